@@ -1,0 +1,170 @@
+"""The data contracts: what each of the 22 extracts looks like. Nothing here reads a dump; this is the one registry
+that the parse, the dbt sources, the suites, the sample and the manual follow from."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+CONTRACTS = Path(__file__).parent / "contracts"
+
+Source = Literal["employment", "talent", "pension", "arbitration", "planning"]
+Load = Literal["events", "snapshot", "upsert", "report"]
+Cadence = Literal["monthly", "quarterly", "annual"]
+DeliveredBy = Literal["units", "province", "either"]
+ColumnType = Literal["string", "code", "date", "month", "integer", "decimal", "boolean"]
+Check = Literal["id_number", "uscc", "region", "region_or_nation", "industry_section"]
+
+DEFAULT_DUE_DAYS: dict[Cadence, int] = {"monthly": 15, "quarterly": 25, "annual": 60}
+SQL_TYPES: dict[ColumnType, str] = {
+    "string": "VARCHAR",
+    "code": "VARCHAR",
+    "date": "DATE",
+    "month": "DATE",  # the month's first day
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(28, 10)",  # exact, so that sums do not depend on the order of rows
+    "boolean": "BOOLEAN",
+}
+
+
+class ContractError(ValueError):
+    """A contract file that does not hold; the message names file and key."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Strict):
+    """One column: its names, its type and what a value must satisfy."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    zh: str
+    aliases: tuple[str, ...] = ()
+    type: ColumnType
+    values: dict[str, str] = {}
+    required: bool = False
+    unit: str | None = None
+    min: float | None = None
+    pii: Literal["direct", "quasi"] | None = None
+    check: Check | None = None
+
+    @property
+    def sql_type(self) -> str:
+        """The DuckDB type of the landed column."""
+        return SQL_TYPES[self.type]
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """Every header that names this column: its name, its Chinese name, its aliases."""
+        return (self.name, self.zh, *self.aliases)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.type == "code" and not (self.values or self.check):
+            raise ValueError("a code needs its list of values or a check")
+        if self.values and self.type != "code":
+            raise ValueError("only a code has a list of values")
+        if self.min is not None and self.type not in ("integer", "decimal"):
+            raise ValueError("only a number has a minimum")
+        return self
+
+
+class Contract(_Strict):
+    """One extract as agreed with the agencies (raw_landing/contracts/<source>/<extract>.yml)."""
+
+    source: Source
+    extract: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    zh: str
+    load: Load
+    cadence: Cadence
+    delivered_by: DeliveredBy = "units"
+    period_column: str | None = None
+    due_days: int = Field(ge=0)
+    max_refused_share: float = Field(default=0.05, ge=0, le=1)
+    key: tuple[str, ...] = Field(min_length=1)
+    columns: tuple[Column, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unfold(cls, data: object) -> object:
+        """Columns are written as a mapping from name to rest; the due day may be left to the cadence."""
+        if not isinstance(data, dict):
+            raise ValueError("a contract is a mapping")
+        data = dict(data)
+        if isinstance(data.get("columns"), dict):
+            data["columns"] = [{"name": name, **(rest or {})} for name, rest in data["columns"].items()]
+        if data.get("due_days") is None and data.get("cadence") in DEFAULT_DUE_DAYS:
+            data["due_days"] = DEFAULT_DUE_DAYS[data["cadence"]]
+        return data
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = set(self.by_name)
+        for column in self.key:
+            if column not in names:
+                raise ValueError(f"key: {column} is not a column")
+        if (self.load == "events") != (self.period_column is not None):
+            raise ValueError("period_column: events have one, no other load has")
+        if self.period_column is not None and (
+            self.period_column not in names or self.by_name[self.period_column].type not in ("date", "month")
+        ):
+            raise ValueError(f"period_column: {self.period_column} is not a column of dates or months")
+        claimed: dict[str, str] = {}
+        for column in self.columns:
+            for header in column.header_names:
+                other = claimed.setdefault(header, column.name)
+                if other != column.name:
+                    raise ValueError(f"columns: header {header} names both {other} and {column.name}")
+        return self
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by name."""
+        return {column.name: column for column in self.columns}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns without which a dump is rejected."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def units_of_measure(self) -> frozenset[str]:
+        """The units of measure of its columns; a unit line must name one of them, where there are any."""
+        return frozenset(column.unit for column in self.columns if column.unit)
+
+
+def load_contract(path: Path) -> Contract:
+    """Read one contract file.
+
+    Raises ContractError, naming file and key, when it does not hold or does not stand where its names say.
+    """
+    try:
+        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path}: not YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
+        raise ContractError(f"{path}: {key}: {first['msg']}") from error
+    if (contract.source, contract.extract) != (path.parent.name, path.stem):
+        raise ContractError(f"{path}: source, extract: stands in the place of {path.parent.name}/{path.stem}")
+    return contract
+
+
+@lru_cache(maxsize=4)
+def load_contracts(folder: Path = CONTRACTS) -> dict[str, Contract]:
+    """All contracts by extract name, sorted by source and extract. Raises ContractError."""
+    contracts: dict[str, Contract] = {}
+    for path in sorted(folder.glob("*/*.yml")):
+        contract = load_contract(path)
+        if contract.extract in contracts:
+            raise ContractError(f"{path}: extract: {contract.extract} stands twice")
+        contracts[contract.extract] = contract
+    if not contracts:
+        raise ContractError(f"{folder}: no contract found")
+    return contracts
