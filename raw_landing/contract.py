@@ -105,9 +105,9 @@ class Contract(_Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         names = set(self.by_name)
-        for column in self.key:
-            if column not in names:
-                raise ValueError(f"key: {column} is not a column")
+        for name in self.key:
+            if name not in names:
+                raise ValueError(f"key: {name} is not a column")
         if (self.load == "events") != (self.period_column is not None):
             raise ValueError("period_column: events have one, no other load has")
         if self.period_column is not None and (

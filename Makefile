@@ -1,0 +1,40 @@
+# The tasks of the project. Everything lives in .venv; `make run` and `make test` set it up themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAMPLE := raw_landing/inbox
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench lock
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(VENV)/installed  ## create .venv from the lock file
+
+$(VENV)/installed: requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup  ## sample dumps -> nightly job -> published marts, then the table of indicators
+	$(BIN)/hrss sample
+	$(BIN)/hrss refresh
+
+test: setup  ## all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup  ## style and types of Python and SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+
+bench: setup  ## what a refresh costs, by stage
+	$(BIN)/python -m benchmarks.refresh
+
+lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock

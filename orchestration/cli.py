@@ -1,0 +1,256 @@
+"""The `hrss` command: reads the words of the command line and calls what does the work. Importing it must stay cheap:
+everything heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from orchestration.settings import Settings
+
+EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_GATE, EXIT_USAGE = 1, 2, 3, 64
+
+app = typer.Typer(
+    name="hrss",
+    help="湖北人社规划数据仓库:从报送文件到发布版。\n\nThe Hubei HRSS plan warehouse: from agencies' dumps to a "
+    "published, gated release.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+Landing = Annotated[
+    Path | None,
+    typer.Option(
+        help="The folder that holds inbox/ (default: raw_landing/).", envvar="HRSS_LANDING", show_default=False
+    ),
+]
+Home = Annotated[
+    Path | None,
+    typer.Option(help="Everything the program writes (default: data/).", envvar="HRSS_HOME", show_default=False),
+]
+
+
+class Format(StrEnum):
+    """How `hrss query` writes its rows."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class Plan(StrEnum):
+    """The plans of plans.csv."""
+
+    thirteenth = "135"
+    fourteenth = "145"
+
+
+def _settings(landing: Path | None, home: Path | None) -> Settings:
+    from orchestration.settings import Settings
+
+    return Settings.of(landing=landing, home=home)
+
+
+def _fail(message: object, code: int = EXIT_FAILED) -> NoReturn:
+    typer.echo(str(message), err=True)
+    raise typer.Exit(code)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2024-03-31", param_hint="--as-of") from None
+
+
+@app.command()
+def refresh(
+    landing: Landing = None,
+    home: Home = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Day that dates lateness and maturity, YYYY-MM-DD (default: today).")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Land and build everything anew.")] = False,
+) -> None:
+    """The nightly job, in this process: land, build, gate, publish.
+
+    Exit codes: 0 published or nothing new, 3 the gate refused (the last release stays), 64 wrong usage, 1 other.
+    """
+    from orchestration.nightly import reasons_to_run
+    from orchestration.settings import today
+
+    settings = _settings(landing, home)
+    day = _day(as_of)
+    if not settings.inbox.is_dir():
+        _fail(
+            f"找不到收件夹 {settings.inbox};请用 --landing 指定,或先运行 hrss sample。\n"
+            f"No inbox at {settings.inbox}; name its folder with --landing, or run hrss sample first."
+        )
+    from orchestration.failures import explained
+
+    with explained(_fail, gate=EXIT_GATE, other=EXIT_FAILED):
+        reasons = reasons_to_run(settings, day or today(), full=full)
+        if not reasons:
+            from orchestration.files import read_json
+
+            release = read_json(settings.run_record).get("release_id")
+            typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
+            return
+        from orchestration.console import ConsoleReporter, show_published
+        from orchestration.nightly import refresh as run_refresh
+        from orchestration.progress import report_to
+
+        with ConsoleReporter() as console:
+            report_to(console)
+            for reason in reasons:
+                console.say(f"· {reason.zh} / {reason.en}")
+            manifest = run_refresh(settings, day, full=full)
+            show_published(console, settings, manifest)
+
+
+@app.command()
+def progress(
+    home: Home = None,
+    plan: Annotated[Plan, typer.Option(help="135: 2016-2020, 145: 2021-2025.")] = Plan.fourteenth,
+    region: Annotated[str, typer.Option(help="Code of a region: 420000 the province, 420100 Wuhan …")] = "420000",
+) -> None:
+    """The plan's indicators against their targets, from the current release."""
+    from orchestration.console import ConsoleReporter, show_progress
+
+    settings = _published(home)
+    with ConsoleReporter() as console:
+        show_progress(console, settings, plan_id=plan.value, region_code=region)
+
+
+@app.command()
+def sample(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to (default: the inbox of the landing folder).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same dumps.")] = 20211231,
+    scale: Annotated[str, typer.Option(help="How much: default, or small for a quick look.")] = "default",
+    landing: Landing = None,
+) -> None:
+    """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
+    from orchestration.failures import explained
+    from raw_landing.sample import write_sample
+
+    target = out or _settings(landing, None).inbox
+    with explained(_fail, other=EXIT_USAGE, only=ValueError):
+        summary = write_sample(target, seed=seed, scale=scale)
+    typer.echo(
+        f"合成数据(非真实统计)已写入 {target}:{summary.files} 个文件,{summary.bytes / 1e6:.1f} MB。\n"
+        f"SYNTHETIC dumps written to {target}: {summary.files} files, {summary.bytes / 1e6:.1f} MB."
+    )
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Dumps: .csv, .txt, their .gz, .xlsx.")],
+) -> None:
+    """Judge dumps against their contracts without loading them, in Chinese and English.
+
+    A file below a folder named inbox/<source>/ is identified as there; elsewhere by its manifest or its name.
+    Exit codes: 0 all fine, 2 something would be refused, 64 wrong usage.
+    """
+    from raw_landing.checking import check_file
+
+    refused = False
+    for file in files:
+        if not file.is_file():
+            _fail(f"{file}: 找不到文件 / no such file", EXIT_USAGE)
+        verdict = check_file(file)
+        typer.echo(verdict.text)
+        refused = refused or verdict.refused
+    raise typer.Exit(EXIT_REFUSED_DUMP if refused else 0)
+
+
+@app.command()
+def status(landing: Landing = None, home: Home = None) -> None:
+    """The last release, what is late or missing, what is in quarantine, what the gate said."""
+    from orchestration.console import ConsoleReporter, show_status
+    from orchestration.failures import explained
+
+    settings = _settings(landing, home)
+    with explained(_fail, other=EXIT_FAILED), ConsoleReporter() as console:
+        show_status(console, settings)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="SQL on the current release; its tables are in schema marts.")],
+    home: Home = None,
+    format: Annotated[Format, typer.Option(help="How rows are written.")] = Format.table,
+) -> None:
+    """Run SQL on the current release, read-only.
+
+    Example: hrss query "select * from release"
+    """
+    import duckdb
+
+    from orchestration.query import run_query
+
+    settings = _published(home)
+    try:
+        run_query(settings.current_marts, sql, format.value, sys.stdout)
+    except duckdb.Error as error:
+        _fail(error)
+
+
+@app.command()
+def serve(
+    landing: Landing = None,
+    home: Home = None,
+    port: Annotated[int | None, typer.Option(help="On 127.0.0.1 (default: 3000).", envvar="HRSS_PORT")] = None,
+) -> None:
+    """Dagster's web server and daemon (schedule, sensor) on this machine's loopback address; ends with Ctrl-C."""
+    from orchestration.serving import serve as run_server
+
+    settings = _settings(landing, home)
+    raise typer.Exit(run_server(settings, port or settings.port))
+
+
+def _published(home: Path | None) -> Settings:
+    settings = _settings(None, home)
+    if not settings.current_marts.exists():
+        _fail(
+            f"{settings.current_marts}: 尚无发布版,请先运行 hrss refresh。\n"
+            f"{settings.current_marts}: nothing is published yet; run hrss refresh first."
+        )
+    return settings
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Entry point of the command `hrss`; wrong usage ends with 64 (EX_USAGE of sysexits.h)."""
+    import click
+
+    try:
+        code = app(args=list(arguments) if arguments is not None else None, prog_name="hrss", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except click.exceptions.Abort:
+        typer.echo("已中断;再次运行会接着完成。\nInterrupted; the next run completes the work.", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

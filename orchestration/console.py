@@ -1,0 +1,286 @@
+"""What a person sees in the terminal: progress while it runs, tables when it is done. Reads releases, decides
+nothing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.files import read_json
+from orchestration.progress import Stage
+from orchestration.settings import Settings
+from raw_landing.database import connect
+
+STATUS = {
+    "met": ("已完成 met", "green"),
+    "on_track": ("进度正常 on track", "green"),
+    "at_risk": ("有风险 at risk", "yellow"),
+    "off_track": ("滞后 off track", "red"),
+    "no_data": ("无数据 no data", "dim"),
+    "not_assessed": ("不评估 not assessed", "dim"),
+}
+NARROWEST = 110
+"""Columns a table needs when nobody tells the width of the terminal (a pipe, a log)."""
+
+
+class ConsoleStage(Stage):
+    """A stage with a bar on the terminal."""
+
+    def __init__(self, name: str, zh: str, en: str, console: ConsoleReporter) -> None:
+        super().__init__(name, zh, en)
+        self.console = console
+
+    def dumps(self, progress: Any) -> None:
+        """Show landing's progress: dumps done, rows, rate, time left."""
+        self.console.advance(progress)
+
+
+class ConsoleReporter:
+    """Writes to the terminal this process was started from, also while Dagster captures its output."""
+
+    def __init__(self) -> None:
+        self._file = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="replace")
+        width = None if self._file.isatty() or "COLUMNS" in os.environ else NARROWEST
+        self.console = Console(file=self._file, highlight=False, width=width)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[detail]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+        self._file.close()
+
+    def say(self, text: str | Text) -> None:
+        """One line."""
+        self.console.print(text, soft_wrap=True)
+
+    def show(self, table: Table) -> None:
+        """One table."""
+        self.console.print(table)
+
+    def open(self, name: str, zh: str, en: str) -> Stage:
+        """Begin a stage with a bar of its own."""
+        self._progress.start()
+        self._task = self._progress.add_task(f"{zh} / {en}", total=None, detail="")
+        return ConsoleStage(name, zh, en, self)
+
+    def advance(self, progress: Any) -> None:
+        """Move the bar of the stage under way."""
+        if self._task is not None:
+            detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s"
+            self._progress.update(self._task, completed=progress.done, total=progress.total, detail=detail)
+
+    def close(self, stage: Stage, seconds: float) -> None:
+        """Replace the bar by a line that stays."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+        self._progress.stop()
+        self.say(f"✓ {stage.zh} / {stage.en}: {seconds:.1f} s" if sys.exc_info()[0] is None else f"✗ {stage.zh}")
+
+
+def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
+    connection = connect(settings.current_marts, read_only=True)
+    connection.execute("use marts")
+    return connection
+
+
+def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[str, Any]) -> None:
+    """After a refresh: what was published, what the gate warned of, and the plan's table."""
+    console.say("")
+    if manifest["is_synthetic"]:
+        console.say(Text("合成数据,非真实统计 / SYNTHETIC DATA, no real statistics", style="bold yellow"))
+    console.say(
+        f"已发布 / published {manifest['release_id']}: {settings.current_marts}\n"
+        f"截至 / as of {manifest['as_of']};{len(manifest['dumps'])} 个有效文件 / active dumps"
+    )
+    failed = manifest["expectations_failed"]
+    console.say(
+        f"质量规则 / quality rules: {manifest['expectations_evaluated']} 项已执行 / evaluated, "
+        f"{failed} 项提示 / with warnings" + (" (hrss status)" if failed else "")
+    )
+    show_progress(console, settings, plan_id="145", region_code="420000")
+
+
+def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str, region_code: str) -> None:
+    """One plan's indicators of one region against their targets, at the newest month-end that has a row."""
+    connection = _open(settings)
+    try:
+        rows = connection.execute(
+            """
+            select
+                target.seq,
+                indicator.name_zh,
+                indicator.name_en,
+                indicator.unit,
+                target.attribute,
+                progress.baseline,
+                progress.actual,
+                coalesce(progress.target::varchar, target.target_text),
+                progress.attainment,
+                progress.pace,
+                progress.status,
+                progress.maturity,
+                progress.period_end
+            from fct_plan_progress as progress
+            inner join dim_plan_indicator as target using (plan_id, indicator_id)
+            inner join dim_indicator as indicator using (indicator_id)
+            where progress.plan_id = $plan and progress.region_code = $region
+                and progress.period_end = (
+                    select max(period_end) from fct_plan_progress where plan_id = $plan and region_code = $region
+                )
+            qualify row_number() over (partition by target.seq order by indicator.definition_version desc) = 1
+            order by try_cast(target.seq as integer) nulls last, target.seq
+            """,
+            {"plan": plan_id, "region": region_code},
+        ).fetchall()
+        name = connection.execute(
+            "select name_zh || coalesce(' ' || name_en, '') from dim_region where region_code = ?", [region_code]
+        ).fetchone()
+    finally:
+        connection.close()
+    if not rows or name is None:
+        console.say(f"没有 {region_code} 的目标 / no targets of plan {plan_id} for region {region_code}")
+        return
+    period_end: date = rows[0][-1]
+    titles = {"135": "“十三五”规划 13th Five-Year Plan", "145": "“十四五”规划 14th Five-Year Plan"}
+    table = Table(title=f"{name[0]} · {titles[plan_id]} · {period_end:%Y-%m-%d}", title_justify="left")
+    for heading, justify in (
+        ("", "right"),
+        ("指标 indicator", "left"),
+        ("单位 unit", "left"),
+        ("基期 base", "right"),
+        ("现值 actual", "right"),
+        ("目标 target", "right"),
+        ("完成 done", "right"),
+        ("进度 pace", "right"),
+        ("状态 status", "left"),
+    ):
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of rich's literals
+    for seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _ in rows:
+        label, colour = STATUS[status]
+        table.add_row(
+            str(seq),
+            Text(zh, style="bold" if attribute == "binding" else "") + Text(f"\n{en or ''}", style="dim"),
+            unit,
+            _number(baseline),
+            _number(actual) + ("*" if maturity == "provisional" else ""),
+            _number(target),
+            "" if attainment is None else f"{100 * attainment:.1f}%",
+            "" if pace is None else f"{pace:.2f}",
+            Text(label, style=colour),
+        )
+    console.show(table)
+    console.say("* 暂定值 provisional;粗体为约束性指标 bold: binding")
+
+
+def show_status(console: ConsoleReporter, settings: Settings) -> None:
+    """The last release, the last run, what is missing or late, what is in quarantine, what the gate said."""
+    from raw_landing.inbox import pending
+
+    last = read_json(settings.run_record)
+    when = last.get("finished_at") or last.get("started_at") or "–"
+    console.say(f"上次运行 / last run: {last.get('outcome', '–')}, {when}")
+    waiting = pending(settings.landing, settings.home)
+    console.say(f"待入库 / waiting in the inbox: {len(waiting.new)};仍在写入 / still growing: {len(waiting.growing)}")
+    gate = read_json(settings.gate_record)
+    for stage, record in gate.items():
+        failed = [row for row in record["rows"] if not row["success"]]
+        console.say(f"质量门 / gate {stage}: {len(record['rows'])} 项 rules, {len(failed)} 项未通过 failed")
+        for row in sorted(failed, key=lambda row: str(row["severity"]))[:12]:
+            console.say(
+                f"  [{row['severity']}] {row['suite']}.{row['expectation']}: "
+                f"{row['unexpected_count']} – {row['description_zh']}".replace("[", "\\[", 1)
+            )
+    if not settings.current_marts.exists():
+        console.say("尚无发布版 / nothing is published yet")
+        return
+    manifest = read_json(settings.current / "manifest.json")
+    console.say(f"当前版 / current release: {manifest['release_id']},截至 / as of {manifest['as_of']}")
+    connection = _open(settings)
+    try:
+        _show_receipts(console, connection)
+        _show_missing(console, connection)
+    finally:
+        connection.close()
+
+
+def _show_receipts(console: ConsoleReporter, connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        """
+        select status, count(*), sum(rows_loaded)::bigint, sum(rows_refused)::bigint
+        from fct_landing_receipt group by status order by status
+        """
+    ).fetchall()
+    table = Table(title="回执 / receipts", title_justify="left")
+    for heading in ("状态 status", "文件 dumps", "入库行 rows loaded", "隔离行 rows in quarantine"):
+        table.add_column(heading, justify="right")
+    for status, dumps, loaded, refused in rows:
+        table.add_row(status, f"{dumps:,}", f"{loaded:,}", f"{refused:,}")
+    console.show(table)
+    rejected = connection.execute(
+        "select path, message_zh, message_en from fct_landing_receipt where status = 'rejected' order by path limit 10"
+    ).fetchall()
+    for path, zh, en in rejected:
+        console.say(Text(f"✗ {path}\n    {zh}\n    {en}"))
+
+
+def _show_missing(console: ConsoleReporter, connection: duckdb.DuckDBPyConnection) -> None:
+    rows = connection.execute(
+        """
+        select extract, count(*), count(distinct unit_code), min(period_end), max(period_end), max(days_late)
+        from fct_reporting_completeness
+        where expected and not received and days_late > 0
+        group by extract order by count(*) desc, extract
+        """
+    ).fetchall()
+    if not rows:
+        console.say("没有逾期未报 / nothing is overdue")
+        return
+    table = Table(title="逾期未报 / overdue", title_justify="left")
+    for heading in ("报送 extract", "缺 missing", "单位 units", "自 from", "至 to", "最迟天数 days late"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(*(str(value) for value in row))
+    console.show(table)
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return "–"
+    try:
+        number = float(str(value))
+    except ValueError:
+        return str(value)
+    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"

@@ -1,0 +1,116 @@
+"""The assets: one per extract grouped by source, the dbt models, the release. Each calls a stage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+
+from orchestration.catalogue import published_tables
+from orchestration.defs.resources import Warehouse
+from orchestration.instance import prepare_instance
+from orchestration.nightly import record_published, record_start
+from orchestration.progress import reporter
+from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.stages import DBT_BUILD, LandOptions, land, parse_dbt, release
+from raw_landing.contract import load_contracts
+
+CONTRACTS = load_contracts()
+LEDGER = (
+    ("landed", "dump"),
+    ("landed", "extract"),
+    ("landed", "extract_column"),
+    ("landed", "run"),
+    ("quality", "landing_receipt"),
+    ("quality", "quarantine"),
+)
+
+
+class Reland(dg.Config):
+    """Leave both alone for the nightly work: whatever is new."""
+
+    again: bool = False
+    """Land the chosen extracts once more, from the archive if need be."""
+    period: str = ""
+    """Only dumps of this month, quarter or year (2024-03, 2024-Q1, 2024)."""
+
+
+@dg.multi_asset(
+    name="landing",
+    can_subset=True,
+    specs=[
+        *(
+            dg.AssetSpec(
+                ["landed", contract.extract],
+                group_name=contract.source,
+                description=f"{contract.zh} ({contract.load}, {contract.cadence})",
+                kinds={"parquet"},
+                metadata={"key": ", ".join(contract.key), "due_days": contract.due_days},
+            )
+            for contract in CONTRACTS.values()
+        ),
+        *(dg.AssetSpec(list(key), group_name="ledger", kinds={"duckdb"}) for key in LEDGER),
+    ],
+)
+def landing(
+    context: dg.AssetExecutionContext, config: Reland, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult[Any]]:
+    """Land every new dump of the inbox; with `again`, the chosen extracts or month once more."""
+    record_start(warehouse.settings, warehouse.day)
+    selected = {key.path[-1] for key in context.selected_asset_keys} & set(CONTRACTS)
+    chosen = None if len(selected) == len(CONTRACTS) else selected
+    options = LandOptions(chosen, config.period or None, config.again or warehouse.full)
+    landed = land(warehouse.settings, warehouse.day, options)
+    for key in context.selected_asset_keys:
+        yield dg.MaterializeResult(asset_key=key, metadata=landed.metadata(key.path[-1]))
+
+
+class HouseTranslator(DagsterDbtTranslator):
+    """Groups the models by the layer and subject of their folder."""
+
+    def get_group_name(self, dbt_resource_props: Any) -> str | None:
+        """The layer: seeds, staging, intermediate or marts."""
+        layer = dbt_resource_props["fqn"][1]
+        return "reference" if dbt_resource_props["resource_type"] == "seed" else str(layer)
+
+
+@dbt_assets(manifest=parse_dbt(Settings()), dagster_dbt_translator=HouseTranslator(), name="dbt_models")
+def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
+    """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
+    settings = warehouse.settings
+    prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
+    parse_dbt(settings)
+    dbt = DbtCliResource(
+        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), global_config_flags=["--no-use-colors"]
+    )
+    arguments = [*DBT_BUILD, *(["--full-refresh"] if warehouse.full else [])]
+    with reporter().stage("dbt", "计算指标", "building the marts"):
+        yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
+
+
+@dg.asset(
+    name="release",
+    group_name="publication",
+    deps=[dg.AssetKey(["marts", table.name]) for table in published_tables(Settings())],
+    kinds={"duckdb"},
+)
+def published_release(warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+    """The public tables as a new release folder, checked there and switched to `current` in one step."""
+    made = release(warehouse.settings)
+    record_published(warehouse.settings, warehouse.day, made.release_id)
+    manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    return dg.MaterializeResult(
+        metadata={
+            "release_id": made.release_id,
+            "folder": dg.MetadataValue.path(made.folder),
+            "dumps": made.dumps,
+            "rows": made.rows,
+            "expectations_failed": made.expectations_failed,
+            "is_synthetic": made.is_synthetic,
+            "tables": dg.MetadataValue.json(manifest["tables"]),
+            "seconds": dg.MetadataValue.json(reporter().seconds),
+        }
+    )

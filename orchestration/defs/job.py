@@ -1,0 +1,83 @@
+"""The one job, its schedule and its sensor, and the way to run it in this process."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import dagster as dg
+
+from orchestration.defs.assets import CONTRACTS
+from orchestration.inputs import code_sha256
+from orchestration.instance import prepare_instance
+from orchestration.nightly import reasons_to_run
+from orchestration.settings import Settings, today
+from raw_landing.inbox import pending
+
+RETRY_SECONDS = 60
+
+nightly_refresh = dg.define_asset_job(
+    "nightly_refresh",
+    selection=dg.AssetSelection.all(),
+    description="从报送文件到发布版 / from the agencies' dumps to a published, gated release",
+    executor_def=dg.in_process_executor,
+    tags={"dagster/max_runtime": str(int(Settings().max_run_hours * 3600))},
+)
+
+reland = dg.define_asset_job(
+    "reland",
+    selection=dg.AssetSelection.assets(*(["landed", extract] for extract in CONTRACTS)).without_checks(),
+    description="重新入库:在配置中选择 again 与 period / land chosen extracts or a month again",
+    executor_def=dg.in_process_executor,
+    config={"ops": {"landing": {"config": {"again": True, "period": ""}}}},
+)
+
+
+@dg.schedule(
+    job=nightly_refresh,
+    cron_schedule="30 2 * * *",
+    execution_timezone="Asia/Shanghai",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """At 02:30 in Hubei, if there is anything to do."""
+    reasons = reasons_to_run(Settings(), today())
+    if not reasons:
+        return dg.SkipReason("没有新内容 / nothing new")
+    return dg.RunRequest(tags={"hrss/reason": "; ".join(reason.en for reason in reasons)})
+
+
+@dg.sensor(job=nightly_refresh, minimum_interval_seconds=RETRY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Starts the job when new dumps have arrived and none is still growing."""
+    waiting = pending(Settings().landing, Settings().home)
+    if waiting.growing:
+        return dg.SkipReason(f"{len(waiting.growing)} 个文件仍在写入 / files are still being written")
+    if not waiting.new:
+        return dg.SkipReason("没有新文件 / no new dumps")
+    return dg.RunRequest(run_key=f"{waiting.fingerprint}-{code_sha256()[:8]}")
+
+
+def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> None:
+    """Run `nightly_refresh` here and now, on record in the warehouse's own Dagster instance.
+
+    Raises what the failing stage raised.
+    """
+    prepare_instance(settings)
+    from orchestration.definitions import defs
+
+    resources = {
+        "warehouse": {
+            "config": {
+                "landing": str(settings.landing),
+                "home": str(settings.home),
+                "as_of": as_of.isoformat() if as_of else "",
+                "full": full,
+            }
+        }
+    }
+    with dg.DagsterInstance.get() as instance:
+        defs.resolve_job_def("nightly_refresh").execute_in_process(
+            run_config={"resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            instance=instance,
+            tags={"hrss/started_by": "hrss refresh"},
+        )

@@ -1,0 +1,58 @@
+"""Files that are whole or not there: writing beside the goal, syncing, renaming, switching a link. Knows no
+contents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def sync_file(path: Path) -> None:
+    """Force a file's bytes to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Force a folder's entries to the disk: without it a rename may be lost at a power cut."""
+    sync_file(path)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Replace a small JSON file as a whole; a reader sees the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside.write_text(json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+    sync_file(beside)
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The content of a JSON object's file; empty when it is not there."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return dict(content)
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def switch_link(link: Path, target: Path) -> None:
+    """Point a link in one step at a folder beside or below its own; readers see the old target or the new one."""
+    beside = link.with_name(f".{link.name}.{os.getpid()}.tmp")
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(target.relative_to(link.parent), target_is_directory=True)
+    beside.replace(link)
+    sync_folder(link.parent)

@@ -1,0 +1,43 @@
+"""Only one run writes at a time, whichever way it was started; the lock knows its owner. The kernel frees it when its
+owner dies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from filelock import FileLock, Timeout
+
+from orchestration.files import read_json, write_json
+from orchestration.settings import WUHAN, Settings
+
+
+class Busy(RuntimeError):
+    """Another run holds the lock; the message says which."""
+
+
+@contextmanager
+def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
+    """Hold the right to write below `<home>`, or raise Busy at once."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    owner = settings.lock_file.with_suffix(".json")
+    lock = FileLock(settings.lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        held = read_json(owner)
+        raise Busy(
+            f"另一次更新正在写入 {settings.home}(进程 {held.get('pid', '?')},{held.get('started_by', '?')},"
+            f"始于 {held.get('since', '?')});请等它结束后再试。\n"
+            f"Another run is writing to {settings.home} (process {held.get('pid', '?')}, started by "
+            f"{held.get('started_by', '?')} at {held.get('since', '?')}); try again when it has ended."
+        ) from error
+    try:
+        since = datetime.now(WUHAN).isoformat(timespec="seconds")
+        write_json(owner, {"pid": os.getpid(), "started_by": started_by, "since": since})
+        yield
+    finally:
+        owner.unlink(missing_ok=True)
+        lock.release()

@@ -1,0 +1,84 @@
+"""The nightly refresh as a whole: is there anything to do, do it through the Dagster job, remember how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from orchestration.files import read_json, write_json
+from orchestration.inputs import code_sha256
+from orchestration.lock import Busy, writer_lock
+from orchestration.progress import reporter
+from orchestration.settings import WUHAN, Settings
+from raw_landing.inbox import pending
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a refresh has work to do, in both languages."""
+
+    zh: str
+    en: str
+
+
+def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> list[Reason]:
+    """Everything that makes a refresh necessary; empty when nothing is new.
+
+    New are: a dump or manifest, reference data, code, a last run that did not publish, a month that has turned.
+    """
+    last = read_json(settings.run_record)
+    reasons = []
+    if full:
+        reasons.append(Reason("要求全部重算", "a full rebuild was asked for"))
+    waiting = pending(settings.landing, settings.home)
+    if waiting.new:
+        reasons.append(Reason(f"有 {len(waiting.new)} 个新文件", f"{len(waiting.new)} new dumps or manifests"))
+    if not settings.current_marts.exists():
+        reasons.append(Reason("尚无发布版", "nothing is published yet"))
+    if last.get("outcome") != "published":
+        reasons.append(Reason("上次更新未发布", "the last refresh did not publish"))
+    elif last.get("ledger_version") != waiting.ledger_version:
+        reasons.append(Reason("入库台账有变动", "the ledger has changed (a withdrawal)"))
+    if last.get("code_sha256") not in (None, code_sha256()):
+        reasons.append(Reason("程序、公式或参考数据有变动", "code, formulas or reference data have changed"))
+    if last.get("as_of") and last["as_of"][:7] != as_of.isoformat()[:7]:
+        reasons.append(Reason("月份已变", "the month of the as-of date has changed"))
+    return reasons
+
+
+def record_start(settings: Settings, as_of: date) -> None:
+    """Remember that a run began: if it dies, the next one is not taken for unnecessary."""
+    write_json(settings.run_record, {"outcome": "running", "as_of": as_of, "started_at": datetime.now(WUHAN)})
+
+
+def record_published(settings: Settings, as_of: date, release_id: str) -> None:
+    """Remember what the release was made from, and what each stage cost in seconds."""
+    write_json(
+        settings.run_record,
+        {
+            "outcome": "published",
+            "release_id": release_id,
+            "as_of": as_of,
+            "code_sha256": code_sha256(),
+            "ledger_version": pending(settings.landing, settings.home).ledger_version,
+            "finished_at": datetime.now(WUHAN),
+            "seconds": reporter().seconds,
+        },
+    )
+
+
+def refresh(settings: Settings, as_of: date | None, *, full: bool = False) -> dict[str, Any]:
+    """Run the Dagster job `nightly_refresh` in this process and return the release's manifest.
+
+    Raises Busy, GateRefused, BuildFailed, PublicationError, LandingError as the stages raised them.
+    """
+    with writer_lock(settings, "hrss refresh"):
+        pass  # refuse before the seconds that loading Dagster takes; the job takes the lock itself
+    from orchestration.defs.job import run_in_process
+
+    run_in_process(settings, as_of, full=full)
+    return read_json(settings.current / "manifest.json")
+
+
+__all__ = ["Busy", "Reason", "reasons_to_run", "record_published", "record_start", "refresh"]

@@ -1,0 +1,267 @@
+"""Publication: what is public leaves the gated warehouse for a new release folder, is checked there again and becomes
+`current` in one step. Computes no figure and judges none."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.catalogue import Table, own_tables, published_tables
+from orchestration.files import read_json, sha256, switch_link, sync_file, sync_folder
+from orchestration.inputs import git_revision
+from orchestration.settings import WUHAN, Settings, today
+from raw_landing.database import connect
+
+STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
+RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
+
+Check = Callable[[Path, dict[str, int]], Sequence[dict[str, Any]]]
+"""Judges the final file, given the row counts it must have; returns its results or raises."""
+
+
+class PublicationError(RuntimeError):
+    """A release could not be made; `current` is as it was. The message names path, cause and remedy."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One publication, as it stands in marts.release and in its manifest."""
+
+    release_id: str
+    folder: Path
+    published_at: datetime
+    as_of: date
+    git_revision: str
+    dumps: int
+    rows: int
+    expectations_evaluated: int
+    expectations_failed: int
+    inputs_sha256: str
+    is_synthetic: bool
+
+
+def next_release_id(releases: Path, day: date) -> str:
+    """YYYYMMDD-NN: the day in Hubei and the number of the release on that day, from 01."""
+    prefix = f"{day:%Y%m%d}-"
+    taken = [int(path.name[len(prefix) :]) for path in releases.glob(f"{prefix}[0-9][0-9]*")]
+    return f"{prefix}{max(taken, default=0) + 1:02d}"
+
+
+def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check) -> Release:
+    """Make the gated warehouse's public tables the current release.
+
+    `gate_rows` are the gate's results (fct_quality_result without release_id); `check` judges the final file.
+    Raises PublicationError, or what `check` raises; then nothing of the new release remains.
+    """
+    settings.releases.mkdir(parents=True, exist_ok=True)
+    for left_over in settings.releases.glob(".building-*"):
+        shutil.rmtree(left_over)
+    release_id = next_release_id(settings.releases, today())
+    building = settings.releases / f".building-{release_id}"
+    building.mkdir()
+    try:
+        release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
+        final_checks = check(building / "marts.duckdb", counts)
+        _write_manifest(settings, release, building, counts, final_checks)
+        for path in building.iterdir():
+            path.chmod(0o444)
+            sync_file(path)
+        sync_folder(building)
+        building.rename(release.folder)
+        sync_folder(settings.releases)
+        switch_link(settings.current, release.folder)
+    except OSError as error:
+        raise PublicationError(
+            f"发布失败,当前版本未变:{error.filename or settings.releases}:{error.strerror}。"
+            f"请检查磁盘空间与权限后重新运行 hrss refresh。\n"
+            f"Not published, the current release stands: {error.filename or settings.releases}: {error.strerror}. "
+            f"Check free space and permissions, then run hrss refresh again."
+        ) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return release
+
+
+def _build(
+    settings: Settings, release_id: str, target: Path, gate_rows: Sequence[dict[str, Any]]
+) -> tuple[Release, dict[str, int]]:
+    """Copy the public tables with their comments and write the two tables that only publication knows."""
+    connection = connect()
+    try:
+        connection.execute(f"attach '{_quoted(target)}' as public (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach '{_quoted(settings.warehouse)}' as warehouse (read_only)")
+        connection.execute("create schema public.marts")
+        for table in published_tables(settings):
+            columns = ", ".join(f'"{column.name}"' for column in table.columns)
+            connection.execute(
+                f'create table public.marts."{table.name}" as '
+                f'select {columns} from warehouse.marts."{table.name}" order by all'
+            )
+        release = _describe(connection, settings, release_id, gate_rows)
+        _write_own_tables(connection, settings, release, gate_rows)
+        tables = (*published_tables(settings), *own_tables())
+        for table in tables:
+            _comment(connection, table)
+        counts = {table.name: _count(connection, table.name) for table in tables}
+        connection.execute("checkpoint public")
+        connection.execute("detach public")
+    except duckdb.Error as error:
+        raise PublicationError(
+            f"发布失败,当前版本未变:写入 {target} 时出错:{error}\n"
+            f"Not published, the current release stands: writing {target} failed: {error}"
+        ) from error
+    finally:
+        connection.close()
+    if target.with_name(f"{target.name}.wal").exists():
+        raise PublicationError(f"Not published: {target} was not closed cleanly (a .wal file is left).")
+    return release, counts
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    release_id: str,
+    gate_rows: Sequence[dict[str, Any]],
+) -> Release:
+    """The facts of the release: what it was made from and what the gate found."""
+    row = connection.execute(
+        """
+        select
+            (select as_of from warehouse.landed.run),
+            (select is_synthetic from warehouse.landed.run),
+            count(*),
+            coalesce(sum(rows_loaded), 0)::bigint,
+            sha256(coalesce(string_agg(sha256, chr(10) order by sha256), ''))
+        from warehouse.landed.dump
+        """
+    ).fetchone()
+    assert row is not None  # an aggregate without groups has one row
+    as_of, is_synthetic, dumps, rows, inputs = row
+    return Release(
+        release_id=release_id,
+        folder=settings.releases / release_id,
+        published_at=datetime.now(WUHAN).replace(microsecond=0),
+        as_of=as_of,
+        git_revision=git_revision(),
+        dumps=dumps,
+        rows=rows,
+        expectations_evaluated=len(gate_rows),
+        expectations_failed=sum(not result["success"] for result in gate_rows),
+        inputs_sha256=inputs,
+        is_synthetic=bool(is_synthetic),
+    )
+
+
+def _write_own_tables(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    release: Release,
+    gate_rows: Sequence[dict[str, Any]],
+) -> None:
+    """marts.release and marts.fct_quality_result: this release first, then those published before it."""
+    contents: dict[str, list[dict[str, Any]]] = {
+        "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
+        "fct_quality_result": [{"release_id": release.release_id, **row} for row in gate_rows],
+    }
+    before = settings.current_marts.exists()
+    if before:
+        connection.execute(f"attach '{_quoted(settings.current_marts)}' as before (read_only)")
+    for name, rows in contents.items():
+        columns = _columns(name)
+        names = ", ".join(column.name for column in columns)
+        types = json.dumps([{column.name: column.type for column in columns}])
+        history = f"union all by name select {names} from before.marts.{name}" if before else ""
+        connection.execute(
+            f"""
+            create table public.marts.{name} as
+            select {names}
+            from (
+                select unnest(from_json(?::json, '{types}'), max_depth := 2)
+                {history}
+            )
+            order by release_id desc
+            """,
+            [json.dumps(rows, default=str)],
+        )
+    if before:
+        connection.execute("detach before")
+
+
+def _columns(name: str) -> tuple[Any, ...]:
+    return next(table.columns for table in own_tables() if table.name == name)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Carry the descriptions into the file, where a person browsing it sees them."""
+    connection.execute(f"comment on table public.marts.\"{table.name}\" is '{_quoted(table.description)}'")
+    for column in table.columns:
+        connection.execute(
+            f'comment on column public.marts."{table.name}"."{column.name}" is \'{_quoted(column.description)}\''
+        )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f'select count(*) from public.marts."{table}"').fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _write_manifest(
+    settings: Settings,
+    release: Release,
+    folder: Path,
+    counts: dict[str, int],
+    final_checks: Sequence[dict[str, Any]],
+) -> None:
+    """manifest.json: checksum of every file, the dumps it is made from, versions, checks of the final copy."""
+    connection = connect(settings.warehouse, read_only=True)
+    try:
+        cursor = connection.execute(
+            """
+            select dump_id, sha256, extract, period_start, period_end, unit_code, revision, rows_loaded
+            from landed.dump order by dump_id
+            """
+        )
+        names = [column[0] for column in cursor.description]
+        dumps = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    finally:
+        connection.close()
+    previous = read_json(settings.current / "manifest.json")
+    manifest = {
+        "release_id": release.release_id,
+        "title_zh": "湖北省人社规划数据仓库发布版" + ("(合成数据,非真实统计)" if release.is_synthetic else ""),
+        "title_en": "Hubei HRSS plan warehouse, release"
+        + (" (SYNTHETIC DATA, no real statistics)" if release.is_synthetic else ""),
+        "is_synthetic": release.is_synthetic,
+        "published_at": release.published_at.isoformat(),
+        "as_of": release.as_of,
+        "previous_release_id": previous.get("release_id"),
+        "git_revision": release.git_revision,
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in RECORDED_PACKAGES},
+        "inputs_sha256": release.inputs_sha256,
+        "files": {
+            path.name: {"sha256": sha256(path), "bytes": path.stat().st_size} for path in sorted(folder.iterdir())
+        },
+        "tables": counts,
+        "expectations_evaluated": release.expectations_evaluated,
+        "expectations_failed": release.expectations_failed,
+        "final_checks": list(final_checks),
+        "dumps": dumps,
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _quoted(text: object) -> str:
+    """Text or a path as the inside of an SQL string."""
+    return os.fspath(text).replace("'", "''") if isinstance(text, os.PathLike) else str(text).replace("'", "''")

@@ -1,0 +1,111 @@
+"""The one settings object: where things live and what may be chosen. No behaviour beyond names of places."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parent.parent
+DBT_PROJECT = PROJECT / "dbt_project"
+WUHAN = ZoneInfo("Asia/Shanghai")
+
+
+def today() -> date:
+    """Today's date in Hubei, whatever the machine's clock is set to."""
+    return datetime.now(WUHAN).date()
+
+
+class Settings(BaseSettings):
+    """Read from HRSS_* variables of the environment; what the command line says wins."""
+
+    model_config = SettingsConfigDict(env_prefix="HRSS_", extra="ignore")
+
+    landing: Path = Field(default=PROJECT / "raw_landing", description="the folder that holds inbox/")
+    home: Path = Field(default=PROJECT / "data", description="everything the program writes")
+    port: int = Field(default=3000, ge=1, le=65535, description="of the web server, on the loopback address")
+    max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
+
+    @field_validator("landing", "home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @classmethod
+    def of(cls, *, landing: Path | str | None = None, home: Path | str | None = None) -> Self:
+        """The settings with the places that are named here; the others as the environment says."""
+        named = {"landing": landing, "home": home}
+        return cls.model_validate({key: value for key, value in named.items() if value is not None})
+
+    @property
+    def inbox(self) -> Path:
+        """Where dumps arrive; never written to."""
+        return self.landing / "inbox"
+
+    @property
+    def warehouse(self) -> Path:
+        """The working database, gated before anything of it is published."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder of releases and of the link `current`."""
+        return self.home / "published"
+
+    @property
+    def releases(self) -> Path:
+        """One folder per release, never changed again."""
+        return self.published / "releases"
+
+    @property
+    def current(self) -> Path:
+        """The link to the release that readers get."""
+        return self.published / "current"
+
+    @property
+    def current_marts(self) -> Path:
+        """The published database."""
+        return self.current / "marts.duckdb"
+
+    @property
+    def dbt_target(self) -> Path:
+        """What dbt compiles and its manifest."""
+        return self.home / "dbt" / "target"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own record of runs."""
+        return self.home / "dagster"
+
+    @property
+    def gate_record(self) -> Path:
+        """What the gate said last, by stage."""
+        return self.home / "gate.json"
+
+    @property
+    def run_record(self) -> Path:
+        """How the last refresh ended and what it was made from."""
+        return self.home / "last_run.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one run that writes."""
+        return self.home / "refresh.lock"
+
+    def environment(self) -> dict[str, str]:
+        """These settings as variables, for a child process."""
+        return {
+            "HRSS_LANDING": str(self.landing),
+            "HRSS_HOME": str(self.home),
+            "HRSS_WAREHOUSE": str(self.warehouse),
+            "DBT_TARGET_PATH": str(self.dbt_target),
+            "DBT_LOG_PATH": str(self.home / "dbt" / "logs"),
+            "DAGSTER_HOME": str(self.dagster_home),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "DO_NOT_TRACK": "1",
+            "GX_ANALYTICS_ENABLED": "false",
+        }

@@ -1,0 +1,138 @@
+"""The stages of the nightly job as plain functions: land, build, gate, publish. Knows no Dagster; an asset calls
+one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.files import read_json, write_json
+from orchestration.progress import reporter
+from orchestration.release import Release, publish
+from orchestration.settings import DBT_PROJECT, Settings
+from raw_landing.database import connect
+
+if TYPE_CHECKING:
+    from expectations.gate import GateResult
+    from raw_landing.landing import Landed
+
+DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
+"""Formulas are proven by the unit tests before they are shipped; a night builds and tests data."""
+
+
+class GateRefused(RuntimeError):
+    """A critical expectation failed: nothing is published. The message says which, how many rows, where to look."""
+
+
+class BuildFailed(RuntimeError):
+    """dbt could not build the warehouse; the message carries what it said."""
+
+
+@dataclass(frozen=True)
+class LandOptions:
+    """What to land: everything new, or chosen dumps once more."""
+
+    extracts: Collection[str] | None = None
+    period: str | None = None
+    again: bool = False
+
+
+def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
+    """Land what the inbox holds and show it to the warehouse. Raises LandingError."""
+    from raw_landing.landing import land as land_dumps
+    from raw_landing.warehouse import sync
+
+    with reporter().stage("landing", "入库登记", "landing dumps") as stage:
+        landed = land_dumps(
+            settings.landing,
+            settings.home,
+            extracts=options.extracts,
+            period=options.period,
+            again=options.again,
+            progress=stage.dumps,
+        )
+        connection = connect(settings.warehouse)
+        try:
+            sync(connection, settings.home, as_of=as_of)
+        finally:
+            connection.close()
+    return landed
+
+
+def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The dbt command line and environment for this warehouse."""
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+    command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    return command, os.environ | settings.environment()
+
+
+def parse_dbt(settings: Settings) -> Path:
+    """Make the dbt manifest if there is none for this project as it stands; return its path. Raises BuildFailed."""
+    from orchestration.inputs import dbt_sha256
+
+    manifest = settings.dbt_target / "manifest.json"
+    mark = settings.dbt_target / "parsed.json"
+    inputs = {"dbt_project": dbt_sha256()}
+    if manifest.exists() and read_json(mark) == inputs:
+        return manifest
+    settings.dbt_target.mkdir(parents=True, exist_ok=True)
+    command, environment = dbt_command(settings, "--quiet", "parse")
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise BuildFailed(f"dbt parse: {run.stdout}{run.stderr}")
+    write_json(mark, inputs)
+    return manifest
+
+
+def gate_landed(settings: Settings) -> GateResult:
+    """Judge landed data. Does not raise on failures: see require."""
+    from expectations import landed_suites
+    from raw_landing.contract import load_contracts
+
+    return _gate(settings, "landed", "入库数据", "landed data", landed_suites(load_contracts()))
+
+
+def gate_marts(settings: Settings) -> GateResult:
+    """Judge the warehouse's marts. Does not raise on failures: see require."""
+    from expectations import mart_suites
+
+    return _gate(settings, "marts", "指标与集市", "marts", mart_suites())
+
+
+def _gate(settings: Settings, stage: str, zh: str, en: str, suites: Sequence[Any]) -> GateResult:
+    from expectations.gate import run_suites
+
+    with reporter().stage("gate", f"质量门:{zh}", f"quality gate: {en}"):
+        result = run_suites(settings.warehouse, suites)
+    said = {"rows": result.as_rows(), "message_zh": result.message_zh(), "message_en": result.message_en()}
+    earlier = {} if stage == "landed" else read_json(settings.gate_record)
+    write_json(settings.gate_record, earlier | {stage: said})
+    return result
+
+
+def require(result: GateResult) -> None:
+    """Raise GateRefused if a critical expectation failed."""
+    if result.critical:
+        raise GateRefused(f"{result.message_zh()}\n{result.message_en()}")
+
+
+def release(settings: Settings) -> Release:
+    """Publish the gated warehouse. Raises GateRefused on its final file, PublicationError otherwise."""
+    from expectations import release_suites
+    from expectations.gate import run_suites
+
+    def check(file: Path, counts: dict[str, int]) -> list[dict[str, Any]]:
+        result = run_suites(file, release_suites(counts))
+        require(result)
+        return list(result.as_rows())
+
+    record = read_json(settings.gate_record)
+    rows = [row for stage in ("landed", "marts") for row in record[stage]["rows"]]
+    with reporter().stage("publication", "发布", "publication"):
+        return publish(settings, rows, check)
