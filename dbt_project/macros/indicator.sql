@@ -1,0 +1,170 @@
+{# The shape all indicators share, and the steps between tallies and values. What an indicator counts stands in its model. #}
+
+{# The columns that name a measured period. #}
+{% macro period_columns(relation) -%}
+    {{ relation }}.region_code,
+    {{ relation }}.period_type,
+    {{ relation }}.period_start,
+    {{ relation }}.period_end,
+    {{ relation }}.units_received,
+    {{ relation }}.units_expected
+{%- endmacro %}
+
+{#
+A tally (region_code, month, weight and counts of rows) of the rows' own regions, as one of all regions they belong to.
+#}
+{% macro rolled_up(tally, counts) -%}
+    select
+        ancestry.belongs_to as region_code,
+        {{ tally }}.month,
+        {{ tally }}.weight,
+        {%- for count in counts %}
+        sum({{ tally }}.{{ count }}) as {{ count }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ tally }}
+    inner join {{ ref('int_region_ancestry') }} as ancestry
+        on {{ tally }}.region_code = ancestry.region_code
+    group by
+        ancestry.belongs_to,
+        {{ tally }}.month,
+        {{ tally }}.weight
+{%- endmacro %}
+
+{# A regional tally of a column `counted`, summed over each period of the extract, by weight. #}
+{% macro counted_in_flow_periods(extract, regional) -%}
+    select
+        {{ period_columns('period') }},
+        {{ regional }}.weight,
+        sum({{ regional }}.counted) as numerator_rows
+    from {{ ref('int_flow_period') }} as period
+    left join {{ regional }}
+        on
+            period.region_code = {{ regional }}.region_code
+            and {{ regional }}.month between period.period_start and period.through
+    where period.extract = '{{ extract }}'
+    group by
+        {{ period_columns('period') }},
+        {{ regional }}.weight
+{%- endmacro %}
+
+{# A regional tally of comings and goings (`change`), as the stock at the end of each period of the extract, by weight. #}
+{% macro standing_at_stock_periods(extract, regional, change='change') -%}
+    select
+        {{ period_columns('period') }},
+        {{ regional }}.weight,
+        sum({{ regional }}.{{ change }}) as numerator_rows
+    from {{ ref('int_stock_period') }} as period
+    left join {{ regional }}
+        on
+            period.region_code = {{ regional }}.region_code
+            and {{ regional }}.month <= period.period_end
+    where period.extract = '{{ extract }}'
+    group by
+        {{ period_columns('period') }},
+        {{ regional }}.weight
+{%- endmacro %}
+
+{#
+Comings and goings of what stands from one day on and, where it has one, until before another: +1 in the month of the
+first, -1 in the month of the second. What comes and goes within a month stands at no month's end.
+#}
+{% macro comings_and_goings(relation) -%}
+    select
+        region_code,
+        {{ month_of('came_on') }} as month,
+        weight,
+        count(*) as change
+    from {{ relation }}
+    where
+        went_on is null
+        or {{ month_of('went_on') }} > {{ month_of('came_on') }}
+    group by
+        region_code,
+        {{ month_of('came_on') }},
+        weight
+
+    union all
+
+    select
+        region_code,
+        {{ month_of('went_on') }} as month,
+        weight,
+        -count(*) as change
+    from {{ relation }}
+    where {{ month_of('went_on') }} > {{ month_of('came_on') }}
+    group by
+        region_code,
+        {{ month_of('went_on') }},
+        weight
+{%- endmacro %}
+
+{#
+What is counted by weight, weighed and put together: a row per period. Counts stay whole numbers until here, so that
+nothing depends on the order of additions. Without rows the count is a true zero.
+#}
+{% macro weighed(by_weight, denominator=false) -%}
+    select
+        {{ period_columns(by_weight) }},
+        cast(coalesce(sum({{ by_weight }}.numerator_rows * {{ by_weight }}.weight), 0) as double) as numerator,
+        {%- if denominator %}
+        cast(coalesce(sum({{ by_weight }}.denominator_rows * {{ by_weight }}.weight), 0) as double) as denominator,
+        {%- endif %}
+        cast(coalesce(sum({{ by_weight }}.numerator_rows), 0) as bigint) as observations,
+        false as has_gap,
+        coalesce(
+            bool_or(
+                {{ by_weight }}.weight <> 1
+                and (
+                    {{ by_weight }}.numerator_rows <> 0
+                    {%- if denominator %}
+                    or {{ by_weight }}.denominator_rows <> 0
+                    {%- endif %}
+                )
+            ),
+            false
+        ) as is_estimate
+    from {{ by_weight }}
+    group by {{ period_columns(by_weight) }}
+{%- endmacro %}
+
+{#
+The rows of an indicator, in the columns of int_indicator_unioned.
+
+measured: the relation of period columns, numerator, has_gap, is_estimate and what the arguments name.
+value: an expression over it. denominator, observations, value_text: expressions, null where it has none.
+#}
+{% macro indicator_rows(
+    indicator_id, value, measured='measured', numerator='numerator', denominator='null', observations='null',
+    value_text='null'
+) -%}
+    select
+        '{{ indicator_id }}' as indicator_id,
+        region_code,
+        period_type,
+        period_start,
+        period_end,
+        cast({{ numerator }} as double) as numerator,
+        cast({{ denominator }} as double) as denominator,
+        cast({{ value }} as double) as value,
+        cast({{ value_text }} as varchar) as value_text,
+        cast({{ observations }} as bigint) as observations,
+        cast(units_received as bigint) as units_received,
+        cast(units_expected as bigint) as units_expected,
+        has_gap,
+        is_estimate,
+        1 as definition_version
+    from {{ measured }}
+{%- endmacro %}
+
+{# A count of observed rows or persons, in units of `per`. #}
+{% macro count_indicator(indicator_id, per) -%}
+    {{ indicator_rows(indicator_id, value='numerator / ' ~ per, observations='observations') }}
+{%- endmacro %}
+
+{# A percentage; without a denominator, or of nothing, there is no row. #}
+{% macro rate_indicator(indicator_id, observations='null') -%}
+    {{ indicator_rows(
+        indicator_id, value='100 * numerator / denominator', denominator='denominator', observations=observations
+    ) }}
+    where denominator <> 0
+{%- endmacro %}

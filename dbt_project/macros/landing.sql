@@ -1,0 +1,72 @@
+{# What every staging model does with landed rows: keep one row per key, add what follows from region and person. #}
+
+{% macro landing_columns(relation) -%}
+    {{ relation }}.dump_id,
+    {{ relation }}.line_number,
+    {{ relation }}.unit_code,
+    {{ relation }}.period_start,
+    {{ relation }}.period_end,
+    {{ relation }}.revision,
+    {{ relation }}.sampling_fraction
+{%- endmacro %}
+
+{#
+The rows of an extract that count, one per key. Events: of the newest (period, revision); upserts: of the newest period;
+on a tie the smaller unit code's. A key is unique within a dump, so the dump's standing decides; few keys are repeated,
+so only those are looked up.
+#}
+{% macro newest_row_per_key(extract, key, load) -%}
+    with ranked_dump as (
+
+        select
+            dump_id,
+            row_number() over (
+                order by period_end{{ ', revision' if load == 'events' }}, unit_code desc
+            ) as standing
+        from {{ source('landed', 'dump') }}
+        where extract = '{{ extract }}'
+
+    ),
+
+    ranked_row as (
+
+        select
+            landed.*,
+            ranked_dump.standing
+        from {{ source('landed', extract) }} as landed
+        inner join ranked_dump
+            on landed.dump_id = ranked_dump.dump_id
+
+    ),
+
+    repeated_key as (
+
+        select
+            {{ key | join(', ') }},
+            max(standing) as newest_standing
+        from ranked_row
+        group by {{ key | join(', ') }}
+        having count(*) > 1
+
+    )
+
+    select ranked_row.*
+    from ranked_row
+    left join repeated_key
+        on
+            {% for column in key -%}
+            ranked_row.{{ column }} = repeated_key.{{ column }}
+            {{- ' and ' if not loop.last }}
+            {%- endfor %}
+    where
+        repeated_key.newest_standing is null
+        or ranked_row.standing = repeated_key.newest_standing
+{%- endmacro %}
+
+{# The reporting unit above a row's region: the unit itself for a unit's own rows, null for the province's own. #}
+{% macro region_unit(regions) -%}
+    case {{ regions }}.level
+        when 'prefecture' then {{ regions }}.region_code
+        when 'county' then {{ regions }}.parent_code
+    end
+{%- endmacro %}

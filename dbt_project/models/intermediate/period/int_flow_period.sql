@@ -1,0 +1,141 @@
+with run as (
+
+    select * from {{ source('landed', 'run') }}
+
+),
+
+registry as (
+
+    select * from {{ source('landed', 'extract') }}
+    where cadence = 'monthly'
+
+),
+
+province as (
+
+    select region_code
+    from {{ ref('regions') }}
+    where level = 'province'
+
+),
+
+delivery as (
+
+    select
+        delivery.extract,
+        delivery.region_code,
+        delivery.period_start as month_start,
+        delivery.period_end as month_end,
+        delivery.units_received,
+        delivery.units_expected
+    from {{ ref('int_region_delivery') }} as delivery
+    inner join registry
+        on delivery.extract = registry.extract
+
+),
+
+-- Every month delivered, once for each period it lies in.
+membership as (
+
+    select
+        *,
+        'month' as period_type,
+        month_start as period_start,
+        month_end as period_end
+    from delivery
+
+    union all
+
+    select
+        *,
+        'quarter' as period_type,
+        {{ quarter_start('month_end') }} as period_start,
+        {{ quarter_end('month_end') }} as period_end
+    from delivery
+
+    union all
+
+    select
+        *,
+        'year' as period_type,
+        {{ year_start('month_end') }} as period_start,
+        {{ year_end('month_end') }} as period_end
+    from delivery
+
+    union all
+
+    select
+        delivery.*,
+        'ytd' as period_type,
+        {{ year_start('latest.month_end') }} as period_start,
+        latest.month_end as period_end
+    from delivery
+    inner join delivery as latest
+        on
+            delivery.extract = latest.extract
+            and delivery.region_code = latest.region_code
+            and delivery.month_start between {{ year_start('latest.month_end') }} and latest.month_end
+
+),
+
+by_share as (
+
+    select
+        *,
+        row_number() over (
+            partition by extract, region_code, period_type, period_end
+            order by 1.0 * units_received / units_expected, units_expected desc
+        ) as share_rank
+    from membership
+
+),
+
+period as (
+
+    select
+        extract,
+        region_code,
+        period_type,
+        period_start,
+        period_end,
+        count(*) as months_delivered,
+        case period_type
+            when 'month' then 1
+            when 'quarter' then 3
+            when 'year' then 12
+            else extract(month from period_end)
+        end as months_in_period,
+        max(month_end) as last_delivered,
+        max(case when share_rank = 1 then units_received end) as units_received,
+        max(case when share_rank = 1 then units_expected end) as units_expected
+    from by_share
+    group by
+        extract,
+        region_code,
+        period_type,
+        period_start,
+        period_end
+
+)
+
+select
+    period.extract,
+    period.region_code,
+    period.period_type,
+    period.period_start,
+    period.period_end,
+    case when period.period_end >= run.as_of then period.last_delivered else period.period_end end as through,
+    case when period.months_delivered < period.months_in_period then 0 else period.units_received end
+        as units_received,
+    case
+        when period.months_delivered = period.months_in_period then period.units_expected
+        when province.region_code is null then 1
+        else {{ province_units_expected('false') }}
+    end as units_expected
+from period
+cross join run
+inner join registry
+    on period.extract = registry.extract
+left join province
+    on period.region_code = province.region_code
+where period.period_start <= run.as_of

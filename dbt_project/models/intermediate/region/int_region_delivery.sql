@@ -1,0 +1,182 @@
+{# Extracts whose rows bear a region; a dump of the others covers the province alone. #}
+{% set extracts_with_regions = [
+    'employment_attrition',
+    'employment_registration',
+    'labour_force_survey',
+    'training_record',
+    'unemployment_registration',
+    'urban_employed_stock',
+    'postdoc_intake',
+    'professional_qualification',
+    'skill_certificate',
+    'talent_stock_report',
+    'fund_entrustment',
+    'insurance_enrolment',
+    'pension_payment',
+    'population_denominator',
+    'social_card',
+    'arbitration_case',
+    'inspection_case',
+    'labour_contract_report',
+    'mediation_case',
+    'statistical_report',
+    'target_allocation'
+] %}
+
+with dump as (
+
+    select * from {{ source('landed', 'dump') }}
+
+),
+
+registry as (
+
+    select * from {{ source('landed', 'extract') }}
+
+),
+
+regions as (
+
+    select * from {{ ref('regions') }}
+
+),
+
+ancestry as (
+
+    select * from {{ ref('int_region_ancestry') }}
+
+),
+
+unit as (
+
+    select region_code
+    from regions
+    where level = 'prefecture'
+
+),
+
+province as (
+
+    select region_code
+    from regions
+    where level = 'province'
+
+),
+
+-- The regions named in the province's own dumps, before any choice between rows of one key.
+province_dump_region as (
+
+    {% for extract in extracts_with_regions %}
+    select distinct
+        dump_id,
+        region_code
+    from {{ source('landed', extract) }}
+    where unit_code in (select region_code from province)
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+covered_unit as (
+
+    select
+        dump.dump_id,
+        dump.unit_code as region_code
+    from dump
+    inner join unit
+        on dump.unit_code = unit.region_code
+
+    union
+
+    select
+        province_dump_region.dump_id,
+        ancestry.belongs_to as region_code
+    from province_dump_region
+    inner join ancestry
+        on province_dump_region.region_code = ancestry.region_code
+    where ancestry.belongs_to_level = 'prefecture'
+
+    union
+
+    select
+        dump.dump_id,
+        unit.region_code
+    from dump
+    inner join province
+        on dump.unit_code = province.region_code
+    cross join unit
+    where dump.is_zero
+
+),
+
+-- A unit's delivery is its counties' too.
+below_province as (
+
+    select
+        dump.extract,
+        ancestry.region_code,
+        dump.period_start,
+        dump.period_end,
+        1 as units_received,
+        1 as units_expected,
+        bool_or(dump.sampling_fraction <> 1) as is_estimate
+    from covered_unit
+    inner join dump
+        on covered_unit.dump_id = dump.dump_id
+    inner join ancestry
+        on covered_unit.region_code = ancestry.belongs_to
+    group by
+        dump.extract,
+        ancestry.region_code,
+        dump.period_start,
+        dump.period_end
+
+),
+
+whole_province as (
+
+    select
+        dump.extract,
+        province.region_code,
+        dump.period_start,
+        dump.period_end,
+        bool_or(dump.unit_code = province.region_code) as is_in_one_dump,
+        count(distinct covered_unit.region_code) as units_covered,
+        bool_or(dump.sampling_fraction <> 1) as is_estimate
+    from dump
+    cross join province
+    left join covered_unit
+        on dump.dump_id = covered_unit.dump_id
+    where
+        dump.unit_code in (select region_code from unit)
+        or dump.unit_code = province.region_code
+    group by
+        dump.extract,
+        province.region_code,
+        dump.period_start,
+        dump.period_end
+
+)
+
+select
+    extract,
+    region_code,
+    period_start,
+    period_end,
+    units_received,
+    units_expected,
+    is_estimate
+from below_province
+
+union all
+
+select
+    whole_province.extract,
+    whole_province.region_code,
+    whole_province.period_start,
+    whole_province.period_end,
+    case when whole_province.is_in_one_dump then 1 else whole_province.units_covered end as units_received,
+    {{ province_units_expected('whole_province.is_in_one_dump') }} as units_expected,
+    whole_province.is_estimate
+from whole_province
+inner join registry
+    on whole_province.extract = registry.extract

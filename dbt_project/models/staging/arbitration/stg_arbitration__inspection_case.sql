@@ -1,0 +1,30 @@
+with landed as (
+
+    {{ newest_row_per_key('inspection_case', key=['case_no'], load='upsert') }}
+
+),
+
+regions as (
+
+    select * from {{ ref('regions') }}
+
+)
+
+select
+    {{ landing_columns('landed') }},
+    landed.case_no,
+    landed.region_code,
+    landed.channel,
+    landed.employer_uscc,
+    landed.violation_kind,
+    landed.received_on,
+    landed.accepted_on,
+    landed.closed_on,
+    landed.workers_involved,
+    landed.wages_owed,
+    landed.wages_recovered,
+    {{ region_unit('regions') }} as region_unit,
+    1 / landed.sampling_fraction as weight
+from landed
+left join regions
+    on landed.region_code = regions.region_code

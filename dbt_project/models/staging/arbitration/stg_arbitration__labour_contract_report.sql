@@ -1,0 +1,22 @@
+with landed as (
+
+    select * from {{ source('landed', 'labour_contract_report') }}
+
+),
+
+regions as (
+
+    select * from {{ ref('regions') }}
+
+)
+
+select
+    {{ landing_columns('landed') }},
+    landed.region_code,
+    landed.employees_required,
+    landed.employees_signed,
+    {{ region_unit('regions') }} as region_unit,
+    1 / landed.sampling_fraction as weight
+from landed
+left join regions
+    on landed.region_code = regions.region_code

@@ -1,0 +1,27 @@
+with landed as (
+
+    {{ newest_row_per_key('pension_payment', key=['payment_no'], load='events') }}
+
+),
+
+regions as (
+
+    select * from {{ ref('regions') }}
+
+)
+
+select
+    {{ landing_columns('landed') }},
+    landed.payment_no,
+    landed.person_no,
+    landed.id_number,
+    landed.region_code,
+    landed.insurance_type,
+    landed.paid_month,
+    landed.amount,
+    {{ person_id('landed.id_number') }} as person_id,
+    {{ region_unit('regions') }} as region_unit,
+    1 / landed.sampling_fraction as weight
+from landed
+left join regions
+    on landed.region_code = regions.region_code
