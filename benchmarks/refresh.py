@@ -1,0 +1,70 @@
+"""What a refresh of the sample costs, by stage: `make bench` runs it and writes benchmarks/RESULTS.md.
+
+A fresh landing folder and home each time; the median of the runs is reported, beside the bare cost of importing Dagster on
+the same machine, so that figures of different machines can be compared as ratios.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "RESULTS.md"
+RUNS = 5
+HRSS = Path(sys.executable).with_name("hrss")
+
+
+def timed(*command: str | Path, environment: dict[str, str] | None = None) -> float:
+    """Wall seconds of one command; it must succeed."""
+    started = time.perf_counter()
+    subprocess.run(command, env=os.environ | (environment or {}), check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Measure and write the page."""
+    stages: dict[str, list[float]] = {}
+
+    def note(stage: str, seconds: float) -> None:
+        stages.setdefault(stage, []).append(seconds)
+
+    for run in range(RUNS):
+        note("baseline: import dagster", timed(sys.executable, "-c", "import dagster"))
+        note("import of the command line", timed(sys.executable, "-c", "import orchestration.cli"))
+        with tempfile.TemporaryDirectory() as folder:
+            places = {"HRSS_LANDING": folder, "HRSS_HOME": f"{folder}/home"}
+            note("hrss sample", timed(HRSS, "sample", environment=places))
+            note("hrss refresh, everything new", timed(HRSS, "refresh", environment=places))
+            record = json.loads(Path(folder, "home", "last_run.json").read_text(encoding="utf-8"))
+            for stage, seconds in record["seconds"].items():
+                note(f"  of which {stage}", seconds)
+            note("hrss refresh, nothing new", timed(HRSS, "refresh", environment=places))
+        sys.stderr.write(f"run {run + 1} of {RUNS}\n")
+    baseline = statistics.median(stages["baseline: import dagster"])
+    lines = [
+        "# What a refresh of the sample costs",
+        "",
+        f"Written by `make bench`: medians of {RUNS} runs, wall seconds, Python {platform.python_version()}, "
+        f"{os.cpu_count()} cores. The ratio is to importing Dagster in the same run.",
+        "",
+        "| stage | seconds | from – to | ratio |",
+        "|---|---:|---:|---:|",
+    ]
+    for stage, seconds in stages.items():
+        median = statistics.median(seconds)
+        lines.append(
+            f"| {stage.strip() if not stage.startswith(' ') else '– ' + stage.strip()} | {median:.2f} "
+            f"| {min(seconds):.2f} – {max(seconds):.2f} | {median / baseline:.1f} |"
+        )
+    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
