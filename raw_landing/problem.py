@@ -1,0 +1,54 @@
+"""What can be wrong with a dump, as data: a code, plain words in Chinese and English, the lines. How a problem is found
+stands elsewhere, and so does how a list of them is laid out for a reader (explain.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+DumpReason = Literal[
+    "unidentified",
+    "missing_column",
+    "ambiguous_column",
+    "undecodable",
+    "manifest_mismatch",
+    "no_rows",
+    "too_many_refused",
+    "unit_contradiction",
+    "lines_unaccounted",
+    "hostile",
+]
+RowReason = Literal[
+    "missing_required",
+    "bad_type",
+    "unknown_code",
+    "out_of_range",
+    "unknown_region",
+    "foreign_region",
+    "out_of_period",
+    "damaged_id",
+    "field_count",
+    "conflicting_key",
+]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: its reason code, a sentence in each language, the physical lines (the first few of `count`)
+    and what to do about it. Never holds text of a personal column."""
+
+    code: str
+    zh: str
+    en: str
+    lines: tuple[int, ...] = ()
+    count: int = 1
+    remedy_zh: str = ""
+    remedy_en: str = ""
+
+
+class Unidentified(ValueError):
+    """A dump of which extract, period, unit and revision cannot be told."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(" ".join(problem.en for problem in problems))
+        self.problems = problems
