@@ -1,0 +1,22 @@
+with indicators as (
+
+    select * from {{ ref('indicators') }}
+
+)
+
+select
+    indicator_id,
+    definition_version,
+    in_force_from,
+    name_zh,
+    name_en,
+    unit,
+    measure_kind,
+    direction,
+    formula_zh,
+    formula_en,
+    {{ split_list('source_extracts') }} as source_extracts,
+    {{ split_list('period_types') }} as period_types,
+    is_additive_in_time,
+    is_person_based
+from indicators
