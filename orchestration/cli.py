@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_GATE, EXIT_USAGE = 1, 2, 3, 64
+EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_GATE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 3, 64, 130
+UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # what typer raises for all wrong usage
 
 app = typer.Typer(
     name="hrss",
@@ -236,19 +237,14 @@ def _published(home: Path | None) -> Settings:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry point of the command `hrss`; wrong usage ends with 64 (EX_USAGE of sysexits.h)."""
-    import click
-
     try:
         code = app(args=list(arguments) if arguments is not None else None, prog_name="hrss", standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
+    except UsageError as error:
         error.show()
         sys.exit(EXIT_USAGE)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
-    except click.exceptions.Abort:
+    except typer.Abort:
         typer.echo("已中断;再次运行会接着完成。\nInterrupted; the next run completes the work.", err=True)
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -25,8 +25,8 @@ from rich.text import Text
 
 from orchestration.files import read_json
 from orchestration.progress import Stage
+from orchestration.query import open_release
 from orchestration.settings import Settings
-from raw_landing.database import connect
 
 STATUS = {
     "met": ("已完成 met", "green"),
@@ -110,12 +110,6 @@ class ConsoleReporter:
         self.say(f"✓ {stage.zh} / {stage.en}: {seconds:.1f} s" if sys.exc_info()[0] is None else f"✗ {stage.zh}")
 
 
-def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
-    connection = connect(settings.current_marts, read_only=True)
-    connection.execute("use marts")
-    return connection
-
-
 def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[str, Any]) -> None:
     """After a refresh: what was published, what the gate warned of, and the plan's table."""
     console.say("")
@@ -135,7 +129,7 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
 
 def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str, region_code: str) -> None:
     """One plan's indicators of one region against their targets, at the newest month-end that has a row."""
-    connection = _open(settings)
+    connection = open_release(settings.current_marts)
     try:
         rows = connection.execute(
             """
@@ -228,7 +222,7 @@ def show_status(console: ConsoleReporter, settings: Settings) -> None:
         return
     manifest = read_json(settings.current / "manifest.json")
     console.say(f"当前版 / current release: {manifest['release_id']},截至 / as of {manifest['as_of']}")
-    connection = _open(settings)
+    connection = open_release(settings.current_marts)
     try:
         _show_receipts(console, connection)
         _show_missing(console, connection)

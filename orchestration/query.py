@@ -8,17 +8,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+import duckdb
+
 from raw_landing.database import connect
 
 BATCH = 10_000
 
 
+def open_release(database: Path) -> duckdb.DuckDBPyConnection:
+    """A published file, read-only, its tables named with or without `marts.`.
+
+    Attached under another name than its own: in a database called marts, a schema called marts is an ambiguous name.
+    """
+    connection = connect()
+    connection.execute(f"attach '{str(database).replace(chr(39), chr(39) * 2)}' as published (read_only)")
+    connection.execute("use published.marts")
+    return connection
+
+
 def run_query(database: Path, sql: str, form: str, out: IO[str]) -> None:
     """Run one statement and write its rows to `out` as they come. Raises duckdb.Error."""
-    connection = connect(database, read_only=True)
+    connection = open_release(database)
     try:
         connection.execute("set enable_external_access = false")  # read-only means: no file is written or read either
-        connection.execute("use marts")
         if form == "table":
             relation = connection.sql(sql)
             print("" if relation is None else relation, file=out)

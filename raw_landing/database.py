@@ -10,13 +10,14 @@ import duckdb
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a database for this closed, ordinary machine: nothing is downloaded, days are those of Wuhan,
     what does not fit in memory goes to a folder beside the database."""
-    return duckdb.connect(
+    connection = duckdb.connect(
         str(path),
         read_only=read_only,
         config={
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "TimeZone": "Asia/Shanghai",
             "preserve_insertion_order": False,
         },
     )
+    connection.execute("set TimeZone = 'Asia/Shanghai'")
+    return connection

@@ -1,0 +1,33 @@
+"""What is expensive to import is not imported by what must start quickly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("dagster", "dbt", "great_expectations", "pandas", "duckdb", "pydantic", "rich.table")
+
+
+def imported(statement: str) -> set[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", f"{statement}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("heavy", HEAVY)
+def test_command_line_is_light(heavy: str) -> None:
+    assert heavy not in imported("import orchestration.cli")
+
+
+def test_deciding_that_nothing_is_new_needs_no_engine() -> None:
+    assert not {"dagster", "dbt", "great_expectations", "pandas"} & imported("import orchestration.nightly")
+
+
+def test_expectations_do_not_import_their_engine() -> None:
+    assert "great_expectations" not in imported("import expectations")

@@ -1,0 +1,52 @@
+"""`hrss query`: rows as table, CSV or JSON; nothing can be written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.query import run_query
+
+
+@pytest.fixture
+def marts(tmp_path: Path) -> Path:
+    path = tmp_path / "marts.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.marts.dim_region as "
+            "select '420100' as region_code, '武汉市' as name_zh, date '2024-01-31' as day, null as nothing"
+        )
+    return path
+
+
+def run(marts: Path, sql: str, form: str) -> str:
+    out = io.StringIO()
+    run_query(marts, sql, form, out)
+    return out.getvalue()
+
+
+def test_csv(marts: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(run(marts, "select * from dim_region", "csv"))))
+    assert rows == [{"region_code": "420100", "name_zh": "武汉市", "day": "2024-01-31", "nothing": ""}]
+
+
+def test_json(marts: Path) -> None:
+    rows = json.loads(run(marts, "select * from marts.dim_region", "json"))
+    assert rows == [{"region_code": "420100", "name_zh": "武汉市", "day": "2024-01-31", "nothing": None}]
+
+
+def test_table(marts: Path) -> None:
+    assert "武汉市" in run(marts, "select name_zh from dim_region", "table")
+
+
+@pytest.mark.parametrize("sql", ["drop table dim_region", "copy dim_region to '{}/stolen.csv'"])
+def test_nothing_is_written(marts: Path, sql: str) -> None:
+    with pytest.raises(duckdb.Error):
+        run(marts, sql.format(marts.parent), "csv")
+    assert [path.name for path in marts.parent.iterdir()] == ["marts.duckdb"]
