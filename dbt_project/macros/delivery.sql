@@ -1,13 +1,5 @@
 {# How much of what should have been delivered is in: pairs of units received and units expected. #}
 
-{# Units expected for the province: one where one dump of the province says it all, else the reporting units. #}
-{% macro province_units_expected(is_in_one_dump) -%}
-    case
-        when {{ is_in_one_dump }} or registry.delivered_by = 'province' then 1
-        else (select count(*) from {{ ref('regions') }} where level = 'prefecture')
-    end
-{%- endmacro %}
-
 {#
 Of two pairs the one with the smaller share received, as two columns; of equal shares the one that expects more.
 Each argument is the relation that holds the pair; an absent second pair (null) counts as the first.

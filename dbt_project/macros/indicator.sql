@@ -11,10 +11,14 @@
 {%- endmacro %}
 
 {#
-A tally (region_code, month, weight and counts of rows) of the rows' own regions, as one of all regions they belong to.
+A tally (region_code, month, weight and counts of rows) of the rows' own regions, as one of all regions they belong to;
+`by`: further columns that tell its counts apart.
 #}
-{% macro rolled_up(tally, counts) -%}
+{% macro rolled_up(tally, counts, by=[]) -%}
     select
+        {%- for column in by %}
+        {{ tally }}.{{ column }},
+        {%- endfor %}
         ancestry.belongs_to as region_code,
         {{ tally }}.month,
         {{ tally }}.weight,
@@ -25,6 +29,9 @@ A tally (region_code, month, weight and counts of rows) of the rows' own regions
     inner join {{ ref('int_region_ancestry') }} as ancestry
         on {{ tally }}.region_code = ancestry.region_code
     group by
+        {%- for column in by %}
+        {{ tally }}.{{ column }},
+        {%- endfor %}
         ancestry.belongs_to,
         {{ tally }}.month,
         {{ tally }}.weight
@@ -58,6 +65,23 @@ A tally (region_code, month, weight and counts of rows) of the rows' own regions
         on
             period.region_code = {{ regional }}.region_code
             and {{ regional }}.month <= period.period_end
+    where period.extract = '{{ extract }}'
+    group by
+        {{ period_columns('period') }},
+        {{ regional }}.weight
+{%- endmacro %}
+
+{# A regional tally of a column `counted` in each month's snapshot, as the stock of each period of the extract, by weight. #}
+{% macro counted_at_stock_periods(extract, regional) -%}
+    select
+        {{ period_columns('period') }},
+        {{ regional }}.weight,
+        sum({{ regional }}.counted) as numerator_rows
+    from {{ ref('int_stock_period') }} as period
+    left join {{ regional }}
+        on
+            period.region_code = {{ regional }}.region_code
+            and {{ month_of('period.period_end') }} = {{ regional }}.month
     where period.extract = '{{ extract }}'
     group by
         {{ period_columns('period') }},
@@ -167,4 +191,91 @@ value: an expression over it. denominator, observations, value_text: expressions
         indicator_id, value='100 * numerator / denominator', denominator='denominator', observations=observations
     ) }}
     where denominator <> 0
+{%- endmacro %}
+
+{#
+What was counted (a relation made by weighed) over a figure of the population: the relation `measured` of a rate.
+#}
+{% macro per_population(counted, figure, extract) -%}
+    select
+        {{ counted }}.region_code,
+        {{ counted }}.period_type,
+        {{ counted }}.period_start,
+        {{ counted }}.period_end,
+        {{ smaller_share(counted, 'population') }},
+        {{ counted }}.numerator,
+        population.{{ figure }} as denominator,
+        {{ counted }}.observations,
+        gap.region_code is not null as has_gap,
+        {{ counted }}.is_estimate or population.is_estimate as is_estimate
+    from {{ counted }}
+    inner join {{ ref('int_population_chosen') }} as population
+        on
+            {{ counted }}.region_code = population.region_code
+            and extract(year from {{ counted }}.period_end) = population.year
+    left join ({{ sums_with_a_gap(ref('int_population_rolled_up'), extract) }}) as gap
+        on
+            population.region_code = gap.region_code
+            and population.period_end = gap.figure_period_end
+            and {{ counted }}.period_end = gap.delivery_end
+{%- endmacro %}
+
+{#
+The tally of an enforcement body's cases (region_code, weight, accepted_on, closed_on): closed and accepted by month, and
+the changes of what is pending at the months' ends.
+#}
+{% macro case_tally(cases) -%}
+    select
+        region_code,
+        {{ month_of('closed_on') }} as month,
+        weight,
+        count(*) as closed,
+        0 as accepted,
+        0 as pending
+    from {{ cases }}
+    where closed_on is not null
+    group by
+        region_code,
+        {{ month_of('closed_on') }},
+        weight
+
+    union all
+
+    select
+        region_code,
+        {{ month_of('accepted_on') }} as month,
+        weight,
+        0 as closed,
+        count(*) as accepted,
+        0 as pending
+    from {{ cases }}
+    group by
+        region_code,
+        {{ month_of('accepted_on') }},
+        weight
+
+    union all
+
+    select
+        region_code,
+        month,
+        weight,
+        0 as closed,
+        0 as accepted,
+        change as pending
+    from (
+        {{ comings_and_goings("(select *, accepted_on as came_on, closed_on as went_on from " ~ cases ~ ") as standing") }}
+    ) as pending_change
+{%- endmacro %}
+
+{# A quotient rounded half up to a whole number, null where there is nothing to divide by. #}
+{% macro rounded_quotient(dividend, divisor) -%}
+    cast(floor((2 * {{ dividend }} + {{ divisor }}) / (2 * nullif({{ divisor }}, 0))) as bigint)
+{%- endmacro %}
+
+{# The texts of a list, for an `in (...)`. #}
+{% macro quoted(texts) -%}
+    {%- for text in texts -%}
+    '{{ text }}'{{ ', ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}

@@ -11,14 +11,6 @@ registry as (
 
 ),
 
-province as (
-
-    select region_code
-    from {{ ref('regions') }}
-    where level = 'province'
-
-),
-
 delivery as (
 
     select
@@ -125,17 +117,15 @@ select
     period.period_start,
     period.period_end,
     case when period.period_end >= run.as_of then period.last_delivered else period.period_end end as through,
+    period.months_in_period,
     case when period.months_delivered < period.months_in_period then 0 else period.units_received end
         as units_received,
-    case
-        when period.months_delivered = period.months_in_period then period.units_expected
-        when province.region_code is null then 1
-        else {{ province_units_expected('false') }}
-    end as units_expected
+    case when period.months_delivered < period.months_in_period then expectation.units_expected else period.units_expected end
+        as units_expected
 from period
 cross join run
-inner join registry
-    on period.extract = registry.extract
-left join province
-    on period.region_code = province.region_code
+inner join {{ ref('int_region_expectation') }} as expectation
+    on
+        period.extract = expectation.extract
+        and period.region_code = expectation.region_code
 where period.period_start <= run.as_of

@@ -29,12 +29,6 @@ with dump as (
 
 ),
 
-registry as (
-
-    select * from {{ source('landed', 'extract') }}
-
-),
-
 regions as (
 
     select * from {{ ref('regions') }}
@@ -175,8 +169,10 @@ select
     whole_province.period_start,
     whole_province.period_end,
     case when whole_province.is_in_one_dump then 1 else whole_province.units_covered end as units_received,
-    {{ province_units_expected('whole_province.is_in_one_dump') }} as units_expected,
+    case when whole_province.is_in_one_dump then 1 else expectation.units_expected end as units_expected,
     whole_province.is_estimate
 from whole_province
-inner join registry
-    on whole_province.extract = registry.extract
+inner join {{ ref('int_region_expectation') }} as expectation
+    on
+        whole_province.extract = expectation.extract
+        and whole_province.region_code = expectation.region_code

@@ -1,0 +1,4 @@
+{{ rolled_up_figures(
+    ref('stg_arbitration__labour_contract_report'),
+    ['employees_required', 'employees_signed']
+) }}

@@ -1,0 +1,4 @@
+{{ rolled_up_figures(
+    ref('stg_talent__talent_stock_report'),
+    ['professional_senior', 'professional_intermediate', 'professional_junior', 'high_skilled_total']
+) }}

@@ -1,0 +1,4 @@
+{{ rolled_up_figures(
+    ref('stg_employment__urban_employed_stock'),
+    ['employed_persons']
+) }}
