@@ -1,0 +1,103 @@
+"""What stops a landing as a whole: the state of the home or of the landing folder, told in one sentence.
+What is wrong with a single dump never stands here: that is a receipt."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class LandingError(Exception):
+    """Landing cannot go on. `path` is where, `cause` what is wrong there, `remedy` what to do; str() is all three."""
+
+    def __init__(self, path: Path | str, cause: str, remedy: str) -> None:
+        super().__init__(f"{path}: {cause}; {remedy}")
+        self.path, self.cause, self.remedy = Path(path), cause, remedy
+
+
+class InboxUnreachable(LandingError):
+    """There is no inbox to look at."""
+
+
+class HomeUnusable(LandingError):
+    """The home cannot be read or written, or its disk is full."""
+
+
+class LedgerUnusable(LandingError):
+    """The ledger is damaged, in use, or of a newer program."""
+
+
+class ArchiveDamaged(LandingError):
+    """The original bytes of a dump that must be read again are gone or changed."""
+
+
+class UnknownDump(LandingError):
+    """No receipt, or none that can be withdrawn, has this dump_id."""
+
+
+_CAUSES = {
+    errno.ENOSPC: ("the disk is full", "free some space and run again: what was landed so far is kept"),
+    errno.EDQUOT: ("the quota is used up", "free some space and run again: what was landed so far is kept"),
+    errno.EROFS: ("the file system is read-only", "make it writable or choose another home"),
+    errno.EACCES: ("permission denied", "give the user of the nightly job the right to read and write here"),
+    errno.EPERM: ("permission denied", "give the user of the nightly job the right to read and write here"),
+    errno.ENOTDIR: ("stands where a folder should be", "move it away or choose another home"),
+    errno.EEXIST: ("stands where a folder should be", "move it away or choose another home"),
+    errno.EIO: ("the disk does not answer", "check the disk, then run again"),
+    errno.EMFILE: ("too many open files", "raise the limit of open files and run again"),
+    errno.ENOMEM: ("not enough memory", "free some memory and run again"),
+}
+_DISK_WORDS = {"no space left": errno.ENOSPC, "disk quota": errno.EDQUOT, "read-only file system": errno.EROFS}
+
+
+@contextmanager
+def told_plainly(home: Path) -> Iterator[None]:
+    """Turn the system's errors about the home into a LandingError; all others pass as they are."""
+    try:
+        yield
+    except LandingError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise _of_sqlite(error, home / "landed" / "ledger.sqlite") from error
+    except MemoryError as error:
+        raise HomeUnusable(home, *_CAUSES[errno.ENOMEM]) from error
+    except OSError as error:
+        known = machine_errno(error)
+        if known is None:
+            raise
+        raise HomeUnusable(error.filename2 or error.filename or home, *_CAUSES[known]) from error
+
+
+def machine_errno(error: BaseException) -> int | None:
+    """The errno by which an error speaks of the machine and not of the dump that was being read, else None.
+
+    DuckDB's own errors carry it in words only; they are known here by their type's name, since this module is
+    imported where DuckDB must not be.
+    """
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return errno.ENOMEM
+    if isinstance(error, OSError) and error.errno in _CAUSES:
+        return error.errno
+    text = str(error).lower()
+    return next((code for words, code in _DISK_WORDS.items() if words in text), None)
+
+
+def machine_trouble(code: int, path: Path) -> HomeUnusable:
+    """The error for an errno that `machine_errno` found."""
+    return HomeUnusable(path, *_CAUSES[code])
+
+
+def _of_sqlite(error: sqlite3.DatabaseError, path: Path) -> LandingError:
+    text = str(error)
+    if "full" in text:
+        return HomeUnusable(path, *_CAUSES[errno.ENOSPC])
+    if "readonly" in text:
+        return HomeUnusable(path, *_CAUSES[errno.EROFS])
+    if "unable to open" in text:
+        return HomeUnusable(path, *_CAUSES[errno.EACCES])
+    if "locked" in text:
+        return LedgerUnusable(path, "another run is writing to it", "wait for that run to end")
+    return LedgerUnusable(path, f"the ledger cannot be read ({text})", "put back the last copy of it, then run again")

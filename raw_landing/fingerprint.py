@@ -1,0 +1,55 @@
+"""What a reading depends on besides the dump and its manifest, as short hashes: a changed contract, region or line of
+code must not leave old readings standing. Reads bytes only; imports neither YAML nor DuckDB."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_CONTRACTS = _PACKAGE / "contracts"
+_SEEDS = _PACKAGE.parent / "dbt_project" / "seeds"
+# Modules that never touch what a dump's bytes become. A module not named here counts: better read once too often.
+_NO_READERS = frozenset(
+    {"__init__", "database", "errors", "fingerprint", "home", "inbox", "landing", "ledger", "warehouse"}
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The hash of the rules each extract is read by; `everything` is for dumps whose extract is not known."""
+
+    by_extract: dict[str, str]
+    everything: str
+
+    def of(self, extract: str | None) -> str:
+        """The hash for a dump of this extract."""
+        return self.by_extract.get(extract or "", self.everything)
+
+
+def current_rules(contracts: Path = _CONTRACTS, seeds: Path = _SEEDS, package: Path = _PACKAGE) -> Rules:
+    """The rules as they stand in the files now. About a millisecond."""
+    common = hashlib.sha256()
+    for path in (seeds / "regions.csv", seeds / "region_aliases.csv", *sorted(package.glob("*.py"))):
+        if path.stem not in _NO_READERS:
+            _add(common, path)
+    everything = common.copy()
+    by_extract: dict[str, str] = {}
+    for path in sorted(contracts.glob("*/*.yml")):
+        one = common.copy()
+        _add(one, path)
+        _add(everything, path)
+        by_extract[path.stem] = one.hexdigest()
+    return Rules(by_extract, everything.hexdigest())
+
+
+def look_of(manifest_sha256: str | None, rules: str) -> str:
+    """Eight hex digits that name one way of looking at a dump: with this manifest, by these rules."""
+    return hashlib.sha256(f"{manifest_sha256 or ''}\0{rules}".encode()).hexdigest()[:8]
+
+
+def _add(digest: hashlib._Hash, path: Path) -> None:
+    content = path.read_bytes()
+    digest.update(f"{path.name}\0{len(content)}\0".encode())
+    digest.update(content)

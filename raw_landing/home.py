@@ -1,0 +1,149 @@
+"""Where landing keeps things under <home>, and how a file gets there for good: written beside its goal, synced,
+renamed, its folder synced. What the files hold, and which of them count, is the business of others."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHUNK = 1 << 20
+_PART = ".part-"  # first letters of a file that is not finished; nobody but its writer looks at it
+_WORK = ".work-"  # first letters of a run's folder of passing files
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file written under a passing name, waiting to be moved to its goal."""
+
+    part: Path
+    goal: Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The landing half of a home: `landed/`, `quarantine/` and `archive/`. They hold personal data, so they are
+    made for their owner only."""
+
+    root: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's SQLite file."""
+        return self.root / "landed" / "ledger.sqlite"
+
+    def rows(self, extract: str, dump_id: str, look: str) -> Path:
+        """The Parquet file of a dump's rows."""
+        return self.root / "landed" / extract / f"{dump_id}-{look}.parquet"
+
+    def refused(self, dump_id: str, look: str) -> Path:
+        """The Parquet file of a dump's refused rows."""
+        return self.root / "quarantine" / f"{dump_id}-{look}.parquet"
+
+    def original(self, sha256: str) -> Path:
+        """The archived bytes of a dump."""
+        return self.root / "archive" / sha256[:2] / f"{sha256}.gz"
+
+    def prepare(self) -> None:
+        """Make the folders. Raises OSError."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        for name in ("landed", "quarantine", "archive"):
+            (self.root / name).mkdir(mode=0o700, exist_ok=True)
+
+    def stage(self, goal: Path) -> Staged:
+        """A passing name beside `goal`, in a folder that exists from now on."""
+        if not goal.parent.is_dir():
+            goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync(goal.parent.parent)
+        return Staged(goal.with_name(_PART + goal.name), goal)
+
+    @contextmanager
+    def workdir(self) -> Iterator[Path]:
+        """A folder for the passing files of one run, removed at its end."""
+        path = Path(tempfile.mkdtemp(prefix=_WORK, dir=self.root / "landed"))
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def sweep(self, keep: Collection[Path], workdir: Path) -> int:
+        """Remove what no receipt names: `keep` lists the files that stay, `workdir` is this run's. Returns how many
+        files were removed.
+
+        A run sweeps before it lands, never after: the warehouse may read the replaced files until it is told of
+        the new ones.
+        """
+        swept = 0
+        for path in self._files():
+            if path not in keep:
+                path.unlink(missing_ok=True)
+                swept += 1
+        for folder in (self.root / "landed").glob(f"{_WORK}*"):
+            if folder != workdir:
+                shutil.rmtree(folder, ignore_errors=True)
+        return swept
+
+    def _files(self) -> Iterator[Path]:
+        for name, depth in (("landed", 1), ("quarantine", 0), ("archive", 1)):
+            folders = [self.root / name]
+            if depth:
+                folders = [
+                    Path(entry)
+                    for entry in os.scandir(folders[0])
+                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(_WORK)
+                ]
+            for folder in folders:
+                yield from (Path(entry) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
+
+
+def settle(files: Iterable[Staged]) -> None:
+    """Make staged files durable under their goals' names: sync each, rename each, sync their folders once.
+
+    Raises OSError; then some may stand under their goals, which the ledger does not name yet.
+    """
+    files = list(files)
+    for file in files:
+        sync(file.part)
+    for file in files:
+        file.part.replace(file.goal)
+    for folder in sorted({file.goal.parent for file in files}):
+        sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Wait until the file or folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def compress(original: Path, goal: Path) -> None:
+    """Write the bytes of `original` to `goal` in gzip, the same bytes at every time."""
+    with (
+        original.open("rb") as source,
+        goal.open("wb") as raw,
+        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as target,
+    ):
+        shutil.copyfileobj(source, target, _CHUNK)
+
+
+def expand(archived: Path, goal: Path, sha256: str) -> bool:
+    """Write the original bytes of an archived file to `goal`; False when they are gone or are not what they were."""
+    digest = hashlib.sha256()
+    try:
+        with gzip.open(archived, "rb") as source, goal.open("wb") as target:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                target.write(chunk)
+    except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
+        return False
+    return digest.hexdigest() == sha256

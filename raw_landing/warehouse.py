@@ -1,0 +1,232 @@
+"""What landing shows to the warehouse: schemas `landed` and `quality`, made anew from ledger and contracts. Views over
+the active Parquet files and a few small tables; no data is copied and nothing is judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from raw_landing.contract import Contract, load_contracts
+from raw_landing.errors import told_plainly
+from raw_landing.home import Home
+from raw_landing.ledger import Ledger
+
+METADATA = {
+    "dump_id": ("VARCHAR", "报送文件编号", "the dump"),
+    "line_number": ("BIGINT", "该行在报送文件中的行号", "the physical line on which the row begins, from 1"),
+    "unit_code": ("VARCHAR", "报送单位代码", "the dump's reporting unit"),
+    "period_start": ("DATE", "所属时期首日", "first day of the dump's period"),
+    "period_end": ("DATE", "所属时期末日", "last day of the dump's period"),
+    "revision": ("INTEGER", "修订号", "the n-th delivery of this extract, period and unit"),
+    "sampling_fraction": ("DOUBLE", "抽样比,未抽样为1", "share of the rows that was delivered; 1 unless sampled"),
+}
+"""The columns that stand before a contract's own in every landed relation: type, and what they say."""
+
+_DUMP = {
+    "dump_id": "VARCHAR",
+    "source": "VARCHAR",
+    "extract": "VARCHAR",
+    "period_start": "DATE",
+    "period_end": "DATE",
+    "unit_code": "VARCHAR",
+    "revision": "INTEGER",
+    "sampling_fraction": "DOUBLE",
+    "rows_loaded": "BIGINT",
+    "is_zero": "BOOLEAN",
+    "is_synthetic": "BOOLEAN",
+    "sha256": "VARCHAR",
+    "first_landed_at": "TIMESTAMPTZ",
+    "landed_at": "TIMESTAMPTZ",
+}
+_EXTRACT = {
+    "source": "VARCHAR",
+    "extract": "VARCHAR",
+    "zh": "VARCHAR",
+    "load": "VARCHAR",
+    "cadence": "VARCHAR",
+    "delivered_by": "VARCHAR",
+    "due_days": "INTEGER",
+    "period_column": "VARCHAR",
+}
+_EXTRACT_COLUMN = {
+    "source": "VARCHAR",
+    "extract": "VARCHAR",
+    "position": "INTEGER",
+    "column_name": "VARCHAR",
+    "zh": "VARCHAR",
+    "aliases": "VARCHAR[]",
+    "type": "VARCHAR",
+    "required": "BOOLEAN",
+    "unit": "VARCHAR",
+    "pii": "VARCHAR",
+    "check_rule": "VARCHAR",
+}
+_RUN = {"as_of": "DATE", "is_synthetic": "BOOLEAN"}
+_RECEIPT = {
+    "dump_id": "VARCHAR",
+    "path": "VARCHAR",
+    "sha256": "VARCHAR",
+    "bytes": "BIGINT",
+    "source": "VARCHAR",
+    "extract": "VARCHAR",
+    "period_start": "DATE",
+    "period_end": "DATE",
+    "unit_code": "VARCHAR",
+    "revision": "INTEGER",
+    "encoding": "VARCHAR",
+    "delimiter": "VARCHAR",
+    "rows_read": "BIGINT",
+    "rows_loaded": "BIGINT",
+    "rows_refused": "BIGINT",
+    "rows_repeated": "BIGINT",
+    "rows_skipped": "BIGINT",
+    "status": "VARCHAR",
+    "reasons": "VARCHAR[]",
+    "warnings": "VARCHAR[]",
+    "message_zh": "VARCHAR",
+    "message_en": "VARCHAR",
+    "sampling_fraction": "DOUBLE",
+    "landed_at": "TIMESTAMPTZ",
+    "as_of": "DATE",
+    "is_synthetic": "BOOLEAN",
+    "submitted_by": "VARCHAR",
+}
+_QUARANTINE = {"dump_id": "VARCHAR", "line_number": "BIGINT", "reasons": "VARCHAR[]", "original": "VARCHAR"}
+_COMMENTS = {
+    "TABLE landed.dump": "生效的报送文件,每份一行 / one row per active dump",
+    "TABLE landed.extract": "数据种类登记 / the registry of extracts",
+    "TABLE landed.extract_column": "数据种类的各列 / the columns of the extracts",
+    "TABLE landed.run": "本次更新的截至日期 / the day this warehouse speaks of",
+    "TABLE quality.landing_receipt": "每份报送文件的回执 / one receipt per content and path",
+    "VIEW quality.quarantine": "被退回的行及原因(含个人信息) / rows refused, with every reason (personal data)",
+}
+
+
+def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> None:
+    """Make schemas `landed` and `quality` of the open warehouse say what the ledger of `home` says now.
+
+    One transaction; the same ledger gives the same tables. Raises LandingError, duckdb.Error.
+    """
+    contracts = load_contracts()
+    store = Home(home.absolute())
+    with told_plainly(home), Ledger.open(home) as ledger:
+        active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
+    is_synthetic = any(dump.is_synthetic for dump, _ in active)
+    tables = [
+        ("landed.dump", _DUMP, [asdict(dump) | {"first_landed_at": first} for dump, first in active]),
+        ("landed.extract", _EXTRACT, [contract.model_dump() for contract in contracts.values()]),
+        ("landed.extract_column", _EXTRACT_COLUMN, list(_extract_columns(contracts.values()))),
+        ("landed.run", _RUN, [{"as_of": as_of, "is_synthetic": is_synthetic}]),
+        ("quality.landing_receipt", _RECEIPT, [asdict(receipt) for receipt in receipts]),
+    ]
+    files = {
+        extract: [store.rows(extract, dump.dump_id, dump.look) for dump, _ in dumps]
+        for extract, dumps in groupby(active, key=lambda one: str(one[0].extract))
+    }
+    with told_plainly(home), store.workdir() as workdir:
+        connection.begin()
+        try:
+            connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
+            for name, columns, rows in tables:
+                _table(connection, name, columns, rows, workdir / f"{name}.json")
+            for contract in contracts.values():
+                _view(connection, f"landed.{contract.extract}", columns_of(contract), files.get(contract.extract, []))
+            quarantined = [store.refused(dump.dump_id, dump.look) for dump in refused]
+            _view(connection, "quality.quarantine", _QUARANTINE, quarantined)
+            connection.execute("; ".join(_comments(contracts.values())))
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def columns_of(contract: Contract) -> dict[str, str]:
+    """Names and DuckDB types of a landed relation, in order."""
+    metadata = {name: sql_type for name, (sql_type, _, _) in METADATA.items()}
+    return metadata | {column.name: column.sql_type for column in contract.columns}
+
+
+def quarantine(home: Path, dump_id: str | None = None) -> list[Path]:
+    """The Parquet files of the rows refused, of one dump or of all that are loaded or superseded: dump_id,
+    line_number, reasons, original. They hold personal data. Raises LandingError."""
+    store = Home(home.absolute())
+    with told_plainly(home), Ledger.open(home) as ledger:
+        return [store.refused(dump.dump_id, dump.look) for dump in ledger.refused() if dump_id in (None, dump.dump_id)]
+
+
+def _extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]]:
+    for contract in contracts:
+        for position, column in enumerate(contract.columns, start=1):
+            yield column.model_dump() | {
+                "source": contract.source,
+                "extract": contract.extract,
+                "position": position,
+                "column_name": column.name,
+                "check_rule": column.check,
+            }
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Mapping[str, object]],
+    passing: Path,
+) -> None:
+    """Make a table of `rows` in one go, by way of a passing JSON file."""
+    with passing.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps({column: row[column] for column in columns}, ensure_ascii=False, default=str) + "\n")
+    types = ", ".join(f"'{column}': '{sql_type}'" for column, sql_type in columns.items())
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM"
+        f" read_json({_path(passing)}, format = 'newline_delimited', columns = {{{types}}})"
+    )
+
+
+def _view(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], files: Iterable[Path]) -> None:
+    """Make a view over exactly these Parquet files; typed and empty without one."""
+    paths = ", ".join(_path(file) for file in files)
+    if paths:
+        names = ", ".join(f'"{column}"' for column in columns)
+        query = f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)"
+    else:
+        typed = ", ".join(f'NULL::{sql_type} AS "{column}"' for column, sql_type in columns.items())
+        query = f"SELECT {typed} WHERE false"
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+
+
+def _path(path: Path) -> str:
+    """A path as an SQL literal that names this one file, also where the home's own name looks like a pattern."""
+    plain = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
+    return _literal(plain)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _comments(contracts: Iterable[Contract]) -> Iterable[str]:
+    """COMMENT ON for every relation and column that officials may browse, in both languages."""
+    for what, text in _COMMENTS.items():
+        yield f"COMMENT ON {what} IS {_literal(text)}"
+    for contract in contracts:
+        name = f"landed.{contract.extract}"
+        yield f"COMMENT ON VIEW {name} IS {_literal(f'{contract.zh} / {_words(contract.extract)}')}"
+        for column, (_, zh, en) in METADATA.items():
+            yield f"COMMENT ON COLUMN {name}.{column} IS {_literal(f'{zh} / {en}')}"
+        for own in contract.columns:
+            unit = f"({own.unit})" if own.unit else ""
+            codes = f" [{', '.join(own.aliases)}]" if own.aliases else ""
+            text = f"{own.zh}{unit} / {_words(own.name)}{codes}"
+            yield f'COMMENT ON COLUMN {name}."{own.name}" IS {_literal(text)}'
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
