@@ -1,0 +1,108 @@
+"""From a seed and a scale to a folder of dumps: runs the scripts in sql/ in order and hands what they made to the writer.
+No figures here (sql/20_calibration.sql) and no form of dumps (writing.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.reference import SEEDS, load_regions
+from raw_landing.sample.writing import Written, write_dumps
+
+SQL = Path(__file__).parent / "sql"
+DEFAULT_SEED = 20211231
+
+
+class UnknownScaleError(ValueError):
+    """A scale nobody defined."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much of the default sample is written.
+
+    thinning: share of the default's rows, on top of each extract's sampling fraction. since: periods that end earlier are left
+    out. units: the reporting units that deliver; all if empty.
+    """
+
+    thinning: float = 1.0
+    since: date = date(2016, 1, 1)
+    units: tuple[str, ...] = ()
+
+
+SCALES = {
+    "default": Scale(),
+    "small": Scale(thinning=0.05, since=date(2025, 10, 1), units=("420100", "420600", "429021")),
+}
+
+
+@dataclass(frozen=True)
+class SampleSummary:
+    """What was written: files (sidecars included) and their bytes, dumps and their data rows."""
+
+    out: Path
+    seed: int
+    scale: str
+    files: int
+    bytes: int
+    dumps: int
+    rows: int
+
+
+def write_sample(
+    out: Path, *, seed: int = DEFAULT_SEED, scale: str = "default", progress: Callable[[str], object] | None = None
+) -> SampleSummary:
+    """Write the dumps below `out`, one folder per source; the same seed and scale give the same bytes.
+
+    progress is called with each extract's name as it is written. Raises UnknownScaleError, naming the scales there are.
+    """
+    if scale not in SCALES:
+        raise UnknownScaleError(f"没有规模 {scale};可用 / no scale {scale!r}; there are: {', '.join(sorted(SCALES))}")
+    with connect() as connection:
+        make(connection, seed=seed, scale=SCALES[scale])
+        written: list[Written] = []
+        for contract in load_contracts().values():
+            if progress is not None:
+                progress(contract.extract)
+            written += write_dumps(connection, contract, out, seed=seed)
+    return SampleSummary(
+        out=out,
+        seed=seed,
+        scale=scale,
+        files=2 * len(written),
+        bytes=sum(dump.bytes for dump in written),
+        dumps=len(written),
+        rows=sum(dump.rows for dump in written),
+    )
+
+
+def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
+    """Fill schema `made` with one table per extract: month, unit_code and the contract's columns."""
+    connection.execute("SET VARIABLE seed = ?", [seed])
+    connection.execute("CREATE SCHEMA made")
+    connection.execute("CREATE TABLE region (region_code VARCHAR, level VARCHAR, parent_code VARCHAR)")
+    connection.executemany(
+        "INSERT INTO region VALUES (?, ?, ?)",
+        [[region.code, region.level, region.parent] for region in load_regions().by_code.values()],
+    )
+    connection.execute("CREATE TABLE extract (extract VARCHAR, load VARCHAR, cadence VARCHAR, delivered_by VARCHAR)")
+    connection.executemany(
+        "INSERT INTO extract VALUES (?, ?, ?, ?)",
+        [[c.extract, c.load, c.cadence, c.delivered_by] for c in load_contracts().values()],
+    )
+    connection.execute(
+        "CREATE TABLE plan_task AS SELECT task_id, cadence, CAST(target AS DOUBLE) AS target FROM read_csv(?, header = true)",
+        [str(SEEDS / "plan_tasks.csv")],
+    )
+    connection.execute(
+        "CREATE TABLE scale AS SELECT ? AS thinning, ? AS since, ?::VARCHAR[] AS units",
+        [scale.thinning, scale.since, list(scale.units or load_regions().units)],
+    )
+    for script in sorted(SQL.glob("*.sql")):
+        connection.execute(script.read_text(encoding="utf-8"))

@@ -1,0 +1,81 @@
+-- What is delivered when: by the province's own agency for the past, by the 17 units themselves in the last six months.
+-- Needs table extract (extract, cadence, delivered_by) and table scale (units, since, thinning).
+
+-- The share of the world that a dump's rows stand for, from a month on. People insured and paid are the same people.
+CREATE TABLE sampled AS
+SELECT extract, first_month, fraction * (SELECT thinning FROM scale) AS fraction
+FROM (VALUES
+    ('employment_registration', DATE '2015-01-01', 0.02), ('employment_registration', DATE '2025-07-01', 0.1),
+    ('employment_attrition', DATE '2015-01-01', 0.02), ('employment_attrition', DATE '2025-07-01', 0.1),
+    ('training_record', DATE '2015-01-01', 0.02), ('training_record', DATE '2025-07-01', 0.1),
+    ('unemployment_registration', DATE '2015-01-01', 0.02), ('skill_certificate', DATE '2015-01-01', 0.05),
+    ('professional_qualification', DATE '2015-01-01', 0.05), ('insurance_enrolment', DATE '2015-01-01', 0.0005),
+    ('pension_payment', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
+    ('mediation_case', DATE '2015-01-01', 0.1), ('arbitration_case', DATE '2015-01-01', 0.1)
+) AS s (extract, first_month, fraction);
+
+CREATE TABLE calendar AS
+SELECT CAST(month AS DATE) AS month FROM range(DATE '2015-12-01', DATE '2026-01-01', INTERVAL 1 MONTH) AS months (month);
+
+-- Every delivery there could be: one row per extract and period.
+CREATE TABLE planned AS
+WITH rhythm AS (
+    SELECT * FROM (VALUES
+        -- extract, first and last month, every so many months
+        ('employment_registration', DATE '2016-01-01', DATE '2025-12-01', 1),
+        ('employment_attrition', DATE '2016-01-01', DATE '2025-12-01', 1),
+        ('unemployment_registration', DATE '2020-12-01', DATE '2024-12-01', 12),
+        ('unemployment_registration', DATE '2025-01-01', DATE '2025-06-01', 3),
+        ('unemployment_registration', DATE '2025-07-01', DATE '2025-12-01', 1),
+        ('urban_employed_stock', DATE '2020-12-01', DATE '2024-12-01', 12),
+        ('urban_employed_stock', DATE '2025-01-01', DATE '2025-12-01', 3),
+        ('labour_force_survey', DATE '2021-01-01', DATE '2025-12-01', 1),
+        ('training_record', DATE '2021-01-01', DATE '2025-12-01', 1),
+        ('skill_certificate', DATE '2021-01-01', DATE '2025-12-01', 1),
+        ('professional_qualification', DATE '2021-01-01', DATE '2025-12-01', 1),
+        ('postdoc_intake', DATE '2021-01-01', DATE '2023-12-01', 3),
+        ('postdoc_intake', DATE '2024-01-01', DATE '2025-12-01', 1),
+        ('talent_stock_report', DATE '2020-12-01', DATE '2025-12-01', 12),
+        ('insurance_enrolment', DATE '2020-12-01', DATE '2024-12-01', 12),
+        ('insurance_enrolment', DATE '2025-01-01', DATE '2025-06-01', 3),
+        ('insurance_enrolment', DATE '2025-07-01', DATE '2025-12-01', 1),
+        ('pension_payment', DATE '2025-07-01', DATE '2025-12-01', 1),
+        ('population_denominator', DATE '2019-12-01', DATE '2025-12-01', 12),
+        ('fund_entrustment', DATE '2020-12-01', DATE '2024-12-01', 12),
+        ('fund_entrustment', DATE '2025-01-01', DATE '2025-12-01', 1),
+        ('social_card', DATE '2020-12-01', DATE '2025-12-01', 1),
+        ('mediation_case', DATE '2020-01-01', DATE '2020-12-01', 1),
+        ('mediation_case', DATE '2021-01-01', DATE '2024-12-01', 12),
+        ('mediation_case', DATE '2025-01-01', DATE '2025-12-01', 1),
+        ('arbitration_case', DATE '2020-01-01', DATE '2020-12-01', 1),
+        ('arbitration_case', DATE '2021-01-01', DATE '2024-12-01', 12),
+        ('arbitration_case', DATE '2025-01-01', DATE '2025-12-01', 1),
+        ('inspection_case', DATE '2020-01-01', DATE '2020-12-01', 1),
+        ('inspection_case', DATE '2021-01-01', DATE '2024-12-01', 12),
+        ('inspection_case', DATE '2025-01-01', DATE '2025-12-01', 1),
+        ('labour_contract_report', DATE '2020-12-01', DATE '2024-12-01', 12),
+        ('labour_contract_report', DATE '2025-01-01', DATE '2025-12-01', 3),
+        ('statistical_report', DATE '2025-01-01', DATE '2025-12-01', 1),
+        ('target_allocation', DATE '2021-12-01', DATE '2021-12-01', 12),
+        ('plan_task_report', DATE '2021-12-01', DATE '2025-12-01', 12)
+    ) AS r (extract, first_month, last_month, every)
+),
+due AS (
+    SELECT
+        extract, month, last_day(month) AS period_end,
+        delivered_by = 'units' AND month >= DATE '2025-07-01' AS by_unit,
+        CASE cadence
+            WHEN 'monthly' THEN strftime(month, '%Y-%m')
+            WHEN 'quarterly' THEN year(month) || '-Q' || quarter(month)
+            ELSE CAST(year(month) AS VARCHAR)
+        END AS period
+    FROM rhythm
+    INNER JOIN calendar ON month BETWEEN first_month AND last_month AND month(month) % every = 0
+    INNER JOIN extract USING (extract)
+)
+SELECT due.extract, period, month, period_end, by_unit, coalesce(fraction, 1.0) AS fraction
+FROM due ASOF LEFT JOIN sampled ON due.extract = sampled.extract AND due.month >= sampled.first_month;
+
+-- What this scale writes of it.
+CREATE TABLE delivery AS
+SELECT planned.* FROM planned, scale WHERE period_end >= since;
