@@ -206,7 +206,7 @@ def _insert(
     if rows:
         marks = ", ".join("?" for _ in columns)
         values = [[row.get(name) for name in columns] for row in rows]
-        connection.executemany(f"insert into {relation} values ({marks})", values)  # noqa: S608 names are ours
+        connection.executemany(f"insert into {relation} values ({marks})", values)
 
 
 def _registered(contract: Contract) -> dict[str, Any]:
