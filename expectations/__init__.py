@@ -1,0 +1,44 @@
+"""What must be true before anything is published, as suites, and the one gate that runs them. No SQL of the marts, no
+Dagster. Importing this does not import Great Expectations; running the gate does.
+
+Suites by stage: `landed_suites` on landed data and receipts, `mart_suites` on staging and marts, `release_suites` on
+the final file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from expectations.gate import GateResult, RuleResult, run_suites
+from expectations.rule import Rule, Suite
+from expectations.suites.dimensions import dimension_suites
+from expectations.suites.indicators import indicator_suite
+from expectations.suites.landed import ContractLike, landed_suite, registry_suites
+from expectations.suites.progress import progress_suite
+from expectations.suites.receipts import receipt_suites
+from expectations.suites.release import release_suites
+from expectations.suites.reporting import reporting_suites
+from expectations.suites.staging import staging_suite
+
+__all__ = ["GateResult", "Rule", "RuleResult", "Suite", "landed_suites", "mart_suites", "release_suites", "run_suites"]
+
+
+def landed_suites(contracts: Mapping[str, ContractLike], regions: Collection[str]) -> tuple[Suite, ...]:
+    """Suites on landed.* and quality.*, before dbt runs. `contracts` by extract; `regions`: the region codes in force
+    (the nation's among them)."""
+    return (
+        *registry_suites(contracts.values()),
+        *(landed_suite(contract, regions) for contract in contracts.values()),
+        *receipt_suites(),
+    )
+
+
+def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
+    """Suites on what dbt built: staging.* (one per contract) and marts.*."""
+    return (
+        *(staging_suite(contract) for contract in contracts.values()),
+        *dimension_suites(),
+        indicator_suite(),
+        progress_suite(),
+        *reporting_suites(),
+    )

@@ -1,0 +1,239 @@
+"""Great Expectations, made to compute inside DuckDB. The one module that imports it, and seconds with it.
+
+Conditions on a table's rows become a metric of ours that Great Expectations bundles: one scan counts all of them. A
+query of unexpected rows is only counted (`UnexpectedRowsExpectation` also fetches rows, whose values must not leave).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import: nothing calls home
+
+import great_expectations as gx
+import sqlalchemy as sa
+from great_expectations import expectations as builtin
+from great_expectations.core.expectation_suite import ExpectationSuite
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.metrics.metric_provider import metric_partial, metric_value
+from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
+
+from expectations.rule import PERSONAL_NUMBER, Rule
+
+EXAMPLES = 3
+
+# Errors whose text names tables and columns only; that of any other may quote a row.
+_PERSONAL = re.compile(PERSONAL_NUMBER)
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘ", "0123456789X")
+_SPEAKABLE = re.compile(r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*")
+
+
+class _RowsWhere(TableMetricProvider):
+    metric_name = "hrss.rows_where"
+    value_keys = ("condition",)
+
+    @metric_partial(
+        engine=SqlAlchemyExecutionEngine,
+        partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
+        domain_type=MetricDomainTypes.TABLE,
+    )
+    def _sqlalchemy(cls, metric_domain_kwargs: Any, metric_value_kwargs: Any, **_: Any) -> Any:  # noqa: N805
+        condition = metric_value_kwargs["condition"]
+        return sa.literal_column(f"count(*) FILTER (WHERE {condition})"), metric_domain_kwargs, {}
+
+
+class _RowsOfQuery(TableMetricProvider):
+    metric_name = "hrss.rows_of_query"
+    value_keys = ("query",)
+
+    @metric_value(engine=SqlAlchemyExecutionEngine)
+    def _sqlalchemy(cls, execution_engine: Any, metric_value_kwargs: Any, **_: Any) -> int:  # noqa: N805
+        return int(_fetch(execution_engine, f"SELECT count(*) FROM ({metric_value_kwargs['query']}) AS t")[0][0])
+
+
+class _NoUnexpectedRows(BatchExpectation):
+    domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)
+
+    def _validate(
+        self, metrics: dict[Any, Any], runtime_configuration: Any = None, execution_engine: Any = None
+    ) -> dict[str, Any]:
+        counted = next(value for name, value in metrics.items() if name != "table.row_count")
+        return {
+            "success": counted == 0,
+            "result": {"element_count": metrics["table.row_count"], "unexpected_count": counted},
+        }
+
+
+class ExpectNoRowsWhere(_NoUnexpectedRows):
+    """No row of the batch satisfies `condition` (SQL on its columns)."""
+
+    condition: str
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("table.row_count", "hrss.rows_where")
+    success_keys: ClassVar[tuple[str, ...]] = ("condition",)
+
+
+class ExpectQueryFindsNoRows(_NoUnexpectedRows):
+    """`query` (any SQL; braces are just braces) finds no row."""
+
+    query: str
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("table.row_count", "hrss.rows_of_query")
+    success_keys: ClassVar[tuple[str, ...]] = ("query",)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What Great Expectations found for one rule; `error` where it could not be evaluated."""
+
+    success: bool
+    element_count: int | None = None
+    unexpected_count: int | None = None
+    observed_value: str = ""
+    examples: tuple[str, ...] = ()
+    error: str | None = None
+
+
+class Evaluator:
+    """One ephemeral context on one database file, opened read-only. Use as returned by `open_database`."""
+
+    def __init__(self, context: Any, source: Any) -> None:
+        self._context = context
+        self._source = source
+
+    def evaluate(self, table: str, rules: Sequence[Rule]) -> list[Outcome]:
+        """The outcomes of a table's rules, in their order; never raises for what a rule does."""
+        outcomes = self._validate(table, rules)
+        if len(rules) > 1:  # one broken rule spoils the scan it shares: let each of those speak for itself
+            outcomes = [
+                self._validate(table, [rule])[0] if outcome.error else outcome
+                for rule, outcome in zip(rules, outcomes, strict=True)
+            ]
+        return outcomes
+
+    def _validate(self, table: str, rules: Sequence[Rule]) -> list[Outcome]:
+        suite = ExpectationSuite(name=table, expectations=[_expectation(rule, n) for n, rule in enumerate(rules)])
+        try:
+            found = self._batch(table).validate(suite).results
+        except Exception as error:  # whatever a rule does is its outcome, and stops the release
+            return [Outcome(success=False, error=_speak(str(error), type(error).__name__))] * len(rules)
+        by_rule = {result.expectation_config.meta["rule"]: result for result in found}
+        return [self._outcome(rule, by_rule.get(n)) for n, rule in enumerate(rules)]
+
+    def _batch(self, table: str) -> Any:
+        assets = {asset.name: asset for asset in self._source.assets}
+        asset = assets.get(table) or self._source.add_query_asset(table, query=f"SELECT * FROM {table}")
+        definitions = {definition.name: definition for definition in asset.batch_definitions}
+        return (definitions.get("all") or asset.add_batch_definition("all")).get_batch()
+
+    def _outcome(self, rule: Rule, result: Any) -> Outcome:
+        if result is None:
+            return Outcome(success=False, error="did not run")
+        error = _raised(result.exception_info)
+        if error is not None:
+            return Outcome(success=False, error=error)
+        found = result.result
+        if rule.builtin is not None:
+            observed = str(found.get("observed_value"))
+            return Outcome(bool(result.success), found.get("element_count"), int(not result.success), observed)
+        total, unexpected = int(found["element_count"]), int(found["unexpected_count"])
+        try:
+            examples = self._examples(rule) if unexpected else ()
+        except Exception as error_of_examples:
+            return Outcome(success=False, error=_speak(str(error_of_examples), type(error_of_examples).__name__))
+        return Outcome(bool(result.success), total, unexpected, str(unexpected), examples)
+
+    def _examples(self, rule: Rule) -> tuple[str, ...]:
+        if rule.unexpected_rows is None:
+            return ()
+        query = f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {EXAMPLES}"
+        rows = _fetch(self._source.get_execution_engine(), query)
+        return tuple(_mask(":".join("–" if value is None else str(value) for value in row)) for row in rows)
+
+
+@contextmanager
+def open_database(database: Path) -> Iterator[Evaluator]:
+    """Great Expectations on `database`; quiet, since its log lines and tracebacks quote rows."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        source = context.data_sources.add_sql(
+            "warehouse",
+            connection_string="duckdb://",
+            kwargs=_engine_arguments(database),  # type: ignore[call-arg]  # the stub forgets it
+        )
+        try:
+            yield Evaluator(context, source)
+        finally:
+            source.get_execution_engine().close()
+    finally:
+        logger.setLevel(level)
+
+
+def _engine_arguments(database: Path) -> dict[str, Any]:
+    return {
+        # 1.24 does not know DuckDB: without these three the connection is given back, and its result lost, before the
+        # rows are read.
+        "isolation_level": "AUTOCOMMIT",
+        "skip_autocommit_rollback": True,
+        "pool_reset_on_return": None,
+        "connect_args": {
+            "database": str(database.resolve()),  # here, not in the address: a path may hold any character
+            "read_only": True,
+            "config": {
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": False,
+            },
+        },
+    }
+
+
+def _expectation(rule: Rule, number: int) -> Any:
+    common: dict[str, Any] = {
+        "meta": {"rule": number},
+        "severity": rule.severity,
+        "description": f"{rule.description_zh} / {rule.description_en}",
+    }
+    if rule.where is not None:
+        return ExpectNoRowsWhere(condition=rule.where, **common)
+    if rule.query is not None:
+        return ExpectQueryFindsNoRows(query=rule.query, **common)
+    assert rule.builtin is not None
+    name, arguments = rule.builtin
+    return getattr(builtin, name)(**arguments, **common)
+
+
+def _fetch(engine: Any, query: str) -> list[Any]:
+    """Run SQL as it stands: no parameter is looked for in it."""
+    with engine.get_connection() as connection:
+        return list(connection.exec_driver_sql(query).fetchall())
+
+
+def _mask(example: str) -> str:
+    """A locator is no person's number; where a key holds one all the same, it must not be repeated here."""
+    return _PERSONAL.sub(r"\1***\2", example.translate(_HALF_WIDTH))
+
+
+def _raised(info: Mapping[str, Any]) -> str | None:
+    """The error in a result's exception_info, which is either one error or one per metric."""
+    errors = [info] if "raised_exception" in info else list(info.values())
+    raised = [error for error in errors if error["raised_exception"]]
+    return _speak(str(raised[0]["exception_message"]), "error") if raised else None
+
+
+def _speak(message: str, kind: str) -> str:
+    speakable = _SPEAKABLE.search(message)
+    return speakable.group() if speakable else f"{kind} (its text is kept back: it may quote a row)"

@@ -1,0 +1,168 @@
+"""The gate: runs suites on a database file and says whether it may be published. It holds no rule, and imports Great
+Expectations (seconds) only when it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations.rule import CRITICAL, Rule, Severity, Suite
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What became of one rule. Counts are NULL where it could not be evaluated (`error`); such a result is critical,
+    whatever its rule. `examples`: at most three locators, without personal data."""
+
+    suite: str
+    expectation: str
+    table: str
+    description_zh: str
+    description_en: str
+    severity: Severity
+    success: bool
+    element_count: int | None = None
+    unexpected_count: int | None = None
+    observed_value: str = ""
+    examples: tuple[str, ...] = ()
+    error: str | None = None
+    locate: str | None = None  # SQL that lists all locators
+
+    def as_row(self) -> dict[str, Any]:
+        """The columns of marts.fct_quality_result (all but release_id), and the English description."""
+        return {
+            "suite": self.suite,
+            "expectation": self.expectation,
+            "description_zh": self.description_zh,
+            "description_en": self.description_en,
+            "severity": self.severity,
+            "success": self.success,
+            "element_count": self.element_count,
+            "unexpected_count": self.unexpected_count,
+            "observed_value": self.observed_value if self.error is None else self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """All results of one run of the gate, in the order of the suites."""
+
+    database: Path
+    results: tuple[RuleResult, ...]
+
+    @property
+    def failures(self) -> tuple[RuleResult, ...]:
+        """Every rule that does not hold, the critical first."""
+        failed = [result for result in self.results if not result.success]
+        return tuple(sorted(failed, key=lambda result: ("critical", "warning", "info").index(result.severity)))
+
+    @property
+    def critical(self) -> tuple[RuleResult, ...]:
+        """The failures for which nothing may be published."""
+        return tuple(result for result in self.failures if result.severity == CRITICAL)
+
+    @property
+    def success(self) -> bool:
+        """Whether it may be published."""
+        return not self.critical
+
+    def __add__(self, other: GateResult) -> GateResult:
+        """The results of two runs together, for instance of two stages; the database named is the second's."""
+        return GateResult(other.database, self.results + other.results)
+
+    def message_zh(self) -> str:
+        """What refused and where to look; of a gate that lets pass, its warnings. No personal data."""
+        lines = [f"质量关口:共 {len(self.results)} 条规则,{_verdict_zh(len(self.critical))}"]
+        for result in self.critical or self.failures:
+            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}:{result.description_zh}")
+            if result.error is not None:
+                lines.append(f"  规则无法执行:{result.error}")
+            else:
+                lines.append(f"  {_count(result, '共', '行')}{_examples(result, '例如', ';')}")
+            lines.append(f"  查看:{self.database.name} 中的表 {result.table}{_locate(result, ',语句')}")
+        return "\n".join(lines)
+
+    def message_en(self) -> str:
+        """The same in English."""
+        lines = [f"Quality gate: {len(self.results)} rules, {_verdict_en(len(self.critical))}"]
+        for result in self.critical or self.failures:
+            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}: {result.description_en}")
+            if result.error is not None:
+                lines.append(f"  the rule could not be evaluated: {result.error}")
+            else:
+                lines.append(f"  {_count(result, 'of', 'rows')}{_examples(result, 'for example', '; ')}")
+            lines.append(f"  where to look: table {result.table} in {self.database.name}{_locate(result, '; query')}")
+        return "\n".join(lines)
+
+    def as_rows(self) -> list[dict[str, Any]]:
+        """One row per rule, as marts.fct_quality_result has them, but for the release's id."""
+        return [result.as_row() for result in self.results]
+
+
+def run_suites(database: Path, suites: Iterable[Suite]) -> GateResult:
+    """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing).
+
+    Every rule of every suite has a result, in order: one that raised or did not run has failed, critically.
+    Raises FileNotFoundError if there is no database, ValueError if two suites have one name.
+    """
+    suites = tuple(suites)
+    if not database.is_file():
+        raise FileNotFoundError(f"no database to check: {database}")
+    if len({suite.name for suite in suites}) != len(suites):
+        raise ValueError("two suites have one name")
+    from expectations.engine import open_database
+
+    tables: dict[str, list[tuple[Suite, Rule]]] = {}
+    for suite in suites:
+        for rule in suite.rules:
+            tables.setdefault(rule.table, []).append((suite, rule))
+    found: dict[tuple[str, str], RuleResult] = {}
+    with open_database(database) as evaluator:
+        for table, entries in tables.items():
+            outcomes = evaluator.evaluate(table, [rule for _, rule in entries])
+            for (suite, rule), outcome in zip(entries, outcomes, strict=True):
+                found[suite.name, rule.name] = RuleResult(
+                    suite=suite.name,
+                    expectation=rule.name,
+                    table=rule.table,
+                    description_zh=rule.description_zh,
+                    description_en=rule.description_en,
+                    severity=rule.severity if outcome.error is None else CRITICAL,
+                    success=outcome.success,
+                    element_count=outcome.element_count,
+                    unexpected_count=outcome.unexpected_count,
+                    observed_value=outcome.observed_value,
+                    examples=outcome.examples,
+                    error=outcome.error,
+                    locate=rule.unexpected_rows,
+                )
+    return GateResult(database, tuple(found[suite.name, rule.name] for suite in suites for rule in suite.rules))
+
+
+def _verdict_zh(critical: int) -> str:
+    return f"{critical} 条关键规则未通过,不予发布。" if critical else "无关键问题,可以发布。"
+
+
+def _verdict_en(critical: int) -> str:
+    return (
+        f"{critical} critical failed: nothing is published."
+        if critical
+        else "no critical one failed, may be published."
+    )
+
+
+def _count(result: RuleResult, of: str, rows: str) -> str:
+    if result.element_count is None:
+        return result.observed_value
+    return f"{result.unexpected_count} {rows} ({of} {result.element_count})"
+
+
+def _examples(result: RuleResult, lead: str, comma: str) -> str:
+    return f"{comma}{lead} {', '.join(result.examples)}" if result.examples else ""
+
+
+def _locate(result: RuleResult, lead: str) -> str:
+    """The query, where it is short enough to be typed."""
+    return f"{lead} {result.locate}" if result.locate is not None and len(result.locate) <= 300 else ""

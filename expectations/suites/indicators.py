@@ -1,0 +1,536 @@
+"""What must be true of marts.fct_indicator_value: the 24 indicators by region and period. Formulas stand in dbt; here
+stands what every right result of them has in common, so that a wrong one is seen."""
+
+from __future__ import annotations
+
+from expectations.rule import (
+    CRITICAL,
+    PLAN,
+    SPEC_INDICATORS,
+    STATISTICS_LAW,
+    WARNING,
+    Suite,
+    Table,
+    sql_list,
+)
+from expectations.suites.dimensions import PERIOD_TYPES
+from expectations.suites.levels import unusual_level
+
+VALUES = "marts.fct_indicator_value"
+CELL = ("indicator_id", "region_code", "period_type", "period_end")
+PROVINCE = "420000"
+MATURITIES = ("final", "provisional")
+SMALLEST_SHOWN = 5  # county counts of persons from 1 to below this are not published
+
+# Which indicators a sentence is about, as the registry of indicators says it (dim_indicator).
+_REGISTERED = "SELECT indicator_id FROM marts.dim_indicator WHERE "
+FLOWS = f"{_REGISTERED} is_additive_in_time"
+PERSONAL = f"{_REGISTERED} is_person_based"
+MONTHLY_STOCKS = f"{_REGISTERED} measure_kind IN ('stock', 'stock_rate') AND list_contains(period_types, 'month')"
+QUARTERLY = f"{_REGISTERED} list_contains(period_types, 'quarter') AND NOT list_contains(period_types, 'month')"
+# The first certificate of a year is first among a region's own rows: not a sum over regions.
+FLOWS_BY_REGION = f"{FLOWS} AND indicator_id <> 'professional_qualification_certificates'"
+NET = ("urban_new_employment", "resident_pension_entrusted_investment")  # may be below zero
+SCALED = "numerator / CASE unit WHEN '人' THEN 1 ELSE 10000 END"
+SURVEYED = "urban_surveyed_unemployment_rate"
+WITHIN_100 = ("mediation_success_rate", "urban_surveyed_unemployment_rate", "urban_registered_unemployment_rate")
+# Not bounded by their formula: a case closed before it was accepted, people insured outside the population counted.
+USUALLY_WITHIN_100 = (
+    "arbitration_closure_rate",
+    "inspection_closure_rate",
+    "basic_pension_coverage_rate",
+    "e_social_card_coverage_rate",
+    "social_card_population_coverage_rate",
+    "labour_contract_signing_rate",
+)
+# Where rows of the province's own may stand, by day: what the units' figures need not add up to.
+ROWS_OF_FLOWS = {
+    "urban_new_employment": (
+        ("staging.stg_employment__employment_registration", "registered_on"),
+        ("staging.stg_employment__employment_attrition", "occurred_on"),
+    ),
+    "subsidised_training": (("staging.stg_employment__training_record", "completed_on"),),
+    "migrant_worker_training": (("staging.stg_employment__training_record", "completed_on"),),
+    "postdoc_annual_intake": (("staging.stg_talent__postdoc_intake", "entered_on"),),
+    "skill_certificates": (("staging.stg_talent__skill_certificate", "issued_on"),),
+    "senior_skill_certificates": (("staging.stg_talent__skill_certificate", "issued_on"),),
+    "third_generation_cards": (("staging.stg_pension__social_card", "issued_on"),),
+}
+
+
+def _differs(left: str, right: str) -> str:
+    """Two figures that ought to be equal are not (the order of a sum leaves a trace in the last digits)."""
+    return f"abs({left} - {right}) > 1e-9 * greatest(1, abs({left}), abs({right}))"
+
+
+def _months(of: str) -> str:
+    """Per cell of a longer period: how many of its months are published, and their sum."""
+    return (
+        f"SELECT indicator_id, region_code, date_trunc('{of}', period_end)::DATE AS period_start,"
+        " count(numerator) AS published, count(*) AS months, sum(numerator) AS numerator"
+        f" FROM {VALUES} WHERE period_type = 'month' AND indicator_id IN ({FLOWS}) GROUP BY ALL"
+    )
+
+
+def _equals_months(period_type: str, months: int) -> str:
+    return (
+        f"SELECT longer.* FROM {VALUES} AS longer JOIN ({_months(period_type)}) AS part"
+        " USING (indicator_id, region_code, period_start)"
+        f" WHERE longer.period_type = '{period_type}' AND part.published = {months}"
+        f" AND {_differs('longer.numerator', 'part.numerator')}"
+    )
+
+
+_YTD_NOT_MONTHS = f"""
+SELECT ytd.* FROM {VALUES} AS ytd JOIN (
+    SELECT indicator_id, region_code, period_end, sum(numerator) OVER so_far AS numerator,
+        count(numerator) OVER so_far AS published
+    FROM {VALUES} WHERE period_type = 'month' AND indicator_id IN ({FLOWS})
+    WINDOW so_far AS (PARTITION BY indicator_id, region_code, year(period_end) ORDER BY period_end)
+) AS part USING (indicator_id, region_code, period_end)
+WHERE ytd.period_type = 'ytd' AND part.published = month(ytd.period_end)
+    AND {_differs("ytd.numerator", "part.numerator")}
+"""
+_YEAR_NOT_LAST_YTD = f"""
+SELECT whole.* FROM {VALUES} AS whole JOIN {VALUES} AS ytd USING (indicator_id, region_code, period_start)
+WHERE whole.period_type = 'year' AND ytd.period_type = 'ytd' AND NOT whole.is_suppressed AND NOT ytd.is_suppressed
+    AND ({_differs("whole.value", "ytd.value")} OR {_differs("whole.numerator", "ytd.numerator")})
+QUALIFY ytd.period_end = max(ytd.period_end) OVER (PARTITION BY whole.indicator_id, whole.region_code, whole.period_end)
+"""
+
+
+def _not_last_parts(stocks: str, part_type: str, longer_types: tuple[str, ...]) -> str:
+    return (
+        f"SELECT longer.* FROM {VALUES} AS longer LEFT JOIN {VALUES} AS part"
+        " ON part.indicator_id = longer.indicator_id AND part.region_code = longer.region_code"
+        f" AND part.period_end = longer.period_end AND part.period_type = '{part_type}'"
+        f" WHERE longer.period_type IN ({sql_list(longer_types)}) AND longer.indicator_id IN ({stocks})"
+        " AND (part.indicator_id IS NULL OR (NOT part.is_suppressed AND NOT longer.is_suppressed"
+        f" AND {_differs('part.value', 'longer.value')}))"
+    )
+
+
+_NOT_MEAN_OF_MONTHS = f"""
+SELECT longer.* FROM {VALUES} AS longer JOIN {VALUES} AS part
+    ON part.indicator_id = longer.indicator_id AND part.region_code = longer.region_code
+    AND part.period_end BETWEEN longer.period_start AND longer.period_end
+WHERE longer.indicator_id = '{SURVEYED}' AND longer.period_type <> 'month' AND part.period_type = 'month'
+GROUP BY ALL HAVING {_differs("longer.value", "avg(part.value)")}
+"""
+_OWN_ROWS = " UNION ".join(
+    f"SELECT '{flow}' AS indicator_id, last_day({day}) AS period_end FROM {table} WHERE region_unit IS NULL"
+    for flow, tables in ROWS_OF_FLOWS.items()
+    for table, day in tables
+)
+# A row of events lies in its dump's month, so its unit is covered there; a card may be reported later.
+_PROVINCE_NOT_UNITS = f"""
+SELECT province.* FROM {VALUES} AS province JOIN (
+    SELECT indicator_id, period_end, count(*) AS units, sum(numerator) AS numerator
+    FROM {VALUES} WHERE period_type = 'month' AND region_level = 'prefecture' GROUP BY ALL
+) AS part USING (indicator_id, period_end)
+WHERE province.period_type = 'month' AND province.region_code = '{PROVINCE}'
+    AND province.indicator_id IN ({FLOWS_BY_REGION})
+    AND (province.indicator_id <> 'third_generation_cards' OR part.units = 17)
+    AND {_differs("province.numerator", "part.numerator")}
+    AND (province.indicator_id, province.period_end) NOT IN ({_OWN_ROWS})
+"""
+_COUNTIES_ABOVE_UNIT = f"""
+SELECT unit.* FROM {VALUES} AS unit JOIN (
+    SELECT county.indicator_id, county.period_type, county.period_end, region.parent_code AS region_code,
+        sum(county.numerator) AS numerator
+    FROM {VALUES} AS county JOIN marts.dim_region AS region USING (region_code)
+    WHERE county.region_level = 'county'
+        AND county.indicator_id IN ({FLOWS_BY_REGION} AND indicator_id <> 'urban_new_employment')
+    GROUP BY ALL
+) AS part USING (indicator_id, period_type, period_end, region_code)
+WHERE part.numerator > unit.numerator AND {_differs("part.numerator", "unit.numerator")}
+"""
+
+
+def _part_above_whole(part: str, whole: str, sign: str = ">") -> str:
+    return (
+        f"SELECT part.* FROM {VALUES} AS part JOIN {VALUES} AS whole"
+        " USING (region_code, period_type, period_end)"
+        f" WHERE part.indicator_id = '{part}' AND whole.indicator_id = '{whole}'"
+        f" AND part.numerator {sign} whole.numerator AND {_differs('part.numerator', 'whole.numerator')}"
+    )
+
+
+def _one_gap(longer_type: str, part_type: str, parts: int) -> str:
+    """A suppressed part that is the longer period's total less its published brothers."""
+    return f"""
+SELECT longer.* FROM {VALUES} AS longer JOIN {VALUES} AS part
+    ON part.indicator_id = longer.indicator_id AND part.region_code = longer.region_code
+    AND part.period_end BETWEEN longer.period_start AND longer.period_end
+WHERE longer.period_type = '{longer_type}' AND part.period_type = '{part_type}' AND NOT longer.is_suppressed
+    AND longer.region_level = 'county' AND longer.indicator_id IN ({FLOWS})
+GROUP BY ALL HAVING count(*) = {parts} AND count(*) FILTER (WHERE part.is_suppressed) = 1
+"""
+
+
+_GAP_BETWEEN_YTD = f"""
+SELECT gap.* FROM {VALUES} AS gap JOIN {VALUES} AS after
+    ON after.indicator_id = gap.indicator_id AND after.region_code = gap.region_code
+    AND after.period_end = gap.period_end AND after.period_type = 'ytd'
+LEFT JOIN {VALUES} AS before
+    ON before.indicator_id = gap.indicator_id AND before.region_code = gap.region_code
+    AND before.period_end = gap.period_start - 1 AND before.period_type = 'ytd' AND month(gap.period_end) > 1
+WHERE gap.period_type = 'month' AND gap.is_suppressed AND gap.indicator_id IN ({FLOWS})
+    AND NOT after.is_suppressed AND (month(gap.period_end) = 1 OR before.is_suppressed = false)
+"""
+_LONE_COUNTY = f"""
+SELECT county.indicator_id, region.parent_code AS region_code, county.period_type, county.period_end
+FROM {VALUES} AS county JOIN marts.dim_region AS region USING (region_code)
+WHERE county.region_level = 'county' AND county.is_suppressed AND county.indicator_id IN ({FLOWS_BY_REGION})
+GROUP BY ALL HAVING count(*) = 1
+"""
+_TOLD_UNDER_OTHER_TYPE = f"""
+SELECT hidden.* FROM {VALUES} AS hidden JOIN {VALUES} AS shown USING (indicator_id, region_code, period_end)
+WHERE hidden.is_suppressed AND NOT shown.is_suppressed
+    AND (hidden.period_start = shown.period_start OR hidden.indicator_id IN ({MONTHLY_STOCKS}))
+"""
+_SMALL_BEFORE_SUPPRESSION = f"""
+SELECT published.* FROM {VALUES} AS published JOIN intermediate.int_indicator_unioned AS computed
+    USING (indicator_id, region_code, period_type, period_end)
+WHERE published.region_level = 'county' AND NOT published.is_suppressed
+    AND published.indicator_id IN ({PERSONAL})
+    AND computed.observations >= 1 AND computed.observations < {SMALLEST_SHOWN}
+"""
+
+
+def indicator_suite() -> Suite:
+    """The suite of fct_indicator_value."""
+    t = Table(VALUES, "指标值", CELL, SPEC_INDICATORS)
+    return Suite(
+        "fct_indicator_value",
+        "事实:指标值",
+        "facts: indicator values",
+        (
+            t.key(*CELL),
+            t.required(
+                *CELL,
+                "region_level",
+                "period_start",
+                "unit",
+                "maturity",
+                "reporting_units_expected",
+                "reporting_units_received",
+                "is_estimate",
+                "is_suppressed",
+                "definition_version",
+            ),
+            t.one_of("period_type", PERIOD_TYPES),
+            t.one_of("maturity", MATURITIES),
+            t.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            t.rows(
+                "definition_known",
+                CRITICAL,
+                "指标及其口径版本存在,计量单位一致",
+                "the indicator's definition version exists and has the same unit",
+                "(indicator_id, definition_version, unit) NOT IN"
+                " (SELECT indicator_id, definition_version, unit FROM marts.dim_indicator)",
+                subject="reference",
+            ),
+            t.rows(
+                "period_known",
+                CRITICAL,
+                "期间存在于期间表,起止日一致",
+                "the period stands in dim_period with the same days",
+                "(period_type, period_start, period_end) NOT IN"
+                " (SELECT period_type, period_start, period_end FROM marts.dim_period)",
+                subject="reference",
+            ),
+            t.rows(
+                "region_level_agrees",
+                CRITICAL,
+                "区域层级与区域表一致",
+                "the region's level is that of dim_region",
+                "(region_code, region_level) NOT IN (SELECT region_code, level FROM marts.dim_region)",
+                subject="reference",
+            ),
+            t.rows(
+                "begun_by_as_of",
+                CRITICAL,
+                "不发布截止日期之后才开始的期间",
+                "no period begins after the as-of date",
+                "period_start > (SELECT as_of FROM landed.run)",
+            ),
+            t.rows(
+                "figures_finite",
+                CRITICAL,
+                "数值为有限数",
+                "figures are finite numbers",
+                "NOT isfinite(numerator) OR NOT isfinite(denominator) OR NOT isfinite(value)",
+            ),
+            t.rows(
+                "value_present",
+                CRITICAL,
+                "除抑制和文字指标外都有数值",
+                "there is a value unless it is suppressed or a text",
+                "NOT is_suppressed AND value IS NULL AND value_text IS NULL",
+            ),
+            t.rows(
+                "ratio_text_well_formed",
+                CRITICAL,
+                "比例文字形如 1:4:5,且不另有数值",
+                "a ratio reads like 1:4:5 and has no number beside it",
+                "value_text IS NOT NULL"
+                " AND (value IS NOT NULL OR NOT regexp_full_match(value_text, '1:[0-9]+:[0-9]+'))",
+            ),
+            t.rows(
+                "not_negative",
+                CRITICAL,
+                "人数、件数不为负,分母大于 0",
+                "counts are not negative, denominators are above 0",
+                f"(numerator < 0 AND indicator_id NOT IN ({sql_list(NET)})) OR denominator <= 0",
+            ),
+            t.rows(
+                "rate_is_quotient",
+                CRITICAL,
+                "率 = 100 × 分子 ÷ 分母",
+                "a rate is 100 times numerator over denominator",
+                f"denominator IS NOT NULL AND coalesce({_differs('value', '100 * numerator / denominator')}, true)",
+                subject="total",
+            ),
+            t.rows(
+                "count_is_scaled",
+                CRITICAL,
+                "数量 = 分子 ÷ 10 000(计量单位为“人”时不换算)",
+                "a count is its numerator over 10 000, or itself where the unit is 人",
+                f"numerator IS NOT NULL AND denominator IS NULL AND coalesce({_differs('value', SCALED)}, true)",
+                subject="total",
+            ),
+            t.rows(
+                "within_100",
+                CRITICAL,
+                "分子属于分母一部分的率在 0 到 100 之间",
+                "a rate whose numerator is part of its denominator lies within 0 and 100",
+                f"indicator_id IN ({sql_list(WITHIN_100)}) AND (value < 0 OR value > 100 + 1e-9)",
+            ),
+            t.rows(
+                "usually_within_100",
+                WARNING,
+                "覆盖率、结案率、签订率不超过 100",
+                "coverage, closure and signing rates do not exceed 100",
+                f"indicator_id IN ({sql_list(USUALLY_WITHIN_100)}) AND value > 100 + 1e-9",
+            ),
+            t.rows(
+                "units_received_at_most_expected",
+                CRITICAL,
+                "已报送单位数不超过应报送单位数(1 或 17)",
+                "the units received are at most those expected (1 or 17)",
+                "reporting_units_expected NOT IN (1, 17)"
+                " OR reporting_units_received NOT BETWEEN 0 AND reporting_units_expected",
+            ),
+            t.rows(
+                "final_only_when_complete",
+                CRITICAL,
+                "只有报送齐全且期间已过才是“最终”",
+                "a value is final only when all units are in and the period is over",
+                "maturity = 'final' AND (reporting_units_received < reporting_units_expected"
+                " OR period_end >= (SELECT as_of FROM landed.run))",
+            ),
+            t.query(
+                "quarter_is_its_months",
+                CRITICAL,
+                "可加指标:季度 = 三个月之和",
+                "additive indicators: a quarter is the sum of its months",
+                _equals_months("quarter", 3),
+                subject="total",
+            ),
+            t.query(
+                "year_is_its_months",
+                CRITICAL,
+                "可加指标:年度 = 十二个月之和",
+                "additive indicators: a year is the sum of its months",
+                _equals_months("year", 12),
+                subject="total",
+            ),
+            t.query(
+                "ytd_is_its_months",
+                CRITICAL,
+                "可加指标:本年累计 = 各月之和",
+                "additive indicators: the year to date is the sum of its months",
+                _YTD_NOT_MONTHS,
+                subject="total",
+            ),
+            t.query(
+                "year_is_last_ytd",
+                CRITICAL,
+                "年度值 = 当年最后一个本年累计值",
+                "a year's value is its last year-to-date value",
+                _YEAR_NOT_LAST_YTD,
+                subject="total",
+            ),
+            t.query(
+                "stock_is_last_months",
+                CRITICAL,
+                "期末指标:季度、年度值 = 其最后一个月的值",
+                "stocks: a quarter's or year's value is that of its last month",
+                _not_last_parts(MONTHLY_STOCKS, "month", ("quarter", "year")),
+                subject="total",
+            ),
+            t.query(
+                "year_is_fourth_quarters",
+                CRITICAL,
+                "按季指标:年度值 = 第四季度的值",
+                "quarterly indicators: a year's value is that of its fourth quarter",
+                _not_last_parts(QUARTERLY, "quarter", ("year",)),
+                subject="total",
+            ),
+            t.query(
+                "surveyed_rate_is_mean",
+                CRITICAL,
+                "调查失业率:季度、累计、年度值 = 各月平均",
+                "surveyed unemployment rate: longer periods are the mean of their months",
+                _NOT_MEAN_OF_MONTHS,
+                subject="total",
+            ),
+            t.query(
+                "province_is_its_units",
+                CRITICAL,
+                "可加指标:全省 = 各单位之和(当月没有省本级数据时)",
+                "additive indicators: the province is the sum of its units (in months without rows of its own)",
+                _PROVINCE_NOT_UNITS,
+                subject="total",
+            ),
+            t.query(
+                "counties_within_unit",
+                CRITICAL,
+                "可加指标:各县之和不超过所在市州",
+                "additive indicators: the counties together do not exceed their unit",
+                _COUNTIES_ABOVE_UNIT,
+                subject="total",
+            ),
+            t.query(
+                "migrant_within_subsidised_training",
+                CRITICAL,
+                "其中:农民工培训 ≤ 补贴性培训(指标 5 ≤ 4)",
+                "migrant workers' training is part of subsidised training (5 ≤ 4)",
+                _part_above_whole("migrant_worker_training", "subsidised_training"),
+                subject="total",
+                source=PLAN,
+            ),
+            t.query(
+                "senior_within_certificates",
+                CRITICAL,
+                "其中:高级工以上证书 ≤ 全部证书(指标 13 ≤ 12)",
+                "senior certificates are part of all certificates (13 ≤ 12)",
+                _part_above_whole("senior_skill_certificates", "skill_certificates"),
+                subject="total",
+                source=PLAN,
+            ),
+            t.query(
+                "e_cards_within_cards",
+                CRITICAL,
+                "其中:电子社保卡人数 ≤ 持卡人数(指标 18 ≤ 17)",
+                "holders of e-cards are holders of cards (18 ≤ 17)",
+                _part_above_whole("e_social_card_coverage_rate", "social_card_holders"),
+                subject="total",
+                source=PLAN,
+            ),
+            t.query(
+                "card_coverage_counts_holders",
+                CRITICAL,
+                "社保卡覆盖率的分子 = 持卡人数",
+                "the numerator of card coverage is the number of holders",
+                _part_above_whole("social_card_population_coverage_rate", "social_card_holders", "<>"),
+                subject="total",
+            ),
+            t.rows(
+                "suppressed_in_counties_only",
+                CRITICAL,
+                "只在县级抑制,全省和市州从不抑制",
+                "only cells of counties are suppressed",
+                "is_suppressed AND region_level <> 'county'",
+                subject="privacy",
+            ),
+            t.rows(
+                "suppressed_wholly",
+                CRITICAL,
+                "被抑制的单元不留分子、分母和数值",
+                "a suppressed cell keeps no numerator, denominator or value",
+                "is_suppressed AND (numerator IS NOT NULL OR denominator IS NOT NULL OR value IS NOT NULL"
+                " OR value_text IS NOT NULL)",
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.rows(
+                "small_counts_suppressed",
+                CRITICAL,
+                f"县级涉及个人的 1 至 {SMALLEST_SHOWN - 1} 不发布",
+                f"counts of persons from 1 to {SMALLEST_SHOWN - 1} in counties are not published",
+                "region_level = 'county' AND NOT is_estimate AND indicator_id <> 'urban_new_employment'"
+                f" AND indicator_id IN ({PERSONAL}) AND numerator > 0 AND numerator < {SMALLEST_SHOWN}",
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.query(
+                "small_observations_suppressed",
+                CRITICAL,
+                f"县级只涉及 1 至 {SMALLEST_SHOWN - 1} 条个人记录的值不发布(含抽样推算和净额)",
+                f"what rests on 1 to {SMALLEST_SHOWN - 1} personal rows in a county is not published",
+                _SMALL_BEFORE_SUPPRESSION,
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.query(
+                "not_recoverable_from_quarter",
+                CRITICAL,
+                "被抑制的月份不能由季度减其余两月得出",
+                "a suppressed month is not the quarter less its other months",
+                _one_gap("quarter", "month", 3),
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.query(
+                "not_recoverable_from_year",
+                CRITICAL,
+                "被抑制的季度不能由年度减其余季度得出",
+                "a suppressed quarter is not the year less its other quarters",
+                _one_gap("year", "quarter", 4),
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.query(
+                "not_recoverable_from_ytd",
+                CRITICAL,
+                "被抑制的月份不能由相邻两个本年累计相减得出",
+                "a suppressed month is not the difference of two year-to-date values",
+                _GAP_BETWEEN_YTD,
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.query(
+                "not_recoverable_from_unit",
+                CRITICAL,
+                "一个单位内不只抑制一个县,否则可由合计减出",
+                "never is one county of a unit suppressed alone: it would be the unit less the others",
+                _LONE_COUNTY,
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.query(
+                "not_told_under_other_type",
+                CRITICAL,
+                "同一数字(如一季度与三月累计)要么都抑制,要么都发布",
+                "one figure under two period types (first quarter, year to March) is suppressed under both",
+                _TOLD_UNDER_OTHER_TYPE,
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.query(
+                "unusual_level",
+                WARNING,
+                "各单位当月数量与前十二个月及上年同月相比无异常",
+                "a month's count is not far from the months before it and the same month a year ago",
+                unusual_level(
+                    f"SELECT *, numerator AS figure FROM {VALUES} WHERE period_type = 'month'"
+                    " AND denominator IS NULL AND region_level <> 'county'",
+                    ("indicator_id", "region_code"),
+                ),
+                subject="level",
+            ),
+            t.no_personal_number(),
+        ),
+    )

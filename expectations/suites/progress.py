@@ -1,0 +1,200 @@
+"""What must be true of marts.fct_plan_progress: where each plan's indicators stand against their targets."""
+
+from __future__ import annotations
+
+from expectations.rule import CRITICAL, PLAN, SPEC_INDICATORS, STATISTICS_LAW, Suite, Table
+from expectations.suites.dimensions import TARGET_KINDS
+from expectations.suites.indicators import MATURITIES, VALUES
+
+PROGRESS = "marts.fct_plan_progress"
+STATUSES = ("met", "on_track", "at_risk", "off_track", "no_data", "not_assessed")
+TOLERANCE = "1e-9"
+
+
+def _share(figure: str) -> str:
+    """Thresholds are compared after rounding to 9 decimals."""
+    return f"round({figure}, 9)"
+
+
+_STATUS_CUMULATIVE = (
+    f"CASE WHEN {_share('attainment')} >= 1 THEN 'met' WHEN {_share('pace')} >= 1 THEN 'on_track'"
+    f" WHEN {_share('pace')} >= 0.9 THEN 'at_risk' ELSE 'off_track' END"
+)
+_STATUS_CEILING = (
+    f"CASE WHEN {_share('actual')} <= target THEN 'met' WHEN {_share('(actual - target) / target')} <= 0.05"
+    " THEN 'at_risk' ELSE 'off_track' END"
+)
+_STATUS_FLOOR = (
+    f"CASE WHEN {_share('actual')} >= target THEN 'met' WHEN {_share('(target - actual) / target')} <= 0.05"
+    " THEN 'at_risk' ELSE 'off_track' END"
+)
+_CUMULATIVE_NOT_MONTHS = f"""
+SELECT progress.plan_id, progress.indicator_id, progress.region_code, progress.period_end
+FROM {PROGRESS} AS progress JOIN reference.plans AS plan USING (plan_id)
+JOIN {VALUES} AS month ON month.indicator_id = progress.indicator_id AND month.region_code = progress.region_code
+    AND month.period_type = 'month' AND month.period_end BETWEEN plan.start_date AND progress.period_end
+WHERE progress.target_kind = 'cumulative' AND progress.actual IS NOT NULL
+GROUP BY ALL, progress.actual
+HAVING abs(progress.actual - sum(month.value)) > 1e-9 * greatest(1, abs(progress.actual))
+"""
+_FROM_SUPPRESSED = f"""
+SELECT progress.* FROM {PROGRESS} AS progress JOIN reference.plans AS plan USING (plan_id)
+JOIN {VALUES} AS cell ON cell.indicator_id = progress.indicator_id AND cell.region_code = progress.region_code
+WHERE cell.is_suppressed AND progress.actual IS NOT NULL AND progress.target_kind = 'cumulative'
+    AND cell.period_type = 'month' AND cell.period_end BETWEEN plan.start_date AND progress.period_end
+"""
+
+
+def progress_suite() -> Suite:
+    """The suite of fct_plan_progress."""
+    t = Table(PROGRESS, "规划进展", ("plan_id", "indicator_id", "region_code", "period_end"), SPEC_INDICATORS)
+    return Suite(
+        "fct_plan_progress",
+        "事实:规划进展",
+        "facts: plan progress",
+        (
+            t.key("plan_id", "indicator_id", "region_code", "period_end"),
+            t.required("plan_id", "indicator_id", "region_code", "period_end", "target_kind", "status"),
+            t.one_of("target_kind", TARGET_KINDS),
+            t.one_of("status", STATUSES),
+            t.one_of("projected_status", STATUSES),
+            t.one_of("maturity", MATURITIES),
+            t.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            t.rows(
+                "plan_indicator_known",
+                CRITICAL,
+                "规划与指标在规划指标表中,目标类型一致",
+                "plan and indicator stand in dim_plan_indicator with the same kind of target",
+                "(plan_id, indicator_id, target_kind) NOT IN"
+                " (SELECT plan_id, indicator_id, target_kind FROM marts.dim_plan_indicator)",
+                subject="reference",
+                source=PLAN,
+            ),
+            t.rows(
+                "month_of_plan",
+                CRITICAL,
+                "期间为规划期内的月末,且不晚于截止日期所在月",
+                "the day is a month's end within the plan, of a month begun by the as-of date",
+                "period_end > last_day((SELECT as_of FROM landed.run)) OR (plan_id, period_end) NOT IN"
+                " (SELECT plan.plan_id, period.period_end FROM reference.plans AS plan JOIN marts.dim_period AS period"
+                " ON period.period_end BETWEEN plan.start_date AND plan.end_date WHERE period.period_type = 'month')",
+                subject="reference",
+            ),
+            t.rows(
+                "province_targets_are_plans",
+                CRITICAL,
+                "全省目标值与规划一致",
+                "the province's target is the plan's",
+                "region_code = '420000' AND target IS NOT NULL AND (plan_id, indicator_id, target) NOT IN"
+                " (SELECT plan_id, indicator_id, target FROM marts.dim_plan_indicator WHERE target IS NOT NULL)",
+                source=PLAN,
+            ),
+            t.rows(
+                "baseline_of_province_only",
+                CRITICAL,
+                "只有全省有基期值",
+                "no region but the province has a baseline",
+                "region_code <> '420000' AND baseline IS NOT NULL",
+            ),
+            t.rows(
+                "figures_finite",
+                CRITICAL,
+                "数值为有限数",
+                "figures are finite numbers",
+                "NOT isfinite(actual) OR NOT isfinite(attainment) OR NOT isfinite(pace)"
+                " OR NOT isfinite(required_per_month) OR NOT isfinite(projected_end_value)",
+            ),
+            t.rows(
+                "elapsed_share_in_range",
+                CRITICAL,
+                "时间进度在 0 到 1 之间",
+                "the elapsed share lies within 0 and 1",
+                "NOT coalesce(elapsed_share BETWEEN 0 AND 1, false)",
+            ),
+            t.rows(
+                "gap_is_target_less_actual",
+                CRITICAL,
+                "差距 = 目标 − 实际",
+                "the gap is target less actual",
+                "actual IS NOT NULL AND target IS NOT NULL"
+                f" AND coalesce(abs(gap - (target - actual)) > {TOLERANCE} * greatest(1, abs(target)), true)",
+                subject="total",
+            ),
+            t.rows(
+                "attainment_is_share",
+                CRITICAL,
+                "完成率:累计指标 = 实际 ÷ 目标;有基期的水平指标 = (实际 − 基期) ÷ (目标 − 基期)",
+                "attainment: actual over target; of a level with a baseline, the way from the baseline",
+                "actual IS NOT NULL AND coalesce(abs(attainment - CASE"
+                " WHEN target_kind = 'cumulative' THEN actual / target"
+                " WHEN target_kind IN ('level', 'annual_level') AND target > baseline"
+                f" THEN (actual - baseline) / (target - baseline) END) > {TOLERANCE} * greatest(1, abs(attainment)),"
+                " attainment IS NOT NULL OR target_kind = 'cumulative'"
+                " OR (target_kind IN ('level', 'annual_level') AND target > baseline))",
+                subject="total",
+            ),
+            t.rows(
+                "pace_is_quotient",
+                CRITICAL,
+                "进度比 = 完成率 ÷ 时间进度",
+                "pace is attainment over elapsed share",
+                f"pace IS NOT NULL AND elapsed_share > 0"
+                f" AND coalesce(abs(pace - attainment / elapsed_share) > {TOLERANCE} * greatest(1, abs(pace)), true)",
+                subject="total",
+            ),
+            t.rows(
+                "no_data_means_none",
+                CRITICAL,
+                "没有实际值时状态为“无数据”,反之亦然(文字目标除外)",
+                "the status is no_data exactly where there is no actual (text targets aside)",
+                "target_kind <> 'text' AND (status = 'no_data') IS DISTINCT FROM (actual IS NULL)",
+            ),
+            t.rows(
+                "text_not_assessed",
+                CRITICAL,
+                "文字目标不评定",
+                "text targets are not assessed",
+                "(target_kind = 'text' AND status NOT IN ('not_assessed', 'no_data'))"
+                " OR (target_kind <> 'text' AND status = 'not_assessed')",
+            ),
+            t.rows(
+                "status_follows_table",
+                CRITICAL,
+                "状态与完成率、进度比、目标的对照表一致",
+                "the status follows from attainment, pace and target by the table",
+                "actual IS NOT NULL AND status <> CASE"
+                f" WHEN target_kind = 'cumulative' THEN {_STATUS_CUMULATIVE}"
+                f" WHEN target_kind = 'ceiling' THEN {_STATUS_CEILING}"
+                " WHEN target_kind IN ('level', 'annual_level') AND target > baseline THEN"
+                f" CASE WHEN {_share('actual')} >= target THEN 'met' WHEN {_share('pace')} >= 1 THEN 'on_track'"
+                f" WHEN {_share('pace')} >= 0.9 THEN 'at_risk' ELSE 'off_track' END"
+                f" WHEN target_kind IN ('level', 'annual_level') THEN {_STATUS_FLOOR} ELSE status END",
+                subject="total",
+            ),
+            t.rows(
+                "required_not_negative",
+                CRITICAL,
+                "每月还需完成数不为负,已完成时为 0",
+                "what is required per month is not negative, and 0 once met",
+                "required_per_month < 0 OR (status = 'met' AND required_per_month > 0)",
+            ),
+            t.query(
+                "cumulative_is_its_months",
+                CRITICAL,
+                "累计指标的实际值 = 规划期以来已发布各月之和",
+                "the actual of a cumulative target is the sum of the published months since the plan began",
+                _CUMULATIVE_NOT_MONTHS,
+                subject="total",
+            ),
+            t.query(
+                "suppressed_stays_hidden",
+                CRITICAL,
+                "含被抑制月份的累计值也不发布",
+                "a sum over a suppressed month is not published either",
+                _FROM_SUPPRESSED,
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            t.no_personal_number(),
+        ),
+    )

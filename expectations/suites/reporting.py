@@ -1,0 +1,214 @@
+"""What must be true of the facts about reporting: figures as reported, what was delivered and when, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from expectations.rule import (
+    CRITICAL,
+    INFO,
+    PRIVACY_LAW,
+    SPEC_LANDING,
+    SPEC_MARTS,
+    WARNING,
+    Suite,
+    Table,
+)
+from expectations.suites.levels import unusual_level
+from expectations.suites.receipts import STATUSES
+
+REPORTED = "marts.fct_reported_value"
+COMPLETENESS = "marts.fct_reporting_completeness"
+RECEIPT = "marts.fct_landing_receipt"
+
+# A month's own value is what was added since the month before, as the same unit reported it.
+_NOT_OWN_MONTH = f"""
+SELECT now.* FROM {REPORTED} AS now LEFT JOIN {REPORTED} AS before
+    ON before.unit_code = now.unit_code AND before.region_code = now.region_code AND before.item = now.item
+    AND before.unit = now.unit AND before.basis = 'ytd' AND before.period_end = now.period_start - 1
+WHERE now.basis = 'ytd' AND coalesce(abs(now.month_value
+    - CASE WHEN month(now.period_end) = 1 THEN now.value ELSE now.value - before.value END)
+    > 1e-9 * greatest(1, abs(now.value)), before.value IS NOT NULL OR month(now.period_end) = 1)
+"""
+# The calendar anew: from an extract's first period in the province to the as-of date, for each of the 17 units.
+_NOT_ON_CALENDAR = f"""
+WITH first_period AS (
+    SELECT extract, min(period_start) AS first_day FROM landed.dump WHERE unit_code <> '000000' GROUP BY extract
+),
+calendar AS (
+    SELECT registry.extract, period.period_end
+    FROM landed.extract AS registry JOIN first_period USING (extract)
+    JOIN marts.dim_period AS period ON period.period_start >= first_period.first_day
+        AND period.period_end <= (SELECT as_of FROM landed.run)
+        AND period.period_type = CASE registry.cadence
+            WHEN 'monthly' THEN 'month' WHEN 'quarterly' THEN 'quarter' ELSE 'year' END
+    WHERE registry.delivered_by = 'units'
+)
+SELECT calendar.extract, unit.region_code AS unit_code, calendar.period_end
+FROM calendar CROSS JOIN (SELECT region_code FROM marts.dim_region WHERE level = 'prefecture') AS unit
+ANTI JOIN (SELECT extract, unit_code, period_end FROM {COMPLETENESS} WHERE expected) AS named
+    ON named.extract = calendar.extract AND named.unit_code = unit.region_code
+    AND named.period_end = calendar.period_end
+"""
+_DUMP_NOT_NAMED = f"""
+SELECT extract, unit_code, period_end FROM landed.dump WHERE unit_code <> '000000'
+EXCEPT SELECT extract, unit_code, period_end FROM {COMPLETENESS} WHERE received
+"""
+
+
+def reporting_suites() -> Iterator[Suite]:
+    """The suites of fct_reported_value, fct_reporting_completeness and fct_landing_receipt."""
+    row = ("unit_code", "region_code", "period_end", "item", "basis")
+    reported = Table(REPORTED, "上报数", row, SPEC_MARTS)
+    yield Suite(
+        "fct_reported_value",
+        "事实:上报数",
+        "facts: reported values",
+        (
+            reported.key(*row),
+            reported.required(*row, "value", "unit"),
+            reported.one_of("basis", ("ytd", "month", "period_end")),
+            reported.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            reported.reference("unit_code", "marts.dim_region", "region_code", what_zh="报送单位"),
+            reported.rows(
+                "period_known",
+                CRITICAL,
+                "期间为期间表中的月份",
+                "the period is a month of dim_period",
+                "(period_start, period_end) NOT IN"
+                " (SELECT period_start, period_end FROM marts.dim_period WHERE period_type = 'month')",
+                subject="reference",
+            ),
+            reported.rows(
+                "month_value_of_ytd_only",
+                CRITICAL,
+                "只有本年累计口径才推算当月值",
+                "only a year-to-date figure has a month's own value beside it",
+                "basis <> 'ytd' AND month_value IS NOT NULL",
+            ),
+            reported.query(
+                "month_value_is_difference",
+                CRITICAL,
+                "当月值 = 本月累计 − 上月累计;一月等于累计",
+                "a month's own value is the year to date less that of the month before; January's is itself",
+                _NOT_OWN_MONTH,
+                subject="total",
+            ),
+            reported.query(
+                "ytd_does_not_fall",
+                WARNING,
+                "本年累计数逐月不减少",
+                "a year-to-date figure does not fall from month to month",
+                f"SELECT * FROM {REPORTED} WHERE basis = 'ytd' AND month_value < 0",
+                subject="level",
+            ),
+            reported.no_personal_number(),
+        ),
+    )
+    delivery = ("extract", "unit_code", "period_end")
+    complete = Table(COMPLETENESS, "报送情况", delivery, SPEC_MARTS)
+    yield Suite(
+        "fct_reporting_completeness",
+        "事实:报送情况",
+        "facts: reporting completeness",
+        (
+            complete.key(*delivery),
+            complete.required(*delivery, "source", "period_start", "expected", "received", "days_late"),
+            complete.reference("unit_code", "marts.dim_region", "region_code", what_zh="报送单位"),
+            complete.rows(
+                "period_known",
+                CRITICAL,
+                "期间存在于期间表",
+                "the period stands in dim_period",
+                "(period_start, period_end) NOT IN (SELECT period_start, period_end FROM marts.dim_period)",
+                subject="reference",
+            ),
+            complete.rows(
+                "received_has_revision",
+                CRITICAL,
+                "已报送的写明修订号和入库时间,未报送的没有",
+                "what was received has a revision and a time of landing, what was not has none",
+                "received IS DISTINCT FROM (revision IS NOT NULL AND landed_at IS NOT NULL)",
+            ),
+            complete.rows("not_early", CRITICAL, "迟报天数不为负", "days late are not negative", "days_late < 0"),
+            complete.query(
+                "calendar_complete",
+                CRITICAL,
+                "应由各单位报送的每个数据集、每个期间、每个单位都有记录,不只看已有的",
+                "every extract, period and unit that was expected is named, whether it came or not",
+                _NOT_ON_CALENDAR,
+                subject="completeness",
+            ),
+            complete.query(
+                "every_dump_named",
+                CRITICAL,
+                "每份生效数据都记为已报送",
+                "every active dump is named as received",
+                _DUMP_NOT_NAMED,
+                subject="completeness",
+            ),
+            complete.rows(
+                "delivered",
+                WARNING,
+                "到期应报的都已报送",
+                "what is due has been delivered",
+                "expected AND NOT received AND days_late > 0",
+                subject="completeness",
+                source=SPEC_LANDING,
+            ),
+            complete.rows(
+                "delivered_on_time",
+                INFO,
+                "已报送的没有迟报",
+                "what was delivered came in time",
+                "received AND days_late > 0",
+                subject="completeness",
+                source=SPEC_LANDING,
+            ),
+            complete.query(
+                "usual_size",
+                WARNING,
+                "各单位每期数据的行数与前几期及上年同期相比无异常",
+                "a dump's rows are not far in number from the months before it and the same month a year ago",
+                unusual_level(
+                    "SELECT extract, unit_code, period_end, rows_loaded / sampling_fraction AS figure FROM landed.dump"
+                    " JOIN landed.extract USING (extract) WHERE cadence = 'monthly' AND load <> 'report'",
+                    ("extract", "unit_code"),
+                ),
+                subject="level",
+            ),
+            complete.no_personal_number(),
+        ),
+    )
+    receipt = Table(RECEIPT, "公开回执", ("dump_id",), SPEC_LANDING)
+    yield Suite(
+        "fct_landing_receipt",
+        "事实:公开回执",
+        "facts: landing receipts",
+        (
+            receipt.key("dump_id"),
+            receipt.required("dump_id", "path", "sha256", "status"),
+            receipt.one_of("status", STATUSES),
+            receipt.query(
+                "every_receipt_published",
+                CRITICAL,
+                "每份数据的回执都公开,状态与行数一致",
+                "every receipt is published with its status and counts",
+                "SELECT dump_id FROM (SELECT dump_id, status, rows_loaded FROM quality.landing_receipt) AS kept"
+                f" FULL JOIN (SELECT dump_id, status, rows_loaded, true AS is_public FROM {RECEIPT}) AS public"
+                " USING (dump_id) WHERE kept.status IS DISTINCT FROM public.status"
+                " OR kept.rows_loaded IS DISTINCT FROM public.rows_loaded",
+                subject="total",
+            ),
+            receipt.rows(
+                "unidentified_path_hashed",
+                CRITICAL,
+                "无法识别的文件只公开其路径的摘要",
+                "of a file that could not be identified only the hash of its path is published",
+                "list_contains(reasons, 'unidentified') AND NOT regexp_full_match(path, '[0-9a-f]{64}')",
+                subject="privacy",
+                source=PRIVACY_LAW,
+            ),
+            receipt.no_personal_number(without=("bytes",)),
+        ),
+    )
