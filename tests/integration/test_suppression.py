@@ -1,0 +1,275 @@
+"""Small county figures stay hidden: an attacker who knows every published figure of a unit and its counties, and that
+months add up to quarters, years to date and years and counties to their unit, recovers none of what is withheld."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from raw_landing.database import connect
+from tests.warehouse import create_warehouse, run_dbt
+
+SEED = 4207
+UNITS = {
+    "420700": ["420702", "420703", "420704"],
+    "421300": ["421303", "421321", "421381"],
+    "420200": ["420202", "420203", "420204", "420205", "420222", "420281"],
+}
+FLOWS = ["subsidised_training", "skill_certificates", "postdoc_annual_intake", "third_generation_cards"]
+STOCKS = ["unemployment_insurance_enrolment", "e_social_card_coverage_rate"]
+SHARED = ["social_card_holders", "social_card_population_coverage_rate"]
+YEARS = range(2016, 2026)
+COUNTS = [[0, 0, 0, 1, 3], [0, 2, 4, 5, 9], [0, 1, 6, 12, 40], [3, 30, 60, 90]]  # from empty to busy counties
+
+PRIME = 2**61 - 1  # coefficients are 0 and 1; ranks are computed exactly in the field of this order
+
+Interval = tuple[str, date, range]
+
+
+def _intervals(year: int, delivered: list[int]) -> list[Interval]:
+    """The periods of a flow that are computed when these months are in: type, end, the months they hold."""
+    months = [("month", month, range(month, month + 1)) for month in delivered]
+    to_date = [("ytd", month, range(1, month + 1)) for month in delivered]
+    quarters = [
+        ("quarter", 3 * quarter, range(3 * quarter - 2, 3 * quarter + 1))
+        for quarter in range(1, 5)
+        if any((month - 1) // 3 + 1 == quarter for month in delivered)
+    ]
+    named = [*months, *quarters, *to_date, ("year", 12, range(1, 13))]
+    return [(kind, _month_end(year, last), span) for kind, last, span in named]
+
+
+def _month_end(year: int, month: int) -> date:
+    return date.fromordinal(date(year + month // 12, month % 12 + 1, 1).toordinal() - 1)
+
+
+def _rows(indicator: str, region: str, cells: Iterable[tuple[str, date, int]]) -> list[tuple[Any, ...]]:
+    return [
+        (indicator, region, kind, _start(kind, end), end, float(n), None, float(n), None, n, 1, 1, False, False, 1)
+        for kind, end, n in cells
+    ]
+
+
+def _start(kind: str, end: date) -> date:
+    months = {"month": 1, "quarter": 3, "year": 12, "ytd": end.month}[kind]
+    return date(end.year, end.month - months + 1, 1)
+
+
+def _flow_rows(chance: random.Random, indicator: str, unit: str, year: int) -> list[tuple[Any, ...]]:
+    delivered = sorted(chance.sample(range(1, 13), chance.choice([1, 2, 3, 5, 9, 12, 12])))
+    monthly = {}
+    for county in UNITS[unit]:
+        likely = chance.choice(COUNTS)
+        monthly[county] = {month: chance.choice(likely) for month in delivered}
+    monthly[unit] = {month: sum(monthly[county][month] for county in UNITS[unit]) for month in delivered}
+    return [
+        row
+        for region, counts in monthly.items()
+        for row in _rows(
+            indicator,
+            region,
+            [
+                (kind, end, sum(counts.get(month, 0) for month in span))
+                for kind, end, span in _intervals(year, delivered)
+            ],
+        )
+    ]
+
+
+def _stock_rows(chance: random.Random, indicators: list[str], unit: str, year: int) -> list[tuple[Any, ...]]:
+    rows = []
+    for month in range(1, 13):
+        likely = chance.choice(COUNTS)
+        counts = {county: chance.choice(likely) for county in UNITS[unit]}
+        counts[unit] = sum(counts.values())
+        kinds = ["month"] + ["quarter"] * (month % 3 == 0) + ["year"] * (month == 12)
+        for indicator, (region, count) in product(indicators, counts.items()):
+            rows += _rows(indicator, region, [(kind, _month_end(year, month), count) for kind in kinds])
+    return rows
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What is published of random counts, computed by the models themselves, beside what was counted."""
+    warehouse = tmp_path_factory.mktemp("suppression") / "warehouse.duckdb"
+    create_warehouse(warehouse, date(2026, 6, 30))
+    chance = random.Random(SEED)
+    rows = []
+    for unit, year in product(UNITS, YEARS):
+        for indicator in FLOWS:
+            rows += _flow_rows(chance, indicator, unit, year)
+        for indicators in [*([name] for name in STOCKS), SHARED]:
+            rows += _stock_rows(chance, indicators, unit, year)
+    _load(warehouse, rows)
+    models = ["int_suppression_cell", "int_suppression_point", "int_suppression", "fct_indicator_value"]
+    built = run_dbt(
+        warehouse,
+        "build",
+        "--select",
+        *models,
+        "resource_type:seed",
+        "--exclude-resource-type",
+        "test",
+        "unit_test",
+    )
+    assert built.returncode == 0, built.stdout
+    with connect(warehouse, read_only=True) as connection:
+        relation = connection.sql(
+            """
+            select published.*, counted.observations, regions.level, regions.parent_code
+            from marts.fct_indicator_value as published
+            join intermediate.int_indicator_unioned as counted
+                using (indicator_id, region_code, period_type, period_end)
+            join reference.regions as regions using (region_code)
+            """
+        )
+        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def _load(warehouse: Path, rows: list[tuple[Any, ...]]) -> None:
+    with connect(warehouse) as connection:
+        connection.execute("create schema intermediate")
+        connection.execute(
+            """
+            create table intermediate.int_indicator_unioned (
+                indicator_id varchar, region_code varchar, period_type varchar, period_start date, period_end date,
+                numerator double, denominator double, value double, value_text varchar, observations bigint,
+                units_received bigint, units_expected bigint, has_gap boolean, is_estimate boolean,
+                definition_version integer
+            )
+            """
+        )
+        lists = ", ".join("unnest(?)" for _ in rows[0])
+        connection.execute(
+            f"insert into intermediate.int_indicator_unioned select {lists}",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
+class Knowledge:
+    """Sums of unknowns that an attacker knows, as a reduced basis over a prime field."""
+
+    def __init__(self) -> None:
+        self._basis: dict[Any, dict[Any, int]] = {}
+
+    def _reduced(self, terms: Iterable[Any]) -> dict[Any, int]:
+        row = dict.fromkeys(terms, 1)
+        for pivot, known in self._basis.items():
+            if factor := row.get(pivot, 0):
+                for unknown, coefficient in known.items():
+                    value = (row.get(unknown, 0) - factor * coefficient) % PRIME
+                    if value:
+                        row[unknown] = value
+                    else:
+                        row.pop(unknown, None)
+        return row
+
+    def learn(self, terms: Iterable[Any]) -> None:
+        """Take in the sum of these unknowns."""
+        row = self._reduced(terms)
+        if row:
+            pivot, coefficient = next(iter(row.items()))
+            inverse = pow(coefficient, -1, PRIME)
+            self._basis[pivot] = {unknown: value * inverse % PRIME for unknown, value in row.items()}
+
+    def tells(self, terms: Iterable[Any]) -> bool:
+        """Whether the sum of these unknowns follows from what is known."""
+        return not self._reduced(terms)
+
+
+def _terms(row: dict[str, Any]) -> list[tuple[str, int]]:
+    """The unknowns whose sum a county's figure is: its months for a flow, the one day's figure for a stock."""
+    if row["indicator_id"] in FLOWS:
+        return [(row["region_code"], month) for month in range(row["period_start"].month, row["period_end"].month + 1)]
+    return [(row["region_code"], row["period_end"].month)]
+
+
+def _cases(published: list[dict[str, Any]]) -> dict[tuple[str, str, int], list[dict[str, Any]]]:
+    """What an attacker can combine: one count, one unit with its counties, one year."""
+    cases: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+    for row in published:
+        count = SHARED[0] if row["indicator_id"] in SHARED else row["indicator_id"]
+        unit = row["region_code"] if row["level"] == "prefecture" else row["parent_code"]
+        cases.setdefault((count, unit, row["period_end"].year), []).append(row)
+    return cases
+
+
+def _attacker(unit: str, rows: list[dict[str, Any]]) -> Knowledge:
+    """Knows every published figure, and that what was not delivered holds nothing."""
+    knowledge = Knowledge()
+    seen = {month for row in rows if row["period_type"] == "month" for month in [row["period_end"].month]}
+    for row in rows:
+        if row["value"] is None:
+            continue
+        counties = UNITS[unit] if row["region_code"] == unit else [row["region_code"]]
+        knowledge.learn(
+            [term for county in counties for term in _terms({**row, "region_code": county}) if term[1] in seen]
+        )
+    return knowledge
+
+
+def test_every_small_county_figure_is_withheld(published: list[dict[str, Any]]) -> None:
+    small = [row for row in published if row["level"] == "county" and 1 <= row["observations"] <= 4]
+    assert len(small) > 1000
+    assert all(row["is_suppressed"] for row in small)
+    for row in published:
+        withheld = (row["numerator"], row["denominator"], row["value"], row["value_text"])
+        assert not row["is_suppressed"] or withheld == (None, None, None, None)
+
+
+def test_units_are_never_withheld(published: list[dict[str, Any]]) -> None:
+    assert not [row for row in published if row["level"] == "prefecture" and row["is_suppressed"]]
+
+
+def test_nothing_withheld_can_be_recovered_from_totals(published: list[dict[str, Any]]) -> None:
+    attacked = 0
+    for (_, unit, _), rows in _cases(published).items():
+        knowledge = _attacker(unit, rows)
+        seen = {row["period_end"].month for row in rows if row["period_type"] == "month"}
+        for row in rows:
+            if row["is_suppressed"]:
+                attacked += 1
+                terms = [term for term in _terms(row) if term[1] in seen]
+                assert not knowledge.tells(terms), row
+    assert attacked > 5000
+
+
+def test_the_attack_succeeds_where_only_small_figures_are_withheld(published: list[dict[str, Any]]) -> None:
+    """Without the further cells the attacker wins: the test above can fail."""
+    recovered = 0
+    for (_, unit, _), rows in _cases(published).items():
+        naive = [
+            row | {"value": None if row["level"] == "county" and 1 <= row["observations"] <= 4 else 1.0} for row in rows
+        ]
+        knowledge = _attacker(unit, naive)
+        recovered += sum(knowledge.tells(_terms(row)) for row in naive if row["value"] is None)
+    assert recovered > 1000
+
+
+def test_indicators_of_one_count_hide_the_same(published: list[dict[str, Any]]) -> None:
+    hidden = {
+        name: {
+            (row["region_code"], row["period_type"], row["period_end"])
+            for row in published
+            if row["indicator_id"] == name and row["is_suppressed"]
+        }
+        for name in SHARED
+    }
+    assert hidden[SHARED[0]]
+    assert hidden[SHARED[0]] == hidden[SHARED[1]]
+
+
+def test_a_year_of_busy_counties_is_published_whole(published: list[dict[str, Any]]) -> None:
+    """Nothing is withheld without need: where no figure of a unit's year is small, all are there."""
+    whole = 0
+    for rows in _cases(published).values():
+        if not any(row["level"] == "county" and 1 <= row["observations"] <= 4 for row in rows):
+            whole += 1
+            assert not any(row["is_suppressed"] for row in rows)
+    assert whole
