@@ -1,4 +1,4 @@
-"""The maker of synthetic dumps: what `hrss sample` writes. No real person, no real figure beyond the plan's own outcomes."""
+"""The maker of synthetic dumps: what `hrss sample` writes. No real person; no figure is real but the plan's own."""
 
 from raw_landing.sample.maker import SampleSummary, UnknownScaleError, write_sample
 

@@ -1,5 +1,5 @@
-"""From a seed and a scale to a folder of dumps: runs the scripts in sql/ in order and hands what they made to the writer.
-No figures here (sql/20_calibration.sql) and no form of dumps (writing.py)."""
+"""From a seed and a scale to a folder of dumps: runs the scripts in sql/ in order and hands what they made to the
+writer. No figures here (sql/20_calibration.sql) and no form of dumps (writing.py)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class UnknownScaleError(ValueError):
 class Scale:
     """How much of the default sample is written.
 
-    thinning: share of the default's rows, on top of each extract's sampling fraction. since: periods that end earlier are left
-    out. units: the reporting units that deliver; all if empty.
+    thinning: share of the default's rows, on top of each extract's sampling fraction. since: periods that end earlier
+    are left out. units: the reporting units that deliver; all if empty.
     """
 
     thinning: float = 1.0
@@ -97,7 +97,7 @@ def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> N
         [[c.extract, c.load, c.cadence, c.delivered_by] for c in load_contracts().values()],
     )
     connection.execute(
-        "CREATE TABLE plan_task AS SELECT task_id, cadence, CAST(target AS DOUBLE) AS target FROM read_csv(?, header = true)",
+        "CREATE TABLE plan_task AS SELECT task_id, cadence, target::DOUBLE AS target FROM read_csv(?, header = true)",
         [str(SEEDS / "plan_tasks.csv")],
     )
     connection.execute(

@@ -1,4 +1,5 @@
-"""From tables of rows to files: one dump per extract, period and unit with its sidecar. Nothing here decides what is in them."""
+"""From tables of rows to files: one dump per extract, period and unit with its sidecar. Decides nothing of what is in
+them."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ SUBMITTED_BY = "合成数据 / synthetic data (hrss sample)"
 # columns. No made value holds a comma, a quote or a line end, so that nothing needs quoting here.
 DUE = """
     WITH due AS (
-        SELECT month, period, period_end, fraction, by_unit, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) AS unit
+        SELECT month, period, period_end, fraction, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) AS unit
         FROM delivery, scale
         WHERE extract = '{extract}'
     ),

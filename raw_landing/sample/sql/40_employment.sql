@@ -39,8 +39,8 @@ SELECT
     'T' || strftime(month, '%Y%m') || lpad(CAST(i AS VARCHAR), 7, '0') || left(measure, 1) AS training_no,
     person_id(CASE measure WHEN 'training' THEN 13 ELSE 14 END, i, DATE '1964-01-01', 14500) AS id_number,
     region_code,
-    -- migrant workers: 23.4 of 255, which is what the plan prints as its target's proportion
-    CASE WHEN chance(i, 'migrant') < 0.0918 THEN '1' ELSE [ '2', '2', '2', '3', '4', '5', '9' ][1 + pick(i, 'trainee', 7)] END
+    -- migrant workers: 9.18 of 100 spread evenly, 23.4 of 255 万; the plan's own targets are 25 of 250
+    CASE WHEN i * 919 % 10000 < 918 THEN '1' ELSE [ '2', '2', '2', '3', '4', '5', '9' ][1 + pick(i, 'trainee', 7)] END
         AS trainee_category,
     [ '就业技能培训', '岗位技能提升培训', '创业培训', '企业新型学徒制培训' ][1 + pick(i, 'programme', 4)] AS programme,
     CAST(day_in(month, i, measure) - CAST(5 + pick(i, 'length', 40) AS INTEGER) AS DATE) AS started_on,

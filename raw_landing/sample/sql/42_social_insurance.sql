@@ -85,7 +85,7 @@ INNER JOIN employer ON j = pick(i, 'employer', 1500)
 UNION ALL
 -- people who left for good stay in the file and count nowhere
 SELECT
-    delivery.month, unit_code, 'G' || lpad(CAST(i AS VARCHAR), 9, '0'), person_id(42, i, DATE '1966-01-01', 13000), person_name(i),
+    delivery.month, unit_code, 'G' || lpad(CAST(i AS VARCHAR), 9, '0'), person_id(42, i, DATE '1958-01-01', 9000), person_name(i),
     region_code, '110', '4', false, DATE '2004-05-01', NULL
 FROM insured, delivery WHERE delivery.extract = 'insurance_enrolment' AND i % 40 = 0;
 

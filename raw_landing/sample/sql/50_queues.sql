@@ -47,10 +47,10 @@ SELECT *, coalesce(lag(by_end) OVER (PARTITION BY measure ORDER BY month), 0) AS
 CREATE TABLE case_life AS
 SELECT
     queued.* EXCLUDE (place),
-    greatest(
+    CASE WHEN month IS NOT NULL THEN greatest(
         opened_on,
         CAST(month + CAST(floor((place - before - 0.5) / (by_end - before) * day(last_day(month))) AS INTEGER) AS DATE)
-    ) AS closed_on
+    ) END AS closed_on
 FROM queued
 LEFT JOIN closing ON closing.measure = queued.measure AND place > before AND place <= by_end
 UNION ALL
