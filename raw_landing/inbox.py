@@ -17,7 +17,7 @@ from raw_landing.fingerprint import current_rules
 from raw_landing.ledger import Ledger
 
 MANIFEST = ".manifest.json"
-_DUMPS = (".csv", ".txt", ".csv.gz", ".txt.gz", ".xlsx")
+DUMPS = (".csv", ".txt", ".csv.gz", ".txt.gz", ".xlsx")
 _UNFINISHED = (".part", ".tmp")
 # A file touched within the last second is looked at twice, a second apart; an older one has stopped growing. A clock
 # of the share that runs ahead only means a second look.
@@ -124,7 +124,7 @@ def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
         try:
             if name.endswith(MANIFEST):
                 manifests[path[: -len(MANIFEST)]] = entry.path, entry.stat(follow_symlinks=False)
-            elif name.endswith(_DUMPS):
+            elif name.endswith(DUMPS):
                 seen.append(_see(entry, path, inbox))
         except FileNotFoundError:
             continue  # moved away between the two looks
@@ -137,12 +137,12 @@ def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
     return sorted(seen, key=lambda file: file.path), left
 
 
-def settled(files: tuple[Seen, ...], landing: Path) -> tuple[list[Seen], list[Seen]]:
+def settled(files: tuple[Seen, ...], inbox: Path) -> tuple[list[Seen], list[Seen]]:
     """Of files written to a moment ago: those that a second look, a moment later, finds unmoved; and the others."""
     if not files:
         return [], []
     time.sleep(QUIET_SECONDS)
-    now = {file.path: file for file in survey(inbox_of(landing))[0]}
+    now = {file.path: file for file in survey(inbox)[0]}
     still = [file for file in files if now.get(file.path) == file]
     return still, [file for file in files if now.get(file.path) != file]
 
@@ -175,7 +175,7 @@ def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str
             path = prefix + _text(entry.name)
             if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, path + "/"))
-            elif entry.is_symlink() and entry.is_dir():
+            elif entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - False also for a link in a circle
                 left.append(Left(path, "a link to a folder is not followed"))
             else:
                 yield entry, path

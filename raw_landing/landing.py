@@ -123,7 +123,8 @@ def land(
             known = ledger.dumps()
             store.sweep(_kept(store, known), workdir)
             found = pending(landing, home)
-            still, growing = settled(found.growing, landing)
+            inbox = inbox_of(landing)
+            still, growing = settled(found.growing, inbox)
             rules = current_rules()
             tasks = [_Task(one.path, one.size, seen=one) for one in (*found.new, *still)] + [
                 _Task(dump.path, dump.size, known=dump)
@@ -132,7 +133,7 @@ def land(
                 and (dump.rules != rules.of(dump.extract) or (again and _chosen(dump, extracts, period)))
             ]
             tasks.sort(key=lambda task: (task.path, task.seen is None))
-            with closing(_Run(store, inbox_of(landing), ledger, workdir, rules)) as run:
+            with closing(_Run(store, inbox, ledger, workdir, rules)) as run:
                 touched = run.take(tasks, progress)
             if run.lost:
                 raise run.lost[0]
