@@ -13,7 +13,7 @@ import duckdb
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.reference import SEEDS, load_regions
-from raw_landing.sample.writing import Written, write_dumps
+from raw_landing.sample.writing import Written, write_dumps, write_impossible
 
 SQL = Path(__file__).parent / "sql"
 DEFAULT_SEED = 20211231
@@ -44,7 +44,7 @@ SCALES = {
 
 @dataclass(frozen=True)
 class SampleSummary:
-    """What was written: files (sidecars included) and their bytes, dumps and their data rows."""
+    """What was written: files (sidecars included), their bytes, and dumps."""
 
     out: Path
     seed: int
@@ -52,7 +52,6 @@ class SampleSummary:
     files: int
     bytes: int
     dumps: int
-    rows: int
 
 
 def write_sample(
@@ -70,7 +69,8 @@ def write_sample(
         for contract in load_contracts().values():
             if progress is not None:
                 progress(contract.extract)
-            written += write_dumps(connection, contract, out, seed=seed)
+            written += write_dumps(connection, contract, out)
+        written += write_impossible(out)
     return SampleSummary(
         out=out,
         seed=seed,
@@ -78,7 +78,6 @@ def write_sample(
         files=2 * len(written),
         bytes=sum(dump.bytes for dump in written),
         dumps=len(written),
-        rows=sum(dump.rows for dump in written),
     )
 
 

@@ -1,10 +1,11 @@
-"""From tables of rows to files: one dump per extract, period and unit with its sidecar. Decides nothing of what is in
-them."""
+"""From tables of rows to files: one dump per extract, period and unit with its sidecar, and the few deliberate
+oddities. Decides nothing of what the rows say."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.contract import Contract
+from raw_landing.sample.disguise import DISGUISES
+from raw_landing.sample.impossible import IMPOSSIBLE
 
 SUBMITTED_BY = "合成数据 / synthetic data (hrss sample)"
 
@@ -34,13 +37,20 @@ DUE = """
 """
 
 
+# One dump whose first delivery was a tenth short, and one that was sent twice.
+REVISED = ("skill_certificate", "2025-10", "420100")
+SENT_TWICE = ("social_card", "2025-12", "420600")
+
+# What is said of a dirty dump beside its name, which says the rest.
+SPARSE = ("synthetic", "submitted_by", "as_of", "sampling_fraction")
+
+
 @dataclass(frozen=True)
 class Written:
-    """One dump on disk: its bytes with those of its sidecar, and its data rows."""
+    """One dump on disk, and its bytes with those of its sidecar."""
 
     path: Path
     bytes: int
-    rows: int
 
 
 def field(contract: Contract, name: str) -> str:
@@ -55,24 +65,49 @@ def field(contract: Contract, name: str) -> str:
     return f"coalesce({text}, '')"
 
 
-def write_dumps(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path, *, seed: int) -> list[Written]:
-    """Write every dump of one extract below out/<source>/<extract>/."""
-    names = [column.name for column in contract.columns]
+def write_dumps(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path) -> list[Written]:
+    """Write every dump of one extract: clean ones to out/<source>/<extract>/, those that need mending to .../dirty/,
+    an older revision and a repetition to .../repeated/."""
+    names = list(contract.by_name)
     query = DUE.format(extract=contract.extract, fields=", ".join(field(contract, name) for name in names))
     header = ",".join(names)
     folder = out / contract.source / contract.extract
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for period, period_end, fraction, unit, rows, body in connection.execute(query).fetchall():
-        data = (f"{header}\n{body}\n" if rows else f"{header}\n").encode()
+    for period, period_end, fraction, unit, count, body in connection.execute(query).fetchall():
+        lines = body.split("\n") if count else []
+        place = (contract.extract, period, unit)
         path = folder / f"{contract.extract}__{period}__{unit}.csv"
-        written.append(write_dump(path, data, manifest(contract, period, unit, period_end, rows, fraction, data)))
+        facts = _facts(contract, period, unit, period_end, fraction)
+        disguise = DISGUISES.get(place)
+        if disguise is not None and count > 3:
+            data, rows = disguise.dress(contract, [line.split(",") for line in lines])
+            told = {name: fact for name, fact in facts.items() if name in SPARSE}
+            written.append(_write(folder / "dirty" / disguise.file_name, data, told | {"rows": rows}))
+            continue
+        data = _text(header, lines)
+        if place == REVISED:
+            first = _text(header, lines[: len(lines) * 9 // 10])
+            written.append(_write(folder / "repeated" / path.name, first, facts))
+            path, facts = path.with_stem(path.stem + "__r2"), facts | {"revision": 2}
+        if place == SENT_TWICE:
+            written.append(_write(folder / "repeated" / path.name.replace(".csv", "_copy.csv"), data, facts))
+        written.append(_write(path, data, facts | {"rows": count, "sha256": hashlib.sha256(data).hexdigest()}))
     return written
 
 
-def manifest(
-    contract: Contract, period: str, unit: str, period_end: date, rows: int, fraction: float, data: bytes
-) -> dict[str, object]:
+def write_impossible(out: Path) -> list[Written]:
+    """Write the dumps that must be rejected, to out/<source>/impossible/."""
+    facts: dict[str, object] = {"synthetic": True, "submitted_by": SUBMITTED_BY}
+    return [
+        _write(out / dump.source / "impossible" / dump.file_name, dump.data, facts | dump.facts) for dump in IMPOSSIBLE
+    ]
+
+
+def _text(header: str, lines: Sequence[str]) -> bytes:
+    return "".join(f"{line}\n" for line in (header, *lines)).encode()
+
+
+def _facts(contract: Contract, period: str, unit: str, period_end: date, fraction: float) -> dict[str, object]:
     """What the sidecar says of a dump. Figures are drawn a week after the period's end."""
     facts: dict[str, object] = {
         "synthetic": True,
@@ -82,19 +117,16 @@ def manifest(
         "period": period,
         "unit": unit,
         "as_of": (period_end + timedelta(days=7)).isoformat(),
-        "rows": rows,
-        "sha256": hashlib.sha256(data).hexdigest(),
     }
     if fraction < 1:
         facts["sampling_fraction"] = fraction
     return facts
 
 
-def write_dump(path: Path, data: bytes, facts: dict[str, object]) -> Written:
+def _write(path: Path, data: bytes, facts: dict[str, object]) -> Written:
     """The sidecar first, so that nobody who looks meanwhile takes a sample for the whole."""
     sidecar = (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.with_name(path.name + ".manifest.json").write_bytes(sidecar)
     path.write_bytes(data)
-    rows = facts["rows"]
-    assert isinstance(rows, int)
-    return Written(path, len(data) + len(sidecar), rows)
+    return Written(path, len(data) + len(sidecar))
