@@ -92,10 +92,12 @@ WHERE ytd.period_type = 'ytd' AND part.published = month(ytd.period_end)
     AND {_differs("ytd.numerator", "part.numerator")}
 """
 _YEAR_NOT_LAST_YTD = f"""
-SELECT whole.* FROM {VALUES} AS whole JOIN {VALUES} AS ytd USING (indicator_id, region_code, period_start)
-WHERE whole.period_type = 'year' AND ytd.period_type = 'ytd' AND NOT whole.is_suppressed AND NOT ytd.is_suppressed
+SELECT whole.* FROM {VALUES} AS whole JOIN (
+    SELECT * FROM {VALUES} WHERE period_type = 'ytd'
+    QUALIFY period_end = max(period_end) OVER (PARTITION BY indicator_id, region_code, period_start)
+) AS ytd USING (indicator_id, region_code, period_start)
+WHERE whole.period_type = 'year' AND NOT whole.is_suppressed AND NOT ytd.is_suppressed
     AND ({_differs("whole.value", "ytd.value")} OR {_differs("whole.numerator", "ytd.numerator")})
-QUALIFY ytd.period_end = max(ytd.period_end) OVER (PARTITION BY whole.indicator_id, whole.region_code, whole.period_end)
 """
 
 

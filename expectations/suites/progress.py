@@ -34,8 +34,7 @@ FROM {PROGRESS} AS progress JOIN reference.plans AS plan USING (plan_id)
 JOIN {VALUES} AS month ON month.indicator_id = progress.indicator_id AND month.region_code = progress.region_code
     AND month.period_type = 'month' AND month.period_end BETWEEN plan.start_date AND progress.period_end
 WHERE progress.target_kind = 'cumulative' AND progress.actual IS NOT NULL
-GROUP BY ALL, progress.actual
-HAVING abs(progress.actual - sum(month.value)) > 1e-9 * greatest(1, abs(progress.actual))
+GROUP BY ALL HAVING abs(any_value(progress.actual) - sum(month.value)) > 1e-9 * greatest(1, sum(abs(month.value)))
 """
 _FROM_SUPPRESSED = f"""
 SELECT progress.* FROM {PROGRESS} AS progress JOIN reference.plans AS plan USING (plan_id)

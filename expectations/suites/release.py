@@ -28,8 +28,8 @@ COLUMNS: Mapping[str, str] = {
     "fct_reporting_completeness": "source extract unit_code period_start period_end expected received revision"
     " landed_at days_late",
     "fct_landing_receipt": "dump_id path sha256 bytes source extract period_start period_end unit_code revision"
-    " encoding delimiter rows_read rows_loaded rows_refused rows_repeated rows_skipped status reasons warnings message_zh"
-    " message_en sampling_fraction landed_at",
+    " encoding delimiter rows_read rows_loaded rows_refused rows_repeated rows_skipped status reasons warnings"
+    " message_zh message_en sampling_fraction landed_at",
     "fct_quality_result": "release_id suite expectation description_zh severity success element_count unexpected_count"
     " observed_value",
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
