@@ -233,3 +233,4 @@ group by
     region_code,
     month,
     weight
+having sum(change) <> 0
