@@ -55,7 +55,7 @@ _DISK_WORDS = {"no space left": errno.ENOSPC, "disk quota": errno.EDQUOT, "read-
 
 @contextmanager
 def told_plainly(home: Path) -> Iterator[None]:
-    """Turn the system's errors about the home into a LandingError; all others pass as they are."""
+    """Turn the system's errors into a LandingError about the home; those about the inbox were told before."""
     try:
         yield
     except LandingError:
@@ -65,10 +65,8 @@ def told_plainly(home: Path) -> Iterator[None]:
     except MemoryError as error:
         raise HomeUnusable(home, *_CAUSES[errno.ENOMEM]) from error
     except OSError as error:
-        known = machine_errno(error)
-        if known is None:
-            raise
-        raise HomeUnusable(error.filename2 or error.filename or home, *_CAUSES[known]) from error
+        cause, remedy = _CAUSES.get(error.errno or 0, (error.strerror or str(error), "mend it or choose another home"))
+        raise HomeUnusable(error.filename2 or error.filename or home, cause, remedy) from error
 
 
 def machine_errno(error: BaseException) -> int | None:

@@ -1,0 +1,169 @@
+"""What landing leaves in the warehouse: the interface that models and suites build on."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.warehouse import METADATA, columns_of, sync
+from tests.deliveries import World, body, name
+
+EXTRACT = "postdoc_intake"
+
+
+def types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Columns and types of a relation, in order."""
+    return {row[0]: row[1].replace(",", ", ") for row in connection.execute(f"DESCRIBE {relation}").fetchall()}
+
+
+def test_an_empty_home_gives_typed_empty_relations(world: World) -> None:
+    world.land()
+    with world.warehouse() as warehouse:
+        for extract, contract in load_contracts().items():
+            assert types(warehouse, f"landed.{extract}") == columns_of(contract)
+            assert warehouse.execute(f"SELECT count(*) FROM landed.{extract}").fetchone() == (0,)
+        assert types(warehouse, "quality.quarantine") == {
+            "dump_id": "VARCHAR",
+            "line_number": "BIGINT",
+            "reasons": "VARCHAR[]",
+            "original": "VARCHAR",
+        }
+        assert warehouse.execute("FROM landed.run").fetchall() == [(date(2024, 5, 20), False)]
+        assert warehouse.execute("SELECT count(*) FROM landed.dump").fetchone() == (0,)
+
+
+def test_filled_relations_have_the_same_types(world: World) -> None:
+    periods = {"urban_employed_stock": "2024-Q1"}
+    extracts = ("postdoc_intake", "insurance_enrolment", "social_card", "urban_employed_stock")
+    for extract in extracts:
+        period = periods.get(extract, "2024-03")
+        world.deliver(name(extract, period), body(extract, period, 1), sampling_fraction=0.25)
+    world.land()
+    with world.warehouse() as warehouse:
+        for extract in extracts:
+            assert types(warehouse, f"landed.{extract}") == columns_of(load_contracts()[extract])
+            rows = warehouse.execute(
+                f"SELECT line_number, revision, sampling_fraction FROM landed.{extract}"
+            ).fetchall()
+            assert rows == [(2, 1, 0.25)]
+
+
+def test_the_registry(world: World) -> None:
+    world.land()
+    with world.warehouse() as warehouse:
+        contracts = load_contracts()
+        assert warehouse.execute("SELECT count(*) FROM landed.extract").fetchone() == (len(contracts),)
+        for extract, contract in contracts.items():
+            query = "SELECT column_name, zh, aliases, type, required, unit, pii, check_rule FROM landed.extract_column"
+            rows = warehouse.execute(f"{query} WHERE extract = ? ORDER BY position", [extract]).fetchall()
+            assert rows == [
+                (one.name, one.zh, list(one.aliases), one.type, one.required, one.unit, one.pii, one.check)
+                for one in contract.columns
+            ]
+        query = "SELECT source, zh, load, cadence, delivered_by, due_days, period_column FROM landed.extract"
+        assert warehouse.execute(f"{query} WHERE extract = 'postdoc_intake'").fetchall() == [
+            ("talent", "博士后进站", "events", "monthly", "either", 15, "entered_on")
+        ]
+
+
+def test_active_dumps_know_when_their_period_first_came(world: World) -> None:
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1), synthetic=True)
+    (first,) = world.land().receipts
+    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 2))
+    second = next(one for one in world.land().receipts if one.revision == 2)
+    with world.warehouse() as warehouse:
+        query = "SELECT revision, first_landed_at, landed_at, is_synthetic FROM landed.dump"
+        (row,) = warehouse.execute(query).fetchall()
+        assert row == (2, first.landed_at, second.landed_at, False)
+        assert warehouse.execute("SELECT is_synthetic FROM landed.run").fetchone() == (False,)
+
+
+def test_one_synthetic_dump_makes_the_run_synthetic(world: World) -> None:
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1), synthetic=True)
+    world.deliver(name(EXTRACT, "2024-04"), body(EXTRACT, "2024-04", 1))
+    world.land()
+    with world.warehouse() as warehouse:
+        assert warehouse.execute("SELECT is_synthetic FROM landed.run").fetchone() == (True,)
+
+
+def test_a_receipt_stands_there_column_by_column(world: World) -> None:
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1), submitted_by="某局", as_of="2024-04-01")
+    (receipt,) = world.land().receipts
+    with world.warehouse() as warehouse:
+        columns = list(types(warehouse, "quality.landing_receipt"))
+        row = warehouse.execute("FROM quality.landing_receipt").fetchone()
+    assert row is not None
+    spec = (
+        "dump_id, path, sha256, bytes, source, extract, period_start, period_end, unit_code, revision, encoding, "
+        "delimiter, rows_read, rows_loaded, rows_refused, rows_repeated, rows_skipped, status, reasons, warnings, "
+        "message_zh, message_en, sampling_fraction, landed_at, as_of, is_synthetic, submitted_by"
+    )
+    assert columns == spec.split(", ")
+    for column, value in zip(columns, row, strict=True):
+        expected = getattr(receipt, column)
+        assert value == (list(expected) if isinstance(expected, tuple) else expected), column
+
+
+def test_every_relation_and_column_has_a_comment_in_both_languages(world: World) -> None:
+    world.land()
+    with world.warehouse() as warehouse:
+        for extract in load_contracts():
+            query = "SELECT column_name, comment FROM duckdb_columns WHERE schema_name = 'landed' AND table_name = ?"
+            comments = dict(warehouse.execute(query, [extract]).fetchall())
+            assert all(" / " in (comment or "") for comment in comments.values()), extract
+        assert comments
+        views = warehouse.execute(
+            "SELECT comment FROM duckdb_views WHERE schema_name IN ('landed', 'quality')"
+        ).fetchall()
+        assert len(views) == len(load_contracts()) + 1
+        assert all(" / " in (comment or "") for (comment,) in views)
+        query = "SELECT comment FROM duckdb_columns WHERE table_name = 'postdoc_intake' AND column_name = 'region_code'"
+        assert warehouse.execute(query).fetchone() == ("行政区划代码 / region code [AAB301]",)
+
+
+def test_sync_again_and_after_a_change_and_on_a_file(world: World) -> None:
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
+    world.land()
+    seen = []
+    for _ in range(2):
+        with connect(world.home / "warehouse.duckdb") as warehouse:
+            sync(warehouse, world.home, as_of=date(2024, 5, 20))
+            seen.append(warehouse.execute("FROM landed.dump").fetchall())
+    assert seen[0] == seen[1]
+    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 2, 3))
+    world.land()
+    with connect(world.home / "warehouse.duckdb") as warehouse:
+        before = warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone()
+        sync(warehouse, world.home, as_of=date(2024, 5, 21))
+        after = warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone()
+        assert (before, after) == ((1,), (2,))
+        assert warehouse.execute("SELECT as_of FROM landed.run").fetchone() == (date(2024, 5, 21),)
+
+
+def test_a_sync_that_fails_leaves_the_warehouse_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
+    world.land()
+    with world.warehouse() as warehouse:
+        monkeypatch.setattr("raw_landing.warehouse._comments", lambda _: ["no SQL"])
+        with pytest.raises(duckdb.Error):
+            sync(warehouse, world.home, as_of=date(2030, 1, 1))
+        assert warehouse.execute("SELECT as_of FROM landed.run").fetchone() == (date(2024, 5, 20),)
+
+
+def test_a_home_whose_name_looks_like_a_pattern(tmp_path: Path) -> None:
+    world = World(tmp_path / "it's [a-z]* {?} revision=7")
+    world.inbox.mkdir(parents=True)
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
+    world.land()
+    assert [row[1] for row in world.active_rows(EXTRACT)] == [1]
+
+
+def test_metadata_stands_before_the_contracts_columns() -> None:
+    for contract in load_contracts().values():
+        assert list(columns_of(contract))[: len(METADATA)] == list(METADATA)
+        assert not set(METADATA) & set(contract.by_name)
