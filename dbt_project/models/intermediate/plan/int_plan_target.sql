@@ -34,7 +34,7 @@ ranked_allocation as (
         row_number() over (
             partition by
                 allocation.plan_id, allocation.indicator_id, allocation.region_code, allocation.target_year
-            order by allocation.period_end desc, allocation.unit_code
+            order by allocation.period_end desc, allocation.unit_code asc
         ) as preference
     from allocation
     inner join regions

@@ -1,0 +1,98 @@
+"""What every mart and every indicator must have, read from the project's files alone: contracts, words, registry."""
+
+from __future__ import annotations
+
+import csv
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+import yaml
+
+from raw_landing.contract import load_contracts
+from tests.warehouse import DBT_PROJECT
+
+# The columns that the marts' readers were promised (spec: marts); a mart may have more.
+PROMISED = {
+    "dim_indicator": "indicator_id name_zh name_en unit measure_kind direction formula_zh formula_en source_extracts "
+    "definition_version in_force_from",
+    "dim_plan_indicator": "plan_id seq indicator_id attribute target_kind baseline target target_text "
+    "published_outcome note",
+    "dim_region": "region_code name_zh name_en level parent_code",
+    "dim_period": "period_type period_start period_end label_zh label_en",
+    "fct_indicator_value": "indicator_id region_code region_level period_type period_start period_end numerator "
+    "denominator value value_text unit maturity reporting_units_expected reporting_units_received is_estimate "
+    "is_suppressed definition_version",
+    "fct_plan_progress": "plan_id indicator_id region_code period_end target_kind baseline target actual maturity gap "
+    "attainment elapsed_share pace status required_per_month projected_end_value projected_status",
+    "fct_reported_value": "region_code period_end item basis value unit report_kind month_value",
+    "fct_reporting_completeness": "source extract unit_code period_start period_end expected received revision "
+    "landed_at days_late",
+    "fct_landing_receipt": "dump_id path sha256 bytes source extract period_start period_end unit_code revision "
+    "encoding delimiter rows_read rows_loaded rows_refused rows_repeated rows_skipped status reasons warnings "
+    "message_zh message_en sampling_fraction landed_at",
+}
+BILINGUAL = re.compile(r"[\u4e00-\u9fff].* / .*[A-Za-z]", re.DOTALL)
+
+
+@cache
+def _marts() -> dict[str, dict[str, Any]]:
+    files = sorted((DBT_PROJECT / "models" / "marts").rglob("*.yml"))
+    return {model["name"]: model for file in files for model in yaml.safe_load(file.read_text("utf-8"))["models"]}
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (DBT_PROJECT / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("mart", PROMISED)
+def test_promised_columns_are_there(mart: str) -> None:
+    columns = {column["name"] for column in _marts()[mart]["columns"]}
+    assert set(PROMISED[mart].split()) <= columns
+
+
+@pytest.mark.parametrize("mart", PROMISED)
+def test_every_mart_is_typed_published_and_described_in_both_languages(mart: str) -> None:
+    model = _marts()[mart]
+    assert model["config"]["meta"] == {"published": True}
+    assert BILINGUAL.search(model["description"])
+    for column in model["columns"]:
+        assert column.get("data_type"), column["name"]
+        assert BILINGUAL.search(column["description"]), column["name"]
+
+
+def test_every_mart_has_a_contract_file() -> None:
+    models = {file.stem for file in (DBT_PROJECT / "models" / "marts").rglob("*.sql")}
+    assert models == set(_marts())
+    assert set(PROMISED) <= models
+
+
+def test_one_row_in_the_registry_and_one_model_make_an_indicator() -> None:
+    registered = {row["indicator_id"] for row in _seed("indicators")}
+    prefix = "int_indicator__"
+    modelled = {file.stem.removeprefix(prefix) for file in (DBT_PROJECT / "models").rglob(f"{prefix}*.sql")}
+    assert registered == modelled
+    assert len(registered) == 24
+
+
+def test_the_plans_and_the_registry_speak_of_the_same_indicators() -> None:
+    registered = {row["indicator_id"]: row for row in _seed("indicators")}
+    for planned in _seed("plan_indicators"):
+        definition = registered[planned["indicator_id"]]
+        for column in ("name_zh", "name_en", "unit", "measure_kind", "direction"):
+            assert planned[column] == definition[column], (planned["plan_id"], planned["indicator_id"], column)
+
+
+def test_indicators_come_from_extracts_that_exist() -> None:
+    for definition in _seed("indicators"):
+        assert set(definition["source_extracts"].split(";")) <= set(load_contracts()), definition["indicator_id"]
+
+
+def test_a_family_of_one_count_adds_up_alike() -> None:
+    """Suppression lays the figures of a family over each other, so they must add up over time in the same way."""
+    families: dict[str, set[tuple[str, str]]] = {}
+    for row in _seed("indicators"):
+        families.setdefault(row["count_family"], set()).add((row["is_additive_in_time"], row["is_person_based"]))
+    assert all(len(kinds) == 1 for kinds in families.values())
