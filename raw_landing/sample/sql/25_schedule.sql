@@ -76,6 +76,6 @@ due AS (
 SELECT due.extract, period, month, period_end, by_unit, coalesce(fraction, 1.0) AS fraction
 FROM due ASOF LEFT JOIN sampled ON due.extract = sampled.extract AND due.month >= sampled.first_month;
 
--- What this scale writes of it.
+-- What this scale writes of it: yearly figures always, for others need them.
 CREATE TABLE delivery AS
-SELECT planned.* FROM planned, scale WHERE period_end >= since;
+SELECT planned.* FROM planned INNER JOIN extract USING (extract), scale WHERE period_end >= since OR cadence = 'annual';

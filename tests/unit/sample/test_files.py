@@ -1,0 +1,131 @@
+"""What lies in the folder: enough, not too much, labelled, the same for the same seed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from raw_landing.contract import load_contracts
+from raw_landing.reference import load_regions
+from raw_landing.sample import SampleSummary, UnknownScaleError, write_sample
+from raw_landing.sample.disguise import DISGUISES
+from raw_landing.sample.impossible import IMPOSSIBLE
+from tests.unit.sample.samples import MANIFEST, Sample, dumps
+
+
+def sidecar(dump: Path) -> dict[str, object]:
+    facts = json.loads(dump.with_name(dump.name + MANIFEST).read_text(encoding="utf-8"))
+    assert isinstance(facts, dict)
+    return facts
+
+
+def contents(out: Path) -> dict[str, str]:
+    return {
+        path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in out.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_stays_within_its_bounds(default: Sample) -> None:
+    files = [path for path in default.summary.out.rglob("*") if path.is_file()]
+    assert len(files) == default.summary.files <= 4000
+    assert sum(path.stat().st_size for path in files) == default.summary.bytes <= 200e6
+    assert len(dumps(default.summary.out)) == default.summary.dumps
+
+
+def test_the_last_six_months_come_unit_by_unit(default: Sample) -> None:
+    units = set(load_regions().units)
+    for contract in load_contracts().values():
+        folder = default.summary.out / contract.source / contract.extract
+        sent: dict[str, set[str]] = {}
+        for path in folder.glob("*.csv"):
+            _, period, unit = path.stem.split("__")[:3]
+            sent.setdefault(period, set()).add(unit)
+        assert sent, contract.extract
+        if contract.delivered_by == "units":
+            recent = (
+                [f"2025-{month:02d}" for month in range(7, 13)]
+                if contract.cadence == "monthly"
+                else ["2025-Q3", "2025-Q4"]
+            )
+            assert {period for period, by in sent.items() if by == units} == set(recent), contract.extract
+        assert all(by in ({"420000"}, units) for by in sent.values()), contract.extract
+
+
+def test_every_dump_says_that_it_is_synthetic(small: SampleSummary) -> None:
+    for dump in dumps(small.out):
+        facts = sidecar(dump)
+        assert facts["synthetic"] is True
+        assert "合成数据" in str(facts["submitted_by"])
+
+
+def test_sidecars_tell_the_truth(small: SampleSummary) -> None:
+    checked = 0
+    for dump in dumps(small.out):
+        facts = sidecar(dump)
+        if "sha256" not in facts:
+            continue
+        data = dump.read_bytes()
+        assert facts["sha256"] == hashlib.sha256(data).hexdigest()
+        assert facts["rows"] == data.count(b"\n") - 1
+        checked += 1
+    assert checked > 100
+
+
+def test_small_has_every_extract_with_the_columns_of_its_contract(small: SampleSummary) -> None:
+    for contract in load_contracts().values():
+        clean = sorted((small.out / contract.source / contract.extract).glob("*.csv"))
+        assert clean, contract.extract
+        for dump in clean:
+            with dump.open(encoding="utf-8") as file:
+                assert file.readline().rstrip("\n").split(",") == list(contract.by_name)
+
+
+def test_small_holds_its_dirty_and_repeated_dumps(small: SampleSummary) -> None:
+    found = {path.name for path in small.out.rglob("*/dirty/*")}
+    assert {disguise.file_name for disguise in DISGUISES.values()} <= found
+    assert len(list(small.out.rglob("*/repeated/*.csv"))) == 2
+
+
+def test_same_seed_same_bytes_other_seed_others(small: SampleSummary, tmp_path: Path) -> None:
+    again, other = tmp_path / "again", tmp_path / "other"
+    write_sample(again, scale="small")
+    write_sample(other, scale="small", seed=7)
+    assert contents(again) == contents(small.out)
+    assert contents(other) != contents(small.out)
+
+
+def test_an_unknown_scale_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UnknownScaleError, match="default, small"):
+        write_sample(tmp_path, scale="galaxy")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_disguise_keeps_every_row(small: SampleSummary) -> None:
+    """Lines that hold data, counted roughly: no fewer than its sidecar says. What they say is landing's test."""
+    for place, disguise in DISGUISES.items():
+        path = next(small.out.rglob(f"*/dirty/{disguise.file_name}"))
+        rows = sidecar(path)["rows"]
+        assert isinstance(rows, int)
+        assert rows > 0, place
+        if path.suffix == ".gz":
+            assert gzip.decompress(path.read_bytes()).count(b"\n") == rows + 1
+
+
+def test_impossible_dumps_cover_the_reasons() -> None:
+    assert set(Counter(dump.reason for dump in IMPOSSIBLE)) >= {
+        "unidentified",
+        "missing_column",
+        "ambiguous_column",
+        "undecodable",
+        "manifest_mismatch",
+        "no_rows",
+        "too_many_refused",
+        "unit_contradiction",
+    }
