@@ -52,6 +52,7 @@ QUALITY_RESULT = Table(
         Column("suite", "VARCHAR", "规则集 / suite of rules"),
         Column("expectation", "VARCHAR", "规则名 / name of the rule"),
         Column("description_zh", "VARCHAR", "规则含义 / what it protects, in Chinese"),
+        Column("description_en", "VARCHAR", "规则含义(英文) / what it protects"),
         Column("severity", "VARCHAR", "严重程度:critical 阻断, warning 提示, info 告知 / severity"),
         Column("success", "BOOLEAN", "是否通过 / whether it held"),
         Column("element_count", "BIGINT", "检查的记录数 / records examined"),

@@ -7,19 +7,18 @@ import os
 import sys
 from datetime import date
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
+from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
@@ -27,6 +26,9 @@ from orchestration.files import read_json
 from orchestration.progress import Stage
 from orchestration.query import open_release
 from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from raw_landing.landing import Progress
 
 STATUS = {
     "met": ("已完成 met", "green"),
@@ -36,6 +38,7 @@ STATUS = {
     "no_data": ("无数据 no data", "dim"),
     "not_assessed": ("不评估 not assessed", "dim"),
 }
+SECONDS_BETWEEN_LINES = 10.0
 NARROWEST = 110
 """Columns a table needs when nobody tells the width of the terminal (a pipe, a log)."""
 
@@ -47,7 +50,7 @@ class ConsoleStage(Stage):
         super().__init__(name, zh, en)
         self.console = console
 
-    def dumps(self, progress: Any) -> None:
+    def dumps(self, progress: Progress) -> None:
         """Show landing's progress: dumps done, rows, rate, time left."""
         self.console.advance(progress)
 
@@ -59,18 +62,18 @@ class ConsoleReporter:
         self._file = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="replace")
         width = None if self._file.isatty() or "COLUMNS" in os.environ else NARROWEST
         self.console = Console(file=self._file, highlight=False, width=width)
-        self._progress = Progress(
+        self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
             TextColumn("{task.fields[detail]}"),
             TimeElapsedColumn(),
-            TimeRemainingColumn(),
             console=self.console,
             transient=True,
             disable=not self.console.is_terminal,
         )
         self._task: TaskID | None = None
+        self._next_line = SECONDS_BETWEEN_LINES
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +81,7 @@ class ConsoleReporter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        self._bars.stop()
         self._file.close()
 
     def say(self, text: str | Text) -> None:
@@ -91,22 +94,27 @@ class ConsoleReporter:
 
     def open(self, name: str, zh: str, en: str) -> Stage:
         """Begin a stage with a bar of its own."""
-        self._progress.start()
-        self._task = self._progress.add_task(f"{zh} / {en}", total=None, detail="")
+        self._bars.start()
+        self._task = self._bars.add_task(f"{zh} / {en}", total=None, detail="")
         return ConsoleStage(name, zh, en, self)
 
-    def advance(self, progress: Any) -> None:
-        """Move the bar of the stage under way."""
+    def advance(self, progress: Progress) -> None:
+        """Move the bar of the stage under way; where there is no terminal, a line now and then."""
+        share = progress.bytes / progress.bytes_total if progress.bytes_total else 1
+        left = progress.seconds * (1 - share) / share if share else 0
+        detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s, 剩余 left {left:.0f} s"
         if self._task is not None:
-            detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s"
-            self._progress.update(self._task, completed=progress.done, total=progress.total, detail=detail)
+            self._bars.update(self._task, completed=progress.done, total=progress.total, detail=detail)
+        if not self.console.is_terminal and progress.seconds >= self._next_line:
+            self._next_line = progress.seconds + SECONDS_BETWEEN_LINES
+            self.say(f"  {progress.done:,}/{progress.total:,} 个文件 dumps, {detail}")
 
     def close(self, stage: Stage, seconds: float) -> None:
         """Replace the bar by a line that stays."""
         if self._task is not None:
-            self._progress.remove_task(self._task)
+            self._bars.remove_task(self._task)
             self._task = None
-        self._progress.stop()
+        self._bars.stop()
         self.say(f"✓ {stage.zh} / {stage.en}: {seconds:.1f} s" if sys.exc_info()[0] is None else f"✗ {stage.zh}")
 
 

@@ -31,7 +31,9 @@ def explained(fail: Fail, *, other: int, gate: int = 1, only: type[Exception] | 
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what caused it, innermost last."""
-    while error is not None:
+    """The error and what caused it, innermost last; errors that are each other's context are met once."""
+    met: set[int] = set()
+    while error is not None and id(error) not in met:
+        met.add(id(error))
         yield error
         error = error.__cause__ or error.__context__

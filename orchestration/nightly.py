@@ -34,6 +34,12 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
     waiting = pending(settings.landing, settings.home)
     if waiting.new:
         reasons.append(Reason(f"有 {len(waiting.new)} 个新文件", f"{len(waiting.new)} new dumps or manifests"))
+    if waiting.growing:
+        reasons.append(
+            Reason(f"有 {len(waiting.growing)} 个文件刚刚写入", f"{len(waiting.growing)} files just written")
+        )
+    if waiting.stale:
+        reasons.append(Reason(f"{waiting.stale} 个文件须按新契约重读", f"{waiting.stale} dumps to read again"))
     if not settings.current_marts.exists():
         reasons.append(Reason("尚无发布版", "nothing is published yet"))
     if last.get("outcome") != "published":

@@ -7,7 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from raw_landing.landing import Progress
 
 log = logging.getLogger("hrss")
 
@@ -18,8 +21,8 @@ class Stage:
     def __init__(self, name: str, zh: str, en: str) -> None:
         self.name, self.zh, self.en = name, zh, en
 
-    def dumps(self, progress: Any) -> None:
-        """Called now and then with raw_landing's Progress."""
+    def dumps(self, progress: Progress) -> None:
+        """Called after each dump."""
 
 
 class Reporter(Protocol):
@@ -44,7 +47,7 @@ class LogReporter:
 
 
 @dataclass
-class Progress:
+class Run:
     """The reporter in use, and what each stage of this run has cost so far, in seconds of wall time."""
 
     to: Reporter = field(default_factory=LogReporter)
@@ -63,16 +66,16 @@ class Progress:
             self.to.close(stage, spent)
 
 
-_progress = Progress()
+_run = Run()
 
 
-def reporter() -> Progress:
+def reporter() -> Run:
     """The progress of this process's run."""
-    return _progress
+    return _run
 
 
-def report_to(to: Reporter) -> Progress:
+def report_to(to: Reporter) -> Run:
     """Send progress elsewhere from now on, and begin to count anew."""
-    global _progress
-    _progress = Progress(to)
-    return _progress
+    global _run
+    _run = Run(to)
+    return _run

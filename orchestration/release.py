@@ -25,6 +25,9 @@ from raw_landing.database import connect
 STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
 RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
 
+BUILDING = ".building-"
+"""What the folder of a release is called until it is whole."""
+
 Check = Callable[[Path, dict[str, int]], Sequence[dict[str, Any]]]
 """Judges the final file, given the row counts it must have; returns its results or raises."""
 
@@ -60,14 +63,14 @@ def next_release_id(releases: Path, day: date) -> str:
 def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check) -> Release:
     """Make the gated warehouse's public tables the current release.
 
-    `gate_rows` are the gate's results (fct_quality_result without release_id); `check` judges the final file.
-    Raises PublicationError, or what `check` raises; then nothing of the new release remains.
+    `gate_rows` are the gate's results, rows of fct_quality_result but for the release_id; `check` judges the final
+    file. Raises PublicationError, or what `check` raises; then nothing of the new release remains.
     """
     settings.releases.mkdir(parents=True, exist_ok=True)
-    for left_over in settings.releases.glob(".building-*"):
+    for left_over in settings.releases.glob(f"{BUILDING}*"):
         shutil.rmtree(left_over)
     release_id = next_release_id(settings.releases, today())
-    building = settings.releases / f".building-{release_id}"
+    building = settings.releases / f"{BUILDING}{release_id}"
     building.mkdir()
     try:
         release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
@@ -171,7 +174,7 @@ def _write_own_tables(
     """marts.release and marts.fct_quality_result: this release first, then those published before it."""
     contents: dict[str, list[dict[str, Any]]] = {
         "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
-        "fct_quality_result": [{"release_id": release.release_id, **row} for row in gate_rows],
+        "fct_quality_result": [{"release_id": release.release_id} | row for row in gate_rows],
     }
     before = settings.current_marts.exists()
     if before:

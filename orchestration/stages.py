@@ -12,14 +12,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
 from orchestration.files import read_json, write_json
 from orchestration.progress import reporter
 from orchestration.release import Release, publish
 from orchestration.settings import DBT_PROJECT, Settings
+from raw_landing.contract import load_contracts
 from raw_landing.database import connect
+from raw_landing.reference import load_regions
 
 if TYPE_CHECKING:
-    from expectations.gate import GateResult
     from raw_landing.landing import Landed
 
 DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
@@ -90,24 +92,27 @@ def parse_dbt(settings: Settings) -> Path:
     return manifest
 
 
+def suites_on_landed() -> tuple[Suite, ...]:
+    """What must be true before dbt runs."""
+    return landed_suites(load_contracts(), list(load_regions().by_code))
+
+
+def suites_on_marts() -> tuple[Suite, ...]:
+    """What must be true of what dbt built."""
+    return mart_suites(load_contracts())
+
+
 def gate_landed(settings: Settings) -> GateResult:
     """Judge landed data. Does not raise on failures: see require."""
-    from expectations import landed_suites
-    from raw_landing.contract import load_contracts
-
-    return _gate(settings, "landed", "入库数据", "landed data", landed_suites(load_contracts()))
+    return _gate(settings, "landed", "入库数据", "landed data", suites_on_landed())
 
 
 def gate_marts(settings: Settings) -> GateResult:
     """Judge the warehouse's marts. Does not raise on failures: see require."""
-    from expectations import mart_suites
-
-    return _gate(settings, "marts", "指标与集市", "marts", mart_suites())
+    return _gate(settings, "marts", "指标与集市", "marts", suites_on_marts())
 
 
-def _gate(settings: Settings, stage: str, zh: str, en: str, suites: Sequence[Any]) -> GateResult:
-    from expectations.gate import run_suites
-
+def _gate(settings: Settings, stage: str, zh: str, en: str, suites: Sequence[Suite]) -> GateResult:
     with reporter().stage("gate", f"质量门:{zh}", f"quality gate: {en}"):
         result = run_suites(settings.warehouse, suites)
     said = {"rows": result.as_rows(), "message_zh": result.message_zh(), "message_en": result.message_en()}
@@ -124,13 +129,11 @@ def require(result: GateResult) -> None:
 
 def release(settings: Settings) -> Release:
     """Publish the gated warehouse. Raises GateRefused on its final file, PublicationError otherwise."""
-    from expectations import release_suites
-    from expectations.gate import run_suites
 
     def check(file: Path, counts: dict[str, int]) -> list[dict[str, Any]]:
         result = run_suites(file, release_suites(counts))
         require(result)
-        return list(result.as_rows())
+        return result.as_rows()
 
     record = read_json(settings.gate_record)
     rows = [row for stage in ("landed", "marts") for row in record[stage]["rows"]]

@@ -1,55 +1,49 @@
-"""The quality gates as blocking asset checks: one check per suite, on the table it judges. No rules here."""
-
-from __future__ import annotations
+"""The quality gates as blocking asset checks: one check per suite and table. No rules here."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from dataclasses import asdict
 
 import dagster as dg
 
-from expectations import landed_suites, mart_suites
-from expectations.gate import GateResult
+from expectations import GateResult, Suite
 from orchestration.defs.resources import Warehouse
 from orchestration.settings import Settings
-from orchestration.stages import gate_landed, gate_marts, require
-from raw_landing.contract import load_contracts
+from orchestration.stages import gate_landed, gate_marts, require, suites_on_landed, suites_on_marts
 
 
 def _checks(
-    name: str, description: str, suites: Sequence[Any], judge: Callable[[Settings], GateResult]
+    name: str, description: str, suites: Sequence[Suite], judge: Callable[[Settings], GateResult]
 ) -> dg.AssetChecksDefinition:
     """One Dagster step for a stage's suites: Great Expectations is loaded and runs once."""
+
+    judged = sorted({(suite.name, rule.table) for suite in suites for rule in suite.rules})
+    titles = {suite.name: f"{suite.title_zh} / {suite.title_en}" for suite in suites}
 
     @dg.multi_asset_check(
         name=name,
         description=description,
         specs=[
-            dg.AssetCheckSpec(
-                suite.name,
-                asset=dg.AssetKey(suite.table.split(".")),
-                description=f"{suite.title_zh} / {suite.title_en}",
-                blocking=True,
-            )
-            for suite in suites
+            dg.AssetCheckSpec(suite, asset=table.split("."), description=titles[suite], blocking=True)
+            for suite, table in judged
         ],
     )
     def gate(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         result = judge(warehouse.settings)
-        for suite in suites:
-            own = [outcome for outcome in result.results if outcome.suite == suite.name]
-            failed = [outcome for outcome in own if not outcome.success]
-            critical = any(outcome.severity == "critical" for outcome in failed)
+        for suite, table in judged:
+            own = [rule for rule in result.results if (rule.suite, rule.table) == (suite, table)]
+            failed = [rule for rule in own if not rule.success]
+            critical = any(rule.severity == "critical" for rule in failed)
             yield dg.AssetCheckResult(
-                check_name=suite.name,
-                asset_key=dg.AssetKey(suite.table.split(".")),
+                check_name=suite,
+                asset_key=table.split("."),
                 passed=not failed,
                 severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
                 metadata={
                     "rules": len(own),
                     "failed": len(failed),
-                    "elements": sum(outcome.element_count or 0 for outcome in own),
-                    "unexpected": sum(outcome.unexpected_count or 0 for outcome in failed),
-                    "failures": dg.MetadataValue.json([outcome.as_row() for outcome in failed]),
+                    "elements": sum(rule.element_count or 0 for rule in own),
+                    "unexpected": sum(rule.unexpected_count or 0 for rule in failed),
+                    "failures": dg.MetadataValue.json([asdict(rule) for rule in failed]),
                     "record": dg.MetadataValue.path(warehouse.settings.gate_record),
                 },
             )
@@ -59,6 +53,6 @@ def _checks(
 
 
 GATES = [
-    _checks("gate_landed", "入库数据质量门 / gate on landed data", landed_suites(load_contracts()), gate_landed),
-    _checks("gate_marts", "集市质量门 / gate on the marts", mart_suites(), gate_marts),
+    _checks("gate_landed", "入库数据质量门 / gate on landed data", suites_on_landed(), gate_landed),
+    _checks("gate_marts", "集市质量门 / gate on the marts", suites_on_marts(), gate_marts),
 ]

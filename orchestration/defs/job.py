@@ -1,7 +1,6 @@
 """The one job, its schedule and its sensor, and the way to run it in this process."""
 
-from __future__ import annotations
-
+import hashlib
 from datetime import date
 
 import dagster as dg
@@ -54,7 +53,8 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
         return dg.SkipReason(f"{len(waiting.growing)} 个文件仍在写入 / files are still being written")
     if not waiting.new:
         return dg.SkipReason("没有新文件 / no new dumps")
-    return dg.RunRequest(run_key=f"{waiting.fingerprint}-{code_sha256()[:8]}")
+    seen = repr([(file.path, file.sighting) for file in waiting.new])
+    return dg.RunRequest(run_key=hashlib.sha256(f"{code_sha256()}{seen}".encode()).hexdigest())
 
 
 def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> None:

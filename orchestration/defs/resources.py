@@ -1,7 +1,5 @@
 """What a Dagster run is given: the settings, the day it is for, and the right to write. No logic of stages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -31,7 +29,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic o
         return date.fromisoformat(self.as_of) if self.as_of else today()
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
         """Hold the writer's lock for as long as the run lasts: its steps share one process."""
         with writer_lock(self.settings, f"Dagster run {context.run_id}"):
             yield self
