@@ -35,7 +35,7 @@ RowReason = Literal[
 @dataclass(frozen=True)
 class Problem:
     """One thing to mend: its reason code, a sentence in each language, the physical lines (the first few of `count`)
-    and what to do about it. Never holds text of a personal column."""
+    what to do about it, and a cell as an example (for the sender's eyes; masked where it is personal)."""
 
     code: str
     zh: str
@@ -44,6 +44,7 @@ class Problem:
     count: int = 1
     remedy_zh: str = ""
     remedy_en: str = ""
+    example: str | None = None
 
 
 class Unidentified(ValueError):

@@ -1,23 +1,46 @@
-"""One dump in, typed rows and a verdict out. Knows nothing of the ledger, the home folder or other dumps."""
+"""One dump in, typed rows and a verdict out; many small dumps of one extract in one query. Knows nothing of the ledger,
+the home folder or what was delivered before."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import itertools
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import duckdb
 
+from raw_landing import cells, decode, workbook
+from raw_landing.cells import Traits, literal, name
 from raw_landing.contract import Contract
+from raw_landing.database import connect
+from raw_landing.decode import BREAK, FIELD, Block, Refusal
+from raw_landing.explain import SHOWN_LINES, full_text, row_problem
 from raw_landing.identify import Identity, Manifest
+from raw_landing.layout import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, layout_of, plain, unit_problem
 from raw_landing.problem import Problem
-from raw_landing.reference import Regions
+from raw_landing.records import Assembler, Record
+from raw_landing.reference import Regions, load_regions
+
+SMALL = 2 << 20  # characters up to which a dump may share a query with others
+SMALL_SAMPLE = 20  # data rows from which on the share of refused ones counts
+_serial = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of the lines and rows of one dump. A dump with `reasons` is rejected whole."""
+    """What became of the lines and rows of one dump. A dump with `reasons` is rejected whole.
+
+    lines_read = header_lines + lines_skipped + lines_in_quotes + rows_read; rows_read = rows_loaded + rows_refused +
+    rows_repeated, the data rows. A rejected dump has loaded none, whatever became of its rows. rows_skipped: titles,
+    unit lines, blank lines, subtotals and footers.
+    """
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -44,15 +67,26 @@ class Receipt:
         """The same in English."""
         return " ".join(problem.en for problem in self.problems[:2])
 
+    def text(self, file_name: str) -> tuple[str, str]:
+        """All that is to be said, in Chinese and in English, with lines and remedies."""
+        return full_text(file_name, self.problems, not self.reasons, self.warnings)
 
+
+@dataclass
 class Reading:
-    """A dump that was read: `rows`, `refused`, `receipt`. A context manager; leaving it frees what it holds."""
+    """A dump that was read: `rows` (line_number and the contract's columns; none of a rejected dump), `refused`
+    (line_number, reasons, original) and the `receipt`. A context manager; leaving it frees the tables behind them."""
 
-    def __init__(self, rows: duckdb.DuckDBPyRelation, refused: duckdb.DuckDBPyRelation, receipt: Receipt) -> None:
-        self.rows, self.refused, self.receipt = rows, refused, receipt
+    rows: duckdb.DuckDBPyRelation
+    refused: duckdb.DuckDBPyRelation
+    receipt: Receipt
+    _tables: _Tables | None = None
 
     def close(self) -> None:
-        """Free the tables behind the relations."""
+        """Free what it holds; `rows` and `refused` cannot be used any more."""
+        if self._tables is not None:
+            self._tables.release()
+            self._tables = None
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +95,16 @@ class Reading:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@dataclass(frozen=True)
+class Request:
+    """A dump to read, and what is known of it."""
+
+    path: Path
+    contract: Contract
+    identity: Identity | None = None
+    manifest: Manifest | None = None
 
 
 def read_dump(
@@ -73,21 +117,573 @@ def read_dump(
     connection: duckdb.DuckDBPyConnection | None = None,
     workdir: Path | None = None,
 ) -> Reading:
-    """Read one dump by its contract (interface first: only clean, comma separated UTF-8 for now)."""
-    connection = connection or duckdb.connect()
-    text = path.read_bytes().decode("utf-8-sig").splitlines()
-    names = text[0].split(",")
-    lines = [line.split(",") for line in text[1:]]
-    columns = ", ".join(
-        f"TRY_CAST(NULLIF(f[{names.index(c.name) + 1}], '') AS {c.sql_type}) AS {c.name}"
-        if c.name in names
-        else f"NULL::{c.sql_type} AS {c.name}"
-        for c in contract.columns
+    """Read one delimited file (or the first sheet of a workbook) by its contract.
+
+    Without an identity the checks that need one (foreign_region, out_of_period) are off. `connection`: where the
+    relations live; a connection of its own if None. `workdir`: where text is put down while it is read. Whatever the
+    file holds, the answer is a verdict; only errors of this machine (a full disk, a file that may not be read) raise.
+    """
+    request = Request(path, contract, identity, manifest)
+    return read_dumps([request], regions=regions, connection=connection, workdir=workdir)[0]
+
+
+def read_dumps(
+    requests: Sequence[Request],
+    *,
+    regions: Regions | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+    workdir: Path | None = None,
+) -> list[Reading]:
+    """Read many dumps, each as `read_dump` would; small ones of the same extract and layout cost one query together."""
+    held = _Held(connection or connect(), regions or load_regions())
+    with tempfile.TemporaryDirectory(dir=workdir, prefix="reading-") as folder, ExitStack() as stack:
+        desk = _Desk(Path(folder), stack)
+        dumps = [desk.take(request) for request in requests]
+        stack.close()  # all text is put down
+        readings: dict[int, Reading] = {}
+        for group in desk.groups.values():
+            for dump, reading in _judge(group, held):
+                readings[id(dump)] = reading
+        for dump in dumps:
+            if id(dump) not in readings:
+                readings[id(dump)] = held.empty(dump.contract, _rejected(dump))
+    return [readings[id(dump)] for dump in dumps]
+
+
+@dataclass
+class _Dump:
+    """One dump on its way: what its text told, and how its lines are accounted for."""
+
+    number: int
+    request: Request
+    encoding: str | None = None
+    layout: Layout | None = None
+    is_workbook: bool = False
+    lines: int = 0
+    breaks: int = 0
+    is_blank: bool = True
+    headers: tuple[str, ...] = ()
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def contract(self) -> Contract:
+        return self.request.contract
+
+
+@dataclass
+class _Group:
+    """Dumps of one contract and layout, in one file of records."""
+
+    path: Path
+    file: BinaryIO
+    dumps: list[_Dump] = field(default_factory=list)
+    wide: bool = False
+    apostrophe: bool = False
+    quoted: bool = False
+    special: bool = False
+    ticked: bool = False
+    longest: int = 0
+
+    def write(self, lines: list[str], text: str, header: tuple[str, ...]) -> None:
+        """Put records down, and note what occurs in them."""
+        if not lines:
+            return
+        data = ("\n".join(lines) + "\n").encode()
+        self.file.write(data)
+        self.longest = max(self.longest, max(map(len, lines)))
+        self.wide = self.wide or (not text.isascii() and any(mark in data for mark in cells.WIDE_BYTES))
+        self.apostrophe = self.apostrophe or "'" in text
+        self.special = self.special or any(mark in text for mark in (*cells.SPECIAL, *header))
+        self.ticked = self.ticked or any(mark in text for mark in cells.TICKS)
+
+
+@dataclass
+class _Desk:
+    """Where dumps are decoded, laid out and put down as records, ready for one query per group."""
+
+    folder: Path
+    stack: ExitStack
+    groups: dict[object, _Group] = field(default_factory=dict)
+
+    def take(self, request: Request) -> _Dump:
+        """Decode a dump and put its records down; what cannot be read comes back with the problem."""
+        dump = _Dump(next(_serial), request)
+        manifest = request.manifest
+        try:
+            if manifest is not None and manifest.sha256 is not None:
+                with request.path.open("rb") as file:
+                    actual = hashlib.file_digest(file, "sha256").hexdigest()
+                if actual != manifest.sha256.lower():
+                    dump.problems.append(_mismatch_of_sha256())
+            kind = decode.kind_of(request.path)
+            if kind.endswith("workbook"):
+                self._workbook(dump, gzipped=kind.startswith("gzip"))
+            else:
+                dump = self._text(dump, manifest.encoding if manifest else None)
+        except Refusal as refusal:
+            dump.problems.append(refusal.problem)
+            dump.layout = None
+        return dump
+
+    def _text(self, dump: _Dump, declared: str | None) -> _Dump:
+        problems = dump.problems
+        candidates = decode.encodings(dump.request.path, declared)
+        for encoding in candidates:
+            # Every attempt has a number of its own, so that what a failed one put down is never counted.
+            dump = _Dump(next(_serial), dump.request, decode.reported(encoding), problems=list(problems))
+            try:
+                self._lines(dump, decode.blocks(dump.request.path, encoding))
+            except UnicodeDecodeError:
+                continue
+            except Refusal as refusal:
+                dump.problems.append(refusal.problem)
+                dump.layout = None
+            return dump
+        tried = "、".join(candidates), " or ".join(candidates)
+        dump.encoding, dump.layout = None, None
+        dump.problems.append(decode.undecodable(f"不是有效的 {tried[0]} 文本", f"it is not {tried[1]}").problem)
+        return dump
+
+    def _lines(self, dump: _Dump, blocks: Iterator[Block]) -> None:
+        """Lay a dump out and put its records down, block by block; a small one is one block."""
+        head, rest = _head(blocks)
+        dump.lines = len(head.lines)
+        dump.is_blank = not head.text.strip()
+        layout = find_layout(head.lines[:HEAD_LINES], dump.contract) if head.lines else None
+        if layout is None:
+            for block in rest:
+                dump.lines += len(block.lines)
+                dump.is_blank = dump.is_blank and not block.text.strip()
+            return
+        self._lay_out(dump, layout)
+        dump.headers = tuple(head.lines[layout.header_line - 1 : layout.first_line - 1])
+        following = next(rest, None)
+        body = head.after(layout.first_line - 1)
+        alone = following is not None or any(mark in body.text for mark in cells.TICKS)
+        group = self._group(dump, layout, alone=alone)
+        width = range(layout.narrowest, layout.widest + 1)
+        assembler = Assembler(layout.delimiter, width, next_line=layout.first_line)
+        while True:
+            records = assembler.normalised(body, f"{dump.number}{decode.COLUMN}", last=following is None)
+            group.quoted = group.quoted or '"' in body.text
+            group.write(records, body.text, dump.headers)
+            if following is None:
+                break
+            dump.lines += len(following.lines)
+            body, following = following, next(rest, None)
+        dump.breaks = assembler.breaks
+
+    def _workbook(self, dump: _Dump, *, gzipped: bool) -> None:
+        dump.encoding, dump.is_workbook = "utf-8", True
+        path = dump.request.path
+        if gzipped:
+            path = self.folder / f"{dump.number}.xlsx"
+            with path.open("wb") as file:
+                for chunk in decode.expand(dump.request.path):
+                    file.write(chunk)
+        rows = workbook.rows(path)
+        head = [_row(n, row) for n, row in enumerate(itertools.islice(rows, HEAD_LINES), 1)]
+        dump.is_blank = not any(record.original.strip() for record in head)
+        layout = layout_of(head, dump.contract, "\t")
+        if layout is None:
+            dump.lines = len(head) + sum(1 for _ in rows)
+            return
+        layout = replace(layout, breaks=0)  # a line break inside a cell is no line of the sheet
+        layout = replace(layout, first_line=layout.header_line + layout.header_lines)
+        self._lay_out(dump, layout)
+        dump.headers = tuple(record.original for record in head[layout.header_line - 1 : layout.first_line - 1])
+        group = self._group(dump, layout, alone=True)
+        group.quoted = True
+        dump.lines = layout.first_line - 1
+        records = itertools.chain(
+            head[layout.first_line - 1 :], (_row(n, row) for n, row in enumerate(rows, len(head) + 1))
+        )
+        while batch := list(itertools.islice(records, 10_000)):
+            dump.lines += len(batch)
+            lines = [f"{dump.number}\x1f{one.line}\x1f{one.original}\x1f{FIELD.join(one.fields)}" for one in batch]
+            lines = [line.replace("\n", BREAK) for line in lines]
+            group.write(lines, "\n".join(lines), dump.headers)
+
+    def _lay_out(self, dump: _Dump, layout: Layout) -> None:
+        dump.layout, dump.is_blank = layout, False
+        contract = dump.contract
+        if layout.widest > MAX_COLUMNS:
+            raise decode.hostile(f"列数过多({layout.widest} 列)", f"it has {layout.widest} columns", layout.header_line)
+        for column, headers in layout.ambiguous:
+            zh = contract.by_name[column].zh
+            dump.problems.append(
+                Problem(
+                    "ambiguous_column",
+                    f"第 {layout.header_line} 行表头中有多列对应“{zh}”。",
+                    f"In the header on line {layout.header_line}, {len(headers)} columns claim {column}.",
+                    (layout.header_line,),
+                    remedy_zh="请只保留其中一列。",
+                    remedy_en="Keep one of them.",
+                )
+            )
+        missing = [one for one in contract.required if one not in layout.columns]
+        if missing:
+            dump.problems.append(_missing(contract, missing, layout.header_line))
+        for line, text in layout.units:
+            if problem := unit_problem(contract, line, text):
+                dump.problems.append(problem)
+
+    def _group(self, dump: _Dump, layout: Layout, *, alone: bool) -> _Group:
+        key: object = dump.number
+        if not alone:
+            key = (dump.contract.extract, layout.delimiter, layout.positions, layout.narrowest, layout.widest)
+        if key not in self.groups:
+            path = self.folder / f"{dump.number}.records"
+            self.groups[key] = _Group(path, self.stack.enter_context(path.open("wb")))
+        self.groups[key].dumps.append(dump)
+        return self.groups[key]
+
+
+def _head(blocks: Iterator[Block]) -> tuple[Block, Iterator[Block]]:
+    """The first SMALL characters of a dump as one block, and the blocks after it."""
+    first: list[Block] = []
+    size = 0
+    for block in blocks:
+        first.append(block)
+        size += len(block.text)
+        if size > SMALL:
+            break
+    if len(first) == 1:
+        return first[0], blocks
+    return Block("\n".join(one.text for one in first), [line for one in first for line in one.lines]), blocks
+
+
+def _row(line: int, fields: list[str]) -> Record:
+    return Record(line, "\t".join(one.replace("\n", BREAK) for one in fields), fields)
+
+
+def _mismatch_of_sha256() -> Problem:
+    return Problem(
+        "manifest_mismatch",
+        "文件内容与清单文件中的 sha256 不一致。",
+        "The content does not have the sha256 that its manifest states.",
+        remedy_zh="文件可能在传输中损坏, 请重新报送文件和清单。",
+        remedy_en="It may have been damaged on the way; deliver the dump and its manifest again.",
     )
-    rows = connection.sql(
-        f"SELECT n + 1 AS line_number, {columns} FROM (SELECT unnest($l) AS f, unnest(range(1, $k)) AS n)",
-        params={"l": lines, "k": len(lines) + 1},
+
+
+def _missing(contract: Contract, columns: Sequence[str], line: int | None) -> Problem:
+    zh = "、".join(contract.by_name[one].zh for one in columns)
+    where_zh = f"第 {line} 行表头" if line else "未找到表头, "
+    where_en = f"The header on line {line}" if line else "No header was found, which"
+    return Problem(
+        "missing_column",
+        f"{where_zh}缺少必需的列: {zh}。",
+        f"{where_en} lacks required columns: {', '.join(columns)}.",
+        (line,) if line else (),
+        remedy_zh="请按约定补充这些列(列名可用中文名、英文名或标准代码)。",
+        remedy_en="Add them; a column may bear its Chinese name, its English name or its item code.",
     )
-    refused = connection.sql("SELECT 0::BIGINT line_number, []::VARCHAR[] reasons, '' original WHERE false")
-    n = len(lines)
-    return Reading(rows, refused, Receipt("utf-8", ",", n + 1, 1, 0, 0, n, n, 0, 0, 0))
+
+
+def _rejected(dump: _Dump) -> Receipt:
+    """The receipt of a dump that has no rows to judge."""
+    problems = list(dump.problems)
+    manifest = dump.request.manifest
+    zero = dump.is_blank and manifest is not None and manifest.rows == 0
+    if not problems and dump.is_blank:
+        if not zero:
+            problems.append(_no_rows())
+    elif not problems:
+        problems.append(_missing(dump.contract, dump.contract.required, None))
+    reasons = tuple(dict.fromkeys(problem.code for problem in problems))
+    skipped = dump.lines if dump.is_blank else 0
+    return Receipt(
+        encoding=dump.encoding,
+        lines_read=dump.lines,
+        lines_skipped=skipped,
+        rows_skipped=skipped,
+        reasons=reasons,
+        problems=tuple(problems),
+    )
+
+
+def _no_rows() -> Problem:
+    return Problem(
+        "no_rows",
+        "文件中没有数据行。",
+        "There is no data row.",
+        remedy_zh='请核对导出结果; 本期确无数据的, 请在清单文件中写明 "rows": 0。',
+        remedy_en='Check the export; if there is nothing to report, state "rows": 0 in the manifest.',
+    )
+
+
+def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
+    """Judge the dumps of a group in one query and make their readings."""
+    dumps = [dump for dump in group.dumps if dump.layout is not None]
+    if not dumps:
+        return
+    contract, layout = dumps[0].contract, dumps[0].layout
+    assert layout is not None
+    db, table = held.db, f"reading_{next(_serial)}"
+    records = (
+        f"read_csv({literal(str(group.path))}, auto_detect = false, header = false, delim = '{decode.COLUMN}',"
+        f" quote = '', escape = '', new_line = '\\n', max_line_size = {max(1 << 18, 8 * group.longest)},"
+        " columns = {'d': 'BIGINT', 'n': 'BIGINT', 'line': 'VARCHAR', 'fields': 'VARCHAR'})"
+    )
+    _describe(db, table, dumps)
+    traits = Traits(group.wide, group.apostrophe, group.quoted, group.special)
+    if group.ticked:
+        traits = replace(traits, ticks=_ticked(db, records, contract, layout, traits))
+    query = cells.judgement(records, f"{table}_dump", held.regions, contract, layout, traits)
+    db.execute(f"CREATE TEMP TABLE {table} AS {query}")
+    db.execute(f"DROP TABLE {table}_dump")
+    _settle_keys(db, table, records, contract)
+    counts: dict[int, dict[tuple[int, str | None], int]] = {}
+    refused = False
+    for d, kind, fate, count in db.execute(f"SELECT d, kind, fate, count(*) FROM {table} GROUP BY ALL").fetchall():
+        counts.setdefault(d, {})[kind, fate] = count
+        refused = refused or fate == "refused"
+    problems = _row_problems(db, table, contract, layout) if refused else {}
+    units: dict[int, list[tuple[int, str]]] = {}
+    if group.special:
+        for d, n, original in db.execute(
+            f"SELECT d, n, original FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
+        ).fetchall():
+            units.setdefault(d, []).append((n, original))
+    columns = ", ".join(name(column.name) for column in contract.columns)
+    tables = _Tables(held, table, len(dumps))
+    for dump in dumps:
+        receipt = _verdict(dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, []))
+        good = "false" if receipt.reasons else f"d = {dump.number} AND fate = 'loaded'"
+        rows = db.sql(f"SELECT n AS line_number, {columns} FROM {table} WHERE {good}")
+        bad = db.sql(
+            f"SELECT n AS line_number, {_REASONS} AS reasons, original FROM {table}"
+            f" WHERE d = {dump.number} AND fate = 'refused'"
+        )
+        yield dump, Reading(rows, bad, receipt, tables)
+
+
+_REASONS = "list_sort(list_distinct(list_transform(faults, lambda one: split_part(one, ':', 1))))"
+
+
+def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[_Dump]) -> None:
+    """Put down what the query must know of each dump."""
+    db.execute(
+        f"CREATE TEMP TABLE {table}_dump (d BIGINT, unit VARCHAR, first_day DATE, last_day DATE, headers VARCHAR[])"
+    )
+    identities = [dump.request.identity for dump in dumps]
+    db.execute(
+        f"INSERT INTO {table}_dump SELECT unnest($1), unnest($2::VARCHAR[]), unnest($3::DATE[]), unnest($4::DATE[]),"
+        " unnest($5::VARCHAR[][])",
+        [
+            [dump.number for dump in dumps],
+            [one and one.unit_code for one in identities],
+            [one and one.period_start for one in identities],
+            [one and one.period_end for one in identities],
+            [list(dump.headers) for dump in dumps],
+        ],
+    )
+
+
+def _ticked(
+    db: duckdb.DuckDBPyConnection, records: str, contract: Contract, layout: Layout, traits: Traits
+) -> frozenset[str]:
+    """The boolean columns in which a √ stands."""
+    at = dict(layout.positions)
+    columns = [one.name for one in contract.columns if one.type == "boolean" and one.name in at]
+    if not columns:
+        return frozenset()
+    split = cells.fields_of(layout, traits)
+    tests = ", ".join(f"bool_or(regexp_matches(f[{at[one]}], '[{cells.TICKS}]'))" for one in columns)
+    found = db.execute(f"SELECT {tests} FROM (SELECT {split} AS f FROM {records})").fetchone()
+    return frozenset(column for column, has in zip(columns, found or (), strict=True) if has)
+
+
+def _settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract) -> None:
+    """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads."""
+    keys = ", ".join(name(key) for key in contract.key)
+    columns = ", ".join(name(column.name) for column in contract.columns)
+    twice = f"SELECT d, {keys} FROM {table} WHERE fate = 'loaded' GROUP BY ALL HAVING count(*) > 1"
+    if db.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone() is None:
+        return
+    odd = f"{table}_odd"
+    db.execute(
+        f"CREATE TEMP TABLE {odd} AS SELECT d, n, versions > 1 AS differs FROM ("
+        f"  SELECT d, n, place, count(*) FILTER (place = 1) OVER (PARTITION BY d, {keys}) AS versions FROM ("
+        f"    SELECT d, n, {keys}, row_number() OVER (PARTITION BY d, {columns} ORDER BY n) AS place"
+        f"    FROM {table} SEMI JOIN ({twice}) USING (d, {keys}) WHERE fate = 'loaded'))"
+        " WHERE versions > 1 OR place > 1"
+    )
+    db.execute(
+        f"UPDATE {table} SET fate = 'repeated' FROM {odd} AS odd"
+        f" WHERE {table}.d = odd.d AND {table}.n = odd.n AND NOT odd.differs"
+    )
+    db.execute(
+        f"UPDATE {table} SET fate = 'refused', faults = ['conflicting_key:'],"
+        f" original = replace(odd.line, {literal(BREAK)}, chr(10))"
+        f" FROM (SELECT o.d, o.n, r.line FROM {odd} AS o JOIN {records} AS r USING (d, n) WHERE o.differs) AS odd"
+        f" WHERE {table}.d = odd.d AND {table}.n = odd.n"
+    )
+    db.execute(f"DROP TABLE {odd}")
+
+
+def _row_problems(
+    db: duckdb.DuckDBPyConnection, table: str, contract: Contract, layout: Layout
+) -> dict[int, list[Problem]]:
+    """The problems of the refused rows of each dump, those of most rows first."""
+    at = dict(layout.positions)
+    place = " ".join(f"WHEN {literal(column)} THEN {position}" for column, position in at.items())
+    found = db.execute(
+        f"SELECT d, fault, count(*), list(n ORDER BY n)[:{SHOWN_LINES}],"
+        f" arg_min(fields[CASE split_part(fault, ':', 2) {place} END], n)"
+        f" FROM (SELECT d, n, fields, unnest(faults) AS fault FROM {table} WHERE fate = 'refused')"
+        " GROUP BY ALL ORDER BY d, count(*) DESC, fault"
+    ).fetchall()
+    problems: dict[int, list[Problem]] = {}
+    for d, fault, count, lines, example in found:
+        reason, _, column = fault.partition(":")
+        problem = row_problem(reason, contract.by_name.get(column), contract, lines, count, example)
+        problems.setdefault(d, []).append(problem)
+    return problems
+
+
+def _verdict(
+    dump: _Dump,
+    counts: dict[tuple[int, str | None], int],
+    row_problems: list[Problem],
+    units: list[tuple[int, str]],
+) -> Receipt:
+    """Weigh what was counted."""
+    layout, contract, manifest = dump.layout, dump.contract, dump.request.manifest
+    assert layout is not None
+    loaded, refused, repeated = (counts.get((cells.DATA, fate), 0) for fate in ("loaded", "refused", "repeated"))
+    header = layout.header_lines + counts.get((cells.HEADER_AGAIN, None), 0)
+    skipped = layout.skipped_lines + sum(
+        count for (kind, _), count in counts.items() if kind not in (cells.DATA, cells.HEADER_AGAIN)
+    )
+    breaks = layout.breaks + dump.breaks
+    total = loaded + refused + repeated
+    problems = list(dump.problems)
+    for line, text in units:
+        if problem := unit_problem(contract, line, text):
+            problems.append(problem)
+    if header + skipped + breaks + total != dump.lines:
+        problems.append(_unaccounted(dump.lines, header + skipped + breaks + total))
+    if manifest is not None and manifest.rows is not None and manifest.rows != total:
+        problems.append(_mismatch_of_rows(manifest.rows, total))
+    elif not total and (manifest is None or manifest.rows is None):
+        problems.append(_no_rows())
+    if total and not any(problem.code in _SPOILT for problem in problems):
+        share = contract.max_refused_share
+        if not loaded or (total >= SMALL_SAMPLE and refused > share * total):
+            problems.append(_too_many(refused, total, share, bool(loaded)))
+    reasons = tuple(dict.fromkeys(problem.code for problem in problems))
+    if any(problem.code in _SPOILT for problem in problems):
+        row_problems = []  # what the rows lack follows from the header
+    return Receipt(
+        encoding=dump.encoding,
+        delimiter=None if dump.is_workbook else layout.delimiter,
+        lines_read=dump.lines,
+        header_lines=header,
+        lines_skipped=skipped,
+        lines_in_quotes=breaks,
+        rows_read=total,
+        rows_loaded=0 if reasons else loaded,
+        rows_refused=refused,
+        rows_repeated=repeated,
+        rows_skipped=skipped,
+        reasons=reasons,
+        warnings=_warnings(contract, layout),
+        problems=(*problems, *row_problems),
+    )
+
+
+# Problems of the header: with them the rows cannot be judged.
+_SPOILT = ("missing_column", "ambiguous_column")
+
+
+def _warnings(contract: Contract, layout: Layout) -> tuple[str, ...]:
+    unknown = (re.sub(r"[0-9]{6,}", "******", plain(one))[:40] for one in layout.unknown[:20])
+    missing = (one.name for one in contract.columns if not one.required and one.name not in layout.columns)
+    return (*(f"unknown_column: {one}" for one in unknown), *(f"missing_optional_column: {one}" for one in missing))
+
+
+def _unaccounted(lines: int, found: int) -> Problem:
+    return Problem(
+        "lines_unaccounted",
+        f"文件共 {lines} 行, 只能解释其中 {found} 行。",
+        f"The file has {lines} lines, of which {found} are accounted for.",
+        remedy_zh="请检查引号是否成对, 重新导出后报送。",
+        remedy_en="Look for quotes that do not close, and export it anew.",
+    )
+
+
+def _mismatch_of_rows(stated: int, found: int) -> Problem:
+    return Problem(
+        "manifest_mismatch",
+        f"清单文件写明 {stated} 行数据, 实际读到 {found} 行。",
+        f"The manifest states {stated} data rows, there are {found}.",
+        remedy_zh="请核对文件是否完整, 或改正清单文件中的 rows。",
+        remedy_en="Check that the file is complete, or mend rows in the manifest.",
+    )
+
+
+def _too_many(refused: int, total: int, share: float, some: bool) -> Problem:
+    zh = f"{total} 行数据中有 {refused} 行不合格" + (f", 超过 {share:.0%}。" if some else ", 没有一行可以入库。")
+    en = f"{refused} of {total} data rows are refused, " + (
+        f"more than {share:.0%}." if some else "none can be loaded."
+    )
+    return Problem(
+        "too_many_refused",
+        zh,
+        en,
+        remedy_zh="请按下列各条改正后重新报送整个文件。",
+        remedy_en="Mend what is listed and deliver the whole dump again.",
+    )
+
+
+class _Held:
+    """The connection that readings live in, and the regions as a table there."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, regions: Regions) -> None:
+        self.db = connection
+        self.regions = f"reading_regions_{abs(hash(tuple(regions.by_code.items()))):x}"
+        self.db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {self.regions} (written VARCHAR, code VARCHAR, unit VARCHAR)")
+        if self.db.execute(f"SELECT 1 FROM {self.regions} LIMIT 1").fetchone() is None:
+            self._fill(regions)
+
+    def _fill(self, regions: Regions) -> None:
+        written = {code: code for code in regions.by_code} | regions.by_name
+        written |= {alias: code for alias, code in regions.aliases.items() if code in regions.by_code}
+        units = set(regions.units)
+        codes = list(written.values())
+        self.db.execute(
+            f"INSERT INTO {self.regions} SELECT unnest($1), unnest($2), unnest($3)",
+            [list(written), codes, [_unit_of(code, regions, units) for code in codes]],
+        )
+
+    def empty(self, contract: Contract, receipt: Receipt) -> Reading:
+        """The reading of a dump without any row."""
+        columns = ", ".join(f"NULL::{one.sql_type} AS {name(one.name)}" for one in contract.columns)
+        return Reading(
+            self.db.sql(f"SELECT 0::BIGINT AS line_number, {columns} WHERE false"),
+            self.db.sql("SELECT 0::BIGINT AS line_number, []::VARCHAR[] AS reasons, '' AS original WHERE false"),
+            receipt,
+            None,
+        )
+
+
+def _unit_of(code: str, regions: Regions, units: set[str]) -> str:
+    """The reporting unit above a region; the region itself where there is none."""
+    parent = regions.by_code[code].parent
+    return parent if parent in units else code
+
+
+@dataclass
+class _Tables:
+    """The table of a group, dropped when the last of its readings is closed."""
+
+    held: _Held
+    table: str
+    open: int
+
+    def release(self) -> None:
+        self.open -= 1
+        if self.open == 0:
+            self.held.db.execute(f"DROP TABLE IF EXISTS {self.table}")

@@ -1,0 +1,338 @@
+"""What a record and its cells are worth: the SQL that sorts, cleans, types and judges many rows at once. Built from a
+contract and a layout alone; no text of a dump ever becomes part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from raw_landing.contract import Column, Contract
+from raw_landing.decode import BREAK, FIELD
+from raw_landing.layout import BASE_UNITS, Layout
+from raw_landing.reference import NATION, PROVINCE
+
+# What a record after the header is.
+DATA, BLANK, SUBTOTAL, FOOTER, UNIT_LINE, HEADER_AGAIN = range(6)
+
+NULLS = ("", "-", "--", "—", "——", "…", "……", "/", "无", "NULL", "null", "Null")
+TRUE = ("1", "是", "Y", "TRUE", "√", "✓", "✔")
+FALSE = ("0", "否", "N", "FALSE")
+TICKS = "√✓✔"
+PERCENT = ("%", "％", "百分比")
+REGION_CHECKS = ("region", "region_or_nation")
+
+# Blanks other than ASCII's, marks without width, full-width digits and letters, full-width signs of dates and numbers.
+_BLANKS = "\u00a0\u3000\u2002\u2003\u2007\u2009\u202f"
+_WIDTHLESS = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+_LETTERS = "".join(map(chr, (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))))
+_SIGNS, _PLAIN_SIGNS = "．，－／：％＋−", ".,-/:%+-"
+_FROM = _BLANKS + _LETTERS
+_TO = " " * len(_BLANKS) + "".join(chr(ord(one) - 0xFEE0) for one in _LETTERS)
+# What tells that such marks may occur: the beginnings of their UTF-8 forms.
+WIDE_BYTES = (
+    b"\xef\xbc",
+    b"\xef\xbd",
+    b"\xe3\x80\x80",
+    b"\xc2\xa0",
+    b"\xe2\x80",
+    b"\xef\xbb\xbf",
+    b"\xe2\x81",
+    b"\xe2\x88",
+)
+# What tells that subtotals, footers or unit lines may occur, as text and as a pattern.
+SPECIAL = ("计", "填", "审", "制", "单位:", "单位：")
+_SPECIAL_PATTERN = "[计填审制]|单位[:：]"
+
+_ANY_BLANK = f"[ \\t{_BLANKS}{_WIDTHLESS}]"
+_TOTALS = ("合计", "小计", "总计")
+_FOOTER = "|".join(f"{_ANY_BLANK}*".join(word) for word in ("填报人", "审核人", "填报日期", "制表"))
+_FOOTER_PATTERN = (
+    f"(?:{_FOOTER})(?:人|日期|时间|单位|机构)?(?:{_ANY_BLANK}*[:：(（].*|{_ANY_BLANK}.*)?"  # 制表, 制表人, 制表日期 …
+)
+_UNIT_PATTERN = (
+    r"[(（\[【]?(?:计量|金额)?单位[:：]"
+    rf"(?:人民币)?(?:[十百千万亿]*{BASE_UNITS}|[%％]|百分比|‰)(?:[、/和及].*)?[)）\]】]?"
+)
+
+_YEAR = r"([1-9]\d{3})"
+_CLOCK = r"(?:上午|下午)? ?[0-2]?\d:[0-5]?\d(?::[0-5]?\d(?:\.\d+)?)?(?: ?[AaPp][Mm])?"
+_DATE = (
+    rf"{_YEAR}(?:-(\d{{1,2}})-|/(\d{{1,2}})/|\.(\d{{1,2}})\.|年 *(\d{{1,2}}) *月 *)"
+    rf"(\d{{1,2}})(?: *日 *{_CLOCK}|(?: *日)?(?:[T ]+{_CLOCK})?)"
+)
+_COMPACT_DATE = rf"{_YEAR}(\d{{2}})(\d{{2}})(?:[T ]+{_CLOCK}|[T ]?\d{{6}})?"
+_MONTH = rf"{_YEAR}(?:-(\d{{1,2}})|/(\d{{1,2}})|\.(\d{{1,2}})|年 *(\d{{1,2}}) *月|(\d{{2}}))"
+_PLAIN_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_GROUPED_NUMBER = r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d*)?"
+_PLAIN_INTEGER = r"[+-]?\d+"
+_GROUPED_INTEGER = r"[+-]?(?:\d+|\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+))(?:\.0*)?"
+_CHECK_WEIGHTS = "[7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 0]::DOUBLE[]"
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What occurs anywhere in a dump. A trait that does not occur saves every cell the work of looking for it."""
+
+    wide: bool = False  # full-width characters, blanks of other kinds, marks without width
+    apostrophe: bool = False
+    quoted: bool = False  # some records come with their fields taken apart
+    special: bool = False  # subtotals, footers, unit lines or the header again may occur
+    ticks: frozenset[str] = frozenset()  # boolean columns that hold √
+
+
+def literal(value: str) -> str:
+    """A value as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def name(value: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+def _among(expression: str, values: Iterable[str]) -> str:
+    """Whether an expression is one of the values; not IN, of which the optimizer would make a join for each column."""
+    return f"list_contains([{', '.join(literal(value) for value in values)}], {expression})"
+
+
+def judgement(records: str, dumps: str, regions: str, contract: Contract, layout: Layout, traits: Traits) -> str:
+    """The query that judges records.
+
+    `records` (d, n, line, fields), `dumps` (d, unit, first_day, last_day, headers) and `regions` (written, code, unit)
+    are names of relations. Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data
+    row), faults ('reason:column'), original and fields (these three of refused rows), then the contract's columns.
+    """
+    present = [column for column in contract.columns if column.name in layout.columns]
+    at = dict(layout.positions)
+    split = fields_of(layout, traits)
+    cleaned = ", ".join(f"{_clean(f'g[{at[one.name]}]', one, traits)} AS {_cell(one)}" for one in present)
+    typed = ", ".join(f"{_typed(one, contract, layout, traits)} AS {name(one.name)}" for one in present)
+    region = next((one for one in present if one.check in REGION_CHECKS), None)
+    faults = [fault for one in present for fault in _faults(one, contract, traits)]
+    bad = " OR ".join(f"coalesce({condition}, false)" for condition, _ in faults) or "false"
+    reasons = ", ".join(f"CASE WHEN {condition} THEN {literal(fault)} END" for condition, fault in faults)
+    values = ", ".join(
+        name(one.name) if one.name in layout.columns else f"NULL::{one.sql_type} AS {name(one.name)}"
+        for one in contract.columns
+    )
+    return f"""
+WITH split AS (SELECT d, n, line, {split} AS f FROM {records}),
+sorted AS ({_sorted(contract, layout, traits, dumps, regions)}),
+fitting AS (SELECT *, kind = {DATA} AND {_fits(layout)} AS fits FROM sorted),
+cells AS (
+  SELECT d, n, line, f, kind, fits, {cleaned}
+  FROM (SELECT *, CASE WHEN fits THEN f END AS g FROM fitting)
+),
+typed AS (
+  SELECT cells.*, dump.unit AS dump_unit, dump.first_day AS dump_first, dump.last_day AS dump_last,
+    {"region.code" if region else "NULL"} AS region_found, {"region.unit" if region else "NULL"} AS region_unit, {typed}
+  FROM cells JOIN {dumps} AS dump USING (d)
+  {f"LEFT JOIN {regions} AS region ON region.written = {_region_written(region)}" if region else ""}
+),
+judged AS (
+  SELECT *, CASE WHEN kind <> {DATA} THEN NULL WHEN NOT fits OR {bad} THEN 'refused' ELSE 'loaded' END AS fate
+  FROM typed
+)
+SELECT d, n, kind, fate,
+  CASE
+    WHEN fate <> 'refused' THEN NULL
+    WHEN fits THEN list_filter([{reasons}], lambda one: one IS NOT NULL)
+    ELSE ['field_count:']
+  END AS faults,
+  CASE WHEN fate = 'refused' OR kind = {UNIT_LINE} THEN replace(line, {literal(BREAK)}, chr(10)) END AS original,
+  CASE WHEN fate = 'refused' THEN f END AS fields,
+  {values}
+FROM judged"""
+
+
+def fields_of(layout: Layout, traits: Traits) -> str:
+    """The fields of a record, as a list."""
+    split = f"string_split(line, {literal(layout.delimiter)})"
+    return (
+        f"CASE WHEN fields IS NULL THEN {split} ELSE string_split(fields, {literal(FIELD)}) END"
+        if traits.quoted
+        else split
+    )
+
+
+def _cell(column: Column) -> str:
+    return name(f"c {column.name}")
+
+
+def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regions: str) -> str:
+    """The query that says of each record what it is."""
+    marks = literal(" \t\",;|'=" + _BLANKS + _WIDTHLESS + BREAK + FIELD)
+    blank = f"line IS NULL OR trim(line, {marks}) = ''"
+    if not traits.special:
+        return f"SELECT d, n, line, f, CASE WHEN {blank} THEN {BLANK} ELSE {DATA} END AS kind FROM split"
+    at = dict(layout.positions)
+    keys = " AND ".join(
+        f"(place = {at[key]} OR coalesce(trim(f[{at[key]}], {marks}), '') = '')" for key in contract.key if key in at
+    )
+    blanks = literal(_ANY_BLANK)
+    squeezed = f"regexp_replace(regexp_replace(f[place], {blanks}, '', 'g'), '[:：]$', '')"
+    total = "|".join(_TOTALS)
+    return f"""
+  SELECT d, n, line, f, CASE
+      WHEN {blank} THEN {BLANK}
+      WHEN list_contains(dump.headers, line) THEN {HEADER_AGAIN}
+      WHEN place IS NULL THEN {DATA}
+      WHEN {_among("first", _TOTALS)} OR region.code IS NOT NULL THEN {SUBTOTAL}
+      WHEN regexp_full_match(first, '.*(?:{total})') AND {keys or "true"} THEN {SUBTOTAL}
+      WHEN regexp_full_match(trim(f[place], {marks}), {literal(_FOOTER_PATTERN)}) THEN {FOOTER}
+      WHEN filled = 1 AND regexp_full_match(first, {literal(_UNIT_PATTERN)}) THEN {UNIT_LINE}
+      ELSE {DATA}
+    END AS kind
+  FROM (
+    SELECT *, {squeezed} AS first
+    FROM (
+      SELECT *, list_position(flags, true) AS place, len(list_filter(flags, lambda one: one)) AS filled
+      FROM (
+        SELECT *, CASE WHEN regexp_matches(line, {literal(_SPECIAL_PATTERN)})
+          THEN list_transform(f, lambda one: trim(one, {marks}) <> '') END AS flags
+        FROM split
+      )
+    )
+  ) JOIN {dumps} AS dump USING (d)
+  LEFT JOIN {regions} AS region ON region.written = regexp_extract(first, '^(.+)(?:{total})$', 1)"""
+
+
+def _fits(layout: Layout) -> str:
+    """Whether a record has as many fields as the header, empty surplus aside."""
+    low, high = layout.narrowest, layout.widest
+    surplus = literal(" \t\"'" + _BLANKS + _WIDTHLESS + BREAK)
+    return f"len(f) >= {low} AND (len(f) <= {high} OR trim(array_to_string(f[{high + 1}:], ''), {surplus}) = '')"
+
+
+def _clean(field: str, column: Column, traits: Traits) -> str:
+    """A field without what is only form."""
+    free = column.type == "string"
+    if traits.quoted:
+        field = f"replace({field}, {literal(BREAK)}, {'chr(10)' if free else literal(' ')})"
+    if traits.wide:
+        source, target = (_FROM, _TO) if free else (_FROM + _SIGNS, _TO + _PLAIN_SIGNS)
+        field = f"translate({field}, {literal(source + _WIDTHLESS)}, {literal(target)})"
+    field = f"trim({field}, {literal(' ' + chr(9) + chr(10))})"
+    if traits.apostrophe:
+        field = f"regexp_replace({field}, '^'' *', '')"
+    return field
+
+
+def _is_null(column: Column) -> str:
+    return _among(_cell(column), NULLS)
+
+
+def _region_written(column: Column) -> str:
+    cell = f"replace({_cell(column)}, ' ', '')"
+    return (
+        f"CASE WHEN length({cell}) = 12 AND regexp_full_match({cell}, '\\d+') THEN substr({cell}, 1, 6) ELSE {cell} END"
+    )
+
+
+def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -> str:
+    """The cell as its column's type; NULL where it is empty or is no such value."""
+    cell = _cell(column)
+    if column.type == "date":
+        return _date(cell)
+    if column.type == "month":
+        return (
+            f"CASE WHEN regexp_full_match({cell}, {literal(_MONTH)})"
+            f" THEN TRY_CAST(regexp_replace({cell}, {literal(_MONTH)}, '\\1-\\2\\3\\4\\5\\6-01') AS DATE)"
+            f" ELSE CAST(date_trunc('month', {_date(cell, serial=False)}) AS DATE) END"
+        )
+    if column.type == "integer":
+        return (
+            f"CASE WHEN regexp_full_match({cell}, {literal(_PLAIN_INTEGER)}) THEN TRY_CAST({cell} AS BIGINT)"
+            f" WHEN regexp_full_match({cell}, {literal(_GROUPED_INTEGER)})"
+            f" THEN TRY_CAST(regexp_replace(translate({cell}, ', ', ''), '\\.0*$', '') AS BIGINT) END"
+        )
+    if column.type == "decimal":
+        return _decimal(cell, column, contract, layout)
+    if column.type == "boolean":
+        upper = f"upper({cell})"
+        empty = f" WHEN {_is_null(column)} THEN false" if column.name in traits.ticks else ""
+        return f"CASE WHEN {_among(upper, TRUE)} THEN true WHEN {_among(upper, FALSE)} THEN false{empty} END"
+    if column.check in REGION_CHECKS:
+        return (
+            f"CASE WHEN region.code <> '{NATION}' THEN region.code END" if column.check == "region" else "region.code"
+        )
+    if column.check == "industry_section":
+        return f"CASE WHEN regexp_full_match({cell}, '[A-Ta-t]\\d*') THEN upper(substr({cell}, 1, 1)) END"
+    if column.type == "code":
+        labels = " ".join(f"WHEN {literal(label)} THEN {literal(code)}" for code, label in column.values.items())
+        return f"CASE WHEN {_among(cell, column.values)} THEN {cell} ELSE CASE {cell} {labels} END END"
+    return f"CASE WHEN NOT {_is_null(column)} THEN {cell} END"
+
+
+def _date(cell: str, *, serial: bool = True) -> str:
+    """A day, its time of day dropped. A spreadsheet's serial counts from 1899-12-30."""
+    days = (
+        f" WHEN regexp_full_match({cell}, '[2-6]\\d{{4}}(?:\\.\\d+)?')"
+        f" AND TRY_CAST({cell} AS DOUBLE) BETWEEN 20000 AND 60000.9999999999"
+        f" THEN DATE '1899-12-30' + TRY_CAST(substr({cell}, 1, 5) AS INTEGER)"
+    )
+    return (
+        f"CASE WHEN length({cell}) = 10 AND {cell}[5] = '-' AND {cell}[8] = '-' AND {cell} >= '1000'"
+        f" THEN TRY_CAST({cell} AS DATE)"
+        f" WHEN regexp_full_match({cell}, {literal(_DATE)})"
+        f" THEN TRY_CAST(regexp_replace({cell}, {literal(_DATE)}, '\\1-\\2\\3\\4\\5-\\6') AS DATE)"
+        f" WHEN regexp_full_match({cell}, {literal(_COMPACT_DATE)})"
+        f" THEN TRY_CAST(regexp_replace({cell}, {literal(_COMPACT_DATE)}, '\\1-\\2-\\3') AS DATE)"
+        f"{days if serial else ''} END"
+    )
+
+
+def _decimal(cell: str, column: Column, contract: Contract, layout: Layout) -> str:
+    """A number; a percent sign is dropped only where the column or the row is in percent."""
+    percent = ""
+    unit = next((one for one in contract.columns if one.zh == "计量单位" and one.name in layout.columns), None)
+    if column.unit == "%" or unit is not None:
+        stated = "true" if column.unit == "%" or unit is None else _among(_cell(unit), PERCENT)
+        number = f"trim(rtrim({cell}, '%'))"
+        percent = (
+            f" WHEN {cell} LIKE '%\\%' ESCAPE '\\' AND {stated}"
+            f" AND regexp_full_match({number}, {literal(f'{_PLAIN_NUMBER}|{_GROUPED_NUMBER}')})"
+            f" THEN TRY_CAST(translate({number}, ', ', '') AS {column.sql_type})"
+        )
+    return (
+        f"CASE WHEN regexp_full_match({cell}, {literal(_PLAIN_NUMBER)}) THEN TRY_CAST({cell} AS {column.sql_type})"
+        f" WHEN regexp_full_match({cell}, {literal(_GROUPED_NUMBER)})"
+        f" THEN TRY_CAST(translate({cell}, ', ', '') AS {column.sql_type}){percent} END"
+    )
+
+
+def _faults(column: Column, contract: Contract, traits: Traits) -> list[tuple[str, str]]:
+    """The conditions under which a cell refuses its row, each with 'reason:column'."""
+    cell, value, empty = _cell(column), name(column.name), _is_null(column)
+    faults = []
+    if column.required and column.name not in traits.ticks:
+        faults.append((empty, "missing_required"))
+    if column.check in REGION_CHECKS:
+        faults += [
+            (f"{value} IS NULL AND NOT {empty}", "unknown_region"),
+            (
+                f"dump_unit <> region_unit AND dump_unit <> '{NATION}'"
+                f" AND (dump_unit <> '{PROVINCE}' OR region_found = '{NATION}') AND {value} IS NOT NULL",
+                "foreign_region",
+            ),
+        ]
+    elif column.type != "string":
+        faults.append((f"{value} IS NULL AND NOT {empty}", "unknown_code" if column.type == "code" else "bad_type"))
+    if column.min is not None:
+        faults.append((f"{value} < {column.min!r}", "out_of_range"))
+    if column.name == contract.period_column:
+        faults.append((f"{value} NOT BETWEEN dump_first AND dump_last", "out_of_period"))
+    if column.check == "id_number":
+        faults.append((_damaged(cell), "damaged_id"))
+    return [(condition, f"{reason}:{column.name}") for condition, reason in faults]
+
+
+def _damaged(cell: str) -> str:
+    """Whether a spreadsheet destroyed an identity number: scientific notation, or 18 digits that end in 000 although
+    the check digit (GB 11643, ISO 7064 MOD 11-2) is not 0."""
+    return (
+        f"CASE WHEN ends_with({cell}, '000') AND length({cell}) = 18 AND regexp_full_match({cell}, '\\d+')"
+        f" THEN list_dot_product(TRY_CAST(string_split({cell}, '') AS DOUBLE[]), {_CHECK_WEIGHTS}) % 11 <> 1"
+        f" WHEN contains(upper({cell}), 'E') THEN regexp_full_match({cell}, '\\d+(?:\\.\\d*)?[eE]\\+?\\d+')"
+        " ELSE false END"
+    )

@@ -1,0 +1,106 @@
+"""From an .xlsx workbook to rows of text: its first sheet, each cell as a person would have typed it. The bounds
+against zip bombs and far corners of a sheet stand here too; nothing outside the file is ever followed."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import python_calamine
+
+from raw_landing.decode import BREAK, COLUMN, FIELD, Refusal, hostile, undecodable
+
+MAX_EXPANDED = 1 << 30
+MAX_RATIO = 300
+FREE = 64 << 20
+MAX_CELLS = 64_000_000
+MAX_PARTS = 10_000
+_OURS = str.maketrans({FIELD: " ", BREAK: " ", COLUMN: " ", "\0": " "})
+_CELL = re.compile(rb'<c [^>]{0,64}?r="([A-Z]{1,3})([0-9]{1,7})"')
+
+
+def rows(path: Path) -> Iterator[list[str]]:
+    """The rows of the first sheet from row 1 on, empty ones too. Raises Refusal."""
+    _inspect(path)
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        try:
+            sheet = book.get_sheet_by_index(0)
+            for row in sheet.to_python(skip_empty_area=False):
+                yield [_text(cell) for cell in row]
+        finally:
+            book.close()
+    except Refusal:
+        raise
+    except Exception as error:  # whatever a damaged workbook makes the reader say
+        raise undecodable("Excel 文件已损坏或加密", "the workbook is damaged or encrypted") from error
+
+
+def _text(cell: object) -> str:
+    """A cell as text: dates in ISO form, whole numbers without a point. Sixteen digits and more, which a spreadsheet
+    cannot hold, keep the scientific form that shows it."""
+    if isinstance(cell, str):
+        return cell.replace("\r\n", "\n").replace("\r", "\n").translate(_OURS)
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, int):
+        return str(cell) if abs(cell) < 10**15 else repr(float(cell))
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ", "seconds")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell)
+    return str(cell)
+
+
+def _inspect(path: Path) -> None:
+    """Refuse what would not stay within bounds, or points outside itself. Sizes are measured, not believed."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS:
+                raise hostile("压缩包内文件过多", "it has too many parts")
+            if any(part.filename.lower().startswith("xl/externallinks/") for part in parts):
+                raise hostile("工作簿引用了外部文件", "the workbook refers to other files")
+            budget = max(FREE, min(MAX_EXPANDED, MAX_RATIO * path.stat().st_size))
+            for part in parts:
+                budget -= _measure(archive, part, budget)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        raise undecodable("Excel 文件已损坏或加密", "the workbook is damaged or encrypted") from error
+
+
+def _measure(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) -> int:
+    """The true size of a part, which must stay within the budget; of a sheet also the corner its cells reach."""
+    if part.file_size > budget:
+        raise hostile("压缩比异常", "it expands beyond all measure")
+    name, size, tail = part.filename.lower(), 0, b""
+    last_row = last_column = 0
+    with archive.open(part) as stream:
+        while chunk := stream.read(1 << 20):
+            size += len(chunk)
+            if size > budget:
+                raise hostile("压缩比异常", "it expands beyond all measure")
+            if name.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk):
+                raise hostile("工作簿含有外部实体声明", "the workbook declares entities")
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                for column, row in _CELL.findall(tail + chunk):
+                    last_row = max(last_row, int(row))
+                    last_column = max(last_column, _column(column))
+                if last_row * last_column > MAX_CELLS:
+                    raise hostile("工作表范围过大", "its sheet reaches too far")
+            tail = chunk[-128:]
+    return size
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
