@@ -1,5 +1,5 @@
-"""Dumps that must be rejected whole, one or two for each reason, and two that are harmless repetitions. They pretend to
-revise dumps of the last months, so that a rejection that failed would change a figure. Nothing here loads."""
+"""Dumps that must be rejected whole, for every reason but `lines_unaccounted`, which no file is known to cause. They
+pretend to revise dumps of the last months, so that a rejection that failed would change a figure."""
 
 from __future__ import annotations
 
@@ -82,5 +82,11 @@ IMPOSSIBLE = (
         "城镇从业人员期末数_襄阳市_2025年四季度_修订2.csv",
         "城镇从业人员期末数\n单位:万人\n行政区划代码,期末城镇从业人员数\n420600,158\n".encode("gb18030"),
         "unit_contradiction",
+    ),
+    Impossible(
+        "talent",
+        "professional_qualification__2025-12__420600__r2.csv",
+        "证书编号,公民身份号码,行政区划代码,资格名称,发证日期\n".encode() + bytes(4096),
+        "hostile",  # a disk that failed: nothing but NUL
     ),
 )
