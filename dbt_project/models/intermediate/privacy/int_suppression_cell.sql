@@ -1,6 +1,7 @@
 -- Every county figure of a count of persons, laid out for suppression as a stretch between two points of a running total.
 -- Within a calendar year the months of a flow add up, so a month, a quarter and a year to date are all differences of the
 -- total reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch per day, from 0 to 1.
+-- Only the years and days of a unit in which some figure is small are here: elsewhere there is nothing to hide.
 with indicator as (
 
     select * from {{ ref('int_indicator_unioned') }}
@@ -56,7 +57,7 @@ cell as (
 
 ),
 
-stretch as (
+laid_out as (
 
     select
         count_family,
@@ -75,6 +76,29 @@ stretch as (
         end as from_month,
         case when is_additive_in_time then extract(month from period_end) else 1 end as to_month
     from cell
+
+),
+
+small_somewhere as (
+
+    select distinct
+        count_family,
+        unit_code,
+        span_end
+    from laid_out
+    where is_small
+
+),
+
+stretch as (
+
+    select laid_out.*
+    from laid_out
+    inner join small_somewhere
+        on
+            laid_out.count_family = small_somewhere.count_family
+            and laid_out.unit_code = small_somewhere.unit_code
+            and laid_out.span_end = small_somewhere.span_end
 
 ),
 
