@@ -24,6 +24,7 @@ from raw_landing.reference import load_regions
 if TYPE_CHECKING:
     from raw_landing.landing import Landed
 
+DBT = Path(sys.executable).with_name("dbt")
 DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Formulas are proven by the unit tests before they are shipped; a night builds and tests data."""
 
@@ -69,7 +70,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
 
 def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """The dbt command line and environment for this warehouse."""
-    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+    command = [str(DBT), *arguments]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     return command, os.environ | settings.environment()
 

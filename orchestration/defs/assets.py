@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.catalogue import published_tables
 from orchestration.defs.resources import Warehouse
@@ -14,7 +15,7 @@ from orchestration.instance import prepare_instance
 from orchestration.nightly import record_published, record_start
 from orchestration.progress import reporter
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import DBT_BUILD, LandOptions, land, parse_dbt, release
+from orchestration.stages import DBT, DBT_BUILD, BuildFailed, LandOptions, land, parse_dbt, release
 from raw_landing.contract import load_contracts
 from raw_landing.landing import Landed
 
@@ -94,11 +95,17 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
     parse_dbt(settings)
     dbt = DbtCliResource(
-        project_dir=str(DBT_PROJECT), profiles_dir=str(DBT_PROJECT), global_config_flags=["--no-use-colors"]
+        project_dir=str(DBT_PROJECT),
+        profiles_dir=str(DBT_PROJECT),
+        dbt_executable=str(DBT),
+        global_config_flags=["--no-use-colors"],
     )
     arguments = [*DBT_BUILD, *(["--full-refresh"] if warehouse.full else [])]
     with reporter().stage("dbt", "计算指标", "building the marts"):
-        yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
+        try:
+            yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
+        except DagsterDbtCliRuntimeError as error:
+            raise BuildFailed(f"{error}\n({settings.environment()['DBT_LOG_PATH']}/dbt.log)") from error
 
 
 @dg.asset(

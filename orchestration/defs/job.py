@@ -1,7 +1,10 @@
 """The one job, its schedule and its sensor, and the way to run it in this process."""
 
 import hashlib
+import os
+from contextlib import redirect_stdout
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 
@@ -75,7 +78,8 @@ def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> Non
             }
         }
     }
-    with dg.DagsterInstance.get() as instance:
+    # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), dg.DagsterInstance.get() as instance:
         defs.resolve_job_def("nightly_refresh").execute_in_process(
             run_config={"resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             instance=instance,

@@ -47,7 +47,11 @@ def home(figures: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
     inbox.mkdir(parents=True)
     for row in figures:
         year, month = row["period"].split("-")
-        lines = [f"{year}年{int(month)}月人力资源和社会保障统计快报", "单位:万人", "行政区划代码,指标名称,口径,数值,计量单位"]
+        lines = [
+            f"{year}年{int(month)}月人力资源和社会保障统计快报",
+            "单位:万人",
+            "行政区划代码,指标名称,口径,数值,计量单位",
+        ]
         lines += [
             f"000000,{item},{basis},{row[column]}{'%' if unit == '%' else ''},{unit}"
             for column, (item, unit, basis) in ITEMS.items()

@@ -1,0 +1,128 @@
+"""Nothing unverified is published: for every suite, break one thing in a good warehouse, see the gate refuse and
+`current` stay."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
+from orchestration import stages
+from orchestration.settings import Settings
+from orchestration.stages import GateRefused, gate_landed, gate_marts, release, require
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.reference import load_regions
+from tests.breaches import BREACHES, RELEASE_BREACHES, landed_breaches, staging_breaches
+from tests.commands import hrss
+from tests.good_warehouse import make_good_warehouse
+
+CONTRACTS = load_contracts()
+LANDED = {suite.name: suite for suite in landed_suites(CONTRACTS, load_regions().by_code)}
+MARTS = {suite.name: suite for suite in mart_suites(CONTRACTS)}
+
+
+def breach_of(suite: Suite) -> str | None:
+    """The smallest breach of the suite's first critical rule; None for a suite that only warns."""
+    known = BREACHES | RELEASE_BREACHES
+    known |= {f"landed_{extract}": landed_breaches(contract) for extract, contract in CONTRACTS.items()}
+    known |= {f"staging_{extract}": staging_breaches(contract) for extract, contract in CONTRACTS.items()}
+    for rule in suite.rules:
+        if rule.severity == "critical" and rule.name in known.get(suite.name, {}):
+            breach = known[suite.name][rule.name]
+            return breach if isinstance(breach, str) else breach[0]
+    return None
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("good") / "warehouse.duckdb"
+    make_good_warehouse(path)
+    return path
+
+
+@pytest.fixture
+def settings(good: Path, tmp_path: Path) -> Settings:
+    """A home with a warehouse to be broken and a release that must stay."""
+    settings = Settings.of(home=tmp_path / "home")
+    (settings.releases / "20260101-01").mkdir(parents=True)
+    settings.current.symlink_to("releases/20260101-01")
+    shutil.copy(good, settings.warehouse)
+    return settings
+
+
+def refuses(settings: Settings, suite: Suite, gate: Callable[[Settings], GateResult]) -> None:
+    breach = breach_of(suite)
+    assert breach is not None
+    with connect(settings.warehouse) as connection:
+        connection.execute(breach)
+    with pytest.raises(GateRefused, match=suite.name):
+        require(gate(settings))
+        release(settings)
+    assert settings.current.readlink().name == "20260101-01"
+    assert [path.name for path in settings.releases.iterdir()] == ["20260101-01"]
+
+
+@pytest.mark.parametrize("name", [name for name, suite in LANDED.items() if breach_of(suite)])
+def test_landed_suite_refuses(settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(stages, "suites_on_landed", lambda: (LANDED[name],))
+    refuses(settings, LANDED[name], gate_landed)
+
+
+@pytest.mark.parametrize("name", [name for name, suite in MARTS.items() if breach_of(suite)])
+def test_mart_suite_refuses(settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(stages, "suites_on_marts", lambda: (MARTS[name],))
+    refuses(settings, MARTS[name], gate_marts)
+
+
+def test_suites_that_only_warn_are_known() -> None:
+    assert {name for name, suite in (LANDED | MARTS).items() if not breach_of(suite)} <= {
+        name for name, suite in (LANDED | MARTS).items() if all(rule.severity != "critical" for rule in suite.rules)
+    }
+
+
+def break_landed_file(home: Path, extract: str, column: str, value: str) -> None:
+    """Change one column of one landed file behind the ledger's back: what no dump can do."""
+    path = next((home / "landed" / extract).glob("*.parquet"))
+    with duckdb.connect() as connection:
+        connection.execute(f"create table t as from read_parquet('{path}')")
+        connection.execute(f"update t set {column} = {value} where line_number = (select min(line_number) from t)")
+        connection.execute(f"copy t to '{path}' (format parquet)")
+
+
+def test_refused_refresh_ends_with_3_and_says_where_to_look(small_landing: Path, home: Callable[[], Path]) -> None:
+    own = home()
+    before = (own / "published/current").resolve()
+    break_landed_file(own, "mediation_case", "region_code", "'999999'")
+    for _ in range(2):  # refused again until something changes
+        said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-02-20", code=3)
+        assert "landed_mediation_case" in said and "landed.mediation_case" in said and "Traceback" not in said
+        assert (own / "published/current").resolve() == before
+    assert "landed_mediation_case" in hrss("status", "--landing", small_landing, "--home", own)
+
+
+@pytest.mark.parametrize("name", sorted(RELEASE_BREACHES))
+def test_final_file_is_judged_again(
+    small_landing: Path, home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    settings = Settings.of(landing=small_landing, home=home())
+    before = settings.current.resolve()
+
+    def run_on_broken(file: Path, suites: tuple[Suite, ...]) -> GateResult:
+        with connect() as connection:
+            connection.execute(f"attach '{file}' as release")
+            connection.execute("use release.marts")
+            breach = next(iter(RELEASE_BREACHES[name].values()))
+            connection.execute(breach if isinstance(breach, str) else breach[0])
+        return run_suites(file, suites)
+
+    monkeypatch.setattr(stages, "run_suites", run_on_broken)
+    with pytest.raises(GateRefused, match=name):
+        release(settings)
+    assert settings.current.resolve() == before
+    assert not list(settings.releases.glob(".building-*"))
+    assert release_suites({})

@@ -1,0 +1,166 @@
+"""From dumps to a published release and back to nothing to do, through the command line."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.lock import writer_lock
+from orchestration.query import open_release
+from orchestration.settings import Settings
+from tests.commands import hrss
+from tests.conftest import AS_OF
+
+PROJECT = Path(__file__).parents[2]
+TABLES = {
+    "dim_indicator",
+    "dim_plan_indicator",
+    "dim_region",
+    "dim_period",
+    "fct_indicator_value",
+    "fct_plan_progress",
+    "fct_reported_value",
+    "fct_reporting_completeness",
+    "fct_landing_receipt",
+    "fct_quality_result",
+    "release",
+}
+
+
+@pytest.fixture(scope="module")
+def current(good_home: Path) -> Path:
+    return good_home / "published" / "current"
+
+
+def test_release_is_whole_and_says_what_it_is(current: Path) -> None:
+    manifest = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
+    assert {path.name for path in current.iterdir()} == {"manifest.json", "marts.duckdb"}
+    assert current.is_symlink() and current.resolve().name == manifest["release_id"]
+    for name, facts in manifest["files"].items():
+        content = (current / name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (facts["bytes"], facts["sha256"])
+        assert (current / name).stat().st_mode & 0o222 == 0
+    assert manifest["is_synthetic"] is True and "SYNTHETIC" in manifest["title_en"] and "合成" in manifest["title_zh"]
+    assert manifest["final_checks"] and all(check["success"] for check in manifest["final_checks"])
+    with open_release(current / "marts.duckdb") as release:
+        columns = "release_id, as_of::varchar, dumps, is_synthetic, git_revision, inputs_sha256"
+        row = release.execute(f"select {columns} from release").fetchone()
+        assert row == (
+            manifest["release_id"],
+            AS_OF,
+            len(manifest["dumps"]),
+            True,
+            manifest["git_revision"],
+            hashlib.sha256("\n".join(sorted(dump["sha256"] for dump in manifest["dumps"])).encode()).hexdigest(),
+        )
+        counts = {table: release.execute(f"select count(*) from {table}").fetchone() for table in manifest["tables"]}
+        assert {table: (rows,) for table, rows in manifest["tables"].items()} == counts
+
+
+def test_all_tables_are_there_with_comments_in_both_languages(current: Path) -> None:
+    with open_release(current / "marts.duckdb") as release:
+        tables = dict(
+            release.execute(
+                "select table_name, comment from duckdb_tables() where database_name = 'published'"
+            ).fetchall()
+        )
+        columns = release.execute(
+            "select table_name, column_name, comment from duckdb_columns() where database_name = 'published' "
+            "and schema_name = 'marts'"
+        ).fetchall()
+    assert set(tables) >= TABLES
+    for table, comment in tables.items():
+        assert comment and re.search(r"[\u4e00-\u9fff].* / .*[a-z]", comment, re.DOTALL), table
+    for table, column, comment in columns:
+        assert comment and re.search(r"[\u4e00-\u9fff].* / .*[a-z]", comment, re.DOTALL), f"{table}.{column}"
+
+
+def test_file_is_written_for_old_clients(current: Path) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{current / 'marts.duckdb'}' as published (read_only)")
+        row = connection.execute("select tags from duckdb_databases() where database_name = 'published'").fetchone()
+    assert row is not None and "v1.2.0" in str(row[0])
+
+
+def test_nothing_new_does_nothing_and_says_so(small_landing: Path, good_home: Path) -> None:
+    def state() -> dict[str, int]:
+        return {
+            str(path.relative_to(good_home)): path.lstat().st_mtime_ns
+            for path in good_home.rglob("*")
+            if path.is_file() and not path.name.startswith(("ledger.sqlite-", "refresh.lock"))
+        }
+
+    before = state()
+    said = hrss("refresh", "--landing", small_landing, "--home", good_home, "--as-of", AS_OF)
+    assert "Nothing new" in said and "没有新内容" in said
+    assert state() == before
+
+
+def test_new_revision_is_published_beside_the_old_release(
+    small_landing: Path, home: Callable[[], Path], tmp_path: Path
+) -> None:
+    own = home()
+    landing = Path(shutil.copytree(small_landing, tmp_path / "landing"))
+    old = (own / "published/current").resolve()
+    with open_release(own / "published/current/marts.duckdb") as reader:
+        first = reader.execute("select release_id from release").fetchall()
+        dump = next((landing / "inbox/arbitration").rglob("labour_contract_report__2025-Q4__*.csv"))
+        header, *rows = dump.read_text(encoding="utf-8").splitlines()
+        revised = dump.with_name(dump.stem.split("__r")[0] + "__r9.csv")
+        revised.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        said = hrss("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
+        assert "1 new dumps" in said
+        assert reader.execute("select release_id from release").fetchall() == first
+    new = (own / "published/current").resolve()
+    assert old.is_dir() and new.is_dir() and new != old
+    assert new.name == f"{old.name[:-2]}{int(old.name[-2:]) + 1:02d}" or new.name[:8] > old.name[:8]
+    with open_release(new / "marts.duckdb") as release:
+        assert [row[0] for row in release.execute("select release_id from release").fetchall()] == [new.name, old.name]
+        statuses = release.execute(
+            "select revision, status from fct_landing_receipt where extract = 'labour_contract_report' "
+            "and period_end = '2025-12-31' and unit_code = ? order by revision",
+            [revised.stem.split("__")[2]],
+        ).fetchall()
+    assert statuses[-1] == (9, "loaded") and ("superseded" in {status for _, status in statuses})
+
+
+def test_second_writer_is_refused(small_landing: Path, home: Callable[[], Path]) -> None:
+    own = home()
+    with writer_lock(Settings.of(home=own), "a test"):
+        said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-03-01", code=1)
+    assert "started by a test" in said and "Traceback" not in said
+
+
+def test_status_and_progress_are_shown(small_landing: Path, good_home: Path) -> None:
+    said = hrss("status", "--landing", small_landing, "--home", good_home)
+    assert "published" in said and "receipts" in said and "Traceback" not in said
+    said = hrss("progress", "--home", good_home)
+    assert "城镇新增就业人数" in said and "New urban employment" in said
+    assert "13th" in hrss("progress", "--home", good_home, "--plan", "135")
+
+
+def test_query_in_three_forms(good_home: Path) -> None:
+    sql = "select region_code, name_zh from dim_region where region_code = '420100'"
+    assert "武汉市" in hrss("query", sql, "--home", good_home)
+    rows = list(csv.DictReader(io.StringIO(hrss("query", sql, "--home", good_home, "--format", "csv"))))
+    assert rows == [{"region_code": "420100", "name_zh": "武汉市"}]
+    assert json.loads(hrss("query", sql, "--home", good_home, "--format", "json")) == rows
+    assert "Traceback" not in hrss("query", "select * from no_such_table", "--home", good_home, code=1)
+
+
+def test_examples_of_the_readme_run(current: Path) -> None:
+    blocks = re.findall(r"```sql\n(.*?)```", (PROJECT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    examples = [block for block in blocks if not block.startswith("attach")]
+    assert len(examples) == 6
+    with open_release(current / "marts.duckdb") as release:
+        for example in examples:
+            assert release.execute(example).description
