@@ -29,9 +29,10 @@ from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_partial, metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from expectations.rule import PERSONAL_NUMBER, Rule
+from expectations.rule import PERSONAL_NUMBER, Rule, sql_text
 
 EXAMPLES = 3
+SCHEMAS = ("landed", "quality", "reference", "staging", "intermediate", "marts")
 
 # Errors whose text names tables and columns only; that of any other may quote a row.
 _PERSONAL = re.compile(PERSONAL_NUMBER)
@@ -172,17 +173,22 @@ def open_database(database: Path) -> Iterator[Evaluator]:
         source = context.data_sources.add_sql(
             "warehouse",
             connection_string="duckdb://",
-            kwargs=_engine_arguments(database),  # type: ignore[call-arg]  # the stub forgets it
+            kwargs=_engine_arguments(),  # type: ignore[call-arg]  # the stub forgets it
         )
+        engines = (source.get_engine(), source.get_execution_engine().engine)
+        for engine in engines:
+            engine.dispose()  # a connection made before it could be told of the file
+            sa.event.listen(engine, "connect", lambda connection, _: _attach(database, connection))
         try:
             yield Evaluator(context, source)
-        finally:
-            source.get_execution_engine().close()
+        finally:  # both keep a connection: the file could not be opened for writing after us
+            for engine in engines:
+                engine.dispose()
     finally:
         logger.setLevel(level)
 
 
-def _engine_arguments(database: Path) -> dict[str, Any]:
+def _engine_arguments() -> dict[str, Any]:
     return {
         # 1.24 does not know DuckDB: without these three the connection is given back, and its result lost, before the
         # rows are read.
@@ -190,8 +196,6 @@ def _engine_arguments(database: Path) -> dict[str, Any]:
         "skip_autocommit_rollback": True,
         "pool_reset_on_return": None,
         "connect_args": {
-            "database": str(database.resolve()),  # here, not in the address: a path may hold any character
-            "read_only": True,
             "config": {
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
@@ -199,6 +203,14 @@ def _engine_arguments(database: Path) -> dict[str, Any]:
             },
         },
     }
+
+
+def _attach(database: Path, connection: Any) -> None:
+    """Show a new connection the file, read-only. Under its own name, which views may use, but where that is also the
+    name of a schema: DuckDB would not know which of the two `marts` in `marts.t` is."""
+    name = database.stem if database.stem not in SCHEMAS else "published"
+    connection.execute(f'ATTACH {sql_text(str(database.resolve()))} AS "{name}" (READ_ONLY)')
+    connection.execute(f'USE "{name}"')
 
 
 def _expectation(rule: Rule, number: int) -> Any:

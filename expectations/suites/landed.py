@@ -73,7 +73,7 @@ def _rules(table: Table, contract: ContractLike, regions: Collection[str]) -> It
             CRITICAL,
             f"{contract.zh}:{contract.period_column} 落在报送期内",
             f"{contract.period_column} lies in the dump's period",
-            f"NOT coalesce({contract.period_column} BETWEEN period_start AND period_end, false)",
+            f"{contract.period_column} NOT BETWEEN period_start AND period_end",
             source=SPEC_LANDING,
         )
     key = ", ".join(("dump_id", *contract.key))
