@@ -31,9 +31,7 @@ month_before as (
             and report.unit = previous.unit
             and previous.basis = 'ytd'
             and report.period_end = {{ month_end_after('previous.period_end', 1) }}
-    where
-        report.basis = 'ytd'
-        and extract(month from report.period_end) > 1
+    where report.basis = 'ytd'
 
 )
 
