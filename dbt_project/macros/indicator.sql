@@ -1,4 +1,4 @@
-{# The shape all indicators share, and the steps between tallies and values. What an indicator counts stands in its model. #}
+{# The steps from tallies to values that indicators share. What an indicator counts stands in its model. #}
 
 {# The columns that name a measured period. #}
 {% macro period_columns(relation) -%}
@@ -11,8 +11,8 @@
 {%- endmacro %}
 
 {#
-A tally (region_code, month, weight and counts of rows) of the rows' own regions, as one of all regions they belong to;
-`by`: further columns that tell its counts apart.
+A tally (region_code, month, weight and counts of rows) of the rows' own regions, as one of all regions they belong
+to; `by`: further columns that tell its counts apart.
 #}
 {% macro rolled_up(tally, counts, by=[]) -%}
     select
@@ -54,7 +54,7 @@ A tally (region_code, month, weight and counts of rows) of the rows' own regions
         {{ regional }}.weight
 {%- endmacro %}
 
-{# A regional tally of comings and goings (`change`), as the stock at the end of each period of the extract, by weight. #}
+{# A regional tally of comings and goings, as the stock at the end of each period of the extract, by weight. #}
 {% macro standing_at_stock_periods(extract, regional, change='change') -%}
     select
         {{ period_columns('period') }},
@@ -71,7 +71,7 @@ A tally (region_code, month, weight and counts of rows) of the rows' own regions
         {{ regional }}.weight
 {%- endmacro %}
 
-{# A regional tally of a column `counted` in each month's snapshot, as the stock of each period of the extract, by weight. #}
+{# A regional tally of a column `counted` by month's snapshot, as the stock of each period of the extract, by weight. #}
 {% macro counted_at_stock_periods(extract, regional) -%}
     select
         {{ period_columns('period') }},
@@ -89,42 +89,43 @@ A tally (region_code, month, weight and counts of rows) of the rows' own regions
 {%- endmacro %}
 
 {#
-Comings and goings of what stands from one day on and, where it has one, until before another: +1 in the month of the
-first, -1 in the month of the second. What comes and goes within a month stands at no month's end.
+Comings and goings of what stands from one day on (`came_on`) and, where it has one, until before another (`went_on`):
++1 in the month of the first, -1 in the month of the second. What comes and goes within a month stands at no month's
+end.
 #}
-{% macro comings_and_goings(relation) -%}
+{% macro comings_and_goings(relation, came_on, went_on) -%}
     select
         region_code,
-        {{ month_of('came_on') }} as month,
+        {{ month_of(came_on) }} as month,
         weight,
         count(*) as change
     from {{ relation }}
     where
-        went_on is null
-        or {{ month_of('went_on') }} > {{ month_of('came_on') }}
+        {{ went_on }} is null
+        or {{ month_of(went_on) }} > {{ month_of(came_on) }}
     group by
         region_code,
-        {{ month_of('came_on') }},
+        {{ month_of(came_on) }},
         weight
 
     union all
 
     select
         region_code,
-        {{ month_of('went_on') }} as month,
+        {{ month_of(went_on) }} as month,
         weight,
         -count(*) as change
     from {{ relation }}
-    where {{ month_of('went_on') }} > {{ month_of('came_on') }}
+    where {{ month_of(went_on) }} > {{ month_of(came_on) }}
     group by
         region_code,
-        {{ month_of('went_on') }},
+        {{ month_of(went_on) }},
         weight
 {%- endmacro %}
 
 {#
 What is counted by weight, weighed and put together: a row per period. Counts stay whole numbers until here, so that
-nothing depends on the order of additions. Without rows the count is a true zero.
+nothing hangs on the order of additions. Without rows the count is a true zero.
 #}
 {% macro weighed(by_weight, denominator=false) -%}
     select
@@ -170,7 +171,7 @@ value: an expression over it. denominator, observations, value_text: expressions
         cast({{ numerator }} as double) as numerator,
         cast({{ denominator }} as double) as denominator,
         cast({{ value }} as double) as value,
-        cast({{ value_text }} as varchar) as value_text,
+        cast({{ value_text }} as {{ dbt.type_string() }}) as value_text,
         cast({{ observations }} as bigint) as observations,
         cast(units_received as bigint) as units_received,
         cast(units_expected as bigint) as units_expected,
@@ -221,8 +222,8 @@ What was counted (a relation made by weighed) over a figure of the population: t
 {%- endmacro %}
 
 {#
-The tally of an enforcement body's cases (region_code, weight, accepted_on, closed_on): closed and accepted by month, and
-the changes of what is pending at the months' ends.
+The tally of an enforcement body's cases (region_code, weight, accepted_on, closed_on): closed and accepted by month,
+and the changes of what is pending at the months' ends.
 #}
 {% macro case_tally(cases) -%}
     select
@@ -264,7 +265,7 @@ the changes of what is pending at the months' ends.
         0 as accepted,
         change as pending
     from (
-        {{ comings_and_goings("(select *, accepted_on as came_on, closed_on as went_on from " ~ cases ~ ") as standing") }}
+        {{ comings_and_goings(cases, 'accepted_on', 'closed_on') }}
     ) as pending_change
 {%- endmacro %}
 

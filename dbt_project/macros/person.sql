@@ -1,14 +1,17 @@
 {# Who a person is (GB 11643): one form of an identity number. Nothing here judges whether a number is genuine. #}
 
 {#
-An identity number trimmed, half-width and upper case; a number of 15 digits extended to 18 (the century 19 and the check
-digit of ISO 7064 MOD 11-2). Null for an empty text. Nearly all numbers are in that form already and are only looked at:
-there are tens of millions of them.
+An identity number trimmed, half-width and upper case; a number of 15 digits extended to 18 (the century 19 and the
+check digit of ISO 7064 MOD 11-2). Null for an empty text. Nearly all numbers are in that form already and are only
+looked at: there are tens of millions of them.
 #}
 {% macro person_id(column) -%}
     {%- set plain = "trim(" ~ half_width("upper(" ~ column ~ ")") ~ ")" -%}
     case
-        when {{ byte_length(column) }} = 18 and length({{ column }}) = 18 and upper(trim({{ column }})) = {{ column }}
+        when
+            {{ byte_length(column) }} = 18
+            and length({{ column }}) = 18
+            and upper(trim({{ column }})) = {{ column }}
             then {{ column }}
         when length({{ plain }}) = 15 and translate({{ plain }}, '0123456789', '') = ''
             then {{ eighteen_digits(plain) }}

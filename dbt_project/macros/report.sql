@@ -1,4 +1,4 @@
-{# Aggregate figures that agencies report themselves: whose row counts for a region, and what is put together from below. #}
+{# Figures that agencies report themselves: whose row counts for a region, and what is put together from below. #}
 
 {#
 The rows of a report (staged) that are a region's own, one per region and period: the unit's own dump goes before the

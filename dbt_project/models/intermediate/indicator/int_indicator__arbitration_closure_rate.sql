@@ -1,11 +1,6 @@
 with cases as (
 
-    select
-        region_code,
-        weight,
-        accepted_on,
-        closed_on
-    from {{ ref('stg_arbitration__arbitration_case') }}
+    select * from {{ ref('stg_arbitration__arbitration_case') }}
 
 ),
 

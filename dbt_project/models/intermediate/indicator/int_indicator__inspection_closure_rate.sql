@@ -5,22 +5,21 @@
 with cases as (
 
     select
-        region_code,
-        weight,
-        accepted_on,
-        closed_on
+        *,
+        case when closed_on < {{ term_end }} then closed_on else {{ term_end }} end as closed_or_due_on
     from {{ ref('stg_arbitration__inspection_case') }}
 
 ),
 
-term as (
+case_tally as (
 
-    select
-        region_code,
-        weight,
-        accepted_on as came_on,
-        case when closed_on < {{ term_end }} then closed_on else {{ term_end }} end as went_on
-    from cases
+    {{ case_tally('cases') }}
+
+),
+
+within_term as (
+
+    {{ comings_and_goings('cases', 'accepted_on', 'closed_or_due_on') }}
 
 ),
 
@@ -29,9 +28,7 @@ tally as (
     select
         *,
         0 as within_term
-    from (
-        {{ case_tally('cases') }}
-    ) as case_tally
+    from case_tally
 
     union all
 
@@ -43,9 +40,7 @@ tally as (
         0 as accepted,
         0 as pending,
         change as within_term
-    from (
-        {{ comings_and_goings('term') }}
-    ) as term_change
+    from within_term
 
 ),
 

@@ -6,7 +6,7 @@ with tally as (
         weight,
         count(*) as counted
     from {{ ref('stg_employment__training_record') }}
-    where 
+    where
         subsidy_amount > 0
         and trainee_category = '1'
     group by

@@ -31,6 +31,6 @@ measured as (
     'professional_talent_grade_ratio',
     numerator='null',
     value='null',
-    value_text="'1:' || cast(intermediate as varchar) || ':' || cast(junior as varchar)"
+    value_text="'1:' || intermediate || ':' || junior"
 ) }}
 where senior > 0

@@ -1,17 +1,12 @@
 with registration as (
 
-    select
-        region_code,
-        weight,
-        registered_on as came_on,
-        cancelled_on as went_on
-    from {{ ref('stg_employment__unemployment_registration') }}
+    select * from {{ ref('stg_employment__unemployment_registration') }}
 
 ),
 
 tally as (
 
-    {{ comings_and_goings('registration') }}
+    {{ comings_and_goings('registration', 'registered_on', 'cancelled_on') }}
 
 ),
 

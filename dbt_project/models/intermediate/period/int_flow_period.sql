@@ -118,10 +118,14 @@ select
     period.period_end,
     case when period.period_end >= run.as_of then period.last_delivered else period.period_end end as through,
     period.months_in_period,
-    case when period.months_delivered < period.months_in_period then 0 else period.units_received end
-        as units_received,
-    case when period.months_delivered < period.months_in_period then expectation.units_expected else period.units_expected end
-        as units_expected
+    case
+        when period.months_delivered < period.months_in_period then 0
+        else period.units_received
+    end as units_received,
+    case
+        when period.months_delivered < period.months_in_period then expectation.units_expected
+        else period.units_expected
+    end as units_expected
 from period
 cross join run
 inner join {{ ref('int_region_expectation') }} as expectation

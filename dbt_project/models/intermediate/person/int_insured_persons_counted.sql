@@ -1,6 +1,6 @@
 {#
-Distinct insured persons of each month's snapshot, by scheme and region. Almost everybody stands in one county only: those
-are counted once and added up; the few who stand in several are counted anew in each region above.
+Distinct insured persons of each month's snapshot, by scheme and region. Almost everybody stands in one county only:
+those are counted once and added up; the few who stand in several are counted anew in each region above.
 #}
 
 with enrolment as (

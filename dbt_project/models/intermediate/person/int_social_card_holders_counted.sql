@@ -1,7 +1,7 @@
 {#
-Holders of social cards and of e-cards: by region the changes, from month to month, in the number of distinct persons who
-hold one at the month's end. A person with one card comes and goes with it; the cards of a person with several are first
-put together per region, so that a person counts once however many are valid.
+Holders of social cards and of e-cards: by region the changes, from month to month, in the number of distinct persons
+who hold one at the month's end. A person with one card comes and goes with it; the cards of a person with several are
+first put together per region, so that a person counts once however many are valid.
 #}
 
 with card as (
