@@ -127,6 +127,7 @@ def _write(path: Path, data: bytes, facts: dict[str, object]) -> Written:
     """The sidecar first, so that nobody who looks meanwhile takes a sample for the whole."""
     sidecar = (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_name(path.name + ".manifest.json").write_bytes(sidecar)
-    path.write_bytes(data)
+    for file, content in ((path.with_name(path.name + ".manifest.json"), sidecar), (path, data)):
+        if not (file.is_file() and file.read_bytes() == content):  # written again, it would be looked at again
+            file.write_bytes(content)
     return Written(path, len(data) + len(sidecar))

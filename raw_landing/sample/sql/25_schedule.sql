@@ -24,9 +24,9 @@ WITH rhythm AS (
         -- extract, first and last month, every so many months
         ('employment_registration', DATE '2016-01-01', DATE '2025-12-01', 1),
         ('employment_attrition', DATE '2016-01-01', DATE '2025-12-01', 1),
-        ('unemployment_registration', DATE '2020-12-01', DATE '2024-12-01', 12),
-        ('unemployment_registration', DATE '2025-01-01', DATE '2025-06-01', 3),
-        ('unemployment_registration', DATE '2025-07-01', DATE '2025-12-01', 1),
+        ('unemployment_registration', DATE '2020-10-01', DATE '2020-12-01', 1),
+        ('unemployment_registration', DATE '2021-01-01', DATE '2024-12-01', 12),
+        ('unemployment_registration', DATE '2025-01-01', DATE '2025-12-01', 1),
         ('urban_employed_stock', DATE '2020-12-01', DATE '2024-12-01', 12),
         ('urban_employed_stock', DATE '2025-01-01', DATE '2025-12-01', 3),
         ('labour_force_survey', DATE '2021-01-01', DATE '2025-12-01', 1),

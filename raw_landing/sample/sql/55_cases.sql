@@ -14,7 +14,7 @@ SELECT
     closed_on AS cancelled_on,
     CASE WHEN closed_on IS NOT NULL THEN [ '1', '1', '1', '1', '1', '2', '3', '9' ][1 + pick(i, 'left', 8)] END AS cancel_reason
 FROM case_sent
-WHERE measure = 'unemployment_inflow' AND (closed_on IS NULL OR closed_on >= DATE '2020-12-01');
+WHERE measure = 'unemployment_inflow' AND (closed_on IS NULL OR closed_on >= DATE '2020-10-01');
 
 CREATE TABLE made.mediation_case AS
 WITH ranked AS (
