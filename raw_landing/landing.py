@@ -9,6 +9,7 @@ that one run lands at a time.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import os
 import stat
@@ -33,8 +34,8 @@ from raw_landing.identify import MAX_MANIFEST_BYTES, SUFFIXES, Identity, Manifes
 from raw_landing.inbox import MANIFEST, Kind, Left, Seen, inbox_of, pending, settled, survey
 from raw_landing.ledger import LOADED, Dump, Ledger, Receipt, Sighting
 from raw_landing.problem import Problem, Unidentified
+from raw_landing.reading import Reading, Request, read_dumps
 from raw_landing.reading import Receipt as Verdict
-from raw_landing.reading import read_dump
 from raw_landing.reference import Regions, load_regions
 
 HOSTILE = "hostile"
@@ -177,42 +178,41 @@ class _Run:
     def take(self, tasks: Sequence[_Task], progress: Callable[[Progress], None] | None) -> list[str]:
         """Take all looks, batch by batch. Returns the dump_ids of the receipts written or changed."""
         touched: dict[str, None] = {}
-        bytes_total, dumps, size, rows = sum(task.bytes for task in tasks), 0, 0, 0
+        bytes_total, done, size, rows = sum(task.bytes for task in tasks), 0, 0, 0
         begun = time.monotonic()
         for batch in _batches(tasks):
             files: list[Staged] = []
-            judged: list[Dump] = []
-            sightings: list[Sighting] = []
-            for task in batch:
-                for dump, sighting in self._look(task, files):
-                    judged += [dump] if dump else []
-                    sightings += [sighting] if sighting else []
-                    rows += dump.rows_loaded if dump else 0
-                dumps, size = dumps + 1, size + task.bytes
-                if progress is not None:
-                    seconds = time.monotonic() - begun
-                    progress(Progress(dumps, len(tasks), size, bytes_total, rows, seconds, task.path))
+            looks = [
+                self._look(task, self.workdir / f"{number}{_suffix(task.path)}") for number, task in enumerate(batch)
+            ]
+            dumps = self._judge([one.candidate for one in looks if one.candidate is not None], files)
+            dumps += [one.unopened for one in looks if one.unopened is not None]
+            dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
             settle(files)
-            touched |= dict.fromkeys(self.ledger.commit(judged, sightings))
+            sightings = [one.sighting for one in looks if one.sighting is not None]
+            touched |= dict.fromkeys(self.ledger.commit(dumps, sightings))
+            done, size = done + len(batch), size + sum(task.bytes for task in batch)
+            rows += sum(dump.rows_loaded for dump in dumps)
+            if progress is not None:
+                seconds = time.monotonic() - begun
+                progress(Progress(done, len(tasks), size, bytes_total, rows, seconds, batch[-1].path))
         return list(touched)
 
-    def _look(self, task: _Task, files: list[Staged]) -> Iterator[tuple[Dump | None, Sighting | None]]:
-        """What one look brings: the dump as judged, if there is something new in it, and how its file looked. Its
-        files are staged."""
-        source = self.workdir / f"dump{_suffix(task.path)}"
+    def _look(self, task: _Task, source: Path) -> _Look:
+        """What one look brings; the bytes to be read, if any, are put down in `source`."""
         try:
             if task.seen is not None:
-                yield self._look_at_file(task.seen, source, files)
-            elif task.known is not None and task.known.dump_id not in self._judged:
-                yield self._look_again(task.known, source, files), None
+                return self._look_at_file(task.seen, source)
+            if task.known is not None and task.known.dump_id not in self._judged:
+                return self._look_again(task.known, source)
         except _NotNowError as error:
             self.left.append(Left(task.path, str(error)))
         except ArchiveDamaged as error:
             self.lost.append(error)
-        finally:
-            source.unlink(missing_ok=True)
+        source.unlink(missing_ok=True)
+        return _Look()
 
-    def _look_at_file(self, seen: Seen, source: Path, files: list[Staged]) -> tuple[Dump | None, Sighting]:
+    def _look_at_file(self, seen: Seen, source: Path) -> _Look:
         if seen.kind is not Kind.FILE:
             return self._unopened(seen, notices.LINK if seen.kind is Kind.LINK else notices.SPECIAL)
         try:
@@ -224,21 +224,36 @@ class _Run:
         sighting = Sighting(seen.path, *seen.sighting, unreadable=not readable, dump_id=original.dump_id)
         known = self.ledger.dump(original.dump_id)
         if known is not None and known.manifest == manifest and known.rules == self.rules.of(known.extract):
-            return None, sighting
-        return self._judge(original, source, files), sighting
+            source.unlink()
+            return _Look(sighting=sighting)
+        return _Look(self._candidate(original, source), sighting)
 
-    def _unopened(self, seen: Seen, problem: Problem, *, unreadable: bool = False) -> tuple[Dump, Sighting]:
+    def _unopened(self, seen: Seen, problem: Problem, *, unreadable: bool = False) -> _Look:
         """The rejection of what was not read at all: its content counts as nothing, and no rule can change it."""
-        dump = self._dump(
-            _Original(seen.path, _NOTHING, 0, None), Verdict(reasons=(HOSTILE,), problems=(problem,)), None
-        )
-        dump = replace(dump, rules=None)
-        return dump, Sighting(seen.path, *seen.sighting, unreadable=unreadable, dump_id=dump.dump_id)
+        candidate = _Candidate(_Original(seen.path, _NOTHING, 0, None), Path())
+        verdict = Verdict(reasons=(HOSTILE,), problems=(problem,))
+        dump = replace(self._dump(candidate, verdict), rules=None)
+        sighting = Sighting(seen.path, *seen.sighting, unreadable=unreadable, dump_id=dump.dump_id)
+        return _Look(sighting=sighting, unopened=dump)
 
-    def _look_again(self, known: Dump, source: Path, files: list[Staged]) -> Dump:
+    def _look_again(self, known: Dump, source: Path) -> _Look:
         if not expand(self.store.original(known.sha256), source, known.sha256):
             self._fetch_lost(known, source)
-        return self._judge(_Original(known.path, known.sha256, known.size, known.manifest), source, files)
+        return _Look(self._candidate(_Original(known.path, known.sha256, known.size, known.manifest), source))
+
+    def _candidate(self, original: _Original, source: Path) -> _Candidate:
+        """Identify the dump whose bytes stand in `source`."""
+        self._judged.add(original.dump_id)
+        manifest: Manifest | None = None
+        try:
+            if original.manifest is not None:
+                sidecar = self.workdir / f"dump{MANIFEST}"
+                sidecar.write_bytes(original.manifest)
+                manifest = read_manifest(sidecar)
+            identity = identify(PurePosixPath(original.path), manifest, self.contracts, self.regions)
+        except Unidentified as error:
+            return _Candidate(original, source, manifest=manifest, problems=error.problems)
+        return _Candidate(original, source, identity, manifest)
 
     def _fetch_lost(self, known: Dump, source: Path) -> None:
         """Take from the inbox what the archive has lost, if it is still there unchanged; it is archived anew."""
@@ -251,35 +266,56 @@ class _Run:
         cause = f"the original of {known.path} (dump {known.dump_id}) is gone or damaged"
         raise ArchiveDamaged(archived, cause, "deliver the same file again, or put it back from a copy")
 
-    def _judge(self, original: _Original, source: Path, files: list[Staged]) -> Dump:
-        """Identify and read the dump whose bytes stand in `source`; original, rows and refused rows are staged."""
-        self._judged.add(original.dump_id)
-        self._archive(original.sha256, source, files)
-        manifest: Manifest | None = None
-        identity: Identity | None = None
-        staged: list[Staged] = []
+    def _judge(self, candidates: Sequence[_Candidate], files: list[Staged]) -> list[Dump]:
+        """Read dumps; originals, rows and refused rows are staged, their passing copies removed."""
+        for one in candidates:
+            self._archive(one, files)
+        known = [one for one in candidates if one.identity is not None]
+        dumps = [
+            self._dump(one, Verdict(reasons=("unidentified",), problems=one.problems))
+            for one in candidates
+            if one.identity is None
+        ]
+        for one, (verdict, staged) in zip(known, self._read(known), strict=True):
+            dumps.append(self._dump(one, verdict))
+            files += staged
+        for one in candidates:
+            one.source.unlink()
+        return dumps
+
+    def _read(self, candidates: Sequence[_Candidate]) -> list[tuple[Verdict, list[Staged]]]:
+        """The verdict on each and the files of its rows: together if that goes well, else one by one, so that whatever
+        one dump can do to us, the others land."""
+        staged: list[list[Staged]] = [[] for _ in candidates]
         try:
-            if original.manifest is not None:
-                sidecar = self.workdir / f"dump{MANIFEST}"
-                sidecar.write_bytes(original.manifest)
-                manifest = read_manifest(sidecar)
-            identity = identify(PurePosixPath(original.path), manifest, self.contracts, self.regions)
-            verdict = self._read(original, source, identity, manifest, staged)
-        except Unidentified as error:
-            verdict = Verdict(reasons=("unidentified",), problems=error.problems)
-        except Exception as error:  # whatever one dump can do to us, the others must land
+            return list(zip(self._read_together(candidates, staged), staged, strict=True))
+        except Exception as error:
+            for file in itertools.chain.from_iterable(staged):
+                file.part.unlink(missing_ok=True)
             machine = machine_errno(error)
             if machine is not None:
                 raise machine_trouble(machine, self.store.root) from error
-            _log.exception("dump %s could not be read", original.dump_id)
             self.close()  # a database that met an inner error answers nobody any more
-            verdict = Verdict(reasons=(HOSTILE,), problems=(notices.BROKEN,))
-        if verdict.reasons:
-            for file in staged:
-                file.part.unlink(missing_ok=True)
-        else:
-            files += staged
-        return self._dump(original, verdict, identity, manifest)
+            if len(candidates) > 1:
+                return [outcome for one in candidates for outcome in self._read([one])]
+            _log.exception("dump %s could not be read", candidates[0].original.dump_id)
+            return [(Verdict(reasons=(HOSTILE,), problems=(notices.BROKEN,)), [])]
+
+    def _read_together(self, candidates: Sequence[_Candidate], staged: list[list[Staged]]) -> list[Verdict]:
+        requests = [
+            Request(one.source, self.contracts[one.identity.extract], one.identity, one.manifest)
+            for one in candidates
+            if one.identity is not None
+        ]
+        if not requests:
+            return []
+        readings = read_dumps(requests, regions=self.regions, connection=self._database(), workdir=self.workdir)
+        verdicts = []
+        for one, reading, files in zip(candidates, readings, staged, strict=True):
+            with reading:
+                self._write(one, reading, files)
+                verdicts.append(reading.receipt)
+        return verdicts
 
     def _database(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
@@ -293,51 +329,38 @@ class _Run:
             self._connection.close()
             self._connection = None
 
-    def _archive(self, sha256: str, source: Path, files: list[Staged]) -> None:
+    def _archive(self, candidate: _Candidate, files: list[Staged]) -> None:
+        sha256 = candidate.original.sha256
         archived = self.store.original(sha256)
         if sha256 not in self._archived and not archived.exists():
             self._archived.add(sha256)
             files.append(self.store.stage(archived))
-            compress(source, files[-1].part)
+            compress(candidate.source, files[-1].part)
 
-    def _read(
-        self, original: _Original, source: Path, identity: Identity, manifest: Manifest | None, staged: list[Staged]
-    ) -> Verdict:
-        with read_dump(
-            source,
-            self.contracts[identity.extract],
-            identity=identity,
-            manifest=manifest,
-            regions=self.regions,
-            connection=self._database(),
-            workdir=self.workdir,
-        ) as reading:
-            verdict = reading.receipt
-            if verdict.reasons:
-                return verdict
-            look = look_of(original.manifest_sha256, self.rules.of(identity.extract))
-            constants = {
-                "unit_code": f"'{identity.unit_code}'",
-                "period_start": f"DATE '{identity.period_start}'",
-                "period_end": f"DATE '{identity.period_end}'",
-                "revision": f"{identity.revision}::INTEGER",
-                "sampling_fraction": f"{_fraction(manifest)!r}::DOUBLE",
-            }
-            columns = ", ".join(f"{value} AS {name}" for name, value in constants.items())
-            staged.append(self.store.stage(self.store.rows(identity.extract, original.dump_id, look)))
-            reading.rows.project(
-                f"'{original.dump_id}' AS dump_id, line_number, {columns}, * EXCLUDE (line_number)"
-            ).write_parquet(str(staged[-1].part), compression="zstd")
-            if verdict.rows_refused:
-                staged.append(self.store.stage(self.store.refused(original.dump_id, look)))
-                reading.refused.project(
-                    f"'{original.dump_id}' AS dump_id, line_number, reasons, original"
-                ).write_parquet(str(staged[-1].part), compression="zstd")
-            return verdict
+    def _write(self, candidate: _Candidate, reading: Reading, files: list[Staged]) -> None:
+        """Write an accepted dump's rows, each with what the dump is, and its refused rows."""
+        identity, dump_id = candidate.identity, candidate.original.dump_id
+        if reading.receipt.reasons or identity is None:
+            return
+        look = look_of(candidate.original.manifest_sha256, self.rules.of(identity.extract))
+        metadata = {
+            "unit_code": f"'{identity.unit_code}'",
+            "period_start": f"DATE '{identity.period_start}'",
+            "period_end": f"DATE '{identity.period_end}'",
+            "revision": f"{identity.revision}::INTEGER",
+            "sampling_fraction": f"{_fraction(candidate.manifest)!r}::DOUBLE",
+        }
+        columns = ", ".join(f"{value} AS {name}" for name, value in metadata.items())
+        rows = reading.rows.project(f"'{dump_id}' AS dump_id, line_number, {columns}, * EXCLUDE (line_number)")
+        files.append(self.store.stage(self.store.rows(identity.extract, dump_id, look)))
+        rows.write_parquet(str(files[-1].part), compression="zstd")
+        if reading.receipt.rows_refused:
+            refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
+            files.append(self.store.stage(self.store.refused(dump_id, look)))
+            refused.write_parquet(str(files[-1].part), compression="zstd")
 
-    def _dump(
-        self, original: _Original, verdict: Verdict, identity: Identity | None, manifest: Manifest | None = None
-    ) -> Dump:
+    def _dump(self, candidate: _Candidate, verdict: Verdict) -> Dump:
+        original, identity, manifest = candidate.original, candidate.identity, candidate.manifest
         rules = self.rules.of(identity.extract if identity else None)
         facts: dict[str, Any] = (
             {
@@ -404,6 +427,26 @@ class _Original:
     def manifest_sha256(self) -> str | None:
         """None without a manifest."""
         return None if self.manifest is None else hashlib.sha256(self.manifest).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A dump to be judged: its bytes in `source`, what it is, or why that cannot be told."""
+
+    original: _Original
+    source: Path
+    identity: Identity | None = None
+    manifest: Manifest | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one look brings: a dump to judge, or the rejection of one that was not opened, and how its file looked."""
+
+    candidate: _Candidate | None = None
+    sighting: Sighting | None = None
+    unopened: Dump | None = None
 
 
 class _UnreadableError(Exception):

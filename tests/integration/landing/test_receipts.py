@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from raw_landing.errors import ArchiveDamaged, UnknownDump
 from raw_landing.home import Home
 from raw_landing.inbox import pending
 from raw_landing.landing import Progress, receipts, withdraw
+from raw_landing.reading import Request
 from raw_landing.warehouse import quarantine
 from tests.deliveries import World, body, name
 
@@ -284,14 +285,14 @@ def test_one_bad_dump_never_stops_the_others(world: World, tmp_path: Path, monke
     world.deliver("talent/a[1]*?.csv", FIRST, extract=EXTRACT, period="2024-03", unit="420200")
     world.deliver("talent/sidecar.csv", FIRST)
     (world.inbox / "talent" / "sidecar.csv.manifest.json").symlink_to(outside)
-    real = landing_module.read_dump
+    real = landing_module.read_dumps
 
-    def fails_on_april(path: Path, *arguments: Any, **named: Any) -> Any:
-        if named["identity"].period_start.month == 4:
+    def fails_on_april(requests: Sequence[Request], **named: Any) -> Any:
+        if any(request.identity and request.identity.period_start.month == 4 for request in requests):
             raise RuntimeError("inner error")
-        return real(path, *arguments, **named)
+        return real(requests, **named)
 
-    monkeypatch.setattr(landing_module, "read_dump", fails_on_april)
+    monkeypatch.setattr(landing_module, "read_dumps", fails_on_april)
     world.land()
     odd = "talent/'; DROP TABLE dump; --\n\u202e😀.csv"
     unidentified = ("talent/empty.csv", "nowhere.csv", odd, "talent/sidecar.csv")
@@ -468,13 +469,14 @@ def test_only_what_was_accepted_can_be_withdrawn(world: World) -> None:
 def test_progress_tells_how_far_it_is(world: World) -> None:
     world.deliver(MARCH, FIRST)
     world.deliver(name(EXTRACT, "2024-04"), body(EXTRACT, "2024-04", 5))
+    world.deliver(name("urban_employed_stock", "2024-Q1"), body("urban_employed_stock", "2024-Q1", 4))
     told: list[Progress] = []
     landed = world.land(progress=told.append)
-    assert [(one.done, one.total, one.rows) for one in told] == [(1, 2, 2), (2, 2, 3)]
+    assert [(one.done, one.total, one.rows) for one in told] == [(2, 3, 3), (3, 3, 4)]
     assert told[-1].bytes == told[-1].bytes_total == sum(one.bytes for one in landed.receipts)
     assert landed.metadata(EXTRACT) == {"dumps": 2, "dumps_loaded": 2, "rows_loaded": 3, "rows_refused": 0}
     assert landed.metadata("social_card")["dumps"] == 0
-    assert landed.metadata("landing_receipt")["dumps"] == 2
+    assert landed.metadata("landing_receipt")["dumps"] == 3
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,7 @@ def full_in_sqlite(*_: Any, **__: Any) -> Any:
         (os, "fsync", full),
         (os, "replace", full),
         (landing_module, "compress", full),
-        (landing_module, "read_dump", full_in_duckdb),
+        (landing_module, "read_dumps", full_in_duckdb),
         (Ledger, "commit", full_in_sqlite),
     ],
     ids=["sync", "rename", "archive", "parquet", "ledger"],
