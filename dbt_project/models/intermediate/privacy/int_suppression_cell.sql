@@ -1,7 +1,8 @@
--- Every county figure of a count of persons, laid out for suppression as a stretch between two points of a running total.
--- Within a calendar year the months of a flow add up, so a month, a quarter and a year to date are all differences of the
--- total reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch per day, from 0 to 1.
--- Only the years and days of a unit in which some figure is small are here: elsewhere there is nothing to hide.
+-- Every county figure of a count of persons, laid out for suppression as a stretch between two points of a running
+-- total. Within a calendar year the months of a flow add up, so a month, a quarter and a year to date are all
+-- differences of the total reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch
+-- per day, from 0 to 1. Only the years and days of a unit in which some figure is small are here: elsewhere there is
+-- nothing to hide.
 with indicator as (
 
     select * from {{ ref('int_indicator_unioned') }}
@@ -123,7 +124,8 @@ unit_stretch as (
 
 ),
 
--- A month in which the whole unit counted nothing, or that nobody delivered, moves no total: its two ends are one point.
+-- A month in which the whole unit counted nothing, or that nobody delivered, moves no total: its two ends are one
+-- point.
 month_point as (
 
     select
@@ -136,7 +138,8 @@ month_point as (
 
 ),
 
--- What a longer period counts although none of its months does (the month itself was not delivered) ends in a point too.
+-- What a longer period counts although none of its months does (the month itself was not delivered) ends in a point
+-- too.
 longer_point as (
 
     select distinct
@@ -160,17 +163,37 @@ longer_point as (
 
 point as (
 
-    select count_family, unit_code, span_end, point from month_point
+    select
+        count_family,
+        unit_code,
+        span_end,
+        point
+    from month_point
     union
-    select count_family, unit_code, span_end, point from longer_point
+    select
+        count_family,
+        unit_code,
+        span_end,
+        point
+    from longer_point
 
 ),
 
 bound as (
 
-    select count_family, unit_code, span_end, from_month as month_number from stretch
+    select
+        count_family,
+        unit_code,
+        span_end,
+        from_month as month_number
+    from stretch
     union
-    select count_family, unit_code, span_end, to_month as month_number from stretch
+    select
+        count_family,
+        unit_code,
+        span_end,
+        to_month as month_number
+    from stretch
 
 ),
 

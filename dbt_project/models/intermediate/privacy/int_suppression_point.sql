@@ -1,10 +1,10 @@
--- The points of counties' running totals that are withheld, so that no small figure can be worked out from what remains.
--- Withholding a point hides every figure that begins or ends there. Hence: each small figure has at least one withheld
--- end, and a point that is withheld in one county is withheld in at least one more of its unit. Then one county's total at
--- that point can be raised and the other's lowered by the same amount, and nothing that is published changes: no
--- arithmetic on it, within a county's year or across the counties of a unit, gives the hidden figure.
--- One thing cannot be helped: where a single county of a unit counted anything at all, the unit's figure is that county's,
--- and units are published.
+-- The points of counties' running totals that are withheld, so that no small figure can be worked out from what
+-- remains. Withholding a point hides every figure that begins or ends there. Hence: each small figure has at least
+-- one withheld end, and a point that is withheld in one county is withheld in at least one more of its unit. Then one
+-- county's total at that point can be raised and the other's lowered by the same amount, and nothing that is
+-- published changes: no arithmetic on it, within a county's year or across the counties of a unit, gives the hidden
+-- figure. One thing cannot be helped: where a single county of a unit counted anything at all, the unit's figure is
+-- that county's, and units are published.
 with cell as (
 
     select * from {{ ref('int_suppression_cell') }}

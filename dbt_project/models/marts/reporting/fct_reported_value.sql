@@ -4,7 +4,8 @@ with report as (
 
 ),
 
--- The month before is looked for in the reports of the same deliverer first, then in the region's own, last the province's.
+-- The month before is looked for in the reports of the same deliverer first, then in the region's own, last the
+-- province's.
 month_before as (
 
     select
