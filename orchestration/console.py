@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from raw_landing.landing import Progress
 
 STATUS = {
-    "met": ("已完成 met", "green"),
-    "on_track": ("进度正常 on track", "green"),
-    "at_risk": ("有风险 at risk", "yellow"),
-    "off_track": ("滞后 off track", "red"),
-    "no_data": ("无数据 no data", "dim"),
-    "not_assessed": ("不评估 not assessed", "dim"),
+    "met": ("已完成\nmet", "green"),
+    "on_track": ("进度正常\non track", "green"),
+    "at_risk": ("有风险\nat risk", "yellow"),
+    "off_track": ("滞后\noff track", "red"),
+    "no_data": ("无数据\nno data", "dim"),
+    "not_assessed": ("不评估\nnot assessed", "dim"),
 }
 SECONDS_BETWEEN_LINES = 10.0
 NARROWEST = 110
@@ -177,17 +178,17 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
         return
     period_end: date = rows[0][-1]
     titles = {"135": "“十三五”规划 13th Five-Year Plan", "145": "“十四五”规划 14th Five-Year Plan"}
-    table = Table(title=f"{name[0]} · {titles[plan_id]} · {period_end:%Y-%m-%d}", title_justify="left")
+    table = Table(title=f"{name[0]} · {titles[plan_id]} · {period_end:%Y-%m-%d}", title_justify="left", box=SIMPLE_HEAD)
     for heading, justify in (
         ("", "right"),
-        ("指标 indicator", "left"),
-        ("单位 unit", "left"),
-        ("基期 base", "right"),
-        ("现值 actual", "right"),
-        ("目标 target", "right"),
-        ("完成 done", "right"),
-        ("进度 pace", "right"),
-        ("状态 status", "left"),
+        ("指标\nindicator", "left"),
+        ("单位\nunit", "left"),
+        ("基期\nbase", "right"),
+        ("现值\nactual", "right"),
+        ("目标\ntarget", "right"),
+        ("完成\ndone", "right"),
+        ("进度\npace", "right"),
+        ("状态\nstatus", "left"),
     ):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of rich's literals
     for seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _ in rows:
@@ -246,7 +247,7 @@ def _show_receipts(console: ConsoleReporter, connection: duckdb.DuckDBPyConnecti
         """
     ).fetchall()
     table = Table(title="回执 / receipts", title_justify="left")
-    for heading in ("状态 status", "文件 dumps", "入库行 rows loaded", "隔离行 rows in quarantine"):
+    for heading in ("状态\nstatus", "文件 dumps", "入库行 rows loaded", "隔离行 rows in quarantine"):
         table.add_column(heading, justify="right")
     for status, dumps, loaded, refused in rows:
         table.add_row(status, f"{dumps:,}", f"{loaded:,}", f"{refused:,}")
