@@ -122,14 +122,14 @@ class Assembler:
                     return None, is_open
                 match = self._loose.match(text, at)
             if match is not None:
-                fields.append(_content(match[1]))
+                fields.append(content(match[1]))
                 if not match[2]:
                     return fields, is_open
                 at = match.end()
                 continue
             stop = text.find(self.delimiter, at)
             stop = len(text) if stop < 0 else stop
-            fields.append(_without_strays(text[at:stop]))
+            fields.append(without_strays(text[at:stop]))
             at = stop + 1
         return fields, is_open
 
@@ -140,15 +140,16 @@ class Assembler:
         if fields is None or not self._fits(fields):
             plain = line.split(self.delimiter)
             if fields is None or (self.width is not None and self._fits(plain)):
-                return [_without_strays(one) for one in plain], is_open
+                return [without_strays(one) for one in plain], is_open
         return fields, is_open
 
 
-def _content(quoted: str) -> str:
+def content(quoted: str) -> str:
     """What stands between the quotes of a field; a spreadsheet's ="..." may stand inside them."""
     text = quoted.replace('""', '"')
     return text[2:-1] if len(text) > 2 and text.startswith('="') and text.endswith('"') else text
 
 
-def _without_strays(text: str) -> str:
+def without_strays(text: str) -> str:
+    """A field that is not quoted, without quotes at its ends; one in its middle is text."""
     return text.strip().strip('"') if '"' in text else text

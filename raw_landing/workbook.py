@@ -13,6 +13,7 @@ from pathlib import Path
 import python_calamine
 
 from raw_landing.decode import BREAK, COLUMN, FIELD, Refusal, hostile, undecodable
+from raw_landing.records import without_strays
 
 MAX_EXPANDED = 1 << 30
 MAX_RATIO = 300
@@ -44,7 +45,8 @@ def _text(cell: object) -> str:
     """A cell as text: dates in ISO form, whole numbers without a point. Sixteen digits and more, which a spreadsheet
     cannot hold, keep the scientific form that shows it."""
     if isinstance(cell, str):
-        return cell.replace("\r\n", "\n").replace("\r", "\n").translate(_OURS)
+        text = cell.replace("\r\n", "\n").replace("\r", "\n").translate(_OURS)
+        return without_strays(text[2:-1] if text.startswith('="') and text.endswith('"') else text)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

@@ -1,0 +1,130 @@
+"""What a dump is: manifest, canonical name, Chinese name; and what cannot be told."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from raw_landing.contract import load_contracts
+from raw_landing.identify import Identity, Manifest, identify, read_manifest
+from raw_landing.problem import Unidentified
+from raw_landing.reference import load_regions
+
+CONTRACTS, REGIONS = load_contracts(), load_regions()
+MARCH = (date(2024, 3, 1), date(2024, 3, 31))
+QUARTER = (date(2024, 1, 1), date(2024, 3, 31))
+CASE = Identity("arbitration", "arbitration_case", *MARCH, "420100", 1)
+
+
+def told(path: str, **manifest: object) -> Identity:
+    return identify(PurePosixPath(path), Manifest.model_validate(manifest) if manifest else None, CONTRACTS, REGIONS)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".txt", ".csv.gz", ".txt.gz", ".xlsx", ".CSV"])
+def test_the_canonical_name(suffix: str) -> None:
+    assert told(f"arbitration/2024/arbitration_case__2024-03__420100{suffix}") == CASE
+    assert told(f"arbitration/arbitration_case__2024-03__420100__r2{suffix}").revision == 2
+
+
+@pytest.mark.parametrize("period", ["2024年3月", "202403", "2024-03", "2024年03月", "２０２４年３月"])
+def test_the_chinese_name(period: str) -> None:
+    assert told(f"arbitration/劳动人事争议仲裁案件_武汉市_{period}.csv") == CASE
+    assert told(f"arbitration/劳动人事争议仲裁案件_武汉市_{period}_修订3.csv").revision == 3
+
+
+@pytest.mark.parametrize("period", ["2024-Q1", "2024年一季度", "2024年第1季度", "2024年第一季度", "2024年1季度"])
+def test_quarters(period: str) -> None:
+    found = told(f"arbitration/企业劳动合同签订情况_仙桃市_{period}.csv")
+    assert (found.period_start, found.period_end, found.unit_code) == (*QUARTER, "429004")
+
+
+@pytest.mark.parametrize("period", ["2024", "2024年"])
+def test_years(period: str) -> None:
+    found = told(f"pension/人口基数_湖北省_{period}.csv")
+    assert (found.period_start, found.period_end) == (date(2024, 1, 1), date(2024, 12, 31))
+    assert found.unit_code == "420000"
+
+
+def test_each_fact_comes_from_the_first_that_states_it() -> None:
+    name = "arbitration/mediation_case__2024-03__420100__r2.csv"
+    assert told(name, extract="arbitration_case", revision=5, unit=420199) == Identity(
+        "arbitration", "arbitration_case", *MARCH, "420100", 5
+    )
+    assert told(name, period="2024-04").period_start == date(2024, 4, 1)
+    assert told(name, unit="黄石市").unit_code == "420200"
+    whole = {"source": "arbitration", "extract": "arbitration_case", "period": "2024-03", "unit": "420100"}
+    assert told("arbitration/导出.csv", **whole) == CASE
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "arbitration_case__2024-03__420100.csv",  # outside a source's folder
+        "elsewhere/arbitration_case__2024-03__420100.csv",
+        "talent/arbitration_case__2024-03__420100.csv",
+        "arbitration/arbitration_case__2024-03__420102.csv",  # a county
+        "arbitration/arbitration_case__2024-03__110000.csv",
+        "arbitration/arbitration_case__2024-03__000000.csv",
+        "arbitration/arbitration_case__2024-Q1__420100.csv",
+        "arbitration/arbitration_case__2024__420100.csv",
+        "arbitration/arbitration_case__2024-13__420100.csv",
+        "arbitration/arbitration_case__2024-3x__420100.csv",
+        "arbitration/arbitration_case__2024-03__420100__r0.csv",
+        "arbitration/arbitration_case__2024-03__420100__rx.csv",
+        "arbitration/arbitration_case__2024-03.csv",
+        "arbitration/unknown_extract__2024-03__420100.csv",
+        "arbitration/劳动人事争议仲裁案件_江岸区_2024年3月.csv",
+        "arbitration/..csv",
+        "arbitration/'; DROP TABLE dump; --\n\u202e😀.csv",
+    ],
+)
+def test_what_cannot_be_identified(path: str) -> None:
+    with pytest.raises(Unidentified) as caught:
+        told(path)
+    assert all(problem.code == "unidentified" and problem.zh and problem.en for problem in caught.value.problems)
+
+
+def test_a_source_that_contradicts_the_folder() -> None:
+    with pytest.raises(Unidentified, match="contradicts"):
+        told("arbitration/arbitration_case__2024-03__420100.csv", source="talent")
+
+
+def test_the_nation_and_the_province() -> None:
+    assert told("planning/statistical_report__2024-03__000000.csv").unit_code == "000000"
+    for contract in CONTRACTS.values():
+        period = {"monthly": "2024-03", "quarterly": "2024-Q1", "annual": "2024"}[contract.cadence]
+        assert told(f"{contract.source}/{contract.extract}__{period}__420000.csv").extract == contract.extract
+
+
+def test_a_manifest_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.manifest.json"
+    path.write_text(
+        json.dumps({"rows": 3, "as_of": "2024-04-01", "sampling_fraction": 0.1, "unit": 420100, "more": [1]})
+    )
+    found = read_manifest(path)
+    assert (found.rows, found.as_of, found.sampling_fraction, found.unit) == (3, date(2024, 4, 1), 0.1, "420100")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{", b"\xff", b'{"rows": -1}', b'{"rows": "x"}', b'{"rows": true}', b'{"sampling_fraction": 0}',
+     b'{"sampling_fraction": 2}', b'{"sampling_fraction": NaN}', b'{"revision": 0}', b'{"sha256": "x"}', b'{"as_of": "soon"}',
+     b"[" * 100_000, b'{"a":"' + b"x" * (2 << 20) + b'"}'],
+)  # fmt: skip
+def test_a_manifest_that_does_not_hold(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "x.manifest.json"
+    path.write_bytes(content)
+    with pytest.raises(Unidentified) as caught:
+        read_manifest(path)
+    assert "清单" in caught.value.problems[0].zh
+
+
+@given(name=st.text(min_size=1, max_size=60))
+def test_whatever_a_name_holds_the_answer_is_unidentified(name: str) -> None:
+    with pytest.raises(Unidentified):
+        told(f"arbitration/{name.replace('/', '_')}.csv")

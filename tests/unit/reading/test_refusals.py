@@ -1,0 +1,215 @@
+"""Each reason for which a dump or a row is refused: the reason, the lines, the message."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from raw_landing import Reading
+from raw_landing.identify import Identity, Manifest
+
+Read = Callable[..., Reading]
+HEAD = "region_code,employed_persons\n"
+CLEAN = HEAD + "420102,5\n420103,6\n"
+WUHAN = Identity("arbitration", "arbitration_case", date(2024, 3, 1), date(2024, 3, 31), "420100", 1)
+
+
+def refused(reading: Reading) -> list[tuple[int, list[str], str]]:
+    return reading.refused.order("line_number").fetchall()
+
+
+def rejected(reading: Reading, reason: str, *words: str) -> None:
+    """The dump is rejected whole for this one reason, and both messages say so."""
+    receipt = reading.receipt
+    assert receipt.reasons == (reason,)
+    assert reading.rows.fetchall() == []
+    assert receipt.rows_loaded == 0
+    assert receipt.message_zh.endswith("。")
+    assert receipt.message_en.endswith(".")
+    for word in words:
+        assert word in receipt.message_zh + receipt.message_en
+
+
+def test_missing_column(read: Read) -> None:
+    rejected(
+        read("行政区划代码,人数\n420102,5\n"), "missing_column", "第 1 行", "期末城镇从业人员数", "employed_persons"
+    )
+    rejected(read("420102,5\n420103,6\n"), "missing_column", "未找到表头")
+
+
+def test_a_header_in_another_unit_names_no_column(read: Read) -> None:
+    rejected(read("行政区划代码,期末城镇从业人员数（万人）\n420102,5\n"), "missing_column")
+    assert read("行政区划代码,期末城镇从业人员数（人）\n420102,5\n").receipt.rows_loaded == 1
+
+
+def test_ambiguous_column(read: Read) -> None:
+    rejected(
+        read("AAB301,行政区划代码,employed_persons\n1,420102,5\n"), "ambiguous_column", "行政区划代码", "region_code"
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"region_code\xff\xfe,\x80\n", CLEAN.encode() + b"\xff", b"\xff\xfea", "行政".encode("gb18030")[:3]]
+)
+def test_undecodable(read: Read, content: bytes) -> None:
+    rejected(read(content), "undecodable", "UTF-8" if False else "解码")
+
+
+def test_the_encoding_a_manifest_states_must_decode(read: Read) -> None:
+    content = "行政区划代码,期末城镇从业人员数\n420102,5\n".encode("gb18030")
+    rejected(read(content, manifest=Manifest(encoding="utf-8")), "undecodable")
+    rejected(read(content, manifest=Manifest(encoding="klingon")), "undecodable")
+    assert read(content, manifest=Manifest(encoding="gbk")).receipt.encoding == "gb18030"
+
+
+def test_manifest_mismatch(read: Read) -> None:
+    rejected(read(CLEAN, manifest=Manifest(rows=3)), "manifest_mismatch", "3", "2")
+    rejected(read(CLEAN, manifest=Manifest(rows=0)), "manifest_mismatch")
+    rejected(read(CLEAN, manifest=Manifest(sha256="0" * 64)), "manifest_mismatch", "sha256")
+    digest = hashlib.sha256(CLEAN.encode()).hexdigest().upper()
+    assert read(CLEAN, manifest=Manifest(rows=2, sha256=digest)).receipt.rows_loaded == 2
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", HEAD, HEAD + "合计,0\n"])
+def test_no_rows(read: Read, content: str) -> None:
+    rejected(read(content), "no_rows", "没有数据行")
+
+
+def test_more_than_five_percent_refused_of_twenty_rows_or_more(read: Read) -> None:
+    def dump(good: int, bad: int, again: int = 0) -> str:
+        lines = [f"R{n},420102,2024-03-05" for n in range(good)] + [f"B{n},420102,x" for n in range(bad)]
+        return "\n".join(["case_no,region_code,accepted_on", *lines, *lines[:again]])
+
+    rejected(read(dump(18, 2), "mediation_case"), "too_many_refused", "2 of 20", "第 20、21 行")
+    assert read(dump(19, 1), "mediation_case").receipt.reasons == ()
+    assert read(dump(17, 2), "mediation_case").receipt.reasons == ()  # fewer than 20 rows
+    assert read(dump(38, 2), "mediation_case").receipt.rows_refused == 2
+    assert read(dump(20, 2, again=20), "mediation_case").receipt.reasons == ()  # repeated rows count as rows
+
+
+def test_none_of_the_rows_loads(read: Read) -> None:
+    rejected(read(HEAD + "420102,x\n"), "too_many_refused", "none")
+
+
+def test_unit_contradiction(read: Read) -> None:
+    rejected(read(f"单位:万人\n{CLEAN}"), "unit_contradiction", "第 1 行", "万人")
+    rejected(read(f"{CLEAN}单位：万人\n420104,7\n"), "unit_contradiction", "第 4 行")
+    assert (
+        read("单位：万人\ncase_no,region_code,accepted_on\nA,420102,2024-03-05\n", "mediation_case").receipt.reasons
+        == ()
+    )
+
+
+ROW = "case_no,region_code,accepted_on,close_mode,claimant_count,is_final_award,amount_awarded\n"
+GOOD = "G{},420102,2024-03-05,1,1,是,1.5\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "reasons"),
+    [
+        (",420102,2024-03-05,1,1,是,1", ["missing_required"]),
+        ("A,420102,—,1,1,是,1", ["missing_required"]),
+        ("A,420102,03/04/2024,1,1,是,1", ["bad_type"]),
+        ("A,420102,2024-02-30,1,1,是,1", ["bad_type"]),
+        ("A,420102,24-3-5,1,1,是,1", ["bad_type"]),
+        ("A,420102,2024-03/05,1,1,是,1", ["bad_type"]),
+        ("A,420102,19999,1,1,是,1", ["bad_type"]),
+        ("A,420102,202403,1,1,是,1", ["bad_type"]),
+        ("A,420102,2024-03-05,1,1.5,是,1", ["bad_type"]),
+        ("A,420102,2024-03-05,1,1,对,1", ["bad_type"]),
+        ("A,420102,2024-03-05,1,1,是,5%", ["bad_type"]),
+        ('A,420102,2024-03-05,1,1,是,"1,23"', ["bad_type"]),
+        ("A,420102,2024-03-05,1,1,是,1e5", ["bad_type"]),
+        ("A,420102,2024-03-05,7,1,是,1", ["unknown_code"]),
+        ("A,420102,2024-03-05,1,0,是,1", ["out_of_range"]),
+        ("A,420102,2024-03-05,1,1,是,-1", ["out_of_range"]),
+        ("A,110101,2024-03-05,1,1,是,1", ["unknown_region"]),
+        ("A,000000,2024-03-05,1,1,是,1", ["unknown_region"]),
+        ("A,420202,2024-03-05,1,1,是,1", ["foreign_region"]),
+        ("A,420000,2024-03-05,1,1,是,1", ["foreign_region"]),
+        ("A,420102,2024-03-05,1,1", ["field_count"]),
+        ("A,999,x,1,1,是,1,surplus", ["field_count"]),
+        ("A;420102;2024-03-05", ["field_count"]),
+        (",999,x,7,0,对,y", ["bad_type", "missing_required", "out_of_range", "unknown_code", "unknown_region"]),
+    ],
+)
+def test_rows(read: Read, line: str, reasons: list[str]) -> None:
+    reading = read(f"{ROW}{GOOD.format(1)}\n{line}\n{GOOD.format(2)}", "arbitration_case", identity=WUHAN)
+    assert refused(reading) == [(4, reasons, line)]
+    assert reading.receipt.rows_loaded == 2
+    for text, reason in zip(reading.receipt.text("x"), ("第 4 行", "Line 4"), strict=True):
+        assert reason in text
+
+
+def test_out_of_period_is_for_events(read: Read) -> None:
+    head = "entrustment_no,region_code,movement,amount_wan,moved_on\n"
+    identity = Identity("pension", "fund_entrustment", date(2024, 3, 1), date(2024, 3, 31), "420000", 1)
+    lines = "A,420000,1,5,2024-03-31\nB,420000,1,5,2024-04-01\n"
+    reading = read(head + lines, "fund_entrustment", identity=identity)
+    assert [row[:2] for row in refused(reading)] == [(3, ["out_of_period"])]
+    assert refused(read(head + lines, "fund_entrustment")) == []
+    late = read(ROW + "A,420102,2023-12-05,1,1,是,1\n", "arbitration_case", identity=WUHAN)
+    assert refused(late) == []
+
+
+def test_the_nation_stands_in_statistical_reports_of_the_nation_only(read: Read) -> None:
+    text = "item,region_code,basis,value,unit\n就业,000000,month,5,万人\n就业,420000,month,5,万人\n"
+    for unit, lines in (("000000", []), ("420000", [2]), ("420100", [2, 3])):
+        identity = Identity("planning", "statistical_report", date(2024, 3, 1), date(2024, 3, 31), unit, 1)
+        assert [row[0] for row in refused(read(text, "statistical_report", identity=identity))] == lines
+
+
+ID_HEAD = "attrition_no,id_number,region_code,reason,occurred_on\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "damaged"),
+    [
+        ("4.20102E+17", True),
+        ("4.20102199003071e17", True),
+        ("420102199003071000", True),  # its check digit would be another
+        ("420102199003070000", False),  # here 0 is right
+        ("420102199003071234", False),  # a wrong check digit alone is no damage
+        ("42010219900307123X", False),
+        ("420102900307123", False),
+        ("护照E1234567", False),
+    ],
+)
+def test_damaged_id(read: Read, number: str, damaged: bool) -> None:
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    if number.endswith("000"):
+        remainder = sum(w * int(d) for w, d in zip(weights, number, strict=False)) % 11
+        if (remainder != 1) != damaged:  # find a neighbour for which the case is as described
+            number = next(
+                text
+                for text in (f"4201021990030{n:02d}000" for n in range(100))
+                if (sum(w * int(d) for w, d in zip(weights, text, strict=False)) % 11 != 1) == damaged
+            )
+    reading = read(
+        f"{ID_HEAD}A,{number},420102,1,2024-03-05\nB,42010219900307123X,420102,1,2024-03-05\n", "employment_attrition"
+    )
+    assert [row[:2] for row in refused(reading)] == ([(2, ["damaged_id"])] if damaged else [])
+
+
+def test_conflicting_keys_are_refused_all_of_them(read: Read) -> None:
+    reading = read(CLEAN + "420104,1\n420104,2\n420104,1\n420105,x\n420105,3\n")
+    assert [row[:2] for row in refused(reading)] == [
+        (4, ["conflicting_key"]), (5, ["conflicting_key"]), (6, ["conflicting_key"]), (7, ["bad_type"]),
+    ]  # fmt: skip
+    assert refused(reading)[0][2] == "420104,1"
+    assert ("420105", 3) in [row[1:] for row in reading.rows.fetchall()]
+
+
+def test_messages_name_lines_and_mask_what_is_personal(read: Read) -> None:
+    lines = "".join(f"A{n},4.2E+17,420102,7,2024-03-05\n" for n in range(8))
+    receipt = read(f"{ID_HEAD}{lines}G,42010219900307123X,420102,1,2024-03-05\n", "employment_attrition").receipt
+    assert "第 2、3、4、5、6 行等共 8 行" in receipt.message_zh
+    assert "Lines 2, 3, 4, 5, 6 and others, 8 in all" in receipt.message_en
+    zh, en = receipt.text("减员.csv")
+    assert "4.2E+17" not in zh + en
+    assert "*******" in zh
+    assert "1 退休、2 死亡、9 其他" in zh
+    assert "4.2E" not in receipt.message_zh + receipt.message_en
