@@ -13,12 +13,14 @@ import duckdb
 
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect
+from raw_landing.reference import load_regions
 from tests.warehouse import DBT_PROJECT, add_dump, create_warehouse, period_of
 
 AS_OF = date(2025, 1, 10)
 PERIOD = date(2024, 12, 1)  # what every extract was delivered for: its month, quarter or year
 PROVINCE, UNIT, COUNTIES = "420000", "420700", ("420702", "420703", "420704")
-ROWS = 3
+REGION_CODES = [code for code in load_regions().by_code if code != "000000"] * 3
+ROWS = 21  # of each dump, from line 2 on: more than an extract has rules
 
 # Counts a month per county: the unit's are their sum, the province's the unit's. Two counties' new cards are withheld.
 FLOWS = {
@@ -74,9 +76,9 @@ def make_good_warehouse(path: Path) -> None:
 
 def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
     """Write the published file that belongs to a good warehouse; return its tables' row counts."""
-    with connect(path) as connection:
+    with connect() as connection:
         connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
-        connection.execute("CREATE SCHEMA marts")
+        connection.execute(f"ATTACH '{path}' AS published; USE published; CREATE SCHEMA marts")
         names = connection.execute(
             "SELECT table_name FROM information_schema.tables"
             " WHERE table_catalog = 'warehouse' AND table_schema = 'marts'"
@@ -94,10 +96,8 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
                 3::BIGINT AS expectations_evaluated, 1::BIGINT AS expectations_failed,
                 sha256('inputs') AS inputs_sha256, true AS is_synthetic;
         """)
-        connection.execute("DETACH warehouse")
-        tables = connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'marts'")
-        names = tables.fetchall()
-        return {name: _one(connection, f"SELECT count(*) FROM marts.{name}") for (name,) in names}
+        tables = [name for (name,) in names] + ["fct_quality_result", "release"]
+        return {name: _one(connection, f"SELECT count(*) FROM marts.{name}") for name in tables}
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -122,7 +122,7 @@ def _row(contract: Contract, start: date, n: int) -> dict[str, Any]:
 
 def _value(contract: Contract, column: Column, start: date, n: int) -> Any:
     if column.check in ("region", "region_or_nation"):
-        return COUNTIES[n % ROWS]
+        return REGION_CODES[n] if contract.load == "report" else COUNTIES[n % 3]  # a report has one row a region
     if column.check == "industry_section":
         return "A"
     if column.values:
@@ -316,7 +316,8 @@ def _reporting(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         CREATE TABLE marts.fct_reported_value AS
         SELECT '420700' AS unit_code, '420702' AS region_code, period_start, period_end, '城镇新增就业' AS item,
-            'ytd' AS basis, 100.0 * month(period_end) AS value, '人' AS unit, '1' AS report_kind, 100.0 AS month_value
+            'ytd' AS basis, 100 * month(period_end)::DOUBLE AS value, '人' AS unit, '1' AS report_kind,
+            100::DOUBLE AS month_value
         FROM marts.dim_period WHERE period_type = 'month' AND year(period_end) = 2024
         UNION ALL
         SELECT '420700', '420702', period_start, period_end, '参保人数', 'period_end', 5000.0, '人', '1', NULL

@@ -1,0 +1,389 @@
+"""The smallest breach of every rule of the gate: SQL on a good warehouse or release. Where one breach entails another
+rule's, that is said."""
+
+from __future__ import annotations
+
+from raw_landing.contract import Contract
+
+Breach = tuple[str, set[str]]
+"""SQL, and the rules of the same suite that cannot but fail with it."""
+
+V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
+NUMBER = "13800138000"
+
+
+def landed_breaches(contract: Contract) -> dict[str, str]:
+    """A change of one row for each rule of an extract's landed suite that is about a column: rule -> assignment."""
+    breaches = {"metadata_present": "unit_code = NULL"}
+    if contract.period_column is not None:
+        breaches["within_period"] = f"{contract.period_column} = period_start - 1"
+    for column in contract.columns:
+        if column.required:
+            breaches[f"{column.name}_present"] = f"{column.name} = NULL"
+        if column.values or column.check == "industry_section":
+            breaches[f"{column.name}_in_list"] = f"{column.name} = '#'"
+        if column.min is not None:
+            breaches[f"{column.name}_at_least_{column.min:g}"] = f"{column.name} = {column.min - 1}"
+        if column.check in ("region", "region_or_nation"):
+            breaches[f"{column.name}_known"] = f"{column.name} = '420799'"
+    return breaches
+
+
+def staging_breaches(contract: Contract) -> dict[str, str]:
+    """The same for its staging suite."""
+    return {"key_present": f"{contract.key[0]} = NULL", "weight_at_least_1": "weight = 0.5"}
+
+
+def _noted(table: str) -> str:
+    """A number in a column that nobody thought of."""
+    return f"ALTER TABLE {table} ADD COLUMN later VARCHAR; UPDATE {table} SET later = '电话 {NUMBER}'"
+
+
+def _cell(indicator: str, region: str, kind: str, end: str) -> str:
+    return (
+        f"indicator_id = '{indicator}' AND region_code = '{region}' AND period_type = '{kind}' AND period_end = '{end}'"
+    )
+
+
+def _count(indicator: str, region: str, kind: str, end: str, numerator: str) -> str:
+    return (
+        f"UPDATE {V} SET numerator = {numerator}, value = ({numerator}) / 10000"
+        f" WHERE {_cell(indicator, region, kind, end)}"
+    )
+
+
+def _december(indicator: str, region: str, more: int) -> str:
+    """Change December and all that contains it, so that months still add up."""
+    return "; ".join(
+        _count(indicator, region, kind, "2024-12-31", f"numerator + {more}")
+        for kind in ("month", "quarter", "ytd", "year")
+    )
+
+
+def _rate(indicator: str, region: str, kind: str, end: str, n: int, d: int) -> str:
+    return (
+        f"UPDATE {V} SET numerator = {n}, denominator = {d}, value = 100 * {n}::DOUBLE / {d}"
+        f" WHERE {_cell(indicator, region, kind, end)}"
+    )
+
+
+def _publish(cells: str, counties: str = "'420702', '420703'") -> str:
+    """Publish cells of the withheld counties."""
+    return (
+        f"UPDATE {V} SET is_suppressed = false, numerator = 500 * (datediff('month', period_start, period_end) + 1),"
+        " value = 500 * (datediff('month', period_start, period_end) + 1)::DOUBLE / 10000"
+        f" WHERE indicator_id = 'third_generation_cards' AND region_code IN ({counties}) AND year(period_end) = 2024"
+        f" AND ({cells})"
+    )
+
+
+_TALENT = _cell("professional_talent_total", "420700", "year", "2024-12-31")
+_RATIO = _cell("professional_talent_grade_ratio", "420700", "year", "2024-12-31")
+_SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in the plan of 2021-2025
+_COUNTY = "region_code = '420702'"
+_TEXT = "plan_id = '135'"
+
+BREACHES: dict[str, dict[str, str | Breach]] = {
+    "landed_dump": {
+        "one_row_per_key": (
+            "INSERT INTO landed.dump SELECT * REPLACE (9 AS revision, '420100' AS unit_code) FROM landed.dump LIMIT 1"
+        ),
+        "one_active_dump_per_delivery": (
+            "INSERT INTO landed.dump SELECT * REPLACE ('other' AS dump_id) FROM landed.dump LIMIT 1"
+        ),
+        "required_present": "UPDATE landed.dump SET revision = NULL WHERE extract = 'social_card'",
+        "extract_known": "UPDATE landed.dump SET extract = 'nothing' WHERE extract = 'social_card'",
+        "period_in_order": "UPDATE landed.dump SET period_end = period_start - 1 WHERE extract = 'social_card'",
+        "sampling_fraction_in_range": "UPDATE landed.dump SET sampling_fraction = 0 WHERE extract = 'social_card'",
+        "zero_is_zero": "UPDATE landed.dump SET is_zero = true WHERE extract = 'social_card'",
+    },
+    "landed_registry": {
+        "one_row_per_key": "INSERT INTO landed.extract FROM landed.extract LIMIT 1",
+        "equals_contracts": "UPDATE landed.extract SET load = 'upsert' WHERE extract = 'pension_payment'",
+        "one_run": "DELETE FROM landed.run",
+    },
+    "quality_landing_receipt": {
+        "one_row_per_key": (
+            "INSERT INTO quality.landing_receipt FROM quality.landing_receipt WHERE status = 'superseded'"
+        ),
+        "required_present": "UPDATE quality.landing_receipt SET sha256 = NULL WHERE status = 'superseded'",
+        "status_in_list": "UPDATE quality.landing_receipt SET status = 'lost' WHERE status = 'superseded'",
+        "reasons_in_list": "UPDATE quality.landing_receipt SET reasons = ['whim'] WHERE status = 'superseded'",
+        "rejected_says_why": "UPDATE quality.landing_receipt SET message_zh = NULL WHERE status = 'rejected'",
+        "rows_add_up": "UPDATE quality.landing_receipt SET rows_read = 201 WHERE status = 'superseded'",
+        "active_equals_loaded": "DELETE FROM landed.dump WHERE extract = 'social_card'",
+        "few_rows_refused": (
+            "UPDATE quality.landing_receipt SET rows_read = rows_loaded + 1, rows_refused = 1"
+            " WHERE status = 'loaded' AND extract = 'social_card'"
+        ),
+        "rejected_was_replaced": "UPDATE quality.landing_receipt SET unit_code = '420100' WHERE status = 'rejected'",
+    },
+    "quality_quarantine": {
+        "required_present": "UPDATE quality.quarantine SET line_number = NULL",
+        "reasons_in_list": "UPDATE quality.quarantine SET reasons = ['whim']",
+        "dump_id_known": "UPDATE quality.quarantine SET dump_id = 'nobody'",
+    },
+    "dim_indicator": {
+        "one_row_per_key": "INSERT INTO marts.dim_indicator FROM marts.dim_indicator LIMIT 1",
+        "required_present": "UPDATE marts.dim_indicator SET name_en = NULL WHERE unit = '亿元'",
+        "measure_kind_in_list": "UPDATE marts.dim_indicator SET measure_kind = 'guess' WHERE unit = '亿元'",
+        "direction_in_list": "UPDATE marts.dim_indicator SET direction = 'sideways' WHERE unit = '亿元'",
+        "sources_named": "UPDATE marts.dim_indicator SET source_extracts = [] WHERE unit = '亿元'",
+        "persons_protected": "UPDATE marts.dim_indicator SET is_person_based = false WHERE unit = '人'",
+        "all_indicators": "DELETE FROM marts.dim_indicator WHERE unit = '亿元'",
+        "no_personal_number": (
+            "UPDATE marts.dim_indicator SET formula_zh = '见４２０１０６１９９００１０１１２３４。' WHERE unit = '亿元'"
+        ),
+    },
+    "dim_plan_indicator": {
+        "one_row_per_key": (
+            "INSERT INTO marts.dim_plan_indicator SELECT * REPLACE ('99' AS seq) FROM marts.dim_plan_indicator LIMIT 1"
+        ),
+        "one_row_per_place": ("UPDATE marts.dim_plan_indicator SET seq = '2' WHERE plan_id = '145' AND seq = '1'"),
+        "required_present": "UPDATE marts.dim_plan_indicator SET seq = NULL WHERE plan_id = '145' AND seq = '1'",
+        "plan_id_in_list": "UPDATE marts.dim_plan_indicator SET plan_id = '999' WHERE seq = 'T1'",
+        "target_kind_in_list": "UPDATE marts.dim_plan_indicator SET target_kind = 'hope' WHERE seq = 'T1'",
+        "indicator_id_known": "UPDATE marts.dim_plan_indicator SET indicator_id = 'nothing' WHERE seq = 'T1'",
+        "target_given": "UPDATE marts.dim_plan_indicator SET target = NULL WHERE seq = 'T1'",
+        "no_personal_number": f"UPDATE marts.dim_plan_indicator SET note = '{NUMBER}' WHERE seq = 'T1'",
+    },
+    "dim_region": {
+        "one_row_per_key": "INSERT INTO marts.dim_region FROM marts.dim_region WHERE region_code = '420702'",
+        "required_present": "UPDATE marts.dim_region SET name_zh = NULL WHERE region_code = '420702'",
+        "level_in_list": "UPDATE marts.dim_region SET level = 'town' WHERE region_code = '420702'",
+        "code_of_six_digits": "UPDATE marts.dim_region SET region_code = '42070' WHERE region_code = '420702'",
+        "parent_code_known": "UPDATE marts.dim_region SET parent_code = '999999' WHERE region_code = '420702'",
+        "parent_present": "UPDATE marts.dim_region SET parent_code = NULL WHERE region_code = '420702'",
+        "all_units": "UPDATE marts.dim_region SET level = 'county' WHERE region_code = '420700'",
+        "no_personal_number": f"UPDATE marts.dim_region SET name_en = '{NUMBER}' WHERE region_code = '420702'",
+    },
+    "dim_period": {
+        "one_row_per_key": "INSERT INTO marts.dim_period FROM marts.dim_period LIMIT 1",
+        "required_present": "UPDATE marts.dim_period SET label_en = NULL WHERE period_end = '2016-01-31'",
+        "period_type_in_list": (
+            "UPDATE marts.dim_period SET period_type = 'week' WHERE period_type = 'month' AND period_end = '2016-01-31'"
+        ),
+        "days_fit_type": "UPDATE marts.dim_period SET period_start = period_start + 1 WHERE period_end = '2016-01-31'",
+        "no_personal_number": f"UPDATE marts.dim_period SET label_zh = '{NUMBER}' WHERE period_end = '2016-01-31'",
+    },
+    "fct_indicator_value": {
+        "one_row_per_key": f"INSERT INTO {V} FROM {V} WHERE {_TALENT}",
+        "required_present": f"UPDATE {V} SET maturity = NULL WHERE {_TALENT}",
+        "period_type_in_list": (f"UPDATE {V} SET period_type = 'week' WHERE {_TALENT}", {"period_known"}),
+        "maturity_in_list": f"UPDATE {V} SET maturity = 'ripe' WHERE {_TALENT}",
+        "region_code_known": (f"UPDATE {V} SET region_code = '999999' WHERE {_TALENT}", {"region_level_agrees"}),
+        "definition_known": f"UPDATE {V} SET definition_version = 2 WHERE {_TALENT}",
+        "period_known": f"UPDATE {V} SET period_start = period_start + 1 WHERE {_TALENT}",
+        "region_level_agrees": f"UPDATE {V} SET region_level = 'county' WHERE {_TALENT}",
+        "begun_by_as_of": (
+            f"INSERT INTO {V} SELECT * REPLACE (DATE '2025-03-01' AS period_start, DATE '2025-03-31' AS period_end,"
+            f" 'provisional' AS maturity) FROM {V}"
+            f" WHERE {_cell('mediation_success_rate', '420700', 'month', '2024-12-31')}"
+        ),
+        "figures_finite": f"UPDATE {V} SET value = 'Infinity' WHERE {_TALENT}",
+        "value_present": f"UPDATE {V} SET value_text = NULL WHERE {_RATIO}",
+        "ratio_text_well_formed": f"UPDATE {V} SET value_text = '1比4比5' WHERE {_RATIO}",
+        "not_negative": _count("professional_talent_total", "420700", "year", "2024-12-31", "-1"),
+        "rate_is_quotient": (
+            f"UPDATE {V} SET value = value + 1"
+            f" WHERE {_cell('labour_contract_signing_rate', '420700', 'quarter', '2024-03-31')}"
+        ),
+        "count_is_scaled": f"UPDATE {V} SET value = value * 10 WHERE {_TALENT}",
+        "within_100": _rate("mediation_success_rate", "420702", "month", "2024-11-30", 12, 9),
+        "usually_within_100": _rate("labour_contract_signing_rate", "420700", "quarter", "2024-03-31", 1200, 1000),
+        "units_received_at_most_expected": f"UPDATE {V} SET reporting_units_received = 2 WHERE {_TALENT}",
+        "final_only_when_complete": f"UPDATE {V} SET reporting_units_received = 0 WHERE {_TALENT}",
+        "quarter_is_its_months": _count("skill_certificates", "420704", "quarter", "2024-06-30", "numerator - 7"),
+        "year_is_its_months": (
+            _count("skill_certificates", "420704", "year", "2024-12-31", "numerator - 7"),
+            {"year_is_december_ytd"},
+        ),
+        "ytd_is_its_months": _count("skill_certificates", "420704", "ytd", "2024-06-30", "numerator - 7"),
+        "year_is_december_ytd": _rate("mediation_success_rate", "420700", "year", "2024-12-31", 100, 324),
+        "stock_is_last_months": _count(
+            "unemployment_insurance_enrolment", "420700", "quarter", "2024-03-31", "numerator + 1"
+        ),
+        "year_is_fourth_quarters": _rate("labour_contract_signing_rate", "420700", "year", "2024-12-31", 800, 1000),
+        "surveyed_rate_is_mean": (
+            f"UPDATE {V} SET value = value + 1"
+            f" WHERE {_cell('urban_surveyed_unemployment_rate', '420700', 'quarter', '2024-03-31')}"
+        ),
+        "province_is_its_units": _december("skill_certificates", "420000", 7),
+        "counties_within_unit": _december("skill_certificates", "420704", 1000),
+        "migrant_within_subsidised_training": _december("subsidised_training", "420704", -150),
+        "senior_within_certificates": _december("skill_certificates", "420704", -60),
+        "e_cards_within_cards": _rate("e_social_card_coverage_rate", "420702", "month", "2024-11-30", 9600, 10000),
+        "card_coverage_counts_holders": _rate(
+            "social_card_population_coverage_rate", "420702", "month", "2024-11-30", 9400, 10000
+        ),
+        "suppressed_in_counties_only": (
+            f"UPDATE {V} SET is_suppressed = true, numerator = NULL, value = NULL WHERE {_TALENT}"
+        ),
+        "suppressed_wholly": (
+            f"UPDATE {V} SET numerator = 500 WHERE {_cell('third_generation_cards', '420702', 'month', '2024-11-30')}"
+        ),
+        "small_counts_suppressed": _rate(
+            "urban_registered_unemployment_rate", "420702", "quarter", "2024-03-31", 4, 1000
+        ),
+        "small_observations_suppressed": (
+            "UPDATE intermediate.int_indicator_unioned SET observations = 4"
+            f" WHERE {_cell('skill_certificates', '420704', 'month', '2024-11-30')}"
+        ),
+        "not_recoverable_from_quarter": _publish(
+            "(period_type = 'month' AND month(period_end) IN (1, 3)) OR (period_type = 'quarter' AND"
+            " month(period_end) = 3) OR (period_type = 'ytd' AND month(period_end) IN (1, 3))"
+        ),
+        "not_recoverable_from_year": _publish(
+            "(period_type = 'quarter' AND month(period_end) < 12) OR period_type = 'year'"
+            " OR (period_type = 'ytd' AND month(period_end) IN (3, 12))"
+        ),
+        "not_recoverable_from_ytd": _publish("period_type = 'ytd' AND month(period_end) IN (5, 6)"),
+        "not_recoverable_from_unit": _publish("true", counties="'420703'"),
+        "not_told_under_other_type": _publish("period_type = 'quarter' AND month(period_end) = 3"),
+        "unusual_level": "; ".join(
+            _december("skill_certificates", region, 10000) for region in ("420000", "420700", "420704")
+        ),
+        "no_personal_number": _noted(V),
+    },
+    "fct_plan_progress": {
+        "one_row_per_key": f"INSERT INTO {P} FROM {P} WHERE {_TEXT}",
+        "required_present": f"UPDATE {P} SET plan_id = NULL WHERE {_TEXT}",
+        "target_kind_in_list": (
+            f"UPDATE {P} SET target_kind = 'hope' WHERE {_COUNTY}",
+            {"plan_indicator_known"},
+        ),
+        "status_in_list": (f"UPDATE {P} SET status = 'fine' WHERE {_TEXT}", {"text_not_assessed"}),
+        "projected_status_in_list": f"UPDATE {P} SET projected_status = 'fine' WHERE {_SURVEYED}",
+        "maturity_in_list": f"UPDATE {P} SET maturity = 'ripe' WHERE {_SURVEYED}",
+        "region_code_known": f"UPDATE {P} SET region_code = '999999' WHERE {_TEXT}",
+        "plan_indicator_known": f"UPDATE {P} SET indicator_id = 'nothing' WHERE {_TEXT}",
+        "month_of_plan": f"UPDATE {P} SET period_end = '2021-01-31' WHERE {_TEXT}",
+        "province_targets_are_plans": f"UPDATE {P} SET target = target + 1, gap = gap + 1 WHERE {_SURVEYED}",
+        "baseline_of_province_only": f"UPDATE {P} SET baseline = 1 WHERE {_COUNTY}",
+        "figures_finite": f"UPDATE {P} SET projected_end_value = 'NaN' WHERE {_SURVEYED}",
+        "elapsed_share_in_range": f"UPDATE {P} SET elapsed_share = 1.5 WHERE {_SURVEYED}",
+        "gap_is_target_less_actual": f"UPDATE {P} SET gap = gap + 1 WHERE {_SURVEYED}",
+        "attainment_is_share": f"UPDATE {P} SET attainment = 0.5 WHERE {_SURVEYED}",
+        "pace_is_quotient": f"UPDATE {P} SET pace = pace / 2 WHERE indicator_id = 'urban_new_employment'",
+        "no_data_means_none": f"UPDATE {P} SET status = 'off_track' WHERE {_COUNTY}",
+        "text_not_assessed": f"UPDATE {P} SET status = 'met' WHERE {_TEXT}",
+        "status_follows_table": f"UPDATE {P} SET status = 'at_risk' WHERE {_SURVEYED}",
+        "required_not_negative": f"UPDATE {P} SET required_per_month = -1 WHERE {_SURVEYED}",
+        "cumulative_is_its_months": (
+            f"UPDATE {V} SET value = value + 1 WHERE {_cell('skill_certificates', '420000', 'month', '2023-05-31')}"
+        ),
+        "suppressed_stays_hidden": (
+            f"UPDATE {P} SET actual = 1, status = 'off_track', gap = target - 1, attainment = 1 / target,"
+            f" pace = 1 / target / elapsed_share WHERE {_COUNTY}"
+        ),
+        "no_personal_number": _noted(P),
+    },
+    "fct_reported_value": {
+        "one_row_per_key": (
+            "INSERT INTO marts.fct_reported_value FROM marts.fct_reported_value WHERE basis = 'period_end' LIMIT 1"
+        ),
+        "required_present": "UPDATE marts.fct_reported_value SET value = NULL WHERE basis = 'period_end'",
+        "basis_in_list": "UPDATE marts.fct_reported_value SET basis = 'guess' WHERE basis = 'period_end'",
+        "region_code_known": ("UPDATE marts.fct_reported_value SET region_code = '999999' WHERE basis = 'period_end'"),
+        "unit_code_known": "UPDATE marts.fct_reported_value SET unit_code = '999999' WHERE basis = 'period_end'",
+        "period_known": (
+            "UPDATE marts.fct_reported_value SET period_start = period_start + 1 WHERE basis = 'period_end'"
+        ),
+        "month_value_of_ytd_only": "UPDATE marts.fct_reported_value SET month_value = 1 WHERE basis = 'period_end'",
+        "month_value_is_difference": (
+            "UPDATE marts.fct_reported_value SET month_value = 101 WHERE basis = 'ytd' AND month(period_end) = 5"
+        ),
+        "ytd_does_not_fall": (
+            "UPDATE marts.fct_reported_value SET value = 50, month_value = 50 - 1100"
+            " WHERE basis = 'ytd' AND month(period_end) = 12"
+        ),
+        "no_personal_number": (
+            "UPDATE marts.fct_reported_value SET item = '42010619900101123x' WHERE basis = 'period_end'"
+        ),
+    },
+    "fct_reporting_completeness": {
+        "one_row_per_key": (
+            "INSERT INTO marts.fct_reporting_completeness FROM marts.fct_reporting_completeness LIMIT 1"
+        ),
+        "required_present": ("UPDATE marts.fct_reporting_completeness SET source = NULL WHERE extract = 'social_card'"),
+        "unit_code_known": (
+            "INSERT INTO marts.fct_reporting_completeness SELECT * REPLACE ('999999' AS unit_code)"
+            " FROM marts.fct_reporting_completeness LIMIT 1"
+        ),
+        "period_known": (
+            "UPDATE marts.fct_reporting_completeness SET period_start = period_start + 1"
+            " WHERE extract = 'social_card' AND unit_code = '420100'"
+        ),
+        "received_has_revision": (
+            "UPDATE marts.fct_reporting_completeness SET revision = NULL WHERE extract = 'social_card'"
+        ),
+        "not_early": "UPDATE marts.fct_reporting_completeness SET days_late = -1 WHERE extract = 'social_card'",
+        "calendar_complete": (
+            "DELETE FROM marts.fct_reporting_completeness WHERE extract = 'social_card' AND unit_code = '420100'"
+        ),
+        "every_dump_named": (
+            "UPDATE marts.fct_reporting_completeness SET received = false, revision = NULL, landed_at = NULL"
+            " WHERE extract = 'social_card' AND unit_code = '420700'"
+        ),
+        "delivered": (
+            "UPDATE marts.fct_reporting_completeness SET received = false, revision = NULL, landed_at = NULL,"
+            " days_late = 5 WHERE extract = 'social_card' AND unit_code = '420100'"
+        ),
+        "delivered_on_time": (
+            "UPDATE marts.fct_reporting_completeness SET days_late = 5"
+            " WHERE extract = 'social_card' AND unit_code = '420100'"
+        ),
+        "usual_size": (
+            "UPDATE landed.dump SET rows_loaded = 500 WHERE extract = 'training_record' AND period_end = '2024-12-31'"
+        ),
+        "no_personal_number": _noted("marts.fct_reporting_completeness"),
+    },
+    "fct_landing_receipt": {
+        "one_row_per_key": (
+            "INSERT INTO marts.fct_landing_receipt FROM marts.fct_landing_receipt WHERE status = 'superseded'"
+        ),
+        "required_present": "UPDATE marts.fct_landing_receipt SET sha256 = NULL WHERE status = 'superseded'",
+        "status_in_list": (
+            "UPDATE marts.fct_landing_receipt SET status = 'lost' WHERE status = 'superseded';"
+            " UPDATE quality.landing_receipt SET status = 'lost' WHERE status = 'superseded'"
+        ),
+        "every_receipt_published": "DELETE FROM marts.fct_landing_receipt WHERE status = 'superseded'",
+        "unidentified_path_hashed": (
+            "UPDATE marts.fct_landing_receipt SET reasons = ['unidentified'] WHERE status = 'rejected'"
+        ),
+        "no_personal_number": (
+            f"UPDATE marts.fct_landing_receipt SET path = 'talent/张三_{NUMBER}.csv' WHERE status = 'rejected'"
+        ),
+    },
+}
+
+RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
+    "release_contents": {
+        "nothing_else": "CREATE SCHEMA staging; CREATE TABLE staging.persons AS SELECT 1 AS id",
+    },
+    "release_fct_quality_result": {
+        "one_row_per_key": (
+            "INSERT INTO marts.fct_quality_result FROM marts.fct_quality_result WHERE expectation = 'rule_0'"
+        ),
+        "required_present": "UPDATE marts.fct_quality_result SET description_zh = NULL WHERE expectation = 'rule_0'",
+        "severity_in_list": "UPDATE marts.fct_quality_result SET severity = 'grave' WHERE expectation = 'rule_0'",
+        "release_id_known": (
+            "UPDATE marts.fct_quality_result SET release_id = '20240101-01' WHERE expectation = 'rule_0'"
+        ),
+        "no_critical_failure": "UPDATE marts.fct_quality_result SET success = false WHERE expectation = 'rule_0'",
+        "no_personal_number": "UPDATE marts.fct_quality_result SET observed_value = '420106900101123'",
+    },
+    "release_release": {
+        "one_row_per_key": (
+            "INSERT INTO marts.release FROM marts.release",
+            {"results_counted"},
+        ),
+        "required_present": "UPDATE marts.release SET is_synthetic = NULL",
+        "id_well_formed": (
+            "UPDATE marts.release SET release_id = 'newest'; UPDATE marts.fct_quality_result SET release_id = 'newest'"
+        ),
+        "inputs_hashed": "UPDATE marts.release SET inputs_sha256 = 'abc'",
+        "results_counted": "UPDATE marts.release SET expectations_failed = 0",
+        "no_personal_number": f"UPDATE marts.release SET git_revision = '{NUMBER}'",
+    },
+}

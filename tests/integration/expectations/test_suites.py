@@ -1,0 +1,163 @@
+"""Every rule of every suite: on a good warehouse it holds; its smallest breach is seen by it and by no other rule."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from expectations import Suite, landed_suites, mart_suites, release_suites, run_suites
+from expectations.suites.release import COLUMNS
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.reference import load_regions
+from tests.breaches import BREACHES, RELEASE_BREACHES, Breach, landed_breaches, staging_breaches
+from tests.good_warehouse import make_good_release, make_good_warehouse
+
+LANDED = {suite.name: suite for suite in landed_suites(load_contracts(), load_regions().by_code)}
+MARTS = {suite.name: suite for suite in mart_suites(load_contracts())}
+SUITES = LANDED | MARTS
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("good") / "warehouse.duckdb"
+    make_good_warehouse(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def release(warehouse: Path) -> tuple[Path, dict[str, int]]:
+    path = warehouse.with_name("marts.duckdb")  # as it is published: the file's name is its schema's
+    return path, make_good_release(path, warehouse)
+
+
+def _broken(good: Path, folder: Path, breach: str | Breach) -> tuple[Path, set[str]]:
+    sql, entailed = (breach, set[str]()) if isinstance(breach, str) else breach
+    path = shutil.copy(good, folder / good.name)
+    with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
+        connection.execute(f"ATTACH '{path}' AS broken; USE broken; {sql}")
+    return path, entailed
+
+
+def _check(good: Path, folder: Path, suite: Suite, rule: str, breach: str | Breach) -> None:
+    path, entailed = _broken(good, folder, breach)
+    result = run_suites(path, [suite])
+    assert {failure.expectation for failure in result.failures} == {rule} | entailed
+    failure = next(failure for failure in result.failures if failure.expectation == rule)
+    assert failure.error is None
+    severity = next(known.severity for known in suite.rules if known.name == rule)
+    assert failure.severity == severity
+    assert result.success is not (severity == "critical" or bool(entailed))
+    assert rule in result.message_zh() and rule in result.message_en()
+
+
+@pytest.mark.parametrize("suites", [LANDED, MARTS], ids=["landed", "marts"])
+def test_good_warehouse_passes(warehouse: Path, suites: dict[str, Suite]) -> None:
+    result = run_suites(warehouse, suites.values())
+    assert result.failures == ()
+    assert len(result.results) == sum(len(suite.rules) for suite in suites.values())
+
+
+def test_good_release_passes(release: tuple[Path, dict[str, int]]) -> None:
+    path, counts = release
+    assert run_suites(path, release_suites(counts)).failures == ()
+
+
+def test_every_rule_has_a_breach() -> None:
+    derived = {f"{stage}_{extract}" for stage in ("landed", "staging") for extract in load_contracts()}
+    rules = {name: {rule.name for rule in suite.rules} for name, suite in SUITES.items() if name not in derived}
+    assert {suite: set(breaches) for suite, breaches in BREACHES.items()} == rules
+
+
+def _each_sees_its_own_line(
+    good: Path, folder: Path, suite: Suite, extract: str, breaches: dict[str, str], of_dumps: set[str]
+) -> None:
+    """Break each rule in a line of its own, and repeat a key besides: each names its line and no other; the rules
+    `of_dumps` name the dump."""
+    with connect(good, read_only=True) as connection:
+        row = connection.execute("SELECT max(dump_id) FROM landed.dump WHERE extract = ?", [extract]).fetchone()
+    assert row is not None
+    dump = row[0]
+    changes = [
+        f"UPDATE {suite.table} SET {change} WHERE dump_id = '{dump}' AND line_number = {line}"
+        for line, change in enumerate(breaches.values(), start=3)
+    ]
+    changes.append(f"INSERT INTO {suite.table} FROM {suite.table} WHERE dump_id = '{dump}' AND line_number = 2")
+    path, _ = _broken(good, folder, "; ".join(changes))
+    expected = {rule: (f"{dump}:{line}",) for line, rule in enumerate(breaches, start=3)}
+    expected |= {"one_row_per_key": (f"{dump}:2",)} | dict.fromkeys(of_dumps, (dump,))
+    result = run_suites(path, [suite])
+    assert {failure.expectation: failure.examples for failure in result.failures} == expected
+    assert len(result.critical) == len(suite.rules) == len(expected)
+    assert {failure.unexpected_count for failure in result.failures} == {1}
+
+
+@pytest.mark.parametrize("extract", sorted(load_contracts()))
+def test_landed_suite_sees_each_breach(warehouse: Path, tmp_path: Path, extract: str) -> None:
+    breaches = landed_breaches(load_contracts()[extract])
+    _each_sees_its_own_line(warehouse, tmp_path, SUITES[f"landed_{extract}"], extract, breaches, {"loaded_wholly"})
+
+
+@pytest.mark.parametrize("extract", sorted(load_contracts()))
+def test_staging_suite_sees_each_breach(warehouse: Path, tmp_path: Path, extract: str) -> None:
+    breaches = staging_breaches(load_contracts()[extract])
+    _each_sees_its_own_line(warehouse, tmp_path, SUITES[f"staging_{extract}"], extract, breaches, set())
+
+
+@pytest.mark.parametrize(("suite", "rule"), [(suite, rule) for suite in BREACHES for rule in BREACHES[suite]])
+def test_suite_sees_breach(warehouse: Path, tmp_path: Path, suite: str, rule: str) -> None:
+    _check(warehouse, tmp_path, SUITES[suite], rule, BREACHES[suite][rule])
+
+
+@pytest.mark.parametrize(
+    ("suite", "rule"), [(suite, rule) for suite in RELEASE_BREACHES for rule in RELEASE_BREACHES[suite]]
+)
+def test_release_sees_breach(release: tuple[Path, dict[str, int]], tmp_path: Path, suite: str, rule: str) -> None:
+    path, counts = release
+    suites = {known.name: known for known in release_suites(counts)}
+    _check(path, tmp_path, suites[suite], rule, RELEASE_BREACHES[suite][rule])
+
+
+def test_release_sees_every_breach_of_keys_references_and_privacy(
+    release: tuple[Path, dict[str, int]], tmp_path: Path
+) -> None:
+    path, counts = release
+    for suite in release_suites(counts):
+        for rule in suite.rules:
+            origin = suite.name.removeprefix("release_")
+            if origin in BREACHES and suite.name not in RELEASE_BREACHES:
+                _check(path, tmp_path, suite, rule.name, _without_warehouse(BREACHES[origin][rule.name], suite))
+
+
+def _without_warehouse(breach: str | Breach, suite: Suite) -> Breach:
+    """A breach, and what it entails among the rules that a release repeats."""
+    sql, entailed = (breach, set[str]()) if isinstance(breach, str) else breach
+    return sql, entailed & {rule.name for rule in suite.rules}
+
+
+@pytest.mark.parametrize(
+    ("change", "seen_by"),
+    [
+        ("ALTER TABLE marts.{table} DROP COLUMN {column}", {"{table}_columns"}),
+        ("INSERT INTO marts.{table} FROM marts.{table} LIMIT 1", {"{table}_rows"}),
+        ("DROP TABLE marts.{table}", {"{table}_columns", "{table}_rows"}),
+    ],
+)
+def test_release_misses_column_row_and_table(
+    release: tuple[Path, dict[str, int]], tmp_path: Path, change: str, seen_by: set[str]
+) -> None:
+    path, counts = release
+    changes = [change.format(table=table, column=columns.split()[-1]) for table, columns in COLUMNS.items()]
+    broken, _ = _broken(path, tmp_path, "; ".join(changes))
+    contents = next(suite for suite in release_suites(counts) if suite.name == "release_contents")
+    failed = {failure.expectation for failure in run_suites(broken, [contents]).critical}
+    assert failed == {rule.format(table=table) for rule in seen_by for table in COLUMNS}
+
+
+def test_release_scans_tables_it_does_not_know(release: tuple[Path, dict[str, int]], tmp_path: Path) -> None:
+    path, counts = release
+    later, _ = _broken(path, tmp_path, "CREATE TABLE marts.fct_later AS SELECT 13800138000 AS phone")
+    result = run_suites(later, release_suites(counts | {"fct_later": 1}))
+    assert [failure.expectation for failure in result.critical] == ["fct_later_no_personal_number"]

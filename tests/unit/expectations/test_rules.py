@@ -1,0 +1,139 @@
+"""Rules and suites as knowledge: complete, unambiguous, and nothing personal in what they would show."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, release_suites
+from expectations.rule import CRITICAL, PERSONAL_NUMBER, WARNING, Table
+from raw_landing.contract import load_contracts
+from raw_landing.reference import load_regions
+
+CONTRACTS = load_contracts()
+LANDED = landed_suites(CONTRACTS, load_regions().by_code)
+SUITES = (*LANDED, *mart_suites(CONTRACTS), *release_suites({}))
+TABLE = Table("marts.t", "表", ("id",), "spec")
+
+
+def test_import_is_light() -> None:
+    check = "import sys, expectations; sys.exit('great_expectations' in sys.modules or 'sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+def test_every_rule_speaks_both_languages_and_names_its_source() -> None:
+    for suite in SUITES:
+        for rule in suite.rules:
+            assert re.search(r"[\u4e00-\u9fff]", rule.description_zh), rule.name
+            assert re.search(r"[a-z]", rule.description_en), rule.name
+            assert rule.source, rule.name
+
+
+def test_suites_have_names_of_their_own() -> None:
+    names = [suite.name for suite in SUITES]
+    assert len(set(names)) == len(names)
+
+
+def test_landed_and_staged_rows_are_shown_by_dump_and_line_only() -> None:
+    personal = {column.name for contract in CONTRACTS.values() for column in contract.columns if column.pii}
+    for suite in SUITES:
+        for rule in suite.rules:
+            assert not personal & set(rule.show), rule.name
+            if rule.table.removeprefix("landed.") in CONTRACTS or rule.table.startswith("staging."):
+                assert set(rule.show) <= {"dump_id", "line_number"}
+
+
+def test_release_needs_no_other_schema() -> None:
+    assert all(rule.is_of_marts_alone for suite in release_suites({}) for rule in suite.rules)
+
+
+def test_every_required_column_and_code_list_of_a_contract_is_a_rule() -> None:
+    for contract, suite in zip(CONTRACTS.values(), (s for s in LANDED if s.name[7:] in CONTRACTS), strict=True):
+        names = {rule.name for rule in suite.rules}
+        assert {f"{column}_present" for column in contract.required} <= names
+        assert {f"{column.name}_in_list" for column in contract.columns if column.values} <= names
+
+
+@pytest.mark.parametrize("form", [{}, {"where": "a", "query": "b"}])
+def test_rule_has_exactly_one_form(form: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="exactly one"):
+        Rule("name", "marts.t", CRITICAL, "中", "en", "spec", "value", where=form.get("where"), query=form.get("query"))
+
+
+def test_suite_refuses_rules_that_stand_twice() -> None:
+    rule = TABLE.key("id")
+    with pytest.raises(ValueError, match="one_row_per_key"):
+        Suite("s", "中", "en", (rule, rule))
+
+
+@pytest.mark.parametrize(
+    ("text", "personal"),
+    [
+        ("420106199001011234", True),
+        ("证件42010619900101123x,见附件", True),
+        ("420106900101123", True),
+        ("联系电话 13800138000.", True),
+        ("420106199013011234", False),  # no thirteenth month
+        ("4201061990010112345", False),  # 19 digits
+        ("a13800138000", False),  # inside a hash
+        ("0.13800138000", False),  # a fraction
+        ("13800138000.5", False),
+        ("12800138000", False),
+        ("2024-03-31 420100", False),
+    ],
+)
+def test_personal_numbers_are_told_from_others(text: str, personal: bool) -> None:
+    assert (re.search(PERSONAL_NUMBER, text) is not None) is personal
+
+
+def _result(name: str, *, severity: str = "critical", success: bool = False, error: str | None = None) -> RuleResult:
+    counts = (None, None) if error else (100, 0 if success else 7)
+    return RuleResult(
+        "suite",
+        name,
+        "marts.t",
+        f"规则{name}",
+        f"rule {name}",
+        severity,
+        success,
+        *counts,
+        "7",
+        ("a:1",),
+        error,  # type: ignore[arg-type]  # severities as texts
+    )
+
+
+def test_message_says_which_rule_how_many_rows_examples_and_where() -> None:
+    gate = GateResult(
+        Path("/home/warehouse.duckdb"),
+        (
+            _result("fine", success=True),
+            _result("odd", severity=WARNING),
+            _result("wrong"),
+            _result("ill", error="Binder"),
+        ),
+    )
+    assert [failure.expectation for failure in gate.failures] == ["wrong", "ill", "odd"]
+    assert [failure.expectation for failure in gate.critical] == ["wrong", "ill"]
+    assert not gate.success
+    for message in (gate.message_zh(), gate.message_en()):
+        for part in ("suite.wrong", "7", "100", "a:1", "marts.t", "warehouse.duckdb", "suite.ill", "Binder"):
+            assert part in message
+        assert "odd" not in message
+
+
+def test_message_of_a_gate_that_lets_pass_tells_its_warnings() -> None:
+    gate = GateResult(Path("warehouse.duckdb"), (_result("odd", severity=WARNING),))
+    assert gate.success
+    assert "suite.odd" in gate.message_zh()
+    assert "suite.odd" in gate.message_en()
+
+
+def test_rows_have_the_columns_of_the_published_table() -> None:
+    (row,) = GateResult(Path("w"), (_result("wrong"),)).as_rows()
+    expected = "suite expectation description_zh severity success element_count unexpected_count observed_value"
+    assert set(expected.split()) <= set(row)
