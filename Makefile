@@ -30,7 +30,7 @@ lint: setup  ## style and types of Python and SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project
 
 bench: setup  ## what a refresh costs, by stage
 	$(BIN)/python -m benchmarks.refresh
