@@ -1,5 +1,5 @@
-"""The gate itself, on Great Expectations in DuckDB: what cannot be evaluated refuses, nothing personal is told, the file
-is left as it was."""
+"""The gate itself, on Great Expectations in DuckDB: what cannot be evaluated refuses, nothing personal is told, the
+file is left as it was."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, release_suites
-from expectations.rule import CRITICAL, PERSONAL_NUMBER, WARNING, Table
+from expectations.rule import CRITICAL, PERSONAL_NUMBER, WARNING, Severity, Table
 from raw_landing.contract import load_contracts
 from raw_landing.reference import load_regions
 
@@ -90,7 +90,7 @@ def test_personal_numbers_are_told_from_others(text: str, personal: bool) -> Non
     assert (re.search(PERSONAL_NUMBER, text) is not None) is personal
 
 
-def _result(name: str, *, severity: str = "critical", success: bool = False, error: str | None = None) -> RuleResult:
+def _result(name: str, *, severity: Severity = CRITICAL, success: bool = False, error: str | None = None) -> RuleResult:
     counts = (None, None) if error else (100, 0 if success else 7)
     return RuleResult(
         "suite",
@@ -103,7 +103,7 @@ def _result(name: str, *, severity: str = "critical", success: bool = False, err
         *counts,
         "7",
         ("a:1",),
-        error,  # type: ignore[arg-type]  # severities as texts
+        error,
     )
 
 
