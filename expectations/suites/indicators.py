@@ -426,7 +426,7 @@ def indicator_suite() -> Suite:
                 "其中:电子社保卡人数 ≤ 持卡人数(指标 18 ≤ 17)",
                 # of sampled dumps a person weighs the least of the rows in question: of fewer rows perhaps more
                 "holders of e-cards are holders of cards (18 ≤ 17)",
-                _part_above_whole("e_social_card_coverage_rate", "social_card_holders") + " AND NOT whole.is_estimate",
+                _part_above_whole("e_social_card_coverage_rate", "social_card_holders") + " AND NOT part.is_estimate",
                 subject="total",
                 source=PLAN,
             ),
