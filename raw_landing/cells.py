@@ -15,6 +15,7 @@ from raw_landing.reference import NATION, PROVINCE
 DATA, BLANK, SUBTOTAL, FOOTER, UNIT_LINE, HEADER_AGAIN = range(6)
 
 NULLS = ("", "-", "--", "—", "——", "…", "……", "/", "无", "NULL", "null", "Null")
+_LONGEST_NULL = max(len(one.encode()) for one in NULLS)
 TRUE = ("1", "是", "Y", "TRUE", "√", "✓", "✔")
 FALSE = ("0", "否", "N", "FALSE")
 TICKS = "√✓✔"
@@ -41,9 +42,9 @@ WIDE_BYTES = (
 )
 # What tells that subtotals, footers or unit lines may occur, as text and as a pattern.
 SPECIAL = ("计", "填", "审", "制", "单位:", "单位：")
-_SPECIAL_PATTERN = "[计填审制]|单位[:：]"
 
 _ANY_BLANK = f"[ \\t{_BLANKS}{_WIDTHLESS}]"
+_MARKS = " \t\",;|'=" + _BLANKS + _WIDTHLESS + BREAK + FIELD
 _TOTALS = ("合计", "小计", "总计")
 _FOOTER = "|".join(f"{_ANY_BLANK}*".join(word) for word in ("填报人", "审核人", "填报日期", "制表"))
 _FOOTER_PATTERN = (
@@ -76,6 +77,7 @@ class Traits:
     wide: bool = False  # full-width characters, blanks of other kinds, marks without width
     apostrophe: bool = False
     quoted: bool = False  # some records come with their fields taken apart
+    padded: bool = False  # blanks stand around cells
     special: bool = False  # subtotals, footers, unit lines or the header again may occur
     ticks: frozenset[str] = frozenset()  # boolean columns that hold √
 
@@ -109,7 +111,7 @@ def judgement(records: str, dumps: str, regions: str, contract: Contract, layout
     typed = ", ".join(f"{_typed(one, contract, layout, traits)} AS {name(one.name)}" for one in present)
     region = next((one for one in present if one.check in REGION_CHECKS), None)
     faults = [fault for one in present for fault in _faults(one, contract, traits)]
-    bad = " OR ".join(f"coalesce({condition}, false)" for condition, _ in faults) or "false"
+    bad = " OR ".join(f"coalesce({condition}, false)" for condition in _bad(present, contract, traits)) or "false"
     reasons = ", ".join(f"CASE WHEN {condition} THEN {literal(fault)} END" for condition, fault in faults)
     values = ", ".join(
         name(one.name) if one.name in layout.columns else f"NULL::{one.sql_type} AS {name(one.name)}"
@@ -161,8 +163,8 @@ def _cell(column: Column) -> str:
 
 def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regions: str) -> str:
     """The query that says of each record what it is."""
-    marks = literal(" \t\",;|'=" + _BLANKS + _WIDTHLESS + BREAK + FIELD)
-    blank = f"line IS NULL OR trim(line, {marks}) = ''"
+    marks = literal(_MARKS)
+    blank = f"line IS NULL OR regexp_full_match(line, {literal(f'[{_MARKS}]*')})"  # fails at once where it is none
     if not traits.special:
         return f"SELECT d, n, line, f, CASE WHEN {blank} THEN {BLANK} ELSE {DATA} END AS kind FROM split"
     at = dict(layout.positions)
@@ -172,6 +174,7 @@ def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regi
     blanks = literal(_ANY_BLANK)
     squeezed = f"regexp_replace(regexp_replace(f[place], {blanks}, '', 'g'), '[:：]$', '')"
     total = "|".join(_TOTALS)
+    maybe = " OR ".join(f"contains(line, {literal(mark)})" for mark in SPECIAL)
     return f"""
   SELECT d, n, line, f, CASE
       WHEN {blank} THEN {BLANK}
@@ -188,7 +191,7 @@ def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regi
     FROM (
       SELECT *, list_position(flags, true) AS place, len(list_filter(flags, lambda one: one)) AS filled
       FROM (
-        SELECT *, CASE WHEN regexp_matches(line, {literal(_SPECIAL_PATTERN)})
+        SELECT *, CASE WHEN {maybe}
           THEN list_transform(f, lambda one: trim(one, {marks}) <> '') END AS flags
         FROM split
       )
@@ -211,8 +214,10 @@ def _clean(field: str, column: Column, traits: Traits) -> str:
         field = f"replace({field}, {literal(BREAK)}, {'chr(10)' if free else literal(' ')})"
     if traits.wide:
         source, target = (_FROM, _TO) if free else (_FROM + _SIGNS, _TO + _PLAIN_SIGNS)
-        field = f"translate({field}, {literal(source + _WIDTHLESS)}, {literal(target)})"
-    field = f"trim({field}, {literal(' ' + chr(9) + chr(10))})"
+        narrow = f"translate({field}, {literal(source + _WIDTHLESS)}, {literal(target)})"
+        field = f"CASE WHEN length({field}) < strlen({field}) THEN {narrow} ELSE {field} END"
+    if traits.padded or traits.wide or traits.quoted:
+        field = f"trim({field}, {literal(' ' + chr(9) + chr(10))})"
     if traits.apostrophe:
         field = f"regexp_replace({field}, '^'' *', '')"
     return field
@@ -223,9 +228,11 @@ def _is_null(column: Column) -> str:
 
 
 def _region_written(column: Column) -> str:
-    cell = f"replace({_cell(column)}, ' ', '')"
+    cell = _cell(column)
+    bare = f"replace({cell}, ' ', '')"
     return (
-        f"CASE WHEN length({cell}) = 12 AND regexp_full_match({cell}, '\\d+') THEN substr({cell}, 1, 6) ELSE {cell} END"
+        f"CASE WHEN strlen({cell}) = 6 THEN {cell}"
+        f" WHEN regexp_full_match({bare}, '\\d{{12}}') THEN substr({bare}, 1, 6) ELSE {bare} END"
     )
 
 
@@ -261,7 +268,7 @@ def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -
     if column.type == "code":
         labels = " ".join(f"WHEN {literal(label)} THEN {literal(code)}" for code, label in column.values.items())
         return f"CASE WHEN {_among(cell, column.values)} THEN {cell} ELSE CASE {cell} {labels} END END"
-    return f"CASE WHEN NOT {_is_null(column)} THEN {cell} END"
+    return f"CASE WHEN strlen({cell}) > {_LONGEST_NULL} THEN {cell} WHEN NOT {_is_null(column)} THEN {cell} END"
 
 
 def _date(cell: str, *, serial: bool = True) -> str:
@@ -272,7 +279,7 @@ def _date(cell: str, *, serial: bool = True) -> str:
         f" THEN DATE '1899-12-30' + TRY_CAST(substr({cell}, 1, 5) AS INTEGER)"
     )
     return (
-        f"CASE WHEN length({cell}) = 10 AND {cell}[5] = '-' AND {cell}[8] = '-' AND {cell} >= '1000'"
+        f"CASE WHEN regexp_full_match({cell}, '[1-9]\\d\\d\\d-\\d\\d-\\d\\d')"
         f" THEN TRY_CAST({cell} AS DATE)"
         f" WHEN regexp_full_match({cell}, {literal(_DATE)})"
         f" THEN TRY_CAST(regexp_replace({cell}, {literal(_DATE)}, '\\1-\\2\\3\\4\\5-\\6') AS DATE)"
@@ -295,10 +302,29 @@ def _decimal(cell: str, column: Column, contract: Contract, layout: Layout) -> s
             f" THEN TRY_CAST(translate({number}, ', ', '') AS {column.sql_type})"
         )
     return (
-        f"CASE WHEN regexp_full_match({cell}, {literal(_PLAIN_NUMBER)}) THEN TRY_CAST({cell} AS {column.sql_type})"
+        # Text to a decimal of 64 bits and then to a wide one is two hundred times as fast as straight to a wide one.
+        f"CASE WHEN regexp_full_match({cell}, '[+-]?\\d{{1,11}}(?:\\.\\d{{0,6}})?')"
+        f" THEN CAST(TRY_CAST({cell} AS DECIMAL(18, 6)) AS {column.sql_type})"
+        f" WHEN regexp_full_match({cell}, {literal(_PLAIN_NUMBER)}) THEN TRY_CAST({cell} AS {column.sql_type})"
         f" WHEN regexp_full_match({cell}, {literal(_GROUPED_NUMBER)})"
         f" THEN TRY_CAST(translate({cell}, ', ', '') AS {column.sql_type}){percent} END"
     )
+
+
+def _bad(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[str]:
+    """The conditions of `_faults` in a shorter form, which says only whether there is any."""
+    conditions = []
+    for column in columns:
+        value = name(column.name)
+        if column.required:
+            conditions.append(f"{value} IS NULL")
+        elif column.type != "string":
+            conditions.append(f"CASE WHEN {value} IS NULL THEN NOT {_is_null(column)} ELSE false END")
+        told = ("missing_required", "bad_type", "unknown_code", "unknown_region")
+        conditions += [
+            condition for condition, fault in _faults(column, contract, traits) if fault.partition(":")[0] not in told
+        ]
+    return conditions
 
 
 def _faults(column: Column, contract: Contract, traits: Traits) -> list[tuple[str, str]]:
@@ -333,6 +359,7 @@ def _damaged(cell: str) -> str:
     return (
         f"CASE WHEN ends_with({cell}, '000') AND length({cell}) = 18 AND regexp_full_match({cell}, '\\d+')"
         f" THEN list_dot_product(TRY_CAST(string_split({cell}, '') AS DOUBLE[]), {_CHECK_WEIGHTS}) % 11 <> 1"
-        f" WHEN contains(upper({cell}), 'E') THEN regexp_full_match({cell}, '\\d+(?:\\.\\d*)?[eE]\\+?\\d+')"
+        f" WHEN contains({cell}, 'E') OR contains({cell}, 'e')"
+        f" THEN regexp_full_match({cell}, '\\d+(?:\\.\\d*)?[eE]\\+?\\d+')"
         " ELSE false END"
     )

@@ -180,11 +180,12 @@ class _Group:
     wide: bool = False
     apostrophe: bool = False
     quoted: bool = False
+    padded: bool = False
     special: bool = False
     ticked: bool = False
     longest: int = 0
 
-    def write(self, lines: list[str], text: str, header: tuple[str, ...]) -> None:
+    def write(self, lines: list[str], text: str, header: tuple[str, ...], delimiter: str) -> None:
         """Put records down, and note what occurs in them."""
         if not lines:
             return
@@ -192,9 +193,10 @@ class _Group:
         self.file.write(data)
         self.longest = max(self.longest, max(map(len, lines)))
         self.wide = self.wide or (not text.isascii() and any(mark in data for mark in cells.WIDE_BYTES))
-        self.apostrophe = self.apostrophe or "'" in text
-        self.special = self.special or any(mark in text for mark in (*cells.SPECIAL, *header))
-        self.ticked = self.ticked or any(mark in text for mark in cells.TICKS)
+        self.padded = self.padded or _padded(data, delimiter.encode())
+        self.apostrophe = self.apostrophe or b"'" in data
+        self.special = self.special or any(mark.encode() in data for mark in (*cells.SPECIAL, *header))
+        self.ticked = self.ticked or any(mark.encode() in data for mark in cells.TICKS)
 
 
 @dataclass
@@ -234,6 +236,7 @@ class _Desk:
             try:
                 self._lines(dump, decode.blocks(dump.request.path, encoding))
             except UnicodeDecodeError:
+                dump.layout = None
                 continue
             except Refusal as refusal:
                 dump.problems.append(refusal.problem)
@@ -266,7 +269,7 @@ class _Desk:
         while True:
             records = assembler.normalised(body, f"{dump.number}{decode.COLUMN}", last=following is None)
             group.quoted = group.quoted or '"' in body.text
-            group.write(records, body.text, dump.headers)
+            group.write(records, body.text, dump.headers, layout.delimiter)
             if following is None:
                 break
             dump.lines += len(following.lines)
@@ -302,7 +305,7 @@ class _Desk:
             dump.lines += len(batch)
             lines = [f"{dump.number}\x1f{one.line}\x1f{one.original}\x1f{FIELD.join(one.fields)}" for one in batch]
             lines = [line.replace("\n", BREAK) for line in lines]
-            group.write(lines, "\n".join(lines), dump.headers)
+            group.write(lines, "\n".join(lines), dump.headers, layout.delimiter)
 
     def _lay_out(self, dump: _Dump, layout: Layout) -> None:
         dump.layout, dump.is_blank = layout, False
@@ -337,6 +340,16 @@ class _Desk:
             self.groups[key] = _Group(path, self.stack.enter_context(path.open("wb")))
         self.groups[key].dumps.append(dump)
         return self.groups[key]
+
+
+def _padded(data: bytes, delimiter: bytes) -> bool:
+    """Whether blanks stand beside a delimiter or at an end of a record."""
+    beside = (delimiter, decode.COLUMN.encode())
+    return any(
+        blank in data and any(blank + mark in data or mark + blank in data for mark in beside)
+        for blank in (b" ", b"\t")
+        if blank != delimiter
+    )
 
 
 def _head(blocks: Iterator[Block]) -> tuple[Block, Iterator[Block]]:
@@ -427,7 +440,7 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
         " columns = {'d': 'BIGINT', 'n': 'BIGINT', 'line': 'VARCHAR', 'fields': 'VARCHAR'})"
     )
     _describe(db, table, dumps)
-    traits = Traits(group.wide, group.apostrophe, group.quoted, group.special)
+    traits = Traits(group.wide, group.apostrophe, group.quoted, group.padded, group.special)
     if group.ticked:
         traits = replace(traits, ticks=_ticked(db, records, contract, layout, traits))
     query = cells.judgement(records, f"{table}_dump", held.regions, contract, layout, traits)
