@@ -181,6 +181,28 @@ def check(
 
 
 @app.command()
+def withdraw(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As on the receipt: 16 hex digits.")],
+    reason: Annotated[str, typer.Option(help="Why; published with the receipt.")],
+    home: Home = None,
+) -> None:
+    """Take a loaded dump back: the revision before it becomes active again; the next refresh publishes that.
+
+    Exit codes: 0 withdrawn, 64 wrong usage, 1 other (no such dump, it was rejected or withdrawn before).
+    """
+    from orchestration.failures import explained
+    from orchestration.withdrawal import ReasonUnfit, withdraw_dump
+
+    settings = _landed(home)
+    with explained(_fail, other=EXIT_FAILED):
+        try:
+            withdrawal = withdraw_dump(settings, dump_id, reason)
+        except ReasonUnfit as error:
+            raise typer.BadParameter(str(error), param_hint="--reason") from None
+        typer.echo(withdrawal.text)
+
+
+@app.command()
 def status(landing: Landing = None, home: Home = None) -> None:
     """The last release, what is late or missing, what is in quarantine, what the gate said."""
     from orchestration.console import ConsoleReporter, show_status
@@ -223,6 +245,16 @@ def serve(
 
     settings = _settings(landing, home)
     raise typer.Exit(run_server(settings, port or settings.port))
+
+
+def _landed(home: Path | None) -> Settings:
+    settings = _settings(None, home)
+    if not (settings.home / "landed").is_dir():
+        _fail(
+            f"{settings.home}: 尚未入库任何文件,请先运行 hrss refresh。\n"
+            f"{settings.home}: nothing is landed yet; run hrss refresh first."
+        )
+    return settings
 
 
 def _published(home: Path | None) -> Settings:

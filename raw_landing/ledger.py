@@ -307,6 +307,8 @@ class Ledger:
                     "there is no receipt of this number" if dump is None else "it was rejected, nothing of it is loaded"
                 )
                 raise UnknownDump(dump_id, cause, "look for the number among the receipts")
+            if self._is_withdrawn(dump_id):  # who took it back first, when and why stays on the receipt
+                raise UnknownDump(dump_id, "it has been withdrawn before", "there is nothing left to do")
             self._db.execute(
                 "UPDATE dump SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? WHERE dump_id = ?",
                 (at, by, reason, dump_id),
@@ -342,6 +344,10 @@ class Ledger:
             "SELECT * FROM dump WHERE status IN ('loaded', 'superseded') AND rows_refused > 0 ORDER BY path, dump_id"
         )
         return [_dump(row) for row in self._db.execute(query)]
+
+    def _is_withdrawn(self, dump_id: str) -> bool:
+        query = "SELECT withdrawn_at IS NOT NULL FROM dump WHERE dump_id = ?"
+        return bool(self._db.execute(query, (dump_id,)).fetchone()[0])
 
     def _grow(self) -> None:
         self._db.execute("UPDATE version SET number = number + 1")

@@ -17,6 +17,7 @@ DUMP_REASONS = (
     "unit_contradiction",
     "lines_unaccounted",
     "hostile",
+    "withdrawn",  # not by landing, but by hand: hrss withdraw
 )
 ROW_REASONS = (
     "missing_required",

@@ -1,0 +1,83 @@
+"""`hrss withdraw`: a dump taken back by hand, what counts instead, and that the next refresh publishes it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration.lock import writer_lock
+from orchestration.nightly import reasons_to_run
+from orchestration.query import open_release
+from orchestration.settings import Settings
+from orchestration.withdrawal import ReasonUnfit, fit_reason
+from tests.commands import hrss
+from tests.conftest import AS_OF
+from tests.deliveries import World, body, name
+
+EXTRACT = "postdoc_intake"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Two revisions of one delivery, landed."""
+    world = World(tmp_path)
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1, 2))
+    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 3))
+    world.land()
+    return world
+
+
+def test_revision_before_is_active_again(world: World) -> None:
+    first, second = world.receipts()[name(EXTRACT)], world.receipts()[name(EXTRACT, revision=2)]
+    said = hrss("withdraw", second.dump_id, "--reason", " 报错\n单位 ", "--home", world.home)
+    assert f"已撤回 {second.path}" in said and f"Withdrawn: {second.path}" in said
+    assert f"Active now: {first.path} (revision 1, 2 rows)" in said and "hrss refresh" in said
+    assert world.statuses() == {first.path: "loaded", second.path: "rejected"}
+    message = world.receipts()[second.path].message_zh
+    assert getpass.getuser() in message and "报错 单位" in message
+    said = hrss("withdraw", first.dump_id, "--reason", "报错单位", "--home", world.home)
+    assert "No dump of this extract, period and unit is active now" in said
+    assert world.active_rows(EXTRACT) == []
+
+
+def test_what_cannot_be_withdrawn_is_said_in_one_sentence(world: World, tmp_path: Path) -> None:
+    dump_id = world.receipts()[name(EXTRACT)].dump_id
+    for number, told in (("f" * 16, "no receipt"), ("'; DROP TABLE dump; --", "no receipt")):
+        said = hrss("withdraw", number, "--reason", "r", "--home", world.home, code=1)
+        assert told in said and len(said.splitlines()) == 1
+    hrss("withdraw", dump_id, "--reason", "first", "--home", world.home)
+    assert "before" in hrss("withdraw", dump_id, "--reason", "again", "--home", world.home, code=1)
+    assert "first" in world.receipts()[name(EXTRACT)].message_en
+    assert "nothing is landed" in hrss("withdraw", dump_id, "--reason", "r", "--home", tmp_path / "no", code=1)
+    assert not (tmp_path / "no").exists()
+    hrss("withdraw", dump_id, "--home", world.home, code=64)
+    hrss("withdraw", dump_id, "--reason", " ", "--home", world.home, code=64)
+    with writer_lock(Settings.of(home=world.home), "a test"):
+        assert "started by a test" in hrss("withdraw", dump_id, "--reason", "r", "--home", world.home, code=1)
+
+
+@pytest.mark.parametrize("reason", ["", "\u200b\n", "x" * 301, "见420106199001011234", "电话１３８００１３８０００"])
+def test_reason_must_be_fit_to_be_published(reason: str) -> None:
+    with pytest.raises(ReasonUnfit):
+        fit_reason(reason)
+
+
+def test_next_refresh_publishes_it(small_landing: Path, home: Callable[[], Path]) -> None:
+    own = home()
+    query = "select dump_id from fct_landing_receipt where status = 'loaded' and extract = 'labour_contract_report'"
+    with open_release(own / "published/current/marts.duckdb") as release:
+        (dump_id,) = release.execute(f"{query} order by period_end, dump_id limit 1").fetchone() or ("",)
+    settings = Settings.of(landing=small_landing, home=own)
+    assert not reasons_to_run(settings, date.fromisoformat(AS_OF))
+    hrss("withdraw", dump_id, "--reason", "报送单位来函撤回", "--home", own)
+    assert reasons_to_run(settings, date.fromisoformat(AS_OF))
+    hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", AS_OF)
+    with open_release(own / "published/current/marts.duckdb") as release:
+        row = release.execute(
+            "select status, reasons, rows_loaded, message_zh from fct_landing_receipt where dump_id = ?", [dump_id]
+        ).fetchone()
+    assert row is not None and row[:3] == ("rejected", ["withdrawn"], 0) and "来函撤回" in row[3]
