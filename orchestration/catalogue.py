@@ -33,7 +33,7 @@ RELEASE = Table(
     "发布版次,每次发布一行,最新在前 / one row per release, this release first",
     (
         Column("release_id", "VARCHAR", "版次号 YYYYMMDD-NN(北京时间) / release, numbered by day"),
-        Column("published_at", "TIMESTAMPTZ", "发布时间 / time of publication"),
+        Column("published_at", "TIMESTAMP", "发布时间(北京时间) / time of publication, in Asia/Shanghai"),
         Column("as_of", "DATE", "数据截止判断日 / the day that dates lateness and maturity"),
         Column("git_revision", "VARCHAR", "程序版本 / revision of the code"),
         Column("dumps", "BIGINT", "有效报送文件数 / active dumps it is made from"),

@@ -42,7 +42,7 @@ class Release:
 
     release_id: str
     folder: Path
-    published_at: datetime
+    published_at: datetime  # in Asia/Shanghai, without a zone: clients without zone data can read it
     as_of: date
     git_revision: str
     dumps: int
@@ -153,7 +153,7 @@ def _describe(
     return Release(
         release_id=release_id,
         folder=settings.releases / release_id,
-        published_at=datetime.now(WUHAN).replace(microsecond=0),
+        published_at=datetime.now(WUHAN).replace(microsecond=0, tzinfo=None),
         as_of=as_of,
         git_revision=git_revision(),
         dumps=dumps,
@@ -246,7 +246,7 @@ def _write_manifest(
         "title_en": "Hubei HRSS plan warehouse, release"
         + (" (SYNTHETIC DATA, no real statistics)" if release.is_synthetic else ""),
         "is_synthetic": release.is_synthetic,
-        "published_at": release.published_at.isoformat(),
+        "published_at": release.published_at.replace(tzinfo=WUHAN).isoformat(),
         "as_of": release.as_of,
         "previous_release_id": previous.get("release_id"),
         "git_revision": release.git_revision,

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
+from expectations import GateResult, Suite, landed_suites, mart_suites, run_suites
 from orchestration import stages
 from orchestration.settings import Settings
 from orchestration.stages import GateRefused, gate_landed, gate_marts, release, require
@@ -26,14 +26,22 @@ LANDED = {suite.name: suite for suite in landed_suites(CONTRACTS, load_regions()
 MARTS = {suite.name: suite for suite in mart_suites(CONTRACTS)}
 
 
+DERIVED = {
+    **{f"landed_{extract}": landed_breaches(contract) for extract, contract in CONTRACTS.items()},
+    **{f"staging_{extract}": staging_breaches(contract) for extract, contract in CONTRACTS.items()},
+}
+
+
 def breach_of(suite: Suite) -> str | None:
-    """The smallest breach of the suite's first critical rule; None for a suite that only warns."""
-    known = BREACHES | RELEASE_BREACHES
-    known |= {f"landed_{extract}": landed_breaches(contract) for extract, contract in CONTRACTS.items()}
-    known |= {f"staging_{extract}": staging_breaches(contract) for extract, contract in CONTRACTS.items()}
+    """SQL of the smallest breach of the suite's first critical rule; None for a suite that only warns."""
     for rule in suite.rules:
-        if rule.severity == "critical" and rule.name in known.get(suite.name, {}):
-            breach = known[suite.name][rule.name]
+        if rule.severity != "critical":
+            continue
+        if assignment := DERIVED.get(suite.name, {}).get(rule.name):
+            return (
+                f"update {rule.table} set {assignment} where line_number = (select min(line_number) from {rule.table})"
+            )
+        if breach := BREACHES.get(suite.name, {}).get(rule.name):
             return breach if isinstance(breach, str) else breach[0]
     return None
 
@@ -116,7 +124,8 @@ def test_final_file_is_judged_again(
         with connect() as connection:
             connection.execute(f"attach '{file}' as release")
             connection.execute("use release.marts")
-            breach = next(iter(RELEASE_BREACHES[name].values()))
+            breaches = RELEASE_BREACHES[name]  # all are critical
+            breach = breaches.get("no_personal_number") or next(iter(breaches.values()))
             connection.execute(breach if isinstance(breach, str) else breach[0])
         return run_suites(file, suites)
 
@@ -125,4 +134,3 @@ def test_final_file_is_judged_again(
         release(settings)
     assert settings.current.resolve() == before
     assert not list(settings.releases.glob(".building-*"))
-    assert release_suites({})
