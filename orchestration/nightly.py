@@ -32,12 +32,8 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
     if full:
         reasons.append(Reason("要求全部重算", "a full rebuild was asked for"))
     waiting = pending(settings.landing, settings.home)
-    if waiting.new:
-        reasons.append(Reason(f"有 {len(waiting.new)} 个新文件", f"{len(waiting.new)} new dumps or manifests"))
-    if waiting.growing:
-        reasons.append(
-            Reason(f"有 {len(waiting.growing)} 个文件刚刚写入", f"{len(waiting.growing)} files just written")
-        )
+    if arrived := len(waiting.new) + len(waiting.growing):
+        reasons.append(Reason(f"有 {arrived} 个新文件", f"{arrived} new dumps or manifests"))
     if waiting.stale:
         reasons.append(Reason(f"{waiting.stale} 个文件须按新契约重读", f"{waiting.stale} dumps to read again"))
     if not settings.current_marts.exists():
