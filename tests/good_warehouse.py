@@ -309,6 +309,14 @@ def _progress(connection: duckdb.DuckDBPyConnection) -> None:
             NULL AS attainment, NULL AS pace, 'no_data' AS status, NULL AS required_per_month,
             NULL AS projected_end_value, NULL AS projected_status)
         FROM marts.fct_plan_progress WHERE indicator_id = 'third_generation_cards';
+        -- A unit of which nothing is asked: a cumulative target of 0 is met without a share, a ceiling of 0 is not.
+        INSERT INTO marts.fct_plan_progress
+        SELECT * REPLACE ('420700' AS region_code, NULL AS baseline, 0 AS target, -actual AS gap, NULL AS attainment,
+            NULL AS pace, CASE target_kind WHEN 'ceiling' THEN 'off_track' ELSE 'met' END AS status,
+            CASE target_kind WHEN 'cumulative' THEN 0 END AS required_per_month,
+            CASE target_kind WHEN 'ceiling' THEN 'no_data' ELSE 'met' END AS projected_status)
+        FROM marts.fct_plan_progress WHERE region_code = '420000' AND plan_id = '145'
+            AND indicator_id IN ('third_generation_cards', 'urban_surveyed_unemployment_rate');
     """)
 
 
@@ -327,11 +335,13 @@ def _reporting(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT DISTINCT dump.source, dump.extract, unit.region_code AS unit_code, dump.period_start, dump.period_end,
             CASE WHEN delivered_by = 'province' THEN unit.level = 'province' ELSE unit.level = 'prefecture' END
                 AS expected,
-            true AS received, 1 AS revision, dump.landed_at, dump.period_end + due_days AS due_on, 0 AS days_late
+            true AS received, 1 AS revision, dump.landed_at AT TIME ZONE 'Asia/Shanghai' AS landed_at,
+            dump.period_end + due_days AS due_on, 0 AS days_late
         FROM landed.dump AS dump JOIN landed.extract AS registry USING (extract)
         JOIN marts.dim_region AS unit ON unit.level IN ('province', 'prefecture')
         WHERE (delivered_by = 'province') = (unit.level = 'province');
 
         CREATE TABLE marts.fct_landing_receipt AS
-        SELECT * EXCLUDE (submitted_by) FROM quality.landing_receipt;
+        SELECT * EXCLUDE (submitted_by) REPLACE (landed_at AT TIME ZONE 'Asia/Shanghai' AS landed_at)
+        FROM quality.landing_receipt;
     """)

@@ -142,12 +142,17 @@ class Recomputation:
         for kind, start, end in periods:
             if start > self.as_of:
                 continue
-            within = [month for month in ends if start <= month <= end]
-            yield kind, start, end, max(within) if end >= self.as_of else end
+            if kind == "ytd" and _month_start(end) > self.as_of:
+                continue
+            yield kind, start, end, self._last_month(extract, start, end) if end >= self.as_of else end
+
+    def _last_month(self, extract: str, start: date, end: date) -> date:
+        """The last month within a period that anybody delivered."""
+        return max(dump.end for dump in self.dumps if dump.extract == extract and start <= dump.end <= end)
 
     def _stock_periods(self, extract: str, region: str) -> Iterable[tuple[str, date, date]]:
         for kind, start, end, _ in self._flow_periods(extract, region):
-            if kind != "ytd" and end in self.delivered[extract][region]:
+            if kind != "ytd" and end in self.delivered[extract][region] and _month_start(end) <= self.as_of:
                 yield kind, start, end
 
     def _share(self, extract: str, region: str, start: date, end: date) -> tuple[int, int]:
@@ -355,7 +360,7 @@ class Recomputation:
                 who: min(row["issued_on"] for row in of_year if row["person"] == who)
                 for who in {row["person"] for row in of_year}
             }
-            n = count_persons(row for row in of_year if start <= first[row["person"]] <= t)
+            n = count_persons(row for row in of_year if start <= first[row["person"]] == row["issued_on"] <= t)
             self._put(
                 "professional_qualification_certificates",
                 region,
@@ -560,9 +565,10 @@ class Recomputation:
     def _report_periods(self, extract: str, region: str) -> Iterable[tuple[str, date, date]]:
         quarterly = self.contracts[extract].cadence == "quarterly"
         for end in self.delivered[extract].get(region, {}):
+            period_start = _periods_of(end)["quarter" if quarterly else "year"][0]
             for kind, (start, last) in _periods_of(end).items():
                 wanted = (kind == "quarter" and quarterly) or (kind == "year" and last == end)
-                if wanted and start <= self.as_of:
+                if wanted and period_start <= self.as_of:
                     yield kind, start, end
 
 

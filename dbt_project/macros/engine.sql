@@ -18,17 +18,22 @@
     last_day(cast({{ dbt.dateadd('month', months, month_end) }} as date))
 {%- endmacro %}
 
+{# A moment as the clocks of Asia/Shanghai show it, without a time zone: every client can read that. #}
+{% macro local_time(moment) -%}
+    {{ adapter.dispatch('local_time', 'hrss')(moment) }}
+{%- endmacro %}
+
+{% macro default__local_time(moment) -%}
+    from_utc_timestamp(to_utc_timestamp({{ moment }}, current_timezone()), 'Asia/Shanghai')
+{%- endmacro %}
+
+{% macro duckdb__local_time(moment) -%}
+    {{ moment }} at time zone 'Asia/Shanghai'
+{%- endmacro %}
+
 {# The day of a moment in Asia/Shanghai, where "today" is. #}
 {% macro local_day(moment) -%}
-    {{ adapter.dispatch('local_day', 'hrss')(moment) }}
-{%- endmacro %}
-
-{% macro default__local_day(moment) -%}
-    cast(from_utc_timestamp(to_utc_timestamp({{ moment }}, current_timezone()), 'Asia/Shanghai') as date)
-{%- endmacro %}
-
-{% macro duckdb__local_day(moment) -%}
-    cast({{ moment }} at time zone 'Asia/Shanghai' as date)
+    cast({{ local_time(moment) }} as date)
 {%- endmacro %}
 
 {# A text of parts separated by semicolons, as a list. #}

@@ -16,17 +16,24 @@ def _share(figure: str) -> str:
     return f"round({figure}, 9)"
 
 
+# Of a target of 0 there is no share: it is met as soon as nothing is missing.
+_ATTAINMENT = (
+    "CASE WHEN target_kind = 'cumulative' THEN actual / nullif(target, 0)"
+    " WHEN target_kind IN ('level', 'annual_level') AND target > baseline"
+    " THEN (actual - baseline) / (target - baseline) END"
+)
 _STATUS_CUMULATIVE = (
-    f"CASE WHEN {_share('attainment')} >= 1 THEN 'met' WHEN {_share('pace')} >= 1 THEN 'on_track'"
+    f"CASE WHEN {_share('attainment')} >= 1 OR (target = 0 AND {_share('actual')} >= 0) THEN 'met'"
+    f" WHEN {_share('pace')} >= 1 THEN 'on_track'"
     f" WHEN {_share('pace')} >= 0.9 THEN 'at_risk' ELSE 'off_track' END"
 )
 _STATUS_CEILING = (
-    f"CASE WHEN {_share('actual')} <= target THEN 'met' WHEN {_share('(actual - target) / target')} <= 0.05"
-    " THEN 'at_risk' ELSE 'off_track' END"
+    f"CASE WHEN {_share('actual')} <= {_share('target')} THEN 'met'"
+    f" WHEN {_share('(actual - target) / nullif(target, 0)')} <= 0.05 THEN 'at_risk' ELSE 'off_track' END"
 )
 _STATUS_FLOOR = (
-    f"CASE WHEN {_share('actual')} >= target THEN 'met' WHEN {_share('(target - actual) / target')} <= 0.05"
-    " THEN 'at_risk' ELSE 'off_track' END"
+    f"CASE WHEN {_share('actual')} >= {_share('target')} THEN 'met'"
+    f" WHEN {_share('(target - actual) / nullif(target, 0)')} <= 0.05 THEN 'at_risk' ELSE 'off_track' END"
 )
 _CUMULATIVE_NOT_MONTHS = f"""
 SELECT progress.plan_id, progress.indicator_id, progress.region_code, progress.period_end
@@ -124,12 +131,8 @@ def progress_suite() -> Suite:
                 CRITICAL,
                 "完成率:累计指标 = 实际 ÷ 目标;有基期的水平指标 = (实际 − 基期) ÷ (目标 − 基期)",
                 "attainment: actual over target; of a level with a baseline, the way from the baseline",
-                "actual IS NOT NULL AND coalesce(abs(attainment - CASE"
-                " WHEN target_kind = 'cumulative' THEN actual / target"
-                " WHEN target_kind IN ('level', 'annual_level') AND target > baseline"
-                f" THEN (actual - baseline) / (target - baseline) END) > {TOLERANCE} * greatest(1, abs(attainment)),"
-                " attainment IS NOT NULL OR target_kind = 'cumulative'"
-                " OR (target_kind IN ('level', 'annual_level') AND target > baseline))",
+                f"actual IS NOT NULL AND ((attainment IS NULL) <> (({_ATTAINMENT}) IS NULL)"
+                f" OR abs(attainment - ({_ATTAINMENT})) > {TOLERANCE} * greatest(1, abs(attainment)))",
                 subject="total",
             ),
             t.rows(
@@ -165,7 +168,8 @@ def progress_suite() -> Suite:
                 f" WHEN target_kind = 'cumulative' THEN {_STATUS_CUMULATIVE}"
                 f" WHEN target_kind = 'ceiling' THEN {_STATUS_CEILING}"
                 " WHEN target_kind IN ('level', 'annual_level') AND target > baseline THEN"
-                f" CASE WHEN {_share('actual')} >= target THEN 'met' WHEN {_share('pace')} >= 1 THEN 'on_track'"
+                f" CASE WHEN {_share('actual')} >= {_share('target')} THEN 'met'"
+                f" WHEN {_share('pace')} >= 1 THEN 'on_track'"
                 f" WHEN {_share('pace')} >= 0.9 THEN 'at_risk' ELSE 'off_track' END"
                 f" WHEN target_kind IN ('level', 'annual_level') THEN {_STATUS_FLOOR} ELSE status END",
                 subject="total",

@@ -1,19 +1,21 @@
-{# A person counts once a year: in the month of the first certificate among the region's own rows. #}
+{#
+A person counts once a year: in the month of the first certificate among the region's own rows, with the smallest weight
+of that day. What is delivered later of the same year changes nothing.
+#}
 
-with first_of_year as (
+with ranked as (
 
     select
         ancestry.belongs_to as region_code,
-        certificate.person_id,
-        {{ month_of('min(certificate.issued_on)') }} as month,
-        min(certificate.weight) as weight
+        {{ month_of('certificate.issued_on') }} as month,
+        certificate.weight,
+        row_number() over (
+            partition by ancestry.belongs_to, certificate.person_id, extract(year from certificate.issued_on)
+            order by certificate.issued_on, certificate.weight
+        ) as standing
     from {{ ref('stg_talent__professional_qualification') }} as certificate
     inner join {{ ref('int_region_ancestry') }} as ancestry
         on certificate.region_code = ancestry.region_code
-    group by
-        ancestry.belongs_to,
-        certificate.person_id,
-        extract(year from certificate.issued_on)
 
 ),
 
@@ -24,7 +26,8 @@ regional as (
         month,
         weight,
         count(*) as counted
-    from first_of_year
+    from ranked
+    where standing = 1
     group by
         region_code,
         month,

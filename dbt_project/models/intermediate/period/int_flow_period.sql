@@ -67,13 +67,17 @@ membership as (
             delivery.extract = latest.extract
             and delivery.region_code = latest.region_code
             and delivery.month_start between {{ year_start('latest.month_end') }} and latest.month_end
+    cross join run
+    where latest.month_start <= run.as_of
 
 ),
 
+-- A period that is not over is counted up to the last month that anybody delivered, so that units and province agree.
 by_share as (
 
     select
         *,
+        max(month_end) over (partition by extract, period_type, period_end) as last_delivered,
         row_number() over (
             partition by extract, region_code, period_type, period_end
             order by 1.0 * units_received / units_expected, units_expected desc
@@ -97,7 +101,7 @@ period as (
             when 'year' then 12
             else extract(month from period_end)
         end as months_in_period,
-        max(month_end) as last_delivered,
+        max(last_delivered) as last_delivered,
         max(case when share_rank = 1 then units_received end) as units_received,
         max(case when share_rank = 1 then units_expected end) as units_expected
     from by_share

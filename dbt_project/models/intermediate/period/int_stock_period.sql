@@ -17,10 +17,13 @@ delivery as (
     from {{ ref('int_region_delivery') }} as delivery
     inner join {{ source('landed', 'extract') }} as registry
         on delivery.extract = registry.extract
+    cross join run
+    where delivery.period_start <= run.as_of
 
 ),
 
--- A quarter or year has the stock of its last delivery, and none without that.
+-- A quarter or year has the stock of its last delivery, and none without that: none either while that delivery's own
+-- period has not begun.
 period as (
 
     select
@@ -65,13 +68,11 @@ period as (
 )
 
 select
-    period.extract,
-    period.region_code,
-    period.period_type,
-    period.period_start,
-    period.period_end,
-    period.units_received,
-    period.units_expected
+    extract,
+    region_code,
+    period_type,
+    period_start,
+    period_end,
+    units_received,
+    units_expected
 from period
-cross join run
-where period.period_start <= run.as_of

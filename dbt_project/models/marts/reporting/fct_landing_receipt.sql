@@ -30,7 +30,7 @@ select
     message_zh,
     message_en,
     sampling_fraction,
-    landed_at,
+    {{ local_time('landed_at') }} as landed_at,
     as_of,
     is_synthetic
 from receipt

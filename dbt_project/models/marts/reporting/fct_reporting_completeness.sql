@@ -217,7 +217,7 @@ dated as (
         matched.expected,
         matched.received,
         matched.revision,
-        matched.landed_at,
+        {{ local_time('matched.landed_at') }} as landed_at,
         cast({{ days_after('matched.period_end', 'registry.due_days') }} as date) as due_on,
         least(coalesce(matched.first_landed_on, run.as_of), run.as_of) as counted_to
     from matched
