@@ -31,6 +31,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
+quarantine = typer.Typer(help="Refused rows: see them, and write them out for mending.", no_args_is_help=True)
+app.add_typer(quarantine, name="quarantine")
+
 Landing = Annotated[
     Path | None,
     typer.Option(
@@ -200,6 +203,57 @@ def withdraw(
         except ReasonUnfit as error:
             raise typer.BadParameter(str(error), param_hint="--reason") from None
         typer.echo(withdrawal.text)
+
+
+@quarantine.command("list")
+def quarantine_list(home: Home = None) -> None:
+    """The dumps of which rows were refused: how many, and for which reasons."""
+    from orchestration.console import ConsoleReporter
+    from orchestration.failures import explained
+    from orchestration.refusals import show_refusals
+
+    settings = _landed(home)
+    with explained(_fail, other=EXIT_FAILED), ConsoleReporter() as console:
+        show_refusals(console, settings)
+
+
+@quarantine.command("show")
+def quarantine_show(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    home: Home = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show personal data and the original text.")] = False,
+) -> None:
+    """The refused rows of one dump: line, reasons, text. Personal data are masked."""
+    from orchestration.console import ConsoleReporter
+    from orchestration.failures import explained
+    from orchestration.refusals import show_refused_rows
+
+    settings = _landed(home)
+    with explained(_fail, other=EXIT_FAILED), ConsoleReporter() as console:
+        show_refused_rows(console, settings, dump_id, reveal=reveal)
+
+
+@quarantine.command("export")
+def quarantine_export(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    out: Annotated[Path, typer.Option(help="A new file, or a folder. Holds personal data.")],
+    landing: Landing = None,
+    home: Home = None,
+    whole: Annotated[bool, typer.Option("--whole", help="All rows of the dump, the refused ones marked.")] = False,
+) -> None:
+    """Write refused rows as a CSV for spreadsheets, to be mended.
+
+    A revision replaces the whole dump: what shall come back as one is best written with --whole.
+    """
+    from orchestration.failures import explained
+    from orchestration.refusals import exported
+    from raw_landing.quarantine import export
+
+    settings = _landed(home)
+    if out.resolve().is_relative_to(_settings(landing, home).inbox.resolve()):
+        _fail("收件夹只由报送单位写入,请写到别处 / the inbox is the agencies': name another place", EXIT_USAGE)
+    with explained(_fail, other=EXIT_FAILED):
+        typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
 
 
 @app.command()

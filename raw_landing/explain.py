@@ -52,6 +52,18 @@ def row_problem(
     )
 
 
+def fault_words(fault: str, contract: Contract) -> tuple[str, str]:
+    """What is wrong with one row, by its fault ('reason:column'), with the reason's code, in Chinese and in English."""
+    reason, _, name = fault.partition(":")
+    column = contract.by_name.get(name)
+    zh, en, _, _ = _row_words(reason, column, contract)
+    return (
+        (f"“{column.zh}”{zh} ({reason})", f"{name} {en} ({reason})")
+        if column
+        else (f"{zh} ({reason})", f"{en} ({reason})")
+    )
+
+
 def masked(text: str, column: Column) -> str:
     """A cell as it may be shown: nothing of a personal column but its length, no long run of digits of any other."""
     text = text.strip()

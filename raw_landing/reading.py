@@ -81,6 +81,14 @@ class Reading:
     refused: duckdb.DuckDBPyRelation
     receipt: Receipt
     _tables: _Tables | None = None
+    _number: int = 0
+
+    def refused_cells(self) -> duckdb.DuckDBPyRelation:
+        """The refused rows taken apart, for those who mend them: line_number, faults ('reason:column', the column empty
+        where the row as a whole is at fault), original, and cells, a VARCHAR[] of the text under each column of the
+        contract, in its order (NULL where the number of fields is at fault)."""
+        assert self._tables is not None
+        return self._tables.refused_cells(self._number)
 
     def close(self) -> None:
         """Free what it holds; `rows` and `refused` cannot be used any more."""
@@ -446,7 +454,7 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
     query = cells.judgement(records, f"{table}_dump", held.regions, contract, layout, traits)
     db.execute(f"CREATE TEMP TABLE {table} AS {query}")
     db.execute(f"DROP TABLE {table}_dump")
-    _settle_keys(db, table, records, contract)
+    _settle_keys(db, table, records, contract, cells.fields_of(layout, traits))
     counts: dict[int, dict[tuple[int, str | None], int]] = {}
     refused = False
     for d, kind, fate, count in db.execute(f"SELECT d, kind, fate, count(*) FROM {table} GROUP BY ALL").fetchall():
@@ -460,7 +468,8 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
         ).fetchall():
             units.setdefault(d, []).append((n, original))
     columns = ", ".join(name(column.name) for column in contract.columns)
-    tables = _Tables(held, table, len(dumps))
+    at = dict(layout.positions)
+    tables = _Tables(held, table, len(dumps), tuple(at.get(column.name) for column in contract.columns))
     for dump in dumps:
         receipt = _verdict(dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, []))
         good = "false" if receipt.reasons else f"d = {dump.number} AND fate = 'loaded'"
@@ -469,7 +478,7 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
             f"SELECT n AS line_number, {_REASONS} AS reasons, original FROM {table}"
             f" WHERE d = {dump.number} AND fate = 'refused'"
         )
-        yield dump, Reading(rows, bad, receipt, tables)
+        yield dump, Reading(rows, bad, receipt, tables, dump.number)
 
 
 _REASONS = "list_sort(list_distinct(list_transform(faults, lambda one: split_part(one, ':', 1))))"
@@ -508,7 +517,7 @@ def _ticked(
     return frozenset(column for column, has in zip(columns, found or (), strict=True) if has)
 
 
-def _settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract) -> None:
+def _settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str) -> None:
     """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads."""
     keys = ", ".join(name(key) for key in contract.key)
     columns = ", ".join(name(column.name) for column in contract.columns)
@@ -529,8 +538,8 @@ def _settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contra
     )
     db.execute(
         f"UPDATE {table} SET fate = 'refused', faults = ['conflicting_key:'],"
-        f" original = replace(odd.line, {literal(BREAK)}, chr(10))"
-        f" FROM (SELECT o.d, o.n, r.line FROM {odd} AS o JOIN {records} AS r USING (d, n) WHERE o.differs) AS odd"
+        f" original = replace(odd.line, {literal(BREAK)}, chr(10)), fields = odd.f"
+        f" FROM (SELECT d, n, line, {split} AS f FROM {odd} JOIN {records} USING (d, n) WHERE differs) AS odd"
         f" WHERE {table}.d = odd.d AND {table}.n = odd.n"
     )
     db.execute(f"DROP TABLE {odd}")
@@ -695,6 +704,18 @@ class _Tables:
     held: _Held
     table: str
     open: int
+    places: tuple[int | None, ...] = ()  # of each column of the contract among the fields
+
+    def refused_cells(self, number: int) -> duckdb.DuckDBPyRelation:
+        texts = (
+            "''" if at is None else f"trim(replace(coalesce(fields[{at}], ''), {literal(BREAK)}, chr(10)))"
+            for at in self.places
+        )
+        return self.held.db.sql(
+            "SELECT n AS line_number, faults, original,"
+            f" CASE WHEN faults <> ['field_count:'] THEN [{', '.join(texts)}] END AS cells"
+            f" FROM {self.table} WHERE d = {number} AND fate = 'refused'"
+        )
 
     def release(self) -> None:
         self.open -= 1

@@ -118,6 +118,12 @@ class World:
             query = f"SELECT period_start::VARCHAR, revision, {columns} FROM landed.{extract} ORDER BY ALL"
             return connection.execute(query).fetchall()
 
+    def active_texts(self, extract: str) -> list[tuple[str | None, ...]]:
+        """The active rows of any extract, sorted: all columns of its contract as text."""
+        columns = ", ".join(f'"{column.name}"::VARCHAR' for column in load_contracts()[extract].columns)
+        with self.warehouse() as connection:
+            return connection.execute(f"SELECT {columns} FROM landed.{extract} ORDER BY ALL").fetchall()
+
     def files(self) -> set[Path]:
         """Every file of the home but the ledger."""
         return {path for path in self.home.rglob("*") if path.is_file() and not path.name.startswith("ledger.sqlite")}
