@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from raw_landing.contract import Column, Contract
 from raw_landing.decode import BREAK, FIELD
-from raw_landing.layout import BASE_UNITS, Layout
+from raw_landing.layout import MEASURE, Layout
 from raw_landing.reference import NATION, PROVINCE
 
 # What a record after the header is.
@@ -41,18 +41,17 @@ WIDE_BYTES = (
     b"\xe2\x88",
 )
 # What tells that subtotals, footers or unit lines may occur, as text and as a pattern.
-SPECIAL = ("计", "填", "审", "制", "单位:", "单位：")
+SPECIAL = ("计", "填", "审", "制", "单")
 
 _ANY_BLANK = f"[ \\t{_BLANKS}{_WIDTHLESS}]"
-_MARKS = " \t\",;|'=" + _BLANKS + _WIDTHLESS + BREAK + FIELD
+_MARKS = " \t\",;|'=\x1a" + _BLANKS + _WIDTHLESS + BREAK + FIELD  # some programs end a file with 0x1A
 _TOTALS = ("合计", "小计", "总计")
 _FOOTER = "|".join(f"{_ANY_BLANK}*".join(word) for word in ("填报人", "审核人", "填报日期", "制表"))
 _FOOTER_PATTERN = (
     f"(?:{_FOOTER})(?:人|日期|时间|单位|机构)?(?:{_ANY_BLANK}*[:：(（].*|{_ANY_BLANK}.*)?"  # 制表, 制表人, 制表日期 …
 )
 _UNIT_PATTERN = (
-    r"[(（\[【]?(?:计量|金额)?单位[:：]"
-    rf"(?:人民币)?(?:[十百千万亿]*{BASE_UNITS}|[%％]|百分比|‰)(?:[、/和及].*)?[)）\]】]?"
+    rf"[(（\[【]?(?:计量|金额)?单位(?:[:：]+{MEASURE}(?:[、，,和及与;；].*)?[)）\]】]?|[(（\[【]{MEASURE}[)）\]】])"
 )
 
 _YEAR = r"([1-9]\d{3})"
@@ -102,7 +101,8 @@ def judgement(records: str, dumps: str, regions: str, contract: Contract, layout
 
     `records` (d, n, line, fields), `dumps` (d, unit, first_day, last_day, headers) and `regions` (written, code, unit)
     are names of relations. Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data
-    row), faults ('reason:column'), original and fields (these three of refused rows), then the contract's columns.
+    row), faults ('reason:column'), original (these of refused rows) and fields (of unit lines too), then the contract's
+    columns.
     """
     present = [column for column in contract.columns if column.name in layout.columns]
     at = dict(layout.positions)
@@ -141,10 +141,25 @@ SELECT d, n, kind, fate,
     WHEN fits THEN list_filter([{reasons}], lambda one: one IS NOT NULL)
     ELSE ['field_count:']
   END AS faults,
-  CASE WHEN fate = 'refused' OR kind = {UNIT_LINE} THEN replace(line, {literal(BREAK)}, chr(10)) END AS original,
-  CASE WHEN fate = 'refused' THEN f END AS fields,
+  CASE WHEN fate = 'refused' THEN replace(line, {literal(BREAK)}, chr(10)) END AS original,
+  CASE WHEN fate = 'refused' OR kind = {UNIT_LINE} THEN f END AS fields,
   {values}
 FROM judged"""
+
+
+def ticks(
+    records: str, dumps: str, regions: str, contract: Contract, layout: Layout, traits: Traits, columns: Iterable[str]
+) -> str:
+    """The query that says of each of these columns whether a √ stands in its data rows."""
+    at = dict(layout.positions)
+    tests = ", ".join(
+        f"coalesce(bool_or(regexp_matches(f[{at[column]}], '[{TICKS}]')), false) AS {name(column)}"
+        for column in columns
+    )
+    return f"""
+WITH split AS (SELECT d, n, line, {fields_of(layout, traits)} AS f FROM {records}),
+sorted AS ({_sorted(contract, layout, traits, dumps, regions)})
+SELECT {tests} FROM sorted WHERE kind = {DATA} AND {_fits(layout)}"""
 
 
 def fields_of(layout: Layout, traits: Traits) -> str:
@@ -168,11 +183,14 @@ def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regi
     if not traits.special:
         return f"SELECT d, n, line, f, CASE WHEN {blank} THEN {BLANK} ELSE {DATA} END AS kind FROM split"
     at = dict(layout.positions)
-    keys = " AND ".join(
-        f"(place = {at[key]} OR coalesce(trim(f[{at[key]}], {marks}), '') = '')" for key in contract.key if key in at
-    )
+    trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in contract.key if key in at}
+    keys = " AND ".join(f"(place = {at[key]} OR {_among(cell, NULLS)})" for key, cell in trimmed.items())
     blanks = literal(_ANY_BLANK)
-    squeezed = f"regexp_replace(regexp_replace(f[place], {blanks}, '', 'g'), '[:：]$', '')"
+    squeezed = f"regexp_replace(regexp_replace(trim(f[place], {marks}), {blanks}, '', 'g'), '[:：]$', '')"
+    unit = f"regexp_replace(trim(array_to_string(f[place:], ''), {marks}), {blanks}, '', 'g')"
+    below = (
+        "filled = 1 OR (filled = 2 AND first IN ('单位', '计量单位', '金额单位') AND regexp_matches(f[place], '[:：]'))"
+    )
     total = "|".join(_TOTALS)
     maybe = " OR ".join(f"contains(line, {literal(mark)})" for mark in SPECIAL)
     return f"""
@@ -183,7 +201,7 @@ def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regi
       WHEN {_among("first", _TOTALS)} OR region.code IS NOT NULL THEN {SUBTOTAL}
       WHEN regexp_full_match(first, '.*(?:{total})') AND {keys or "true"} THEN {SUBTOTAL}
       WHEN regexp_full_match(trim(f[place], {marks}), {literal(_FOOTER_PATTERN)}) THEN {FOOTER}
-      WHEN filled = 1 AND regexp_full_match(first, {literal(_UNIT_PATTERN)}) THEN {UNIT_LINE}
+      WHEN ({below}) AND regexp_full_match({unit}, {literal(_UNIT_PATTERN)}) THEN {UNIT_LINE}
       ELSE {DATA}
     END AS kind
   FROM (
@@ -267,8 +285,14 @@ def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -
         return f"CASE WHEN regexp_full_match({cell}, '[A-Ta-t]\\d*') THEN upper(substr({cell}, 1, 1)) END"
     if column.type == "code":
         labels = " ".join(f"WHEN {literal(label)} THEN {literal(code)}" for code, label in column.values.items())
-        return f"CASE WHEN {_among(cell, column.values)} THEN {cell} ELSE CASE {cell} {labels} END END"
+        upper = f" WHEN {_among(f'upper({cell})', column.values)} THEN upper({cell})" if _has_letters(column) else ""
+        return f"CASE WHEN {_among(cell, column.values)} THEN {cell}{upper} ELSE CASE {cell} {labels} END END"
     return f"CASE WHEN strlen({cell}) > {_LONGEST_NULL} THEN {cell} WHEN NOT {_is_null(column)} THEN {cell} END"
+
+
+def _has_letters(column: Column) -> bool:
+    """Whether the codes of a column have capital letters, which may be written small."""
+    return any(code != code.lower() for code in column.values)
 
 
 def _date(cell: str, *, serial: bool = True) -> str:

@@ -46,7 +46,7 @@ def check_file(path: Path) -> Verdict:
     with read_dump(path, contracts[identity.extract], identity=identity, manifest=manifest, regions=regions) as reading:
         receipt = reading.receipt
     accepted = not receipt.reasons
-    words = full_text(path.name, receipt.problems, accepted, receipt.warnings)
+    words = full_text(path.name, receipt.problems, accepted, receipt.notes)
     return Verdict(*words, refused=not accepted or receipt.rows_refused > 0)
 
 

@@ -84,6 +84,9 @@ def read_manifest(path: Path) -> Manifest:
         data: Any = json.loads(raw.decode("utf-8-sig"))
         if not isinstance(data, dict):
             raise ValueError("not a JSON object")
+    except UnicodeDecodeError as error:
+        problem = _manifest_problem("不是 UTF-8 编码, 请另存为 UTF-8", "is not in UTF-8; save it as UTF-8")
+        raise Unidentified((problem,)) from error
     except (ValueError, RecursionError) as error:
         raise Unidentified((_manifest_problem("不是 JSON 对象", f"is not a JSON object ({error})"),)) from error
     try:

@@ -3,6 +3,7 @@ two. Looks at the head of a dump only; what a cell is worth is judged in cells.p
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -17,9 +18,13 @@ DELIMITERS = (",", "\t", ";", "|")
 HEAD_LINES = 200
 MAX_COLUMNS = 2_000
 
-BASE_UNITS = r"(?:人次|人|元|件|张|户|个|次|家|份|起|天|岁|本|项|名|例|宗|笔)"
-_MEASURE = re.compile(rf"(?:人民币)?([十百千万亿]*{BASE_UNITS}|%|百分比|‰)")
-_UNIT_LINE = re.compile(r"(?:^|[\s,;|，；、(（\[【])(?:计量|金额)?单\s*位\s*[:：]\s*([^\s,;|，；()（）\[\]【】]+)")
+_BASE = (
+    r"(?:人次|人天|人月|人年|人|美元|港元|元|件|张|户|个|次|家|份|起|天|日|月|年|岁|本|项|名|例|宗|笔|台|套|所|批|条|吨"
+    r"|小时|课时|学时)"
+)
+MEASURE = rf"(?:(?:人民币)?[十百千万亿]*{_BASE}(?:/[十百千万亿]*{_BASE})?|[%％]|百分比|百分点|‰)"
+_MEASURES = re.compile(rf"({MEASURE})((?:[、，,和及与]{MEASURE})*)")
+_UNIT = re.compile(r"单位(?:[:：]([^;；|()（）\[\]【】]+)|[(（\[【]([^;；|()（）\[\]【】]+)[)）\]】])")
 _BRACKETED = re.compile(r"^(.+?)[(\[【]([^()\[\]【】]+)[)\]】]$")
 
 
@@ -37,9 +42,10 @@ class Layout:
     first_line: int
     header: tuple[str, ...]
     header_line: int
-    unknown: tuple[str, ...]
+    top_line: int  # where the header begins, titles of groups included
+    unknown: tuple[tuple[int, str], ...]  # position and header
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...]
-    units: tuple[tuple[int, str], ...]
+    units: tuple[tuple[int, tuple[str, ...]], ...]
 
     @property
     def columns(self) -> frozenset[str]:
@@ -75,20 +81,40 @@ def header_names(contract: Contract) -> dict[str, str]:
     return _names(tuple((column.name, column.header_names, column.unit) for column in contract.columns))
 
 
-def units_in(text: str) -> list[str]:
-    """The units of measure a unit line names (`单位:万人`); none where no measure follows (`单位:武汉市人社局`)."""
-    found = []
-    for match in _UNIT_LINE.finditer(text):
-        parts = [
-            _MEASURE.fullmatch(unicodedata.normalize("NFKC", part)) for part in re.split(r"[、/和及]", match[1]) if part
-        ]
-        found += [("%" if part[1] == "百分比" else part[1]) for part in parts if part]
+def units_in(fields: Sequence[str]) -> list[str]:
+    """The units of measure a unit line names (`单位:万人`, `单位(万人)`, also with the unit in the cell after); none
+    where no measure follows (`单位:武汉市人社局`)."""
+    found: list[str] = []
+    cells = [cell for one in fields if (cell := _bare(one))]
+    for cell, following in itertools.zip_longest(cells, cells[1:], fillvalue=""):
+        text = plain(cell)
+        if text.endswith(("单位:", "单位")):
+            stated = plain(following)
+            if ":" in text + stated[:1]:
+                found += _measures(text.removesuffix(":") + ":" + stated.removeprefix(":"))
+            continue
+        found += _measures(text) or [unit for word in cell.split() for unit in _measures(plain(word))]
     return found
 
 
-def unit_problem(contract: Contract, line: int, text: str) -> Problem | None:
+def _bare(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell[:200]).strip(" \t\n\"'=,;|")
+
+
+def _measures(text: str) -> list[str]:
+    found = []
+    for match in _UNIT.finditer(text):
+        words = match[1] or match[2]
+        stated = _MEASURES.match(words)
+        if stated and words[stated.end() :][:1] in ("", ",", "，"):
+            names = re.split("[、，,和及与]", stated[0])
+            found += ["%" if one == "百分比" else one.removeprefix("人民币") for one in names]
+    return found
+
+
+def unit_problem(contract: Contract, line: int, fields: Sequence[str]) -> Problem | None:
     """The contradiction between a unit line and the contract, if there is one. Nothing is ever scaled."""
-    units = units_in(text)
+    units = units_in(fields)
     if not units or not contract.units_of_measure or contract.units_of_measure & set(units):
         return None
     agreed, stated = "、".join(sorted(contract.units_of_measure)), "、".join(units)
@@ -120,26 +146,45 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
     """The same for records already taken apart."""
     names = header_names(contract)
     required = set(contract.required)
-    best: tuple[int, int, int, list[str | None]] | None = None  # columns, first record, records, column per field
-    for index, record in enumerate(records):
-        if not any(record.fields):
-            continue
-        upper = _named(record.fields, names)
-        lower = _named(records[index + 1].fields, names) if index + 1 < len(records) else []
-        score, lower_score = _score(upper), _score(lower)
-        claimed, count = upper, 1
-        if lower and (
-            (both := _joined(record.fields, records[index + 1].fields, names))
-            and _score(both) > max(score, lower_score)
-        ):
-            claimed, count, score = both, 2, _score(both)
-        elif score and lower_score >= max(2, score // 2) and _agree(upper, lower):
-            count = 2  # the header stands there twice, perhaps in two languages
-        if score and (best is None or score > best[0]):
-            best = (score, index, count, claimed)
-        if best is not None and best[1] < index and required <= set(filter(None, best[3])):
+    best: _Header | None = None
+    filled = [index for index, record in enumerate(records) if any(map(plain, record.fields))]
+    for index, following in itertools.zip_longest(filled, filled[1:]):
+        upper = _named(records[index].fields, names)
+        found = _Header(index, index, upper)
+        if following is not None and not _is_data(upper, records[following].fields, names, required):
+            lower = _named(records[following].fields, names)
+            both = _joined(records[index].fields, records[following].fields, names)
+            if _claims(both) > max(_claims(upper), _claims(lower)):
+                found = _Header(index, following, both)
+            elif upper and found.score and _score(lower) >= max(2, found.score // 2) and _agree(upper, lower):
+                found = _Header(index, following, upper)  # the header stands there twice, perhaps in two languages
+        if found.score and (best is None or found.score > best.score):
+            best = found
+        if best is not None and best.first < index and required <= set(filter(None, best.claimed)):
             break
-    return None if best is None else _layout(records, best[1], best[2], best[3], contract, delimiter)
+    return None if best is None else _layout(records, best, contract, delimiter)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """A header of one line or two: its first and last record, and the column each field claims."""
+
+    first: int
+    last: int
+    claimed: list[str | None]
+
+    @property
+    def score(self) -> int:
+        return _score(self.claimed)
+
+
+def _is_data(upper: Sequence[str | None], lower: Sequence[str], names: dict[str, str], required: set[str]) -> bool:
+    """Whether the line below one that names all required columns is no second line of the header: it fills a required
+    column with what is no name."""
+    if not required <= set(filter(None, upper)):
+        return False
+    under = (text for name, text in zip(upper, lower, strict=False) if name in required)
+    return any(plain(text) and plain(text) not in names for text in under)
 
 
 def _named(fields: Sequence[str], names: dict[str, str]) -> list[str | None]:
@@ -148,6 +193,10 @@ def _named(fields: Sequence[str], names: dict[str, str]) -> list[str | None]:
 
 def _score(claimed: Sequence[str | None]) -> int:
     return len({one for one in claimed if one is not None})
+
+
+def _claims(claimed: Sequence[str | None]) -> int:
+    return sum(one is not None for one in claimed)
 
 
 def _agree(upper: Sequence[str | None], lower: Sequence[str | None]) -> bool:
@@ -171,19 +220,18 @@ def _joined(upper: Sequence[str], lower: Sequence[str], names: dict[str, str]) -
     return claimed
 
 
-def _layout(
-    records: Sequence[Record], first: int, count: int, claimed: list[str | None], contract: Contract, delimiter: str
-) -> Layout:
-    header = list(records[first : first + count])
+def _layout(records: Sequence[Record], found: _Header, contract: Contract, delimiter: str) -> Layout:
+    header = [records[at] for at in sorted({found.first, found.last})]
     width = max(len(record.fields) for record in header)
     cells = ["".join(record.fields[at].strip() for record in header if at < len(record.fields)) for at in range(width)]
-    claimed = claimed + [None] * (width - len(claimed))
+    claimed = found.claimed + [None] * (width - len(found.claimed))
     filled = [at for at, cell in enumerate(cells, 1) if plain(cell)]
     by_column: dict[str, list[int]] = {}
     for at, name in enumerate(claimed, 1):
         if name is not None:
             by_column.setdefault(name, []).append(at)
-    end = header[-1].line + header[-1].breaks
+    titles = _has_group_titles(records[: found.first])
+    lines = len(header) + titles
     return Layout(
         delimiter=delimiter,
         positions=tuple(
@@ -191,15 +239,24 @@ def _layout(
         ),
         narrowest=filled[-1] if filled else 0,
         widest=width,
-        header_lines=count,
-        skipped_lines=first,
-        breaks=sum(record.breaks for record in records[: first + count]),
-        first_line=end + 1,
+        header_lines=lines,
+        skipped_lines=found.last + 1 - lines,
+        breaks=sum(record.breaks for record in records[: found.last + 1]),
+        first_line=header[-1].line + header[-1].breaks + 1,
         header=tuple(cells),
         header_line=header[0].line,
-        unknown=tuple(cells[at - 1] for at in filled if claimed[at - 1] is None),
+        top_line=records[found.first - titles].line,
+        unknown=tuple((at, cells[at - 1]) for at in filled if claimed[at - 1] is None),
         ambiguous=tuple(
             (name, tuple(cells[at - 1] for at in places)) for name, places in by_column.items() if len(places) > 1
         ),
-        units=tuple((record.line, record.original) for record in records[:first] if "位" in record.original),
+        units=tuple(
+            (record.line, tuple(record.fields)) for record in records[: found.first] if "位" in record.original
+        ),
     )
+
+
+def _has_group_titles(above: Sequence[Record]) -> bool:
+    """Whether the line right above the header bears two titles of groups of columns or more, and so belongs to it."""
+    titles = [text for text in map(plain, above[-1].fields) if text] if above else []
+    return len(titles) > 1 and not any(mark in text for text in titles for mark in ":%")

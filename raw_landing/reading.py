@@ -29,6 +29,7 @@ from raw_landing.records import Assembler, Record
 from raw_landing.reference import Regions, load_regions
 
 SMALL = 2 << 20  # characters up to which a dump may share a query with others
+SHOWN_COLUMNS = 20  # unknown columns named on a receipt
 SMALL_SAMPLE = 20  # data rows from which on the share of refused ones counts
 _serial = itertools.count(1)
 
@@ -56,6 +57,15 @@ class Receipt:
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unknown_headers: tuple[
+        str, ...
+    ] = ()  # of the columns that `warnings` names by position; for the sender's eyes only
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The warnings as the sender may see them: of unknown columns the header's beginning, digits masked."""
+        headers = itertools.chain(self.unknown_headers, itertools.repeat(""))
+        return tuple(f"{one} ({next(headers)})" if one.startswith("unknown_column") else one for one in self.warnings)
 
     @property
     def message_zh(self) -> str:
@@ -69,7 +79,7 @@ class Receipt:
 
     def text(self, file_name: str) -> tuple[str, str]:
         """All that is to be said, in Chinese and in English, with lines and remedies."""
-        return full_text(file_name, self.problems, not self.reasons, self.warnings)
+        return full_text(file_name, self.problems, not self.reasons, self.notes)
 
 
 @dataclass
@@ -267,7 +277,7 @@ class _Desk:
                 dump.is_blank = dump.is_blank and not block.text.strip()
             return
         self._lay_out(dump, layout)
-        dump.headers = tuple(head.lines[layout.header_line - 1 : layout.first_line - 1])
+        dump.headers = tuple(head.lines[layout.top_line - 1 : layout.first_line - 1])
         following = next(rest, None)
         body = head.after(layout.first_line - 1)
         alone = following is not None or any(mark in body.text for mark in cells.TICKS)
@@ -299,10 +309,9 @@ class _Desk:
         if layout is None:
             dump.lines = len(head) + sum(1 for _ in rows)
             return
-        layout = replace(layout, breaks=0)  # a line break inside a cell is no line of the sheet
-        layout = replace(layout, first_line=layout.header_line + layout.header_lines)
+        layout = replace(layout, widest=layout.narrowest)  # a sheet is as wide as its widest row, not as its header
         self._lay_out(dump, layout)
-        dump.headers = tuple(record.original for record in head[layout.header_line - 1 : layout.first_line - 1])
+        dump.headers = tuple(record.original for record in head[layout.top_line - 1 : layout.first_line - 1])
         group = self._group(dump, layout, alone=True)
         group.quoted = True
         dump.lines = layout.first_line - 1
@@ -335,8 +344,8 @@ class _Desk:
         missing = [one for one in contract.required if one not in layout.columns]
         if missing:
             dump.problems.append(_missing(contract, missing, layout.header_line))
-        for line, text in layout.units:
-            if problem := unit_problem(contract, line, text):
+        for line, fields in layout.units:
+            if problem := unit_problem(contract, line, fields):
                 dump.problems.append(problem)
 
     def _group(self, dump: _Dump, layout: Layout, *, alone: bool) -> _Group:
@@ -450,7 +459,7 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
     _describe(db, table, dumps)
     traits = Traits(group.wide, group.apostrophe, group.quoted, group.padded, group.special)
     if group.ticked:
-        traits = replace(traits, ticks=_ticked(db, records, contract, layout, traits))
+        traits = replace(traits, ticks=_ticked(held, f"{table}_dump", records, contract, layout, traits))
     query = cells.judgement(records, f"{table}_dump", held.regions, contract, layout, traits)
     db.execute(f"CREATE TEMP TABLE {table} AS {query}")
     db.execute(f"DROP TABLE {table}_dump")
@@ -461,12 +470,12 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
         counts.setdefault(d, {})[kind, fate] = count
         refused = refused or fate == "refused"
     problems = _row_problems(db, table, contract, layout) if refused else {}
-    units: dict[int, list[tuple[int, str]]] = {}
+    units: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
     if group.special:
-        for d, n, original in db.execute(
-            f"SELECT d, n, original FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
+        for d, n, found in db.execute(
+            f"SELECT d, n, fields FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
         ).fetchall():
-            units.setdefault(d, []).append((n, original))
+            units.setdefault(d, []).append((n, tuple(found)))
     columns = ", ".join(name(column.name) for column in contract.columns)
     at = dict(layout.positions)
     tables = _Tables(held, table, len(dumps), tuple(at.get(column.name) for column in contract.columns))
@@ -504,16 +513,15 @@ def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[_Dump])
 
 
 def _ticked(
-    db: duckdb.DuckDBPyConnection, records: str, contract: Contract, layout: Layout, traits: Traits
+    held: _Held, dumps: str, records: str, contract: Contract, layout: Layout, traits: Traits
 ) -> frozenset[str]:
     """The boolean columns in which a √ stands."""
     at = dict(layout.positions)
     columns = [one.name for one in contract.columns if one.type == "boolean" and one.name in at]
     if not columns:
         return frozenset()
-    split = cells.fields_of(layout, traits)
-    tests = ", ".join(f"bool_or(regexp_matches(f[{at[one]}], '[{cells.TICKS}]'))" for one in columns)
-    found = db.execute(f"SELECT {tests} FROM (SELECT {split} AS f FROM {records})").fetchone()
+    query = cells.ticks(records, dumps, held.regions, contract, layout, traits, columns)
+    found = held.db.execute(query).fetchone()
     return frozenset(column for column, has in zip(columns, found or (), strict=True) if has)
 
 
@@ -569,7 +577,7 @@ def _verdict(
     dump: _Dump,
     counts: dict[tuple[int, str | None], int],
     row_problems: list[Problem],
-    units: list[tuple[int, str]],
+    units: list[tuple[int, tuple[str, ...]]],
 ) -> Receipt:
     """Weigh what was counted."""
     layout, contract, manifest = dump.layout, dump.contract, dump.request.manifest
@@ -582,8 +590,8 @@ def _verdict(
     breaks = layout.breaks + dump.breaks
     total = loaded + refused + repeated
     problems = list(dump.problems)
-    for line, text in units:
-        if problem := unit_problem(contract, line, text):
+    for line, fields in units:
+        if problem := unit_problem(contract, line, fields):
             problems.append(problem)
     if header + skipped + breaks + total != dump.lines:
         problems.append(_unaccounted(dump.lines, header + skipped + breaks + total))
@@ -612,6 +620,7 @@ def _verdict(
         rows_skipped=skipped,
         reasons=reasons,
         warnings=_warnings(contract, layout),
+        unknown_headers=tuple(re.sub(r"\d", "*", plain(one))[:20] for _, one in layout.unknown[:SHOWN_COLUMNS]),
         problems=(*problems, *row_problems),
     )
 
@@ -621,9 +630,12 @@ _SPOILT = ("missing_column", "ambiguous_column")
 
 
 def _warnings(contract: Contract, layout: Layout) -> tuple[str, ...]:
-    unknown = (re.sub(r"[0-9]{6,}", "******", plain(one))[:40] for one in layout.unknown[:20])
+    """What the receipt says of columns; of an unknown one only where it stands, since its header may hold anything."""
     missing = (one.name for one in contract.columns if not one.required and one.name not in layout.columns)
-    return (*(f"unknown_column: {one}" for one in unknown), *(f"missing_optional_column: {one}" for one in missing))
+    return (
+        *(f"unknown_column: column {at}" for at, _ in layout.unknown[:SHOWN_COLUMNS]),
+        *(f"missing_optional_column: {one}" for one in missing),
+    )
 
 
 def _unaccounted(lines: int, found: int) -> Problem:

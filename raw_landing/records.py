@@ -1,5 +1,5 @@
 """From physical lines to records: which quotes hold a field together and which are strays. A line without a quote is a
-record as it stands; only lines with quotes are looked at one by one."""
+record as it stands; only lines with quotes are looked at one by one, each at most twice."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from raw_landing.decode import BREAK, FIELD, Block
+from raw_landing.decode import BREAK, FIELD, MAX_LINE, Block
 
 MAX_BREAKS = 100  # line ends in one record; a quote open for longer is a stray
-MAX_TRIES = 1_000  # records sought over several lines in vain, before lines are taken as they stand
 
 
 class Record(NamedTuple):
@@ -25,21 +24,24 @@ class Record(NamedTuple):
 
 @dataclass
 class Assembler:
-    """Makes records of lines, given the delimiter and, once the header is known, how many fields a record has."""
+    """Makes records of lines, given the delimiter and, once the header is known, how many fields a record has.
+
+    Quotes that are valid by RFC 4180 are believed, over line ends too, whatever number of fields they give. Where they
+    are broken, a quote closes only before a delimiter or the end; where that gives no record of the right width either,
+    quotes are strays.
+    """
 
     delimiter: str
     width: range | None = None
     next_line: int = 1
     breaks: int = 0
     _pending: list[str] = field(default_factory=list)
-    _tries: int = 0
 
     def __post_init__(self) -> None:
         d = re.escape(self.delimiter)
-        self._quote = re.compile(' *=?"')
-        self._strict = re.compile(rf' *=?"([^"]*(?:""[^"]*)*)" *({d}|\Z)')
-        self._open = re.compile(r' *=?"[^"]*(?:""[^"]*)*\Z')
-        self._loose = re.compile(rf' *=?"([^\n]*?)" *({d}|\Z)')
+        self._quote = re.compile(' *+=?+"')
+        self._inside = re.compile('[^"]*+(?:""[^"]*+)*+')
+        self._close = re.compile(rf'" *+({d}|\Z)')
 
     def normalised(self, block: Block, prefix: str, *, last: bool) -> list[str]:
         """The records of a block as lines of our own: prefix, line number, original, fields (empty where splitting the
@@ -68,80 +70,98 @@ class Assembler:
         while at < len(lines):
             line = lines[at]
             if '"' not in line:
+                yield start + at, line, None
+                at += 1
+                continue
+            taken, fields = self._valid(lines, at)
+            if not taken:
+                if not last and len(lines) - at <= MAX_BREAKS:
+                    self._pending = lines[at:]
+                    break
                 taken = 1
-                fields: list[str] | None = None
-            else:
-                fields, is_open = self._line(line)
-                taken = 1
-                if is_open and self._tries < MAX_TRIES:
-                    joined = self._joined(lines, at)
-                    if joined is None and not last and len(lines) - at <= MAX_BREAKS:
-                        self._pending = lines[at:]
-                        break
-                    if joined:
-                        taken, fields = joined
-                    else:
-                        self._tries += 1
-            yield start + at, "\n".join(lines[at : at + taken]) if taken > 1 else line, fields
+            yield start + at, "\n".join(lines[at : at + taken]), self._broken(line) if fields is None else fields
             self.breaks += taken - 1
             at += taken
         self.next_line = start + at
 
-    def _joined(self, lines: list[str], at: int) -> tuple[int, list[str]] | tuple[()] | None:
-        """Lines and fields of a record over several lines; empty if there is none, None if the lines end too soon."""
-        text = lines[at]
-        for end in range(at + 1, min(at + 1 + MAX_BREAKS, len(lines))):
-            text = f"{text}\n{lines[end]}"
-            if '"' not in lines[end]:
-                continue
-            fields, is_open = self._split(text, strictly=True)
-            if is_open:
-                continue
-            if fields is None or not self._fits(fields):
-                return ()
-            alone = all(self._fits(line.split(self.delimiter)) for line in lines[at : end + 1])
-            return () if self.width is not None and alone else (end + 1 - at, fields)
-        return None if len(lines) - at <= MAX_BREAKS else ()
+    def _valid(self, lines: list[str], first: int) -> tuple[int, list[str] | None]:
+        """How many lines the record that begins here takes, and its fields, by the letter of RFC 4180; (1, None) where
+        its quotes are broken or stay open too long, (0, None) where they are open at the last of these lines.
+
+        A line that opens a quote it does not close holds an odd number of quotes, and so ends any search that comes by:
+        no line is looked at in vain more than once.
+        """
+        fields: list[str] = []
+        held: list[str] | None = None  # what an open quote holds so far
+        size = 0
+        for index in range(first, min(first + 1 + MAX_BREAKS, len(lines))):
+            line, at = lines[index], 0
+            size += len(line)
+            if size > MAX_LINE:
+                return 1, None
+            while at <= len(line):
+                if held is None:
+                    opening = self._quote.match(line, at)
+                    if opening is None:
+                        stop = line.find(self.delimiter, at)
+                        stop = len(line) if stop < 0 else stop
+                        fields.append(without_strays(line[at:stop]))
+                        at = stop + 1
+                        continue
+                    held, at = [], opening.end()
+                stop = self._inside.match(line, at).end()  # type: ignore[union-attr]  # it matches the empty text too
+                held.append(line[at:stop])
+                if stop == len(line):
+                    break
+                closing = self._close.match(line, stop)
+                if closing is None:
+                    return 1, None
+                fields.append(content("\n".join(held)))
+                held = None
+                if not closing[1]:
+                    at = len(line) + 1
+                    break
+                at = closing.end()
+            if held is None:
+                return index + 1 - first, fields
+        if len(lines) - first <= MAX_BREAKS:
+            return 0, None
+        return 1, None
+
+    def _broken(self, line: str) -> list[str]:
+        """The fields of a line whose quotes are broken; where they would give it another width than it has without
+        them, they are strays."""
+        fields = self._loose(line)
+        if not self._fits(fields):
+            plain = line.split(self.delimiter)
+            if self.width is not None and self._fits(plain):
+                return [without_strays(one) for one in plain]
+        return fields
+
+    def _loose(self, line: str) -> list[str]:
+        fields: list[str] = []
+        at, closes = 0, True
+        while at <= len(line):
+            opening = self._quote.match(line, at) if closes else None
+            if opening is not None:
+                closing = self._close.search(line, opening.end())
+                if closing is not None:
+                    fields.append(content(line[opening.end() : closing.start()]))
+                    if not closing[1]:
+                        return fields
+                    at = closing.end()
+                    continue
+                closes = False  # nor does any quote after this one
+            stop = line.find(self.delimiter, at)
+            stop = len(line) if stop < 0 else stop
+            fields.append(without_strays(line[at:stop]))
+            at = stop + 1
+        return fields
 
     def _fits(self, fields: list[str]) -> bool:
         if self.width is None or len(fields) in self.width:
             return True
         return len(fields) >= self.width.stop and not any(rest.strip() for rest in fields[self.width.stop - 1 :])
-
-    def _split(self, text: str, *, strictly: bool = False) -> tuple[list[str] | None, bool]:
-        """The fields of a text, and whether it has a quote that opens and never closes. By the letter of RFC 4180 if
-        `strictly` (None where it is broken), else whatever its quotes are like: a quote closes only before a delimiter
-        or the end, one that cannot close is a stray."""
-        fields: list[str] = []
-        at, is_open = 0, False
-        while at <= len(text):
-            match = self._strict.match(text, at)
-            if match is None and self._quote.match(text, at):
-                is_open = is_open or self._open.match(text, at) is not None
-                if strictly:
-                    return None, is_open
-                match = self._loose.match(text, at)
-            if match is not None:
-                fields.append(content(match[1]))
-                if not match[2]:
-                    return fields, is_open
-                at = match.end()
-                continue
-            stop = text.find(self.delimiter, at)
-            stop = len(text) if stop < 0 else stop
-            fields.append(without_strays(text[at:stop]))
-            at = stop + 1
-        return fields, is_open
-
-    def _line(self, line: str) -> tuple[list[str], bool]:
-        """The fields of one line; where its quotes would give it another width than it has without them, they are
-        strays."""
-        fields, is_open = self._split(line)
-        if fields is None or not self._fits(fields):
-            plain = line.split(self.delimiter)
-            if fields is None or (self.width is not None and self._fits(plain)):
-                return [without_strays(one) for one in plain], is_open
-        return fields, is_open
 
 
 def content(quoted: str) -> str:

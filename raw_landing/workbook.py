@@ -8,7 +8,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import python_calamine
 
@@ -20,7 +22,13 @@ MAX_RATIO = 300
 FREE = 64 << 20
 MAX_CELLS = 64_000_000
 MAX_PARTS = 10_000
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_QUOTED = re.compile(r'"[^"]*"|\\.')  # text in a number format
 _OURS = str.maketrans({FIELD: " ", BREAK: " ", COLUMN: " ", "\0": " "})
+_TAG = re.compile(rb"<(?:\w+:)?(row|c|v)\b([^>]*)>([^<]*)")
+_ATTRIBUTE = re.compile(rb'\b(r|s|t)="([^"]*)"')
+_PLACE = re.compile(rb"([A-Z]{1,3})([0-9]{1,7})")
 _CELL = re.compile(rb'<c [^>]{0,64}?r="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -31,8 +39,16 @@ def rows(path: Path) -> Iterator[list[str]]:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         try:
             sheet = book.get_sheet_by_index(0)
-            for row in sheet.to_python(skip_empty_area=False):
-                yield [_text(cell) for cell in row]
+            odd = _odd_cells(path)
+            for number, row in enumerate(sheet.to_python(skip_empty_area=False)):
+                texts = [_text(cell) for cell in row]
+                for at, error in odd.get(number, {}).items():
+                    value = row[at]
+                    if error:
+                        texts[at] = error
+                    elif isinstance(value, int | float):
+                        texts[at] = _percent(value)
+                yield texts
         finally:
             book.close()
     except Refusal:
@@ -50,7 +66,9 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        if abs(cell) >= 1e15:
+            return repr(cell)
+        return str(int(cell)) if cell.is_integer() else format(Decimal(repr(cell)), "f")
     if isinstance(cell, int):
         return str(cell) if abs(cell) < 10**15 else repr(float(cell))
     if isinstance(cell, datetime):
@@ -60,6 +78,68 @@ def _text(cell: object) -> str:
     if isinstance(cell, timedelta):
         return str(cell)
     return str(cell)
+
+
+def _percent(value: float) -> str:
+    """A number that its sheet shows in percent, as it is shown there."""
+    return f"{(Decimal(repr(value)) * 100).normalize():f}%"
+
+
+def _odd_cells(path: Path) -> dict[int, dict[int, str]]:
+    """What the reader does not tell of cells of the first sheet, by row and column from 0: the text of an error
+    (#N/A, which it gives as empty), or '' where a number is shown in percent."""
+    with zipfile.ZipFile(path) as archive:
+        percents = _percent_styles(archive)
+        content = archive.read(_first_sheet(archive))
+    if not percents and b't="e"' not in content:
+        return {}
+    odd: dict[int, dict[int, str]] = {}
+    row, column, is_error = -1, -1, False
+    for match in _TAG.finditer(content):
+        tag, attributes, text = match.groups()
+        if tag == b"v":
+            if is_error:
+                odd.setdefault(row, {})[column] = text.decode() or "#ERROR"
+            continue
+        known = dict(_ATTRIBUTE.findall(attributes))
+        if tag == b"row":
+            row, column = int(known[b"r"]) - 1 if b"r" in known else row + 1, -1
+            continue
+        place = _PLACE.fullmatch(known.get(b"r", b""))
+        row, column = (int(place[2]) - 1, _column(place[1]) - 1) if place else (row, column + 1)
+        is_error = known.get(b"t") == b"e"
+        if known.get(b"s") in percents and known.get(b"t", b"n") == b"n":
+            odd.setdefault(row, {})[column] = ""
+    return odd
+
+
+def _percent_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
+    """The cell styles that show a number in percent: formats 9, 10 and those of the workbook's own with a % sign."""
+    if "xl/styles.xml" not in archive.namelist():
+        return frozenset()
+    styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    formats = {"9", "10"} | {
+        one.get("numFmtId", "")
+        for one in styles.iter(f"{_MAIN}numFmt")
+        if "%" in _QUOTED.sub("", one.get("formatCode", ""))
+    }
+    cells = styles.find(f"{_MAIN}cellXfs")
+    return frozenset(
+        str(number).encode()
+        for number, one in enumerate(() if cells is None else cells)
+        if one.get("numFmtId") in formats
+    )
+
+
+def _first_sheet(archive: zipfile.ZipFile) -> str:
+    """The name of the part that holds the first sheet."""
+    sheet = next(ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"))
+    targets = {
+        one.get("Id"): one.get("Target", "")
+        for one in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    }
+    target = targets[sheet.get(f"{_RELATION}id")]
+    return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _inspect(path: Path) -> None:

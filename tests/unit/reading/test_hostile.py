@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,21 @@ def test_an_unbalanced_quote_in_the_header(read: Read) -> None:
 def test_thousands_of_open_quotes_take_no_more_than_moments(read: Read) -> None:
     text = "case_no,region_code,accepted_on\n" + "".join(f'K{n},"420102\n' for n in range(20_000))
     assert reasons(read(text, "mediation_case")) == ("too_many_refused",)
+
+
+@pytest.mark.parametrize("piece", ['"a,', '"a"b,', ' "', '""a,"', '="', '"a""'])
+def test_one_line_of_broken_quotes_takes_no_longer_than_its_length(read: Read, piece: str) -> None:
+    start = time.process_time()
+    reading = read(CLEAN + piece * (1_000_000 // len(piece) - 1) + "\n420104,7\n")
+    assert reading.receipt.rows_loaded in (0, 3)  # 0: it has thousands of columns
+    assert time.process_time() - start < 10
+
+
+def test_masses_of_quotes_that_stay_open_take_no_longer_than_their_length(read: Read) -> None:
+    start = time.process_time()
+    lines = [f'K{n},"a' if n % 90 == 0 else f'K{n},""' + '""' * 500 for n in range(20_000)]
+    assert reasons(read(HEAD + "\n".join(lines))) == ("too_many_refused",)
+    assert time.process_time() - start < 20
 
 
 def test_a_long_line_is_a_refused_row_not_a_lost_one(read: Read) -> None:

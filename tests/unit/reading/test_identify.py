@@ -125,6 +125,16 @@ def test_a_manifest_that_does_not_hold(tmp_path: Path, content: bytes) -> None:
     assert "清单" in caught.value.problems[0].zh
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "utf-16"])
+def test_a_manifest_that_is_not_in_utf8_is_told_so(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "x.manifest.json"
+    path.write_bytes('{"unit": "武汉市"}'.encode(encoding))
+    with pytest.raises(Unidentified) as caught:
+        read_manifest(path)
+    assert "save it as UTF-8" in caught.value.problems[0].en
+    assert "请另存为 UTF-8" in caught.value.problems[0].zh
+
+
 @given(name=st.text(min_size=1, max_size=60))
 def test_whatever_a_name_holds_the_answer_is_unidentified(name: str) -> None:
     with pytest.raises(Unidentified):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from datetime import date
 
+import openpyxl
 import pytest
 
 from raw_landing import Reading
@@ -101,6 +103,79 @@ def test_unit_contradiction(read: Read) -> None:
         read("单位：万人\ncase_no,region_code,accepted_on\nA,420102,2024-03-05\n", "mediation_case").receipt.reasons
         == ()
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '"单位：万人",""',
+        "'单位：万人",
+        '="单位：万人"',
+        "单位：万 人",
+        "单\u00a0位\u00a0：\u00a0万\u00a0人",
+        "单 位 ： 万 人,",
+        "单位：,万人",
+        "单位（万人）",
+        "（单位：万人）",
+        "单位：人/年",
+        "计量单位:百人",
+        '"城镇从业人员 单位：万人"',
+        "填报单位：武汉市人社局,单位：万元",
+    ],
+)
+def test_a_unit_line_contradicts_in_any_form_wherever_it_stands(read: Read, line: str) -> None:
+    rejected(read(f"{line}\n{CLEAN}"), "unit_contradiction", "第 1 行")
+    if "城镇" not in line and "填报" not in line:  # below the header a unit stands alone in its line
+        rejected(read(f"{CLEAN}{line}\n"), "unit_contradiction", "第 4 行")
+
+
+@pytest.mark.parametrize("extract", ["plan_task_report"])
+@pytest.mark.parametrize("line", ['T1,"1,234"', 'T1,5,"好,坏",x', 'T1,"1,\n234"', "T1,1,234,好", '"T1,5,x"'])
+def test_valid_quotes_are_never_split_to_make_the_fields_fit(read: Read, extract: str, line: str) -> None:
+    reading = read(f"任务编号,完成值,说明\n{line}\nT2,5,好\n", extract)
+    assert [row[:2] for row in refused(reading)] == [(2, ["field_count"])]
+    assert [row[1] for row in reading.rows.fetchall()] == ["T2"]
+
+
+@pytest.mark.parametrize("note", ["已完成\n其中一季度,2,万人", "一,\n二,\n三", '甲""乙\nT9,6,丙'])
+def test_a_quoted_line_break_is_never_torn_into_rows(read: Read, note: str) -> None:
+    reading = read(f'任务编号,完成值,说明\nT1,5,"{note}"\nT3,5,好\n', "plan_task_report")
+    assert [row[1] for row in reading.rows.fetchall()] == ["T1", "T3"]
+    assert reading.rows.fetchall()[0][3] == note.replace('""', '"')
+
+
+def test_a_header_cut_in_two_that_claims_a_column_twice_is_ambiguous(read: Read) -> None:
+    head = "case_no,region_code,受理日期,受理\n,,,日期\n"
+    rejected(read(f"{head}A,420102,2024-03-05,2024-03-06\n", "mediation_case"), "ambiguous_column", "受理日期")
+
+
+def _workbook(*lines: list[object]) -> bytes:
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_a_cell_right_of_the_header_of_a_workbook(read: Read) -> None:
+    reading = read(_workbook(["region_code", "employed_persons"], [420102, 5, "x"], [420103, 6]))
+    assert refused(reading) == [(2, ["field_count"], "420102\t5\tx")]
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
+def test_an_error_in_a_workbook_is_no_null(read: Read, error: str) -> None:
+    head = ["case_no", "region_code", "accepted_on", "claimant_count"]
+    reading = read(
+        _workbook(head, ["A", 420102, "2024-03-05", error], ["B", 420102, "2024-03-05", 1]), "mediation_case"
+    )
+    assert [row[:2] for row in refused(reading)] == [(2, ["bad_type"])]
+
+
+def test_a_receipt_says_nothing_that_a_header_may_give_away(read: Read) -> None:
+    receipt = read("region_code,employed_persons,经办人张三丰420102199003071234\n420102,5,x\n").receipt
+    assert receipt.warnings == ("unknown_column: column 3",)
+    assert "420102" not in receipt.notes[0]
 
 
 ROW = "case_no,region_code,accepted_on,close_mode,claimant_count,is_final_award,amount_awarded\n"

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from raw_landing import Reading
+from raw_landing.contract import load_contracts
 from raw_landing.identify import Manifest
 
 Read = Callable[..., Reading]
@@ -34,8 +35,6 @@ def cell(read: Read, extract: str, column: str, text: str, **others: str) -> obj
         "registration_no": "R1", "is_urban_new": "1", "registered_on": "2024-03-05", "item": "失业率", "basis": "month",
         "value": "5", "unit": "万人", "employed_persons": "1",
     }  # fmt: skip
-    from raw_landing.contract import load_contracts
-
     contract = load_contracts()[extract]
     line = {name: right[name] for name in contract.required} | others | {column: text}
     quoted = [f'"{value}"' if "," in value else value for value in line.values()]
@@ -129,6 +128,29 @@ def test_header_names_in_any_form_and_order(read: Read, head: str) -> None:
     assert rows(read(f"{head}\n5,420102\n6,420103\n")) == CLEAN_ROWS
 
 
+@pytest.mark.parametrize(
+    ("head", "skipped", "headers"),
+    [
+        ("城镇从业人员\n单位:人\n\n地区,从业\nregion_code,employed_persons\n\n", 4, 2),
+        ("填报单位：武汉市人社局,填报日期：2024-04-02\nregion_code,employed_persons\n", 1, 1),
+        ("城镇从业人员,\nregion_code,employed_persons\n", 1, 1),
+        ("region_code,期末城镇\n\n,从业人员数\n", 1, 2),
+    ],
+)
+def test_titles_of_groups_belong_to_the_header_a_title_does_not(
+    read: Read, head: str, skipped: int, headers: int
+) -> None:
+    reading = read(head + "420102,5\n420103,6\n")
+    assert rows(reading) == CLEAN_ROWS
+    assert (reading.receipt.rows_skipped, reading.receipt.header_lines) == (skipped, headers)
+
+
+@pytest.mark.parametrize("remark", ["案号", "调解结果", "受理日期"])
+def test_a_row_that_names_a_column_is_no_second_line_of_the_header(read: Read, remark: str) -> None:
+    text = f"case_no,region_code,accepted_on,备注\nA,420102,2024-03-05,{remark}\nB,420102,2024-03-05,x\n"
+    assert [row[0] for row in rows(read(text, "mediation_case"))] == ["A", "B"]
+
+
 def test_a_header_that_comes_again_is_a_header(read: Read) -> None:
     reading = read(CLEAN + CLEAN.replace("420102", "420104").replace("420103", "420105"))
     assert len(rows(reading)) == 4
@@ -136,7 +158,19 @@ def test_a_header_that_comes_again_is_a_header(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["合计,11", "小 计,11", "总计：,11", "武汉市合计,11", "武汉市 小计,11", "全市总计,11", ",合计", "合计"]
+    "line",
+    [
+        "合计,11",
+        "小 计,11",
+        "总计：,11",
+        "武汉市合计,11",
+        "武汉市 小计,11",
+        "全市总计,11",
+        ",合计",
+        "合计",
+        "'合计,1",
+        "\x1a",
+    ],
 )
 def test_subtotals_are_skipped(read: Read, line: str) -> None:
     reading = read(f"{CLEAN}{line}\n")
@@ -161,6 +195,12 @@ def test_footers_are_skipped(read: Read, line: str) -> None:
     assert reading.receipt.rows_skipped == 1
 
 
+def test_a_subtotal_may_write_empty_keys_as_null(read: Read) -> None:
+    head = "person_no,id_number,region_code,insurance_type,enrolment_status\n"
+    text = f"{head}P1,42010219900307123X,420102,110,1\n全市合计,-,-,—,无\n"
+    assert read(text, "insurance_enrolment").receipt.rows_skipped == 1
+
+
 def test_a_row_whose_words_only_resemble_a_subtotal_is_a_row(read: Read) -> None:
     head = "item,region_code,basis,value,unit\n"
     found = rows(read(head + "就业合计,420000,month,5,万人\n审核人次,420000,month,5,万人\n", "statistical_report"))
@@ -175,7 +215,6 @@ def test_a_row_whose_words_only_resemble_a_subtotal_is_a_row(read: Read) -> None
         "'420102,5",
         '="420102",="5"',
         "420102,5\t",
-        '"420102,5"',
         '"420102",5"',
         "420102,5,,,",
         "\ufeff420102,5",
@@ -251,6 +290,31 @@ def test_empty_is_false_where_ticks_stand_and_null_elsewhere(read: Read) -> None
     assert [row[8] for row in rows(plain)] == [True, None]
 
 
+def test_empty_stays_null_where_a_tick_stands_in_a_skipped_row_only(read: Read) -> None:
+    head = "case_no,region_code,accepted_on,is_final_award\n"
+    reading = read(f"{head}A,420102,2024-03-05,是\nB,420102,2024-03-05,\n合计,,,√\n", "arbitration_case")
+    assert [row[8] for row in rows(reading)] == [True, None]
+
+
+def test_a_code_with_a_letter_may_be_written_small(read: Read) -> None:
+    column = next(
+        (contract.extract, one)
+        for contract in load_contracts().values()
+        for one in contract.columns
+        if any(code.isupper() for code in one.values)
+    )
+    code = next(code for code in column[1].values if code.isupper())
+    contract = load_contracts()[column[0]]
+    others = {
+        one.name: "420102" if one.check == "region" else sorted(one.values)[0] if one.values else "2024-03-05"
+        for one in contract.columns
+        if one.required
+    }
+    line = others | {column[1].name: code.lower()}
+    reading = read(f"{','.join(line)}\n{','.join(line.values())}\n", column[0])
+    assert reading.rows.select(column[1].name).fetchall() == [(code,)]
+
+
 @pytest.mark.parametrize("text", ["1", "裁决", "１"])
 def test_a_code_or_its_label(read: Read, text: str) -> None:
     assert cell(read, "arbitration_case", "close_mode", text) == "1"
@@ -286,7 +350,8 @@ def test_rows_equal_in_all_cleaned_values_load_once(read: Read) -> None:
 def test_unknown_and_missing_optional_columns_are_warned_of(read: Read) -> None:
     receipt = read("region_code,备注,case_no,accepted_on\n420102,x,A,2024-03-05\n", "mediation_case").receipt
     assert receipt.reasons == ()
-    assert "unknown_column: 备注" in receipt.warnings
+    assert "unknown_column: column 2" in receipt.warnings
+    assert "unknown_column: column 2 (备注)" in receipt.notes
     assert "missing_optional_column: outcome" in receipt.warnings
 
 
@@ -324,6 +389,21 @@ def test_dates_and_ruined_numbers_of_a_workbook(read: Read) -> None:
     assert [row[:2] for row in reading.refused.fetchall()] == [(3, ["damaged_id"])]
 
 
+def test_a_workbook_shows_small_numbers_and_percent_as_its_reader_sees_them(read: Read) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["region_code", "item", "basis", "value", "unit"])
+    for number, value, unit in ((1, 0.00005, "万人"), (2, 0.985, "%"), (3, 0.2875, "%"), (4, 0.5, "万人"), (5, 5, "%")):
+        book.active.append([420100, f"甲{number}", "month", value, unit])
+    for cell, form in (("D3", "0.0%"), ("D4", "0.00%"), ("D5", "0%"), ("D6", '0.0"%"')):
+        book.active[cell].number_format = form
+    target = io.BytesIO()
+    book.save(target)
+    reading = read(target.getvalue(), "statistical_report")
+    values = [Decimal("0.00005"), Decimal("98.5"), Decimal("28.75"), Decimal("5")]
+    assert [row[0] for row in reading.rows.order("line_number").select("value").fetchall()] == values
+    assert [row[:2] for row in reading.refused.fetchall()] == [(5, ["bad_type"])]  # 50% of a figure in 万人
+
+
 def test_a_true_zero(read: Read) -> None:
     for content in ("region_code,employed_persons\n", "单位:人\nregion_code,employed_persons\n合计,0\n"):
         receipt = read(content, manifest=Manifest(rows=0)).receipt
@@ -336,7 +416,6 @@ def test_rows_of_a_manifest_count_data_rows_only(read: Read) -> None:
 
 
 def test_many_dumps_at_once_read_as_each_alone(tmp_path: Path) -> None:
-    from raw_landing.contract import load_contracts
     from raw_landing.reading import Request, read_dumps
 
     contract = load_contracts()["urban_employed_stock"]
