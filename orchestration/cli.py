@@ -298,7 +298,7 @@ def serve(
     from orchestration.serving import serve as run_server
 
     settings = _settings(landing, home)
-    raise typer.Exit(run_server(settings, port or settings.port))
+    run_server(settings, port or settings.port)
 
 
 def _landed(home: Path | None) -> Settings:

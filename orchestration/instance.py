@@ -14,6 +14,8 @@ concurrency:
     max_concurrent_runs: 1
 run_monitoring:
   enabled: true
+nux:
+  enabled: false
 """
 
 

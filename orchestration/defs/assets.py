@@ -27,6 +27,8 @@ LEDGER = (
     ("landed", "run"),
     ("quality", "landing_receipt"),
     ("quality", "quarantine"),
+    ("quality", "correction"),
+    ("quality", "correction_applied"),
 )
 
 

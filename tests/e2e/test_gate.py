@@ -134,3 +134,17 @@ def test_final_file_is_judged_again(
         release(settings)
     assert settings.current.resolve() == before
     assert not list(settings.releases.glob(".building-*"))
+
+
+def test_release_without_a_gate_is_refused(home: Callable[[], Path], small_landing: Path) -> None:
+    """The release alone, as the web page can start it: on a warehouse that has changed since the gate let pass."""
+    settings = Settings.of(landing=small_landing, home=home())
+    before = settings.current.resolve()
+    with connect(settings.warehouse) as connection:
+        connection.execute("update marts.fct_indicator_value set value = value + 1")
+    with pytest.raises(GateRefused, match=r"gate \(marts\)"):
+        release(settings)
+    gate_landed(settings, ["landed_mediation_case"])  # a part of the gate changes nothing
+    with pytest.raises(GateRefused):
+        release(settings)
+    assert settings.current.resolve() == before
