@@ -43,6 +43,10 @@ class Home:
         """The Parquet file of a dump's rows."""
         return self.root / "landed" / extract / f"{dump_id}-{look}.parquet"
 
+    def applied(self, extract: str, dump_id: str, look: str) -> Path:
+        """The Parquet file of the corrections applied to a dump's rows."""
+        return self.root / "landed" / extract / f"{dump_id}-{look}.corrections.parquet"
+
     def refused(self, dump_id: str, look: str) -> Path:
         """The Parquet file of a dump's refused rows."""
         return self.root / "quarantine" / f"{dump_id}-{look}.parquet"

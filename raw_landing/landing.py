@@ -26,6 +26,7 @@ import duckdb
 
 from raw_landing import notices
 from raw_landing.contract import Contract, load_contracts
+from raw_landing.corrections import Correction, correct, load_corrections
 from raw_landing.database import connect
 from raw_landing.errors import ArchiveDamaged, machine_errno, machine_trouble, told_plainly
 from raw_landing.fingerprint import Rules, current_rules, look_of
@@ -169,9 +170,11 @@ class _Run:
     rules: Rules
     contracts: dict[str, Contract] = field(default_factory=load_contracts)
     regions: Regions = field(default_factory=load_regions)
+    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=load_corrections)
     left: list[Left] = field(default_factory=list)
     lost: list[ArchiveDamaged] = field(default_factory=list)
     _connection: duckdb.DuckDBPyConnection | None = None
+    _corrected: dict[str, int] = field(default_factory=dict)  # rows by dump_id, of this run
     _judged: set[str] = field(default_factory=set)  # dump_ids of this run: none is read twice
     _archived: set[str] = field(default_factory=set)  # sha256 of this run: none is written twice
 
@@ -313,8 +316,7 @@ class _Run:
         verdicts = []
         for one, reading, files in zip(candidates, readings, staged, strict=True):
             with reading:
-                self._write(one, reading, files)
-                verdicts.append(reading.receipt)
+                verdicts.append(self._write(one, reading, files))
         return verdicts
 
     def _database(self) -> duckdb.DuckDBPyConnection:
@@ -337,11 +339,12 @@ class _Run:
             files.append(self.store.stage(archived))
             compress(candidate.source, files[-1].part)
 
-    def _write(self, candidate: _Candidate, reading: Reading, files: list[Staged]) -> None:
-        """Write an accepted dump's rows, each with what the dump is, and its refused rows."""
+    def _write(self, candidate: _Candidate, reading: Reading, files: list[Staged]) -> Verdict:
+        """Write an accepted dump's rows, corrected and each with what the dump is, what was corrected, and its refused
+        rows. Returns the verdict on what was written."""
         identity, dump_id = candidate.identity, candidate.original.dump_id
         if reading.receipt.reasons or identity is None:
-            return
+            return reading.receipt
         look = look_of(candidate.original.manifest_sha256, self.rules.of(identity.extract))
         metadata = {
             "unit_code": f"'{identity.unit_code}'",
@@ -351,13 +354,22 @@ class _Run:
             "sampling_fraction": f"{_fraction(candidate.manifest)!r}::DOUBLE",
         }
         columns = ", ".join(f"{value} AS {name}" for name, value in metadata.items())
-        rows = reading.rows.project(f"'{dump_id}' AS dump_id, line_number, {columns}, * EXCLUDE (line_number)")
+        corrections = self.corrections.get(identity.extract, ())
+        corrected = correct(reading.rows, identity, self._database(), corrections)
+        rows = corrected.rows.project(f"'{dump_id}' AS dump_id, line_number, {columns}, * EXCLUDE (line_number)")
         files.append(self.store.stage(self.store.rows(identity.extract, dump_id, look)))
         rows.write_parquet(str(files[-1].part), compression="zstd")
         if reading.receipt.rows_refused:
             refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
             files.append(self.store.stage(self.store.refused(dump_id, look)))
             refused.write_parquet(str(files[-1].part), compression="zstd")
+        if corrected.applied is None:
+            return reading.receipt
+        files.append(self.store.stage(self.store.applied(identity.extract, dump_id, look)))
+        applied = corrected.applied.project(f"'{dump_id}' AS dump_id, *")
+        applied.write_parquet(str(files[-1].part), compression="zstd")
+        self._corrected[dump_id] = corrected.rows_corrected
+        return _after_corrections(reading.receipt, corrected.rows_corrected, corrected.rows_dropped)
 
     def _dump(self, candidate: _Candidate, verdict: Verdict) -> Dump:
         original, identity, manifest = candidate.original, candidate.identity, candidate.manifest
@@ -400,6 +412,7 @@ class _Run:
             rows_refused=verdict.rows_refused,
             rows_repeated=verdict.rows_repeated,
             rows_skipped=verdict.rows_skipped,
+            rows_corrected=0 if verdict.reasons else self._corrected.get(original.dump_id, 0),
             reasons=verdict.reasons,
             warnings=verdict.warnings,
             problems=verdict.problems,
@@ -523,6 +536,18 @@ def _suffix(path: str) -> str:
     return next(suffix for suffix in SUFFIXES if path.lower().endswith(suffix))
 
 
+def _after_corrections(verdict: Verdict, corrected: int, dropped: int) -> Verdict:
+    """What became of a dump whose rows were corrected: a row that was dropped by decision counts as skipped."""
+    return replace(
+        verdict,
+        lines_skipped=verdict.lines_skipped + dropped,
+        rows_skipped=verdict.rows_skipped + dropped,
+        rows_read=verdict.rows_read - dropped,
+        rows_loaded=verdict.rows_loaded - dropped,
+        warnings=(*verdict.warnings, f"corrected: {corrected}", *([f"dropped: {dropped}"] if dropped else [])),
+    )
+
+
 def _fraction(manifest: Manifest | None) -> float:
     stated = manifest.sampling_fraction if manifest else None
     return 1.0 if stated is None else stated
@@ -537,6 +562,7 @@ def _kept(store: Home, dumps: Iterable[Dump]) -> set[Path]:
         if dump.accepted and dump.extract is not None:
             kept.add(store.rows(dump.extract, dump.dump_id, dump.look))
             kept.add(store.refused(dump.dump_id, dump.look))
+            kept.add(store.applied(dump.extract, dump.dump_id, dump.look))
     return kept
 
 

@@ -53,6 +53,7 @@ _STEPS = (
     CREATE TABLE version (number INTEGER NOT NULL);
     INSERT INTO version VALUES (0);
     """,
+    "ALTER TABLE dump ADD COLUMN rows_corrected INTEGER NOT NULL DEFAULT 0;",
 )
 _IDENTITY = ("extract", "period_start", "period_end", "unit_code")
 
@@ -89,6 +90,7 @@ class Dump:
     rows_refused: int = 0
     rows_repeated: int = 0
     rows_skipped: int = 0
+    rows_corrected: int = 0  # by the register of corrections; those it dropped count as skipped
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.contract import Contract, load_contracts
+from raw_landing.corrections import APPLIED, load_corrections
 from raw_landing.errors import told_plainly
 from raw_landing.home import Home
 from raw_landing.ledger import Ledger
@@ -98,12 +99,29 @@ _RECEIPT = {
     "submitted_by": "VARCHAR",
 }
 _QUARANTINE = {"dump_id": "VARCHAR", "line_number": "BIGINT", "reasons": "VARCHAR[]", "original": "VARCHAR"}
+_CORRECTION = {
+    "correction_id": "VARCHAR",
+    "extract": "VARCHAR",
+    "key": "VARCHAR",
+    "column_name": "VARCHAR",
+    "wrong": "VARCHAR",
+    "right": "VARCHAR",
+    "dropped": "BOOLEAN",
+    "reason": "VARCHAR",
+    "authority": "VARCHAR",
+    "decided_on": "DATE",
+    "active_rows": "BIGINT",
+}
 _COMMENTS = {
     "TABLE landed.dump": "生效的报送文件,每份一行 / one row per active dump",
     "TABLE landed.extract": "数据种类登记 / the registry of extracts",
     "TABLE landed.extract_column": "数据种类的各列 / the columns of the extracts",
     "TABLE landed.run": "本次更新的截至日期 / the day this warehouse speaks of",
     "TABLE quality.landing_receipt": "每份报送文件的回执 / one receipt per content and path",
+    "TABLE quality.correction": "更正登记及其生效行数 / the register of corrections, and the active rows of each",
+    "VIEW quality.correction_applied": (
+        "生效数据中逐行的更正(含个人信息) / each correction of an active row (personal data)"
+    ),
     "VIEW quality.quarantine": "被退回的行及原因(含个人信息) / rows refused, with every reason (personal data)",
 }
 
@@ -124,7 +142,9 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
         ("landed.extract_column", _EXTRACT_COLUMN, list(_extract_columns(contracts.values()))),
         ("landed.run", _RUN, [{"as_of": as_of, "is_synthetic": is_synthetic}]),
         ("quality.landing_receipt", _RECEIPT, [asdict(receipt) for receipt in receipts]),
+        ("quality.correction", _CORRECTION, list(_corrections())),
     ]
+    applied = [store.applied(str(dump.extract), dump.dump_id, dump.look) for dump, _ in active if dump.rows_corrected]
     files = {
         extract: [store.rows(extract, dump.dump_id, dump.look) for dump, _ in dumps]
         for extract, dumps in groupby(active, key=lambda one: str(one[0].extract))
@@ -139,6 +159,13 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
                 _view(connection, f"landed.{contract.extract}", columns_of(contract), files.get(contract.extract, []))
             quarantined = [store.refused(dump.dump_id, dump.look) for dump in refused]
             _view(connection, "quality.quarantine", _QUARANTINE, quarantined)
+            columns = {column: sql_type for column, (sql_type, _, _) in APPLIED.items()}
+            _view(connection, "quality.correction_applied", columns, applied)
+            connection.execute(
+                "UPDATE quality.correction SET active_rows = applied.count"
+                " FROM (SELECT correction_id, count(*) AS count FROM quality.correction_applied GROUP BY ALL)"
+                " AS applied WHERE applied.correction_id = correction.correction_id"
+            )
             connection.execute("; ".join(_comments(contracts.values())))
             connection.commit()
         except BaseException:
@@ -170,6 +197,11 @@ def _extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object
                 "column_name": column.name,
                 "check_rule": column.check,
             }
+
+
+def _corrections() -> Iterable[dict[str, object]]:
+    for corrections in load_corrections().values():
+        yield from (one.as_row() | {"active_rows": 0} for one in corrections)
 
 
 def _table(
@@ -216,6 +248,8 @@ def _comments(contracts: Iterable[Contract]) -> Iterable[str]:
     """COMMENT ON for every relation and column that officials may browse, in both languages."""
     for what, text in _COMMENTS.items():
         yield f"COMMENT ON {what} IS {_literal(text)}"
+    for column, (_, zh, en) in APPLIED.items():
+        yield f'COMMENT ON COLUMN quality.correction_applied."{column}" IS {_literal(f"{zh} / {en}")}'
     for contract in contracts:
         name = f"landed.{contract.extract}"
         yield f"COMMENT ON VIEW {name} IS {_literal(f'{contract.zh} / {_words(contract.extract)}')}"

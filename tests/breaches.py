@@ -123,6 +123,16 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "reasons_in_list": "UPDATE quality.quarantine SET reasons = ['whim']",
         "dump_id_known": "UPDATE quality.quarantine SET dump_id = 'nobody'",
     },
+    "quality_correction": {
+        "one_row_per_key": "INSERT INTO quality.correction FROM quality.correction",
+        "required_present": "UPDATE quality.correction SET authority = NULL",
+        "still_needed": "UPDATE quality.correction SET active_rows = 0",
+    },
+    "quality_correction_applied": {
+        "required_present": "UPDATE quality.correction_applied SET line_number = NULL",
+        "correction_id_known": "UPDATE quality.correction_applied SET correction_id = 'nothing'",
+        "dump_id_known": "UPDATE quality.correction_applied SET dump_id = 'nobody'",
+    },
     "dim_indicator": {
         "one_row_per_key": "INSERT INTO marts.dim_indicator FROM marts.dim_indicator LIMIT 1",
         "required_present": "UPDATE marts.dim_indicator SET name_en = NULL WHERE unit = '亿元'",

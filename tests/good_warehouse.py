@@ -165,6 +165,10 @@ def _receipts(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT * REPLACE ('superseded-1' AS dump_id, 'superseded' AS status, 200 AS rows_read, 195 AS rows_loaded,
             5 AS rows_refused) FROM quality.landing_receipt WHERE extract = 'mediation_case';
         INSERT INTO quality.quarantine VALUES ('superseded-1', 7, ['bad_type', 'unknown_region'], 'x,y');
+        INSERT INTO quality.correction VALUES ('C-1', 'social_card', '{"card_no": "1"}', 'issued_on', '2024-02-30',
+            '2024-02-29', false, '笔误', '省厅', '2024-12-01', 1);
+        INSERT INTO quality.correction_applied SELECT 'C-1', dump_id, 2, 'issued_on', '2024-02-30', '2024-02-29', false
+        FROM landed.dump WHERE extract = 'social_card';
     """)
 
 

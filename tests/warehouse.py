@@ -97,6 +97,29 @@ RECEIPT = {
 }
 QUARANTINE = {"dump_id": "VARCHAR", "line_number": "BIGINT", "reasons": "VARCHAR[]", "original": "VARCHAR"}
 
+CORRECTION = {
+    "correction_id": "VARCHAR",
+    "extract": "VARCHAR",
+    "key": "VARCHAR",
+    "column_name": "VARCHAR",
+    "wrong": "VARCHAR",
+    "right": "VARCHAR",
+    "dropped": "BOOLEAN",
+    "reason": "VARCHAR",
+    "authority": "VARCHAR",
+    "decided_on": "DATE",
+    "active_rows": "BIGINT",
+}
+CORRECTION_APPLIED = {
+    "correction_id": "VARCHAR",
+    "dump_id": "VARCHAR",
+    "line_number": "BIGINT",
+    "column_name": "VARCHAR",
+    "wrong": "VARCHAR",
+    "right": "VARCHAR",
+    "dropped": "BOOLEAN",
+}
+
 
 def create_warehouse(path: Path, as_of: date) -> None:
     """Make a warehouse file with every relation that landing leaves for dbt, typed and empty, but for the registry
@@ -114,6 +137,8 @@ def create_warehouse(path: Path, as_of: date) -> None:
         _create(connection, "landed.run", RUN)
         _create(connection, "quality.landing_receipt", RECEIPT)
         _create(connection, "quality.quarantine", QUARANTINE)
+        _create(connection, "quality.correction", CORRECTION)
+        _create(connection, "quality.correction_applied", CORRECTION_APPLIED)
         _insert(connection, "landed.extract", EXTRACT, [_registered(contract) for contract in contracts.values()])
         _insert(
             connection,

@@ -1,4 +1,5 @@
-"""What must be true of receipts and quarantine (schema quality): every dump accounted for, refusals in view."""
+"""What must be true of receipts, quarantine and corrections (schema quality): every dump accounted for, refusals and
+corrected values in view."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ MANY_REFUSED = 0.01  # share of refused rows above which a dump is worth a look;
 
 
 def receipt_suites() -> Iterator[Suite]:
-    """The suites of quality.landing_receipt and quality.quarantine."""
+    """The suites of quality.landing_receipt, quarantine, correction and correction_applied."""
     receipt = Table("quality.landing_receipt", "入库回执", ("dump_id",), SPEC_LANDING)
     yield Suite(
         "quality_landing_receipt",
@@ -115,5 +116,34 @@ def receipt_suites() -> Iterator[Suite]:
                 f"len(reasons) = 0 OR NOT list_has_all({list(ROW_REASONS)}, reasons)",
             ),
             quarantine.reference("dump_id", "quality.landing_receipt", "dump_id", what_zh="回执"),
+        ),
+    )
+    correction = Table("quality.correction", "更正登记", ("correction_id",), SPEC_LANDING)
+    yield Suite(
+        "quality_correction",
+        "更正登记",
+        "register of corrections",
+        (
+            correction.key("correction_id"),
+            correction.required("correction_id", "extract", "column_name", "reason", "authority", "decided_on"),
+            correction.rows(
+                "still_needed",
+                WARNING,
+                "更正所指的错误值仍在生效数据中;不再出现的,说明来源已自行改正,应从登记中移除",
+                "the wrong value of a correction still occurs in active dumps; where not, the source mended itself",
+                "active_rows = 0",
+                subject="level",
+            ),
+        ),
+    )
+    applied = Table("quality.correction_applied", "更正明细", ("correction_id", "dump_id", "line_number"), SPEC_LANDING)
+    yield Suite(
+        "quality_correction_applied",
+        "更正明细",
+        "corrections of rows",
+        (
+            applied.required("correction_id", "dump_id", "line_number", "column_name", "dropped"),
+            applied.reference("correction_id", "quality.correction", "correction_id", what_zh="更正"),
+            applied.reference("dump_id", "landed.dump", "dump_id", what_zh="生效数据"),
         ),
     )

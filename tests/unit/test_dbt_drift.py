@@ -11,7 +11,18 @@ import pytest
 import yaml
 
 from raw_landing.contract import Contract, load_contracts
-from tests.warehouse import DBT_PROJECT, DUMP, EXTRACT, EXTRACT_COLUMN, METADATA, QUARANTINE, RECEIPT, RUN
+from tests.warehouse import (
+    CORRECTION,
+    CORRECTION_APPLIED,
+    DBT_PROJECT,
+    DUMP,
+    EXTRACT,
+    EXTRACT_COLUMN,
+    METADATA,
+    QUARANTINE,
+    RECEIPT,
+    RUN,
+)
 
 STAGING = DBT_PROJECT / "models" / "staging"
 INTERMEDIATE = DBT_PROJECT / "models" / "intermediate"
@@ -52,7 +63,12 @@ def test_sources_are_what_landing_leaves() -> None:
     landed = _sources("landed")
     assert landed.keys() == CONTRACTS.keys() | own.keys()
     assert {name: landed[name] for name in own} == {name: list(columns) for name, columns in own.items()}
-    assert _sources("quality") == {"landing_receipt": list(RECEIPT), "quarantine": list(QUARANTINE)}
+    assert _sources("quality") == {
+        "landing_receipt": list(RECEIPT),
+        "quarantine": list(QUARANTINE),
+        "correction": list(CORRECTION),
+        "correction_applied": list(CORRECTION_APPLIED),
+    }
 
 
 @each_contract

@@ -120,7 +120,7 @@ def test_every_relation_and_column_has_a_comment_in_both_languages(world: World)
         views = warehouse.execute(
             "SELECT comment FROM duckdb_views WHERE schema_name IN ('landed', 'quality')"
         ).fetchall()
-        assert len(views) == len(load_contracts()) + 1
+        assert len(views) == len(load_contracts()) + 2
         assert all(" / " in (comment or "") for (comment,) in views)
         query = "SELECT comment FROM duckdb_columns WHERE table_name = 'postdoc_intake' AND column_name = 'region_code'"
         assert warehouse.execute(query).fetchone() == ("行政区划代码 / region code [AAB301]",)
