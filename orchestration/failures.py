@@ -21,7 +21,13 @@ def explained(fail: Fail, *, other: int, gate: int = 1, only: type[Exception] | 
             name = type(cause).__name__
             if name == "GateRefused":
                 fail(cause, gate)
-            if only is not None or name in ("Busy", "BuildFailed", "PublicationError", "ContractError", "CorrectionError"):
+            if only is not None or name in (
+                "Busy",
+                "BuildFailed",
+                "PublicationError",
+                "ContractError",
+                "CorrectionError",
+            ):
                 fail(cause, other)
             if any(kind.__name__ == "LandingError" for kind in type(cause).__mro__):
                 fail(cause, other)
