@@ -24,7 +24,7 @@ run: setup  ## sample dumps -> nightly job -> published marts, then the table of
 	$(BIN)/hrss refresh
 
 test: setup  ## all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 lint: setup  ## style and types of Python and SQL
 	$(BIN)/ruff check .
