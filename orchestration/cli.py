@@ -165,22 +165,34 @@ def sample(
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Dumps: .csv, .txt, their .gz, .xlsx.")],
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the same as a page that one can send back.")
+    ] = None,
 ) -> None:
     """Judge dumps against their contracts without loading them, in Chinese and English.
 
     A file below a folder named inbox/<source>/ is identified as there; elsewhere by its manifest or its name.
     Exit codes: 0 all fine, 2 something would be refused, 64 wrong usage.
     """
-    from raw_landing.checking import check_file
+    from orchestration.failures import explained
+    from raw_landing.checking import INBOX, check_file
 
-    refused = False
     for file in files:
         if not file.is_file():
             _fail(f"{file}: 找不到文件 / no such file", EXIT_USAGE)
-        verdict = check_file(file)
-        typer.echo(verdict.text)
-        refused = refused or verdict.refused
-    raise typer.Exit(EXIT_REFUSED_DUMP if refused else 0)
+    if html is not None and (INBOX in html.resolve().parts or html.resolve() in [file.resolve() for file in files]):
+        _fail(f"{html}: 请另指定页面文件 / name another file for the page", EXIT_USAGE)
+    verdicts = []
+    for file in files:
+        verdicts.append(check_file(file))
+        typer.echo(verdicts[-1].text)
+    if html is not None:
+        from orchestration.check_page import write_check_page
+
+        with explained(_fail, other=EXIT_FAILED):
+            write_check_page(html, verdicts)
+        typer.echo(f"页面已写入 {html} / page written to {html}")
+    raise typer.Exit(EXIT_REFUSED_DUMP if any(verdict.refused for verdict in verdicts) else 0)
 
 
 @app.command()

@@ -27,8 +27,13 @@ def sync_folder(path: Path) -> None:
 def write_json(path: Path, content: object) -> None:
     """Replace a small JSON file as a whole; a reader sees the old or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    replace_text(path, json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def replace_text(path: Path, content: str) -> None:
+    """The same for any text, in a folder that is there. Raises OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n", encoding="utf-8")
+    beside.write_text(content, encoding="utf-8")
     sync_file(beside)
     beside.replace(path)
     sync_folder(path.parent)

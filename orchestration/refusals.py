@@ -7,6 +7,7 @@ from rich.text import Text
 
 from orchestration.console import ConsoleReporter
 from orchestration.settings import Settings
+from raw_landing.explain import printable
 from raw_landing.quarantine import MARK, Exported, refusals, refused_rows
 
 
@@ -56,5 +57,4 @@ def exported(file: Exported) -> str:
 
 
 def _plain(text: str) -> Text:
-    """Text of a file as it may stand in a terminal: nothing that moves the cursor or turns the line around."""
-    return Text("".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text))
+    return Text("\n".join(printable(line) for line in text.split("\n")))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from raw_landing.contract import Contract, load_contracts
-from raw_landing.explain import full_text
+from raw_landing.explain import full_text, note_words, printable
 from raw_landing.identify import Identity, Manifest, identify, read_manifest
 from raw_landing.inbox import MANIFEST
 from raw_landing.problem import Unidentified
-from raw_landing.reading import read_dump
+from raw_landing.reading import Receipt, read_dump
 from raw_landing.reference import Regions, load_regions
 
 INBOX = "inbox"
@@ -18,11 +18,42 @@ INBOX = "inbox"
 
 @dataclass(frozen=True)
 class Verdict:
-    """The words for the bureau, in Chinese and then in English, and whether anything would be refused."""
+    """What landing would say of a file: its name, as it may be shown, the receipt, and what the file is, if that can be
+    told."""
 
-    zh: str
-    en: str
-    refused: bool
+    name: str
+    receipt: Receipt
+    contract: Contract | None = None
+    identity: Identity | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it would be loaded, if not every row."""
+        return not self.receipt.reasons
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything would be refused."""
+        return not self.accepted or self.receipt.rows_refused > 0
+
+    @property
+    def zh(self) -> str:
+        """The words for the bureau."""
+        return self._words[0]
+
+    @property
+    def en(self) -> str:
+        """The same in English."""
+        return self._words[1]
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """The warnings in words, each in Chinese and in English."""
+        return [note_words(one, self.contract) for one in self.receipt.notes]
+
+    @property
+    def _words(self) -> tuple[str, str]:
+        return full_text(self.name, self.receipt.problems, self.accepted, self.receipt.notes, self.contract)
 
     @property
     def text(self) -> str:
@@ -37,17 +68,16 @@ def check_file(path: Path) -> Verdict:
     the file cannot be read.
     """
     contracts, regions = load_contracts(), load_regions()
+    name = printable(path.name)
     sidecar = path.with_name(path.name + MANIFEST)
     try:
         manifest = read_manifest(sidecar) if sidecar.is_file() else None
         identity = _identify(path, manifest, contracts, regions)
     except Unidentified as error:
-        return Verdict(*full_text(path.name, error.problems, False), refused=True)
-    with read_dump(path, contracts[identity.extract], identity=identity, manifest=manifest, regions=regions) as reading:
-        receipt = reading.receipt
-    accepted = not receipt.reasons
-    words = full_text(path.name, receipt.problems, accepted, receipt.notes)
-    return Verdict(*words, refused=not accepted or receipt.rows_refused > 0)
+        return Verdict(name, Receipt(reasons=("unidentified",), problems=error.problems))
+    contract = contracts[identity.extract]
+    with read_dump(path, contract, identity=identity, manifest=manifest, regions=regions) as reading:
+        return Verdict(name, reading.receipt, contract, identity)
 
 
 def _identify(path: Path, manifest: Manifest | None, contracts: dict[str, Contract], regions: Regions) -> Identity:

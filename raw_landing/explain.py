@@ -52,6 +52,11 @@ def row_problem(
     )
 
 
+def printable(text: str) -> str:
+    """Text of a file, or its name, as it may be shown: nothing that moves a cursor or turns a line around."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)
+
+
 def fault_words(fault: str, contract: Contract) -> tuple[str, str]:
     """What is wrong with one row, by its fault ('reason:column'), with the reason's code, in Chinese and in English."""
     reason, _, name = fault.partition(":")
@@ -130,8 +135,32 @@ def _row_words(reason: str, column: Column | None, contract: Contract) -> tuple[
     }[reason]
 
 
-def full_text(name: str, problems: Sequence[Problem], accepted: bool, warnings: Sequence[str] = ()) -> tuple[str, str]:
-    """All that is to be said of one dump, in Chinese and in English: verdict, problems, lines, remedies."""
+_UNKNOWN_COLUMN = re.compile(r"column (\d+)(?: \((.*)\))?", re.DOTALL)
+
+
+def note_words(note: str, contract: Contract | None) -> tuple[str, str]:
+    """A warning of the receipt in words, in Chinese and in English; one that has none stands as it is."""
+    kind, _, what = note.partition(": ")
+    if kind == "missing_optional_column":
+        column = contract.by_name.get(what) if contract else None
+        return f"没有可选列“{column.zh if column else what}”。", f"The optional column {what} is missing."
+    if kind == "unknown_column" and (found := _UNKNOWN_COLUMN.fullmatch(what)):
+        named_zh, named_en = (f"“{found[2]}”", f" ({found[2]})") if found[2] else ("", "")
+        return (
+            f"第 {found[1]} 列{named_zh}不在约定之内, 未予读取。",
+            f"Column {found[1]}{named_en} was not agreed and is ignored.",
+        )
+    return note, note
+
+
+def full_text(
+    name: str,
+    problems: Sequence[Problem],
+    accepted: bool,
+    warnings: Sequence[str] = (),
+    contract: Contract | None = None,
+) -> tuple[str, str]:
+    """All that is to be said of one dump, in Chinese and in English: verdict, problems, lines, remedies, warnings."""
     mended = not problems
     zh = [
         f"{name}: "
@@ -152,6 +181,7 @@ def full_text(name: str, problems: Sequence[Problem], accepted: bool, warnings: 
         en.append(
             f"  {number}. {one.en}" + (f" Like: {one.example}." if one.example else "") + f" {one.remedy_en}".rstrip()
         )
-    zh += [f"  提示: {one}" for one in warnings]
-    en += [f"  note: {one}" for one in warnings]
+    notes = [note_words(one, contract) for one in warnings]
+    zh += [f"  提示: {one}" for one, _ in notes]
+    en += [f"  note: {one}" for _, one in notes]
     return "\n".join(zh), "\n".join(en)
