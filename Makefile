@@ -32,8 +32,9 @@ lint: setup  ## style and types of Python and SQL
 	$(BIN)/mypy
 	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project
 
-bench: setup  ## what a refresh costs, by stage
+bench: setup  ## what a refresh costs by stage, and landing beside a bare copy; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.refresh
+	$(BIN)/python -m benchmarks.landing
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock

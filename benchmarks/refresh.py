@@ -1,7 +1,7 @@
 """What a refresh of the sample costs, by stage: `make bench` runs it and writes benchmarks/RESULTS.md.
 
-A fresh landing folder and home each time; the median of the runs is reported, beside the bare cost of importing Dagster on
-the same machine, so that figures of different machines can be compared as ratios.
+A fresh landing folder and home each time; the median of the runs is reported, beside the bare cost of importing Dagster
+on the same machine, so that figures of different machines can be compared as ratios.
 """
 
 from __future__ import annotations
