@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from expectations import landed_suites, run_suites
@@ -121,13 +121,14 @@ def test_new_correction_rereads_the_dumps_of_its_extract_only(world: World, regi
     assert world.files() == world.named_files()
 
 
-def test_corrected_rows_follow_revision_and_withdrawal(world: World, register: Register) -> None:
-    register(postdoc_intake=FIX)
-    world.deliver(MARCH, body(EXTRACT, "2024-03", 1, 2))
+def test_gate_warns_when_the_source_mended_itself(world: World, register: Register) -> None:
+    register(postdoc_intake=FIX + DROP)
+    world.deliver(MARCH, body(EXTRACT, "2024-03", 1, 2, 3))
     world.land()
-    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 1, 2).replace("B2,", "B9,"))
+    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 1, 2, 3).replace("B2,", "B9,"))
     world.land()
-    assert rows(world, "SELECT active_rows FROM quality.correction") == [(0,)], "only active dumps count"
+    counts = rows(world, "SELECT correction_id, active_rows FROM quality.correction")
+    assert counts == [("fix-1", 0), ("drop-1", 1)], "only active dumps count"
     with connect(world.home / "warehouse.duckdb") as warehouse:
         sync(warehouse, world.home, as_of=date(2024, 5, 20))
     suites = [
@@ -246,12 +247,9 @@ def test_ledger_of_an_earlier_program_is_brought_forward(world: World, register:
     register()
     world.deliver(MARCH, body(EXTRACT, "2024-03", 1, 2))
     world.land()
-    import sqlite3
-
     with sqlite3.connect(world.home / "landed" / "ledger.sqlite") as ledger:
         ledger.execute("ALTER TABLE dump DROP COLUMN rows_corrected")
         ledger.execute("PRAGMA user_version = 1")
     register(postdoc_intake=FIX)
     world.land()
     assert entered(world)["B2"] == "2024-03-15"
-    assert isinstance(world.warehouse(), duckdb.DuckDBPyConnection)
