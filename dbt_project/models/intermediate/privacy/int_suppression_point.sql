@@ -1,10 +1,11 @@
 -- The points of counties' running totals that are withheld, so that no small figure can be worked out from what
 -- remains. Withholding a point hides every figure that begins or ends there. Hence: each small figure has at least
 -- one withheld end, and a point that is withheld in one county is withheld in at least one more of its unit. Then one
--- county's total at that point can be raised and the other's lowered by the same amount, and nothing that is
--- published changes: no arithmetic on it, within a county's year or across the counties of a unit, gives the hidden
--- figure. One thing cannot be helped: where a single county of a unit counted anything at all, the unit's figure is
--- that county's, and units are published.
+-- county's total there can be lowered and the other's raised by the same amount, and nothing that is published changes:
+-- no arithmetic on it, within a county's year or across the counties of a unit, gives the hidden figure. Counts are not
+-- negative, and everybody knows it: so the one must have counted something just before, and the other something just
+-- after (or the year ends there). Where no other county can move at that point, one is withheld at every point up to
+-- the first at which it can.
 with cell as (
 
     select * from {{ ref('int_suppression_cell') }}
@@ -134,6 +135,7 @@ chosen as (
         small_cell.span_end,
         small_cell.period_type,
         small_cell.period_end,
+        small_cell.to_point,
         small_cell.observations,
         case
             when small_cell.from_point = 0 or compelled_end.point is not null then small_cell.to_point
@@ -248,8 +250,8 @@ company as (
         region_code,
         span_end,
         point,
-        max(case when is_withheld then 1 else 0 end) = 1 as has_another,
-        max(case when is_withheld and can_move then 1 else 0 end) = 1 as has_enough
+        max(case when is_withheld and can_move then 1 else 0 end) = 1 as has_enough,
+        max(case when can_move then 1 else 0 end) = 1 as can_have_enough
     from pairing
     group by
         count_family,
@@ -259,8 +261,7 @@ company as (
 
 ),
 
--- Who is withheld besides: the smallest figure of the same period, ties by code, among those that can move; failing
--- these any, if the county would otherwise stand alone.
+-- Who is withheld besides: the smallest figure of the same period, ties by code, among those that can move.
 candidate as (
 
     select
@@ -271,10 +272,7 @@ candidate as (
         pairing.point,
         row_number() over (
             partition by pairing.count_family, pairing.region_code, pairing.span_end, pairing.point
-            order by
-                case when pairing.can_move then 0 else 1 end,
-                coalesce(cell.observations, 0),
-                pairing.other_code
+            order by coalesce(cell.observations, 0), pairing.other_code
         ) as preference
     from pairing
     inner join company
@@ -291,18 +289,142 @@ candidate as (
             and pairing.period_end = cell.period_end
     where
         not company.has_enough
-        and not pairing.is_withheld
-        and (pairing.can_move or not company.has_another)
+        and pairing.can_move
+
+),
+
+-- The small figures whose withheld end nobody can help at: they are lowered at their later end, from the last point at
+-- which something was counted on.
+helpless as (
+
+    select
+        chosen.count_family,
+        chosen.unit_code,
+        chosen.region_code,
+        chosen.span_end,
+        chosen.to_point,
+        max(fall.point) as first_point
+    from chosen
+    left join company
+        on
+            chosen.count_family = company.count_family
+            and chosen.region_code = company.region_code
+            and chosen.span_end = company.span_end
+            and chosen.point = company.point
+    inner join county_point as fall
+        on
+            chosen.count_family = fall.count_family
+            and chosen.region_code = fall.region_code
+            and chosen.span_end = fall.span_end
+            and chosen.to_point >= fall.point
+            and fall.can_fall
+    where not coalesce(company.can_have_enough, false)
+    group by
+        chosen.count_family,
+        chosen.unit_code,
+        chosen.region_code,
+        chosen.span_end,
+        chosen.to_point
+
+),
+
+-- The other counties, each up to the first point at which it can rise.
+other_run as (
+
+    select
+        helpless.count_family,
+        helpless.region_code,
+        helpless.span_end,
+        helpless.to_point,
+        rise.region_code as other_code,
+        min(rise.point) as last_point
+    from helpless
+    inner join county_point as rise
+        on
+            helpless.count_family = rise.count_family
+            and helpless.unit_code = rise.unit_code
+            and helpless.span_end = rise.span_end
+            and helpless.region_code <> rise.region_code
+            and helpless.to_point <= rise.point
+            and rise.can_rise
+    group by
+        helpless.count_family,
+        helpless.region_code,
+        helpless.span_end,
+        helpless.to_point,
+        rise.region_code
+
+),
+
+-- The nearest of them; of equals one that is withheld already, then the smallest, then by code.
+ranked_run as (
+
+    select
+        other_run.*,
+        helpless.first_point,
+        row_number() over (
+            partition by other_run.count_family, other_run.region_code, other_run.span_end, other_run.to_point
+            order by
+                other_run.last_point,
+                case when already.region_code is null then 1 else 0 end,
+                coalesce(county_point.hidden_observations, 0),
+                other_run.other_code
+        ) as preference
+    from other_run
+    inner join helpless
+        on
+            other_run.count_family = helpless.count_family
+            and other_run.region_code = helpless.region_code
+            and other_run.span_end = helpless.span_end
+            and other_run.to_point = helpless.to_point
+    left join withheld as already
+        on
+            other_run.count_family = already.count_family
+            and other_run.other_code = already.region_code
+            and other_run.span_end = already.span_end
+            and other_run.to_point = already.point
+    left join county_point
+        on
+            other_run.count_family = county_point.count_family
+            and other_run.other_code = county_point.region_code
+            and other_run.span_end = county_point.span_end
+            and other_run.to_point = county_point.point
+
+),
+
+run_point as (
+
+    select
+        county_point.count_family,
+        county_point.unit_code,
+        county_point.region_code,
+        county_point.span_end,
+        county_point.point
+    from ranked_run
+    inner join county_point
+        on
+            ranked_run.count_family = county_point.count_family
+            and ranked_run.span_end = county_point.span_end
+            and county_point.region_code in (ranked_run.region_code, ranked_run.other_code)
+            and county_point.point between ranked_run.first_point and ranked_run.last_point
+    where ranked_run.preference = 1
 
 )
 
 select
-    count_family,
-    unit_code,
-    region_code,
-    span_end,
-    point
+    withheld.count_family,
+    withheld.unit_code,
+    withheld.region_code,
+    withheld.span_end,
+    withheld.point
 from withheld
+left join company
+    on
+        withheld.count_family = company.count_family
+        and withheld.region_code = company.region_code
+        and withheld.span_end = company.span_end
+        and withheld.point = company.point
+where coalesce(company.can_have_enough, true)
 
 union
 
@@ -314,3 +436,13 @@ select
     point
 from candidate
 where preference = 1
+
+union
+
+select
+    count_family,
+    unit_code,
+    region_code,
+    span_end,
+    point
+from run_point
