@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench lock
+.PHONY: help setup run test lint bench docs lock
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,6 +35,9 @@ lint: setup  ## style and types of Python and SQL
 bench: setup  ## what a refresh costs by stage, and landing beside a bare copy; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python -m benchmarks.landing
+
+docs: setup  ## the manual for agencies, docs/landing.md and docs/landing/, from the contracts
+	$(BIN)/python -m raw_landing.manual
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock

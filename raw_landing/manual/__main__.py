@@ -1,0 +1,22 @@
+"""`python -m raw_landing.manual`: write the manual anew."""
+
+from __future__ import annotations
+
+from raw_landing.manual.maker import DOCS, pages
+
+
+def main() -> None:
+    """Write every page that differs, and remove pages of extracts that are no more."""
+    made = pages()
+    for name, text in made.items():
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not (path.is_file() and path.read_bytes() == text.encode()):
+            path.write_bytes(text.encode())
+    for path in DOCS.glob("landing/*.md"):
+        if path.relative_to(DOCS).as_posix() not in made:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main()
