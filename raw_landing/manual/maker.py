@@ -35,7 +35,6 @@ def pages() -> dict[str, str]:
         made = {
             "landing.md": environment.get_template("landing.md.jinja").render(
                 contracts=contracts,
-                examples=shown,
                 example=shown["arbitration_case"],
                 verdict=shown["arbitration_case"].spoiled().judged(desk / "wrong"),
                 units=[load_regions().by_code[code] for code in load_regions().units],
