@@ -102,19 +102,19 @@ def judgement(records: str, dumps: str, regions: str, contract: Contract, layout
     `records` (d, n, line, fields), `dumps` (d, unit, first_day, last_day, headers) and `regions` (written, code, unit)
     are names of relations. Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data
     row), faults ('reason:column'), original (these of refused rows) and fields (of unit lines too), then the contract's
-    columns.
+    columns, each named as `value` says.
     """
     present = [column for column in contract.columns if column.name in layout.columns]
     at = dict(layout.positions)
     split = fields_of(layout, traits)
     cleaned = ", ".join(f"{_clean(f'g[{at[one.name]}]', one, traits)} AS {_cell(one)}" for one in present)
-    typed = ", ".join(f"{_typed(one, contract, layout, traits)} AS {name(one.name)}" for one in present)
+    typed = ", ".join(f"{_typed(one, contract, layout, traits)} AS {value(one.name)}" for one in present)
     region = next((one for one in present if one.check in REGION_CHECKS), None)
     faults = [fault for one in present for fault in _faults(one, contract, traits)]
     bad = " OR ".join(f"coalesce({condition}, false)" for condition in _bad(present, contract, traits)) or "false"
     reasons = ", ".join(f"CASE WHEN {condition} THEN {literal(fault)} END" for condition, fault in faults)
     values = ", ".join(
-        name(one.name) if one.name in layout.columns else f"NULL::{one.sql_type} AS {name(one.name)}"
+        value(one.name) if one.name in layout.columns else f"NULL::{one.sql_type} AS {value(one.name)}"
         for one in contract.columns
     )
     return f"""
@@ -170,6 +170,11 @@ def fields_of(layout: Layout, traits: Traits) -> str:
         if traits.quoted
         else split
     )
+
+
+def value(column: str) -> str:
+    """The typed value of a column among the others of a judgement, whatever the column is called."""
+    return name(f"v {column}")
 
 
 def _cell(column: Column) -> str:
@@ -237,7 +242,7 @@ def _clean(field: str, column: Column, traits: Traits) -> str:
     if traits.padded or traits.wide or traits.quoted:
         field = f"trim({field}, {literal(' ' + chr(9) + chr(10))})"
     if traits.apostrophe:
-        field = f"regexp_replace({field}, '^'' *', '')"
+        field = f"regexp_replace({field}, '^'' *((?s:.*?))''?$', '\\1')"  # a pair of them are quotes
     return field
 
 
@@ -339,11 +344,11 @@ def _bad(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[
     """The conditions of `_faults` in a shorter form, which says only whether there is any."""
     conditions = []
     for column in columns:
-        value = name(column.name)
+        typed = value(column.name)
         if column.required:
-            conditions.append(f"{value} IS NULL")
+            conditions.append(f"{typed} IS NULL")
         elif column.type != "string":
-            conditions.append(f"CASE WHEN {value} IS NULL THEN NOT {_is_null(column)} ELSE false END")
+            conditions.append(f"CASE WHEN {typed} IS NULL THEN NOT {_is_null(column)} ELSE false END")
         told = ("missing_required", "bad_type", "unknown_code", "unknown_region")
         conditions += [
             condition for condition, fault in _faults(column, contract, traits) if fault.partition(":")[0] not in told
@@ -353,25 +358,25 @@ def _bad(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[
 
 def _faults(column: Column, contract: Contract, traits: Traits) -> list[tuple[str, str]]:
     """The conditions under which a cell refuses its row, each with 'reason:column'."""
-    cell, value, empty = _cell(column), name(column.name), _is_null(column)
+    cell, typed, empty = _cell(column), value(column.name), _is_null(column)
     faults = []
     if column.required and column.name not in traits.ticks:
         faults.append((empty, "missing_required"))
     if column.check in REGION_CHECKS:
         faults += [
-            (f"{value} IS NULL AND NOT {empty}", "unknown_region"),
+            (f"{typed} IS NULL AND NOT {empty}", "unknown_region"),
             (
                 f"dump_unit <> region_unit AND dump_unit <> '{NATION}'"
-                f" AND (dump_unit <> '{PROVINCE}' OR region_found = '{NATION}') AND {value} IS NOT NULL",
+                f" AND (dump_unit <> '{PROVINCE}' OR region_found = '{NATION}') AND {typed} IS NOT NULL",
                 "foreign_region",
             ),
         ]
     elif column.type != "string":
-        faults.append((f"{value} IS NULL AND NOT {empty}", "unknown_code" if column.type == "code" else "bad_type"))
+        faults.append((f"{typed} IS NULL AND NOT {empty}", "unknown_code" if column.type == "code" else "bad_type"))
     if column.min is not None:
-        faults.append((f"{value} < {column.min!r}", "out_of_range"))
+        faults.append((f"{typed} < {column.min!r}", "out_of_range"))
     if column.name == contract.period_column:
-        faults.append((f"{value} NOT BETWEEN dump_first AND dump_last", "out_of_period"))
+        faults.append((f"{typed} NOT BETWEEN dump_first AND dump_last", "out_of_period"))
     if column.check == "id_number":
         faults.append((_damaged(cell), "damaged_id"))
     return [(condition, f"{reason}:{column.name}") for condition, reason in faults]

@@ -12,9 +12,8 @@ from functools import lru_cache
 
 from raw_landing.contract import Contract
 from raw_landing.problem import Problem
-from raw_landing.records import Assembler, Record
+from raw_landing.records import DELIMITERS, Assembler, Record
 
-DELIMITERS = (",", "\t", ";", "|")
 HEAD_LINES = 200
 MAX_COLUMNS = 2_000
 
@@ -183,7 +182,7 @@ def _is_data(upper: Sequence[str | None], lower: Sequence[str], names: dict[str,
     column with what is no name."""
     if not required <= set(filter(None, upper)):
         return False
-    under = (text for name, text in zip(upper, lower, strict=False) if name in required)
+    under = (text for name, text in zip(upper, lower, strict=False) if name in (required or names.values()))
     return any(plain(text) and plain(text) not in names for text in under)
 
 
@@ -209,14 +208,14 @@ def _joined(upper: Sequence[str], lower: Sequence[str], names: dict[str, str]) -
     claimed: list[str | None] = []
     group = ""
     for at in range(max(len(upper), len(lower))):
-        above = upper[at] if at < len(upper) else ""
-        below = lower[at] if at < len(lower) else ""
+        above = plain(upper[at]) if at < len(upper) else ""
+        below = plain(lower[at]) if at < len(lower) else ""
         group = above or group
-        a, b = names.get(plain(above)), names.get(plain(below))
-        both = names.get(plain(above + below)) if above and below else None
+        a, b = names.get(above), names.get(below)
+        both = names.get(above + below) if above and below else None
         if both is None and a is not None and b is not None and a != b:
             return []
-        claimed.append(both or a or b or (names.get(plain(group + below)) if below else None))
+        claimed.append(both or a or b or (names.get(group + below) if below else None))
     return claimed
 
 

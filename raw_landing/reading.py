@@ -17,7 +17,7 @@ from typing import BinaryIO, Self
 import duckdb
 
 from raw_landing import cells, decode, workbook
-from raw_landing.cells import Traits, literal, name
+from raw_landing.cells import Traits, literal, name, value
 from raw_landing.contract import Contract
 from raw_landing.database import connect
 from raw_landing.decode import BREAK, FIELD, Block, Refusal
@@ -286,7 +286,7 @@ class _Desk:
         assembler = Assembler(layout.delimiter, width, next_line=layout.first_line)
         while True:
             records = assembler.normalised(body, f"{dump.number}{decode.COLUMN}", last=following is None)
-            group.quoted = group.quoted or '"' in body.text
+            group.quoted = group.quoted or assembler.took_apart
             group.write(records, body.text, dump.headers, layout.delimiter)
             if following is None:
                 break
@@ -476,7 +476,7 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
             f"SELECT d, n, fields FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
         ).fetchall():
             units.setdefault(d, []).append((n, tuple(found)))
-    columns = ", ".join(name(column.name) for column in contract.columns)
+    columns = ", ".join(f"{value(column.name)} AS {name(column.name)}" for column in contract.columns)
     at = dict(layout.positions)
     tables = _Tables(held, table, len(dumps), tuple(at.get(column.name) for column in contract.columns))
     for dump in dumps:
@@ -527,8 +527,8 @@ def _ticked(
 
 def _settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str) -> None:
     """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads."""
-    keys = ", ".join(name(key) for key in contract.key)
-    columns = ", ".join(name(column.name) for column in contract.columns)
+    keys = ", ".join(value(key) for key in contract.key)
+    columns = ", ".join(value(column.name) for column in contract.columns)
     twice = f"SELECT d, {keys} FROM {table} WHERE fate = 'loaded' GROUP BY ALL HAVING count(*) > 1"
     if db.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone() is None:
         return
