@@ -266,7 +266,8 @@ def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -
         return _date(cell)
     if column.type == "month":
         return (
-            f"CASE WHEN regexp_full_match({cell}, {literal(_MONTH)})"
+            f"CASE WHEN regexp_full_match({cell}, '[1-9]\\d\\d\\d-\\d\\d') THEN TRY_CAST({cell} || '-01' AS DATE)"
+            f" WHEN regexp_full_match({cell}, {literal(_MONTH)})"
             f" THEN TRY_CAST(regexp_replace({cell}, {literal(_MONTH)}, '\\1-\\2\\3\\4\\5\\6-01') AS DATE)"
             f" ELSE CAST(date_trunc('month', {_date(cell, serial=False)}) AS DATE) END"
         )
