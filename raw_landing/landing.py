@@ -14,6 +14,7 @@ import logging
 import os
 import stat
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -301,7 +302,14 @@ class _Run:
             self.close()  # a database that met an inner error answers nobody any more
             if len(candidates) > 1:
                 return [outcome for one in candidates for outcome in self._read([one])]
-            _log.exception("dump %s could not be read", candidates[0].original.dump_id)
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            _log.error(  # not the text of the error: DuckDB's quote cells
+                "dump %s could not be read: %s at %s:%s",
+                candidates[0].original.dump_id,
+                type(error).__name__,
+                Path(where.filename).name,
+                where.lineno,
+            )
             return [(Verdict(reasons=(HOSTILE,), problems=(notices.BROKEN,)), [])]
 
     def _read_together(self, candidates: Sequence[_Candidate], staged: list[list[Staged]]) -> list[Verdict]:

@@ -78,6 +78,26 @@ def test_a_ledger_that_is_truly_full(world: World, monkeypatch: pytest.MonkeyPat
     assert len(world.statuses()) == 41
 
 
+def test_what_breaks_the_reader_is_logged_without_its_cells(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cell = "420106199001011234"
+
+    def break_down(*_: Any, **__: Any) -> Any:
+        try:
+            raise ValueError(cell)
+        except ValueError as error:
+            raise duckdb.ConversionException(f"Could not convert string '{cell}' to DATE") from error
+
+    monkeypatch.setattr(landing_module, "read_dumps", break_down)
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
+    (receipt,) = world.land().receipts
+    assert receipt.reasons == ("hostile",)
+    assert cell not in caplog.text + receipt.message_zh + receipt.message_en
+    assert receipt.dump_id in caplog.text
+    assert "ConversionException at test_trouble.py:" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [(errno.EROFS, "read-only"), (errno.EACCES, "permission denied"), (errno.EIO, "the disk does not answer")],
