@@ -21,7 +21,7 @@ nux:
 
 def prepare_instance(settings: Settings) -> None:
     """Make this process and its children use it: nothing calls home, one run at a time, overlong runs are ended."""
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    settings.dagster_home.mkdir(parents=True, mode=0o700, exist_ok=True)
     file = settings.dagster_home / "dagster.yaml"
     if not file.exists() or file.read_text(encoding="utf-8") != CONFIGURATION:
         file.write_text(CONFIGURATION, encoding="utf-8")

@@ -12,15 +12,20 @@ from filelock import FileLock, Timeout
 
 from orchestration.files import read_json, write_json
 from orchestration.settings import WUHAN, Settings
+from raw_landing.errors import Told
 
 
-class Busy(RuntimeError):
+class Busy(Told):
     """Another run holds the lock; the message says which."""
 
 
 @contextmanager
 def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
-    """Hold the right to write below `<home>`, or raise Busy at once."""
+    """Hold the right to write below `<home>`, or raise Busy at once.
+
+    What is written meanwhile is for the owner's eyes only: the warehouse holds identity numbers. Releases are opened
+    for all by publication.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     owner = settings.lock_file.with_suffix(".json")
     lock = FileLock(settings.lock_file)
@@ -34,10 +39,12 @@ def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
             f"Another run is writing to {settings.home} (process {held.get('pid', '?')}, started by "
             f"{held.get('started_by', '?')} at {held.get('since', '?')}); try again when it has ended."
         ) from error
+    mask = os.umask(0o077)
     try:
         since = datetime.now(WUHAN).isoformat(timespec="seconds")
         write_json(owner, {"pid": os.getpid(), "started_by": started_by, "since": since})
         yield
     finally:
+        os.umask(mask)
         owner.unlink(missing_ok=True)
         lock.release()

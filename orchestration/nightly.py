@@ -8,7 +8,7 @@ from typing import Any
 
 from orchestration.files import read_json, write_json
 from orchestration.inputs import code_sha256
-from orchestration.lock import Busy, writer_lock
+from orchestration.lock import writer_lock
 from orchestration.progress import reporter
 from orchestration.settings import WUHAN, Settings
 from raw_landing.inbox import pending
@@ -50,24 +50,30 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
 
 
 def record_start(settings: Settings, as_of: date) -> None:
-    """Remember that a run began: if it dies, the next one is not taken for unnecessary."""
-    write_json(settings.run_record, {"outcome": "running", "as_of": as_of, "started_at": datetime.now(WUHAN)})
-
-
-def record_published(settings: Settings, as_of: date, release_id: str) -> None:
-    """Remember what the release was made from, and what each stage cost in seconds."""
+    """Remember that a run began, of which day and with which code: if it dies, the next one is not taken for
+    unnecessary; what changes while it runs is new to the next."""
+    settings.gate_record.unlink(missing_ok=True)  # what the gate said of an earlier run says nothing of this one
     write_json(
         settings.run_record,
         {
-            "outcome": "published",
-            "release_id": release_id,
+            "outcome": "running",
             "as_of": as_of,
             "code_sha256": code_sha256(),
-            "ledger_version": pending(settings.landing, settings.home).ledger_version,
-            "finished_at": datetime.now(WUHAN),
-            "seconds": reporter().seconds,
+            "started_at": datetime.now(WUHAN),
+            "published": read_json(settings.run_record).get("published"),
         },
     )
+
+
+def record_outcome(settings: Settings, outcome: str, why: str = "", release_id: str | None = None) -> None:
+    """Remember how the run ended (landed, published, refused, failed) and what each stage cost in seconds."""
+    record = read_json(settings.run_record)
+    record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "seconds": reporter().seconds, "why": why}
+    if release_id is not None:
+        ledger_version = pending(settings.landing, settings.home).ledger_version
+        record |= {"release_id": release_id, "ledger_version": ledger_version}
+        record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
+    write_json(settings.run_record, record)
 
 
 def refresh(settings: Settings, as_of: date | None, *, full: bool = False) -> dict[str, Any]:
@@ -81,6 +87,3 @@ def refresh(settings: Settings, as_of: date | None, *, full: bool = False) -> di
 
     run_in_process(settings, as_of, full=full)
     return read_json(settings.current / "manifest.json")
-
-
-__all__ = ["Busy", "Reason", "reasons_to_run", "record_published", "record_start", "refresh"]

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from orchestration.catalogue import Table, own_tables, published_tables
 from orchestration.files import read_json, sha256, switch_link, sync_file, sync_folder
 from orchestration.inputs import git_revision
 from orchestration.settings import WUHAN, Settings, today
-from raw_landing.database import connect
+from raw_landing.database import connect, literal
+from raw_landing.errors import Told
 
 STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
 RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
@@ -28,11 +29,14 @@ RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expec
 BUILDING = ".building-"
 """What the folder of a release is called until it is whole."""
 
+FOLDER_MODE, FILE_MODE = 0o755, 0o444
+"""Releases are for everybody on the machine, whatever the run's own mask; nobody changes them."""
+
 Check = Callable[[Path, dict[str, int]], Sequence[dict[str, Any]]]
 """Judges the final file, given the row counts it must have; returns its results or raises."""
 
 
-class PublicationError(RuntimeError):
+class PublicationError(Told):
     """A release could not be made; `current` is as it was. The message names path, cause and remedy."""
 
 
@@ -56,7 +60,8 @@ class Release:
 def next_release_id(releases: Path, day: date) -> str:
     """YYYYMMDD-NN: the day in Hubei and the number of the release on that day, from 01."""
     prefix = f"{day:%Y%m%d}-"
-    taken = [int(path.name[len(prefix) :]) for path in releases.glob(f"{prefix}[0-9][0-9]*")]
+    named = (re.fullmatch(rf"{prefix}([0-9]{{2,}})", path.name) for path in releases.iterdir())
+    taken = [int(match[1]) for match in named if match]
     return f"{prefix}{max(taken, default=0) + 1:02d}"
 
 
@@ -66,23 +71,8 @@ def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Chec
     `gate_rows` are the gate's results, rows of fct_quality_result but for the release_id; `check` judges the final
     file. Raises PublicationError, or what `check` raises; then nothing of the new release remains.
     """
-    settings.releases.mkdir(parents=True, exist_ok=True)
-    for left_over in settings.releases.glob(f"{BUILDING}*"):
-        shutil.rmtree(left_over)
-    release_id = next_release_id(settings.releases, today())
-    building = settings.releases / f"{BUILDING}{release_id}"
-    building.mkdir()
     try:
-        release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
-        final_checks = check(building / "marts.duckdb", counts)
-        _write_manifest(settings, release, building, counts, final_checks)
-        for path in building.iterdir():
-            path.chmod(0o444)
-            sync_file(path)
-        sync_folder(building)
-        building.rename(release.folder)
-        sync_folder(settings.releases)
-        switch_link(settings.current, release.folder)
+        return _publish(settings, gate_rows, check)
     except OSError as error:
         raise PublicationError(
             f"发布失败,当前版本未变:{error.filename or settings.releases}:{error.strerror}。"
@@ -90,8 +80,34 @@ def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Chec
             f"Not published, the current release stands: {error.filename or settings.releases}: {error.strerror}. "
             f"Check free space and permissions, then run hrss refresh again."
         ) from error
+
+
+def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check) -> Release:
+    for folder in (settings.published, settings.releases):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(FOLDER_MODE)
+        sync_folder(folder.parent)
+    for left_over in settings.releases.glob(f"{BUILDING}*"):
+        shutil.rmtree(left_over)
+    release_id = next_release_id(settings.releases, today())
+    building, folder = settings.releases / f"{BUILDING}{release_id}", settings.releases / release_id
+    building.mkdir()
+    try:
+        release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
+        final_checks = check(building / "marts.duckdb", counts)
+        _write_manifest(settings, release, building, counts, final_checks)
+        for path in building.iterdir():
+            path.chmod(FILE_MODE)
+            sync_file(path)
+        building.chmod(FOLDER_MODE)
+        sync_folder(building)
+        building.rename(folder)
+        sync_folder(settings.releases)
+        switch_link(settings.current, folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
+        if folder.exists() and settings.current.resolve() != folder.resolve():  # whole, but nobody was sent there
+            shutil.rmtree(folder, ignore_errors=True)
     return release
 
 
@@ -101,8 +117,8 @@ def _build(
     """Copy the public tables with their comments and write the two tables that only publication knows."""
     connection = connect()
     try:
-        connection.execute(f"attach '{_quoted(target)}' as public (storage_version '{STORAGE_VERSION}')")
-        connection.execute(f"attach '{_quoted(settings.warehouse)}' as warehouse (read_only)")
+        connection.execute(f"attach {literal(target)} as public (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
         connection.execute("create schema public.marts")
         for table in published_tables(settings):
             columns = ", ".join(f'"{column.name}"' for column in table.columns)
@@ -176,14 +192,13 @@ def _write_own_tables(
         "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
         "fct_quality_result": [{"release_id": release.release_id} | row for row in gate_rows],
     }
-    before = settings.current_marts.exists()
-    if before:
-        connection.execute(f"attach '{_quoted(settings.current_marts)}' as before (read_only)")
+    _attach_before(connection, settings)
     for name, rows in contents.items():
         columns = _columns(name)
         names = ", ".join(column.name for column in columns)
         types = json.dumps([{column.name: column.type for column in columns}])
-        history = f"union all by name select {names} from before.marts.{name}" if before else ""
+        kept = ", ".join(column for column in _columns_before(connection, name) if column in names.split(", "))
+        history = f"union all by name select {kept} from before.marts.{name}" if kept else ""
         connection.execute(
             f"""
             create table public.marts.{name} as
@@ -196,8 +211,29 @@ def _write_own_tables(
             """,
             [json.dumps(rows, default=str)],
         )
-    if before:
-        connection.execute("detach before")
+
+
+def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Open the release that is current until now, if there is one."""
+    if not settings.current_marts.exists():
+        return
+    try:
+        connection.execute(f"attach {literal(settings.current_marts)} as before (read_only)")
+    except duckdb.Error as error:
+        raise PublicationError(
+            f"无法读取当前版 {settings.current_marts},版次历史无法延续;请从备份恢复该文件,"
+            f"或删除链接 {settings.current} 后重新运行(历史将从头开始)。\n"
+            f"The current release {settings.current_marts} cannot be read, so that its history cannot be carried on. "
+            f"Restore the file from a copy, or remove the link {settings.current} and run again (history begins anew)."
+        ) from error
+
+
+def _columns_before(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """What the release before has of a table's columns: none when there is no such release; fewer when it is older."""
+    rows = connection.execute(
+        "select column_name from duckdb_columns() where database_name = 'before' and table_name = ?", [table]
+    ).fetchall()
+    return [name for (name,) in rows]
 
 
 def _columns(name: str) -> tuple[Any, ...]:
@@ -206,11 +242,10 @@ def _columns(name: str) -> tuple[Any, ...]:
 
 def _comment(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Carry the descriptions into the file, where a person browsing it sees them."""
-    connection.execute(f"comment on table public.marts.\"{table.name}\" is '{_quoted(table.description)}'")
+    name = f'public.marts."{table.name}"'
+    connection.execute(f"comment on table {name} is {literal(table.description)}")
     for column in table.columns:
-        connection.execute(
-            f'comment on column public.marts."{table.name}"."{column.name}" is \'{_quoted(column.description)}\''
-        )
+        connection.execute(f'comment on column {name}."{column.name}" is {literal(column.description)}')
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -263,8 +298,3 @@ def _write_manifest(
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
     (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
-
-
-def _quoted(text: object) -> str:
-    """Text or a path as the inside of an SQL string."""
-    return os.fspath(text).replace("'", "''") if isinstance(text, os.PathLike) else str(text).replace("'", "''")

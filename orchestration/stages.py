@@ -8,17 +8,20 @@ import subprocess
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
 from orchestration.files import read_json, write_json
+from orchestration.inputs import code_sha256, dbt_sha256
 from orchestration.progress import reporter
 from orchestration.release import Release, publish
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.settings import DBT_PROJECT, WUHAN, Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
+from raw_landing.errors import Told
 from raw_landing.inbox import pending
 from raw_landing.reference import load_regions
 
@@ -30,11 +33,13 @@ DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Formulas are proven by the unit tests before they are shipped; a night builds and tests data."""
 
 
-class GateRefused(RuntimeError):
+class GateRefused(Told):
     """A critical expectation failed: nothing is published. The message says which, how many rows, where to look."""
 
+    exit_code = 3
 
-class BuildFailed(RuntimeError):
+
+class BuildFailed(Told):
     """dbt could not build the warehouse; the message carries what it said."""
 
 
@@ -78,18 +83,23 @@ def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[st
 
 def parse_dbt(settings: Settings) -> Path:
     """Make the dbt manifest if there is none for this project as it stands; return its path. Raises BuildFailed."""
-    from orchestration.inputs import dbt_sha256
-
     manifest = settings.dbt_target / "manifest.json"
     mark = settings.dbt_target / "parsed.json"
     inputs = {"dbt_project": dbt_sha256()}
     if manifest.exists() and read_json(mark) == inputs:
         return manifest
-    settings.dbt_target.mkdir(parents=True, exist_ok=True)
-    command, environment = dbt_command(settings, "--quiet", "parse")
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        raise BuildFailed(f"dbt parse: {run.stdout}{run.stderr}")
+    settings.dbt_target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    settings.dbt_target.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=settings.dbt_target.parent, prefix="parsing-") as folder:
+        # Beside the goal: the web server's code and a refresh may parse at the same time.
+        command, environment = dbt_command(settings, "--quiet", "parse")
+        environment["DBT_TARGET_PATH"] = folder
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if run.returncode != 0:
+            raise BuildFailed(f"dbt parse: {run.stdout}{run.stderr}")
+        for made in Path(folder).iterdir():
+            if made.is_file():
+                made.replace(settings.dbt_target / made.name)
     write_json(mark, inputs)
     return manifest
 
@@ -122,6 +132,7 @@ def _gate(
         result = run_suites(settings.warehouse, picked)
     if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
         said = {
+            "at": datetime.now(WUHAN),
             "judged": _judged(settings)[stage],
             "passed": result.success,
             "message_zh": result.message_zh(),
@@ -132,12 +143,13 @@ def _gate(
     return result
 
 
-def _judged(settings: Settings) -> dict[str, list[int]]:
-    """What each stage of the gate judges, as it stands now: the ledger's state, and that of the warehouse's file."""
-    file = settings.warehouse.stat()
+def _judged(settings: Settings) -> dict[str, list[int | str]]:
+    """What each stage of the gate judges, and by which rules, as both stand now: the ledger's version, the state of the
+    warehouse's file, the checksum of the code."""
+    file, code = settings.warehouse.stat(), code_sha256()
     return {
-        "landed": [pending(settings.landing, settings.home).ledger_version],
-        "marts": [file.st_size, file.st_mtime_ns],
+        "landed": [code, pending(settings.landing, settings.home).ledger_version],
+        "marts": [code, file.st_size, file.st_mtime_ns],
     }
 
 

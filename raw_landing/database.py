@@ -1,23 +1,61 @@
-"""The one way to open DuckDB. No table names, no queries."""
+"""The one way to open DuckDB, and to write a text into SQL. No table names, no queries."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from raw_landing.errors import Told
+
+
+class DatabaseUnusable(Told):
+    """A database file cannot be opened: another process has it open, or it is damaged."""
+
 
 def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a database for this closed, ordinary machine: nothing is downloaded, days are those of Wuhan,
-    what does not fit in memory goes to a folder beside the database."""
-    connection = duckdb.connect(
-        str(path),
-        read_only=read_only,
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": False,
-        },
-    )
+    what does not fit in memory goes to a folder beside the database. Raises DatabaseUnusable."""
+    with told_of(
+        path,
+        "请移走该文件,下次运行会由 landed/ 重建",
+        "move it away: the next run builds it anew from what is landed",
+    ):
+        connection = duckdb.connect(
+            str(path),
+            read_only=read_only,
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": False,
+            },
+        )
     connection.execute("set TimeZone = 'Asia/Shanghai'")
     return connection
+
+
+@contextmanager
+def told_of(path: Path | str, zh: str, en: str) -> Iterator[None]:
+    """Say plainly why a file cannot be opened; `zh` and `en` are what to do where it is damaged."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
+        why, *_ = str(error).splitlines()
+        if "lock on file" in why:
+            holder = re.search(r"PID (\d+)", str(error))
+            number = holder[1] if holder else "?"
+            raise DatabaseUnusable(
+                f"{path}: 正被进程 {number} 打开,请关闭后重试。\n"
+                f"{path}: in use by process {number}; close it there, then try again."
+            ) from error
+        raise DatabaseUnusable(
+            f"{path}: 文件损坏或无法读取({why});{zh}。\n{path}: damaged or unreadable ({why}); {en}."
+        ) from error
+
+
+def literal(text: object) -> str:
+    """A text or a path as SQL literal, for the few statements that take no parameter (ATTACH, COMMENT)."""
+    return "'" + str(text).replace("'", "''") + "'"

@@ -12,7 +12,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from orchestration.catalogue import published_tables
 from orchestration.defs.resources import Warehouse
 from orchestration.instance import prepare_instance
-from orchestration.nightly import record_published, record_start
+from orchestration.nightly import record_outcome, record_start
 from orchestration.progress import reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.stages import DBT, DBT_BUILD, BuildFailed, LandOptions, land, parse_dbt, release
@@ -67,6 +67,7 @@ def landing(
     chosen = None if len(selected) == len(CONTRACTS) else selected
     options = LandOptions(chosen, config.period or None, config.again or warehouse.full)
     landed = land(warehouse.settings, warehouse.day, options)
+    record_outcome(warehouse.settings, "landed")
     for key in context.selected_asset_keys:
         yield dg.MaterializeResult(asset_key=key, metadata=_figures(landed, key.path[-1]))
 
@@ -119,7 +120,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
 def published_release(warehouse: Warehouse) -> dg.MaterializeResult[Any]:
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
     made = release(warehouse.settings)
-    record_published(warehouse.settings, warehouse.day, made.release_id)
+    record_outcome(warehouse.settings, "published", release_id=made.release_id)
     manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
     return dg.MaterializeResult(
         metadata={

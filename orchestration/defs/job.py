@@ -11,16 +11,27 @@ import dagster as dg
 from orchestration.defs.assets import CONTRACTS
 from orchestration.inputs import code_sha256
 from orchestration.instance import prepare_instance
-from orchestration.nightly import reasons_to_run
+from orchestration.nightly import reasons_to_run, record_outcome
 from orchestration.settings import Settings, today
+from orchestration.stages import GateRefused
 from raw_landing.inbox import pending
 
 RETRY_SECONDS = 60
+
+
+@dg.failure_hook(required_resource_keys={"warehouse"})
+def remember_failure(context: dg.HookContext) -> None:
+    """Leave on record that the run was refused by the gate or failed, whichever way it was started."""
+    error = context.op_exception
+    outcome = "refused" if isinstance(error, GateRefused) else "failed"
+    record_outcome(context.resources.warehouse.settings, outcome, why=type(error).__name__)
+
 
 nightly_refresh = dg.define_asset_job(
     "nightly_refresh",
     selection=dg.AssetSelection.all(),
     description="从报送文件到发布版 / from the agencies' dumps to a published, gated release",
+    hooks={remember_failure},
     executor_def=dg.in_process_executor,
     tags={"dagster/max_runtime": str(int(Settings().max_run_hours * 3600))},
 )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 
 import dagster as dg
+from pydantic import PrivateAttr
 
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings, today
@@ -17,6 +18,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic o
     home: str = ""
     as_of: str = ""
     full: bool = False
+    _day: date = PrivateAttr(default_factory=today)
 
     @property
     def settings(self) -> Settings:
@@ -25,11 +27,12 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic o
 
     @property
     def day(self) -> date:
-        """The as-of date: today in Hubei unless configured."""
-        return date.fromisoformat(self.as_of) if self.as_of else today()
+        """The as-of date: today in Hubei unless configured; one day for the whole run, also across midnight."""
+        return self._day
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
         """Hold the writer's lock for as long as the run lasts: its steps share one process."""
         with writer_lock(self.settings, f"Dagster run {context.run_id}"):
+            self._day = date.fromisoformat(self.as_of) if self.as_of else today()
             yield self

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +71,7 @@ def refuses(settings: Settings, suite: Suite, gate: Callable[[Settings], GateRes
         connection.execute(breach)
     with pytest.raises(GateRefused, match=suite.name):
         require(gate(settings))
+    with pytest.raises(GateRefused):  # whoever goes on all the same meets the gate's record
         release(settings)
     assert settings.current.readlink().name == "20260101-01"
     assert [path.name for path in settings.releases.iterdir()] == ["20260101-01"]
@@ -110,6 +112,8 @@ def test_refused_refresh_ends_with_3_and_says_where_to_look(small_landing: Path,
         said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-02-20", code=3)
         assert "landed_mediation_case" in said and "landed.mediation_case" in said and "Traceback" not in said
         assert (own / "published/current").resolve() == before
+        record = json.loads((own / "last_run.json").read_text(encoding="utf-8"))
+        assert (record["outcome"], record["published"]["release_id"]) == ("refused", before.name)
     assert "landed_mediation_case" in hrss("status", "--landing", small_landing, "--home", own)
 
 

@@ -91,6 +91,18 @@ def test_file_is_written_for_old_clients(current: Path) -> None:
     assert row is not None and "v1.2.0" in str(row[0])
 
 
+def test_only_the_release_is_for_everybody(good_home: Path) -> None:
+    for path in good_home.rglob("*"):
+        if path.is_symlink():
+            continue
+        relative = path.relative_to(good_home)
+        mode = path.stat().st_mode & 0o777
+        if relative.parts[0] == "published":
+            assert mode == (0o755 if path.is_dir() else 0o444), relative
+        elif relative.parts[0] != "refresh.lock" and len(relative.parts) == 1:
+            assert mode & 0o077 == 0, relative
+
+
 def test_nothing_new_does_nothing_and_says_so(small_landing: Path, good_home: Path) -> None:
     def state() -> dict[str, int]:
         return {
