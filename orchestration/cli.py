@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_GATE, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 3, 64, 130
+EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 64, 130
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # what typer raises for all wrong usage
+
+_error_log = ContextVar("error_log", default=Path("error.log"))  # in the home that the command under way works on
 
 app = typer.Typer(
     name="hrss",
@@ -54,17 +57,19 @@ class Format(StrEnum):
     json = "json"
 
 
-class Plan(StrEnum):
-    """The plans of plans.csv."""
-
-    thirteenth = "135"
-    fourteenth = "145"
-
-
 def _settings(landing: Path | None, home: Path | None) -> Settings:
+    from pydantic import ValidationError
+
+    from orchestration.failures import WrongUsage
     from orchestration.settings import Settings
 
-    return Settings.of(landing=landing, home=home)
+    try:
+        settings = Settings.of(landing=landing, home=home)
+    except ValidationError as error:
+        wrong = (f"HRSS_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        raise WrongUsage("\n".join(wrong)) from error
+    _error_log.set(settings.home / "error.log")
+    return settings
 
 
 def _fail(message: object, code: int = EXIT_FAILED) -> NoReturn:
@@ -104,40 +109,40 @@ def refresh(
             f"找不到收件夹 {settings.inbox};请用 --landing 指定,或先运行 hrss sample。\n"
             f"No inbox at {settings.inbox}; name its folder with --landing, or run hrss sample first."
         )
-    from orchestration.failures import explained
+    reasons = reasons_to_run(settings, day or today(), full=full)
+    if not reasons:
+        from orchestration.files import read_json
 
-    with explained(_fail, gate=EXIT_GATE, other=EXIT_FAILED):
-        reasons = reasons_to_run(settings, day or today(), full=full)
-        if not reasons:
-            from orchestration.files import read_json
+        release = read_json(settings.run_record).get("release_id")
+        typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
+        return
+    from orchestration.console import ConsoleReporter, show_published
+    from orchestration.nightly import refresh as run_refresh
+    from orchestration.progress import report_to
 
-            release = read_json(settings.run_record).get("release_id")
-            typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
-            return
-        from orchestration.console import ConsoleReporter, show_published
-        from orchestration.nightly import refresh as run_refresh
-        from orchestration.progress import report_to
-
-        with ConsoleReporter() as console:
-            report_to(console)
-            for reason in reasons:
-                console.say(f"· {reason.zh} / {reason.en}")
-            manifest = run_refresh(settings, day, full=full)
-            show_published(console, settings, manifest)
+    with ConsoleReporter() as console:
+        report_to(console)
+        for reason in reasons:
+            console.say(f"· {reason.zh} / {reason.en}")
+        manifest = run_refresh(settings, day, full=full)
+        show_published(console, settings, manifest)
 
 
 @app.command()
 def progress(
     home: Home = None,
-    plan: Annotated[Plan, typer.Option(help="135: 2016-2020, 145: 2021-2025.")] = Plan.fourteenth,
+    plan: Annotated[str, typer.Option(help="135: 2016-2020, 145: 2021-2025.")] = "145",
     region: Annotated[str, typer.Option(help="Code of a region: 420000 the province, 420100 Wuhan …")] = "420000",
 ) -> None:
-    """The plan's indicators against their targets, from the current release."""
+    """The plan's indicators against their targets, from the current release.
+
+    Exit codes: 0, 64 wrong usage (the release has no such plan or region), 1 other.
+    """
     from orchestration.console import ConsoleReporter, show_progress
 
     settings = _published(home)
     with ConsoleReporter() as console:
-        show_progress(console, settings, plan_id=plan.value, region_code=region)
+        show_progress(console, settings, plan_id=plan, region_code=region)
 
 
 @app.command()
@@ -150,12 +155,11 @@ def sample(
     landing: Landing = None,
 ) -> None:
     """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
-    from orchestration.failures import explained
     from raw_landing.sample import write_sample
 
-    target = out or _settings(landing, None).inbox
-    with explained(_fail, other=EXIT_USAGE, only=ValueError):
-        summary = write_sample(target, seed=seed, scale=scale)
+    settings = _settings(landing, None)
+    target = out or settings.inbox
+    summary = write_sample(target, seed=seed, scale=scale)
     typer.echo(
         f"合成数据(非真实统计)已写入 {target}:{summary.files} 个文件,{summary.bytes / 1e6:.1f} MB。\n"
         f"SYNTHETIC dumps written to {target}: {summary.files} files, {summary.bytes / 1e6:.1f} MB."
@@ -174,9 +178,9 @@ def check(
     A file below a folder named inbox/<source>/ is identified as there; elsewhere by its manifest or its name.
     Exit codes: 0 all fine, 2 something would be refused, 64 wrong usage.
     """
-    from orchestration.failures import explained
     from raw_landing.checking import INBOX, check_file
 
+    _settings(None, None)
     for file in files:
         if not file.is_file():
             _fail(f"{file}: 找不到文件 / no such file", EXIT_USAGE)
@@ -189,8 +193,7 @@ def check(
     if html is not None:
         from orchestration.check_page import write_check_page
 
-        with explained(_fail, other=EXIT_FAILED):
-            write_check_page(html, verdicts)
+        write_check_page(html, verdicts)
         typer.echo(f"页面已写入 {html} / page written to {html}")
     raise typer.Exit(EXIT_REFUSED_DUMP if any(verdict.refused for verdict in verdicts) else 0)
 
@@ -205,27 +208,24 @@ def withdraw(
 
     Exit codes: 0 withdrawn, 64 wrong usage, 1 other (no such dump, it was rejected or withdrawn before).
     """
-    from orchestration.failures import explained
     from orchestration.withdrawal import ReasonUnfit, withdraw_dump
 
     settings = _landed(home)
-    with explained(_fail, other=EXIT_FAILED):
-        try:
-            withdrawal = withdraw_dump(settings, dump_id, reason)
-        except ReasonUnfit as error:
-            raise typer.BadParameter(str(error), param_hint="--reason") from None
-        typer.echo(withdrawal.text)
+    try:
+        withdrawal = withdraw_dump(settings, dump_id, reason)
+    except ReasonUnfit as error:
+        raise typer.BadParameter(str(error), param_hint="--reason") from None
+    typer.echo(withdrawal.text)
 
 
 @quarantine.command("list")
 def quarantine_list(home: Home = None) -> None:
     """The dumps of which rows were refused: how many, and for which reasons."""
     from orchestration.console import ConsoleReporter
-    from orchestration.failures import explained
     from orchestration.refusals import show_refusals
 
     settings = _landed(home)
-    with explained(_fail, other=EXIT_FAILED), ConsoleReporter() as console:
+    with ConsoleReporter() as console:
         show_refusals(console, settings)
 
 
@@ -237,11 +237,10 @@ def quarantine_show(
 ) -> None:
     """The refused rows of one dump: line, reasons, text. Personal data are masked."""
     from orchestration.console import ConsoleReporter
-    from orchestration.failures import explained
     from orchestration.refusals import show_refused_rows
 
     settings = _landed(home)
-    with explained(_fail, other=EXIT_FAILED), ConsoleReporter() as console:
+    with ConsoleReporter() as console:
         show_refused_rows(console, settings, dump_id, reveal=reveal)
 
 
@@ -257,25 +256,22 @@ def quarantine_export(
 
     A revision replaces the whole dump: what shall come back as one is best written with --whole.
     """
-    from orchestration.failures import explained
     from orchestration.refusals import exported
     from raw_landing.quarantine import export
 
     settings = _landed(home)
     if out.resolve().is_relative_to(_settings(landing, home).inbox.resolve()):
         _fail("收件夹只由报送单位写入,请写到别处 / the inbox is the agencies': name another place", EXIT_USAGE)
-    with explained(_fail, other=EXIT_FAILED):
-        typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
+    typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
 
 
 @app.command()
 def status(landing: Landing = None, home: Home = None) -> None:
     """The last release, what is late or missing, what is in quarantine, what the gate said."""
     from orchestration.console import ConsoleReporter, show_status
-    from orchestration.failures import explained
 
     settings = _settings(landing, home)
-    with explained(_fail, other=EXIT_FAILED), ConsoleReporter() as console:
+    with ConsoleReporter() as console:
         show_status(console, settings)
 
 
@@ -289,15 +285,10 @@ def query(
 
     Example: hrss query "select * from release"
     """
-    import duckdb
-
     from orchestration.query import run_query
 
     settings = _published(home)
-    try:
-        run_query(settings.current_marts, sql, format.value, sys.stdout)
-    except duckdb.Error as error:
-        _fail(error)
+    run_query(settings.current_marts, sql, format.value, sys.stdout)
 
 
 @app.command()
@@ -334,16 +325,31 @@ def _published(home: Path | None) -> Settings:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Entry point of the command `hrss`; wrong usage ends with 64 (EX_USAGE of sysexits.h)."""
+    """Entry point of the command `hrss`. Wrong usage ends with 64 (EX_USAGE of sysexits.h); no failure ends with a
+    traceback: it is told in a sentence, or written to <home>/error.log."""
     try:
         code = app(args=list(arguments) if arguments is not None else None, prog_name="hrss", standalone_mode=False)
     except UsageError as error:
         error.show()
         sys.exit(EXIT_USAGE)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("已中断;再次运行会接着完成。\nInterrupted; the next run completes the work.", err=True)
         sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        sys.exit(_explained(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: Exception) -> int:
+    """Say what went wrong; return the exit code."""
+    from orchestration.failures import logged, told
+
+    message, code = told(error) or (
+        logged(error, _error_log.get()),
+        EXIT_FAILED,
+    )
+    typer.echo(message, err=True)
+    return code
 
 
 if __name__ == "__main__":

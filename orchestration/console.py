@@ -3,6 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
+import csv
 import os
 import sys
 from datetime import date
@@ -23,10 +24,11 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
+from orchestration.failures import WrongUsage
 from orchestration.files import read_json
 from orchestration.progress import Stage
 from orchestration.query import open_release
-from orchestration.settings import Settings
+from orchestration.settings import DBT_PROJECT, Settings
 
 if TYPE_CHECKING:
     from raw_landing.landing import Progress
@@ -137,9 +139,13 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
 
 
 def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str, region_code: str) -> None:
-    """One plan's indicators of one region against their targets, at the newest month-end that has a row."""
+    """One plan's indicators of one region against their targets, at the newest month-end that has a row.
+
+    Raises WrongUsage where the release does not know the plan or the region.
+    """
     connection = open_release(settings.current_marts)
     try:
+        title = f"{_region(connection, region_code)} · {_plan(connection, plan_id)}"
         rows = connection.execute(
             """
             select
@@ -168,17 +174,13 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
             """,
             {"plan": plan_id, "region": region_code},
         ).fetchall()
-        name = connection.execute(
-            "select name_zh || coalesce(' ' || name_en, '') from dim_region where region_code = ?", [region_code]
-        ).fetchone()
     finally:
         connection.close()
-    if not rows or name is None:
-        console.say(f"没有 {region_code} 的目标 / no targets of plan {plan_id} for region {region_code}")
+    if not rows:
+        console.say(f"{title}: 没有目标 / no targets")
         return
     period_end: date = rows[0][-1]
-    titles = {"135": "“十三五”规划 13th Five-Year Plan", "145": "“十四五”规划 14th Five-Year Plan"}
-    table = Table(title=f"{name[0]} · {titles[plan_id]} · {period_end:%Y-%m-%d}", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=f"{title} · {period_end:%Y-%m-%d}", title_justify="left", box=SIMPLE_HEAD)
     for heading, justify in (
         ("", "right"),
         ("指标\nindicator", "left"),
@@ -208,6 +210,27 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
     console.say("* 暂定值 provisional;粗体为约束性指标 bold: binding")
 
 
+def _region(connection: duckdb.DuckDBPyConnection, code: str) -> str:
+    """A region's name in both languages. Raises WrongUsage."""
+    query = "select name_zh || coalesce(' ' || name_en, '') from dim_region where region_code = ?"
+    row = connection.execute(query, [code]).fetchone()
+    if row is None:
+        raise WrongUsage(f"--region {code}: 没有这个行政区划代码 / no such region; select * from dim_region")
+    return str(row[0])
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, plan_id: str) -> str:
+    """A plan's name in both languages, as the plans' own list has it. Raises WrongUsage."""
+    known = [
+        row[0] for row in connection.execute("select distinct plan_id from dim_plan_indicator order by 1").fetchall()
+    ]
+    if plan_id not in known:
+        raise WrongUsage(f"--plan {plan_id}: 没有这个规划 / no such plan; one of {', '.join(known)}")
+    with (DBT_PROJECT / "seeds" / "plans.csv").open(encoding="utf-8", newline="") as file:
+        names = {row["plan_id"]: f"{row['name_zh']} {row['name_en']}" for row in csv.DictReader(file)}
+    return names.get(plan_id, plan_id)
+
+
 def show_status(console: ConsoleReporter, settings: Settings) -> None:
     """The last release, the last run, what is missing or late, what is in quarantine, what the gate said."""
     from raw_landing.inbox import pending
@@ -229,10 +252,12 @@ def show_status(console: ConsoleReporter, settings: Settings) -> None:
     if not settings.current_marts.exists():
         console.say("尚无发布版 / nothing is published yet")
         return
-    manifest = read_json(settings.current / "manifest.json")
-    console.say(f"当前版 / current release: {manifest['release_id']},截至 / as of {manifest['as_of']}")
     connection = open_release(settings.current_marts)
     try:
+        release_id, as_of = connection.execute("select release_id, as_of from release limit 1").fetchone() or ("?", "?")
+        console.say(f"当前版 / current release: {release_id},截至 / as of {as_of}")
+        if not (settings.current / "manifest.json").is_file():
+            console.say("! 当前版缺 manifest.json / manifest.json of the current release is missing")
         _show_receipts(console, connection)
         _show_missing(console, connection)
     finally:

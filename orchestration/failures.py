@@ -1,45 +1,60 @@
-"""Turns what can go wrong into one clear sentence and an exit code. Knows the kinds of failure, not their causes."""
+"""What went wrong, as a sentence and an exit code: failures made to be read are told, all others leave a traceback in a
+log. Knows no command and no stage; imports nothing heavy."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import NoReturn
+import sys
+import traceback
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
-Fail = Callable[[object, int], NoReturn]
+from raw_landing.errors import Told
+
+DAMAGED = ("IOException", "SerializationException", "InternalException", "FatalException", "OutOfMemoryException")
+"""What DuckDB raises when a file or the machine fails it; its other errors are mistakes in SQL."""
 
 
-@contextmanager
-def explained(fail: Fail, *, other: int, gate: int = 1, only: type[Exception] | None = None) -> Iterator[None]:
-    """End with a message instead of a traceback for every failure that has one."""
+class WrongUsage(Told):
+    """What was asked for does not exist or cannot be asked."""
+
+    exit_code = 64
+
+
+def told(error: BaseException) -> tuple[str, int] | None:
+    """The message and exit code of the outermost failure that has a message for people; None if there is none."""
+    for cause in _causes(error):
+        if isinstance(cause, Told):
+            return str(cause), cause.exit_code
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"{cause.filename or ''}: {cause.strerror}".removeprefix(": "), 1
+        if _is_damage(cause):
+            return str(cause).splitlines()[0], 1
+    return None
+
+
+def logged(error: BaseException, file: Path) -> str:
+    """Add the traceback of an unexpected error to `file`; return the sentence that says so. The file is its owner's
+    alone: a traceback may quote what was being read. Where it cannot be written, the sentence carries the traceback."""
+    name = type(error).__name__
+    text = "".join(traceback.format_exception(error))
     try:
-        yield
-    except Exception as error:
-        if only is not None and not isinstance(error, only):
-            raise
-        for cause in _chain(error):
-            name = type(cause).__name__
-            if name == "GateRefused":
-                fail(cause, gate)
-            if only is not None or name in (
-                "Busy",
-                "BuildFailed",
-                "PublicationError",
-                "ContractError",
-                "CorrectionError",
-            ):
-                fail(cause, other)
-            if any(kind.__name__ == "LandingError" for kind in type(cause).__mro__):
-                fail(cause, other)
-            if isinstance(cause, OSError) and cause.strerror:
-                fail(f"{cause.filename or ''}: {cause.strerror}", other)
-        raise
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        with file.open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n{text}\n")
+    except OSError:
+        return f"程序出错 / unexpected error: {name}\n{text}"
+    return f"程序出错({name}),详情见 {file}。\nUnexpected error ({name}); {file} has the details."
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what caused it, innermost last; errors that are each other's context are met once."""
-    met: set[int] = set()
-    while error is not None and id(error) not in met:
-        met.add(id(error))
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it was raised from, outermost first."""
+    while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__
+
+
+def _is_damage(error: BaseException) -> bool:
+    duckdb = sys.modules.get("duckdb")  # an error of DuckDB's can only come from where it was imported
+    return duckdb is not None and isinstance(error, tuple(getattr(duckdb, name) for name in DAMAGED))

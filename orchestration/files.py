@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from pathlib import Path
 from typing import Any
+
+log = logging.getLogger("hrss")
 
 
 def sync_file(path: Path) -> None:
@@ -40,12 +43,16 @@ def replace_text(path: Path, content: str) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The content of a JSON object's file; empty when it is not there."""
+    """The content of a JSON object's file; empty when it is not there, or damaged: what a run or the gate left is then
+    as if it had never been written. Raises OSError."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    return dict(content)
+    except ValueError as error:
+        log.warning("%s is damaged and counts as empty: %s", path, error)
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def sha256(path: Path) -> str:

@@ -10,44 +10,68 @@ from typing import IO, Any
 
 import duckdb
 
-from raw_landing.database import connect
+from orchestration.failures import WrongUsage
+from raw_landing.database import connect, literal, told_of
+from raw_landing.errors import Told
 
 BATCH = 10_000
 
 
+class QueryFailed(Told):
+    """DuckDB refused the statement; the message is its own."""
+
+
 def open_release(database: Path) -> duckdb.DuckDBPyConnection:
-    """A published file, read-only, its tables named with or without `marts.`.
+    """A published file, read-only, its tables named with or without `marts.`. Raises DatabaseUnusable.
 
     Attached under another name than its own: in a database called marts, a schema called marts is an ambiguous name.
     """
     connection = connect()
-    connection.execute(f"attach '{str(database).replace(chr(39), chr(39) * 2)}' as published (read_only)")
-    connection.execute("use published.marts")
+    with told_of(
+        database,
+        "请从备份恢复;或删除链接 published/current 后运行 hrss refresh 重新发布",
+        "restore it from a copy, or remove the link published/current and run hrss refresh, which publishes anew",
+    ):
+        connection.execute(f"attach {literal(database)} as published (read_only)")
+        connection.execute("use published.marts")
     return connection
 
 
 def run_query(database: Path, sql: str, form: str, out: IO[str]) -> None:
-    """Run one statement and write its rows to `out` as they come. Raises duckdb.Error."""
+    """Run one statement and write its rows to `out` as they come. Raises QueryFailed, WrongUsage, DatabaseUnusable."""
     connection = open_release(database)
     try:
         connection.execute("set enable_external_access = false")  # read-only means: no file is written or read either
+        if not connection.extract_statements(sql):
+            raise WrongUsage("没有语句 / there is no statement to run")
         if form == "table":
             relation = connection.sql(sql)
             print("" if relation is None else relation, file=out)
             return
         cursor = connection.execute(sql)
         names = [column[0] for column in cursor.description or ()]
-        if form == "csv":
-            writer = csv.writer(out)
-            writer.writerow(names)
-            for batch in _batches(cursor):
-                writer.writerows(batch)
-        else:
-            rows = (dict(zip(names, row, strict=True)) for batch in _batches(cursor) for row in batch)
-            json.dump(list(rows), out, ensure_ascii=False, default=str, indent=1)
-            out.write("\n")
+        (_write_csv if form == "csv" else _write_json)(names, _batches(cursor), out)
+    except duckdb.Error as error:
+        raise QueryFailed(str(error)) from error
     finally:
         connection.close()
+
+
+def _write_csv(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for batch in batches:
+        writer.writerows(batch)
+
+
+def _write_json(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:
+    """An array with an object a line."""
+    between = "[\n "
+    for batch in batches:
+        for row in batch:
+            out.write(between + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str))
+            between = ",\n "
+    out.write("[]\n" if between.startswith("[") else "\n]\n")
 
 
 def _batches(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from raw_landing.contract import Column, Contract
+from raw_landing.database import literal
 from raw_landing.decode import BREAK, FIELD
 from raw_landing.layout import MEASURE, Layout
 from raw_landing.reference import NATION, PROVINCE
@@ -79,11 +80,6 @@ class Traits:
     padded: bool = False  # blanks stand around cells
     special: bool = False  # subtotals, footers, unit lines or the header again may occur
     ticks: frozenset[str] = frozenset()  # boolean columns that hold √
-
-
-def literal(value: str) -> str:
-    """A value as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def name(value: str) -> str:

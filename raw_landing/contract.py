@@ -10,6 +10,8 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from raw_landing.errors import Told
+
 CONTRACTS = Path(__file__).parent / "contracts"
 
 Source = Literal["employment", "talent", "pension", "arbitration", "planning"]
@@ -31,7 +33,7 @@ SQL_TYPES: dict[ColumnType, str] = {
 }
 
 
-class ContractError(ValueError):
+class ContractError(Told, ValueError):
     """A contract file that does not hold; the message names file and key."""
 
 

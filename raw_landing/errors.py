@@ -1,5 +1,5 @@
 """What stops a landing as a whole: the state of the home or of the landing folder, told in one sentence.
-What is wrong with a single dump never stands here: that is a receipt."""
+What is wrong with a single dump never stands here: that is a receipt. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 
-class LandingError(Exception):
+class Told(Exception):
+    """A failure whose message is all that its reader needs. `exit_code` is what the command line then ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class LandingError(Told):
     """Landing cannot go on. `path` is where, `cause` what is wrong there, `remedy` what to do; str() is all three."""
 
     def __init__(self, path: Path | str, cause: str, remedy: str) -> None:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from raw_landing.cells import literal, name
+from raw_landing.cells import name
 from raw_landing.contract import Column, Contract, load_contracts
-from raw_landing.database import connect
+from raw_landing.database import connect, literal
 from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, told_plainly
 from raw_landing.explain import fault_words, masked
 from raw_landing.home import Home, expand

@@ -17,9 +17,9 @@ from typing import BinaryIO, Self
 import duckdb
 
 from raw_landing import cells, decode, workbook
-from raw_landing.cells import Traits, literal, name, value
+from raw_landing.cells import Traits, name, value
 from raw_landing.contract import Contract
-from raw_landing.database import connect
+from raw_landing.database import connect, literal
 from raw_landing.decode import BREAK, FIELD, Block, Refusal
 from raw_landing.explain import SHOWN_LINES, full_text, row_problem
 from raw_landing.identify import Identity, Manifest

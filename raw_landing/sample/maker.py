@@ -12,6 +12,7 @@ import duckdb
 
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
+from raw_landing.errors import Told
 from raw_landing.reference import SEEDS, load_regions
 from raw_landing.sample.writing import Written, write_dumps, write_impossible
 
@@ -19,8 +20,10 @@ SQL = Path(__file__).parent / "sql"
 DEFAULT_SEED = 20211231
 
 
-class UnknownScaleError(ValueError):
+class UnknownScaleError(Told, ValueError):
     """A scale nobody defined."""
+
+    exit_code = 64
 
 
 @dataclass(frozen=True)

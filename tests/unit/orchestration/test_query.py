@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.query import run_query
+from orchestration.failures import WrongUsage
+from orchestration.query import QueryFailed, run_query
 
 
 @pytest.fixture
@@ -47,6 +48,30 @@ def test_table(marts: Path) -> None:
 
 @pytest.mark.parametrize("sql", ["drop table dim_region", "copy dim_region to '{}/stolen.csv'"])
 def test_nothing_is_written(marts: Path, sql: str) -> None:
-    with pytest.raises(duckdb.Error):
+    with pytest.raises(QueryFailed):
         run(marts, sql.format(marts.parent), "csv")
     assert [path.name for path in marts.parent.iterdir()] == ["marts.duckdb"]
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize("sql", ["", " ;", "-- nothing"])
+def test_no_statement_is_wrong_usage(marts: Path, sql: str, form: str) -> None:
+    with pytest.raises(WrongUsage):
+        run(marts, sql, form)
+
+
+def test_json_without_rows_is_an_empty_array(marts: Path) -> None:
+    assert json.loads(run(marts, "select * from dim_region where false", "json")) == []
+
+
+def test_json_is_written_as_rows_come(marts: Path) -> None:
+    class Piecewise(io.StringIO):
+        longest = 0
+
+        def write(self, text: str) -> int:
+            self.longest = max(self.longest, len(text))
+            return super().write(text)
+
+    out = Piecewise()
+    run_query(marts, "select range as n from range(25000)", "json", out)
+    assert [row["n"] for row in json.loads(out.getvalue())] == list(range(25000)) and out.longest < 100

@@ -1,0 +1,65 @@
+"""Failures that people can do something about are told; only the others are logged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import cli
+from orchestration.failures import logged, told
+from orchestration.lock import Busy
+from orchestration.release import PublicationError
+from orchestration.stages import BuildFailed, GateRefused
+from raw_landing.contract import ContractError
+from raw_landing.errors import LandingError
+from raw_landing.sample.maker import UnknownScaleError
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (GateRefused("it says"), 3),
+        (Busy("it says"), 1),
+        (BuildFailed("it says"), 1),
+        (PublicationError("it says"), 1),
+        (ContractError("it says"), 1),
+        (UnknownScaleError("it says"), 64),
+        (LandingError("/home", "it says", "mend it"), 1),
+        (OSError(13, "it says", "/home"), 1),
+        (duckdb.IOException("it says"), 1),
+    ],
+)
+def test_told_with_its_exit_code_also_as_a_cause(error: Exception, code: int) -> None:
+    wrapper = RuntimeError("a wrapper")
+    wrapper.__cause__ = error
+    for met in (error, wrapper):
+        message, number = told(met) or ("", 0)
+        assert "it says" in message and number == code
+
+
+def test_what_was_merely_under_way_is_not_the_cause() -> None:
+    error = KeyError("a mistake")
+    error.__context__ = OSError(13, "Permission denied", "/home")
+    assert told(error) is None
+    assert told(duckdb.BinderException("a mistake in our SQL")) is None
+
+
+def test_unexpected_error_leaves_its_traceback_in_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a mistake")
+
+    monkeypatch.setattr("raw_landing.inbox.pending", broken)
+    with pytest.raises(SystemExit) as end:
+        cli.main(["status", "--home", str(tmp_path)])
+    log = tmp_path / "error.log"
+    said = capsys.readouterr().err
+    assert end.value.code == 1 and str(log) in said and "Traceback" not in said
+    assert "Traceback" in log.read_text(encoding="utf-8") and log.stat().st_mode & 0o077 == 0
+
+
+def test_traceback_is_shown_where_no_log_can_be_written() -> None:
+    assert "a mistake" in logged(KeyError("a mistake"), Path("/proc/nowhere/error.log"))
