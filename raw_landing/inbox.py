@@ -19,8 +19,8 @@ from raw_landing.ledger import Ledger
 MANIFEST = ".manifest.json"
 DUMPS = (".csv", ".txt", ".csv.gz", ".txt.gz", ".xlsx")
 _UNFINISHED = (".part", ".tmp")
-# A file touched within the last second is looked at twice, a second apart; an older one has stopped growing. A clock
-# of the share that runs ahead only means a second look.
+# A file touched within the last second is looked at twice, a second apart; an older one has stopped growing. Of one
+# that is dated in the future, since the share's clock runs ahead, only a second look can tell.
 QUIET_SECONDS = 1.0
 
 
@@ -74,7 +74,8 @@ class Pending:
     """What landing would have to do now. All in the order of the paths."""
 
     new: tuple[Seen, ...]  # never seen, or the file or its manifest changed
-    growing: tuple[Seen, ...]  # the same, but written to within the last second
+    ahead: tuple[Seen, ...]  # those of them that are dated in the future: to be looked at twice
+    growing: tuple[Seen, ...]  # never seen or changed, but written to within the last second
     vanished: tuple[str, ...]  # seen before, no longer there; what was landed of them stays
     left: tuple[Left, ...]  # folders that cannot be entered
     stale: int  # landed dumps to read again, since contract, regions or code have changed
@@ -101,14 +102,16 @@ def pending(landing: Path, home: Path) -> Pending:
         current = current_rules()
         version = ledger.version()
         stale = sum(count for extract, rules, count in ledger.rules() if rules != current.of(extract))
-    recent = time.time_ns() - int(QUIET_SECONDS * 1e9)
+    now = time.time_ns()
+    recent = now - int(QUIET_SECONDS * 1e9)
     new: list[Seen] = []
     growing: list[Seen] = []
     for file in seen:
         known = sightings.pop(file.path, None)
         if known is None or not known.covers(file.sighting) or (known.unreadable and file.readable):
-            (growing if file.touched_ns > recent else new).append(file)
-    return Pending(tuple(new), tuple(growing), tuple(sorted(sightings)), tuple(left), stale, version)
+            (growing if recent < file.touched_ns <= now else new).append(file)
+    ahead = tuple(file for file in new if file.touched_ns > now)
+    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(sightings)), tuple(left), stale, version)
 
 
 def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
@@ -138,7 +141,7 @@ def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
 
 
 def settled(files: tuple[Seen, ...], inbox: Path) -> tuple[list[Seen], list[Seen]]:
-    """Of files written to a moment ago: those that a second look, a moment later, finds unmoved; and the others."""
+    """Of files that may still grow: those that a second look, a moment later, finds unmoved; and the others."""
     if not files:
         return [], []
     time.sleep(QUIET_SECONDS)

@@ -127,9 +127,10 @@ def land(
             store.sweep(_kept(store, known), workdir)
             found = pending(landing, home)
             inbox = inbox_of(landing)
-            still, growing = settled(found.growing, inbox)
+            still, growing = settled((*found.growing, *found.ahead), inbox)
+            quiet = [one for one in found.new if one not in found.ahead]
             rules = current_rules()
-            tasks = [_Task(one.path, one.size, seen=one) for one in (*found.new, *still)] + [
+            tasks = [_Task(one.path, one.size, seen=one) for one in (*quiet, *still)] + [
                 _Task(dump.path, dump.size, known=dump)
                 for dump in known
                 if dump.rules is not None

@@ -14,6 +14,7 @@ import duckdb
 
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import APPLIED, load_corrections
+from raw_landing.database import literal
 from raw_landing.errors import told_plainly
 from raw_landing.home import Home
 from raw_landing.ledger import Ledger
@@ -237,29 +238,25 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str
 def _path(path: Path) -> str:
     """A path as an SQL literal that names this one file, also where the home's own name looks like a pattern."""
     plain = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
-    return _literal(plain)
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return literal(plain)
 
 
 def _comments(contracts: Iterable[Contract]) -> Iterable[str]:
     """COMMENT ON for every relation and column that officials may browse, in both languages."""
     for what, text in _COMMENTS.items():
-        yield f"COMMENT ON {what} IS {_literal(text)}"
+        yield f"COMMENT ON {what} IS {literal(text)}"
     for column, (_, zh, en) in APPLIED.items():
-        yield f'COMMENT ON COLUMN quality.correction_applied."{column}" IS {_literal(f"{zh} / {en}")}'
+        yield f'COMMENT ON COLUMN quality.correction_applied."{column}" IS {literal(f"{zh} / {en}")}'
     for contract in contracts:
         name = f"landed.{contract.extract}"
-        yield f"COMMENT ON VIEW {name} IS {_literal(f'{contract.zh} / {_words(contract.extract)}')}"
+        yield f"COMMENT ON VIEW {name} IS {literal(f'{contract.zh} / {_words(contract.extract)}')}"
         for column, (_, zh, en) in METADATA.items():
-            yield f"COMMENT ON COLUMN {name}.{column} IS {_literal(f'{zh} / {en}')}"
+            yield f"COMMENT ON COLUMN {name}.{column} IS {literal(f'{zh} / {en}')}"
         for own in contract.columns:
             unit = f"({own.unit})" if own.unit else ""
             codes = f" [{', '.join(own.aliases)}]" if own.aliases else ""
             text = f"{own.zh}{unit} / {_words(own.name)}{codes}"
-            yield f'COMMENT ON COLUMN {name}."{own.name}" IS {_literal(text)}'
+            yield f'COMMENT ON COLUMN {name}."{own.name}" IS {literal(text)}'
 
 
 def _words(name: str) -> str:

@@ -1,8 +1,10 @@
 """The one job, its schedule and its sensor, and the way to run it in this process."""
 
 import hashlib
+import json
 import os
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import dagster as dg
 from orchestration.defs.assets import CONTRACTS
 from orchestration.inputs import code_sha256
 from orchestration.instance import prepare_instance
+from orchestration.lock import Busy, writer_lock
 from orchestration.nightly import reasons_to_run, record_outcome
 from orchestration.settings import Settings, today
 from orchestration.stages import GateRefused
@@ -61,14 +64,26 @@ def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Ski
 
 @dg.sensor(job=nightly_refresh, minimum_interval_seconds=RETRY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
 def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Starts the job when new dumps have arrived and none is still growing."""
-    waiting = pending(Settings().landing, Settings().home)
-    if waiting.growing:
-        return dg.SkipReason(f"{len(waiting.growing)} 个文件仍在写入 / files are still being written")
-    if not waiting.new:
-        return dg.SkipReason("没有新文件 / no new dumps")
-    seen = repr([(file.path, file.sighting) for file in waiting.new])
-    return dg.RunRequest(run_key=hashlib.sha256(f"{code_sha256()}{seen}".encode()).hexdigest())
+    """Starts the job when new dumps have arrived and have stopped growing; those that still grow are left to the run
+    after it. A file dated in the future has stopped when two ticks see it alike."""
+    settings = Settings()
+    waiting = pending(settings.landing, settings.home)
+    before = json.loads(context.cursor or "{}")
+    ahead = {file.path: list(file.sighting) for file in waiting.ahead}
+    context.update_cursor(json.dumps(ahead))
+    still = replace(waiting, new=tuple(file for file in waiting.new if ahead.get(file.path) == before.get(file.path)))
+    if growing := len(waiting.growing) + len(waiting.new) - len(still.new):
+        context.log.info("%d files are still being written", growing)
+    if not still.new:
+        zh, en = ("文件仍在写入", "files are still being written") if growing else ("没有新文件", "no new dumps")
+        return dg.SkipReason(f"{zh} / {en}")
+    try:
+        with writer_lock(settings, "sensor new_dumps"):
+            pass  # a run that began now would fail, and its key with it
+    except Busy as busy:
+        return dg.SkipReason(str(busy))
+    seen = f"{code_sha256()} {still.fingerprint} {waiting.ledger_version}"
+    return dg.RunRequest(run_key=hashlib.sha256(seen.encode()).hexdigest())
 
 
 def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> None:

@@ -109,8 +109,22 @@ def test_a_file_written_a_moment_ago_is_growing(world: World) -> None:
     world.deliver("young manifest.csv", BODY)
     world.manifest("young manifest.csv", age=0, revision=1)
     found = pending(world.landing, world.home)
-    assert [seen.path for seen in found.new] == ["old.csv"]
-    assert [seen.path for seen in found.growing] == ["of a clock ahead.csv", "young manifest.csv", "young.csv"]
+    assert [seen.path for seen in found.new] == ["of a clock ahead.csv", "old.csv"]
+    assert [seen.path for seen in found.ahead] == ["of a clock ahead.csv"]
+    assert [seen.path for seen in found.growing] == ["young manifest.csv", "young.csv"]
+
+
+def test_a_file_dated_in_the_future_is_landed_once_a_second_look_finds_it_still(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still, moves = name("postdoc_intake"), name("postdoc_intake", "2024-04")
+    for path in (still, moves):
+        world.deliver(path, BODY, age=-3600)
+    monkeypatch.setattr(time, "sleep", lambda seconds: world.deliver(moves, BODY * 2, age=-3600))
+    landed = world.land()
+    assert [receipt.path for receipt in landed.receipts] == [still]
+    assert [left.path for left in landed.left] == [moves]
+    assert [seen.path for seen in pending(world.landing, world.home).ahead] == [moves]
 
 
 def test_growing_files_get_a_second_look(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
