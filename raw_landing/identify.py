@@ -29,6 +29,8 @@ _PERIODS = (
     re.compile(r"(?P<year>\d{4})(?:-?[Qq](?P<quarter>[1-4])|年第?(?P<quarter2>[1-4一二三四])季度)"),
     re.compile(r"(?P<year>\d{4})年?"),
 )
+_FOLDER = re.compile(r"[A-Za-z0-9_-]{1,39}")
+_SIX_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}-?[0-9]{2}(?![0-9])")
 _CADENCES: dict[Cadence, tuple[str, str, str, str]] = {
     "monthly": ("月报", "monthly", "2024-03", "2024年3月"),
     "quarterly": ("季报", "quarterly", "2024-Q1", "2024年一季度"),
@@ -166,6 +168,30 @@ def identify(
     if problems or contract is None or period is None or unit is None or revision is None:
         raise Unidentified(tuple(problems))
     return Identity(contract.source, contract.extract, period[1], period[2], unit, revision)
+
+
+def is_public_path(relative_path: PurePosixPath, contracts: Mapping[str, Contract], regions: Regions) -> bool:
+    """Whether a dump's path may be published: its name tells all of what it is and nothing else, and so do the folders
+    between. Any other may hold a person's name or number."""
+    try:
+        identify(relative_path, None, contracts, regions)
+    except Unidentified:
+        return False
+    name, folders = relative_path.name, relative_path.parts[1:-1]
+    unit = _plain(_facts_of_name(name, contracts).unit or "")
+    # Of a code of 12 digits only the first six were asked for.
+    is_exact = unit in regions.by_name or len(unit) == 6 or unit.endswith("000000")
+    return is_exact and name.isprintable() and all(_is_public_folder(one, regions) for one in folders)
+
+
+def _is_public_folder(name: str, regions: Regions) -> bool:
+    """Short and plain, with fewer digits than a number of a person has, periods and reporting units aside."""
+
+    def unless_known(match: re.Match[str]) -> str:
+        return "" if match[0] in (*regions.units, PROVINCE, NATION) or _period(match[0]) else match[0]
+
+    digits = re.findall("[0-9]", _SIX_DIGITS.sub(unless_known, name))
+    return _FOLDER.fullmatch(name) is not None and len(digits) < 5
 
 
 def _problem(zh: str, en: str, what_zh: str, what_en: str) -> Problem:

@@ -32,7 +32,15 @@ from raw_landing.database import connect
 from raw_landing.errors import ArchiveDamaged, machine_errno, machine_trouble, told_plainly
 from raw_landing.fingerprint import Rules, current_rules, look_of
 from raw_landing.home import Home, Staged, compress, expand, settle
-from raw_landing.identify import MAX_MANIFEST_BYTES, SUFFIXES, Identity, Manifest, identify, read_manifest
+from raw_landing.identify import (
+    MAX_MANIFEST_BYTES,
+    SUFFIXES,
+    Identity,
+    Manifest,
+    identify,
+    is_public_path,
+    read_manifest,
+)
 from raw_landing.inbox import MANIFEST, Kind, Left, Seen, inbox_of, pending, settled, survey
 from raw_landing.ledger import LOADED, Dump, Ledger, Receipt, Sighting
 from raw_landing.problem import Problem, Unidentified
@@ -40,7 +48,7 @@ from raw_landing.reading import Reading, Request, read_dumps
 from raw_landing.reading import Receipt as Verdict
 from raw_landing.reference import Regions, load_regions
 
-HOSTILE = "hostile"
+HOSTILE, UNIDENTIFIED = "hostile", "unidentified"
 _BATCH_DUMPS, _BATCH_BYTES = 64, 256 << 20  # what one transaction holds at most
 _CHUNK = 1 << 20
 _NOTHING = hashlib.sha256().hexdigest()  # the content of a file that is never opened
@@ -147,7 +155,7 @@ def land(
 
 def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]:
     """Take a dump back for good: the revision before it becomes active again, its own receipt is rejected with reason
-    `withdrawn` and says who, when and why. To deliver it anew takes a new revision.
+    `withdrawn` and keeps who, when and why; who is not published. To deliver it anew takes a new revision.
 
     Returns the receipts that changed. Raises UnknownDump where there is nothing to withdraw, LandingError.
     """
@@ -277,7 +285,7 @@ class _Run:
             self._archive(one, files)
         known = [one for one in candidates if one.identity is not None]
         dumps = [
-            self._dump(one, Verdict(reasons=("unidentified",), problems=one.problems))
+            self._dump(one, Verdict(reasons=(UNIDENTIFIED,), problems=one.problems))
             for one in candidates
             if one.identity is None
         ]
@@ -401,6 +409,8 @@ class _Run:
         return Dump(
             dump_id=original.dump_id,
             path=original.path,
+            is_path_public=UNIDENTIFIED not in verdict.reasons
+            and is_public_path(PurePosixPath(original.path), self.contracts, self.regions),
             sha256=original.sha256,
             size=original.size,
             manifest=original.manifest,

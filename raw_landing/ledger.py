@@ -3,6 +3,7 @@ count. It opens no dump and no Parquet file. Statuses are a pure function of the
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -54,6 +55,7 @@ _STEPS = (
     INSERT INTO version VALUES (0);
     """,
     "ALTER TABLE dump ADD COLUMN rows_corrected INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE dump ADD COLUMN is_path_public INTEGER NOT NULL DEFAULT 0;",
 )
 _IDENTITY = ("extract", "period_start", "period_end", "unit_code")
 
@@ -64,6 +66,7 @@ class Dump:
 
     dump_id: str
     path: str
+    is_path_public: bool = False  # else its hash is published
     sha256: str
     size: int
     manifest: bytes | None  # as delivered, so that the dump can be read again from the archive
@@ -161,6 +164,10 @@ class Receipt:
     as_of: date | None
     is_synthetic: bool
     submitted_by: str | None
+    public_path: str  # the path as it is published: itself or its sha256
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    withdrawn_reason: str | None
     problems: tuple[Problem, ...]
 
 
@@ -321,7 +328,7 @@ class Ledger:
     def receipts(self, dump_ids: Iterable[str] | None = None) -> list[Receipt]:
         """The receipts of these dumps, or of all, in the order of their paths."""
         query = (
-            "SELECT dump.*, rival.path AS rival_path, rival.revision AS rival_revision,"
+            "SELECT dump.*, rival.path AS rival_path, rival.is_path_public AS is_rival_path_public,"
             " rival.withdrawn_at IS NOT NULL AS rival_withdrawn"
             " FROM dump LEFT JOIN dump AS rival ON rival.dump_id = dump.rival"
         )
@@ -422,7 +429,7 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
 
 _NAMES = tuple(field.name for field in fields(Dump))
 _LISTS = ("reasons", "warnings", "problems")
-_FLAGS = ("accepted", "is_synthetic", "is_zero")
+_FLAGS = ("accepted", "is_path_public", "is_synthetic", "is_zero")
 
 
 def _values(dump: Dump) -> dict[str, object]:
@@ -442,15 +449,16 @@ def _dump(row: sqlite3.Row) -> Dump:
 def _receipt(row: sqlite3.Row) -> Receipt:
     dump, status = _dump(row), cast(Status, row["status"])
     counts = status in (LOADED, SUPERSEDED)
-    withdrawn = row["withdrawn_at"] is not None and dump.accepted
+    withdrawn_at = datetime.fromisoformat(row["withdrawn_at"]) if row["withdrawn_at"] and dump.accepted else None
+    withdrawn = withdrawn_at is not None
     message_zh, message_en = message(
         dump.message_zh,
         dump.message_en,
         status,
-        rival=row["rival_path"],
+        rival=_public(row["rival_path"], row["is_rival_path_public"]) if row["rival_path"] else None,
         rival_withdrawn=bool(row["rival_withdrawn"]),
         same_revision=bool(row["same_revision"]),
-        withdrawal=(row["withdrawn_at"], row["withdrawn_by"], row["withdrawn_reason"]) if withdrawn else None,
+        withdrawal=(withdrawn_at, row["withdrawn_reason"]) if withdrawn_at else None,
     )
     shared: dict[str, Any] = {name: getattr(dump, name) for name in _SHARED}
     shared |= {name: getattr(dump, name) if counts else 0 for name in _COUNTS}
@@ -464,7 +472,15 @@ def _receipt(row: sqlite3.Row) -> Receipt:
         message_zh=message_zh,
         message_en=message_en,
         landed_at=datetime.fromisoformat(dump.landed_at),
+        public_path=_public(dump.path, dump.is_path_public),
+        withdrawn_at=withdrawn_at,
+        withdrawn_by=row["withdrawn_by"] if withdrawn else None,
+        withdrawn_reason=row["withdrawn_reason"] if withdrawn else None,
     )
+
+
+def _public(path: str, is_public: bool) -> str:
+    return path if is_public else hashlib.sha256(path.encode()).hexdigest()
 
 
 _COUNTS = tuple(field.name for field in fields(Receipt) if field.name.startswith("rows_"))

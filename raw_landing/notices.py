@@ -49,19 +49,19 @@ def message(
     rival: str | None,
     rival_withdrawn: bool,
     same_revision: bool,
-    withdrawal: tuple[str, str, str] | None,
+    withdrawal: tuple[datetime, str] | None,
 ) -> tuple[str, str]:
     """What the receipt says, given what the reading said and what became of the dump since.
 
-    `rival` is the path of the original of a duplicate, or of what took a superseded one's place;
-    `withdrawal` is when (ISO), by whom and why.
+    `rival` is the path, as it may be published, of the original of a duplicate, or of what took a superseded one's
+    place; `withdrawal` is when and why. By whom is not said: the message is published.
     """
     if withdrawal is not None:
-        at, by, reason = withdrawal
-        day = datetime.fromisoformat(at).astimezone(_WUHAN).date()
+        at, reason = withdrawal
+        day = at.astimezone(_WUHAN).date()
         return (
-            f"本件已于 {day} 由 {by} 撤回,不再计入;原因:{reason}",
-            f"Withdrawn on {day} by {by} and no longer counted; reason: {reason}",
+            f"本件已于 {day} 撤回,不再计入;原因:{reason}",
+            f"Withdrawn on {day} and no longer counted; reason: {reason}",
         )
     if status == "duplicate" and rival_withdrawn:
         return (

@@ -98,6 +98,10 @@ _RECEIPT = {
     "as_of": "DATE",
     "is_synthetic": "BOOLEAN",
     "submitted_by": "VARCHAR",
+    "public_path": "VARCHAR",
+    "withdrawn_at": "TIMESTAMPTZ",
+    "withdrawn_by": "VARCHAR",
+    "withdrawn_reason": "VARCHAR",
 }
 _QUARANTINE = {"dump_id": "VARCHAR", "line_number": "BIGINT", "reasons": "VARCHAR[]", "original": "VARCHAR"}
 _CORRECTION = {

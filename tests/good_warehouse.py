@@ -149,8 +149,9 @@ def _stage(connection: duckdb.DuckDBPyConnection) -> None:
 def _receipts(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         INSERT INTO quality.landing_receipt BY NAME
-        SELECT dump_id, source || '/' || dump_id || '.csv' AS path, sha256(dump_id) AS sha256, 1000 AS bytes, source,
-            extract, period_start, period_end, unit_code, revision, 'utf-8' AS encoding, ',' AS delimiter,
+        SELECT dump_id, source || '/' || dump_id || '.csv' AS path, path AS public_path,
+            sha256(dump_id) AS sha256, 1000 AS bytes, source, extract, period_start, period_end, unit_code, revision,
+            'utf-8' AS encoding, ',' AS delimiter,
             rows_loaded AS rows_read, rows_loaded, 0 AS rows_refused, 0 AS rows_repeated, 2 AS rows_skipped,
             'loaded' AS status, []::VARCHAR[] AS reasons, []::VARCHAR[] AS warnings, '已入库' AS message_zh,
             'loaded' AS message_en, sampling_fraction, landed_at, DATE '2025-01-10' AS as_of, true AS is_synthetic,
@@ -346,6 +347,7 @@ def _reporting(connection: duckdb.DuckDBPyConnection) -> None:
         WHERE (delivered_by = 'province') = (unit.level = 'province');
 
         CREATE TABLE marts.fct_landing_receipt AS
-        SELECT * EXCLUDE (submitted_by) REPLACE (landed_at AT TIME ZONE 'Asia/Shanghai' AS landed_at)
+        SELECT * EXCLUDE (submitted_by, public_path, withdrawn_at, withdrawn_by, withdrawn_reason)
+            REPLACE (public_path AS path, landed_at AT TIME ZONE 'Asia/Shanghai' AS landed_at)
         FROM quality.landing_receipt;
     """)

@@ -94,6 +94,10 @@ RECEIPT = {
     "as_of": "DATE",
     "is_synthetic": "BOOLEAN",
     "submitted_by": "VARCHAR",
+    "public_path": "VARCHAR",
+    "withdrawn_at": "TIMESTAMPTZ",
+    "withdrawn_by": "VARCHAR",
+    "withdrawn_reason": "VARCHAR",
 }
 QUARANTINE = {"dump_id": "VARCHAR", "line_number": "BIGINT", "reasons": "VARCHAR[]", "original": "VARCHAR"}
 

@@ -37,8 +37,9 @@ def test_revision_before_is_active_again(world: World) -> None:
     assert f"已撤回 {second.path}" in said and f"Withdrawn: {second.path}" in said
     assert f"Active now: {first.path} (revision 1, 2 rows)" in said and "hrss refresh" in said
     assert world.statuses() == {first.path: "loaded", second.path: "rejected"}
-    message = world.receipts()[second.path].message_zh
-    assert getpass.getuser() in message and "报错 单位" in message
+    receipt = world.receipts()[second.path]
+    assert receipt.withdrawn_by == getpass.getuser() and f"by {receipt.withdrawn_by}" not in receipt.message_en
+    assert "报错 单位" in receipt.message_zh
     said = hrss("withdraw", first.dump_id, "--reason", "报错单位", "--home", world.home)
     assert "No dump of this extract, period and unit is active now" in said
     assert world.active_rows(EXTRACT) == []

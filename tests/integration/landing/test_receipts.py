@@ -444,8 +444,15 @@ def test_a_withdrawn_dump_gives_way_to_the_revision_before(world: World) -> None
     assert {one.path: one.status for one in changed} == {MARCH: "loaded", revised: "rejected"}
     receipt = world.receipts()[revised]
     assert (receipt.reasons, receipt.rows_loaded) == (("withdrawn",), 0)
-    assert "张工" in receipt.message_zh
     assert "报错单位" in receipt.message_zh
+    assert "报错单位" in receipt.message_en
+    assert "张工" not in receipt.message_zh + receipt.message_en
+    with world.warehouse() as warehouse:
+        query = "SELECT withdrawn_by, withdrawn_reason, withdrawn_at IS NOT NULL FROM quality.landing_receipt"
+        assert warehouse.execute(f"{query} ORDER BY path").fetchall() == [
+            (None, None, False),
+            ("张工", "报错单位", True),
+        ]
     assert values(world) == ["B1", "B2"]
     assert pending(world.landing, world.home).ledger_version > version
     world.deliver(f"talent/again/{revised.split('/')[1]}", SECOND)
@@ -456,6 +463,35 @@ def test_a_withdrawn_dump_gives_way_to_the_revision_before(world: World) -> None
     world.deliver(MARCH.replace(".csv", "__r3.csv"), SECOND)
     world.land()
     assert values(world) == ["B3"]
+
+
+def test_a_free_name_is_published_nowhere(world: World) -> None:
+    private = "talent/张三13900001111.csv"
+    copy, revised = name(EXTRACT), name(EXTRACT, revision=2)
+    world.deliver(private, FIRST, extract=EXTRACT, period="2024-03", unit="420100")
+    world.land()
+    world.deliver(copy, FIRST)
+    world.land()
+    assert world.statuses() == {private: "loaded", copy: "duplicate"}
+    hashed = hashlib.sha256(private.encode()).hexdigest()
+    assert world.receipts()[private].public_path == hashed
+    assert world.receipts()[copy].public_path == copy
+    assert hashed in world.receipts()[copy].message_zh
+    world.deliver(revised, SECOND)
+    world.land()
+    assert revised in world.receipts()[private].message_en
+    with world.warehouse() as warehouse:
+        columns = "* EXCLUDE (path, submitted_by)"
+        published = warehouse.execute(f"SELECT {columns} FROM quality.landing_receipt").fetchall()
+    assert len(published) == 3
+    assert not any(secret in str(published) for secret in ("张三", "13900001111"))
+
+
+def test_the_path_of_an_unidentified_dump_is_not_published(world: World) -> None:
+    world.deliver(MARCH, FIRST, period="某月")
+    (receipt,) = world.land().receipts
+    assert receipt.reasons == ("unidentified",)
+    assert receipt.public_path == hashlib.sha256(MARCH.encode()).hexdigest()
 
 
 def test_only_what_was_accepted_can_be_withdrawn(world: World) -> None:

@@ -101,7 +101,8 @@ def test_a_receipt_stands_there_column_by_column(world: World) -> None:
     spec = (
         "dump_id, path, sha256, bytes, source, extract, period_start, period_end, unit_code, revision, encoding, "
         "delimiter, rows_read, rows_loaded, rows_refused, rows_repeated, rows_skipped, status, reasons, warnings, "
-        "message_zh, message_en, sampling_fraction, landed_at, as_of, is_synthetic, submitted_by"
+        "message_zh, message_en, sampling_fraction, landed_at, as_of, is_synthetic, submitted_by, "
+        "public_path, withdrawn_at, withdrawn_by, withdrawn_reason"
     )
     assert columns == spec.split(", ")
     for column, value in zip(columns, row, strict=True):

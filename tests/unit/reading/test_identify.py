@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from raw_landing.contract import load_contracts
-from raw_landing.identify import Identity, Manifest, identify, read_manifest
+from raw_landing.identify import Identity, Manifest, identify, is_public_path, read_manifest
 from raw_landing.problem import Unidentified
 from raw_landing.reference import load_regions
 
@@ -139,3 +139,48 @@ def test_a_manifest_that_is_not_in_utf8_is_told_so(tmp_path: Path, encoding: str
 def test_whatever_a_name_holds_the_answer_is_unidentified(name: str) -> None:
     with pytest.raises(Unidentified):
         told(f"arbitration/{name.replace('/', '_')}.csv")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "arbitration/arbitration_case__2024-03__420100.csv",
+        "arbitration/arbitration_case__2024-03__420100__r12.csv.gz",
+        "arbitration/arbitration_case__2024-03__420100000000.txt",
+        "arbitration/劳动人事争议仲裁案件_武汉市_2024年3月_修订2.xlsx",
+        "arbitration/2024/2024-03/202403/420100/batch_12-B/arbitration_case__2024-03__420100.csv",
+        "arbitration/2024-04-02/420100_2024-03/arbitration_case__2024-03__420100.csv",
+    ],
+)
+def test_a_path_that_says_nothing_but_what_the_dump_is_may_be_published(path: str) -> None:
+    assert is_public_path(PurePosixPath(path), CONTRACTS, REGIONS)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "arbitration/张三13900001111.csv",
+        "arbitration/导出.csv",
+        "arbitration/arbitration_case__2024-03__张三.csv",
+        "arbitration/arbitration_case__2024-03__420102.csv",  # a county: told by the manifest, if at all
+        "arbitration/arbitration_case__2024-03__420100199001.csv",
+        "arbitration/arbitration_case__2024-03__420100__张三.csv",
+        "arbitration/arbitration_case__2024-03__420100__r13900001111.csv",
+        "arbitration/arbitration_case__2024-03__420100__r1__13900001111.csv",
+        "arbitration/arbitration_case__13900001111__420100.csv",
+        "arbitration/arbitration_case__2024-03__420100\u3000.csv",
+        "arbitration/劳动人事争议仲裁案件_张三_2024年3月.csv",
+        "talent/arbitration_case__2024-03__420100.csv",
+        "arbitration_case__2024-03__420100.csv",
+        "arbitration/张三/arbitration_case__2024-03__420100.csv",
+        "arbitration/zhang san/arbitration_case__2024-03__420100.csv",
+        "arbitration/zhang.san/arbitration_case__2024-03__420100.csv",
+        "arbitration/13900001111/arbitration_case__2024-03__420100.csv",
+        "arbitration/139-0000-1111/arbitration_case__2024-03__420100.csv",
+        "arbitration/420100-197003-05-123X/arbitration_case__2024-03__420100.csv",
+        "arbitration/20240402/arbitration_case__2024-03__420100.csv",
+        f"arbitration/{'a' * 40}/arbitration_case__2024-03__420100.csv",
+    ],
+)
+def test_a_path_that_says_more_is_not_published(path: str) -> None:
+    assert not is_public_path(PurePosixPath(path), CONTRACTS, REGIONS)

@@ -1,5 +1,5 @@
--- Who submitted a dump may be a person and stays inside; so does the name of a file that could not be identified, which
--- may be anything.
+-- Who submitted or withdrew a dump may be a person and stays inside; so does a path that says more than what the dump
+-- is, of which landing gives the hash.
 with receipt as (
 
     select * from {{ source('quality', 'landing_receipt') }}
@@ -8,7 +8,7 @@ with receipt as (
 
 select
     dump_id,
-    case when {{ list_has('reasons', "'unidentified'") }} then {{ sha256_hex('path') }} else path end as path,
+    public_path as path,
     sha256,
     bytes,
     source,
