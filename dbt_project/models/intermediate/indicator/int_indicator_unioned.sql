@@ -1,3 +1,8 @@
+{#
+The list must stand here: dbt learns what a model is made of before it knows the project's other models. Another indicator
+is a row in the seed `indicators`, a model and its name here; a test holds the three against each other.
+#}
+
 {% set indicators = [
     'urban_new_employment',
     'urban_surveyed_unemployment_rate',

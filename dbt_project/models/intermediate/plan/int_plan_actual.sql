@@ -52,7 +52,9 @@ asked as (
             when target.target_kind <> 'annual_level' or extract(month from plan_month.period_end) = 12
                 then plan_month.period_end
             else {{ days_after(year_start('plan_month.period_end'), -1) }}
-        end as value_end
+        end as value_end,
+        case when target.target_kind = 'level' then {{ month_end_after('plan_month.period_end', -12) }} end
+            as year_before_end
     from target
     inner join plan_month
         on target.plan_id = plan_month.plan_id
@@ -84,11 +86,10 @@ found as (
             and asked.value_end = this_one.period_end
     left join indicator_value as year_before
         on
-            asked.target_kind = 'level'
-            and asked.indicator_id = year_before.indicator_id
+            asked.indicator_id = year_before.indicator_id
             and asked.region_code = year_before.region_code
             and asked.period_type = year_before.period_type
-            and {{ month_end_after('asked.value_end', -12) }} = year_before.period_end
+            and asked.year_before_end = year_before.period_end
 
 ),
 
