@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.refresh import RESULTS
+from benchmarks.refresh import RESULTS, runs_asked_for
 from raw_landing.database import connect
 from raw_landing.landing import land
 from raw_landing.reference import load_regions
 
-RUNS = 3
 SMALL_DUMPS, SMALL_ROWS = 5_000, 200
 LARGE_ROWS = 2_000_000
 HEADER = "案号,行政区划代码,争议类型,涉及劳动者人数,申请日期,受理日期,结案日期,结案方式,终局裁决标志,裁决金额\n"
@@ -72,12 +71,12 @@ def bare_copy(inbox: Path, goal: Path) -> None:
             connection.read_csv(str(path), all_varchar=True, skiprows=1).write_parquet(str(goal / f"{number}.parquet"))
 
 
-def measure(write: Callable[[Path], int]) -> tuple[int, list[float], list[float]]:
+def measure(write: Callable[[Path], int], runs: int) -> tuple[int, list[float], list[float]]:
     """Number of dumps, seconds of landing, seconds of the baseline."""
     landing: list[float] = []
     baseline: list[float] = []
     with inbox_of(write) as (folder, inbox, dumps):
-        for run in range(RUNS):
+        for run in range(runs):
             started = time.perf_counter()
             bare_copy(inbox, folder / f"bare{run}")
             baseline.append(time.perf_counter() - started)
@@ -86,17 +85,18 @@ def measure(write: Callable[[Path], int]) -> tuple[int, list[float], list[float]
             landing.append(time.perf_counter() - started)
             if landed.by_status != {"loaded": dumps}:
                 raise RuntimeError(f"not all dumps were loaded: {landed.by_status}")
-            sys.stderr.write(f"landing: run {run + 1} of {RUNS}\n")
+            sys.stderr.write(f"landing: run {run + 1} of {runs}\n")
     return dumps, landing, baseline
 
 
 def main() -> None:
     """Measure and append to the page."""
+    runs = runs_asked_for()
     lines = [
         "",
         "## Landing beside a bare copy of the same files",
         "",
-        f"Medians of {RUNS} runs. Landing archives, identifies, decodes, types and judges every row and writes "
+        f"Medians of {runs} runs. Landing archives, identifies, decodes, types and judges every row and writes "
         "receipts; the bare copy does nothing of it.",
         "",
         "| dumps | landing, s | ms a dump | bare copy, s | ratio |",
@@ -106,7 +106,7 @@ def main() -> None:
         (f"{SMALL_DUMPS:,} of {SMALL_ROWS} rows", write_small),
         (f"1 of {LARGE_ROWS:,} rows", write_large),
     ):
-        dumps, landing, baseline = measure(write)
+        dumps, landing, baseline = measure(write, runs)
         spent, bare = statistics.median(landing), statistics.median(baseline)
         lines.append(f"| {name} | {spent:.1f} | {1000 * spent / dumps:.1f} | {bare:.1f} | {spent / bare:.2f} |")
     with RESULTS.open("a", encoding="utf-8") as page:

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
-RUNS = 5
+DEFAULT_RUNS = 5
 HRSS = Path(sys.executable).with_name("hrss")
 
 
@@ -28,14 +28,20 @@ def timed(*command: str | Path, environment: dict[str, str] | None = None) -> fl
     return time.perf_counter() - started
 
 
+def runs_asked_for() -> int:
+    """How often to measure: the first argument, 5 without one."""
+    return int(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_RUNS
+
+
 def main() -> None:
     """Measure and write the page."""
+    runs = runs_asked_for()
     stages: dict[str, list[float]] = {}
 
     def note(stage: str, seconds: float) -> None:
         stages.setdefault(stage, []).append(seconds)
 
-    for run in range(RUNS):
+    for run in range(runs):
         note("baseline: import dagster", timed(sys.executable, "-c", "import dagster"))
         note("import of the command line", timed(sys.executable, "-c", "import orchestration.cli"))
         with tempfile.TemporaryDirectory() as folder:
@@ -46,12 +52,12 @@ def main() -> None:
             for stage, seconds in record["seconds"].items():
                 note(f"  of which {stage}", seconds)
             note("hrss refresh, nothing new", timed(HRSS, "refresh", environment=places))
-        sys.stderr.write(f"run {run + 1} of {RUNS}\n")
+        sys.stderr.write(f"run {run + 1} of {runs}\n")
     baseline = statistics.median(stages["baseline: import dagster"])
     lines = [
         "# What a refresh of the sample costs",
         "",
-        f"Written by `make bench`: medians of {RUNS} runs, wall seconds, Python {platform.python_version()}, "
+        f"Written by `make bench`: medians of {runs} runs, wall seconds, Python {platform.python_version()}, "
         f"{os.cpu_count()} cores. The ratio is to importing Dagster in the same run.",
         "",
         "| stage | seconds | from – to | ratio |",
