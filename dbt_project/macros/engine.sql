@@ -1,8 +1,7 @@
 {# What engines name differently, beyond days and periods (periods.sql): lists, hashes, calendars, time zones. #}
-
 {# In a select list: one row for each month from one day to another, as the month's first day. #}
 {% macro each_month(first_day, last_day) -%}
-    {{ adapter.dispatch('each_month', 'hrss')(first_day, last_day) }}
+    {{ adapter.dispatch("each_month", "hrss")(first_day, last_day) }}
 {%- endmacro %}
 
 {% macro default__each_month(first_day, last_day) -%}
@@ -15,61 +14,37 @@
 
 {# The day some months later; the last day of a month stays a last day. #}
 {% macro month_end_after(month_end, months) -%}
-    last_day(cast({{ dbt.dateadd('month', months, month_end) }} as date))
+    last_day(cast({{ dbt.dateadd("month", months, month_end) }} as date))
 {%- endmacro %}
 
 {# A moment as the clocks of Asia/Shanghai show it, without a time zone: every client can read that. #}
-{% macro local_time(moment) -%}
-    {{ adapter.dispatch('local_time', 'hrss')(moment) }}
-{%- endmacro %}
+{% macro local_time(moment) -%} {{ adapter.dispatch("local_time", "hrss")(moment) }} {%- endmacro %}
 
 {% macro default__local_time(moment) -%}
     from_utc_timestamp(to_utc_timestamp({{ moment }}, current_timezone()), 'Asia/Shanghai')
 {%- endmacro %}
 
-{% macro duckdb__local_time(moment) -%}
-    {{ moment }} at time zone 'Asia/Shanghai'
-{%- endmacro %}
+{% macro duckdb__local_time(moment) -%} {{ moment }} at time zone 'Asia/Shanghai' {%- endmacro %}
 
 {# The day of a moment in Asia/Shanghai, where "today" is. #}
-{% macro local_day(moment) -%}
-    cast({{ local_time(moment) }} as date)
-{%- endmacro %}
+{% macro local_day(moment) -%} cast({{ local_time(moment) }} as date) {%- endmacro %}
 
 {# A text of parts separated by semicolons, as a list. #}
-{% macro split_list(text) -%}
-    {{ adapter.dispatch('split_list', 'hrss')(text) }}
-{%- endmacro %}
+{% macro split_list(text) -%} {{ adapter.dispatch("split_list", "hrss")(text) }} {%- endmacro %}
 
-{% macro default__split_list(text) -%}
-    split({{ text }}, ';')
-{%- endmacro %}
+{% macro default__split_list(text) -%} split({{ text }}, ';') {%- endmacro %}
 
-{% macro duckdb__split_list(text) -%}
-    string_split({{ text }}, ';')
-{%- endmacro %}
+{% macro duckdb__split_list(text) -%} string_split({{ text }}, ';') {%- endmacro %}
 
-{% macro list_has(list, element) -%}
-    {{ adapter.dispatch('list_has', 'hrss')(list, element) }}
-{%- endmacro %}
+{% macro list_has(list, element) -%} {{ adapter.dispatch("list_has", "hrss")(list, element) }} {%- endmacro %}
 
-{% macro default__list_has(list, element) -%}
-    array_contains({{ list }}, {{ element }})
-{%- endmacro %}
+{% macro default__list_has(list, element) -%} array_contains({{ list }}, {{ element }}) {%- endmacro %}
 
-{% macro duckdb__list_has(list, element) -%}
-    list_contains({{ list }}, {{ element }})
-{%- endmacro %}
+{% macro duckdb__list_has(list, element) -%} list_contains({{ list }}, {{ element }}) {%- endmacro %}
 
 {# SHA-256 of a text, in 64 hexadecimal digits. #}
-{% macro sha256_hex(text) -%}
-    {{ adapter.dispatch('sha256_hex', 'hrss')(text) }}
-{%- endmacro %}
+{% macro sha256_hex(text) -%} {{ adapter.dispatch("sha256_hex", "hrss")(text) }} {%- endmacro %}
 
-{% macro default__sha256_hex(text) -%}
-    sha2({{ text }}, 256)
-{%- endmacro %}
+{% macro default__sha256_hex(text) -%} sha2({{ text }}, 256) {%- endmacro %}
 
-{% macro duckdb__sha256_hex(text) -%}
-    sha256({{ text }})
-{%- endmacro %}
+{% macro duckdb__sha256_hex(text) -%} sha256({{ text }}) {%- endmacro %}

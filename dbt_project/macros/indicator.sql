@@ -1,5 +1,4 @@
 {# The steps from tallies to values that indicators share. What an indicator counts stands in its model. #}
-
 {# The columns that name a measured period. #}
 {% macro period_columns(relation) -%}
     {{ relation }}.region_code,
@@ -16,22 +15,15 @@ to; `by`: further columns that tell its counts apart.
 #}
 {% macro rolled_up(tally, counts, by=[]) -%}
     select
-        {%- for column in by %}
-        {{ tally }}.{{ column }},
-        {%- endfor %}
+        {%- for column in by %} {{ tally }}.{{ column }}, {%- endfor %}
         ancestry.belongs_to as region_code,
         {{ tally }}.month,
         {{ tally }}.weight,
-        {%- for count in counts %}
-        sum({{ tally }}.{{ count }}) as {{ count }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {%- for count in counts %} sum({{ tally }}.{{ count }}) as {{ count }}{{ ',' if not loop.last }} {%- endfor %}
     from {{ tally }}
-    inner join {{ ref('int_region_ancestry') }} as ancestry
-        on {{ tally }}.region_code = ancestry.region_code
+    inner join {{ ref("int_region_ancestry") }} as ancestry on {{ tally }}.region_code = ancestry.region_code
     group by
-        {%- for column in by %}
-        {{ tally }}.{{ column }},
-        {%- endfor %}
+        {%- for column in by %} {{ tally }}.{{ column }}, {%- endfor %}
         ancestry.belongs_to,
         {{ tally }}.month,
         {{ tally }}.weight
@@ -39,53 +31,36 @@ to; `by`: further columns that tell its counts apart.
 
 {# A regional tally of a column `counted`, summed over each period of the extract, by weight. #}
 {% macro counted_in_flow_periods(extract, regional) -%}
-    select
-        {{ period_columns('period') }},
-        {{ regional }}.weight,
-        sum({{ regional }}.counted) as numerator_rows
-    from {{ ref('int_flow_period') }} as period
-    left join {{ regional }}
-        on
-            period.region_code = {{ regional }}.region_code
-            and {{ regional }}.month between period.period_start and period.through
+    select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.counted) as numerator_rows
+    from {{ ref("int_flow_period") }} as period
+    left join
+        {{ regional }}
+        on period.region_code = {{ regional }}.region_code
+        and {{ regional }}.month between period.period_start and period.through
     where period.extract = '{{ extract }}'
-    group by
-        {{ period_columns('period') }},
-        {{ regional }}.weight
+    group by {{ period_columns("period") }}, {{ regional }}.weight
 {%- endmacro %}
 
 {# A regional tally of comings and goings, as the stock at the end of each period of the extract, by weight. #}
-{% macro standing_at_stock_periods(extract, regional, change='change') -%}
-    select
-        {{ period_columns('period') }},
-        {{ regional }}.weight,
-        sum({{ regional }}.{{ change }}) as numerator_rows
-    from {{ ref('int_stock_period') }} as period
-    left join {{ regional }}
-        on
-            period.region_code = {{ regional }}.region_code
-            and {{ regional }}.month <= period.period_end
+{% macro standing_at_stock_periods(extract, regional, change="change") -%}
+    select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.{{ change }}) as numerator_rows
+    from {{ ref("int_stock_period") }} as period
+    left join
+        {{ regional }} on period.region_code = {{ regional }}.region_code and {{ regional }}.month <= period.period_end
     where period.extract = '{{ extract }}'
-    group by
-        {{ period_columns('period') }},
-        {{ regional }}.weight
+    group by {{ period_columns("period") }}, {{ regional }}.weight
 {%- endmacro %}
 
 {# A regional tally of a column `counted` by month's snapshot, as the stock of each period of the extract, by weight. #}
 {% macro counted_at_stock_periods(extract, regional) -%}
-    select
-        {{ period_columns('period') }},
-        {{ regional }}.weight,
-        sum({{ regional }}.counted) as numerator_rows
-    from {{ ref('int_stock_period') }} as period
-    left join {{ regional }}
-        on
-            period.region_code = {{ regional }}.region_code
-            and {{ month_of('period.period_end') }} = {{ regional }}.month
+    select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.counted) as numerator_rows
+    from {{ ref("int_stock_period") }} as period
+    left join
+        {{ regional }}
+        on period.region_code = {{ regional }}.region_code
+        and {{ month_of("period.period_end") }} = {{ regional }}.month
     where period.extract = '{{ extract }}'
-    group by
-        {{ period_columns('period') }},
-        {{ regional }}.weight
+    group by {{ period_columns("period") }}, {{ regional }}.weight
 {%- endmacro %}
 
 {#
@@ -94,33 +69,17 @@ Comings and goings of what stands from one day on (`came_on`) and, where it has 
 end.
 #}
 {% macro comings_and_goings(relation, came_on, went_on) -%}
-    select
-        region_code,
-        {{ month_of(came_on) }} as month,
-        weight,
-        count(*) as change
+    select region_code, {{ month_of(came_on) }} as month, weight, count(*) as change
     from {{ relation }}
-    where
-        {{ went_on }} is null
-        or {{ month_of(went_on) }} > {{ month_of(came_on) }}
-    group by
-        region_code,
-        {{ month_of(came_on) }},
-        weight
+    where {{ went_on }} is null or {{ month_of(went_on) }} > {{ month_of(came_on) }}
+    group by region_code, {{ month_of(came_on) }}, weight
 
     union all
 
-    select
-        region_code,
-        {{ month_of(went_on) }} as month,
-        weight,
-        -count(*) as change
+    select region_code, {{ month_of(went_on) }} as month, weight, - count(*) as change
     from {{ relation }}
     where {{ month_of(went_on) }} > {{ month_of(came_on) }}
-    group by
-        region_code,
-        {{ month_of(went_on) }},
-        weight
+    group by region_code, {{ month_of(went_on) }}, weight
 {%- endmacro %}
 
 {#
@@ -132,7 +91,7 @@ nothing hangs on the order of additions. Without rows the count is a true zero.
         {{ period_columns(by_weight) }},
         cast(coalesce(sum({{ by_weight }}.numerator_rows * {{ by_weight }}.weight), 0) as double) as numerator,
         {%- if denominator %}
-        cast(coalesce(sum({{ by_weight }}.denominator_rows * {{ by_weight }}.weight), 0) as double) as denominator,
+            cast(coalesce(sum({{ by_weight }}.denominator_rows * {{ by_weight }}.weight), 0) as double) as denominator,
         {%- endif %}
         cast(coalesce(sum({{ by_weight }}.numerator_rows), 0) as bigint) as observations,
         false as has_gap,
@@ -141,9 +100,7 @@ nothing hangs on the order of additions. Without rows the count is a true zero.
                 {{ by_weight }}.weight <> 1
                 and (
                     {{ by_weight }}.numerator_rows <> 0
-                    {%- if denominator %}
-                    or {{ by_weight }}.denominator_rows <> 0
-                    {%- endif %}
+                    {%- if denominator %} or {{ by_weight }}.denominator_rows <> 0 {%- endif %}
                 )
             ),
             false
@@ -159,8 +116,13 @@ measured: the relation of period columns, numerator, has_gap, is_estimate and wh
 value: an expression over it. denominator, observations, value_text: expressions, null where it has none.
 #}
 {% macro indicator_rows(
-    indicator_id, value, measured='measured', numerator='numerator', denominator='null', observations='null',
-    value_text='null'
+    indicator_id,
+    value,
+    measured="measured",
+    numerator="numerator",
+    denominator="null",
+    observations="null",
+    value_text="null"
 ) -%}
     select
         '{{ indicator_id }}' as indicator_id,
@@ -183,14 +145,16 @@ value: an expression over it. denominator, observations, value_text: expressions
 
 {# A count of observed rows or persons, in units of `per`. #}
 {% macro count_indicator(indicator_id, per) -%}
-    {{ indicator_rows(indicator_id, value='numerator / ' ~ per, observations='observations') }}
+    {{ indicator_rows(indicator_id, value="numerator / " ~ per, observations="observations") }}
 {%- endmacro %}
 
 {# A percentage; without a denominator, or of nothing, there is no row. #}
-{% macro rate_indicator(indicator_id, observations='null') -%}
-    {{ indicator_rows(
-        indicator_id, value='100 * numerator / denominator', denominator='denominator', observations=observations
-    ) }}
+{% macro rate_indicator(indicator_id, observations="null") -%}
+    {{
+        indicator_rows(
+            indicator_id, value="100 * numerator / denominator", denominator="denominator", observations=observations
+        )
+    }}
     where denominator <> 0
 {%- endmacro %}
 
@@ -203,22 +167,22 @@ What was counted (a relation made by weighed) over a figure of the population: t
         {{ counted }}.period_type,
         {{ counted }}.period_start,
         {{ counted }}.period_end,
-        {{ smaller_share(counted, 'population') }},
+        {{ smaller_share(counted, "population") }},
         {{ counted }}.numerator,
         population.{{ figure }} as denominator,
         {{ counted }}.observations,
         gap.region_code is not null as has_gap,
         {{ counted }}.is_estimate or population.is_estimate as is_estimate
     from {{ counted }}
-    inner join {{ ref('int_population_chosen') }} as population
-        on
-            {{ counted }}.region_code = population.region_code
-            and extract(year from {{ counted }}.period_end) = population.year
-    left join ({{ sums_with_a_gap(ref('int_population_rolled_up'), extract) }}) as gap
-        on
-            population.region_code = gap.region_code
-            and population.period_end = gap.figure_period_end
-            and {{ counted }}.period_end = gap.delivery_end
+    inner join
+        {{ ref("int_population_chosen") }} as population
+        on {{ counted }}.region_code = population.region_code
+        and extract(year from {{ counted }}.period_end) = population.year
+    left join
+        ({{ sums_with_a_gap(ref("int_population_rolled_up"), extract) }}) as gap
+        on population.region_code = gap.region_code
+        and population.period_end = gap.figure_period_end
+        and {{ counted }}.period_end = gap.delivery_end
 {%- endmacro %}
 
 {#
@@ -226,47 +190,21 @@ The tally of an enforcement body's cases (region_code, weight, accepted_on, clos
 and the changes of what is pending at the months' ends.
 #}
 {% macro case_tally(cases) -%}
-    select
-        region_code,
-        {{ month_of('closed_on') }} as month,
-        weight,
-        count(*) as closed,
-        0 as accepted,
-        0 as pending
+    select region_code, {{ month_of("closed_on") }} as month, weight, count(*) as closed, 0 as accepted, 0 as pending
     from {{ cases }}
     where closed_on is not null
-    group by
-        region_code,
-        {{ month_of('closed_on') }},
-        weight
+    group by region_code, {{ month_of("closed_on") }}, weight
 
     union all
 
-    select
-        region_code,
-        {{ month_of('accepted_on') }} as month,
-        weight,
-        0 as closed,
-        count(*) as accepted,
-        0 as pending
+    select region_code, {{ month_of("accepted_on") }} as month, weight, 0 as closed, count(*) as accepted, 0 as pending
     from {{ cases }}
-    group by
-        region_code,
-        {{ month_of('accepted_on') }},
-        weight
+    group by region_code, {{ month_of("accepted_on") }}, weight
 
     union all
 
-    select
-        region_code,
-        month,
-        weight,
-        0 as closed,
-        0 as accepted,
-        change as pending
-    from (
-        {{ comings_and_goings(cases, 'accepted_on', 'closed_on') }}
-    ) as pending_change
+    select region_code, month, weight, 0 as closed, 0 as accepted, change as pending
+    from ({{ comings_and_goings(cases, "accepted_on", "closed_on") }}) as pending_change
 {%- endmacro %}
 
 {# A quotient rounded half up to a whole number, null where there is nothing to divide by. #}
@@ -276,7 +214,5 @@ and the changes of what is pending at the months' ends.
 
 {# The texts of a list, for an `in (...)`. #}
 {% macro quoted(texts) -%}
-    {%- for text in texts -%}
-    '{{ text }}'{{ ', ' if not loop.last }}
-    {%- endfor -%}
+    {%- for text in texts -%} '{{ text }}'{{ ', ' if not loop.last }} {%- endfor -%}
 {%- endmacro %}

@@ -1,5 +1,4 @@
 {# What every staging model does with landed rows: keep one row per key, add what follows from region and person. #}
-
 {% macro landing_columns(relation) -%}
     {{ relation }}.dump_id,
     {{ relation }}.line_number,
@@ -16,57 +15,52 @@ on a tie the smaller unit code's. A key is unique within a dump, so the dump's s
 so only those are looked up.
 #}
 {% macro newest_row_per_key(extract, key, load) -%}
-    with ranked_dump as (
+    with
+        ranked_dump as (
 
-        select
-            dump_id,
-            row_number() over (
-                order by period_end{{ ', revision' if load == 'events' }}, unit_code desc
-            ) as standing
-        from {{ source('landed', 'dump') }}
-        where extract = '{{ extract }}'
+            select
+                dump_id,
+                row_number() over (
+                    order by period_end{{ ', revision' if load == 'events' }}, unit_code desc
+                ) as standing
+            from {{ source("landed", "dump") }}
+            where extract = '{{ extract }}'
 
-    ),
+        ),
 
-    ranked_row as (
+        ranked_row as (
 
-        select
-            landed.*,
-            ranked_dump.standing
-        from {{ source('landed', extract) }} as landed
-        inner join ranked_dump
-            on landed.dump_id = ranked_dump.dump_id
+            select landed.*, ranked_dump.standing
+            from {{ source("landed", extract) }} as landed
+            inner join ranked_dump on landed.dump_id = ranked_dump.dump_id
 
-    ),
+        ),
 
-    repeated_key as (
+        repeated_key as (
 
-        select
-            {{ key | join(', ') }},
-            max(standing) as newest_standing
-        from ranked_row
-        group by {{ key | join(', ') }}
-        having count(*) > 1
+            select {{ key | join(", ") }}, max(standing) as newest_standing
+            from ranked_row
+            group by {{ key | join(", ") }}
+            having count(*) > 1
 
-    )
+        )
 
     select ranked_row.*
     from ranked_row
-    left join repeated_key
-        on
-            {% for column in key -%}
-            ranked_row.{{ column }} = repeated_key.{{ column }}
-            {{- ' and ' if not loop.last }}
-            {%- endfor %}
-    where
-        repeated_key.newest_standing is null
-        or ranked_row.standing = repeated_key.newest_standing
+    left join
+        repeated_key
+        on {% for column in key -%}
+            ranked_row.{{ column }} = repeated_key.{{ column }} {{- ' and ' if not loop.last }}
+        {%- endfor %}
+    where repeated_key.newest_standing is null or ranked_row.standing = repeated_key.newest_standing
 {%- endmacro %}
 
 {# The reporting unit above a row's region: the unit itself for a unit's own rows, null for the province's own. #}
 {% macro region_unit(regions) -%}
-    case {{ regions }}.level
-        when 'prefecture' then {{ regions }}.region_code
-        when 'county' then {{ regions }}.parent_code
+    case
+        when {{ regions }}.level = 'prefecture'
+        then {{ regions }}.region_code
+        when {{ regions }}.level = 'county'
+        then {{ regions }}.parent_code
     end
 {%- endmacro %}

@@ -1,9 +1,6 @@
 {# Days and periods of the calendar. Functions that engines name alike are used as they are; the rest is dispatched. #}
-
 {# The first day of a day's month. #}
-{% macro month_of(day) -%}
-    cast(date_trunc('month', {{ day }}) as date)
-{%- endmacro %}
+{% macro month_of(day) -%} cast(date_trunc('month', {{ day }}) as date) {%- endmacro %}
 
 {% macro quarter_start(day) -%}
     make_date(extract(year from {{ day }}), extract(quarter from {{ day }}) * 3 - 2, 1)
@@ -13,23 +10,13 @@
     last_day(make_date(extract(year from {{ day }}), extract(quarter from {{ day }}) * 3, 1))
 {%- endmacro %}
 
-{% macro year_start(day) -%}
-    make_date(extract(year from {{ day }}), 1, 1)
-{%- endmacro %}
+{% macro year_start(day) -%} make_date(extract(year from {{ day }}), 1, 1) {%- endmacro %}
 
-{% macro year_end(day) -%}
-    make_date(extract(year from {{ day }}), 12, 31)
-{%- endmacro %}
+{% macro year_end(day) -%} make_date(extract(year from {{ day }}), 12, 31) {%- endmacro %}
 
 {# A day some days later. #}
-{% macro days_after(day, days) -%}
-    {{ adapter.dispatch('days_after', 'hrss')(day, days) }}
-{%- endmacro %}
+{% macro days_after(day, days) -%} {{ adapter.dispatch("days_after", "hrss")(day, days) }} {%- endmacro %}
 
-{% macro default__days_after(day, days) -%}
-    date_add({{ day }}, {{ days }})
-{%- endmacro %}
+{% macro default__days_after(day, days) -%} date_add({{ day }}, {{ days }}) {%- endmacro %}
 
-{% macro duckdb__days_after(day, days) -%}
-    {{ day }} + {{ days }}
-{%- endmacro %}
+{% macro duckdb__days_after(day, days) -%} {{ day }} + {{ days }} {%- endmacro %}

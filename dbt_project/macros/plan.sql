@@ -3,46 +3,52 @@ Progress against a target, the two formulas that a plan's table of status rests 
 been reached, and for what is projected. `relation` gives target_kind, baseline and target. Thresholds are compared
 after rounding to 9 decimals, so that 0.1 + 0.2 reaches 0.3.
 #}
-
 {# Whether a level has a way to go from its baseline; else its target is a floor to keep. #}
-{% macro has_a_way_to_go(relation) -%}
-    coalesce({{ relation }}.target > {{ relation }}.baseline, false)
-{%- endmacro %}
+{% macro has_a_way_to_go(relation) -%} coalesce({{ relation }}.target > {{ relation }}.baseline, false) {%- endmacro %}
 
 {# The share of the way that is done; not clipped. Null where the target is a floor, a ceiling or a text. #}
 {% macro plan_attainment(relation, actual) -%}
     case
         when {{ relation }}.target_kind = 'cumulative'
-            then {{ actual }} / nullif({{ relation }}.target, 0)
+        then {{ actual }} / nullif({{ relation }}.target, 0)
         when {{ relation }}.target_kind in ('level', 'annual_level') and {{ has_a_way_to_go(relation) }}
-            then ({{ actual }} - {{ relation }}.baseline) / ({{ relation }}.target - {{ relation }}.baseline)
+        then ({{ actual }} - {{ relation }}.baseline) / ({{ relation }}.target - {{ relation }}.baseline)
     end
 {%- endmacro %}
 
 {# met, on_track, at_risk, off_track; not_assessed for a text, no_data without a figure. #}
 {% macro plan_status(relation, actual, attainment, pace) -%}
     case
-        when {{ relation }}.target_kind = 'text' then 'not_assessed'
-        when {{ actual }} is null then 'no_data'
-        when {{ relation }}.target_kind = 'ceiling' then
+        when {{ relation }}.target_kind = 'text'
+        then 'not_assessed'
+        when {{ actual }} is null
+        then 'no_data'
+        when {{ relation }}.target_kind = 'ceiling'
+        then
             case
-                when round({{ actual }}, 9) <= round({{ relation }}.target, 9) then 'met'
+                when round({{ actual }}, 9) <= round({{ relation }}.target, 9)
+                then 'met'
                 when round(({{ actual }} - {{ relation }}.target) / nullif({{ relation }}.target, 0), 9) <= 0.05
-                    then 'at_risk'
+                then 'at_risk'
                 else 'off_track'
             end
-        when {{ relation }}.target_kind = 'cumulative' and round({{ attainment }}, 9) >= 1 then 'met'
+        when {{ relation }}.target_kind = 'cumulative' and round({{ attainment }}, 9) >= 1
+        then 'met'
         when
             ({{ relation }}.target_kind <> 'cumulative' or {{ relation }}.target = 0)
             and round({{ actual }}, 9) >= round({{ relation }}.target, 9)
-            then 'met'
-        when {{ relation }}.target_kind = 'cumulative' or {{ has_a_way_to_go(relation) }} then
+        then 'met'
+        when {{ relation }}.target_kind = 'cumulative' or {{ has_a_way_to_go(relation) }}
+        then
             case
-                when round({{ pace }}, 9) >= 1 then 'on_track'
-                when round({{ pace }}, 9) >= 0.9 then 'at_risk'
+                when round({{ pace }}, 9) >= 1
+                then 'on_track'
+                when round({{ pace }}, 9) >= 0.9
+                then 'at_risk'
                 else 'off_track'
             end
-        when round(({{ relation }}.target - {{ actual }}) / nullif({{ relation }}.target, 0), 9) <= 0.05 then 'at_risk'
+        when round(({{ relation }}.target - {{ actual }}) / nullif({{ relation }}.target, 0), 9) <= 0.05
+        then 'at_risk'
         else 'off_track'
     end
 {%- endmacro %}

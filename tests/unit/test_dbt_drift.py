@@ -96,13 +96,13 @@ def test_staging_selects_the_contracts_columns(contract: Contract) -> None:
 @each_contract
 def test_staging_keeps_one_row_per_key_of_the_contract(contract: Contract) -> None:
     sql = _model(contract).read_text(encoding="utf-8")
-    calls = re.findall(r"newest_row_per_key\('(\w+)', key=\[(.*?)\], load='(\w+)'\)", sql)
+    calls = re.findall(r'newest_row_per_key\("(\w+)", key=\[(.*?)\], load="(\w+)"\)', sql)
     if contract.load in ("events", "upsert"):
-        key = ", ".join(f"'{column}'" for column in contract.key)
+        key = ", ".join(f'"{column}"' for column in contract.key)
         assert calls == [(contract.extract, key, contract.load)]
     else:
         assert calls == []
-        assert f"source('landed', '{contract.extract}')" in sql
+        assert f'source("landed", "{contract.extract}")' in sql
 
 
 @each_contract
@@ -124,12 +124,12 @@ def test_no_staging_description_without_a_contract() -> None:
 
 def test_deliveries_look_at_every_extract_with_regions() -> None:
     sql = (INTERMEDIATE / "region" / "int_region_delivery.sql").read_text(encoding="utf-8")
-    listed = re.findall(r"'(\w+)'", sql[: sql.index("%}")].partition("[")[2])
+    listed = re.findall(r'"(\w+)"', sql[: sql.index("%}")].partition("[")[2])
     assert sorted(listed) == sorted(name for name, entry in CONTRACTS.items() if "region_code" in entry.by_name)
 
 
 def test_all_indicators_are_put_together() -> None:
     sql = (INTERMEDIATE / "indicator" / "int_indicator_unioned.sql").read_text(encoding="utf-8")
-    listed = re.findall(r"'(\w+)'", sql[: sql.index("%}")].partition("[")[2])
+    listed = re.findall(r'"(\w+)"', sql[: sql.index("%}")].partition("[")[2])
     models = [path.stem.removeprefix("int_indicator__") for path in INTERMEDIATE.rglob("int_indicator__*.sql")]
     assert sorted(listed) == sorted(models)

@@ -1,26 +1,10 @@
-with holders as (
+with
+    holders as (select * from {{ ref("int_social_card_holders_counted") }} where holding = 'e_card'),
 
-    select * from {{ ref('int_social_card_holders_counted') }}
-    where holding = 'e_card'
+    by_weight as ({{ standing_at_stock_periods("social_card", "holders") }}),
 
-),
+    counted as ({{ weighed("by_weight") }}),
 
-by_weight as (
+    measured as ({{ per_population("counted", var("card_population"), "social_card") }})
 
-    {{ standing_at_stock_periods('social_card', 'holders') }}
-
-),
-
-counted as (
-
-    {{ weighed('by_weight') }}
-
-),
-
-measured as (
-
-    {{ per_population('counted', var('card_population'), 'social_card') }}
-
-)
-
-{{ rate_indicator('e_social_card_coverage_rate', observations='observations') }}
+    {{ rate_indicator("e_social_card_coverage_rate", observations="observations") }}

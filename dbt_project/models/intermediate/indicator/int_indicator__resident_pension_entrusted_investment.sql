@@ -1,41 +1,31 @@
-with tally as (
+with
+    tally as (
 
-    select
-        region_code,
-        {{ month_of('moved_on') }} as month,
-        weight,
-        sum(case movement when '1' then amount_wan when '2' then -amount_wan end) as amount_wan
-    from {{ ref('stg_pension__fund_entrustment') }}
-    group by
-        region_code,
-        {{ month_of('moved_on') }},
-        weight
+        select
+            region_code,
+            {{ month_of("moved_on") }} as month,
+            weight,
+            sum(case movement when '1' then amount_wan when '2' then - amount_wan end) as amount_wan
+        from {{ ref("stg_pension__fund_entrustment") }}
+        group by region_code, {{ month_of("moved_on") }}, weight
 
-),
+    ),
 
-regional as (
+    regional as ({{ rolled_up("tally", ["amount_wan"]) }}),
 
-    {{ rolled_up('tally', ['amount_wan']) }}
+    by_weight as ({{ standing_at_stock_periods("fund_entrustment", "regional", change="amount_wan") }}),
 
-),
+    -- What was entrusted and redeemed again is contained although it leaves nothing: rows count here, not their sum.
+    measured as (
 
-by_weight as (
+        select
+            {{ period_columns("by_weight") }},
+            cast(coalesce(sum(numerator_rows * weight), 0) as double) as numerator,
+            false as has_gap,
+            coalesce(bool_or(weight <> 1), false) as is_estimate
+        from by_weight
+        group by {{ period_columns("by_weight") }}
 
-    {{ standing_at_stock_periods('fund_entrustment', 'regional', change='amount_wan') }}
+    )
 
-),
-
--- What was entrusted and redeemed again is contained although it leaves nothing: rows count here, not their sum.
-measured as (
-
-    select
-        {{ period_columns('by_weight') }},
-        cast(coalesce(sum(numerator_rows * weight), 0) as double) as numerator,
-        false as has_gap,
-        coalesce(bool_or(weight <> 1), false) as is_estimate
-    from by_weight
-    group by {{ period_columns('by_weight') }}
-
-)
-
-{{ indicator_rows('resident_pension_entrusted_investment', value='numerator / 10000') }}
+    {{ indicator_rows("resident_pension_entrusted_investment", value="numerator / 10000") }}

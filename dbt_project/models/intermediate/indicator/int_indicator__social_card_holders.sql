@@ -1,20 +1,8 @@
-with holders as (
+with
+    holders as (select * from {{ ref("int_social_card_holders_counted") }} where holding = 'card'),
 
-    select * from {{ ref('int_social_card_holders_counted') }}
-    where holding = 'card'
+    by_weight as ({{ standing_at_stock_periods("social_card", "holders") }}),
 
-),
+    measured as ({{ weighed("by_weight") }})
 
-by_weight as (
-
-    {{ standing_at_stock_periods('social_card', 'holders') }}
-
-),
-
-measured as (
-
-    {{ weighed('by_weight') }}
-
-)
-
-{{ count_indicator('social_card_holders', per=10000) }}
+    {{ count_indicator("social_card_holders", per=10000) }}

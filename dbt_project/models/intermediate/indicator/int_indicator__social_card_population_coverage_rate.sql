@@ -1,26 +1,10 @@
-with holders as (
+with
+    holders as (select * from {{ ref("int_social_card_holders_counted") }} where holding = 'card'),
 
-    select * from {{ ref('int_social_card_holders_counted') }}
-    where holding = 'card'
+    by_weight as ({{ standing_at_stock_periods("social_card", "holders") }}),
 
-),
+    counted as ({{ weighed("by_weight") }}),
 
-by_weight as (
+    measured as ({{ per_population("counted", var("card_population"), "social_card") }})
 
-    {{ standing_at_stock_periods('social_card', 'holders') }}
-
-),
-
-counted as (
-
-    {{ weighed('by_weight') }}
-
-),
-
-measured as (
-
-    {{ per_population('counted', var('card_population'), 'social_card') }}
-
-)
-
-{{ rate_indicator('social_card_population_coverage_rate', observations='observations') }}
+    {{ rate_indicator("social_card_population_coverage_rate", observations="observations") }}

@@ -1,20 +1,8 @@
-with insured as (
+with
+    insured as (select * from {{ ref("int_insured_persons_counted") }} where scheme = 'unemployment'),
 
-    select * from {{ ref('int_insured_persons_counted') }}
-    where scheme = 'unemployment'
+    by_weight as ({{ counted_at_stock_periods("insurance_enrolment", "insured") }}),
 
-),
+    measured as ({{ weighed("by_weight") }})
 
-by_weight as (
-
-    {{ counted_at_stock_periods('insurance_enrolment', 'insured') }}
-
-),
-
-measured as (
-
-    {{ weighed('by_weight') }}
-
-)
-
-{{ count_indicator('unemployment_insurance_enrolment', per=10000) }}
+    {{ count_indicator("unemployment_insurance_enrolment", per=10000) }}

@@ -1,181 +1,139 @@
 {# Registrations less natural attrition. Registrations are counted, not persons. #}
+with
+    added as (
 
-with added as (
+        select region_code, {{ month_of("registered_on") }} as month, weight, count(*) as added, 0 as removed
+        from {{ ref("stg_employment__employment_registration") }}
+        where is_urban_new
+        group by region_code, {{ month_of("registered_on") }}, weight
 
-    select
-        region_code,
-        {{ month_of('registered_on') }} as month,
-        weight,
-        count(*) as added,
-        0 as removed
-    from {{ ref('stg_employment__employment_registration') }}
-    where is_urban_new
-    group by
-        region_code,
-        {{ month_of('registered_on') }},
-        weight
+    ),
 
-),
+    removed as (
 
-removed as (
+        select region_code, {{ month_of("occurred_on") }} as month, weight, 0 as added, count(*) as removed
+        from {{ ref("stg_employment__employment_attrition") }}
+        group by region_code, {{ month_of("occurred_on") }}, weight
 
-    select
-        region_code,
-        {{ month_of('occurred_on') }} as month,
-        weight,
-        0 as added,
-        count(*) as removed
-    from {{ ref('stg_employment__employment_attrition') }}
-    group by
-        region_code,
-        {{ month_of('occurred_on') }},
-        weight
+    ),
 
-),
+    tally as (
 
-tally as (
+        select *
+        from added
+        union all
+        select *
+        from removed
 
-    select * from added
-    union all
-    select * from removed
+    ),
 
-),
+    regional as ({{ rolled_up("tally", ["added", "removed"]) }}),
 
-regional as (
+    registration_period as (select * from {{ ref("int_flow_period") }} where extract = 'employment_registration'),
 
-    {{ rolled_up('tally', ['added', 'removed']) }}
+    attrition_period as (select * from {{ ref("int_flow_period") }} where extract = 'employment_attrition'),
 
-),
+    counted as (
 
-registration_period as (
-
-    select * from {{ ref('int_flow_period') }}
-    where extract = 'employment_registration'
-
-),
-
-attrition_period as (
-
-    select * from {{ ref('int_flow_period') }}
-    where extract = 'employment_attrition'
-
-),
-
-counted as (
-
-    select
-        period.region_code,
-        period.period_type,
-        period.period_end,
-        sum((regional.added - regional.removed) * regional.weight) as numerator,
-        sum(regional.added) as added,
-        sum(regional.removed) as removed,
-        bool_or(regional.weight <> 1) as is_estimate
-    from registration_period as period
-    inner join regional
-        on
-            period.region_code = regional.region_code
+        select
+            period.region_code,
+            period.period_type,
+            period.period_end,
+            sum((regional.added - regional.removed) * regional.weight) as numerator,
+            sum(regional.added) as added,
+            sum(regional.removed) as removed,
+            bool_or(regional.weight <> 1) as is_estimate
+        from registration_period as period
+        inner join
+            regional
+            on period.region_code = regional.region_code
             and regional.month between period.period_start and period.through
-    group by
-        period.region_code,
-        period.period_type,
-        period.period_end
+        group by period.region_code, period.period_type, period.period_end
 
-),
+    ),
 
-delivery as (
+    delivery as (select * from {{ ref("int_region_delivery") }}),
 
-    select * from {{ ref('int_region_delivery') }}
+    -- Months of registration without attrition: there it counts as none.
+    month_without_attrition as (
 
-),
-
--- Months of registration without attrition: there it counts as none.
-month_without_attrition as (
-
-    select
-        registration.region_code,
-        registration.period_start as month
-    from delivery as registration
-    left join delivery as attrition
-        on
-            attrition.extract = 'employment_attrition'
+        select registration.region_code, registration.period_start as month
+        from delivery as registration
+        left join
+            delivery as attrition
+            on attrition.extract = 'employment_attrition'
             and registration.region_code = attrition.region_code
             and registration.period_start = attrition.period_start
-    where
-        registration.extract = 'employment_registration'
-        and attrition.region_code is null
+        where registration.extract = 'employment_registration' and attrition.region_code is null
 
-),
+    ),
 
-period_with_gap as (
+    period_with_gap as (
 
-    select distinct
-        period.region_code,
-        period.period_type,
-        period.period_end
-    from registration_period as period
-    inner join month_without_attrition as gap
-        on
-            period.region_code = gap.region_code
+        select distinct period.region_code, period.period_type, period.period_end
+        from registration_period as period
+        inner join
+            month_without_attrition as gap
+            on period.region_code = gap.region_code
             and gap.month between period.period_start and period.through
 
-),
+    ),
 
-attrition_share as (
+    attrition_share as (
 
-    select
-        period.region_code,
-        period.period_type,
-        period.period_end,
-        coalesce(attrition_period.units_received, 0) as units_received,
-        coalesce(attrition_period.units_expected, expectation.units_expected) as units_expected
-    from registration_period as period
-    inner join {{ ref('int_region_expectation') }} as expectation
-        on
-            period.region_code = expectation.region_code
+        select
+            period.region_code,
+            period.period_type,
+            period.period_end,
+            coalesce(attrition_period.units_received, 0) as units_received,
+            coalesce(attrition_period.units_expected, expectation.units_expected) as units_expected
+        from registration_period as period
+        inner join
+            {{ ref("int_region_expectation") }} as expectation
+            on period.region_code = expectation.region_code
             and expectation.extract = 'employment_attrition'
-    left join attrition_period
-        on
-            period.region_code = attrition_period.region_code
+        left join
+            attrition_period
+            on period.region_code = attrition_period.region_code
             and period.period_type = attrition_period.period_type
             and period.period_end = attrition_period.period_end
 
-),
+    ),
 
-measured as (
+    measured as (
 
-    select
-        period.region_code,
-        period.period_type,
-        period.period_start,
-        period.period_end,
-        {{ smaller_share('period', 'attrition_share') }},
-        coalesce(counted.numerator, 0) as numerator,
-        -- The smaller part that is there at all: either alone could tell of few persons.
-        case
-            when coalesce(counted.removed, 0) = 0 or counted.added between 1 and counted.removed
+        select
+            period.region_code,
+            period.period_type,
+            period.period_start,
+            period.period_end,
+            {{ smaller_share("period", "attrition_share") }},
+            coalesce(counted.numerator, 0) as numerator,
+            -- The smaller part that is there at all: either alone could tell of few persons.
+            case
+                when coalesce(counted.removed, 0) = 0 or counted.added between 1 and counted.removed
                 then coalesce(counted.added, 0)
-            else counted.removed
-        end as observations,
-        period_with_gap.region_code is not null as has_gap,
-        coalesce(counted.is_estimate, false) as is_estimate
-    from registration_period as period
-    left join counted
-        on
-            period.region_code = counted.region_code
+                else counted.removed
+            end as observations,
+            period_with_gap.region_code is not null as has_gap,
+            coalesce(counted.is_estimate, false) as is_estimate
+        from registration_period as period
+        left join
+            counted
+            on period.region_code = counted.region_code
             and period.period_type = counted.period_type
             and period.period_end = counted.period_end
-    left join attrition_share
-        on
-            period.region_code = attrition_share.region_code
+        left join
+            attrition_share
+            on period.region_code = attrition_share.region_code
             and period.period_type = attrition_share.period_type
             and period.period_end = attrition_share.period_end
-    left join period_with_gap
-        on
-            period.region_code = period_with_gap.region_code
+        left join
+            period_with_gap
+            on period.region_code = period_with_gap.region_code
             and period.period_type = period_with_gap.period_type
             and period.period_end = period_with_gap.period_end
 
-)
+    )
 
-{{ count_indicator('urban_new_employment', per=10000) }}
+    {{ count_indicator("urban_new_employment", per=10000) }}

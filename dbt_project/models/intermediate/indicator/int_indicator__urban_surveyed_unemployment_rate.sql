@@ -1,58 +1,44 @@
 {# A sample survey: each region's own row as it stands, and for longer periods the plain mean of the months' rates. #}
+with
+    own_row as (
 
-with own_row as (
+        {{ own_figures(ref("stg_employment__labour_force_survey"), ["employed_weighted", "unemployed_weighted"]) }}
 
-    {{ own_figures(
-        ref('stg_employment__labour_force_survey'), ['employed_weighted', 'unemployed_weighted']
-    ) }}
+    ),
 
-),
+    period as (select * from {{ ref("int_flow_period") }} where extract = 'labour_force_survey'),
 
-period as (
+    monthly as (
 
-    select * from {{ ref('int_flow_period') }}
-    where extract = 'labour_force_survey'
+        select
+            period.region_code,
+            period.period_end,
+            own_row.unemployed_weighted as numerator,
+            own_row.employed_weighted + own_row.unemployed_weighted as denominator,
+            100 * own_row.unemployed_weighted / (own_row.employed_weighted + own_row.unemployed_weighted) as rate,
+            own_row.is_estimate
+        from period
+        inner join own_row on period.region_code = own_row.region_code and period.period_end = own_row.period_end
+        where period.period_type = 'month' and own_row.employed_weighted + own_row.unemployed_weighted > 0
 
-),
+    ),
 
-monthly as (
+    measured as (
 
-    select
-        period.region_code,
-        period.period_end,
-        own_row.unemployed_weighted as numerator,
-        own_row.employed_weighted + own_row.unemployed_weighted as denominator,
-        100 * own_row.unemployed_weighted / (own_row.employed_weighted + own_row.unemployed_weighted) as rate,
-        own_row.is_estimate
-    from period
-    inner join own_row
-        on
-            period.region_code = own_row.region_code
-            and period.period_end = own_row.period_end
-    where
-        period.period_type = 'month'
-        and own_row.employed_weighted + own_row.unemployed_weighted > 0
-
-),
-
-measured as (
-
-    select
-        {{ period_columns('period') }},
-        case when period.period_type = 'month' then min(monthly.numerator) end as numerator,
-        case when period.period_type = 'month' then min(monthly.denominator) end as denominator,
-        avg(monthly.rate) as rate,
-        count(*) < period.months_in_period as has_gap,
-        bool_or(monthly.is_estimate) as is_estimate
-    from period
-    inner join monthly
-        on
-            period.region_code = monthly.region_code
+        select
+            {{ period_columns("period") }},
+            case when period.period_type = 'month' then min(monthly.numerator) end as numerator,
+            case when period.period_type = 'month' then min(monthly.denominator) end as denominator,
+            avg(monthly.rate) as rate,
+            count(*) < period.months_in_period as has_gap,
+            bool_or(monthly.is_estimate) as is_estimate
+        from period
+        inner join
+            monthly
+            on period.region_code = monthly.region_code
             and monthly.period_end between period.period_start and period.period_end
-    group by
-        {{ period_columns('period') }},
-        period.months_in_period
+        group by {{ period_columns("period") }}, period.months_in_period
 
-)
+    )
 
-{{ indicator_rows('urban_surveyed_unemployment_rate', value='rate', denominator='denominator') }}
+    {{ indicator_rows("urban_surveyed_unemployment_rate", value="rate", denominator="denominator") }}

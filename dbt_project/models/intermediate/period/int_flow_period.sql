@@ -1,118 +1,105 @@
-with run as (
+with
+    run as (select * from {{ source("landed", "run") }}),
 
-    select * from {{ source('landed', 'run') }}
+    registry as (select * from {{ source("landed", "extract") }} where cadence = 'monthly'),
 
-),
+    delivery as (
 
-registry as (
+        select
+            delivery.extract,
+            delivery.region_code,
+            delivery.period_start as month_start,
+            delivery.period_end as month_end,
+            delivery.units_received,
+            delivery.units_expected
+        from {{ ref("int_region_delivery") }} as delivery
+        inner join registry on delivery.extract = registry.extract
 
-    select * from {{ source('landed', 'extract') }}
-    where cadence = 'monthly'
+    ),
 
-),
+    -- Every month delivered, once for each period it lies in.
+    membership as (
 
-delivery as (
+        select *, 'month' as period_type, month_start as period_start, month_end as period_end
+        from delivery
 
-    select
-        delivery.extract,
-        delivery.region_code,
-        delivery.period_start as month_start,
-        delivery.period_end as month_end,
-        delivery.units_received,
-        delivery.units_expected
-    from {{ ref('int_region_delivery') }} as delivery
-    inner join registry
-        on delivery.extract = registry.extract
+        union all
 
-),
+        select
+            *,
+            'quarter' as period_type,
+            {{ quarter_start("month_end") }} as period_start,
+            {{ quarter_end("month_end") }} as period_end
+        from delivery
 
--- Every month delivered, once for each period it lies in.
-membership as (
+        union all
 
-    select
-        *,
-        'month' as period_type,
-        month_start as period_start,
-        month_end as period_end
-    from delivery
+        select
+            *,
+            'year' as period_type,
+            {{ year_start("month_end") }} as period_start,
+            {{ year_end("month_end") }} as period_end
+        from delivery
 
-    union all
+        union all
 
-    select
-        *,
-        'quarter' as period_type,
-        {{ quarter_start('month_end') }} as period_start,
-        {{ quarter_end('month_end') }} as period_end
-    from delivery
-
-    union all
-
-    select
-        *,
-        'year' as period_type,
-        {{ year_start('month_end') }} as period_start,
-        {{ year_end('month_end') }} as period_end
-    from delivery
-
-    union all
-
-    select
-        delivery.*,
-        'ytd' as period_type,
-        {{ year_start('latest.month_end') }} as period_start,
-        latest.month_end as period_end
-    from delivery
-    inner join delivery as latest
-        on
-            delivery.extract = latest.extract
+        select
+            delivery.*,
+            'ytd' as period_type,
+            {{ year_start("latest.month_end") }} as period_start,
+            latest.month_end as period_end
+        from delivery
+        inner join
+            delivery as latest
+            on delivery.extract = latest.extract
             and delivery.region_code = latest.region_code
-            and delivery.month_start between {{ year_start('latest.month_end') }} and latest.month_end
-    cross join run
-    where latest.month_start <= run.as_of
+            and delivery.month_start between {{ year_start("latest.month_end") }} and latest.month_end
+        cross join run
+        where latest.month_start <= run.as_of
 
-),
+    ),
 
--- A period that is not over is counted up to the last month that anybody delivered, so that units and province agree.
-by_share as (
+    -- A period that is not over is counted up to the last month that anybody delivered, so that units and province
+    -- agree.
+    by_share as (
 
-    select
-        *,
-        max(month_end) over (partition by extract, period_type, period_end) as last_delivered,
-        row_number() over (
-            partition by extract, region_code, period_type, period_end
-            order by 1.0 * units_received / units_expected, units_expected desc
-        ) as share_rank
-    from membership
+        select
+            *,
+            max(month_end) over (partition by extract, period_type, period_end) as last_delivered,
+            row_number() over (
+                partition by extract, region_code, period_type, period_end
+                order by 1.0 * units_received / units_expected, units_expected desc
+            ) as share_rank
+        from membership
 
-),
+    ),
 
-period as (
+    period as (
 
-    select
-        extract,
-        region_code,
-        period_type,
-        period_start,
-        period_end,
-        count(*) as months_delivered,
-        case period_type
-            when 'month' then 1
-            when 'quarter' then 3
-            when 'year' then 12
-            else extract(month from period_end)
-        end as months_in_period,
-        max(last_delivered) as last_delivered,
-        max(case when share_rank = 1 then units_received end) as units_received,
-        max(case when share_rank = 1 then units_expected end) as units_expected
-    from by_share
-    group by
-        extract,
-        region_code,
-        period_type,
-        period_start,
-        period_end
+        select
+            extract,
+            region_code,
+            period_type,
+            period_start,
+            period_end,
+            count(*) as months_delivered,
+            case
+                period_type
+                when 'month'
+                then 1
+                when 'quarter'
+                then 3
+                when 'year'
+                then 12
+                else extract(month from period_end)
+            end as months_in_period,
+            max(last_delivered) as last_delivered,
+            max(case when share_rank = 1 then units_received end) as units_received,
+            max(case when share_rank = 1 then units_expected end) as units_expected
+        from by_share
+        group by extract, region_code, period_type, period_start, period_end
 
-)
+    )
 
 select
     period.extract,
@@ -122,18 +109,16 @@ select
     period.period_end,
     case when period.period_end >= run.as_of then period.last_delivered else period.period_end end as through,
     period.months_in_period,
+    case when period.months_delivered < period.months_in_period then 0 else period.units_received end as units_received,
     case
-        when period.months_delivered < period.months_in_period then 0
-        else period.units_received
-    end as units_received,
-    case
-        when period.months_delivered < period.months_in_period then expectation.units_expected
+        when period.months_delivered < period.months_in_period
+        then expectation.units_expected
         else period.units_expected
     end as units_expected
 from period
 cross join run
-inner join {{ ref('int_region_expectation') }} as expectation
-    on
-        period.extract = expectation.extract
-        and period.region_code = expectation.region_code
+inner join
+    {{ ref("int_region_expectation") }} as expectation
+    on period.extract = expectation.extract
+    and period.region_code = expectation.region_code
 where period.period_start <= run.as_of

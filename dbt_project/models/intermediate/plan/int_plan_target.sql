@@ -1,91 +1,74 @@
 -- What each plan asks of each region: of the province by the plan's own table, of the others by the allocation.
-with plans as (
+with
+    plans as (select * from {{ ref("plans") }}),
 
-    select * from {{ ref('plans') }}
+    plan_indicator as (select * from {{ ref("dim_plan_indicator") }}),
 
-),
+    regions as (select * from {{ ref("regions") }}),
 
-plan_indicator as (
+    allocation as (select * from {{ ref("stg_planning__target_allocation") }}),
 
-    select * from {{ ref('dim_plan_indicator') }}
+    ranked_allocation as (
 
-),
+        select
+            allocation.plan_id,
+            allocation.indicator_id,
+            allocation.region_code,
+            allocation.target_year,
+            allocation.target_value,
+            row_number() over (
+                partition by allocation.plan_id, allocation.indicator_id, allocation.region_code, allocation.target_year
+                order by allocation.period_end desc, allocation.unit_code asc
+            ) as preference
+        from allocation
+        inner join regions on allocation.region_code = regions.region_code
+        where regions.level in ('prefecture', 'county')
 
-regions as (
+    ),
 
-    select * from {{ ref('regions') }}
+    -- The province has no more than its five-year target; only the others are given targets of single years.
+    province as (
 
-),
+        select
+            plan_indicator.plan_id,
+            plan_indicator.indicator_id,
+            regions.region_code,
+            extract(year from plans.end_date) as target_year,
+            plan_indicator.baseline,
+            plan_indicator.target,
+            plan_indicator.target_text
+        from plan_indicator
+        inner join plans on plan_indicator.plan_id = plans.plan_id
+        cross join regions
+        where
+            regions.level = 'province' and (plan_indicator.target is not null or plan_indicator.target_text is not null)
 
-allocation as (
+    ),
 
-    select * from {{ ref('stg_planning__target_allocation') }}
+    below_province as (
 
-),
+        select
+            ranked_allocation.plan_id,
+            ranked_allocation.indicator_id,
+            ranked_allocation.region_code,
+            ranked_allocation.target_year,
+            cast(null as double) as baseline,
+            cast(ranked_allocation.target_value as double) as target,
+            cast(null as varchar) as target_text
+        from ranked_allocation
+        where ranked_allocation.preference = 1
 
-ranked_allocation as (
+    ),
 
-    select
-        allocation.plan_id,
-        allocation.indicator_id,
-        allocation.region_code,
-        allocation.target_year,
-        allocation.target_value,
-        row_number() over (
-            partition by
-                allocation.plan_id, allocation.indicator_id, allocation.region_code, allocation.target_year
-            order by allocation.period_end desc, allocation.unit_code asc
-        ) as preference
-    from allocation
-    inner join regions
-        on allocation.region_code = regions.region_code
-    where regions.level in ('prefecture', 'county')
+    target as (
 
-),
+        select *
+        from province
+        union all
+        select *
+        from below_province
 
--- The province has no more than its five-year target; only the others are given targets of single years.
-province as (
-
-    select
-        plan_indicator.plan_id,
-        plan_indicator.indicator_id,
-        regions.region_code,
-        extract(year from plans.end_date) as target_year,
-        plan_indicator.baseline,
-        plan_indicator.target,
-        plan_indicator.target_text
-    from plan_indicator
-    inner join plans
-        on plan_indicator.plan_id = plans.plan_id
-    cross join regions
-    where
-        regions.level = 'province'
-        and (plan_indicator.target is not null or plan_indicator.target_text is not null)
-
-),
-
-below_province as (
-
-    select
-        ranked_allocation.plan_id,
-        ranked_allocation.indicator_id,
-        ranked_allocation.region_code,
-        ranked_allocation.target_year,
-        cast(null as double) as baseline,
-        cast(ranked_allocation.target_value as double) as target,
-        cast(null as varchar) as target_text
-    from ranked_allocation
-    where ranked_allocation.preference = 1
-
-),
-
-target as (
-
-    select * from province
-    union all
-    select * from below_province
-
-)
+    )
 
 select
     target.plan_id,
@@ -98,9 +81,6 @@ select
     target.target,
     target.target_text
 from target
-inner join plans
-    on target.plan_id = plans.plan_id
-inner join plan_indicator
-    on
-        target.plan_id = plan_indicator.plan_id
-        and target.indicator_id = plan_indicator.indicator_id
+inner join plans on target.plan_id = plans.plan_id
+inner join
+    plan_indicator on target.plan_id = plan_indicator.plan_id and target.indicator_id = plan_indicator.indicator_id

@@ -1,4 +1,1 @@
-{{ rolled_up_figures(
-    ref('stg_arbitration__labour_contract_report'),
-    ['employees_required', 'employees_signed']
-) }}
+{{ rolled_up_figures(ref("stg_arbitration__labour_contract_report"), ["employees_required", "employees_signed"]) }}

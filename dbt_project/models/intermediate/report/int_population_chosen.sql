@@ -1,34 +1,30 @@
 {# The population that rates of a year divide by: the year's own, else the newest of the two years before it. #}
+with
+    figure as (select * from {{ ref("int_population_rolled_up") }}),
 
-with figure as (
+    years_back as (
 
-    select * from {{ ref('int_population_rolled_up') }}
+        select 0 as years
+        union all
+        select 1 as years
+        union all
+        select 2 as years
 
-),
+    ),
 
-years_back as (
+    candidate as (
 
-    select 0 as years
-    union all
-    select 1 as years
-    union all
-    select 2 as years
+        select
+            figure.*,
+            extract(year from figure.period_end) + years_back.years as year,
+            row_number() over (
+                partition by figure.region_code, extract(year from figure.period_end) + years_back.years
+                order by years_back.years
+            ) as standing
+        from figure
+        cross join years_back
 
-),
-
-candidate as (
-
-    select
-        figure.*,
-        extract(year from figure.period_end) + years_back.years as year,
-        row_number() over (
-            partition by figure.region_code, extract(year from figure.period_end) + years_back.years
-            order by years_back.years
-        ) as standing
-    from figure
-    cross join years_back
-
-)
+    )
 
 select
     candidate.region_code,
@@ -42,10 +38,8 @@ select
     candidate.is_estimate,
     candidate.is_own
 from candidate
-inner join {{ ref('int_region_delivery') }} as delivery
-    on
-        candidate.region_code = delivery.region_code
-        and candidate.period_end = delivery.period_end
-where
-    candidate.standing = 1
-    and delivery.extract = 'population_denominator'
+inner join
+    {{ ref("int_region_delivery") }} as delivery
+    on candidate.region_code = delivery.region_code
+    and candidate.period_end = delivery.period_end
+where candidate.standing = 1 and delivery.extract = 'population_denominator'

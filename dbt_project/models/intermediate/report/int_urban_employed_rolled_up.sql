@@ -1,4 +1,1 @@
-{{ rolled_up_figures(
-    ref('stg_employment__urban_employed_stock'),
-    ['employed_persons']
-) }}
+{{ rolled_up_figures(ref("stg_employment__urban_employed_stock"), ["employed_persons"]) }}

@@ -1,38 +1,23 @@
-with indicator as (
+with
+    indicator as (select * from {{ ref("int_indicator_unioned") }}),
 
-    select * from {{ ref('int_indicator_unioned') }}
+    definition as (
 
-),
+        select
+            indicator_id,
+            definition_version,
+            unit,
+            in_force_from,
+            lead(in_force_from) over (partition by indicator_id order by in_force_from) as superseded_from
+        from {{ ref("indicators") }}
 
-definition as (
+    ),
 
-    select
-        indicator_id,
-        definition_version,
-        unit,
-        in_force_from,
-        lead(in_force_from) over (partition by indicator_id order by in_force_from) as superseded_from
-    from {{ ref('indicators') }}
+    regions as (select * from {{ ref("regions") }}),
 
-),
+    suppression as (select * from {{ ref("int_suppression") }}),
 
-regions as (
-
-    select * from {{ ref('regions') }}
-
-),
-
-suppression as (
-
-    select * from {{ ref('int_suppression') }}
-
-),
-
-run as (
-
-    select * from {{ source('landed', 'run') }}
-
-)
+    run as (select * from {{ source("landed", "run") }})
 
 select
     indicator.indicator_id,
@@ -51,7 +36,7 @@ select
             indicator.units_received = indicator.units_expected
             and not indicator.has_gap
             and run.as_of > indicator.period_end
-            then 'final'
+        then 'final'
         else 'provisional'
     end as maturity,
     cast(indicator.units_expected as integer) as reporting_units_expected,
@@ -60,18 +45,17 @@ select
     suppression.indicator_id is not null as is_suppressed,
     indicator.definition_version
 from indicator
-inner join definition
-    on
-        indicator.indicator_id = definition.indicator_id
-        and indicator.definition_version = definition.definition_version
-        and indicator.period_end >= definition.in_force_from
-        and (definition.superseded_from is null or indicator.period_end < definition.superseded_from)
-inner join regions
-    on indicator.region_code = regions.region_code
+inner join
+    definition
+    on indicator.indicator_id = definition.indicator_id
+    and indicator.definition_version = definition.definition_version
+    and indicator.period_end >= definition.in_force_from
+    and (definition.superseded_from is null or indicator.period_end < definition.superseded_from)
+inner join regions on indicator.region_code = regions.region_code
 cross join run
-left join suppression
-    on
-        indicator.indicator_id = suppression.indicator_id
-        and indicator.region_code = suppression.region_code
-        and indicator.period_type = suppression.period_type
-        and indicator.period_end = suppression.period_end
+left join
+    suppression
+    on indicator.indicator_id = suppression.indicator_id
+    and indicator.region_code = suppression.region_code
+    and indicator.period_type = suppression.period_type
+    and indicator.period_end = suppression.period_end

@@ -1,8 +1,4 @@
-with plan_indicators as (
-
-    select * from {{ ref('plan_indicators') }}
-
-)
+with plan_indicators as (select * from {{ ref("plan_indicators") }})
 
 select
     plan_id,

@@ -1,94 +1,83 @@
-with target as (
+with
+    target as (select * from {{ ref("int_plan_target") }}),
 
-    select * from {{ ref('int_plan_target') }}
+    actual as (select * from {{ ref("int_plan_actual") }}),
 
-),
+    plan_month as (select * from {{ ref("int_plan_month") }}),
 
-actual as (
+    joined as (
 
-    select * from {{ ref('int_plan_actual') }}
-
-),
-
-plan_month as (
-
-    select * from {{ ref('int_plan_month') }}
-
-),
-
-joined as (
-
-    select
-        target.plan_id,
-        target.indicator_id,
-        target.region_code,
-        actual.period_end,
-        target.target_kind,
-        target.baseline,
-        target.target,
-        target.target_text,
-        target_of_year.target as target_of_year,
-        actual.actual,
-        actual.actual_text,
-        actual.actual_a_year_before,
-        actual.maturity,
-        actual.is_suppressed,
-        plan_month.elapsed_share,
-        plan_month.months_left
-    from actual
-    inner join target
-        on
-            actual.plan_id = target.plan_id
+        select
+            target.plan_id,
+            target.indicator_id,
+            target.region_code,
+            actual.period_end,
+            target.target_kind,
+            target.baseline,
+            target.target,
+            target.target_text,
+            target_of_year.target as target_of_year,
+            actual.actual,
+            actual.actual_text,
+            actual.actual_a_year_before,
+            actual.maturity,
+            actual.is_suppressed,
+            plan_month.elapsed_share,
+            plan_month.months_left
+        from actual
+        inner join
+            target
+            on actual.plan_id = target.plan_id
             and actual.indicator_id = target.indicator_id
             and actual.region_code = target.region_code
             and target.is_of_the_plan
-    inner join plan_month
-        on
-            actual.plan_id = plan_month.plan_id
-            and actual.period_end = plan_month.period_end
-    left join target as target_of_year
-        on
-            actual.plan_id = target_of_year.plan_id
+        inner join plan_month on actual.plan_id = plan_month.plan_id and actual.period_end = plan_month.period_end
+        left join
+            target as target_of_year
+            on actual.plan_id = target_of_year.plan_id
             and actual.indicator_id = target_of_year.indicator_id
             and actual.region_code = target_of_year.region_code
             and extract(year from actual.period_end) = target_of_year.target_year
             and not target_of_year.is_of_the_plan
 
-),
+    ),
 
-projected as (
+    projected as (
 
-    select
-        joined.*,
-        {{ plan_attainment('joined', 'actual') }} as attainment,
-        case target_kind
-            when 'cumulative' then actual / nullif(elapsed_share, 0)
-            when 'level' then actual + (actual - actual_a_year_before) / 12 * months_left
-        end as projected_end_value
-    from joined
+        select
+            joined.*,
+            {{ plan_attainment("joined", "actual") }} as attainment,
+            case
+                target_kind
+                when 'cumulative'
+                then actual / nullif(elapsed_share, 0)
+                when 'level'
+                then actual + (actual - actual_a_year_before) / 12 * months_left
+            end as projected_end_value
+        from joined
 
-),
+    ),
 
-paced as (
+    paced as (
 
-    select
-        projected.*,
-        attainment / nullif(elapsed_share, 0) as pace,
-        {{ plan_attainment('projected', 'projected_end_value') }} as projected_attainment
-    from projected
+        select
+            projected.*,
+            attainment / nullif(elapsed_share, 0) as pace,
+            {{ plan_attainment("projected", "projected_end_value") }} as projected_attainment
+        from projected
 
-),
+    ),
 
-assessed as (
+    assessed as (
 
-    select
-        paced.*,
-        {{ plan_status('paced', 'actual', 'attainment', 'pace') }} as status,
-        {{ plan_status('paced', 'projected_end_value', 'projected_attainment', 'projected_attainment') }}
+        select
+            paced.*,
+            {{ plan_status("paced", "actual", "attainment", "pace") }} as status,
+            {{ plan_status("paced", "projected_end_value", "projected_attainment", "projected_attainment") }}
             as projected_status
-    from paced
+        from paced
 
-)
+    )
 
 select
     plan_id,
@@ -110,9 +99,12 @@ select
     pace,
     status,
     case
-        when target_kind <> 'cumulative' or actual is null then null
-        when status = 'met' then 0
-        when months_left > 0 then (target - actual) / months_left
+        when target_kind <> 'cumulative' or actual is null
+        then null
+        when status = 'met'
+        then 0
+        when months_left > 0
+        then (target - actual) / months_left
     end as required_per_month,
     projected_end_value,
     projected_status

@@ -1,8 +1,4 @@
-with indicators as (
-
-    select * from {{ ref('indicators') }}
-
-)
+with indicators as (select * from {{ ref("indicators") }})
 
 select
     indicator_id,
@@ -15,8 +11,8 @@ select
     direction,
     formula_zh,
     formula_en,
-    {{ split_list('source_extracts') }} as source_extracts,
-    {{ split_list('period_types') }} as period_types,
+    {{ split_list("source_extracts") }} as source_extracts,
+    {{ split_list("period_types") }} as period_types,
     is_additive_in_time,
     is_person_based
 from indicators

@@ -1,74 +1,70 @@
 {% set month_names = [
-    'January', 'February', 'March', 'April', 'May', 'June',
-    'July', 'August', 'September', 'October', 'November', 'December'
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ] %}
 
-with plans as (
+with
+    plans as (select * from {{ ref("plans") }}),
 
-    select * from {{ ref('plans') }}
+    dump as (select * from {{ source("landed", "dump") }}),
 
-),
+    run as (select * from {{ source("landed", "run") }}),
 
-dump as (
+    -- Days that some table may speak of; whole calendar years around them, without a gap, make the calendar.
+    day_in_use as (
 
-    select * from {{ source('landed', 'dump') }}
+        select start_date as day_in_use
+        from plans
+        union all
+        select end_date as day_in_use
+        from plans
+        union all
+        select period_start as day_in_use
+        from dump
+        union all
+        select period_end as day_in_use
+        from dump
+        union all
+        select as_of as day_in_use
+        from run
 
-),
+    ),
 
-run as (
+    years as (
 
-    select * from {{ source('landed', 'run') }}
+        select {{ year_start("min(day_in_use)") }} as first_day, {{ year_end("max(day_in_use)") }} as last_day
+        from day_in_use
 
-),
+    ),
 
--- Days that some table may speak of; whole calendar years around them, without a gap, make the calendar.
-day_in_use as (
+    month_start as (select {{ each_month("first_day", "last_day") }} as month_start from years),
 
-    select start_date as day_in_use from plans
-    union all
-    select end_date as day_in_use from plans
-    union all
-    select period_start as day_in_use from dump
-    union all
-    select period_end as day_in_use from dump
-    union all
-    select as_of as day_in_use from run
+    calendar as (
 
-),
+        select
+            month_start,
+            last_day(month_start) as month_end,
+            {{ year_start("month_start") }} as year_start,
+            cast(extract(year from month_start) as integer) as year_number,
+            cast(extract(month from month_start) as integer) as month_number,
+            cast(extract(quarter from month_start) as integer) as quarter_number,
+            case
+                extract(month from month_start)
+                {% for name in month_names -%} when {{ loop.index }} then '{{ name }}' {% endfor %}
+            end as month_name
+        from month_start
 
-years as (
-
-    select
-        {{ year_start('min(day_in_use)') }} as first_day,
-        {{ year_end('max(day_in_use)') }} as last_day
-    from day_in_use
-
-),
-
-month_start as (
-
-    select {{ each_month('first_day', 'last_day') }} as month_start
-    from years
-
-),
-
-calendar as (
-
-    select
-        month_start,
-        last_day(month_start) as month_end,
-        {{ year_start('month_start') }} as year_start,
-        cast(extract(year from month_start) as integer) as year_number,
-        cast(extract(month from month_start) as integer) as month_number,
-        cast(extract(quarter from month_start) as integer) as quarter_number,
-        case extract(month from month_start)
-            {% for name in month_names -%}
-            when {{ loop.index }} then '{{ name }}'
-            {% endfor %}
-        end as month_name
-    from month_start
-
-)
+    )
 
 select
     'month' as period_type,
@@ -83,7 +79,7 @@ union all
 select
     'quarter' as period_type,
     month_start as period_start,
-    {{ quarter_end('month_start') }} as period_end,
+    {{ quarter_end("month_start") }} as period_end,
     year_number || '年第' || quarter_number || '季度' as label_zh,
     'Q' || quarter_number || ' ' || year_number as label_en
 from calendar
@@ -94,7 +90,7 @@ union all
 select
     'year' as period_type,
     month_start as period_start,
-    {{ year_end('month_start') }} as period_end,
+    {{ year_end("month_start") }} as period_end,
     year_number || '年' as label_zh,
     cast(year_number as varchar) as label_en
 from calendar

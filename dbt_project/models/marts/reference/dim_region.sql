@@ -1,8 +1,4 @@
-with regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+with regions as (select * from {{ ref("regions") }})
 
 select
     region_code,
@@ -10,10 +6,7 @@ select
     name_en,
     level,
     parent_code,
-    case
-        when is_reporting_unit then region_code
-        when level = 'county' then parent_code
-    end as unit_code,
+    case when is_reporting_unit then region_code when level = 'county' then parent_code end as unit_code,
     is_reporting_unit,
     in_gb_t_2260
 from regions

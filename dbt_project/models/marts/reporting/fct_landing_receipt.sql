@@ -1,10 +1,6 @@
 -- Who submitted or withdrew a dump may be a person and stays inside; so does a path that says more than what the dump
 -- is, of which landing gives the hash.
-with receipt as (
-
-    select * from {{ source('quality', 'landing_receipt') }}
-
-)
+with receipt as (select * from {{ source("quality", "landing_receipt") }})
 
 select
     dump_id,
@@ -30,7 +26,7 @@ select
     message_zh,
     message_en,
     sampling_fraction,
-    {{ local_time('landed_at') }} as landed_at,
+    {{ local_time("landed_at") }} as landed_at,
     as_of,
     is_synthetic
 from receipt

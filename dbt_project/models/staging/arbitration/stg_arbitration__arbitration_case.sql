@@ -1,17 +1,10 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("arbitration_case", key=["case_no"], load="upsert") }}),
 
-    {{ newest_row_per_key('arbitration_case', key=['case_no'], load='upsert') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.case_no,
     landed.region_code,
     landed.dispute_kind,
@@ -22,8 +15,7 @@ select
     landed.close_mode,
     landed.is_final_award,
     landed.amount_awarded,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

@@ -1,22 +1,14 @@
-with landed as (
+with
+    landed as (select * from {{ source("landed", "labour_contract_report") }}),
 
-    select * from {{ source('landed', 'labour_contract_report') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.region_code,
     landed.employees_required,
     landed.employees_signed,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

@@ -1,17 +1,10 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("mediation_case", key=["case_no"], load="upsert") }}),
 
-    {{ newest_row_per_key('mediation_case', key=['case_no'], load='upsert') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.case_no,
     landed.region_code,
     landed.organisation_kind,
@@ -20,8 +13,7 @@ select
     landed.accepted_on,
     landed.closed_on,
     landed.outcome,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

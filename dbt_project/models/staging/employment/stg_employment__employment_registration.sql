@@ -1,17 +1,10 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("employment_registration", key=["registration_no"], load="events") }}),
 
-    {{ newest_row_per_key('employment_registration', key=['registration_no'], load='events') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.registration_no,
     landed.id_number,
     landed.person_name,
@@ -26,9 +19,8 @@ select
     landed.new_employment_kind,
     landed.is_urban_new,
     landed.registered_on,
-    {{ person_id('landed.id_number') }} as person_id,
-    {{ region_unit('regions') }} as region_unit,
+    {{ person_id("landed.id_number") }} as person_id,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

@@ -1,17 +1,10 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("unemployment_registration", key=["registration_no"], load="upsert") }}),
 
-    {{ newest_row_per_key('unemployment_registration', key=['registration_no'], load='upsert') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.registration_no,
     landed.id_number,
     landed.person_name,
@@ -21,9 +14,8 @@ select
     landed.registered_on,
     landed.cancelled_on,
     landed.cancel_reason,
-    {{ person_id('landed.id_number') }} as person_id,
-    {{ region_unit('regions') }} as region_unit,
+    {{ person_id("landed.id_number") }} as person_id,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

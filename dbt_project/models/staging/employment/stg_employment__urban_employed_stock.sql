@@ -1,21 +1,13 @@
-with landed as (
+with
+    landed as (select * from {{ source("landed", "urban_employed_stock") }}),
 
-    select * from {{ source('landed', 'urban_employed_stock') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.region_code,
     landed.employed_persons,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

@@ -1,24 +1,16 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("fund_entrustment", key=["entrustment_no"], load="events") }}),
 
-    {{ newest_row_per_key('fund_entrustment', key=['entrustment_no'], load='events') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.entrustment_no,
     landed.region_code,
     landed.movement,
     landed.amount_wan,
     landed.moved_on,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

@@ -1,17 +1,10 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("pension_payment", key=["payment_no"], load="events") }}),
 
-    {{ newest_row_per_key('pension_payment', key=['payment_no'], load='events') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.payment_no,
     landed.person_no,
     landed.id_number,
@@ -19,9 +12,8 @@ select
     landed.insurance_type,
     landed.paid_month,
     landed.amount,
-    {{ person_id('landed.id_number') }} as person_id,
-    {{ region_unit('regions') }} as region_unit,
+    {{ person_id("landed.id_number") }} as person_id,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

@@ -1,23 +1,15 @@
-with landed as (
+with
+    landed as (select * from {{ source("landed", "population_denominator") }}),
 
-    select * from {{ source('landed', 'population_denominator') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.region_code,
     landed.statutory_pension_population,
     landed.registered_population,
     landed.resident_population,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

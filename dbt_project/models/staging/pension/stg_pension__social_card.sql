@@ -1,17 +1,10 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("social_card", key=["card_no"], load="upsert") }}),
 
-    {{ newest_row_per_key('social_card', key=['card_no'], load='upsert') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.card_no,
     landed.id_number,
     landed.region_code,
@@ -19,9 +12,8 @@ select
     landed.issued_on,
     landed.cancelled_on,
     landed.e_card_claimed_on,
-    {{ person_id('landed.id_number') }} as person_id,
-    {{ region_unit('regions') }} as region_unit,
+    {{ person_id("landed.id_number") }} as person_id,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

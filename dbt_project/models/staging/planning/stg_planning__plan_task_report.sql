@@ -1,11 +1,7 @@
-with landed as (
-
-    select * from {{ source('landed', 'plan_task_report') }}
-
-)
+with landed as (select * from {{ source("landed", "plan_task_report") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.task_id,
     landed.done_value,
     landed.note,

@@ -1,25 +1,17 @@
-with landed as (
+with
+    landed as (select * from {{ source("landed", "statistical_report") }}),
 
-    select * from {{ source('landed', 'statistical_report') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.region_code,
     landed.item,
     landed.basis,
     landed.value,
     landed.unit,
     landed.report_kind,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

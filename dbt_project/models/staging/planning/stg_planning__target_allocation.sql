@@ -1,24 +1,16 @@
-with landed as (
+with
+    landed as (select * from {{ source("landed", "target_allocation") }}),
 
-    select * from {{ source('landed', 'target_allocation') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.plan_id,
     landed.indicator_id,
     landed.region_code,
     landed.target_year,
     landed.target_value,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

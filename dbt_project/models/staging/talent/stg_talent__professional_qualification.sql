@@ -1,26 +1,18 @@
-with landed as (
+with
+    landed as ({{ newest_row_per_key("professional_qualification", key=["certificate_no"], load="events") }}),
 
-    {{ newest_row_per_key('professional_qualification', key=['certificate_no'], load='events') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.certificate_no,
     landed.id_number,
     landed.region_code,
     landed.qualification_name,
     landed.qualification_grade,
     landed.issued_on,
-    {{ person_id('landed.id_number') }} as person_id,
-    {{ region_unit('regions') }} as region_unit,
+    {{ person_id("landed.id_number") }} as person_id,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code

@@ -1,24 +1,16 @@
-with landed as (
+with
+    landed as (select * from {{ source("landed", "talent_stock_report") }}),
 
-    select * from {{ source('landed', 'talent_stock_report') }}
-
-),
-
-regions as (
-
-    select * from {{ ref('regions') }}
-
-)
+    regions as (select * from {{ ref("regions") }})
 
 select
-    {{ landing_columns('landed') }},
+    {{ landing_columns("landed") }},
     landed.region_code,
     landed.professional_senior,
     landed.professional_intermediate,
     landed.professional_junior,
     landed.high_skilled_total,
-    {{ region_unit('regions') }} as region_unit,
+    {{ region_unit("regions") }} as region_unit,
     1 / landed.sampling_fraction as weight
 from landed
-left join regions
-    on landed.region_code = regions.region_code
+left join regions on landed.region_code = regions.region_code
