@@ -1,4 +1,4 @@
-{# What engines name differently, beyond days and periods (periods.sql): lists, hashes, calendars, time zones. #}
+{# What engines name differently, beyond days and periods (periods.sql): lists, calendars, time zones. #}
 {# In a select list: one row for each month from one day to another, as the month's first day. #}
 {% macro each_month(first_day, last_day) -%}
     {{ adapter.dispatch("each_month", "hrss")(first_day, last_day) }}
@@ -35,16 +35,3 @@
 {% macro default__split_list(text) -%} split({{ text }}, ';') {%- endmacro %}
 
 {% macro duckdb__split_list(text) -%} string_split({{ text }}, ';') {%- endmacro %}
-
-{% macro list_has(list, element) -%} {{ adapter.dispatch("list_has", "hrss")(list, element) }} {%- endmacro %}
-
-{% macro default__list_has(list, element) -%} array_contains({{ list }}, {{ element }}) {%- endmacro %}
-
-{% macro duckdb__list_has(list, element) -%} list_contains({{ list }}, {{ element }}) {%- endmacro %}
-
-{# SHA-256 of a text, in 64 hexadecimal digits. #}
-{% macro sha256_hex(text) -%} {{ adapter.dispatch("sha256_hex", "hrss")(text) }} {%- endmacro %}
-
-{% macro default__sha256_hex(text) -%} sha2({{ text }}, 256) {%- endmacro %}
-
-{% macro duckdb__sha256_hex(text) -%} sha256({{ text }}) {%- endmacro %}
