@@ -15,19 +15,24 @@ from orchestration.inputs import code_sha256
 from orchestration.instance import prepare_instance
 from orchestration.lock import Busy, writer_lock
 from orchestration.nightly import reasons_to_run, record_outcome
+from orchestration.release import PublicationError
 from orchestration.settings import Settings, today
-from orchestration.stages import GateRefused
+from orchestration.stages import BuildFailed, GateRefused
+from raw_landing.errors import LandingError
 from raw_landing.inbox import pending
 
 RETRY_SECONDS = 60
 
 
+def _remember(settings: Settings, error: BaseException | None) -> None:
+    outcome = "refused" if isinstance(error, GateRefused) else "failed"
+    record_outcome(settings, outcome, why=type(error).__name__)
+
+
 @dg.failure_hook(required_resource_keys={"warehouse"})
 def remember_failure(context: dg.HookContext) -> None:
-    """Leave on record that the run was refused by the gate or failed, whichever way it was started."""
-    error = context.op_exception
-    outcome = "refused" if isinstance(error, GateRefused) else "failed"
-    record_outcome(context.resources.warehouse.settings, outcome, why=type(error).__name__)
+    """Leave on record that a run which Dagster started was refused by the gate or failed."""
+    _remember(context.resources.warehouse.settings, context.op_exception)
 
 
 nightly_refresh = dg.define_asset_job(
@@ -106,8 +111,12 @@ def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> Non
     }
     # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), dg.DagsterInstance.get() as instance:
-        defs.resolve_job_def("nightly_refresh").execute_in_process(
-            run_config={"resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            instance=instance,
-            tags={"hrss/started_by": "hrss refresh"},
-        )
+        try:
+            defs.resolve_job_def("nightly_refresh").execute_in_process(
+                run_config={"resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                instance=instance,
+                tags={"hrss/started_by": "hrss refresh"},
+            )
+        except (GateRefused, BuildFailed, PublicationError, LandingError) as error:
+            _remember(settings, error)  # an error that is raised here comes before Dagster's hooks
+            raise
