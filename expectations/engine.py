@@ -49,7 +49,7 @@ class _RowsWhere(TableMetricProvider):
         partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
         domain_type=MetricDomainTypes.TABLE,
     )
-    def _sqlalchemy(cls, metric_domain_kwargs: Any, metric_value_kwargs: Any, **_: Any) -> Any:  # noqa: N805
+    def _sqlalchemy(cls, metric_domain_kwargs: Any, metric_value_kwargs: Any, **_: Any) -> Any:  # noqa: N805 - as GX asks
         condition = metric_value_kwargs["condition"]
         return sa.literal_column(f"count(*) FILTER (WHERE {condition})"), metric_domain_kwargs, {}
 
@@ -59,7 +59,7 @@ class _RowsOfQuery(TableMetricProvider):
     value_keys = ("query",)
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
-    def _sqlalchemy(cls, execution_engine: Any, metric_value_kwargs: Any, **_: Any) -> int:  # noqa: N805
+    def _sqlalchemy(cls, execution_engine: Any, metric_value_kwargs: Any, **_: Any) -> int:  # noqa: N805 - as GX asks
         return int(_fetch(execution_engine, f"SELECT count(*) FROM ({metric_value_kwargs['query']}) AS t")[0][0])
 
 
