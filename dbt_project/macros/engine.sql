@@ -35,3 +35,6 @@
 {% macro default__split_list(text) -%} split({{ text }}, ';') {%- endmacro %}
 
 {% macro duckdb__split_list(text) -%} string_split({{ text }}, ';') {%- endmacro %}
+
+{# Anything as a text: not every engine joins a number to one unasked. #}
+{% macro text_of(expression) -%} cast({{ expression }} as {{ dbt.type_string() }}) {%- endmacro %}

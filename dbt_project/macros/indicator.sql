@@ -133,7 +133,7 @@ value: an expression over it. denominator, observations, value_text: expressions
         cast({{ numerator }} as double) as numerator,
         cast({{ denominator }} as double) as denominator,
         cast({{ value }} as double) as value,
-        cast({{ value_text }} as {{ dbt.type_string() }}) as value_text,
+        {{ text_of(value_text) }} as value_text,
         cast({{ observations }} as bigint) as observations,
         cast(units_received as bigint) as units_received,
         cast(units_expected as bigint) as units_expected,
@@ -146,6 +146,30 @@ value: an expression over it. denominator, observations, value_text: expressions
 {# A count of observed rows or persons, in units of `per`. #}
 {% macro count_indicator(indicator_id, per) -%}
     {{ indicator_rows(indicator_id, value="numerator / " ~ per, observations="observations") }}
+{%- endmacro %}
+
+{#
+The whole of an indicator that counts events: the rows of a staged extract (those that satisfy `where`, if it is given)
+by the day on which they happened, `dated`, in units of `per`.
+#}
+{% macro event_count_indicator(indicator_id, extract, events, dated, where=none, per=10000) -%}
+    with
+        tally as (
+
+            select region_code, {{ month_of(dated) }} as month, weight, count(*) as counted
+            from {{ events }}
+            {% if where -%} where {{ where }} {%- endif %}
+            group by region_code, {{ month_of(dated) }}, weight
+
+        ),
+
+        regional as ({{ rolled_up("tally", ["counted"]) }}),
+
+        by_weight as ({{ counted_in_flow_periods(extract, "regional") }}),
+
+        measured as ({{ weighed("by_weight") }})
+
+        {{ count_indicator(indicator_id, per=per) }}
 {%- endmacro %}
 
 {# A percentage; without a denominator, or of nothing, there is no row. #}
@@ -183,6 +207,27 @@ What was counted (a relation made by weighed) over a figure of the population: t
         on population.region_code = gap.region_code
         and population.period_end = gap.figure_period_end
         and {{ counted }}.period_end = gap.delivery_end
+{%- endmacro %}
+
+{#
+The relation `measured` of what agencies report for each stock period of an extract: `figures` (name: expression over
+the relation `figure`, a row of `rolled_up`, which rolled_up_figures made).
+#}
+{% macro reported_at_stock_periods(extract, rolled_up, figures) -%}
+    select
+        {{ period_columns("period") }},
+        {%- for name, expression in figures.items() %} {{ expression }} as {{ name }}, {%- endfor %}
+        gap.region_code is not null as has_gap,
+        figure.is_estimate
+    from {{ ref("int_stock_period") }} as period
+    inner join
+        {{ rolled_up }} as figure on period.region_code = figure.region_code and period.period_end = figure.period_end
+    left join
+        ({{ sums_with_a_gap(rolled_up, extract) }}) as gap
+        on figure.region_code = gap.region_code
+        and figure.period_end = gap.figure_period_end
+        and figure.period_end = gap.delivery_end
+    where period.extract = '{{ extract }}'
 {%- endmacro %}
 
 {#

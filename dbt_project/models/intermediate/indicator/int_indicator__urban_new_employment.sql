@@ -33,22 +33,36 @@ with
 
     attrition_period as (select * from {{ ref("int_flow_period") }} where extract = 'employment_attrition'),
 
-    counted as (
+    by_weight as (
 
         select
             period.region_code,
             period.period_type,
             period.period_end,
-            sum((regional.added - regional.removed) * regional.weight) as numerator,
+            regional.weight,
             sum(regional.added) as added,
-            sum(regional.removed) as removed,
-            bool_or(regional.weight <> 1) as is_estimate
+            sum(regional.removed) as removed
         from registration_period as period
         inner join
             regional
             on period.region_code = regional.region_code
             and regional.month between period.period_start and period.through
-        group by period.region_code, period.period_type, period.period_end
+        group by period.region_code, period.period_type, period.period_end, regional.weight
+
+    ),
+
+    counted as (
+
+        select
+            region_code,
+            period_type,
+            period_end,
+            sum((added - removed) * weight) as numerator,
+            sum(added) as added,
+            sum(removed) as removed,
+            bool_or(weight <> 1) as is_estimate
+        from by_weight
+        group by region_code, period_type, period_end
 
     ),
 

@@ -19,8 +19,7 @@ with
     ),
 
     -- A quarter or year has the stock of its last delivery, and none without that: none either while that delivery's
-    -- own
-    -- period has not begun.
+    -- own period has not begun.
     period as (
 
         select extract, region_code, 'month' as period_type, period_start, period_end, units_received, units_expected

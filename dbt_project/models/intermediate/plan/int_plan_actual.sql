@@ -11,8 +11,7 @@ with
     indicator_value as (select * from {{ ref("fct_indicator_value") }}),
 
     -- Which published value a level is compared with: of the year to date where there is one (a rate), else of the
-    -- month (a
-    -- stock), the quarter or the year, whichever is the shortest that is computed.
+    -- month (a stock), the quarter or the year, whichever is the shortest that is computed.
     asked as (
 
         select

@@ -1,8 +1,10 @@
 -- Every county figure of a count of persons, laid out for suppression as a stretch between two points of a running
--- total. Within a calendar year the months of a flow add up, so a month, a quarter and a year to date are all
--- differences of the total reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch
--- per day, from 0 to 1. Only the years and days of a unit in which some figure is small are here: elsewhere there is
--- nothing to hide.
+-- total: its line, which is one count's in one county (county_line; unit_line of its unit) within a span of time.
+-- Within
+-- a calendar year the months of a flow add up, so a month, a quarter and a year to date are all differences of the
+-- total
+-- reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch per day, from 0 to 1. Only
+-- the years and days of a unit in which some figure is small are here: elsewhere there is nothing to hide.
 with
     indicator as (select * from {{ ref("int_indicator_unioned") }}),
 
@@ -43,13 +45,7 @@ with
     laid_out as (
 
         select
-            count_family,
-            unit_code,
-            region_code,
-            period_type,
-            period_end,
-            observations,
-            is_small,
+            cell.*,
             case when is_additive_in_time then {{ year_end("period_end") }} else period_end end as span_end,
             case
                 when not is_additive_in_time
@@ -65,49 +61,46 @@ with
 
     ),
 
-    small_somewhere as (select distinct count_family, unit_code, span_end from laid_out where is_small),
+    lined_up as (
+
+        select
+            laid_out.*,
+            {{ suppression_line("unit_code") }} as unit_line,
+            {{ suppression_line("region_code") }} as county_line
+        from laid_out
+
+    ),
+
+    small_somewhere as (select distinct unit_line from lined_up where is_small),
 
     stretch as (
 
-        select laid_out.*
-        from laid_out
-        inner join
-            small_somewhere
-            on laid_out.count_family = small_somewhere.count_family
-            and laid_out.unit_code = small_somewhere.unit_code
-            and laid_out.span_end = small_somewhere.span_end
+        select lined_up.* from lined_up inner join small_somewhere on lined_up.unit_line = small_somewhere.unit_line
 
     ),
 
     unit_stretch as (
 
-        select count_family, unit_code, span_end, period_type, from_month, to_month
+        select unit_line, period_type, from_month, to_month
         from stretch
-        group by count_family, unit_code, span_end, period_type, from_month, to_month
+        group by unit_line, period_type, from_month, to_month
         having sum(observations) > 0
 
     ),
 
     -- A month in which the whole unit counted nothing, or that nobody delivered, moves no total: its two ends are one
     -- point.
-    month_point as (
-
-        select count_family, unit_code, span_end, to_month as point from unit_stretch where period_type = 'month'
-
-    ),
+    month_point as (select unit_line, to_month as point from unit_stretch where period_type = 'month'),
 
     -- What a longer period counts although none of its months does (the month itself was not delivered) ends in a point
     -- too.
     longer_point as (
 
-        select distinct
-            unit_stretch.count_family, unit_stretch.unit_code, unit_stretch.span_end, unit_stretch.to_month as point
+        select distinct unit_stretch.unit_line, unit_stretch.to_month as point
         from unit_stretch
         left join
             month_point
-            on unit_stretch.count_family = month_point.count_family
-            and unit_stretch.unit_code = month_point.unit_code
-            and unit_stretch.span_end = month_point.span_end
+            on unit_stretch.unit_line = month_point.unit_line
             and unit_stretch.from_month < month_point.point
             and unit_stretch.to_month >= month_point.point
         where unit_stretch.period_type <> 'month' and month_point.point is null
@@ -116,50 +109,40 @@ with
 
     point as (
 
-        select count_family, unit_code, span_end, point
+        select unit_line, point
         from month_point
         union
-        select count_family, unit_code, span_end, point
+        select unit_line, point
         from longer_point
 
     ),
 
     bound as (
 
-        select count_family, unit_code, span_end, from_month as month_number
+        select unit_line, from_month as month_number
         from stretch
         union
-        select count_family, unit_code, span_end, to_month as month_number
+        select unit_line, to_month as month_number
         from stretch
 
     ),
 
     bound_point as (
 
-        select
-            bound.count_family,
-            bound.unit_code,
-            bound.span_end,
-            bound.month_number,
-            coalesce(max(point.point), 0) as point
+        select bound.unit_line, bound.month_number, coalesce(max(point.point), 0) as point
         from bound
-        left join
-            point
-            on bound.count_family = point.count_family
-            and bound.unit_code = point.unit_code
-            and bound.span_end = point.span_end
-            and bound.month_number >= point.point
-        group by bound.count_family, bound.unit_code, bound.span_end, bound.month_number
+        left join point on bound.unit_line = point.unit_line and bound.month_number >= point.point
+        group by bound.unit_line, bound.month_number
 
     )
 
 select
     stretch.count_family,
-    stretch.unit_code,
     stretch.region_code,
     stretch.period_type,
     stretch.period_end,
-    stretch.span_end,
+    stretch.unit_line,
+    stretch.county_line,
     cast(start_point.point as integer) as from_point,
     cast(end_point.point as integer) as to_point,
     stretch.observations,
@@ -167,13 +150,7 @@ select
 from stretch
 inner join
     bound_point as start_point
-    on stretch.count_family = start_point.count_family
-    and stretch.unit_code = start_point.unit_code
-    and stretch.span_end = start_point.span_end
+    on stretch.unit_line = start_point.unit_line
     and stretch.from_month = start_point.month_number
 inner join
-    bound_point as end_point
-    on stretch.count_family = end_point.count_family
-    and stretch.unit_code = end_point.unit_code
-    and stretch.span_end = end_point.span_end
-    and stretch.to_month = end_point.month_number
+    bound_point as end_point on stretch.unit_line = end_point.unit_line and stretch.to_month = end_point.month_number

@@ -11,15 +11,13 @@ with
 
     cell_end as (
 
-        select
-            count_family, unit_code, region_code, span_end, from_point as point, to_point as other_point, observations
+        select unit_line, county_line, from_point as point, to_point as other_point, observations
         from cell
         where from_point > 0
 
         union all
 
-        select
-            count_family, unit_code, region_code, span_end, to_point as point, from_point as other_point, observations
+        select unit_line, county_line, to_point as point, from_point as other_point, observations
         from cell
 
     ),
@@ -27,29 +25,24 @@ with
     nearest as (
 
         select
-            count_family,
-            unit_code,
-            region_code,
-            span_end,
+            unit_line,
+            county_line,
             point,
             sum(observations) as hidden_observations,
             max(case when other_point < point then other_point end) as point_before,
             min(case when other_point > point then other_point end) as point_after
         from cell_end
-        group by count_family, unit_code, region_code, span_end, point
+        group by unit_line, county_line, point
 
     ),
 
     -- Counts are not negative: a total can be lowered only if something was counted before the point, and raised only
-    -- if
-    -- something is counted after it (or the year ends there).
+    -- if something is counted after it (or the year ends there).
     reach as (
 
         select
-            nearest.count_family,
-            nearest.unit_code,
-            nearest.region_code,
-            nearest.span_end,
+            nearest.unit_line,
+            nearest.county_line,
             nearest.point,
             nearest.hidden_observations,
             coalesce(
@@ -58,20 +51,8 @@ with
             nearest.point_after is null
             or max(case when cell_end.other_point = nearest.point_after then cell_end.observations end) > 0 as can_rise
         from nearest
-        inner join
-            cell_end
-            on nearest.count_family = cell_end.count_family
-            and nearest.region_code = cell_end.region_code
-            and nearest.span_end = cell_end.span_end
-            and nearest.point = cell_end.point
-        group by
-            nearest.count_family,
-            nearest.unit_code,
-            nearest.region_code,
-            nearest.span_end,
-            nearest.point,
-            nearest.hidden_observations,
-            nearest.point_after
+        inner join cell_end on nearest.county_line = cell_end.county_line and nearest.point = cell_end.point
+        group by nearest.unit_line, nearest.county_line, nearest.point, nearest.hidden_observations, nearest.point_after
 
     ),
 
@@ -80,21 +61,15 @@ with
     small_cell as (select * from cell where is_small),
 
     -- The beginning of the year is known to be 0, so what begins there can only be hidden at its end.
-    compelled as (
-
-        select distinct count_family, region_code, span_end, to_point as point from small_cell where from_point = 0
-
-    ),
+    compelled as (select distinct county_line, to_point as point from small_cell where from_point = 0),
 
     -- Elsewhere the end that can move and whose withholding hides the fewer observations; on a tie the later, since the
     -- earlier may be out already.
     chosen as (
 
         select
-            small_cell.count_family,
-            small_cell.unit_code,
-            small_cell.region_code,
-            small_cell.span_end,
+            small_cell.unit_line,
+            small_cell.county_line,
             small_cell.period_type,
             small_cell.period_end,
             small_cell.to_point,
@@ -115,28 +90,18 @@ with
         from small_cell
         left join
             compelled as compelled_start
-            on small_cell.count_family = compelled_start.count_family
-            and small_cell.region_code = compelled_start.region_code
-            and small_cell.span_end = compelled_start.span_end
+            on small_cell.county_line = compelled_start.county_line
             and small_cell.from_point = compelled_start.point
         left join
             compelled as compelled_end
-            on small_cell.count_family = compelled_end.count_family
-            and small_cell.region_code = compelled_end.region_code
-            and small_cell.span_end = compelled_end.span_end
+            on small_cell.county_line = compelled_end.county_line
             and small_cell.to_point = compelled_end.point
         left join
             county_point as at_start
-            on small_cell.count_family = at_start.count_family
-            and small_cell.region_code = at_start.region_code
-            and small_cell.span_end = at_start.span_end
+            on small_cell.county_line = at_start.county_line
             and small_cell.from_point = at_start.point
         left join
-            county_point as at_end
-            on small_cell.count_family = at_end.count_family
-            and small_cell.region_code = at_end.region_code
-            and small_cell.span_end = at_end.span_end
-            and small_cell.to_point = at_end.point
+            county_point as at_end on small_cell.county_line = at_end.county_line and small_cell.to_point = at_end.point
 
     ),
 
@@ -145,7 +110,7 @@ with
         select
             chosen.*,
             row_number() over (
-                partition by count_family, region_code, span_end, point
+                partition by county_line, point
                 order by
                     observations,
                     case period_type when 'month' then 1 when 'quarter' then 2 when 'ytd' then 3 else 4 end,
@@ -159,10 +124,8 @@ with
     withheld as (
 
         select
-            ranked_choice.count_family,
-            ranked_choice.unit_code,
-            ranked_choice.region_code,
-            ranked_choice.span_end,
+            ranked_choice.unit_line,
+            ranked_choice.county_line,
             ranked_choice.point,
             ranked_choice.period_type,
             ranked_choice.period_end,
@@ -171,9 +134,7 @@ with
         from ranked_choice
         inner join
             county_point
-            on ranked_choice.count_family = county_point.count_family
-            and ranked_choice.region_code = county_point.region_code
-            and ranked_choice.span_end = county_point.span_end
+            on ranked_choice.county_line = county_point.county_line
             and ranked_choice.point = county_point.point
         where ranked_choice.preference = 1
 
@@ -183,44 +144,33 @@ with
     pairing as (
 
         select
-            withheld.count_family,
-            withheld.unit_code,
-            withheld.region_code,
-            withheld.span_end,
+            withheld.unit_line,
+            withheld.county_line,
             withheld.point,
             withheld.period_type,
             withheld.period_end,
-            other.region_code as other_code,
-            already.region_code is not null as is_withheld,
+            other.county_line as other_line,
+            already.point is not null as is_withheld,
             (withheld.can_fall and other.can_rise) or (withheld.can_rise and other.can_fall) as can_move
         from withheld
         inner join
             county_point as other
-            on withheld.count_family = other.count_family
-            and withheld.unit_code = other.unit_code
-            and withheld.span_end = other.span_end
+            on withheld.unit_line = other.unit_line
             and withheld.point = other.point
-            and withheld.region_code <> other.region_code
-        left join
-            withheld as already
-            on other.count_family = already.count_family
-            and other.region_code = already.region_code
-            and other.span_end = already.span_end
-            and other.point = already.point
+            and withheld.county_line <> other.county_line
+        left join withheld as already on other.county_line = already.county_line and other.point = already.point
 
     ),
 
     company as (
 
         select
-            count_family,
-            region_code,
-            span_end,
+            county_line,
             point,
             max(case when is_withheld and can_move then 1 else 0 end) = 1 as has_enough,
             max(case when can_move then 1 else 0 end) = 1 as can_have_enough
         from pairing
-        group by count_family, region_code, span_end, point
+        group by county_line, point
 
     ),
 
@@ -228,26 +178,17 @@ with
     candidate as (
 
         select
-            pairing.count_family,
-            pairing.unit_code,
-            pairing.other_code as region_code,
-            pairing.span_end,
+            pairing.other_line as county_line,
             pairing.point,
             row_number() over (
-                partition by pairing.count_family, pairing.region_code, pairing.span_end, pairing.point
-                order by coalesce(cell.observations, 0), pairing.other_code
+                partition by pairing.county_line, pairing.point
+                order by coalesce(cell.observations, 0), pairing.other_line
             ) as preference
         from pairing
-        inner join
-            company
-            on pairing.count_family = company.count_family
-            and pairing.region_code = company.region_code
-            and pairing.span_end = company.span_end
-            and pairing.point = company.point
+        inner join company on pairing.county_line = company.county_line and pairing.point = company.point
         left join
             cell
-            on pairing.count_family = cell.count_family
-            and pairing.other_code = cell.region_code
+            on pairing.other_line = cell.county_line
             and pairing.period_type = cell.period_type
             and pairing.period_end = cell.period_end
         where not company.has_enough and pairing.can_move
@@ -255,33 +196,19 @@ with
     ),
 
     -- The small figures whose withheld end nobody can help at: they are lowered at their later end, from the last
-    -- point at
-    -- which something was counted on.
+    -- point at which something was counted on.
     helpless as (
 
-        select
-            chosen.count_family,
-            chosen.unit_code,
-            chosen.region_code,
-            chosen.span_end,
-            chosen.to_point,
-            max(fall.point) as first_point
+        select chosen.unit_line, chosen.county_line, chosen.to_point, max(fall.point) as first_point
         from chosen
-        left join
-            company
-            on chosen.count_family = company.count_family
-            and chosen.region_code = company.region_code
-            and chosen.span_end = company.span_end
-            and chosen.point = company.point
+        left join company on chosen.county_line = company.county_line and chosen.point = company.point
         inner join
             county_point as fall
-            on chosen.count_family = fall.count_family
-            and chosen.region_code = fall.region_code
-            and chosen.span_end = fall.span_end
+            on chosen.county_line = fall.county_line
             and chosen.to_point >= fall.point
             and fall.can_fall
         where not coalesce(company.can_have_enough, false)
-        group by chosen.count_family, chosen.unit_code, chosen.region_code, chosen.span_end, chosen.to_point
+        group by chosen.unit_line, chosen.county_line, chosen.to_point
 
     ),
 
@@ -289,22 +216,19 @@ with
     other_run as (
 
         select
-            helpless.count_family,
-            helpless.region_code,
-            helpless.span_end,
+            helpless.county_line,
             helpless.to_point,
-            rise.region_code as other_code,
+            helpless.first_point,
+            rise.county_line as other_line,
             min(rise.point) as last_point
         from helpless
         inner join
             county_point as rise
-            on helpless.count_family = rise.count_family
-            and helpless.unit_code = rise.unit_code
-            and helpless.span_end = rise.span_end
-            and helpless.region_code <> rise.region_code
+            on helpless.unit_line = rise.unit_line
+            and helpless.county_line <> rise.county_line
             and helpless.to_point <= rise.point
             and rise.can_rise
-        group by helpless.count_family, helpless.region_code, helpless.span_end, helpless.to_point, rise.region_code
+        group by helpless.county_line, helpless.to_point, helpless.first_point, rise.county_line
 
     ),
 
@@ -313,73 +237,46 @@ with
 
         select
             other_run.*,
-            helpless.first_point,
             row_number() over (
-                partition by other_run.count_family, other_run.region_code, other_run.span_end, other_run.to_point
+                partition by other_run.county_line, other_run.to_point
                 order by
                     other_run.last_point,
-                    case when already.region_code is null then 1 else 0 end,
+                    case when already.point is null then 1 else 0 end,
                     coalesce(county_point.hidden_observations, 0),
-                    other_run.other_code
+                    other_run.other_line
             ) as preference
         from other_run
-        inner join
-            helpless
-            on other_run.count_family = helpless.count_family
-            and other_run.region_code = helpless.region_code
-            and other_run.span_end = helpless.span_end
-            and other_run.to_point = helpless.to_point
         left join
-            withheld as already
-            on other_run.count_family = already.count_family
-            and other_run.other_code = already.region_code
-            and other_run.span_end = already.span_end
-            and other_run.to_point = already.point
+            withheld as already on other_run.other_line = already.county_line and other_run.to_point = already.point
         left join
-            county_point
-            on other_run.count_family = county_point.count_family
-            and other_run.other_code = county_point.region_code
-            and other_run.span_end = county_point.span_end
-            and other_run.to_point = county_point.point
+            county_point on other_run.other_line = county_point.county_line and other_run.to_point = county_point.point
 
     ),
 
     run_point as (
 
-        select
-            county_point.count_family,
-            county_point.unit_code,
-            county_point.region_code,
-            county_point.span_end,
-            county_point.point
+        select county_point.county_line, county_point.point
         from ranked_run
         inner join
             county_point
-            on ranked_run.count_family = county_point.count_family
-            and ranked_run.span_end = county_point.span_end
-            and county_point.region_code in (ranked_run.region_code, ranked_run.other_code)
+            on county_point.county_line in (ranked_run.county_line, ranked_run.other_line)
             and county_point.point between ranked_run.first_point and ranked_run.last_point
         where ranked_run.preference = 1
 
     )
 
-select withheld.count_family, withheld.unit_code, withheld.region_code, withheld.span_end, withheld.point
+select withheld.county_line, withheld.point
 from withheld
-left join
-    company
-    on withheld.count_family = company.count_family
-    and withheld.region_code = company.region_code
-    and withheld.span_end = company.span_end
-    and withheld.point = company.point
+left join company on withheld.county_line = company.county_line and withheld.point = company.point
 where coalesce(company.can_have_enough, true)
 
 union
 
-select count_family, unit_code, region_code, span_end, point
+select county_line, point
 from candidate
 where preference = 1
 
 union
 
-select count_family, unit_code, region_code, span_end, point
+select county_line, point
 from run_point

@@ -55,9 +55,10 @@ with
             month_start,
             last_day(month_start) as month_end,
             {{ year_start("month_start") }} as year_start,
-            cast(extract(year from month_start) as integer) as year_number,
-            cast(extract(month from month_start) as integer) as month_number,
-            cast(extract(quarter from month_start) as integer) as quarter_number,
+            extract(month from month_start) as month_of_year,
+            {{ text_of("extract(year from month_start)") }} as year_number,
+            {{ text_of("extract(quarter from month_start)") }} as quarter_number,
+            {{ text_of("extract(month from month_start)") }} as month_number,
             case
                 extract(month from month_start)
                 {% for name in month_names -%} when {{ loop.index }} then '{{ name }}' {% endfor %}
@@ -83,7 +84,7 @@ select
     year_number || '年第' || quarter_number || '季度' as label_zh,
     'Q' || quarter_number || ' ' || year_number as label_en
 from calendar
-where month_number % 3 = 1
+where month_of_year % 3 = 1
 
 union all
 
@@ -92,9 +93,9 @@ select
     month_start as period_start,
     {{ year_end("month_start") }} as period_end,
     year_number || '年' as label_zh,
-    cast(year_number as varchar) as label_en
+    year_number as label_en
 from calendar
-where month_number = 1
+where month_of_year = 1
 
 union all
 
@@ -102,6 +103,6 @@ select
     'ytd' as period_type,
     year_start as period_start,
     month_end as period_end,
-    year_number || '年1' || case when month_number > 1 then '-' || month_number else '' end || '月' as label_zh,
-    'January' || case when month_number > 1 then '-' || month_name else '' end || ' ' || year_number as label_en
+    year_number || '年1' || case when month_of_year > 1 then '-' || month_number else '' end || '月' as label_zh,
+    'January' || case when month_of_year > 1 then '-' || month_name else '' end || ' ' || year_number as label_en
 from calendar
