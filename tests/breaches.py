@@ -372,9 +372,7 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "nothing_else": "CREATE SCHEMA staging; CREATE TABLE staging.persons AS SELECT 1 AS id",
     },
     "release_fct_quality_result": {
-        "one_row_per_key": (
-            "INSERT INTO marts.fct_quality_result FROM marts.fct_quality_result WHERE expectation = 'rule_0'"
-        ),
+        "one_row_per_key": "INSERT INTO marts.fct_quality_result FROM marts.fct_quality_result LIMIT 1",
         "required_present": "UPDATE marts.fct_quality_result SET description_zh = NULL WHERE expectation = 'rule_0'",
         "severity_in_list": "UPDATE marts.fct_quality_result SET severity = 'grave' WHERE expectation = 'rule_0'",
         "release_id_known": (

@@ -1,0 +1,47 @@
+"""A home whose good warehouse the gate has let pass, ready to be published without landing or dbt. No assertions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from orchestration.settings import Settings
+from orchestration.stages import gate_landed, gate_marts
+from raw_landing.database import connect
+from tests.good_warehouse import make_good_warehouse
+
+
+def make_gated_home(home: Path) -> Settings:
+    """Write the warehouse, the catalogue of what of it is public, and the gate's record."""
+    settings = Settings.of(home=home, landing=home.parent / "landing")
+    settings.inbox.mkdir(parents=True)
+    home.mkdir()
+    make_good_warehouse(settings.warehouse)
+    _make_catalogue(settings)
+    gate_landed(settings)
+    gate_marts(settings)
+    return settings
+
+
+def _make_catalogue(settings: Settings) -> None:
+    """What dbt would say of the marts: all are public, with all their columns."""
+    with connect(settings.warehouse, read_only=True) as connection:
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'marts'"
+        ).fetchall()
+    models: dict[str, dict[str, dict[str, str]]] = {}
+    for table, column, data_type in columns:
+        models.setdefault(table, {})[column] = {"data_type": data_type, "description": f"列 / column {column}"}
+    nodes = {
+        name: {
+            "name": name,
+            "description": f"表 / table {name}",
+            "columns": columns,
+            "resource_type": "model",
+            "schema": "marts",
+            "config": {"meta": {"published": True}},
+        }
+        for name, columns in models.items()
+    }
+    settings.dbt_target.mkdir(parents=True)
+    (settings.dbt_target / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
