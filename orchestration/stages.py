@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
+from orchestration.dbt_child import PARENT
 from orchestration.files import read_json, write_json
 from orchestration.inputs import code_sha256, dbt_sha256
 from orchestration.progress import reporter
@@ -28,7 +29,7 @@ from raw_landing.reference import load_regions
 if TYPE_CHECKING:
     from raw_landing.landing import Landed
 
-DBT = Path(sys.executable).with_name("dbt")
+DBT = Path(sys.executable).with_name("hrss-dbt")
 DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Formulas are proven by the unit tests before they are shipped; a night builds and tests data."""
 
@@ -78,7 +79,7 @@ def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[st
     """The dbt command line and environment for this warehouse."""
     command = [str(DBT), *arguments]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-    return command, os.environ | settings.environment()
+    return command, os.environ | settings.environment() | {PARENT: str(os.getpid())}
 
 
 def parse_dbt(settings: Settings) -> Path:

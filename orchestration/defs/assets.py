@@ -1,6 +1,7 @@
 """The assets: one per extract grouped by source, the dbt models, the release. Each calls a stage."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.catalogue import published_tables
+from orchestration.dbt_child import PARENT
 from orchestration.defs.resources import Warehouse
 from orchestration.instance import prepare_instance
 from orchestration.nightly import record_outcome, record_start
@@ -96,6 +98,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
     """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
     settings = warehouse.settings
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
+    os.environ[PARENT] = str(os.getpid())
     parse_dbt(settings)
     dbt = DbtCliResource(
         project_dir=str(DBT_PROJECT),

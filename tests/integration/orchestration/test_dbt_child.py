@@ -1,0 +1,52 @@
+"""dbt does not outlive the run that started it: a killed refresh leaves nobody writing to the warehouse."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.dbt_child import PARENT
+from orchestration.settings import Settings
+from orchestration.stages import DBT, dbt_command
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such signal")
+
+CHILD = "from orchestration.dbt_child import become; become(['/bin/sh', '-c', 'echo runs; exec sleep 600'])"
+PARENT_OF_IT = f"""
+import subprocess, sys
+subprocess.run([sys.executable, "-c", {CHILD!r}])
+"""
+
+
+@linux_only
+def test_child_ends_with_a_killed_parent() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT_OF_IT], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None and parent.stdout.readline() == "runs\n"
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    assert parent.stdout.read() == "", "the pipe ends when the child, which holds it too, is gone"
+
+
+@linux_only
+def test_child_that_was_orphaned_before_it_began_does_not_begin() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", CHILD],
+        env=os.environ | {PARENT: "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (1, "") and "is gone" in run.stderr
+
+
+def test_every_dbt_is_started_so(tmp_path: Path) -> None:
+    command, environment = dbt_command(Settings.of(home=tmp_path), "--version")
+    assert command[0] == str(DBT) and DBT.name == "hrss-dbt"
+    assert environment[PARENT] == str(os.getpid())
+    said = subprocess.run([DBT, "--version"], env=environment, capture_output=True, text=True, check=True).stdout
+    assert "Core" in said and "duckdb" in said
