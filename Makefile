@@ -32,9 +32,10 @@ lint: setup  ## style and types of Python and SQL
 	$(BIN)/mypy
 	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project
 
-bench: setup  ## what a refresh costs by stage (RUNS=5), and landing beside a bare copy; writes benchmarks/RESULTS.md
+bench: setup  ## what a refresh costs, beside the least that would do (RUNS=5); writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.refresh $(RUNS)
 	$(BIN)/python -m benchmarks.landing $(RUNS)
+	$(BIN)/python -m benchmarks.whole $(RUNS)
 
 docs: setup  ## the manual for agencies, docs/landing.md and docs/landing/, from the contracts
 	$(BIN)/python -m raw_landing.manual
