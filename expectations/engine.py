@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,15 +28,11 @@ from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_partial, metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from expectations.rule import PERSONAL_NUMBER, Rule, sql_text
+from expectations.rule import Rule, sql_text
+from expectations.speech import masked, speakable
 
 EXAMPLES = 3
 SCHEMAS = ("landed", "quality", "reference", "staging", "intermediate", "marts")
-
-# Errors whose text names tables and columns only; that of any other may quote a row.
-_PERSONAL = re.compile(PERSONAL_NUMBER)
-_HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘ", "0123456789X")
-_SPEAKABLE = re.compile(r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*")
 
 
 class _RowsWhere(TableMetricProvider):
@@ -126,7 +121,7 @@ class Evaluator:
         try:
             found = self._batch(table).validate(suite).results
         except Exception as error:  # whatever a rule does is its outcome, and stops the release
-            return [Outcome(success=False, error=_speak(str(error), type(error).__name__))] * len(rules)
+            return [Outcome(success=False, error=speakable(str(error), type(error).__name__))] * len(rules)
         by_rule = {result.expectation_config.meta["rule"]: result for result in found}
         return [self._outcome(rule, by_rule.get(n)) for n, rule in enumerate(rules)]
 
@@ -150,7 +145,7 @@ class Evaluator:
         try:
             examples = self._examples(rule) if unexpected else ()
         except Exception as error_of_examples:
-            return Outcome(success=False, error=_speak(str(error_of_examples), type(error_of_examples).__name__))
+            return Outcome(success=False, error=speakable(str(error_of_examples), type(error_of_examples).__name__))
         return Outcome(bool(result.success), total, unexpected, str(unexpected), examples)
 
     def _examples(self, rule: Rule) -> tuple[str, ...]:
@@ -158,7 +153,8 @@ class Evaluator:
             return ()
         query = f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {EXAMPLES}"
         rows = _fetch(self._source.get_execution_engine(), query)
-        return tuple(_mask(":".join("–" if value is None else str(value) for value in row)) for row in rows)
+        # A locator is no person's number; where a key holds one all the same, it must not be repeated here.
+        return tuple(masked(":".join("–" if value is None else str(value) for value in row)) for row in rows)
 
 
 @contextmanager
@@ -234,18 +230,8 @@ def _fetch(engine: Any, query: str) -> list[Any]:
         return list(connection.exec_driver_sql(query).fetchall())
 
 
-def _mask(example: str) -> str:
-    """A locator is no person's number; where a key holds one all the same, it must not be repeated here."""
-    return _PERSONAL.sub(r"\1***\2", example.translate(_HALF_WIDTH))
-
-
 def _raised(info: Mapping[str, Any]) -> str | None:
     """The error in a result's exception_info, which is either one error or one per metric."""
     errors = [info] if "raised_exception" in info else list(info.values())
     raised = [error for error in errors if error["raised_exception"]]
-    return _speak(str(raised[0]["exception_message"]), "error") if raised else None
-
-
-def _speak(message: str, kind: str) -> str:
-    speakable = _SPEAKABLE.search(message)
-    return speakable.group() if speakable else f"{kind} (its text is kept back: it may quote a row)"
+    return speakable(str(raised[0]["exception_message"]), "error") if raised else None

@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         return self.home / "dbt" / "target"
 
     @property
+    def dbt_log(self) -> Path:
+        """All that dbt said when it built last; it may quote a row."""
+        return self.dbt_target / "dbt.log"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own record of runs."""
         return self.home / "dagster"

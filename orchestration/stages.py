@@ -4,6 +4,7 @@ one."""
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Sequence
@@ -14,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
+from expectations.speech import masked, speakable
 from orchestration.dbt_child import PARENT
 from orchestration.files import read_json, write_json
 from orchestration.inputs import code_sha256, dbt_sha256
@@ -41,7 +43,7 @@ class GateRefused(Told):
 
 
 class BuildFailed(Told):
-    """dbt could not build the warehouse; the message carries what it said."""
+    """dbt could not read its project or build the warehouse; the message quotes no row."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,25 @@ def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[st
     return command, os.environ | settings.environment() | {PARENT: str(os.getpid())}
 
 
+def build_failed(said: str, log: Path) -> BuildFailed:
+    """The failure that dbt's own words amount to: which models and tests, and why as far as that quotes no row."""
+    found = dict.fromkeys(line for line in map(_told_of_dbt, said.splitlines()) if line)
+    return BuildFailed(
+        f"dbt 未能建成数据仓库,当前发布版未变;详情见 {log}(可能含个人信息)。\n"
+        f"dbt could not build the warehouse, the current release stands; {log} has the details (it may quote a row).\n"
+        + "\n".join(found)
+    )
+
+
+def _told_of_dbt(line: str) -> str | None:
+    """What of a line may be repeated: the place, the number of breaches, the database's sentence."""
+    if place := re.search(r"\w+ Error in \w+ \w+ \(\S+\)|Failure in test \w+ \(\S+\)|Got [0-9]+ results?\b", line):
+        return place.group()
+    if kind := re.search(r"\w+ Error(?=: )", line):
+        return "  " + speakable(line, kind.group())
+    return None
+
+
 def parse_dbt(settings: Settings) -> Path:
     """Make the dbt manifest if there is none for this project as it stands; return its path. Raises BuildFailed."""
     manifest = settings.dbt_target / "manifest.json"
@@ -97,7 +118,7 @@ def parse_dbt(settings: Settings) -> Path:
         environment["DBT_TARGET_PATH"] = folder
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if run.returncode != 0:
-            raise BuildFailed(f"dbt parse: {run.stdout}{run.stderr}")
+            raise BuildFailed(masked(f"dbt parse: {run.stdout}{run.stderr}"))  # of the project alone: no row is read
         for made in Path(folder).iterdir():
             if made.is_file():
                 made.replace(settings.dbt_target / made.name)

@@ -17,7 +17,7 @@ from orchestration.instance import prepare_instance
 from orchestration.nightly import record_outcome, record_start
 from orchestration.progress import reporter
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import DBT, DBT_BUILD, BuildFailed, LandOptions, land, parse_dbt, release
+from orchestration.stages import DBT, DBT_BUILD, LandOptions, build_failed, land, parse_dbt, release
 from raw_landing.contract import load_contracts
 from raw_landing.landing import Landed
 
@@ -111,7 +111,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
         try:
             yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
         except DagsterDbtCliRuntimeError as error:
-            raise BuildFailed(f"{error}\n({settings.environment()['DBT_LOG_PATH']}/dbt.log)") from error
+            raise build_failed(str(error), settings.dbt_log) from None  # its own text may quote a row
 
 
 @dg.asset(

@@ -103,6 +103,10 @@ def test_only_the_release_is_for_everybody(good_home: Path) -> None:
             assert mode & 0o077 == 0, relative
 
 
+def test_all_that_dbt_said_stands_in_its_log(good_home: Path) -> None:
+    assert "fct_indicator_value" in Settings.of(home=good_home).dbt_log.read_text(encoding="utf-8")
+
+
 def test_nothing_new_does_nothing_and_says_so(small_landing: Path, good_home: Path) -> None:
     def state() -> dict[str, int]:
         return {

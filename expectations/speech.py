@@ -1,0 +1,23 @@
+"""What of a text may be repeated where people read it. An error of the database may quote a row, and a row may say who
+somebody is: only errors that name tables and columns pass, and no personal number does."""
+
+from __future__ import annotations
+
+import re
+
+from expectations.rule import PERSONAL_NUMBER
+
+_PERSONAL = re.compile(PERSONAL_NUMBER)
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘ", "0123456789X")
+_NAMES_ONLY = re.compile(r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*")
+
+
+def masked(text: str) -> str:
+    """The text without the numbers of persons that stand in it."""
+    return _PERSONAL.sub(r"\1***\2", text.translate(_HALF_WIDTH))
+
+
+def speakable(message: str, kind: str) -> str:
+    """Of an error of the database, the sentence that names tables and columns only; else just its `kind`."""
+    sentence = _NAMES_ONLY.search(message)
+    return masked(sentence.group()) if sentence else f"{kind} (its text is kept back: it may quote a row)"
