@@ -158,8 +158,9 @@ class Evaluator:
 
 
 @contextmanager
-def open_database(database: Path) -> Iterator[Evaluator]:
-    """Great Expectations on `database`; quiet, since its log lines and tracebacks quote rows."""
+def open_database(database: Path, settings: Mapping[str, bool | str]) -> Iterator[Evaluator]:
+    """Great Expectations on `database`, read with these `settings`; quiet, since its log lines and tracebacks quote
+    rows."""
     logger = logging.getLogger("great_expectations")
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -174,7 +175,7 @@ def open_database(database: Path) -> Iterator[Evaluator]:
         engines = (source.get_engine(), source.get_execution_engine().engine)
         for engine in engines:
             engine.dispose()  # a connection made before it could be told of the file
-            sa.event.listen(engine, "connect", lambda connection, _: _attach(database, connection))
+            sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, database, settings))
         try:
             yield Evaluator(context, source)
         finally:  # both keep a connection: the file could not be opened for writing after us
@@ -191,19 +192,14 @@ def _engine_arguments() -> dict[str, Any]:
         "isolation_level": "AUTOCOMMIT",
         "skip_autocommit_rollback": True,
         "pool_reset_on_return": None,
-        "connect_args": {
-            "config": {
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "preserve_insertion_order": False,
-            },
-        },
     }
 
 
-def _attach(database: Path, connection: Any) -> None:
-    """Show a new connection the file, read-only. Under its own name, which views may use, but where that is also the
-    name of a schema: DuckDB would not know which of the two `marts` in `marts.t` is."""
+def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str]) -> None:
+    """Make a new connection compute as asked and show it the file, read-only. Under its own name, which views may use,
+    but where that is also the name of a schema: DuckDB would not know which of the two `marts` in `marts.t` is."""
+    for setting, value in settings.items():
+        connection.execute(f"SET {setting} = ?", [value])
     name = database.stem if database.stem not in SCHEMAS else "published"
     connection.execute(f'ATTACH {sql_text(str(database.resolve()))} AS "{name}" (READ_ONLY)')
     connection.execute(f'USE "{name}"')

@@ -3,9 +3,10 @@ Expectations (seconds) only when it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from expectations.rule import CRITICAL, Rule, Severity, Suite
@@ -101,8 +102,10 @@ class GateResult:
         return [result.as_row() for result in self.results]
 
 
-def run_suites(database: Path, suites: Iterable[Suite]) -> GateResult:
-    """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing).
+def run_suites(
+    database: Path, suites: Iterable[Suite], settings: Mapping[str, bool | str] = MappingProxyType({})
+) -> GateResult:
+    """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`.
 
     Every rule of every suite has a result, in order: one that raised or did not run has failed, critically.
     Raises FileNotFoundError if there is no database, ValueError if two suites have one name.
@@ -119,7 +122,7 @@ def run_suites(database: Path, suites: Iterable[Suite]) -> GateResult:
         for rule in suite.rules:
             tables.setdefault(rule.table, []).append((suite, rule))
     found: dict[tuple[str, str], RuleResult] = {}
-    with open_database(database) as evaluator:
+    with open_database(database, settings) as evaluator:
         for table, entries in tables.items():
             outcomes = evaluator.evaluate(table, [rule for _, rule in entries])
             for (suite, rule), outcome in zip(entries, outcomes, strict=True):

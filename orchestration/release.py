@@ -115,7 +115,7 @@ def _build(
     settings: Settings, release_id: str, target: Path, gate_rows: Sequence[dict[str, Any]]
 ) -> tuple[Release, dict[str, int]]:
     """Copy the public tables with their comments and write the two tables that only publication knows."""
-    connection = connect()
+    connection = connect(spill=settings.spill)
     try:
         connection.execute(f"attach {literal(target)} as public (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
         return self.home / "warehouse.duckdb"
 
     @property
+    def spill(self) -> Path:
+        """Where databases in memory put down what does not fit; there only while they do."""
+        return self.home / "spill"
+
+    @property
     def published(self) -> Path:
         """The folder of releases and of the link `current`."""
         return self.home / "published"

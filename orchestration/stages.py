@@ -23,7 +23,7 @@ from orchestration.progress import reporter
 from orchestration.release import Release, publish
 from orchestration.settings import DBT_PROJECT, WUHAN, Settings
 from raw_landing.contract import load_contracts
-from raw_landing.database import connect
+from raw_landing.database import connect, settings_with
 from raw_landing.errors import Told
 from raw_landing.inbox import pending
 from raw_landing.reference import load_regions
@@ -151,7 +151,7 @@ def _gate(
 ) -> GateResult:
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
     with reporter().stage("gate", f"质量门:{zh}", f"quality gate: {en}"):
-        result = run_suites(settings.warehouse, picked)
+        result = run_suites(settings.warehouse, picked, settings_with(settings.spill))
     if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
         said = {
             "at": datetime.now(WUHAN),
@@ -189,7 +189,7 @@ def release(settings: Settings) -> Release:
     """
 
     def check(file: Path, counts: dict[str, int]) -> list[dict[str, Any]]:
-        result = run_suites(file, release_suites(counts))
+        result = run_suites(file, release_suites(counts), settings_with(settings.spill))
         require(result)
         return result.as_rows()
 

@@ -1,4 +1,5 @@
-"""The one way to open DuckDB, and to write a text into SQL. No table names, no queries."""
+"""The one way to open DuckDB, the settings of whoever opens it otherwise, and how a text is written into SQL. No table
+names, no queries."""
 
 from __future__ import annotations
 
@@ -16,24 +17,33 @@ class DatabaseUnusable(Told):
     """A database file cannot be opened: another process has it open, or it is damaged."""
 
 
-def connect(path: Path | str = ":memory:", *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a database for this closed, ordinary machine: nothing is downloaded, days are those of Wuhan,
-    what does not fit in memory goes to a folder beside the database. Raises DatabaseUnusable."""
+SETTINGS: dict[str, bool | str] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "TimeZone": "Asia/Shanghai",
+    "preserve_insertion_order": False,
+}
+"""For a closed, ordinary machine: nothing is downloaded, days are those of Wuhan. dbt's profiles.yml has the same."""
+
+
+def settings_with(spill: Path) -> dict[str, bool | str]:
+    """The settings of a database in memory: what does not fit goes to the folder `spill`, made when it is needed. A
+    database in a file has such a folder beside it."""
+    return SETTINGS | {"temp_directory": str(spill)}
+
+
+def connect(
+    path: Path | str = ":memory:", *, read_only: bool = False, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open a database with these settings. Raises DatabaseUnusable."""
     with told_of(
         path,
         "请移走该文件,下次运行会由 landed/ 重建",
         "move it away: the next run builds it anew from what is landed",
     ):
-        connection = duckdb.connect(
-            str(path),
-            read_only=read_only,
-            config={
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "preserve_insertion_order": False,
-            },
-        )
-    connection.execute("set TimeZone = 'Asia/Shanghai'")
+        connection = duckdb.connect(str(path), read_only=read_only)
+    for name, value in (SETTINGS if spill is None else settings_with(spill)).items():
+        connection.execute(f"set {name} = ?", [value])
     return connection
 
 

@@ -338,8 +338,7 @@ class _Run:
 
     def _database(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self._connection = connect()
-            self._connection.execute("SET temp_directory = ?", [str(self.workdir / "spill")])
+            self._connection = connect(spill=self.workdir / "spill")
         return self._connection
 
     def close(self) -> None:

@@ -169,7 +169,7 @@ def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest
             manifest = read_manifest(sidecar)
         contract = load_contracts()[dump.extract].model_copy(update={"max_refused_share": 1.0})
         with (
-            connect() as connection,
+            connect(spill=Path(folder, "spill")) as connection,
             read_dump(
                 source,
                 contract,

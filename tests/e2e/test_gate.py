@@ -114,11 +114,11 @@ def test_release_suite_refuses_the_final_file(gated: Settings, monkeypatch: pyte
     assert breach is not None
     rule, sql = breach
 
-    def run_on_broken(file: Path, suites: tuple[Suite, ...]) -> GateResult:
+    def run_on_broken(file: Path, suites: tuple[Suite, ...], settings: dict[str, bool | str]) -> GateResult:
         with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
             connection.execute(f"attach '{file}' as release")
             connection.execute(f"use release; {sql}")
-        return run_suites(file, suites)
+        return run_suites(file, suites, settings)
 
     monkeypatch.setattr(stages, "run_suites", run_on_broken)
     with pytest.raises(GateRefused, match=rf"{name}\.{rule}") as refusal:

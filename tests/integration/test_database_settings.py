@@ -1,0 +1,93 @@
+"""Whoever opens DuckDB opens it with the same settings: we, dbt, and the gate through Great Expectations. What does not
+fit in memory is put down in the home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from expectations import Suite
+from expectations.rule import CRITICAL, Table
+from orchestration import stages
+from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.stages import gate_marts, release
+from raw_landing.database import SETTINGS, connect, settings_with
+from tests.publishing import make_gated_home
+
+
+def in_force(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    rows = connection.execute("select name, value from duckdb_settings()").fetchall()
+    return dict(rows)
+
+
+def as_text(settings: dict[str, bool | str]) -> dict[str, str]:
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in settings.items()}
+
+
+def other_than(settings: dict[str, bool | str]) -> tuple[Suite]:
+    """A suite that fails where the gate's own connection has other settings."""
+    wanted = ", ".join(f"('{name}', '{value}')" for name, value in as_text(settings).items())
+    query = (
+        f"SELECT name FROM duckdb_settings() JOIN (VALUES {wanted}) AS wanted (name, wish) USING (name)"
+        " WHERE value <> wish"
+    )
+    return (
+        Suite(
+            "suite",
+            "规则",
+            "rules",
+            (Table("marts.dim_region", "地区", (), "spec").query("same", CRITICAL, "同", "same", query),),
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def gated(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return make_gated_home(tmp_path_factory.mktemp("gated") / "home")
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_file_and_memory_are_opened_alike(tmp_path: Path, name: str) -> None:
+    spill = tmp_path / "spill"
+    with connect(tmp_path / "file.duckdb") as file, connect() as memory, connect(spill=spill) as spilling:
+        values = {in_force(connection)[name] for connection in (file, memory, spilling)}
+        assert values == {as_text(SETTINGS)[name]}
+        assert in_force(spilling)["temp_directory"] == str(spill)
+        assert in_force(file)["temp_directory"] == f"{tmp_path}/file.duckdb.tmp"
+
+
+def test_dbt_has_the_same() -> None:
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    for target in profile["hrss"]["outputs"].values():
+        if target["type"] == "duckdb":
+            assert target["settings"] == SETTINGS
+
+
+def test_the_gate_has_the_same(gated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    suites = other_than(settings_with(gated.spill))
+    monkeypatch.setattr(stages, "suites_on_marts", lambda: suites)
+    assert gate_marts(gated).failures == ()
+    monkeypatch.setattr(stages, "suites_on_marts", lambda: other_than(SETTINGS | {"TimeZone": "UTC"}))
+    assert not gate_marts(gated).success, "the suite can fail"
+
+
+def test_a_release_is_built_and_judged_with_them_and_spills_in_the_home(
+    gated: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate_marts(gated)
+    opened = []
+
+    def seen(*arguments: Any, **named: Any) -> duckdb.DuckDBPyConnection:
+        connection = connect(*arguments, **named)
+        opened.append(in_force(connection))
+        return connection
+
+    monkeypatch.setattr("orchestration.release.connect", seen)
+    monkeypatch.setattr(stages, "release_suites", lambda _: other_than(settings_with(gated.spill)))
+    release(gated)
+    assert opened and all(Path(one["temp_directory"]).is_relative_to(gated.home) for one in opened)
+    assert not gated.spill.exists(), "nothing of it stays"
