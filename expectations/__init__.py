@@ -16,6 +16,7 @@ from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import ContractLike, landed_suite, registry_suites
 from expectations.suites.progress import progress_suite
 from expectations.suites.receipts import receipt_suites
+from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.release import release_suites
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.staging import staging_suite
@@ -41,4 +42,5 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         indicator_suite(),
         progress_suite(),
         *reporting_suites(),
+        reconciliation_suite(),
     )

@@ -9,6 +9,7 @@ Breach = tuple[str, set[str]]
 """SQL, and the rules of the same suite that cannot but fail with it."""
 
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
+R = "marts.fct_reconciliation"
 NUMBER = "13800138000"
 
 
@@ -74,6 +75,13 @@ def _publish(cells: str, counties: str = "'420702', '420703'") -> str:
         " value = 500 * (datediff('month', period_start, period_end) + 1)::DOUBLE / 10000"
         f" WHERE indicator_id = 'third_generation_cards' AND region_code IN ({counties}) AND year(period_end) = 2024"
         f" AND ({cells})"
+    )
+
+
+def _reported(which: str) -> str:
+    """Report half of what is computed."""
+    return (
+        f"UPDATE {R} SET reported = computed / 2, difference = computed / 2, verdict = 'beyond_tolerance' WHERE {which}"
     )
 
 
@@ -364,6 +372,21 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "no_personal_number": (
             f"UPDATE marts.fct_landing_receipt SET path = 'talent/张三_{NUMBER}.csv' WHERE status = 'rejected'"
         ),
+    },
+    "fct_reconciliation": {
+        "one_row_per_key": f"INSERT INTO {R} FROM {R} WHERE is_binding",
+        "required_present": f"UPDATE {R} SET tolerance = NULL WHERE is_binding",
+        "verdict_in_list": f"UPDATE {R} SET verdict = 'fine' WHERE is_binding",
+        "region_code_known": (f"UPDATE {R} SET region_code = '999999' WHERE is_binding", {"computed_is_published"}),
+        "indicator_known": f"UPDATE {R} SET unit = '人' WHERE is_binding",
+        "period_known": (f"UPDATE {R} SET period_end = '2024-12-30' WHERE is_binding", {"computed_is_published"}),
+        "computed_is_published": f"UPDATE {R} SET computed = 1, reported = 1 WHERE is_binding",
+        "difference_is_computed_less_reported": f"UPDATE {R} SET difference = 0.001 WHERE is_binding",
+        "verdict_follows_difference": f"UPDATE {R} SET reported = 0.5, difference = computed - 0.5 WHERE is_binding",
+        "binding_within_tolerance": _reported("is_binding"),
+        "others_within_tolerance": _reported("NOT is_binding"),
+        "unit_known": (f"UPDATE {R} SET reported = NULL, difference = NULL, verdict = 'unit_unknown' WHERE is_binding"),
+        "no_personal_number": _noted(R),
     },
 }
 

@@ -72,6 +72,7 @@ def make_good_warehouse(path: Path) -> None:
         _values(connection)
         _progress(connection)
         _reporting(connection)
+        _reconciliation(connection)
 
 
 def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
@@ -350,4 +351,17 @@ def _reporting(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT * EXCLUDE (submitted_by, public_path, withdrawn_at, withdrawn_by, withdrawn_reason)
             REPLACE (public_path AS path, landed_at AT TIME ZONE 'Asia/Shanghai' AS landed_at)
         FROM quality.landing_receipt;
+    """)
+
+
+def _reconciliation(connection: duckdb.DuckDBPyConnection) -> None:
+    """The unit's own figures of December, as it would report them: a binding indicator and another."""
+    connection.execute(f"""
+        CREATE TABLE marts.fct_reconciliation AS
+        SELECT region_code, period_end, indicator_id, name_zh AS item, 'month' AS basis, dim_indicator.unit,
+            indicator_id = 'unemployment_insurance_enrolment' AS is_binding, value AS reported, value AS computed,
+            0::DOUBLE AS difference, 0::DOUBLE AS relative_difference, 0.01 * value AS tolerance, 'agrees' AS verdict
+        FROM marts.fct_indicator_value JOIN marts.dim_indicator USING (indicator_id)
+        WHERE indicator_id IN ('unemployment_insurance_enrolment', 'skill_certificates') AND region_code = '{UNIT}'
+            AND period_type = 'month' AND period_end = DATE '2024-12-31';
     """)

@@ -9,6 +9,7 @@ from expectations.rule import CRITICAL, SPEC_MARTS, Rule, Suite, Table, sql_list
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
+from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 
 # The columns that readers may rely on, table by table; a table may have more.
@@ -30,6 +31,8 @@ COLUMNS: Mapping[str, str] = {
     "fct_landing_receipt": "dump_id path sha256 bytes source extract period_start period_end unit_code revision"
     " encoding delimiter rows_read rows_loaded rows_refused rows_repeated rows_skipped status reasons warnings"
     " message_zh message_en sampling_fraction landed_at",
+    "fct_reconciliation": "region_code period_end indicator_id item basis unit is_binding reported computed difference"
+    " relative_difference tolerance verdict",
     "fct_quality_result": "release_id suite expectation description_zh severity success element_count unexpected_count"
     " observed_value",
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
@@ -92,7 +95,8 @@ def _contents_rules(row_counts: Mapping[str, int]) -> Iterator[Rule]:
 
 
 def _repeated_suites() -> Iterator[Suite]:
-    for suite in (*dimension_suites(), indicator_suite(), progress_suite(), *reporting_suites()):
+    suites = (*dimension_suites(), indicator_suite(), progress_suite(), *reporting_suites(), reconciliation_suite())
+    for suite in suites:
         rules = tuple(rule for rule in suite.rules if rule.subject in AGAIN and rule.is_of_marts_alone)
         yield Suite(f"release_{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules)
 

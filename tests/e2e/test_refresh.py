@@ -31,6 +31,7 @@ TABLES = {
     "fct_reported_value",
     "fct_reporting_completeness",
     "fct_landing_receipt",
+    "fct_reconciliation",
     "fct_quality_result",
     "release",
 }

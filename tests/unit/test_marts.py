@@ -32,6 +32,8 @@ PROMISED = {
     "fct_landing_receipt": "dump_id path sha256 bytes source extract period_start period_end unit_code revision "
     "encoding delimiter rows_read rows_loaded rows_refused rows_repeated rows_skipped status reasons warnings "
     "message_zh message_en sampling_fraction landed_at",
+    "fct_reconciliation": "region_code period_end indicator_id item reported computed difference relative_difference "
+    "tolerance verdict",
 }
 BILINGUAL = re.compile(r"[\u4e00-\u9fff].* / .*[A-Za-z]", re.DOTALL)
 
