@@ -10,21 +10,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from raw_landing.home import sync
+
 log = logging.getLogger("hrss")
-
-
-def sync_file(path: Path) -> None:
-    """Force a file's bytes to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    """Force a folder's entries to the disk: without it a rename may be lost at a power cut."""
-    sync_file(path)
 
 
 def write_json(path: Path, content: object) -> None:
@@ -37,9 +25,9 @@ def replace_text(path: Path, content: str) -> None:
     """The same for any text, in a folder that is there. Raises OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     beside.write_text(content, encoding="utf-8")
-    sync_file(beside)
+    sync(beside)
     beside.replace(path)
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -67,4 +55,4 @@ def switch_link(link: Path, target: Path) -> None:
     beside.unlink(missing_ok=True)
     beside.symlink_to(target.relative_to(link.parent), target_is_directory=True)
     beside.replace(link)
-    sync_folder(link.parent)
+    sync(link.parent)

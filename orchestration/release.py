@@ -17,11 +17,12 @@ from typing import Any
 import duckdb
 
 from orchestration.catalogue import Table, own_tables, published_tables
-from orchestration.files import read_json, sha256, switch_link, sync_file, sync_folder
+from orchestration.files import read_json, sha256, switch_link
 from orchestration.inputs import git_revision
 from orchestration.settings import WUHAN, Settings, today
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
+from raw_landing.home import sync
 
 STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
 RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
@@ -86,7 +87,7 @@ def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Che
     for folder in (settings.published, settings.releases):
         folder.mkdir(exist_ok=True)
         folder.chmod(FOLDER_MODE)
-        sync_folder(folder.parent)
+        sync(folder.parent)
     for left_over in settings.releases.glob(f"{BUILDING}*"):
         shutil.rmtree(left_over)
     release_id = next_release_id(settings.releases, today())
@@ -98,11 +99,11 @@ def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Che
         _write_manifest(settings, release, building, counts, final_checks)
         for path in building.iterdir():
             path.chmod(FILE_MODE)
-            sync_file(path)
+            sync(path)
         building.chmod(FOLDER_MODE)
-        sync_folder(building)
+        sync(building)
         building.rename(folder)
-        sync_folder(settings.releases)
+        sync(settings.releases)
         switch_link(settings.current, folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)

@@ -122,7 +122,7 @@ def settle(files: Iterable[Staged]) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until the file or folder is on the disk."""
+    """Wait until a file is on the disk; of a folder, its entries: else a power cut may undo a rename."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

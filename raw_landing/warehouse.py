@@ -30,93 +30,103 @@ METADATA = {
 }
 """The columns that stand before a contract's own in every landed relation: type, and what they say."""
 
-_DUMP = {
-    "dump_id": "VARCHAR",
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "period_start": "DATE",
-    "period_end": "DATE",
-    "unit_code": "VARCHAR",
-    "revision": "INTEGER",
-    "sampling_fraction": "DOUBLE",
-    "rows_loaded": "BIGINT",
-    "is_zero": "BOOLEAN",
-    "is_synthetic": "BOOLEAN",
-    "sha256": "VARCHAR",
-    "first_landed_at": "TIMESTAMPTZ",
-    "landed_at": "TIMESTAMPTZ",
+RELATIONS: dict[str, dict[str, str]] = {
+    "landed.dump": {
+        "dump_id": "VARCHAR",
+        "source": "VARCHAR",
+        "extract": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "unit_code": "VARCHAR",
+        "revision": "INTEGER",
+        "sampling_fraction": "DOUBLE",
+        "rows_loaded": "BIGINT",
+        "is_zero": "BOOLEAN",
+        "is_synthetic": "BOOLEAN",
+        "sha256": "VARCHAR",
+        "first_landed_at": "TIMESTAMPTZ",
+        "landed_at": "TIMESTAMPTZ",
+    },
+    "landed.extract": {
+        "source": "VARCHAR",
+        "extract": "VARCHAR",
+        "zh": "VARCHAR",
+        "load": "VARCHAR",
+        "cadence": "VARCHAR",
+        "delivered_by": "VARCHAR",
+        "due_days": "INTEGER",
+        "period_column": "VARCHAR",
+    },
+    "landed.extract_column": {
+        "source": "VARCHAR",
+        "extract": "VARCHAR",
+        "position": "INTEGER",
+        "column_name": "VARCHAR",
+        "zh": "VARCHAR",
+        "aliases": "VARCHAR[]",
+        "type": "VARCHAR",
+        "required": "BOOLEAN",
+        "unit": "VARCHAR",
+        "pii": "VARCHAR",
+        "check_rule": "VARCHAR",
+    },
+    "landed.run": {"as_of": "DATE", "is_synthetic": "BOOLEAN"},
+    "quality.landing_receipt": {
+        "dump_id": "VARCHAR",
+        "path": "VARCHAR",
+        "sha256": "VARCHAR",
+        "bytes": "BIGINT",
+        "source": "VARCHAR",
+        "extract": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "unit_code": "VARCHAR",
+        "revision": "INTEGER",
+        "encoding": "VARCHAR",
+        "delimiter": "VARCHAR",
+        "rows_read": "BIGINT",
+        "rows_loaded": "BIGINT",
+        "rows_refused": "BIGINT",
+        "rows_repeated": "BIGINT",
+        "rows_skipped": "BIGINT",
+        "status": "VARCHAR",
+        "reasons": "VARCHAR[]",
+        "warnings": "VARCHAR[]",
+        "message_zh": "VARCHAR",
+        "message_en": "VARCHAR",
+        "sampling_fraction": "DOUBLE",
+        "landed_at": "TIMESTAMPTZ",
+        "as_of": "DATE",
+        "is_synthetic": "BOOLEAN",
+        "submitted_by": "VARCHAR",
+        "public_path": "VARCHAR",
+        "withdrawn_at": "TIMESTAMPTZ",
+        "withdrawn_by": "VARCHAR",
+        "withdrawn_reason": "VARCHAR",
+    },
+    "quality.quarantine": {
+        "dump_id": "VARCHAR",
+        "line_number": "BIGINT",
+        "reasons": "VARCHAR[]",
+        "original": "VARCHAR",
+    },
+    "quality.correction": {
+        "correction_id": "VARCHAR",
+        "extract": "VARCHAR",
+        "key": "VARCHAR",
+        "column_name": "VARCHAR",
+        "wrong": "VARCHAR",
+        "right": "VARCHAR",
+        "dropped": "BOOLEAN",
+        "reason": "VARCHAR",
+        "authority": "VARCHAR",
+        "decided_on": "DATE",
+        "active_rows": "BIGINT",
+    },
+    "quality.correction_applied": {column: sql_type for column, (sql_type, _, _) in APPLIED.items()},
 }
-_EXTRACT = {
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "zh": "VARCHAR",
-    "load": "VARCHAR",
-    "cadence": "VARCHAR",
-    "delivered_by": "VARCHAR",
-    "due_days": "INTEGER",
-    "period_column": "VARCHAR",
-}
-_EXTRACT_COLUMN = {
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "position": "INTEGER",
-    "column_name": "VARCHAR",
-    "zh": "VARCHAR",
-    "aliases": "VARCHAR[]",
-    "type": "VARCHAR",
-    "required": "BOOLEAN",
-    "unit": "VARCHAR",
-    "pii": "VARCHAR",
-    "check_rule": "VARCHAR",
-}
-_RUN = {"as_of": "DATE", "is_synthetic": "BOOLEAN"}
-_RECEIPT = {
-    "dump_id": "VARCHAR",
-    "path": "VARCHAR",
-    "sha256": "VARCHAR",
-    "bytes": "BIGINT",
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "period_start": "DATE",
-    "period_end": "DATE",
-    "unit_code": "VARCHAR",
-    "revision": "INTEGER",
-    "encoding": "VARCHAR",
-    "delimiter": "VARCHAR",
-    "rows_read": "BIGINT",
-    "rows_loaded": "BIGINT",
-    "rows_refused": "BIGINT",
-    "rows_repeated": "BIGINT",
-    "rows_skipped": "BIGINT",
-    "status": "VARCHAR",
-    "reasons": "VARCHAR[]",
-    "warnings": "VARCHAR[]",
-    "message_zh": "VARCHAR",
-    "message_en": "VARCHAR",
-    "sampling_fraction": "DOUBLE",
-    "landed_at": "TIMESTAMPTZ",
-    "as_of": "DATE",
-    "is_synthetic": "BOOLEAN",
-    "submitted_by": "VARCHAR",
-    "public_path": "VARCHAR",
-    "withdrawn_at": "TIMESTAMPTZ",
-    "withdrawn_by": "VARCHAR",
-    "withdrawn_reason": "VARCHAR",
-}
-_QUARANTINE = {"dump_id": "VARCHAR", "line_number": "BIGINT", "reasons": "VARCHAR[]", "original": "VARCHAR"}
-_CORRECTION = {
-    "correction_id": "VARCHAR",
-    "extract": "VARCHAR",
-    "key": "VARCHAR",
-    "column_name": "VARCHAR",
-    "wrong": "VARCHAR",
-    "right": "VARCHAR",
-    "dropped": "BOOLEAN",
-    "reason": "VARCHAR",
-    "authority": "VARCHAR",
-    "decided_on": "DATE",
-    "active_rows": "BIGINT",
-}
+"""Names and DuckDB types of the columns of every relation but those of the extracts: see columns_of."""
+
 _COMMENTS = {
     "TABLE landed.dump": "生效的报送文件,每份一行 / one row per active dump",
     "TABLE landed.extract": "数据种类登记 / the registry of extracts",
@@ -141,15 +151,20 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
     with told_plainly(home), Ledger.open(home) as ledger:
         active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
     is_synthetic = any(dump.is_synthetic for dump, _ in active)
-    tables = [
-        ("landed.dump", _DUMP, [asdict(dump) | {"first_landed_at": first} for dump, first in active]),
-        ("landed.extract", _EXTRACT, [contract.model_dump() for contract in contracts.values()]),
-        ("landed.extract_column", _EXTRACT_COLUMN, list(_extract_columns(contracts.values()))),
-        ("landed.run", _RUN, [{"as_of": as_of, "is_synthetic": is_synthetic}]),
-        ("quality.landing_receipt", _RECEIPT, [asdict(receipt) for receipt in receipts]),
-        ("quality.correction", _CORRECTION, list(_corrections())),
-    ]
-    applied = [store.applied(str(dump.extract), dump.dump_id, dump.look) for dump, _ in active if dump.rows_corrected]
+    tables: dict[str, Iterable[Mapping[str, object]]] = {
+        "landed.dump": (asdict(dump) | {"first_landed_at": first} for dump, first in active),
+        "landed.extract": (contract.model_dump() for contract in contracts.values()),
+        "landed.extract_column": extract_columns(contracts.values()),
+        "landed.run": [{"as_of": as_of, "is_synthetic": is_synthetic}],
+        "quality.landing_receipt": map(asdict, receipts),
+        "quality.correction": _corrections(),
+    }
+    views = {
+        "quality.quarantine": [store.refused(dump.dump_id, dump.look) for dump in refused],
+        "quality.correction_applied": [
+            store.applied(str(dump.extract), dump.dump_id, dump.look) for dump, _ in active if dump.rows_corrected
+        ],
+    }
     files = {
         extract: [store.rows(extract, dump.dump_id, dump.look) for dump, _ in dumps]
         for extract, dumps in groupby(active, key=lambda one: str(one[0].extract))
@@ -158,14 +173,12 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
         connection.begin()
         try:
             connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
-            for name, columns, rows in tables:
-                _table(connection, name, columns, rows, workdir / f"{name}.json")
+            for name, rows in tables.items():
+                _table(connection, name, RELATIONS[name], rows, workdir / f"{name}.json")
             for contract in contracts.values():
                 _view(connection, f"landed.{contract.extract}", columns_of(contract), files.get(contract.extract, []))
-            quarantined = [store.refused(dump.dump_id, dump.look) for dump in refused]
-            _view(connection, "quality.quarantine", _QUARANTINE, quarantined)
-            columns = {column: sql_type for column, (sql_type, _, _) in APPLIED.items()}
-            _view(connection, "quality.correction_applied", columns, applied)
+            for name, paths in views.items():
+                _view(connection, name, RELATIONS[name], paths)
             connection.execute(
                 "UPDATE quality.correction SET active_rows = applied.count"
                 " FROM (SELECT correction_id, count(*) AS count FROM quality.correction_applied GROUP BY ALL)"
@@ -184,15 +197,8 @@ def columns_of(contract: Contract) -> dict[str, str]:
     return metadata | {column.name: column.sql_type for column in contract.columns}
 
 
-def quarantine(home: Path, dump_id: str | None = None) -> list[Path]:
-    """The Parquet files of the rows refused, of one dump or of all that are loaded or superseded: dump_id,
-    line_number, reasons, original. They hold personal data. Raises LandingError."""
-    store = Home(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger:
-        return [store.refused(dump.dump_id, dump.look) for dump in ledger.refused() if dump_id in (None, dump.dump_id)]
-
-
-def _extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]]:
+def extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]]:
+    """The rows of landed.extract_column, each with more than its columns."""
     for contract in contracts:
         for position, column in enumerate(contract.columns, start=1):
             yield column.model_dump() | {
@@ -202,6 +208,14 @@ def _extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object
                 "column_name": column.name,
                 "check_rule": column.check,
             }
+
+
+def quarantine(home: Path, dump_id: str | None = None) -> list[Path]:
+    """The Parquet files of the rows refused, of one dump or of all that are loaded or superseded: dump_id,
+    line_number, reasons, original. They hold personal data. Raises LandingError."""
+    store = Home(home.absolute())
+    with told_plainly(home), Ledger.open(home) as ledger:
+        return [store.refused(dump.dump_id, dump.look) for dump in ledger.refused() if dump_id in (None, dump.dump_id)]
 
 
 def _corrections() -> Iterable[dict[str, object]]:

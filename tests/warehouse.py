@@ -12,117 +12,11 @@ from typing import Any
 
 import duckdb
 
-from raw_landing.contract import Contract, load_contracts
+from raw_landing.contract import load_contracts
 from raw_landing.database import connect
+from raw_landing.warehouse import RELATIONS, columns_of, extract_columns
 
 DBT_PROJECT = Path(__file__).parent.parent / "dbt_project"
-
-METADATA = {
-    "dump_id": "VARCHAR",
-    "line_number": "BIGINT",
-    "unit_code": "VARCHAR",
-    "period_start": "DATE",
-    "period_end": "DATE",
-    "revision": "INTEGER",
-    "sampling_fraction": "DOUBLE",
-}
-DUMP = {
-    "dump_id": "VARCHAR",
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "period_start": "DATE",
-    "period_end": "DATE",
-    "unit_code": "VARCHAR",
-    "revision": "INTEGER",
-    "sampling_fraction": "DOUBLE",
-    "rows_loaded": "BIGINT",
-    "is_zero": "BOOLEAN",
-    "is_synthetic": "BOOLEAN",
-    "sha256": "VARCHAR",
-    "first_landed_at": "TIMESTAMPTZ",
-    "landed_at": "TIMESTAMPTZ",
-}
-EXTRACT = {
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "zh": "VARCHAR",
-    "load": "VARCHAR",
-    "cadence": "VARCHAR",
-    "delivered_by": "VARCHAR",
-    "due_days": "INTEGER",
-    "period_column": "VARCHAR",
-}
-EXTRACT_COLUMN = {
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "position": "INTEGER",
-    "column_name": "VARCHAR",
-    "zh": "VARCHAR",
-    "aliases": "VARCHAR[]",
-    "type": "VARCHAR",
-    "required": "BOOLEAN",
-    "unit": "VARCHAR",
-    "pii": "VARCHAR",
-    "check_rule": "VARCHAR",
-}
-RUN = {"as_of": "DATE", "is_synthetic": "BOOLEAN"}
-RECEIPT = {
-    "dump_id": "VARCHAR",
-    "path": "VARCHAR",
-    "sha256": "VARCHAR",
-    "bytes": "BIGINT",
-    "source": "VARCHAR",
-    "extract": "VARCHAR",
-    "period_start": "DATE",
-    "period_end": "DATE",
-    "unit_code": "VARCHAR",
-    "revision": "INTEGER",
-    "encoding": "VARCHAR",
-    "delimiter": "VARCHAR",
-    "rows_read": "BIGINT",
-    "rows_loaded": "BIGINT",
-    "rows_refused": "BIGINT",
-    "rows_repeated": "BIGINT",
-    "rows_skipped": "BIGINT",
-    "status": "VARCHAR",
-    "reasons": "VARCHAR[]",
-    "warnings": "VARCHAR[]",
-    "message_zh": "VARCHAR",
-    "message_en": "VARCHAR",
-    "sampling_fraction": "DOUBLE",
-    "landed_at": "TIMESTAMPTZ",
-    "as_of": "DATE",
-    "is_synthetic": "BOOLEAN",
-    "submitted_by": "VARCHAR",
-    "public_path": "VARCHAR",
-    "withdrawn_at": "TIMESTAMPTZ",
-    "withdrawn_by": "VARCHAR",
-    "withdrawn_reason": "VARCHAR",
-}
-QUARANTINE = {"dump_id": "VARCHAR", "line_number": "BIGINT", "reasons": "VARCHAR[]", "original": "VARCHAR"}
-
-CORRECTION = {
-    "correction_id": "VARCHAR",
-    "extract": "VARCHAR",
-    "key": "VARCHAR",
-    "column_name": "VARCHAR",
-    "wrong": "VARCHAR",
-    "right": "VARCHAR",
-    "dropped": "BOOLEAN",
-    "reason": "VARCHAR",
-    "authority": "VARCHAR",
-    "decided_on": "DATE",
-    "active_rows": "BIGINT",
-}
-CORRECTION_APPLIED = {
-    "correction_id": "VARCHAR",
-    "dump_id": "VARCHAR",
-    "line_number": "BIGINT",
-    "column_name": "VARCHAR",
-    "wrong": "VARCHAR",
-    "right": "VARCHAR",
-    "dropped": "BOOLEAN",
-}
 
 
 def create_warehouse(path: Path, as_of: date) -> None:
@@ -133,24 +27,15 @@ def create_warehouse(path: Path, as_of: date) -> None:
         for schema in ("landed", "quality"):
             connection.execute(f"create schema {schema}")
         for contract in contracts.values():
-            columns = METADATA | {column.name: column.sql_type for column in contract.columns}
-            _create(connection, f"landed.{contract.extract}", columns)
-        _create(connection, "landed.dump", DUMP)
-        _create(connection, "landed.extract", EXTRACT)
-        _create(connection, "landed.extract_column", EXTRACT_COLUMN)
-        _create(connection, "landed.run", RUN)
-        _create(connection, "quality.landing_receipt", RECEIPT)
-        _create(connection, "quality.quarantine", QUARANTINE)
-        _create(connection, "quality.correction", CORRECTION)
-        _create(connection, "quality.correction_applied", CORRECTION_APPLIED)
-        _insert(connection, "landed.extract", EXTRACT, [_registered(contract) for contract in contracts.values()])
-        _insert(
-            connection,
-            "landed.extract_column",
-            EXTRACT_COLUMN,
-            [row for contract in contracts.values() for row in _registered_columns(contract)],
-        )
-        _insert(connection, "landed.run", RUN, [{"as_of": as_of, "is_synthetic": True}])
+            _create(connection, f"landed.{contract.extract}", columns_of(contract))
+        for relation, columns in RELATIONS.items():
+            _create(connection, relation, columns)
+        for relation, rows in (
+            ("landed.extract", (contract.model_dump() for contract in contracts.values())),
+            ("landed.extract_column", extract_columns(contracts.values())),
+        ):
+            _insert(connection, relation, ({name: row[name] for name in RELATIONS[relation]} for row in rows))
+        _insert(connection, "landed.run", [{"as_of": as_of, "is_synthetic": True}])
 
 
 def add_dump(
@@ -179,8 +64,7 @@ def add_dump(
         "sampling_fraction": sampling_fraction,
     }
     landed = [{**metadata, "line_number": line, **row} for line, row in enumerate(rows, start=2)]
-    columns = METADATA | {column.name: column.sql_type for column in contract.columns}
-    _insert(connection, f"landed.{extract}", columns, landed)
+    _insert(connection, f"landed.{extract}", landed)
     dump = {
         **metadata,
         "source": contract.source,
@@ -192,7 +76,7 @@ def add_dump(
         "first_landed_at": f"{end} 12:00:00+08",
         "landed_at": f"{end} 12:00:00+08",
     }
-    _insert(connection, "landed.dump", DUMP, [dump])
+    _insert(connection, "landed.dump", [dump])
     return dump_id
 
 
@@ -222,38 +106,13 @@ def _create(connection: duckdb.DuckDBPyConnection, relation: str, columns: Mappi
     connection.execute(f"create table {relation} ({typed})")
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    relation: str,
-    columns: Mapping[str, str],
-    rows: list[dict[str, Any]],
-) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    columns = RELATIONS.get(relation) or columns_of(load_contracts()[relation.removeprefix("landed.")])
+    values = []
     for row in rows:
-        unknown = row.keys() - columns.keys()
-        if unknown:
+        if unknown := row.keys() - columns.keys():
             raise ValueError(f"{relation} has no column {sorted(unknown)}")
-    if rows:
+        values.append([row.get(name) for name in columns])
+    if values:
         marks = ", ".join("?" for _ in columns)
-        values = [[row.get(name) for name in columns] for row in rows]
         connection.executemany(f"insert into {relation} values ({marks})", values)
-
-
-def _registered(contract: Contract) -> dict[str, Any]:
-    return {name: getattr(contract, name) for name in EXTRACT}
-
-
-def _registered_columns(contract: Contract) -> Iterable[dict[str, Any]]:
-    for position, column in enumerate(contract.columns, start=1):
-        yield {
-            "source": contract.source,
-            "extract": contract.extract,
-            "position": position,
-            "column_name": column.name,
-            "zh": column.zh,
-            "aliases": list(column.aliases),
-            "type": column.type,
-            "required": column.required,
-            "unit": column.unit,
-            "pii": column.pii,
-            "check_rule": column.check,
-        }

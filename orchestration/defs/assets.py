@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +18,6 @@ from orchestration.progress import reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.stages import DBT, DBT_BUILD, LandOptions, build_failed, land, parse_dbt, release
 from raw_landing.contract import load_contracts
-from raw_landing.landing import Landed
 
 CONTRACTS = load_contracts()
 LEDGER = (
@@ -71,17 +69,7 @@ def landing(
     landed = land(warehouse.settings, warehouse.day, options)
     record_outcome(warehouse.settings, "landed")
     for key in context.selected_asset_keys:
-        yield dg.MaterializeResult(asset_key=key, metadata=_figures(landed, key.path[-1]))
-
-
-def _figures(landed: Landed, extract: str) -> dict[str, int]:
-    """What landing did to one extract: receipts by status, rows loaded and refused."""
-    own = [receipt for receipt in landed.receipts if receipt.extract == extract]
-    figures = {f"dumps {status}": number for status, number in Counter(receipt.status for receipt in own).items()}
-    return figures | {
-        "rows loaded": sum(receipt.rows_loaded for receipt in own if receipt.status == "loaded"),
-        "rows refused": sum(receipt.rows_refused for receipt in own if receipt.status == "loaded"),
-    }
+        yield dg.MaterializeResult(asset_key=key, metadata=landed.metadata(key.path[-1]))
 
 
 class HouseTranslator(DagsterDbtTranslator):

@@ -41,6 +41,6 @@ def test_one_extract_and_month_are_landed_again(
     assert run.success
     (made,) = run.asset_materializations_for_node("landing")
     assert made.asset_key == dg.AssetKey(["landed", EXTRACT])
-    assert 0 < len(wanted) < len(loaded) and made.metadata["dumps loaded"].value == len(wanted)
+    assert 0 < len(wanted) < len(loaded) and made.metadata["dumps_loaded"].value == len(wanted)
     assert rows() == rows_before and settings.current.resolve() == release
     assert "the last refresh did not publish" in {reason.en for reason in reasons_to_run(settings, today())}

@@ -17,7 +17,7 @@ def test_json_survives_a_failed_replacement(tmp_path: Path, monkeypatch: pytest.
     def full_disk(path: Path) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(files, "sync_file", full_disk)
+    monkeypatch.setattr(files, "sync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         files.write_json(target, {"outcome": "running"})
     assert files.read_json(target) == {"outcome": "published"}
