@@ -92,7 +92,8 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
                 CASE rule WHEN 1 THEN 'warning' ELSE 'critical' END AS severity, rule <> 1 AS success,
                 10::BIGINT AS element_count, (rule = 1)::BIGINT AS unexpected_count, '0' AS observed_value
             FROM range(3) AS rules (rule);
-            CREATE TABLE marts.release AS SELECT '20250110-01' AS release_id, now() AS published_at,
+            CREATE TABLE marts.release AS SELECT '20250110-01' AS release_id,
+                TIMESTAMP '2025-01-10 03:00:00' AS published_at,
                 DATE '2025-01-10' AS as_of, NULL::VARCHAR AS git_revision, 22::BIGINT AS dumps, 66::BIGINT AS rows,
                 3::BIGINT AS expectations_evaluated, 1::BIGINT AS expectations_failed,
                 sha256('inputs') AS inputs_sha256, true AS is_synthetic;
