@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from expectations.gate import GateResult, RuleResult, run_suites
 from expectations.rule import Rule, Suite
 from expectations.suites.dimensions import dimension_suites
+from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import ContractLike, landed_suite, registry_suites
 from expectations.suites.progress import progress_suite
@@ -43,4 +44,5 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         progress_suite(),
         *reporting_suites(),
         reconciliation_suite(),
+        *doubt_suites(),
     )

@@ -3,13 +3,14 @@ rule's, that is said."""
 
 from __future__ import annotations
 
+from expectations.suites.doubts import PROTECTED
 from raw_landing.contract import Contract
 
 Breach = tuple[str, set[str]]
 """SQL, and the rules of the same suite that cannot but fail with it."""
 
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
-R = "marts.fct_reconciliation"
+R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 NUMBER = "13800138000"
 
 
@@ -90,6 +91,7 @@ _RATIO = _cell("professional_talent_grade_ratio", "420700", "year", "2024-12-31"
 _SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in the plan of 2021-2025
 _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
+_UNDER_16 = "rule_id = 'under_16'"
 
 BREACHES: dict[str, dict[str, str | Breach]] = {
     "landed_dump": {
@@ -387,6 +389,25 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "others_within_tolerance": _reported("NOT is_binding"),
         "unit_known": (f"UPDATE {R} SET reported = NULL, difference = NULL, verdict = 'unit_unknown' WHERE is_binding"),
         "no_personal_number": _noted(R),
+    },
+    "dim_doubt_rule": {
+        "one_row_per_key": f"INSERT INTO marts.dim_doubt_rule FROM marts.dim_doubt_rule WHERE {_UNDER_16}",
+        "required_present": f"UPDATE marts.dim_doubt_rule SET basis_zh = NULL WHERE {_UNDER_16}",
+        "severity_in_list": f"UPDATE marts.dim_doubt_rule SET severity = 'critical' WHERE {_UNDER_16}",
+        "rule_id_in_list": f"UPDATE marts.dim_doubt_rule SET rule_id = 'whim' WHERE {_UNDER_16}",
+        "no_personal_number": f"UPDATE marts.dim_doubt_rule SET name_en = '{NUMBER}' WHERE {_UNDER_16}",
+    },
+    "fct_data_doubt": {
+        "one_row_per_key": f"INSERT INTO {D} FROM {D} WHERE {_UNDER_16} AND region_code = '420000'",
+        "required_present": f"UPDATE {D} SET severity = NULL WHERE {_UNDER_16}",
+        "severity_in_list": f"UPDATE {D} SET severity = 'critical' WHERE {_UNDER_16}",
+        "rule_id_known": f"UPDATE {D} SET rule_id = 'whim' WHERE {_UNDER_16}",
+        "period_known": f"UPDATE {D} SET period_end = '2024-12-30' WHERE {_UNDER_16}",
+        "province_and_units_only": f"UPDATE {D} SET region_code = '420702' WHERE region_code = '420700'",
+        "doubts_among_examined": f"UPDATE {D} SET doubts = -1 WHERE {_UNDER_16}",
+        "units_within_province": f"UPDATE {D} SET records_examined = 22 WHERE {_UNDER_16} AND region_code = '420700'",
+        "no_personal_number": f"ALTER TABLE {D} ADD COLUMN phone BIGINT; UPDATE {D} SET phone = {NUMBER}",
+        **{f"no_{name}": f"UPDATE {D} SET doubts = 1 WHERE rule_id = '{name}'" for name, _, _ in PROTECTED},
     },
 }
 

@@ -73,6 +73,7 @@ def make_good_warehouse(path: Path) -> None:
         _progress(connection)
         _reporting(connection)
         _reconciliation(connection)
+        _doubts(connection)
 
 
 def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
@@ -365,4 +366,16 @@ def _reconciliation(connection: duckdb.DuckDBPyConnection) -> None:
         FROM marts.fct_indicator_value JOIN marts.dim_indicator USING (indicator_id)
         WHERE indicator_id IN ('unemployment_insurance_enrolment', 'skill_certificates') AND region_code = '{UNIT}'
             AND period_type = 'month' AND period_end = DATE '2024-12-31';
+    """)
+
+
+def _doubts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every rule has looked through the unit's records of December and found nothing."""
+    connection.execute(f"""
+        CREATE TABLE marts.dim_doubt_rule AS SELECT * REPLACE (string_split(extracts, ';') AS extracts)
+        FROM read_csv('{DBT_PROJECT}/seeds/doubt_rules.csv');
+        CREATE TABLE marts.fct_data_doubt AS
+        SELECT rule_id, region_code, DATE '2024-12-31' AS period_end, 0::BIGINT AS doubts,
+            21::BIGINT AS records_examined, severity
+        FROM marts.dim_doubt_rule, (VALUES ('{PROVINCE}'), ('{UNIT}')) AS region (region_code);
     """)

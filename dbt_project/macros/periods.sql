@@ -20,3 +20,8 @@
 {% macro default__days_after(day, days) -%} date_add({{ day }}, {{ days }}) {%- endmacro %}
 
 {% macro duckdb__days_after(day, days) -%} {{ day }} + {{ days }} {%- endmacro %}
+
+{# A day as a number of eight digits: 20240331. #}
+{% macro day_number(day) -%}
+    (extract(year from {{ day }}) * 10000 + extract(month from {{ day }}) * 100 + extract(day from {{ day }}))
+{%- endmacro %}

@@ -29,8 +29,13 @@ looked at: there are tens of millions of them.
 
 {% macro eighteen_digits(fifteen) -%}
     {%- set body = "substr(" ~ fifteen ~ ", 1, 6) || '19' || substr(" ~ fifteen ~ ", 7, 9)" -%}
+    {{ body }} || {{ id_check_digit(body) }}
+{%- endmacro %}
+
+{# The check digit that belongs to 17 digits (GB 11643, ISO 7064 MOD 11-2). #}
+{% macro id_check_digit(body) -%}
     {%- set weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2] -%}
-    {{ body }} || substr(
+    substr(
         '10X98765432',
         1 + (
             {%- for weight in weights %}
@@ -41,3 +46,36 @@ looked at: there are tens of millions of them.
         1
     )
 {%- endmacro %}
+
+{# Whether a person (a column made by person_id) is named by an identity number of the right form and check digit. #}
+{% macro is_identity_number(person) -%}
+    case
+        when length({{ person }}) <> 18 or translate(substr({{ person }}, 1, 17), '0123456789', '') <> ''
+        then false
+        else substr({{ person }}, 18, 1) = {{ id_check_digit(person) }}
+    end
+{%- endmacro %}
+
+{# Whether 18 signs are a unified social credit code with the right check sign (GB 32100, weights 3 to the n, modulo 31). #}
+{% macro is_credit_code(code) -%}
+    {%- set signs = "0123456789ABCDEFGHJKLMNPQRTUWXY" -%}
+    case
+        when length({{ code }}) <> 18 or translate({{ code }}, '{{ signs }}', '') <> ''
+        then false
+        else
+            (
+                position(substr({{ code }}, 18, 1) in '{{ signs }}') - 1
+                {%- for weight in [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28] %}
+                    + {{ weight }} * (position(substr({{ code }}, {{ loop.index }}, 1) in '{{ signs }}') - 1)
+                {%- endfor %}
+            )
+            % 31
+            = 0
+    end
+{%- endmacro %}
+
+{#
+A person's full years on a day, times 10 000 and something: the day less the birth date of an identity number, both read
+as a number of eight digits. Somebody turns 16 on the day on which this reaches 160000.
+#}
+{% macro age_number(person, day) -%} {{ day_number(day) }} - cast(substr({{ person }}, 7, 8) as integer) {%- endmacro %}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from expectations.rule import CRITICAL, SPEC_MARTS, Rule, Suite, Table, sql_list
 from expectations.suites.dimensions import dimension_suites
+from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.reconciliation import reconciliation_suite
@@ -33,6 +34,9 @@ COLUMNS: Mapping[str, str] = {
     " message_zh message_en sampling_fraction landed_at",
     "fct_reconciliation": "region_code period_end indicator_id item basis unit is_binding reported computed difference"
     " relative_difference tolerance verdict",
+    "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en extracts"
+    " is_person_based",
+    "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
     "fct_quality_result": "release_id suite expectation description_zh severity success element_count unexpected_count"
     " observed_value",
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
@@ -95,7 +99,14 @@ def _contents_rules(row_counts: Mapping[str, int]) -> Iterator[Rule]:
 
 
 def _repeated_suites() -> Iterator[Suite]:
-    suites = (*dimension_suites(), indicator_suite(), progress_suite(), *reporting_suites(), reconciliation_suite())
+    suites = (
+        *dimension_suites(),
+        indicator_suite(),
+        progress_suite(),
+        *reporting_suites(),
+        reconciliation_suite(),
+        *doubt_suites(),
+    )
     for suite in suites:
         rules = tuple(rule for rule in suite.rules if rule.subject in AGAIN and rule.is_of_marts_alone)
         yield Suite(f"release_{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules)

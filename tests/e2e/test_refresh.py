@@ -32,6 +32,8 @@ TABLES = {
     "fct_reporting_completeness",
     "fct_landing_receipt",
     "fct_reconciliation",
+    "dim_doubt_rule",
+    "fct_data_doubt",
     "fct_quality_result",
     "release",
 }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from expectations.suites.doubts import PROTECTED
 from raw_landing.contract import load_contracts
 from tests.warehouse import DBT_PROJECT
 
@@ -34,6 +35,8 @@ PROMISED = {
     "message_zh message_en sampling_fraction landed_at",
     "fct_reconciliation": "region_code period_end indicator_id item reported computed difference relative_difference "
     "tolerance verdict",
+    "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
+    "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en",
 }
 BILINGUAL = re.compile(r"[\u4e00-\u9fff].* / .*[A-Za-z]", re.DOTALL)
 
@@ -77,6 +80,17 @@ def test_one_row_in_the_registry_and_one_model_make_an_indicator() -> None:
     modelled = {file.stem.removeprefix(prefix) for file in (DBT_PROJECT / "models").rglob(f"{prefix}*.sql")}
     assert registered == modelled
     assert len(registered) == 24
+
+
+def test_one_row_in_the_registry_and_one_model_make_a_rule_on_records() -> None:
+    registered = [row["rule_id"] for row in _seed("doubt_rules")]
+    folder = DBT_PROJECT / "models" / "intermediate" / "doubt"
+    put_together = (folder / "int_doubt.sql").read_text(encoding="utf-8")
+    assert re.findall(r'^    "(\w+)",$', put_together, flags=re.MULTILINE) == registered
+    assert sorted(registered) == sorted(file.stem.partition("__")[2] for file in folder.glob("int_doubt__*.sql"))
+    assert registered == [name for name, _, _ in PROTECTED]
+    for row in _seed("doubt_rules"):
+        assert set(row["extracts"].split(";")) <= set(load_contracts()), row["rule_id"]
 
 
 def test_the_plans_and_the_registry_speak_of_the_same_indicators() -> None:

@@ -1,0 +1,21 @@
+with
+    record as (
+
+        select *
+        from {{ ref("int_insurance_standing") }}
+        where enrolment_status in ({{ quoted(var("insured_statuses")) }})
+
+    ),
+
+    several as (
+
+        select person_id, insurance_type
+        from record
+        group by person_id, insurance_type
+        having min(region_unit) <> max(region_unit)
+
+    )
+
+select {{ doubtful("insurance_enrolment", "record") }}
+from record
+inner join several on record.person_id = several.person_id and record.insurance_type = several.insurance_type

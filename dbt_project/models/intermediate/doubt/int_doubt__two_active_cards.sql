@@ -1,0 +1,25 @@
+-- All but the newest of a person's valid cards.
+with
+    card as (
+
+        select card.*
+        from {{ ref("stg_pension__social_card") }} as card
+        inner join
+            {{ ref("int_known_until") }} as known
+            on known.extract = 'social_card'
+            and card.region_code = known.region_code
+        where
+            card.issued_on <= known.known_until and (card.cancelled_on is null or card.cancelled_on > known.known_until)
+
+    ),
+
+    record as (
+
+        select card.*, row_number() over (partition by person_id order by issued_on desc, card_no desc) as newest_first
+        from card
+
+    )
+
+select {{ doubtful("social_card", "record") }}
+from record
+where record.newest_first > 1

@@ -1,0 +1,39 @@
+{# How many records each rule looked through, by region and period. #}
+{% set extracts = extracts_of_persons() %}
+{% do extracts.update(
+    {
+        "arbitration_case": ref("stg_arbitration__arbitration_case"),
+        "inspection_case": ref("stg_arbitration__inspection_case"),
+        "fund_entrustment": ref("stg_pension__fund_entrustment"),
+    }
+) %}
+
+with
+    counted as (
+
+        {% for extract, records in extracts.items() %}
+            select '{{ extract }}' as extract, region_code, period_end, count(*) as records
+            from {{ records }}
+            group by region_code, period_end {{ 'union all' if not loop.last }}
+        {% endfor %}
+
+    ),
+
+    -- What staging left out is examined too, by the one rule that is about it.
+    by_rule as (
+
+        select rule.rule_id, counted.region_code, counted.period_end, counted.records
+        from {{ ref("doubt_rules") }} as rule
+        inner join counted on ';' || rule.extracts || ';' like '%;' || counted.extract || ';%'
+
+        union all
+
+        select 'event_repeated' as rule_id, region_code, period_end, count(*) as records
+        from {{ ref("int_doubt__event_repeated") }}
+        group by region_code, period_end
+
+    )
+
+select rule_id, region_code, period_end, cast(sum(records) as bigint) as records
+from by_rule
+group by rule_id, region_code, period_end
