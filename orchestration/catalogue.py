@@ -61,10 +61,61 @@ QUALITY_RESULT = Table(
     ),
 )
 
+_CELL = (
+    Column("indicator_id", "VARCHAR", "指标编号 / Indicator"),
+    Column("region_code", "VARCHAR", "行政区划代码 / Region"),
+    Column("period_type", "VARCHAR", "周期类型 / Period type: month, quarter, year, ytd"),
+    Column("period_end", "DATE", "周期末日 / Last day of the period"),
+)
+RELEASE_HISTORY = Table(
+    "release_history",
+    "各版次成为当前版的时间,含回退 / when which release became current, rollbacks included",
+    (
+        Column("release_id", "VARCHAR", "版次号 / release"),
+        Column("current_from", "TIMESTAMP", "成为当前版的时间(北京时间) / since when it was current, in Asia/Shanghai"),
+    ),
+)
+VINTAGE = Table(
+    "fct_indicator_vintage",
+    "曾经发布的每个指标值及其起止版次 / every value ever published, with the releases that said it",
+    (
+        *_CELL,
+        Column("value", "DOUBLE", "所发布的值;隐去时为空 / value as published; null where it was suppressed"),
+        Column("value_text", "VARCHAR", "所发布的文字值,如1:4:5 / value that is a text, such as 1:4:5"),
+        Column("is_suppressed", "BOOLEAN", "当时是否隐去 / whether it was withheld to protect persons"),
+        Column("first_release_id", "VARCHAR", "最早载有该值的版次 / first release that said so"),
+        Column("last_release_id", "VARCHAR", "最后载有该值的版次;现仍有效为空 / last one; null while it stands"),
+    ),
+)
+CHANGE = Table(
+    "fct_indicator_change",
+    "每个变动的指标值,按原因分解的差额 / what made a value differ from the release before, split by cause",
+    (
+        Column("release_id", "VARCHAR", "版次号 / release"),
+        Column("previous_release_id", "VARCHAR", "之前的当前版 / the release that was current before it"),
+        *_CELL,
+        Column(
+            "cause",
+            "VARCHAR",
+            "原因:new 新报送、revised 修订、withdrawn 撤回、corrected 更正、definition 口径、reference 参考数据、"
+            "code 程序 / cause, in the order in which they are attributed",
+        ),
+        Column(
+            "dumps", "VARCHAR[]", "属于该原因并供给该指标和地区的报送文件 / dumps of that cause which feed the value"
+        ),
+        Column(
+            "delta",
+            "DOUBLE",
+            "差额中的份额;出现或消失的行自零计;隐去的值和文字值为空 / its share of the difference; a row that appears "
+            "or vanishes counts from or to 0; null where a value is suppressed or a text",
+        ),
+    ),
+)
+
 
 def own_tables() -> tuple[Table, ...]:
-    """The tables that only publication can write, since they tell of the gate and of the release itself."""
-    return RELEASE, QUALITY_RESULT
+    """The tables that only publication can write: they tell of the gate, of the release itself and of those before."""
+    return RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE
 
 
 @lru_cache(maxsize=2)

@@ -20,6 +20,7 @@ from orchestration.catalogue import Table, own_tables, published_tables
 from orchestration.files import read_json, sha256, switch_link
 from orchestration.inputs import git_revision
 from orchestration.settings import WUHAN, Settings, today
+from orchestration.vintages import write_history, write_vintages
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
 from raw_landing.home import sync
@@ -128,6 +129,8 @@ def _build(
                 f'select {columns} from warehouse.marts."{table.name}" order by all'
             )
         release = _describe(connection, settings, release_id, gate_rows)
+        write_vintages(connection, settings, release_id)
+        write_history(connection, settings, release_id, release.published_at)
         _write_own_tables(connection, settings, release, gate_rows)
         tables = (*published_tables(settings), *own_tables())
         for table in tables:

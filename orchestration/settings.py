@@ -77,6 +77,11 @@ class Settings(BaseSettings):
         return self.current / "marts.duckdb"
 
     @property
+    def history(self) -> Path:
+        """What became current when, one JSON object a line."""
+        return self.published / "history.jsonl"
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt compiles and its manifest."""
         return self.home / "dbt" / "target"

@@ -11,11 +11,12 @@ _PACKAGE = Path(__file__).parent
 _CONTRACTS = _PACKAGE / "contracts"
 CORRECTIONS = _PACKAGE / "corrections"
 _SEEDS = _PACKAGE.parent / "dbt_project" / "seeds"
+_REFERENCE = ("regions.csv", "region_aliases.csv")
 # Modules that never touch what a dump's bytes become. A module not named here counts: better read once too often.
 _NO_READERS = frozenset(
     {
         *("__init__", "checking", "database", "errors", "fingerprint", "home", "inbox", "landing", "ledger"),
-        *("quarantine", "warehouse"),
+        *("quarantine", "snapshot", "warehouse"),
     }
 )
 
@@ -41,7 +42,7 @@ def current_rules(
     """
     corrections = CORRECTIONS if corrections is None else corrections
     common = hashlib.sha256()
-    for path in (seeds / "regions.csv", seeds / "region_aliases.csv", *sorted(package.glob("*.py"))):
+    for path in (*(seeds / name for name in _REFERENCE), *sorted(package.glob("*.py"))):
         if path.stem not in _NO_READERS:
             _add(common, path)
     everything = common.copy()
@@ -54,6 +55,18 @@ def current_rules(
             _add(one, own)
         by_extract[path.stem] = one.hexdigest()
     return Rules(by_extract, everything.hexdigest())
+
+
+def parts_of_rules() -> dict[str, str]:
+    """The same rules by what they are made of, as one hash each: `reference` (the regions), `code` (contracts, lines of
+    code). Corrections are told by what they did: see corrections.py."""
+    reference, code = hashlib.sha256(), hashlib.sha256()
+    for name in _REFERENCE:
+        _add(reference, _SEEDS / name)
+    for path in (*sorted(_PACKAGE.glob("*.py")), *sorted(_CONTRACTS.glob("*/*.yml"))):
+        if path.suffix == ".yml" or path.stem not in _NO_READERS:
+            _add(code, path)
+    return {"reference": reference.hexdigest(), "code": code.hexdigest()}
 
 
 def look_of(manifest_sha256: str | None, rules: str) -> str:

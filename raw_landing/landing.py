@@ -119,20 +119,21 @@ def land(
     extracts: Collection[str] | None = None,
     period: str | None = None,
     again: bool = False,
+    keep: Collection[Path] = (),
 ) -> Landed:
     """Land every new look in `<landing>/inbox`, and read again the dumps whose contract, regions or code changed.
 
     With `again` also all others, or those of `extracts` and of `period` (YYYY-MM, YYYY-Qn, or YYYY, which takes in
-    the months and quarters of the year). What is read again comes from the archive. One bad dump never stops the
-    others. Raises LandingError when inbox, home or archive fail; what was committed until then stands, and the next
-    run completes the rest.
+    the months and quarters of the year). What is read again comes from the archive. `keep` names files of earlier
+    readings that somebody still needs: they are not swept. One bad dump never stops the others. Raises LandingError
+    when inbox, home or archive fail; what was committed until then stands, and the next run completes the rest.
     """
     store = Home(home.absolute())
     with told_plainly(home):
         store.prepare()
         with Ledger.open(home, create=True) as ledger, store.workdir() as workdir:
             known = ledger.dumps()
-            store.sweep(_kept(store, known), workdir)
+            store.sweep(_kept(store, known) | set(keep), workdir)
             found = pending(landing, home)
             inbox = inbox_of(landing)
             still, growing = settled((*found.growing, *found.ahead), inbox)

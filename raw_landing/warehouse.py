@@ -4,10 +4,9 @@ the active Parquet files and a few small tables; no data is copied and nothing i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -17,7 +16,7 @@ from raw_landing.corrections import APPLIED, load_corrections
 from raw_landing.database import literal
 from raw_landing.errors import told_plainly
 from raw_landing.home import Home
-from raw_landing.ledger import Ledger
+from raw_landing.ledger import Dump, Ledger
 
 METADATA = {
     "dump_id": ("VARCHAR", "报送文件编号", "the dump"),
@@ -150,31 +149,21 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
     store = Home(home.absolute())
     with told_plainly(home), Ledger.open(home) as ledger:
         active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
-    is_synthetic = any(dump.is_synthetic for dump, _ in active)
-    tables: dict[str, Iterable[Mapping[str, object]]] = {
-        "landed.dump": (asdict(dump) | {"first_landed_at": first} for dump, first in active),
-        "landed.extract": (contract.model_dump() for contract in contracts.values()),
-        "landed.extract_column": extract_columns(contracts.values()),
-        "landed.run": [{"as_of": as_of, "is_synthetic": is_synthetic}],
-        "quality.landing_receipt": map(asdict, receipts),
-        "quality.correction": _corrections(),
-    }
     views = {
         "quality.quarantine": [store.refused(dump.dump_id, dump.look) for dump in refused],
         "quality.correction_applied": [
             store.applied(str(dump.extract), dump.dump_id, dump.look) for dump, _ in active if dump.rows_corrected
         ],
     }
-    files = {
-        extract: [store.rows(extract, dump.dump_id, dump.look) for dump, _ in dumps]
-        for extract, dumps in groupby(active, key=lambda one: str(one[0].extract))
-    }
     with told_plainly(home), store.workdir() as workdir:
         connection.begin()
         try:
             connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
-            for name, rows in tables.items():
-                _table(connection, name, RELATIONS[name], rows, workdir / f"{name}.json")
+            for name, rows in _dumps(active, as_of).items():
+                _table(connection, name, rows, workdir)
+            _table(connection, "quality.landing_receipt", map(asdict, receipts), workdir)
+            _table(connection, "quality.correction", _corrections(), workdir)
+            files = _files(store, active)
             for contract in contracts.values():
                 _view(connection, f"landed.{contract.extract}", columns_of(contract), files.get(contract.extract, []))
             for name, paths in views.items():
@@ -189,6 +178,43 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
         except BaseException:
             connection.rollback()
             raise
+
+
+def show(connection: duckdb.DuckDBPyConnection, home: Path, active: Sequence[tuple[Dump, str]], *, as_of: date) -> None:
+    """Make schema `landed` of an open, passing database say that these dumps, each with the first landing of its
+    identity, are the active ones, as they were read by the looks they name; columns are those of their files.
+
+    Raises LandingError, duckdb.Error: a file is gone.
+    """
+    store = Home(home.absolute())
+    with told_plainly(home), store.workdir() as workdir:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
+        for name, rows in _dumps(active, as_of).items():
+            _table(connection, name, rows, workdir)
+        files = _files(store, active)
+        for contract in load_contracts().values():
+            columns = columns_of(contract)
+            _view(connection, f"landed.{contract.extract}", columns, files.get(contract.extract, []), as_written=True)
+
+
+def _dumps(active: Sequence[tuple[Dump, str]], as_of: date) -> dict[str, Iterable[Mapping[str, object]]]:
+    """The rows of the tables of schema `landed`: the dumps, the registry, the day."""
+    contracts = load_contracts().values()
+    return {
+        "landed.dump": (asdict(dump) | {"first_landed_at": first} for dump, first in active),
+        "landed.extract": (contract.model_dump() for contract in contracts),
+        "landed.extract_column": extract_columns(contracts),
+        "landed.run": [{"as_of": as_of, "is_synthetic": any(dump.is_synthetic for dump, _ in active)}],
+    }
+
+
+def _files(store: Home, active: Iterable[tuple[Dump, str]]) -> dict[str, list[Path]]:
+    """The files of the dumps' rows by extract."""
+    files: dict[str, list[Path]] = {}
+    for dump, _ in active:
+        extract = str(dump.extract)
+        files.setdefault(extract, []).append(store.rows(extract, dump.dump_id, dump.look))
+    return files
 
 
 def columns_of(contract: Contract) -> dict[str, str]:
@@ -226,11 +252,11 @@ def _corrections() -> Iterable[dict[str, object]]:
 def _table(
     connection: duckdb.DuckDBPyConnection,
     name: str,
-    columns: Mapping[str, str],
     rows: Iterable[Mapping[str, object]],
-    passing: Path,
+    workdir: Path,
 ) -> None:
     """Make a table of `rows` in one go, by way of a passing JSON file."""
+    columns, passing = RELATIONS[name], workdir / f"{name}.json"
     with passing.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps({column: row[column] for column in columns}, ensure_ascii=False, default=str) + "\n")
@@ -241,10 +267,20 @@ def _table(
     )
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], files: Iterable[Path]) -> None:
-    """Make a view over exactly these Parquet files; typed and empty without one."""
+def _view(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Mapping[str, str],
+    files: Iterable[Path],
+    *,
+    as_written: bool = False,
+) -> None:
+    """Make a view over exactly these Parquet files; typed and empty without one. `as_written`: with the columns that
+    the files have, which may have been written by another contract."""
     paths = ", ".join(_path(file) for file in files)
-    if paths:
+    if paths and as_written:
+        query = f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false, union_by_name = true)"
+    elif paths:
         names = ", ".join(f'"{column}"' for column in columns)
         query = f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)"
     else:

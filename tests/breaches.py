@@ -93,6 +93,14 @@ _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _UNDER_16 = "rule_id = 'under_16'"
 
+
+def _ended(change: str) -> str:
+    """A value that no longer stands, in another year than all others, with something about it changed."""
+    table, ended = "marts.fct_indicator_vintage", "DATE '1999-12-31' AS period_end, '20250110-01' AS last_release_id"
+    insert = f"INSERT INTO {table} SELECT * REPLACE ({ended}) FROM {table} WHERE {_TALENT}"
+    return f"{insert}; UPDATE {table} SET {change} WHERE period_end = '1999-12-31'"
+
+
 BREACHES: dict[str, dict[str, str | Breach]] = {
     "landed_dump": {
         "one_row_per_key": (
@@ -437,5 +445,30 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "inputs_hashed": "UPDATE marts.release SET inputs_sha256 = 'abc'",
         "results_counted": "UPDATE marts.release SET expectations_failed = 0",
         "no_personal_number": f"UPDATE marts.release SET git_revision = '{NUMBER}'",
+    },
+    "release_fct_indicator_vintage": {
+        "one_row_per_key": ("INSERT INTO marts.fct_indicator_vintage FROM marts.fct_indicator_vintage", {"no_overlap"}),
+        "required_present": (
+            f"UPDATE marts.fct_indicator_vintage SET is_suppressed = NULL WHERE {_TALENT}",
+            {"standing_as_published"},
+        ),
+        "first_release_id_known": "UPDATE marts.fct_indicator_vintage SET first_release_id = '20240101-01'",
+        "last_release_id_known": _ended("last_release_id = '20250110-02'"),
+        "ends_after_it_begins": _ended("first_release_id = '20250110-02'")
+        + "; INSERT INTO marts.release_history VALUES ('20250110-02', '2025-01-11')",
+        "no_overlap": (
+            "INSERT INTO marts.fct_indicator_vintage SELECT * REPLACE ('20240101-01' AS first_release_id,"
+            f" '20250110-01' AS last_release_id) FROM marts.fct_indicator_vintage WHERE {_TALENT};"
+            " INSERT INTO marts.release_history VALUES ('20240101-01', '2024-01-01')"
+        ),
+        "standing_as_published": f"UPDATE marts.fct_indicator_vintage SET value = value + 1 WHERE {_TALENT}",
+        "suppressed_is_empty": _ended("is_suppressed = true"),
+        "no_personal_number": _ended(f"value_text = '{NUMBER}'"),
+    },
+    "release_release_history": {
+        "one_row_per_key": "INSERT INTO marts.release_history FROM marts.release_history",
+        "required_present": "INSERT INTO marts.release_history VALUES (NULL, '2000-01-01')",
+        "as_of_says_what_is_published": "INSERT INTO marts.release_history VALUES ('20240101-01', '2025-02-01')",
+        "no_personal_number": f"INSERT INTO marts.release_history VALUES ('{NUMBER}', '2000-01-01')",
     },
 }

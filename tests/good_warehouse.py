@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from orchestration.catalogue import own_tables
+from orchestration.settings import Settings
+from orchestration.vintages import write_history, write_vintages
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect
 from raw_landing.reference import load_regions
@@ -80,7 +83,7 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
     """Write the published file that belongs to a good warehouse; return its tables' row counts."""
     with connect() as connection:
         connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
-        connection.execute(f"ATTACH '{path}' AS published; USE published; CREATE SCHEMA marts")
+        connection.execute(f"ATTACH '{path}' AS public; USE public; CREATE SCHEMA marts")
         names = connection.execute(
             "SELECT table_name FROM information_schema.tables"
             " WHERE table_catalog = 'warehouse' AND table_schema = 'marts'"
@@ -99,8 +102,12 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
                 3::BIGINT AS expectations_evaluated, 1::BIGINT AS expectations_failed,
                 sha256('inputs') AS inputs_sha256, true AS is_synthetic;
         """)
-        tables = [name for (name,) in names] + ["fct_quality_result", "release"]
-        return {name: _one(connection, f"SELECT count(*) FROM marts.{name}") for name in tables}
+        settings = Settings.of(home=path.parent / "home")
+        settings.releases.mkdir(parents=True)
+        write_vintages(connection, settings, "20250110-01")
+        write_history(connection, settings, "20250110-01", datetime(2025, 1, 10, 3))
+        tables = [name for (name,) in names] + [table.name for table in own_tables()]
+        return {name: _one(connection, f"SELECT count(*) FROM public.marts.{name}") for name in tables}
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:

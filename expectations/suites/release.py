@@ -12,6 +12,7 @@ from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
+from expectations.suites.vintages import vintage_suites
 
 # The columns that readers may rely on, table by table; a table may have more.
 COLUMNS: Mapping[str, str] = {
@@ -41,6 +42,8 @@ COLUMNS: Mapping[str, str] = {
     " observed_value",
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
     " inputs_sha256 is_synthetic",
+    "release_history": "release_id current_from",
+    "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }
 AGAIN = ("key", "reference", "privacy")
 
@@ -48,7 +51,7 @@ AGAIN = ("key", "reference", "privacy")
 def release_suites(row_counts: Mapping[str, int]) -> tuple[Suite, ...]:
     """Suites on the published file. `row_counts`: the rows of every table in it (names without schema), as counted in
     what was gated."""
-    return (_contents_suite(row_counts), *_repeated_suites(), *_own_suites())
+    return (_contents_suite(row_counts), *_repeated_suites(), *_own_suites(), *vintage_suites())
 
 
 def _contents_suite(row_counts: Mapping[str, int]) -> Suite:

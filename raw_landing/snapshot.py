@@ -1,0 +1,145 @@
+"""Which dumps were active at one moment, and how they were read, so that they can be shown again later; and what became
+of them since. Opens no Parquet file and computes no figure."""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from raw_landing.errors import told_plainly
+from raw_landing.fingerprint import parts_of_rules
+from raw_landing.home import Home
+from raw_landing.ledger import Dump, Ledger
+
+Cause = Literal["new", "revised", "withdrawn", "corrected", "reference", "code"]
+Active = tuple[Dump, str]
+"""An active dump and the first landing of its identity, as the ledger gives them."""
+
+_NOT_KEPT = ("manifest", "problems", "message_zh", "message_en")  # long, and no part of what the warehouse shows
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The active dumps; of every known dump the hash of its manifest; those withdrawn; the rules of reading."""
+
+    active: tuple[Active, ...]
+    known: Mapping[str, str | None]
+    withdrawn: frozenset[str]
+    rules: Mapping[str, str]
+
+    @classmethod
+    def take(cls, home: Path) -> Self:
+        """The ledger of `home` as it stands. Raises LandingError."""
+        with told_plainly(home), Ledger.open(home) as ledger:
+            return cls(
+                tuple(ledger.active()),
+                {dump.dump_id: dump.manifest_sha256 for dump in ledger.dumps()},
+                frozenset(receipt.dump_id for receipt in ledger.receipts() if receipt.withdrawn_at),
+                parts_of_rules(),
+            )
+
+    def content(self) -> dict[str, Any]:
+        """As plain JSON types; `of` reads it again."""
+        return {
+            "active": [
+                {name: value for name, value in asdict(dump).items() if name not in _NOT_KEPT} | {"first": first}
+                for dump, first in self.active
+            ],
+            "known": dict(self.known),
+            "withdrawn": sorted(self.withdrawn),
+            "rules": dict(self.rules),
+        }
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Self:
+        """What `content` wrote. Raises KeyError, TypeError, ValueError where it is something else."""
+        names = {field.name for field in fields(Dump)} - set(_NOT_KEPT)
+        active = tuple(
+            (Dump(manifest=None, **{name: one[name] for name in names & one.keys()}), str(one["first"]))
+            for one in content["active"]
+        )
+        return cls(active, content["known"], frozenset(content["withdrawn"]), content["rules"])
+
+    def files(self, home: Path) -> set[Path]:
+        """The files that must stay for the snapshot to be shown again."""
+        store = Home(home.absolute())
+        pairs = [(_rows(store, dump), _applied(store, dump)) for dump, _ in self.active]
+        return {path for pair in pairs for path in pair}
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What became of one delivery (extract, period, unit) between two snapshots, and why; `dump` names it."""
+
+    cause: Cause
+    before: Active | None
+    after: Active | None
+
+    @property
+    def dump(self) -> Dump:
+        """What was delivered or read anew; what was taken back where that is the cause, or nothing took its place."""
+        chosen = self.before if self.cause == "withdrawn" or self.after is None else self.after
+        assert chosen is not None  # one of the two is there
+        return chosen[0]
+
+
+def transitions(before: Snapshot, after: Snapshot, home: Path) -> Iterator[Transition]:
+    """Every delivery whose active rows may differ. A dump that was only read again, to the same bytes, is none.
+
+    A dump read by other rules counts as corrected where its corrections differ; else as reference where nothing but
+    regions changed among the rules, else as code.
+    """
+    store = Home(home.absolute())
+    old = {active[0].identity: active for active in before.active}
+    new = {active[0].identity: active for active in after.active}
+    for identity in sorted(old.keys() | new.keys(), key=str):
+        was, now = old.get(identity), new.get(identity)
+        if was is None or now is None or not _same_rows(store, was[0], now[0]):
+            yield Transition(_cause(store, before, after, was, now), was, now)
+
+
+def _cause(store: Home, before: Snapshot, after: Snapshot, was: Active | None, now: Active | None) -> Cause:
+    if was is None and now is not None:
+        dump_id = now[0].dump_id
+        known = dump_id in before.known and before.known[dump_id] == after.known.get(dump_id)
+        return _reading(store, before, after, None, now[0]) if known else "new"
+    assert was is not None
+    dump = was[0]
+    if dump.dump_id in after.withdrawn and (now is None or (now[0].revision or 0) <= (dump.revision or 0)):
+        return "withdrawn"
+    if dump.manifest_sha256 != after.known.get(dump.dump_id):
+        return "revised"
+    if now is not None and (now[0].revision, now[0].sha256) > (dump.revision, dump.sha256):
+        return "revised"
+    return _reading(store, before, after, dump, None if now is None else now[0])
+
+
+def _reading(store: Home, before: Snapshot, after: Snapshot, was: Dump | None, now: Dump | None) -> Cause:
+    if was is not None and now is not None and not _same(_applied(store, was), _applied(store, now)):
+        return "corrected"
+    changed = {name for name in after.rules if after.rules[name] != before.rules.get(name)}
+    return "reference" if changed == {"reference"} else "code"
+
+
+def _same_rows(store: Home, was: Dump, now: Dump) -> bool:
+    if was.dump_id != now.dump_id or was.sampling_fraction != now.sampling_fraction or was.is_zero != now.is_zero:
+        return False
+    return was.look == now.look or _same(_rows(store, was), _rows(store, now))
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes, or neither is there."""
+    if one == other or not (one.exists() or other.exists()):
+        return True
+    return one.exists() and other.exists() and filecmp.cmp(one, other, shallow=False)
+
+
+def _rows(store: Home, dump: Dump) -> Path:
+    return store.rows(str(dump.extract), dump.dump_id, dump.look)
+
+
+def _applied(store: Home, dump: Dump) -> Path:
+    return store.applied(str(dump.extract), dump.dump_id, dump.look)
