@@ -1,4 +1,4 @@
-{# The steps from tallies to values that indicators share. What an indicator counts stands in its model. #}
+{# The steps from rows to values that indicators share. Which rows those are, and what each does, stands in evidence.sql. #}
 {# The columns that name a measured period. #}
 {% macro period_columns(relation) -%}
     {{ relation }}.region_code,
@@ -11,9 +11,10 @@
 
 {#
 A tally (region_code, month, weight and counts of rows) of the rows' own regions, as one of all regions they belong
-to; `by`: further columns that tell its counts apart.
+to; `by`: further columns that tell its counts apart; `above`: a column that says which of them count for their own
+region alone.
 #}
-{% macro rolled_up(tally, counts, by=[]) -%}
+{% macro rolled_up(tally, counts, by=[], above=none) -%}
     select
         {%- for column in by %} {{ tally }}.{{ column }}, {%- endfor %}
         ancestry.belongs_to as region_code,
@@ -21,12 +22,32 @@ to; `by`: further columns that tell its counts apart.
         {{ tally }}.weight,
         {%- for count in counts %} sum({{ tally }}.{{ count }}) as {{ count }}{{ ',' if not loop.last }} {%- endfor %}
     from {{ tally }}
-    inner join {{ ref("int_region_ancestry") }} as ancestry on {{ tally }}.region_code = ancestry.region_code
+    inner join
+        {{ ref("int_region_ancestry") }} as ancestry on {{ tally }}.region_code = ancestry.region_code
+        {%- if above %} and ({{ tally }}.{{ above }} or {{ tally }}.region_code = ancestry.belongs_to) {%- endif %}
     group by
         {%- for column in by %} {{ tally }}.{{ column }}, {%- endfor %}
         ancestry.belongs_to,
         {{ tally }}.month,
         {{ tally }}.weight
+{%- endmacro %}
+
+{# Rows (or what was counted already), their effects added up by region, month and weight. #}
+{% macro tallied(rows, effects, where=none) -%}
+    select
+        region_code,
+        month,
+        weight,
+        {%- for effect in effects %} sum({{ effect }}) as {{ effect }}{{ "," if not loop.last }} {%- endfor %}
+    from {{ rows }}
+    {%- if where %} where {{ where }} {%- endif %}
+    group by region_code, month, weight
+{%- endmacro %}
+
+{# The regional tally of an indicator that counts distinct persons. #}
+{% macro persons_tallied(indicator_id) -%}
+    {%- set persons = person_counts()[indicator_id] -%}
+    {{ tallied(ref(persons.counted_in), [persons.effect], where=persons.where) }}
 {%- endmacro %}
 
 {# A regional tally of a column `counted`, summed over each period of the extract, by weight. #}
@@ -61,25 +82,6 @@ to; `by`: further columns that tell its counts apart.
         and {{ month_of("period.period_end") }} = {{ regional }}.month
     where period.extract = '{{ extract }}'
     group by {{ period_columns("period") }}, {{ regional }}.weight
-{%- endmacro %}
-
-{#
-Comings and goings of what stands from one day on (`came_on`) and, where it has one, until before another (`went_on`):
-+1 in the month of the first, -1 in the month of the second. What comes and goes within a month stands at no month's
-end.
-#}
-{% macro comings_and_goings(relation, came_on, went_on) -%}
-    select region_code, {{ month_of(came_on) }} as month, weight, count(*) as change
-    from {{ relation }}
-    where {{ went_on }} is null or {{ month_of(went_on) }} > {{ month_of(came_on) }}
-    group by region_code, {{ month_of(came_on) }}, weight
-
-    union all
-
-    select region_code, {{ month_of(went_on) }} as month, weight, - count(*) as change
-    from {{ relation }}
-    where {{ month_of(went_on) }} > {{ month_of(came_on) }}
-    group by region_code, {{ month_of(went_on) }}, weight
 {%- endmacro %}
 
 {#
@@ -122,7 +124,8 @@ value: an expression over it. denominator, observations, value_text: expressions
     numerator="numerator",
     denominator="null",
     observations="null",
-    value_text="null"
+    value_text="null",
+    definition_version=1
 ) -%}
     select
         '{{ indicator_id }}' as indicator_id,
@@ -139,7 +142,7 @@ value: an expression over it. denominator, observations, value_text: expressions
         cast(units_expected as bigint) as units_expected,
         has_gap,
         is_estimate,
-        1 as definition_version
+        {{ definition_version }} as definition_version
     from {{ measured }}
 {%- endmacro %}
 
@@ -148,18 +151,14 @@ value: an expression over it. denominator, observations, value_text: expressions
     {{ indicator_rows(indicator_id, value="numerator / " ~ per, observations="observations") }}
 {%- endmacro %}
 
-{#
-The whole of an indicator that counts events: the rows of a staged extract (those that satisfy `where`, if it is given)
-by the day on which they happened, `dated`, in units of `per`.
-#}
-{% macro event_count_indicator(indicator_id, extract, events, dated, where=none, per=10000) -%}
+{# The whole of an indicator that counts events, in units of `per`; in the periods of an extract. #}
+{% macro event_count_indicator(indicator_id, extract, per=10000) -%}
     with
+        event as ({{ event_rows(indicator_id) }}),
+
         tally as (
 
-            select region_code, {{ month_of(dated) }} as month, weight, count(*) as counted
-            from {{ events }}
-            {% if where -%} where {{ where }} {%- endif %}
-            group by region_code, {{ month_of(dated) }}, weight
+            select region_code, month, weight, count(*) as counted from event group by region_code, month, weight
 
         ),
 
@@ -173,10 +172,14 @@ by the day on which they happened, `dated`, in units of `per`.
 {%- endmacro %}
 
 {# A percentage; without a denominator, or of nothing, there is no row. #}
-{% macro rate_indicator(indicator_id, observations="null") -%}
+{% macro rate_indicator(indicator_id, observations="null", definition_version=1) -%}
     {{
         indicator_rows(
-            indicator_id, value="100 * numerator / denominator", denominator="denominator", observations=observations
+            indicator_id,
+            value="100 * numerator / denominator",
+            denominator="denominator",
+            observations=observations,
+            definition_version=definition_version,
         )
     }}
     where denominator <> 0
@@ -231,25 +234,43 @@ the relation `figure`, a row of `rolled_up`, which rolled_up_figures made).
 {%- endmacro %}
 
 {#
-The tally of an enforcement body's cases (region_code, weight, accepted_on, closed_on): closed and accepted by month,
-and the changes of what is pending at the months' ends.
+The whole of an enforcement body's closure rate: cases closed in the period over what there was to close in it, which is
+what was accepted within the period and, unless `pending` is false, what was pending when it began; given the days of a
+term, less what is still open and within it at the end.
 #}
-{% macro case_tally(cases) -%}
-    select region_code, {{ month_of("closed_on") }} as month, weight, count(*) as closed, 0 as accepted, 0 as pending
-    from {{ cases }}
-    where closed_on is not null
-    group by region_code, {{ month_of("closed_on") }}, weight
+{% macro closure_rate_indicator(indicator_id, extract, cases, pending=true, term_days=none, definition_version=1) -%}
+    {%- set effects = ["closed", "accepted", "pending"] + (["within_term"] if term_days else []) -%}
+    with
+        effect as ({{ case_rows(cases, term_days) }}),
 
-    union all
+        tally as ({{ tallied("effect", effects) }}),
 
-    select region_code, {{ month_of("accepted_on") }} as month, weight, 0 as closed, count(*) as accepted, 0 as pending
-    from {{ cases }}
-    group by region_code, {{ month_of("accepted_on") }}, weight
+        regional as ({{ rolled_up("tally", effects) }}),
 
-    union all
+        by_weight as (
 
-    select region_code, month, weight, 0 as closed, 0 as accepted, change as pending
-    from ({{ comings_and_goings(cases, "accepted_on", "closed_on") }}) as pending_change
+            select
+                {{ period_columns("period") }},
+                regional.weight,
+                sum(case when regional.month >= period.period_start then regional.closed else 0 end) as numerator_rows,
+                sum(
+                    case
+                        when regional.month >= period.period_start
+                        then regional.accepted
+                        else {{ "regional.pending" if pending else 0 }}
+                    end
+                    {%- if term_days %} - regional.within_term {%- endif %}
+                ) as denominator_rows
+            from {{ ref("int_flow_period") }} as period
+            inner join regional on period.region_code = regional.region_code and regional.month <= period.through
+            where period.extract = '{{ extract }}'
+            group by {{ period_columns("period") }}, regional.weight
+
+        ),
+
+        measured as ({{ weighed("by_weight", denominator=true) }})
+
+        {{ rate_indicator(indicator_id, definition_version=definition_version) }}
 {%- endmacro %}
 
 {# A quotient rounded half up to a whole number, null where there is nothing to divide by. #}

@@ -1,16 +1,10 @@
 {# Figures that agencies report themselves: whose row counts for a region, and what is put together from below. #}
 {#
 The rows of a report (staged) that are a region's own, one per region and period: the unit's own dump goes before the
-province's. Figures are weighed like any row.
+province's.
 #}
-{% macro own_figures(staged, figures) -%}
-    select
-        region_code,
-        region_unit,
-        period_start,
-        period_end,
-        {%- for figure in figures %} {{ figure }} * weight as {{ figure }}, {%- endfor %}
-        weight <> 1 as is_estimate
+{% macro own_rows(staged) -%}
+    select *
     from
         (
             select
@@ -24,82 +18,74 @@ province's. Figures are weighed like any row.
 {%- endmacro %}
 
 {#
-The figures of every region and period: its own row, else the sum of the regions directly below that have one, found the
-same way. Columns: region_code, period_start, period_end, the figures, is_estimate, is_own.
+The rows that a report's figure of a region is made of: its own row, else those that the figures of the regions directly
+below are made of, found the same way. Columns: dump_id, line_number, region_code (for which the row counts),
+period_start, period_end, weight, is_own, the figures as delivered.
 #}
-{% macro rolled_up_figures(staged, figures) -%}
+{% macro reported_rows(staged, figures) -%}
     with
-        own_row as ({{ own_figures(staged, figures) }}),
+        own_row as ({{ own_rows(staged) }}),
 
         province as (select region_code from {{ ref("regions") }} where level = 'province'),
 
-        county_sum as (
-
-            select
-                region_unit as region_code,
-                period_start,
-                period_end,
-                {%- for figure in figures %} sum({{ figure }}) as {{ figure }}, {%- endfor %}
-                bool_or(is_estimate) as is_estimate
-            from own_row
-            where region_code <> region_unit
-            group by region_unit, period_start, period_end
-
-        ),
-
         unit_row as (
 
-            select {{ figure_columns("own_row", figures) }}, true as is_own
+            select own_row.*, own_row.region_code = own_row.region_unit as is_own
             from own_row
-            where own_row.region_code = own_row.region_unit
-
-            union all
-
-            select {{ figure_columns("county_sum", figures) }}, false as is_own
-            from county_sum
             left join
-                own_row on county_sum.region_code = own_row.region_code and county_sum.period_end = own_row.period_end
-            where own_row.region_code is null
-
-        ),
-
-        unit_sum as (
-
-            select
-                province.region_code,
-                unit_row.period_start,
-                unit_row.period_end,
-                {%- for figure in figures %} sum(unit_row.{{ figure }}) as {{ figure }}, {%- endfor %}
-                bool_or(unit_row.is_estimate) as is_estimate
-            from unit_row
-            cross join province
-            group by province.region_code, unit_row.period_start, unit_row.period_end
+                own_row as units_own
+                on own_row.region_unit = units_own.region_code
+                and own_row.period_end = units_own.period_end
+            where
+                own_row.region_unit is not null
+                and (own_row.region_code = own_row.region_unit or units_own.region_code is null)
 
         )
 
-    select {{ figure_columns("own_row", figures) }}, true as is_own
+    select {{ reported_columns("own_row", figures) }}, own_row.region_code, true as is_own
     from own_row
     where own_row.region_unit is null or own_row.region_unit <> own_row.region_code
 
     union all
 
-    select {{ figure_columns("unit_row", figures) }}, unit_row.is_own
+    select {{ reported_columns("unit_row", figures) }}, unit_row.region_unit as region_code, unit_row.is_own
     from unit_row
 
     union all
 
-    select {{ figure_columns("unit_sum", figures) }}, false as is_own
-    from unit_sum
-    left join own_row on unit_sum.region_code = own_row.region_code and unit_sum.period_end = own_row.period_end
-    where own_row.region_code is null
+    select {{ reported_columns("unit_row", figures) }}, province.region_code, false as is_own
+    from unit_row
+    cross join province
+    left join
+        own_row as provinces_own
+        on province.region_code = provinces_own.region_code
+        and unit_row.period_end = provinces_own.period_end
+    where provinces_own.region_code is null
 {%- endmacro %}
 
-{% macro figure_columns(relation, figures) -%}
-    {{ relation }}.region_code,
+{% macro reported_columns(relation, figures) -%}
+    {{ relation }}.dump_id,
+    {{ relation }}.line_number,
     {{ relation }}.period_start,
     {{ relation }}.period_end,
-    {%- for figure in figures %} {{ relation }}.{{ figure }}, {%- endfor %}
-    {{ relation }}.is_estimate
+    {{ relation }}.weight,
+    {%- for figure in figures %} {{ relation }}.{{ figure }}{{ "," if not loop.last }} {%- endfor %}
+{%- endmacro %}
+
+{#
+The figures of every region and period, weighed like any row and added up. Columns: region_code, period_start,
+period_end, the figures, is_estimate, is_own.
+#}
+{% macro rolled_up_figures(staged, figures) -%}
+    select
+        region_code,
+        period_start,
+        period_end,
+        {%- for figure in figures %} sum({{ figure }} * weight) as {{ figure }}, {%- endfor %}
+        bool_or(weight <> 1) as is_estimate,
+        bool_or(is_own) as is_own
+    from ({{ reported_rows(staged, figures) }}) as reported_row
+    group by region_code, period_start, period_end
 {%- endmacro %}
 
 {#

@@ -1,5 +1,5 @@
 with
-    insured as (select * from {{ ref("int_insured_persons_counted") }} where scheme = 'basic_pension'),
+    insured as ({{ persons_tallied("basic_pension_coverage_rate") }}),
 
     by_weight as ({{ counted_at_stock_periods("insurance_enrolment", "insured") }}),
 

@@ -1,29 +1,7 @@
 with
-    closed_case as (
+    closed_case as ({{ mediation_rows() }}),
 
-        select *
-        from {{ ref("stg_arbitration__mediation_case") }}
-        where
-            closed_on is not null
-            {%- if var("mediation_organisation_kinds") %}
-                and organisation_kind in ({{ quoted(var("mediation_organisation_kinds")) }})
-            {%- endif %}
-            {%- if var("closed_outcomes") %} and outcome in ({{ quoted(var("closed_outcomes")) }}) {%- endif %}
-
-    ),
-
-    tally as (
-
-        select
-            region_code,
-            {{ month_of("closed_on") }} as month,
-            weight,
-            count(*) as closed,
-            sum(case when outcome = '1' then 1 else 0 end) as succeeded
-        from closed_case
-        group by region_code, {{ month_of("closed_on") }}, weight
-
-    ),
+    tally as ({{ tallied("closed_case", ["closed", "succeeded"]) }}),
 
     regional as ({{ rolled_up("tally", ["closed", "succeeded"]) }}),
 

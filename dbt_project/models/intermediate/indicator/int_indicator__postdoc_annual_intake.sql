@@ -1,9 +1,1 @@
-{{
-    event_count_indicator(
-        "postdoc_annual_intake",
-        extract="postdoc_intake",
-        events=ref("stg_talent__postdoc_intake"),
-        dated="entered_on",
-        per=1,
-    )
-}}
+{{ event_count_indicator("postdoc_annual_intake", extract="postdoc_intake", per=1) }}

@@ -1,15 +1,7 @@
 with
-    tally as (
+    moved as ({{ entrusted_rows() }}),
 
-        select
-            region_code,
-            {{ month_of("moved_on") }} as month,
-            weight,
-            sum(case movement when '1' then amount_wan when '2' then - amount_wan end) as amount_wan
-        from {{ ref("stg_pension__fund_entrustment") }}
-        group by region_code, {{ month_of("moved_on") }}, weight
-
-    ),
+    tally as ({{ tallied("moved", ["amount_wan"]) }}),
 
     regional as ({{ rolled_up("tally", ["amount_wan"]) }}),
 

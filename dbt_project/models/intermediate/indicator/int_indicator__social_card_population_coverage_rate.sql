@@ -1,5 +1,5 @@
 with
-    holders as (select * from {{ ref("int_social_card_holders_counted") }} where holding = 'card'),
+    holders as ({{ persons_tallied("social_card_population_coverage_rate") }}),
 
     by_weight as ({{ standing_at_stock_periods("social_card", "holders") }}),
 

@@ -1,5 +1,5 @@
 with
-    insured as (select * from {{ ref("int_insured_persons_counted") }} where scheme = 'unemployment'),
+    insured as ({{ persons_tallied("unemployment_insurance_enrolment") }}),
 
     by_weight as ({{ counted_at_stock_periods("insurance_enrolment", "insured") }}),
 

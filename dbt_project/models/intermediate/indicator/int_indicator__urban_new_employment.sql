@@ -1,31 +1,22 @@
 {# Registrations less natural attrition. Registrations are counted, not persons. #}
 with
-    added as (
+    registration as ({{ event_rows("urban_new_employment") }}),
 
-        select region_code, {{ month_of("registered_on") }} as month, weight, count(*) as added, 0 as removed
-        from {{ ref("stg_employment__employment_registration") }}
-        where is_urban_new
-        group by region_code, {{ month_of("registered_on") }}, weight
+    attrition as ({{ event_rows("natural_attrition") }}),
 
-    ),
+    event as (
 
-    removed as (
+        select region_code, month, weight, 1 as added, 0 as removed
+        from registration
 
-        select region_code, {{ month_of("occurred_on") }} as month, weight, 0 as added, count(*) as removed
-        from {{ ref("stg_employment__employment_attrition") }}
-        group by region_code, {{ month_of("occurred_on") }}, weight
-
-    ),
-
-    tally as (
-
-        select *
-        from added
         union all
-        select *
-        from removed
+
+        select region_code, month, weight, 0 as added, 1 as removed
+        from attrition
 
     ),
+
+    tally as ({{ tallied("event", ["added", "removed"]) }}),
 
     regional as ({{ rolled_up("tally", ["added", "removed"]) }}),
 

@@ -1,7 +1,7 @@
 with
-    registration as (select * from {{ ref("stg_employment__unemployment_registration") }}),
+    registered_row as ({{ registered_unemployed_rows() }}),
 
-    tally as ({{ comings_and_goings("registration", "registered_on", "cancelled_on") }}),
+    tally as ({{ tallied("registered_row", ["change"]) }}),
 
     regional as ({{ rolled_up("tally", ["change"]) }}),
 

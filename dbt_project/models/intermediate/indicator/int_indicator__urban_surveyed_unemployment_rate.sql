@@ -1,10 +1,6 @@
 {# A sample survey: each region's own row as it stands, and for longer periods the plain mean of the months' rates. #}
 with
-    own_row as (
-
-        {{ own_figures(ref("stg_employment__labour_force_survey"), ["employed_weighted", "unemployed_weighted"]) }}
-
-    ),
+    own_row as ({{ surveyed_rows() }}),
 
     period as (select * from {{ ref("int_flow_period") }} where extract = 'labour_force_survey'),
 
@@ -13,13 +9,13 @@ with
         select
             period.region_code,
             period.period_end,
-            own_row.unemployed_weighted as numerator,
-            own_row.employed_weighted + own_row.unemployed_weighted as denominator,
-            100 * own_row.unemployed_weighted / (own_row.employed_weighted + own_row.unemployed_weighted) as rate,
-            own_row.is_estimate
+            own_row.unemployed * own_row.weight as numerator,
+            own_row.surveyed * own_row.weight as denominator,
+            own_row.weight <> 1 as is_estimate
         from period
-        inner join own_row on period.region_code = own_row.region_code and period.period_end = own_row.period_end
-        where period.period_type = 'month' and own_row.employed_weighted + own_row.unemployed_weighted > 0
+        inner join
+            own_row on period.region_code = own_row.region_code and {{ month_of("period.period_end") }} = own_row.month
+        where period.period_type = 'month'
 
     ),
 
@@ -29,7 +25,7 @@ with
             {{ period_columns("period") }},
             case when period.period_type = 'month' then min(monthly.numerator) end as numerator,
             case when period.period_type = 'month' then min(monthly.denominator) end as denominator,
-            avg(monthly.rate) as rate,
+            avg(100 * monthly.numerator / monthly.denominator) as rate,
             count(*) < period.months_in_period as has_gap,
             bool_or(monthly.is_estimate) as is_estimate
         from period

@@ -1,17 +1,9 @@
 with
     indicator as (select * from {{ ref("int_indicator_unioned") }}),
 
-    definition as (
+    definition as (select * from {{ ref("int_definition") }}),
 
-        select
-            indicator_id,
-            definition_version,
-            unit,
-            in_force_from,
-            lead(in_force_from) over (partition by indicator_id order by in_force_from) as superseded_from
-        from {{ ref("indicators") }}
-
-    ),
+    flow_period as (select * from {{ ref("int_flow_period") }}),
 
     regions as (select * from {{ ref("regions") }}),
 
@@ -43,16 +35,22 @@ select
     cast(indicator.units_received as integer) as reporting_units_received,
     indicator.is_estimate,
     suppression.indicator_id is not null as is_suppressed,
-    indicator.definition_version
+    indicator.definition_version,
+    coalesce(flow_period.through, indicator.period_end) as counted_through
 from indicator
 inner join
     definition
     on indicator.indicator_id = definition.indicator_id
     and indicator.definition_version = definition.definition_version
-    and indicator.period_end >= definition.in_force_from
-    and (definition.superseded_from is null or indicator.period_end < definition.superseded_from)
+    and {{ is_in_force("definition", "indicator.period_end") }}
 inner join regions on indicator.region_code = regions.region_code
 cross join run
+left join
+    flow_period
+    on definition.main_extract = flow_period.extract
+    and indicator.region_code = flow_period.region_code
+    and indicator.period_type = flow_period.period_type
+    and indicator.period_end = flow_period.period_end
 left join
     suppression
     on indicator.indicator_id = suppression.indicator_id

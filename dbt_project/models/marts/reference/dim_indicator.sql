@@ -1,4 +1,4 @@
-with indicators as (select * from {{ ref("indicators") }})
+with definition as (select * from {{ ref("int_definition") }}), run as (select * from {{ source("landed", "run") }})
 
 select
     indicator_id,
@@ -14,5 +14,8 @@ select
     {{ split_list("source_extracts") }} as source_extracts,
     {{ split_list("period_types") }} as period_types,
     is_additive_in_time,
-    is_person_based
-from indicators
+    is_person_based,
+    in_force_to,
+    {{ is_in_force("definition", "run.as_of") }} as is_in_force
+from definition
+cross join run

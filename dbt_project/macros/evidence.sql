@@ -1,0 +1,475 @@
+{#
+Which landed rows an indicator is made of, when each of them counts and for how much. The indicators' models add these
+rows up; int_evidence lists them, and fct_indicator_source tells what each dump contributes. How a period's figure is
+made of what was added up does not stand here.
+
+Every macro gives the row (dump_id, line_number), the region in which it counts, its weight and what it does.
+#}
+{% macro row_columns(relation) -%}
+    {{ relation }}.dump_id, {{ relation }}.line_number, {{ relation }}.region_code, {{ relation }}.weight
+{%- endmacro %}
+
+{# The events that are counted, by name: rows of a staged extract, the day on which they happened, a condition. #}
+{% macro counted_events(name) -%}
+    {{-
+        return(
+            {
+                "urban_new_employment": {
+                    "staged": "stg_employment__employment_registration",
+                    "dated": "registered_on",
+                    "where": "is_urban_new",
+                },
+                "natural_attrition": {"staged": "stg_employment__employment_attrition", "dated": "occurred_on"},
+                "subsidised_training": {
+                    "staged": "stg_employment__training_record",
+                    "dated": "completed_on",
+                    "where": "subsidy_amount > 0",
+                },
+                "migrant_worker_training": {
+                    "staged": "stg_employment__training_record",
+                    "dated": "completed_on",
+                    "where": "subsidy_amount > 0 and trainee_category = '1'",
+                },
+                "postdoc_annual_intake": {"staged": "stg_talent__postdoc_intake", "dated": "entered_on"},
+                "skill_certificates": {"staged": "stg_talent__skill_certificate", "dated": "issued_on"},
+                "senior_skill_certificates": {
+                    "staged": "stg_talent__skill_certificate",
+                    "dated": "issued_on",
+                    "where": "skill_level in ('S', 'T', '1', '2', '3')",
+                },
+                "third_generation_cards": {
+                    "staged": "stg_pension__social_card",
+                    "dated": "issued_on",
+                    "where": "generation = '3'",
+                },
+            }[name]
+        )
+    -}}
+{%- endmacro %}
+
+{# Counted events: each counts in the month in which it happened. #}
+{% macro event_rows(name) -%}
+    {%- set events = counted_events(name) -%}
+    select {{ row_columns("event") }}, {{ month_of("event." ~ events.dated) }} as month
+    from {{ ref(events.staged) }} as event
+    {%- if events.where %} where {{ events.where }} {%- endif %}
+{%- endmacro %}
+
+{#
+What stands from one day on (`came_on`) and, where it has one, until before another (`went_on`): +1 in the month of the
+first, -1 in the month of the second. What comes and goes within a month stands at no month's end.
+#}
+{% macro standing_rows(relation, came_on, went_on) -%}
+    select {{ row_columns("coming") }}, {{ month_of(came_on) }} as month, 1 as change
+    from {{ relation }} as coming
+    where {{ went_on }} is null or {{ month_of(went_on) }} > {{ month_of(came_on) }}
+
+    union all
+
+    select {{ row_columns("going") }}, {{ month_of(went_on) }} as month, -1 as change
+    from {{ relation }} as going
+    where {{ month_of(went_on) }} > {{ month_of(came_on) }}
+{%- endmacro %}
+
+{# Who is registered as unemployed, by the months of coming and going. #}
+{% macro registered_unemployed_rows() -%}
+    {{ standing_rows(ref("stg_employment__unemployment_registration"), "registered_on", "cancelled_on") }}
+{%- endmacro %}
+
+{# Money entrusted (movement 1) and taken back (2), in 10,000 yuan. #}
+{% macro entrusted_rows() -%}
+    select
+        {{ row_columns("moved") }},
+        {{ month_of("moved.moved_on") }} as month,
+        case moved.movement when '1' then moved.amount_wan when '2' then - moved.amount_wan end as amount_wan
+    from {{ ref("stg_pension__fund_entrustment") }} as moved
+{%- endmacro %}
+
+{# Mediation cases closed, of the organisations and with the outcomes that count, and whether they succeeded. #}
+{% macro mediation_rows() -%}
+    select
+        {{ row_columns("closed_case") }},
+        {{ month_of("closed_case.closed_on") }} as month,
+        1 as closed,
+        case when closed_case.outcome = '1' then 1 else 0 end as succeeded
+    from {{ ref("stg_arbitration__mediation_case") }} as closed_case
+    where
+        closed_case.closed_on is not null
+        {%- if var("mediation_organisation_kinds") %}
+            and closed_case.organisation_kind in ({{ quoted(var("mediation_organisation_kinds")) }})
+        {%- endif %}
+        {%- if var("closed_outcomes") %} and closed_case.outcome in ({{ quoted(var("closed_outcomes")) }}) {%- endif %}
+{%- endmacro %}
+
+{#
+An enforcement body's cases: closed and accepted by month, and the changes of what is pending at the months' ends. Given
+the days of a term, also the changes of what is open and still within it.
+#}
+{% macro case_rows(cases, term_days=none) -%}
+    {%- set effects = ["closed", "accepted", "pending"] + (["within_term"] if term_days else []) -%}
+    select
+        {{ row_columns("closed_case") }}, {{ month_of("closed_on") }} as month, {{ effect_columns(effects, "closed") }}
+    from {{ cases }} as closed_case
+    where closed_on is not null
+
+    union all
+
+    select
+        {{ row_columns("accepted_case") }},
+        {{ month_of("accepted_on") }} as month,
+        {{ effect_columns(effects, "accepted") }}
+    from {{ cases }} as accepted_case
+
+    union all
+
+    select {{ row_columns("pending_case") }}, pending_case.month, {{ effect_columns(effects, "pending", "change") }}
+    from ({{ standing_rows(cases, "accepted_on", "closed_on") }}) as pending_case
+
+    {% if term_days -%}
+            {%- set term_end = days_after("accepted_on", term_days) -%}
+            {%- set closed_or_due_on = (
+                "case when closed_on < " ~ term_end ~ " then closed_on else " ~ term_end ~ " end"
+            ) -%}
+        union all
+
+        select {{ row_columns("open_case") }}, open_case.month, {{ effect_columns(effects, "within_term", "change") }}
+        from ({{ standing_rows(cases, "accepted_on", "(" ~ closed_or_due_on ~ ")") }}) as open_case
+    {%- endif %}
+{%- endmacro %}
+
+{# One column for each effect: `amount` for the one that a row has, 0 for the others. #}
+{% macro effect_columns(effects, effect, amount="1") -%}
+    {%- for name in effects %}
+        {{ amount if name == effect else 0 }} as {{ name }}{{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+A person's certificate counts once a year in a region: the first among the region's own rows, of those of one day the
+one with the smallest weight. What is delivered later of the same year changes nothing.
+#}
+{% macro first_certificate_rows() -%}
+    select dump_id, line_number, region_code, weight, month
+    from
+        (
+            select
+                certificate.dump_id,
+                certificate.line_number,
+                ancestry.belongs_to as region_code,
+                certificate.weight,
+                {{ month_of("certificate.issued_on") }} as month,
+                row_number() over (
+                    partition by ancestry.belongs_to, certificate.person_id, extract(year from certificate.issued_on)
+                    order by certificate.issued_on, certificate.weight, certificate.dump_id, certificate.line_number
+                ) as standing
+            from {{ ref("stg_talent__professional_qualification") }} as certificate
+            inner join {{ ref("int_region_ancestry") }} as ancestry on certificate.region_code = ancestry.region_code
+        ) as certificate
+    where standing = 1
+{%- endmacro %}
+
+{#
+Insured persons in each month's snapshot, by scheme: of a person's rows in a region the one with the smallest weight.
+Nearly everybody has one row, which counts in its own region and (`counts_above`) in those above; so do the rows of a
+person within one region. Those who stand in several regions are looked at in each region above anew.
+#}
+{% macro insured_rows() -%}
+    with
+        enrolment as (
+
+            select
+                {{ row_columns("enrolled") }},
+                case
+                    when enrolled.insurance_type in ('110', '120', '170')
+                    then 'basic_pension'
+                    when enrolled.insurance_type = '210'
+                    then 'unemployment'
+                    when enrolled.insurance_type = '410'
+                    then 'work_injury'
+                end as scheme,
+                {{ month_of("enrolled.period_end") }} as month,
+                enrolled.person_id
+            from {{ ref("stg_pension__insurance_enrolment") }} as enrolled
+            where enrolled.enrolment_status in ({{ quoted(var("insured_statuses")) }})
+
+        ),
+
+        person as (
+
+            select
+                scheme,
+                month,
+                person_id,
+                count(*) as enrolments,
+                min(dump_id) as dump_id,
+                min(line_number) as line_number,
+                min(region_code) as region_code,
+                max(region_code) as last_region_code,
+                min(weight) as weight
+            from enrolment
+            group by scheme, month, person_id
+
+        ),
+
+        shared as (
+
+            select
+                enrolment.dump_id,
+                enrolment.line_number,
+                ancestry.belongs_to as region_code,
+                enrolment.weight,
+                enrolment.scheme,
+                enrolment.month,
+                person.region_code = person.last_region_code as counts_above,
+                row_number() over (
+                    partition by enrolment.scheme, enrolment.month, enrolment.person_id, ancestry.belongs_to
+                    order by enrolment.weight, enrolment.dump_id, enrolment.line_number
+                ) as standing
+            from enrolment
+            inner join
+                person
+                on enrolment.scheme = person.scheme
+                and enrolment.month = person.month
+                and enrolment.person_id = person.person_id
+            inner join {{ ref("int_region_ancestry") }} as ancestry on enrolment.region_code = ancestry.region_code
+            where
+                person.enrolments > 1
+                and (person.region_code <> person.last_region_code or ancestry.belongs_to = enrolment.region_code)
+
+        )
+
+    select dump_id, line_number, region_code, weight, scheme, month, true as counts_above
+    from person
+    where enrolments = 1
+
+    union all
+
+    select dump_id, line_number, region_code, weight, scheme, month, counts_above
+    from shared
+    where standing = 1
+{%- endmacro %}
+
+{#
+Holders of social cards and of e-cards: +1 and -1 in the months in which a card begins and ceases to be the one with
+which its holder is counted at the months' ends. A person with one card comes and goes with it. The cards of a person
+with several are first put together per region, so that a person counts once however many are valid: with the one of the
+smallest weight. `counts_above` as for the insured.
+#}
+{% macro holder_rows() -%}
+    with
+        card as (
+
+            select
+                'card' as holding,
+                issued.person_id,
+                {{ row_columns("issued") }},
+                {{ month_of("issued.issued_on") }} as from_month,
+                {{ month_of("issued.cancelled_on") }} as to_month
+            from {{ ref("stg_pension__social_card") }} as issued
+
+            union all
+
+            select
+                'e_card' as holding,
+                claimed.person_id,
+                {{ row_columns("claimed") }},
+                {{ month_of("greatest(claimed.issued_on, claimed.e_card_claimed_on)") }} as from_month,
+                {{ month_of("claimed.cancelled_on") }} as to_month
+            from {{ ref("stg_pension__social_card") }} as claimed
+            where claimed.e_card_claimed_on is not null
+
+        ),
+
+        -- Valid at the ends of the months from from_month until before to_month.
+        valid_card as (
+
+            select
+                holding,
+                person_id,
+                {{ row_columns("card") }},
+                from_month,
+                coalesce(to_month, date '9999-12-01') as to_month
+            from card
+            where to_month is null or to_month > from_month
+
+        ),
+
+        person as (
+
+            select
+                holding,
+                person_id,
+                count(*) as cards,
+                min(dump_id) as dump_id,
+                min(line_number) as line_number,
+                min(region_code) as region_code,
+                max(region_code) as last_region_code,
+                min(weight) as weight,
+                min(from_month) as from_month,
+                max(to_month) as to_month
+            from valid_card
+            group by holding, person_id
+
+        ),
+
+        -- The cards of persons who have several, in each region where they must be told apart.
+        shared_card as (
+
+            select
+                valid_card.holding,
+                valid_card.person_id,
+                valid_card.dump_id,
+                valid_card.line_number,
+                ancestry.belongs_to as region_code,
+                person.region_code = person.last_region_code as counts_above,
+                valid_card.weight,
+                valid_card.from_month,
+                valid_card.to_month
+            from valid_card
+            inner join person on valid_card.holding = person.holding and valid_card.person_id = person.person_id
+            inner join {{ ref("int_region_ancestry") }} as ancestry on valid_card.region_code = ancestry.region_code
+            where
+                person.cards > 1
+                and (person.region_code <> person.last_region_code or ancestry.belongs_to = valid_card.region_code)
+
+        ),
+
+        turn as (
+
+            select holding, person_id, region_code, from_month as month
+            from shared_card
+
+            union
+
+            select holding, person_id, region_code, to_month as month
+            from shared_card
+
+        ),
+
+        stretch as (
+
+            select
+                holding,
+                person_id,
+                region_code,
+                month as from_month,
+                lead(month) over (partition by holding, person_id, region_code order by month) as to_month
+            from turn
+
+        ),
+
+        -- Between two turns the same cards are valid.
+        shared_stretch as (
+
+            select
+                {{ row_columns("shared_card") }},
+                shared_card.holding,
+                shared_card.counts_above,
+                stretch.from_month,
+                stretch.to_month,
+                row_number() over (
+                    partition by stretch.holding, stretch.person_id, stretch.region_code, stretch.from_month
+                    order by shared_card.weight, shared_card.dump_id, shared_card.line_number
+                ) as standing
+            from stretch
+            inner join
+                shared_card
+                on stretch.holding = shared_card.holding
+                and stretch.person_id = shared_card.person_id
+                and stretch.region_code = shared_card.region_code
+                and stretch.from_month >= shared_card.from_month
+                and stretch.to_month <= shared_card.to_month
+
+        ),
+
+        holder as (
+
+            select dump_id, line_number, region_code, weight, holding, counts_above, from_month, to_month
+            from shared_stretch
+            where standing = 1
+
+            union all
+
+            select dump_id, line_number, region_code, weight, holding, true as counts_above, from_month, to_month
+            from person
+            where cards = 1
+
+        )
+
+    select dump_id, line_number, region_code, weight, holding, counts_above, from_month as month, 1 as change
+    from holder
+
+    union all
+
+    select dump_id, line_number, region_code, weight, holding, counts_above, to_month as month, -1 as change
+    from holder
+    where to_month < date '9999-12-01'
+{%- endmacro %}
+
+{# The labour force survey: each region's own row, of the employed and unemployed that there are. #}
+{% macro surveyed_rows() -%}
+    select
+        {{ row_columns("survey") }},
+        {{ month_of("survey.period_end") }} as month,
+        survey.unemployed_weighted as unemployed,
+        survey.employed_weighted + survey.unemployed_weighted as surveyed
+    from ({{ own_rows(ref("stg_employment__labour_force_survey")) }}) as survey
+    where survey.employed_weighted + survey.unemployed_weighted > 0
+{%- endmacro %}
+
+{#
+Rows as int_evidence lists them: for each effect of `effects` (an expression over the rows, as part, when, expression) a
+line. `above`: whether a row counts in the regions above its own too, an expression; `counted_on`: the last day of the
+month or other period in which it takes effect.
+
+when: within (the period contains counted_on), until (counted_on lies before the period's end or on it: what stands is
+the sum of changes), before (counted_on lies before the period's start), at (the period ends on counted_on), year
+(counted_on lies in the year in which the period ends).
+#}
+{% macro listed(
+    indicator_id,
+    rows,
+    effects,
+    above="true",
+    where="true",
+    counted_on="last_day(month)",
+    definition_version=1
+) -%}
+    {%- for part, counts, effect in effects %}
+        select
+            '{{ indicator_id }}' as indicator_id,
+            {{ definition_version }} as definition_version,
+            '{{ part }}' as part,
+            '{{ counts }}' as counts,
+            {{ counted_on }} as counted_on,
+            region_code,
+            {{ above }} as counts_above,
+            dump_id,
+            line_number,
+            weight,
+            cast({{ effect }} as decimal(28, 10)) as effect
+        from ({{ rows }}) as listed_row
+        where {{ where }} and {{ effect }} <> 0 {{ "union all" if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#
+The counts of distinct persons: what they are counted in, which of its lines (a condition), the column that counts and
+when it does (see `listed`). Whose row it is stands at insured_rows and holder_rows.
+#}
+{% macro person_counts() -%}
+    {%- set insured = {"counted_in": "int_insured_persons_counted", "effect": "counted", "counts": "at"} -%}
+    {%- set holders = {"counted_in": "int_social_card_holders_counted", "effect": "change", "counts": "until"} -%}
+    {{-
+        return(
+            {
+                "basic_pension_coverage_rate": dict(insured, where="scheme = 'basic_pension'"),
+                "unemployment_insurance_enrolment": dict(insured, where="scheme = 'unemployment'"),
+                "work_injury_insurance_enrolment": dict(insured, where="scheme = 'work_injury'"),
+                "social_card_holders": dict(holders, where="holding = 'card'"),
+                "social_card_population_coverage_rate": dict(holders, where="holding = 'card'"),
+                "e_social_card_coverage_rate": dict(holders, where="holding = 'e_card'"),
+            }
+        )
+    -}}
+{%- endmacro %}

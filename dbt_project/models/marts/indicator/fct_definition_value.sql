@@ -1,0 +1,30 @@
+-- Two versions side by side would tell a count that one of them withholds: of counts of persons none of counties.
+with
+    indicator as (select * from {{ ref("int_indicator_unioned") }}),
+
+    definition as (select * from {{ ref("int_definition") }}),
+
+    regions as (select * from {{ ref("regions") }})
+
+select
+    indicator.indicator_id,
+    indicator.definition_version,
+    indicator.region_code,
+    regions.level as region_level,
+    indicator.period_type,
+    indicator.period_start,
+    indicator.period_end,
+    indicator.numerator,
+    indicator.denominator,
+    indicator.value,
+    indicator.value_text,
+    definition.unit,
+    indicator.is_estimate
+from indicator
+inner join
+    definition
+    on indicator.indicator_id = definition.indicator_id
+    and indicator.definition_version = definition.definition_version
+    and not {{ is_in_force("definition", "indicator.period_end") }}
+inner join regions on indicator.region_code = regions.region_code
+where not definition.is_person_based or regions.level <> 'county'

@@ -1,0 +1,64 @@
+-- Of units and the province only: they are never withheld, a county's share of a dump might have to be. Distinct
+-- persons
+-- were counted by dump already: they are not looked for again.
+with
+    contribution as (
+
+        select
+            indicator_id,
+            definition_version,
+            part,
+            counts,
+            counted_on,
+            region_code,
+            counts_above,
+            dump_id,
+            weight,
+            sum(effect) as effect
+        from {{ ref("int_evidence") }}
+        where not (indicator_id in ({{ quoted(person_counts()) }}) and part = 'numerator')
+        group by indicator_id, definition_version, part, counts, counted_on, region_code, counts_above, dump_id, weight
+
+        {% for indicator, persons in person_counts().items() %}
+            union all
+
+            select
+                '{{ indicator }}' as indicator_id,
+                1 as definition_version,
+                'numerator' as part,
+                '{{ persons.counts }}' as counts,
+                last_day(month) as counted_on,
+                region_code,
+                false as counts_above,
+                dump_id,
+                weight,
+                {{ persons.effect }} as effect
+            from {{ ref(persons.counted_in) }}
+            where {{ persons.where }}
+        {% endfor %}
+    )
+
+select
+    contribution.indicator_id,
+    contribution.definition_version,
+    ancestry.belongs_to as region_code,
+    contribution.dump_id,
+    contribution.part,
+    contribution.counts,
+    contribution.counted_on,
+    cast(sum(contribution.effect * contribution.weight) as double) as amount
+from contribution
+inner join
+    {{ ref("int_region_ancestry") }} as ancestry
+    on contribution.region_code = ancestry.region_code
+    and (contribution.counts_above or contribution.region_code = ancestry.belongs_to)
+where ancestry.belongs_to_level <> 'county'
+group by
+    contribution.indicator_id,
+    contribution.definition_version,
+    ancestry.belongs_to,
+    contribution.dump_id,
+    contribution.part,
+    contribution.counts,
+    contribution.counted_on
+having sum(contribution.effect) <> 0
