@@ -20,6 +20,7 @@ from expectations.suites.receipts import receipt_suites
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.release import release_suites
 from expectations.suites.reporting import reporting_suites
+from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
 
 __all__ = ["GateResult", "Rule", "RuleResult", "Suite", "landed_suites", "mart_suites", "release_suites", "run_suites"]
@@ -41,6 +42,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *(staging_suite(contract) for contract in contracts.values()),
         *dimension_suites(),
         indicator_suite(),
+        *source_suites(),
         progress_suite(),
         *reporting_suites(),
         reconciliation_suite(),

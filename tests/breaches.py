@@ -11,6 +11,7 @@ Breach = tuple[str, set[str]]
 
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
+SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 NUMBER = "13800138000"
 
 
@@ -87,6 +88,7 @@ def _reported(which: str) -> str:
 
 
 _TALENT = _cell("professional_talent_total", "420700", "year", "2024-12-31")
+_CERTIFICATES = "indicator_id = 'skill_certificates' AND region_code = '420700' AND counted_on = '2024-11-30'"
 _RATIO = _cell("professional_talent_grade_ratio", "420700", "year", "2024-12-31")
 _SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in the plan of 2021-2025
 _COUNTY = "region_code = '420702'"
@@ -152,12 +154,13 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "dump_id_known": "UPDATE quality.correction_applied SET dump_id = 'nobody'",
     },
     "dim_indicator": {
-        "one_row_per_key": "INSERT INTO marts.dim_indicator FROM marts.dim_indicator LIMIT 1",
+        "one_row_per_key": "INSERT INTO marts.dim_indicator FROM marts.dim_indicator WHERE NOT is_in_force",
         "required_present": "UPDATE marts.dim_indicator SET name_en = NULL WHERE unit = '亿元'",
         "measure_kind_in_list": "UPDATE marts.dim_indicator SET measure_kind = 'guess' WHERE unit = '亿元'",
         "direction_in_list": "UPDATE marts.dim_indicator SET direction = 'sideways' WHERE unit = '亿元'",
         "sources_named": "UPDATE marts.dim_indicator SET source_extracts = [] WHERE unit = '亿元'",
         "persons_protected": "UPDATE marts.dim_indicator SET is_person_based = false WHERE unit = '人'",
+        "one_version_in_force": "UPDATE marts.dim_indicator SET is_in_force = false WHERE unit = '亿元'",
         "all_indicators": "DELETE FROM marts.dim_indicator WHERE unit = '亿元'",
         "no_personal_number": (
             "UPDATE marts.dim_indicator SET formula_zh = '见４２０１０６１９９００１０１１２３４。' WHERE unit = '亿元'"
@@ -193,6 +196,29 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         ),
         "days_fit_type": "UPDATE marts.dim_period SET period_start = period_start + 1 WHERE period_end = '2016-01-31'",
         "no_personal_number": f"UPDATE marts.dim_period SET label_zh = '{NUMBER}' WHERE period_end = '2016-01-31'",
+    },
+    "fct_indicator_source": {
+        "one_row_per_key": f"INSERT INTO {SOURCES} SELECT * REPLACE (0 AS amount) FROM {SOURCES} WHERE {_CERTIFICATES}",
+        "required_present": (f"UPDATE {SOURCES} SET amount = NULL WHERE {_CERTIFICATES}", {"adds_up"}),
+        "part_in_list": (f"UPDATE {SOURCES} SET part = 'whole' WHERE {_CERTIFICATES}", {"adds_up"}),
+        "counts_in_list": (f"UPDATE {SOURCES} SET counts = 'ever' WHERE {_CERTIFICATES}", {"adds_up"}),
+        "definition_known": (f"UPDATE {SOURCES} SET definition_version = 2 WHERE {_CERTIFICATES}", {"adds_up"}),
+        "region_code_known": (f"UPDATE {SOURCES} SET region_code = '999999' WHERE {_CERTIFICATES}", {"adds_up"}),
+        "dump_active": f"UPDATE {SOURCES} SET dump_id = 'superseded-1' WHERE {_CERTIFICATES}",
+        "no_county": f"INSERT INTO {SOURCES} SELECT * REPLACE ('420702' AS region_code) FROM {SOURCES} LIMIT 1",
+        "adds_up": f"UPDATE {SOURCES} SET amount = amount + 1 WHERE {_CERTIFICATES}",
+        "no_personal_number": _noted(SOURCES),
+    },
+    "fct_definition_value": {
+        "one_row_per_key": f"INSERT INTO {OTHERS} FROM {OTHERS} LIMIT 1",
+        "required_present": f"UPDATE {OTHERS} SET unit = NULL WHERE region_code = '420000'",
+        "definition_known": f"UPDATE {OTHERS} SET definition_version = 9 WHERE region_code = '420000'",
+        "region_code_known": f"UPDATE {OTHERS} SET region_code = '999999' WHERE region_code = '420000'",
+        "not_in_force": f"UPDATE {OTHERS} SET definition_version = 1 WHERE region_code = '420000'",
+        "no_counties_persons": f"UPDATE {OTHERS} SET indicator_id = 'skill_certificates', definition_version = 1,"
+        " period_type = 'ytd', period_end = DATE '2020-01-31' WHERE region_code = '420702'"
+        " AND period_type = 'year' AND period_end = DATE '2024-12-31'",
+        "no_personal_number": _noted(OTHERS),
     },
     "fct_indicator_value": {
         "one_row_per_key": f"INSERT INTO {V} FROM {V} WHERE {_TALENT}",

@@ -59,7 +59,7 @@ YEARS = (2023, 2024)
 VALUE_COLUMNS = """indicator_id VARCHAR, region_code VARCHAR, region_level VARCHAR, period_type VARCHAR,
     period_start DATE, period_end DATE, numerator DOUBLE, denominator DOUBLE, value DOUBLE, value_text VARCHAR,
     unit VARCHAR, maturity VARCHAR, reporting_units_expected INTEGER, reporting_units_received INTEGER,
-    is_estimate BOOLEAN, is_suppressed BOOLEAN, definition_version INTEGER"""
+    is_estimate BOOLEAN, is_suppressed BOOLEAN, definition_version INTEGER, counted_through DATE"""
 
 
 def make_good_warehouse(path: Path) -> None:
@@ -73,6 +73,7 @@ def make_good_warehouse(path: Path) -> None:
         _receipts(connection)
         _dimensions(connection)
         _values(connection)
+        _sources(connection)
         _progress(connection)
         _reporting(connection)
         _reconciliation(connection)
@@ -190,7 +191,8 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE marts.dim_indicator AS
         SELECT indicator_id, definition_version::INTEGER AS definition_version, in_force_from, name_zh, name_en, unit,
             measure_kind, direction, formula_zh, formula_en, string_split(source_extracts, ';') AS source_extracts,
-            string_split(period_types, ';') AS period_types, is_additive_in_time, is_person_based
+            string_split(period_types, ';') AS period_types, is_additive_in_time, is_person_based,
+            NULL::DATE AS in_force_to, in_force_from IS NOT NULL AS is_in_force
         FROM read_csv('{seeds}/indicators.csv');
         CREATE TABLE marts.dim_plan_indicator AS
         SELECT plan_id, seq, indicator_id, attribute, target_kind, baseline::DOUBLE AS baseline,
@@ -238,8 +240,8 @@ def _values(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT computed.* REPLACE (CASE WHEN denominator IS NOT NULL THEN 100 * numerator / denominator
                 WHEN numerator IS NOT NULL THEN numerator / if(unit = '人', 1, 10000) ELSE value END AS value),
             if(unit = '比例', '1:4:5', NULL), unit, 'final', if(region_level = 'province', 17, 1),
-            if(region_level = 'province', 17, 1), false, false, 1
-        FROM computed JOIN marts.dim_indicator USING (indicator_id)
+            if(region_level = 'province', 17, 1), false, false, 1, period_end
+        FROM computed JOIN marts.dim_indicator USING (indicator_id) WHERE is_in_force
         """,
         [json.dumps(rows, default=str)],
     )
@@ -252,6 +254,30 @@ def _values(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         CREATE TABLE intermediate.int_indicator_unioned AS
         SELECT *, coalesce(numerator, 20)::BIGINT AS observations FROM marts.fct_indicator_value
+    """)
+
+
+def _sources(connection: duckdb.DuckDBPyConnection) -> None:
+    """All of an indicator's figures from one dump: what its shortest periods have; and another version of one."""
+    connection.execute("""
+        CREATE TABLE marts.fct_indicator_source AS
+        WITH part AS (
+            UNPIVOT marts.fct_indicator_value ON numerator, denominator INTO NAME part VALUE amount
+        )
+        SELECT part.indicator_id, part.definition_version, part.region_code, dump.dump_id, part.part,
+            if(measure_kind IN ('flow', 'rate') AND period_type = 'month', 'within', 'at') AS counts,
+            part.period_end AS counted_on, part.amount
+        FROM part
+        JOIN marts.dim_indicator AS indicator USING (indicator_id, definition_version)
+        JOIN (SELECT extract, max(dump_id) AS dump_id FROM landed.dump GROUP BY ALL) AS dump
+            ON dump.extract = indicator.source_extracts[1]
+        WHERE part.region_level <> 'county' AND part.period_type = CASE
+            WHEN list_contains(period_types, 'month') THEN 'month'
+            WHEN list_contains(period_types, 'quarter') THEN 'quarter' ELSE 'year' END;
+        CREATE TABLE marts.fct_definition_value AS
+        SELECT indicator_id, 2 AS definition_version, region_code, region_level, period_type, period_start, period_end,
+            numerator, denominator, value, value_text, unit, is_estimate
+        FROM marts.fct_indicator_value WHERE indicator_id = 'arbitration_closure_rate';
     """)
 
 

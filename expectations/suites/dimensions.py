@@ -52,7 +52,7 @@ def dimension_suites() -> Iterator[Suite]:
                 "formula_zh",
                 "formula_en",
                 "definition_version",
-                "in_force_from",
+                "is_in_force",
             ),
             indicator.one_of("measure_kind", ("flow", "stock", "rate", "stock_rate", "ratio_text")),
             indicator.one_of("direction", ("higher", "lower", "none")),
@@ -71,6 +71,15 @@ def dimension_suites() -> Iterator[Suite]:
                 f"NOT is_person_based AND indicator_id NOT IN ({sql_list(NOT_PERSONAL)})",
                 subject="privacy",
                 source=STATISTICS_LAW,
+            ),
+            indicator.query(
+                "one_version_in_force",
+                CRITICAL,
+                "每个指标恰有一个口径版本施行",
+                "one version of each indicator's definition is in force",
+                "SELECT indicator_id FROM marts.dim_indicator GROUP BY indicator_id"
+                " HAVING count(*) FILTER (WHERE is_in_force) <> 1",
+                show=("indicator_id",),
             ),
             indicator.query(
                 "all_indicators",

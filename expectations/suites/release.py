@@ -12,6 +12,7 @@ from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
+from expectations.suites.sources import source_suites
 from expectations.suites.vintages import vintage_suites
 
 # The columns that readers may rely on, table by table; a table may have more.
@@ -25,6 +26,9 @@ COLUMNS: Mapping[str, str] = {
     "fct_indicator_value": "indicator_id region_code region_level period_type period_start period_end numerator"
     " denominator value value_text unit maturity reporting_units_expected reporting_units_received is_estimate"
     " is_suppressed definition_version",
+    "fct_indicator_source": "indicator_id definition_version region_code dump_id part counts counted_on amount",
+    "fct_definition_value": "indicator_id definition_version region_code period_type period_end numerator denominator"
+    " value",
     "fct_plan_progress": "plan_id indicator_id region_code period_end target_kind baseline target actual maturity gap"
     " attainment elapsed_share pace status required_per_month projected_end_value projected_status",
     "fct_reported_value": "region_code period_end item basis value unit report_kind month_value",
@@ -105,6 +109,7 @@ def _repeated_suites() -> Iterator[Suite]:
     suites = (
         *dimension_suites(),
         indicator_suite(),
+        *source_suites(),
         progress_suite(),
         *reporting_suites(),
         reconciliation_suite(),

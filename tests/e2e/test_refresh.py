@@ -27,6 +27,8 @@ TABLES = {
     "dim_region",
     "dim_period",
     "fct_indicator_value",
+    "fct_indicator_source",
+    "fct_definition_value",
     "fct_plan_progress",
     "fct_reported_value",
     "fct_reporting_completeness",

@@ -1,0 +1,134 @@
+"""What must be true of marts.fct_indicator_source, which says what published figures are made of, and of
+marts.fct_definition_value, where other versions of a definition stand. How a figure is computed is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from expectations.rule import CRITICAL, SPEC_INDICATORS, STATISTICS_LAW, Suite, Table
+from expectations.suites.indicators import CELL, PERSONAL, VALUES
+
+SOURCES = "marts.fct_indicator_source"
+OTHERS = "marts.fct_definition_value"
+PARTS = ("numerator", "denominator", "senior", "intermediate", "junior")
+COUNTS = ("within", "until", "before", "at", "year")
+
+COUNTED = """
+    counted_on BETWEEN CASE counts WHEN 'within' THEN period_start WHEN 'at' THEN period_end
+            WHEN 'year' THEN make_date(year(period_end), 1, 1) ELSE DATE '0001-01-01' END
+        AND CASE counts WHEN 'before' THEN period_start - 1 WHEN 'at' THEN period_end
+            WHEN 'year' THEN make_date(year(period_end), 12, 31) ELSE counted_through END
+"""
+"""Whether a contribution (counts, counted_on) counts in a period (period_start, period_end, counted_through)."""
+
+_KNOWN = "SELECT indicator_id, definition_version FROM marts.dim_indicator"
+_COUNTY = "region_code IN (SELECT region_code FROM marts.dim_region WHERE level = 'county')"
+# A count of nothing has no source; the surveyed rate's longer periods are means and have no numerator.
+_DO_NOT_ADD_UP = f"""
+SELECT value.* FROM {VALUES} AS value LEFT JOIN (
+    SELECT indicator_id, region_code, period_type, period_end,
+        sum(amount) FILTER (WHERE part = 'numerator') AS numerator_of_dumps,
+        sum(amount) FILTER (WHERE part = 'denominator') AS denominator_of_dumps
+    FROM {VALUES} JOIN (
+        SELECT indicator_id, definition_version, region_code, part, counts, counted_on, sum(amount) AS amount
+        FROM {SOURCES} GROUP BY ALL
+    ) USING (indicator_id, definition_version, region_code)
+    WHERE {COUNTED} GROUP BY ALL
+) AS readded USING (indicator_id, region_code, period_type, period_end)
+WHERE value.region_level <> 'county' AND (
+    abs(numerator - coalesce(numerator_of_dumps, 0)) > 1e-9 * greatest(1, abs(numerator))
+    OR abs(denominator - coalesce(denominator_of_dumps, 0)) > 1e-9 * greatest(1, abs(denominator))
+)
+"""
+
+
+def source_suites() -> Iterator[Suite]:
+    """The suites of fct_indicator_source and fct_definition_value."""
+    key = ("indicator_id", "definition_version", "region_code", "dump_id", "part", "counts", "counted_on")
+    source = Table(SOURCES, "指标来源", key, SPEC_INDICATORS)
+    yield Suite(
+        "fct_indicator_source",
+        "事实:指标来源",
+        "facts: what indicators are made of",
+        (
+            source.key(*key),
+            source.required(*key, "amount"),
+            source.one_of("part", PARTS),
+            source.one_of("counts", COUNTS),
+            source.rows(
+                "definition_known",
+                CRITICAL,
+                "指标及其口径版本存在",
+                "the indicator's definition version exists",
+                f"(indicator_id, definition_version) NOT IN ({_KNOWN})",
+                subject="reference",
+            ),
+            source.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            source.rows(
+                "dump_active",
+                CRITICAL,
+                "来源文件有回执且有效",
+                "the dump has a receipt and is active",
+                "dump_id NOT IN (SELECT dump_id FROM marts.fct_landing_receipt WHERE status = 'loaded')",
+                subject="reference",
+            ),
+            source.rows(
+                "no_county",
+                CRITICAL,
+                "只到省、市两级:县级份额可能泄露小数",
+                "units and the province only: a county's share could tell a small count",
+                _COUNTY,
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            source.query(
+                "adds_up",
+                CRITICAL,
+                "各来源文件之和等于省、市各项指标的分子与分母",
+                "what the dumps contribute adds up to numerator and denominator of every figure of units and province",
+                _DO_NOT_ADD_UP,
+                show=CELL,
+                subject="total",
+            ),
+            source.no_personal_number(),
+        ),
+    )
+    cell = ("indicator_id", "definition_version", *CELL[1:])
+    other = Table(OTHERS, "其他口径指标值", cell, SPEC_INDICATORS)
+    yield Suite(
+        "fct_definition_value",
+        "事实:其他口径版本的指标值",
+        "facts: values by other versions of the definitions",
+        (
+            other.key(*cell),
+            other.required(*cell, "period_start", "unit", "is_estimate"),
+            other.rows(
+                "definition_known",
+                CRITICAL,
+                "指标及其口径版本存在",
+                "the indicator's definition version exists",
+                f"(indicator_id, definition_version) NOT IN ({_KNOWN})",
+                subject="reference",
+            ),
+            other.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            other.query(
+                "not_in_force",
+                CRITICAL,
+                "期末施行的口径不在其中",
+                "no version that is in force at the period's end is among them",
+                f"SELECT other.* FROM {OTHERS} AS other JOIN {VALUES} USING (indicator_id, definition_version,"
+                " region_code, period_type, period_end)",
+                subject="total",
+            ),
+            other.rows(
+                "no_counties_persons",
+                CRITICAL,
+                "涉及个人的指标只到省、市两级:两种口径之差可能泄露小数",
+                "of counts of persons no county: the difference of two versions could tell a small count",
+                f"{_COUNTY} AND indicator_id IN ({PERSONAL})",
+                subject="privacy",
+                source=STATISTICS_LAW,
+            ),
+            other.no_personal_number(),
+        ),
+    )
