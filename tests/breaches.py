@@ -205,7 +205,8 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "definition_known": (f"UPDATE {SOURCES} SET definition_version = 2 WHERE {_CERTIFICATES}", {"adds_up"}),
         "region_code_known": (f"UPDATE {SOURCES} SET region_code = '999999' WHERE {_CERTIFICATES}", {"adds_up"}),
         "dump_active": f"UPDATE {SOURCES} SET dump_id = 'superseded-1' WHERE {_CERTIFICATES}",
-        "no_county": f"INSERT INTO {SOURCES} SELECT * REPLACE ('420702' AS region_code) FROM {SOURCES} LIMIT 1",
+        "no_countys_persons": f"INSERT INTO {SOURCES} SELECT * REPLACE ('420702' AS region_code) FROM {SOURCES}"
+        f" WHERE {_CERTIFICATES}",
         "adds_up": f"UPDATE {SOURCES} SET amount = amount + 1 WHERE {_CERTIFICATES}",
         "no_personal_number": _noted(SOURCES),
     },
@@ -215,7 +216,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "definition_known": f"UPDATE {OTHERS} SET definition_version = 9 WHERE region_code = '420000'",
         "region_code_known": f"UPDATE {OTHERS} SET region_code = '999999' WHERE region_code = '420000'",
         "not_in_force": f"UPDATE {OTHERS} SET definition_version = 1 WHERE region_code = '420000'",
-        "no_counties_persons": f"UPDATE {OTHERS} SET indicator_id = 'skill_certificates', definition_version = 1,"
+        "no_countys_persons": f"UPDATE {OTHERS} SET indicator_id = 'skill_certificates', definition_version = 1,"
         " period_type = 'ytd', period_end = DATE '2020-01-31' WHERE region_code = '420702'"
         " AND period_type = 'year' AND period_end = DATE '2024-12-31'",
         "no_personal_number": _noted(OTHERS),

@@ -271,7 +271,7 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> None:
         JOIN marts.dim_indicator AS indicator USING (indicator_id, definition_version)
         JOIN (SELECT extract, max(dump_id) AS dump_id FROM landed.dump GROUP BY ALL) AS dump
             ON dump.extract = indicator.source_extracts[1]
-        WHERE part.region_level <> 'county' AND part.period_type = CASE
+        WHERE (part.region_level <> 'county' OR NOT is_person_based) AND part.period_type = CASE
             WHEN list_contains(period_types, 'month') THEN 'month'
             WHEN list_contains(period_types, 'quarter') THEN 'quarter' ELSE 'year' END;
         CREATE TABLE marts.fct_definition_value AS

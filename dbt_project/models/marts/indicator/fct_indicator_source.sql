@@ -52,7 +52,11 @@ inner join
     {{ ref("int_region_ancestry") }} as ancestry
     on contribution.region_code = ancestry.region_code
     and (contribution.counts_above or contribution.region_code = ancestry.belongs_to)
-where ancestry.belongs_to_level <> 'county'
+inner join
+    {{ ref("int_definition") }} as definition
+    on contribution.indicator_id = definition.indicator_id
+    and contribution.definition_version = definition.definition_version
+where ancestry.belongs_to_level <> 'county' or not definition.is_person_based
 group by
     contribution.indicator_id,
     contribution.definition_version,
