@@ -95,10 +95,10 @@ def _among(expression: str, values: Iterable[str]) -> str:
 def judgement(records: str, dumps: str, regions: str, contract: Contract, layout: Layout, traits: Traits) -> str:
     """The query that judges records.
 
-    `records` (d, n, line, fields), `dumps` (d, unit, first_day, last_day, headers) and `regions` (written, code, unit)
-    are names of relations. Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data
-    row), faults ('reason:column'), original (these of refused rows) and fields (of unit lines too), then the contract's
-    columns, each named as `value` says.
+    `records` (d, n, line, fields), `dumps` (d, unit, first_day, last_day, headers, header, mark) and `regions`
+    (written, code, unit) are names of relations. Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused';
+    NULL of what is no data row), faults ('reason:column'), original (these of refused rows) and fields (of unit lines
+    too), then the contract's columns, each named as `value` says.
     """
     present = [column for column in contract.columns if column.name in layout.columns]
     at = dict(layout.positions)
@@ -198,6 +198,7 @@ def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regi
   SELECT d, n, line, f, CASE
       WHEN {blank} THEN {BLANK}
       WHEN list_contains(dump.headers, line) THEN {HEADER_AGAIN}
+      WHEN contains(line, dump.mark) AND list_transform(f, lambda one: trim(one)) = dump.header THEN {HEADER_AGAIN}
       WHEN place IS NULL THEN {DATA}
       WHEN {_among("first", _TOTALS)} OR region.code IS NOT NULL THEN {SUBTOTAL}
       WHEN regexp_full_match(first, '.*(?:{total})') AND {keys or "true"} THEN {SUBTOTAL}

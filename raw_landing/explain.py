@@ -144,6 +144,17 @@ def note_words(note: str, contract: Contract | None) -> tuple[str, str]:
     if kind == "missing_optional_column":
         column = contract.by_name.get(what) if contract else None
         return f"没有可选列“{column.zh if column else what}”。", f"The optional column {what} is missing."
+    if kind == "mended_header":
+        line = what.removeprefix("line ")
+        return (
+            f"第 {line} 行表头的分隔符有误, 已按列名识别。",
+            f"The separators of the header on line {line} are wrong; its columns were told by their names.",
+        )
+    if kind == "no_header":
+        return (
+            "没有表头, 已按约定的列顺序读取。",
+            "There is no header; the fields were read in the agreed order of columns.",
+        )
     if kind == "unknown_column" and (found := _UNKNOWN_COLUMN.fullmatch(what)):
         named_zh, named_en = (f"“{found[2]}”", f" ({found[2]})") if found[2] else ("", "")
         return (

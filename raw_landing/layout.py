@@ -1,13 +1,15 @@
 """Where the data of a dump begin and which field is which column: delimiter, title, unit line, header of one line or
-two. Looks at the head of a dump only; what a cell is worth is judged in cells.py."""
+two, one whose separators are broken, none at all. Looks at the head of a dump only; what a cell is worth is judged in
+cells.py."""
 
 from __future__ import annotations
 
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from raw_landing.contract import Contract
@@ -35,13 +37,14 @@ class Layout:
     positions: tuple[tuple[str, int], ...]
     narrowest: int  # fields a row has at least: up to the last header cell that is filled
     widest: int  # and at most, empty surplus aside
-    header_lines: int
+    header_lines: int  # none where the dump has no header
     skipped_lines: int
     breaks: int
     first_line: int
     header: tuple[str, ...]
     header_line: int
     top_line: int  # where the header begins, titles of groups included
+    is_mended: bool  # whether the header's separators were broken, so that its columns were told by their names
     unknown: tuple[tuple[int, str], ...]  # position and header
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...]
     units: tuple[tuple[int, tuple[str, ...]], ...]
@@ -50,6 +53,11 @@ class Layout:
     def columns(self) -> frozenset[str]:
         """The contract's columns it has."""
         return frozenset(name for name, _ in self.positions)
+
+    @property
+    def mark(self) -> str | None:
+        """A text without which no line is the header again."""
+        return next((cell for cell in self.header if cell), None)
 
 
 def plain(text: str) -> str:
@@ -138,16 +146,65 @@ def find_layout(lines: Sequence[str], contract: Contract) -> Layout | None:
             best = found
         if best is not None and best.columns >= set(contract.required):
             break
-    return best
+    return best or _worded(lines, contract) or _unheaded(lines, contract)
+
+
+def _worded(lines: Sequence[str], contract: Contract) -> Layout | None:
+    """The layout of a dump whose header alone is separated by blanks: each of its words names a column, and most
+    records below have as many fields."""
+    names = header_names(contract)
+    for delimiter in DELIMITERS:
+        records = Assembler(delimiter).records(list(lines))
+        for index, record in enumerate(records):
+            words = record.original.split()
+            if len(words) < 2 or _score(_named(words, names)) < len(words):
+                continue
+            widths = _widths(records[index + 1 :])
+            if 2 * widths[len(words)] > widths.total():
+                records[index] = record._replace(fields=words)
+                found = layout_of(records, contract, delimiter)
+                return found and replace(found, is_mended=True)
+    return None
+
+
+def _unheaded(lines: Sequence[str], contract: Contract) -> Layout | None:
+    """The layout of a dump in which no line names columns: where the contract requires none, its fields stand in the
+    order of the contract, provided that every record has just as many."""
+    if contract.required:
+        return None
+    width = len(contract.columns)
+    for delimiter in DELIMITERS:
+        widths = _widths(Assembler(delimiter).records(list(lines)))
+        if set(widths) == {width} and width > 1:
+            return Layout(
+                delimiter=delimiter,
+                positions=tuple((column.name, at) for at, column in enumerate(contract.columns, 1)),
+                narrowest=width,
+                widest=width,
+                header_lines=0,
+                skipped_lines=0,
+                breaks=0,
+                first_line=1,
+                header=(),
+                header_line=1,
+                top_line=1,
+                is_mended=False,
+                unknown=(),
+                ambiguous=(),
+                units=(),
+            )
+    return None
 
 
 def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> Layout | None:
     """The same for records already taken apart."""
     names = header_names(contract)
     required = set(contract.required)
+    records = list(records)
     best: _Header | None = None
     filled = [index for index, record in enumerate(records) if any(map(plain, record.fields))]
     for index, following in itertools.zip_longest(filled, filled[1:]):
+        records[index] = _unquoted(records[index], delimiter, names)
         upper = _named(records[index].fields, names)
         found = _Header(index, index, upper)
         if following is not None and not _is_data(upper, records[following].fields, names, required):
@@ -157,11 +214,61 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
                 found = _Header(index, following, both)
             elif upper and found.score and _score(lower) >= max(2, found.score // 2) and _agree(upper, lower):
                 found = _Header(index, following, upper)  # the header stands there twice, perhaps in two languages
+            elif found.score and _goes_on(upper, records[following].fields):
+                found = _Header(index, following, upper)
         if found.score and (best is None or found.score > best.score):
             best = found
         if best is not None and best.first < index and required <= set(filter(None, best.claimed)):
             break
-    return None if best is None else _layout(records, best, contract, delimiter)
+    if best is None:
+        return None
+    written = records[best.first]
+    if best.first == best.last:
+        records[best.first] = _mended(written, records[best.first + 1 :], names)
+        best = _Header(best.first, best.last, _named(records[best.first].fields, names))
+    return _layout(records, best, contract, delimiter, is_mended=records[best.first] is not written)
+
+
+def _unquoted(record: Record, delimiter: str, names: dict[str, str]) -> Record:
+    """A record of which more fields name columns once its quotes are not believed: one of them is a stray."""
+    if '"' not in record.original or record.breaks:
+        return record
+    bare = record.original.replace('"', "").split(delimiter)
+    better = _score(_named(bare, names)) > _score(_named(record.fields, names))
+    return record._replace(fields=bare) if better else record
+
+
+def _mended(header: Record, below: Sequence[Record], names: dict[str, str]) -> Record:
+    """A header that has more or fewer fields than the records below it, with its separators set right, where they can
+    be: the names of two columns in one cell are two cells, and an empty cell is none, if that gives the number of
+    fields which the records have. Empty cells stay unless records show that they end in empty fields too: else it may
+    be they that lack the last one."""
+    widths = _widths(below)
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    if width == len(header.fields) or 2 * count <= widths.total():
+        return header
+    filled = [one for one in header.fields if plain(one)]
+    named = set(_named(filled, names))
+    parted = [part for one in header.fields for part in _parted(one, names, named)]
+    if len(parted) == width:
+        return header._replace(fields=parted) if len(parted) != len(header.fields) else header
+    ends_empty = any(len(one.fields) == width and not plain(one.fields[-1]) for one in below)
+    return header._replace(fields=filled) if len(filled) == width and ends_empty else header
+
+
+def _parted(cell: str, names: dict[str, str], taken: Collection[str | None]) -> list[str]:
+    """A cell of a header that is no name but, in one way only, the names of two columns which no other cell claims."""
+    text = plain(cell.replace('"', ""))
+    if not text or text in names:
+        return [cell]
+    pairs = [(text[:at], text[at:]) for at in range(1, len(text)) if text[:at] in names and text[at:] in names]
+    pairs = [pair for pair in pairs if not {names[one] for one in pair} & set(taken)]
+    return list(pairs[0]) if len(pairs) == 1 else [cell]
+
+
+def _widths(records: Sequence[Record]) -> Counter[int]:
+    """How many of the records that are not blank have each number of fields."""
+    return Counter(len(one.fields) for one in records if any(map(plain, one.fields)))
 
 
 @dataclass(frozen=True)
@@ -184,6 +291,11 @@ def _is_data(upper: Sequence[str | None], lower: Sequence[str], names: dict[str,
         return False
     under = (text for name, text in zip(upper, lower, strict=False) if name in (required or names.values()))
     return any(plain(text) and plain(text) not in names for text in under)
+
+
+def _goes_on(upper: Sequence[str | None], lower: Sequence[str]) -> bool:
+    """Whether the line below a header belongs to it, since it is empty under every column that the header names."""
+    return not any(name and plain(text) for name, text in zip(upper, lower, strict=False)) and not units_in(lower)
 
 
 def _named(fields: Sequence[str], names: dict[str, str]) -> list[str | None]:
@@ -219,10 +331,15 @@ def _joined(upper: Sequence[str], lower: Sequence[str], names: dict[str, str]) -
     return claimed
 
 
-def _layout(records: Sequence[Record], found: _Header, contract: Contract, delimiter: str) -> Layout:
+def _layout(
+    records: Sequence[Record], found: _Header, contract: Contract, delimiter: str, *, is_mended: bool
+) -> Layout:
     header = [records[at] for at in sorted({found.first, found.last})]
     width = max(len(record.fields) for record in header)
-    cells = ["".join(record.fields[at].strip() for record in header if at < len(record.fields)) for at in range(width)]
+    cells = [
+        "".join(dict.fromkeys(record.fields[at].strip() for record in header if at < len(record.fields)))
+        for at in range(width)
+    ]
     claimed = found.claimed + [None] * (width - len(found.claimed))
     filled = [at for at, cell in enumerate(cells, 1) if plain(cell)]
     by_column: dict[str, list[int]] = {}
@@ -245,6 +362,7 @@ def _layout(records: Sequence[Record], found: _Header, contract: Contract, delim
         header=tuple(cells),
         header_line=header[0].line,
         top_line=records[found.first - titles].line,
+        is_mended=is_mended,
         unknown=tuple((at, cells[at - 1]) for at in filled if claimed[at - 1] is None),
         ambiguous=tuple(
             (name, tuple(cells[at - 1] for at in places)) for name, places in by_column.items() if len(places) > 1

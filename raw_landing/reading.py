@@ -187,6 +187,12 @@ class _Dump:
     def contract(self) -> Contract:
         return self.request.contract
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a line must hold to be the header again."""
+        mark = self.layout.mark if self.layout else None
+        return self.headers if mark is None else (*self.headers, mark)
+
 
 @dataclass
 class _Group:
@@ -203,8 +209,8 @@ class _Group:
     ticked: bool = False
     longest: int = 0
 
-    def write(self, lines: list[str], text: str, header: tuple[str, ...], delimiter: str) -> None:
-        """Put records down, and note what occurs in them."""
+    def write(self, lines: list[str], text: str, marks: tuple[str, ...], delimiter: str) -> None:
+        """Put records down, and note what occurs in them; `marks` tell that the header may occur again."""
         if not lines:
             return
         written = "\n".join(lines)
@@ -215,7 +221,7 @@ class _Group:
         self.wide = self.wide or (not text.isascii() and _wide(data))
         self.padded = self.padded or _padded(data, delimiter.encode())
         self.apostrophe = self.apostrophe or b"'" in data
-        self.special = self.special or any(mark in written for mark in (*cells.SPECIAL, *header))
+        self.special = self.special or any(mark in written for mark in (*cells.SPECIAL, *marks))
         self.ticked = self.ticked or any(mark in written for mark in cells.TICKS)
 
 
@@ -289,7 +295,7 @@ class _Desk:
         while True:
             records = assembler.normalised(body, f"{dump.number}{decode.COLUMN}", last=following is None)
             group.quoted = group.quoted or assembler.took_apart
-            group.write(records, body.text, dump.headers, layout.delimiter)
+            group.write(records, body.text, dump.marks, layout.delimiter)
             if following is None:
                 break
             dump.lines += len(following.lines)
@@ -324,7 +330,7 @@ class _Desk:
             dump.lines += len(batch)
             lines = [f"{dump.number}\x1f{one.line}\x1f{one.original}\x1f{FIELD.join(one.fields)}" for one in batch]
             lines = [line.replace("\n", BREAK) for line in lines]
-            group.write(lines, "\n".join(lines), dump.headers, layout.delimiter)
+            group.write(lines, "\n".join(lines), dump.marks, layout.delimiter)
 
     def _lay_out(self, dump: _Dump, layout: Layout) -> None:
         dump.layout, dump.is_blank = layout, False
@@ -510,18 +516,21 @@ _REASONS = "list_sort(list_distinct(list_transform(faults, lambda one: split_par
 def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[_Dump]) -> None:
     """Put down what the query must know of each dump."""
     db.execute(
-        f"CREATE TEMP TABLE {table}_dump (d BIGINT, unit VARCHAR, first_day DATE, last_day DATE, headers VARCHAR[])"
+        f"CREATE TEMP TABLE {table}_dump (d BIGINT, unit VARCHAR, first_day DATE, last_day DATE, headers VARCHAR[],"
+        " header VARCHAR[], mark VARCHAR)"
     )
     identities = [dump.request.identity for dump in dumps]
     db.execute(
         f"INSERT INTO {table}_dump SELECT unnest($1), unnest($2::VARCHAR[]), unnest($3::DATE[]), unnest($4::DATE[]),"
-        " unnest($5::VARCHAR[][])",
+        " unnest($5::VARCHAR[][]), unnest($6::VARCHAR[][]), unnest($7::VARCHAR[])",
         [
             [dump.number for dump in dumps],
             [one and one.unit_code for one in identities],
             [one and one.period_start for one in identities],
             [one and one.period_end for one in identities],
             [list(dump.headers) for dump in dumps],
+            [list(dump.layout.header) if dump.layout else [] for dump in dumps],
+            [dump.layout.mark if dump.layout else None for dump in dumps],
         ],
     )
 
@@ -540,18 +549,23 @@ def _ticked(
 
 
 def _settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str) -> None:
-    """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads."""
+    """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads. A key
+    of which every part is empty is none."""
     keys = ", ".join(value(key) for key in contract.key)
     columns = ", ".join(value(column.name) for column in contract.columns)
     twice = f"SELECT d, {keys} FROM {table} WHERE fate = 'loaded' GROUP BY ALL HAVING count(*) > 1"
     if db.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone() is None:
         return
     odd = f"{table}_odd"
+    as_text = ", ".join(f"CAST({value(key)} AS VARCHAR)" for key in contract.key)
+    same = " AND ".join(f"one.{key} IS NOT DISTINCT FROM other.{key}" for key in ("d", *map(value, contract.key)))
     db.execute(
         f"CREATE TEMP TABLE {odd} AS SELECT d, n, versions > 1 AS differs FROM ("
-        f"  SELECT d, n, place, count(*) FILTER (place = 1) OVER (PARTITION BY d, {keys}) AS versions FROM ("
+        "  SELECT d, n, place,"
+        f"    count(*) FILTER (place = 1 AND coalesce({as_text}) IS NOT NULL) OVER (PARTITION BY d, {keys}) AS versions"
+        "  FROM ("
         f"    SELECT d, n, {keys}, row_number() OVER (PARTITION BY d, {columns} ORDER BY n) AS place"
-        f"    FROM {table} SEMI JOIN ({twice}) USING (d, {keys}) WHERE fate = 'loaded'))"
+        f"    FROM {table} AS one SEMI JOIN ({twice}) AS other ON {same} WHERE fate = 'loaded'))"
         " WHERE versions > 1 OR place > 1"
     )
     db.execute(
@@ -647,6 +661,8 @@ def _warnings(contract: Contract, layout: Layout) -> tuple[str, ...]:
     """What the receipt says of columns; of an unknown one only where it stands, since its header may hold anything."""
     missing = (one.name for one in contract.columns if not one.required and one.name not in layout.columns)
     return (
+        *([f"mended_header: line {layout.header_line}"] if layout.is_mended else []),
+        *(["no_header"] if not layout.header_lines else []),
         *(f"unknown_column: column {at}" for at, _ in layout.unknown[:SHOWN_COLUMNS]),
         *(f"missing_optional_column: {one}" for one in missing),
     )

@@ -71,7 +71,8 @@ class Polluted:
     content: bytes
     rows: tuple[int, ...] = tuple(range(COUNT))  # of the clean table, that it truly holds
     lost: int = 0  # records for which no reading is the only one; -1: at most one of the clean table
-    header: tuple[str, ...] = HEADER
+    repeated: int = 0
+    tail: bool = True  # whether the last column holds anything
 
 
 def table(style: Style = Style(), odd: dict[int, Style] | None = None) -> list[list[str]]:
@@ -82,6 +83,12 @@ def table(style: Style = Style(), odd: dict[int, Style] | None = None) -> list[l
 
 def text(records: list[list[str]]) -> str:
     return "".join("".join(parts) for parts in records)
+
+
+def tailless(header: str) -> bytes:
+    """The table with an empty last column, below a header as written."""
+    records = [[*parts[:-2], parts[-1]] for parts in table()[1:]]
+    return f"{header}\r\n{text(records)}".encode()
 
 
 def whole_files() -> Iterator[Polluted]:
@@ -103,9 +110,26 @@ def whole_files() -> Iterator[Polluted]:
         yield Polluted(f"preamble {name}, blank line", (preamble * 3 + "\r\n" + plain).encode())
     yield Polluted("footer", (plain + "\r\n填报人：x\r\n").encode())
     yield Polluted("header twice", text([table()[0], *table()]).encode())
+    quoted = ",".join(f'"{name}"' for name in HEADER) + "\r\n"
+    yield Polluted("header thrice", (text([table()[0]]) * 2 + quoted + text(table()[1:])).encode())
     yield Polluted("header again below", text([*table()[:9], table()[0], *table()[9:]]).encode())
     second = "\r\nyear,sum\r\n2024,5\r\n2025,6\r\n"
     yield Polluted("two tables", (plain + second).encode(), lost=3)
+    again = plain.replace(",".join(HEADER), ",".join(f'"{name}"' for name in HEADER))
+    yield Polluted("the same table twice", (plain + again).encode(), repeated=COUNT)
+    yield Polluted("no header", text(table()[1:]).encode())
+
+
+def odd_headers() -> Iterator[Polluted]:
+    """Broken separators and quotes in the header, above rows that end in an empty field."""
+    yield Polluted("a header separated by blanks", tailless(" ".join(HEADER)), tail=False)
+    for column in range(len(HEADER)):
+        for name, odd in (("quote", '"' + HEADER[column]), ("delimiter before", "," + HEADER[column])):
+            header = ",".join((*HEADER[:column], odd, *HEADER[column + 1 :]))
+            yield Polluted(f"one more {name} in the header, column {column}", tailless(header), tail=False)
+        if column:
+            header = ",".join(HEADER[:column]) + ",".join(HEADER[column:])
+            yield Polluted(f"no delimiter in the header before column {column}", tailless(header), tail=False)
 
 
 def odd_rows() -> Iterator[Polluted]:
@@ -152,12 +176,17 @@ def score(polluted: Polluted, reading: Reading) -> float:
     if reading.receipt.reasons:
         return 0.0
     loaded = [row[1:] for row in reading.rows.fetchall()]
-    true = [tuple(one or None for one in CLEAN[row]) for row in polluted.rows]
+    true = [row for at, row in enumerate(true_rows(polluted)) if at in polluted.rows]
     return (
         4.0
         + _agreement(Counter(true), Counter(loaded))
         + _agreement(Counter(one for row in true for one in row), Counter(one for row in loaded for one in row))
     )
+
+
+def true_rows(polluted: Polluted) -> list[tuple[str | None, ...]]:
+    """The rows of the clean table as they load."""
+    return [tuple(one or None for one in (row if polluted.tail else [*row[:-1], ""])) for row in CLEAN]
 
 
 def _agreement(true: Counter[object], loaded: Counter[object]) -> float:
@@ -177,8 +206,8 @@ def judged(polluted: Polluted, folder: Path, connection: duckdb.DuckDBPyConnecti
         assert receipt.reasons == (), (polluted.name, receipt)
         parts = receipt.header_lines + receipt.lines_skipped + receipt.lines_in_quotes + receipt.rows_read
         assert parts == receipt.lines_read, polluted.name
-        assert receipt.rows_loaded + receipt.rows_refused == receipt.rows_read, polluted.name
-        true = {tuple(one or None for one in row) for row in CLEAN}
+        assert receipt.rows_loaded + receipt.rows_refused + polluted.repeated == receipt.rows_read, polluted.name
+        true = set(true_rows(polluted))
         invented = [row[1:] for row in reading.rows.fetchall() if row[1:] not in true]
         assert invented == [], polluted.name
         if polluted.lost >= 0:
@@ -186,7 +215,7 @@ def judged(polluted: Polluted, folder: Path, connection: duckdb.DuckDBPyConnecti
         return score(polluted, reading)
 
 
-@pytest.mark.parametrize("polluted", [*whole_files(), *odd_rows()], ids=lambda one: one.name)
+@pytest.mark.parametrize("polluted", [*whole_files(), *odd_rows(), *odd_headers()], ids=lambda one: one.name)
 def test_a_pollution_that_leaves_one_reading_loses_nothing(
     polluted: Polluted, tmp_path: Path, connection: duckdb.DuckDBPyConnection
 ) -> None:
@@ -245,3 +274,40 @@ def test_what_may_be_read_in_one_way_loads(
     path.write_text("\n".join(["article,price,kind", *lines, "B,1,x", ""]), encoding="utf-8")
     with read_dump(path, contract, connection=connection) as reading:
         assert [row[1:] for row in reading.rows.order("line_number").fetchall()] == [*rows, ("B", "1", "x")]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("article,,price,kind\nA,1,x\nB,2,y\n", "too_many_refused"),  # a delimiter too many, or rows that lack a field?
+        ("articleprice,kind\nA,x\nB,y\n", None),  # no more than an unknown column
+        ("article price of it kind\nA,1,x\nB,2,y\n", "missing_column"),  # not every word is a name
+    ],
+)
+def test_a_header_is_mended_in_one_way_or_not_at_all(
+    text: str, reason: str | None, tmp_path: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
+    contract = CONTRACT.model_copy(update={"columns": CONTRACT.columns[3:6]})
+    path = tmp_path / "polluted.csv"
+    path.write_text(text, encoding="utf-8")
+    with read_dump(path, contract, connection=connection) as reading:
+        assert reading.receipt.reasons == ((reason,) if reason else ())
+        assert not any(one.startswith("mended_header") for one in reading.receipt.warnings)
+
+
+def test_a_mended_header_is_told(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    contract = CONTRACT.model_copy(update={"columns": CONTRACT.columns[3:6]})
+    path = tmp_path / "polluted.csv"
+    path.write_text("Report\narticleprice,kind\nA,1,x\n", encoding="utf-8")
+    with read_dump(path, contract, connection=connection) as reading:
+        assert reading.receipt.warnings == ("mended_header: line 2",)
+        assert "第 2 行表头的分隔符有误" in reading.receipt.text("polluted.csv")[0]
+
+
+def test_rows_whose_key_is_partly_empty_are_compared_too(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    contract = CONTRACT.model_copy(update={"columns": CONTRACT.columns[3:6], "key": ("article", "kind")})
+    path = tmp_path / "polluted.csv"
+    path.write_text("article,price,kind\nA,1,\nA,1,\nB,1,\nB,2,\nC,1,x\n", encoding="utf-8")
+    with read_dump(path, contract, connection=connection) as reading:
+        assert (reading.receipt.rows_repeated, reading.receipt.rows_loaded) == (1, 2)
+        assert [row[:2] for row in reading.refused.fetchall()] == [(4, ["conflicting_key"]), (5, ["conflicting_key"])]

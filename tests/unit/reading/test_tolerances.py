@@ -115,6 +115,13 @@ def test_a_header_over_two_lines(read: Read, head: str) -> None:
     assert reading.receipt.header_lines == 2
 
 
+@pytest.mark.parametrize("head", ["region_code,employed_persons,\n,,备注\n", "region_code,employed_persons,备\n,,注\n"])
+def test_a_column_that_was_not_agreed_may_stand_on_two_lines_too(read: Read, head: str) -> None:
+    reading = read(head + "420102,5,x\n420103,6,\n")
+    assert rows(reading) == CLEAN_ROWS
+    assert (reading.receipt.header_lines, reading.receipt.notes) == (2, ("unknown_column: column 3 (备注)",))
+
+
 @pytest.mark.parametrize(
     "head",
     [
