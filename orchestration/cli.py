@@ -111,9 +111,9 @@ def refresh(
         )
     reasons = reasons_to_run(settings, day or today(), full=full)
     if not reasons:
-        from orchestration.files import read_json
+        from orchestration.history import current_id
 
-        release = read_json(settings.run_record).get("release_id")
+        release = current_id(settings)
         typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
         return
     from orchestration.console import ConsoleReporter, show_published
@@ -208,7 +208,8 @@ def withdraw(
 
     Exit codes: 0 withdrawn, 64 wrong usage, 1 other (no such dump, it was rejected or withdrawn before).
     """
-    from orchestration.withdrawal import ReasonUnfit, withdraw_dump
+    from orchestration.reasons import ReasonUnfit
+    from orchestration.withdrawal import withdraw_dump
 
     settings = _landed(home)
     try:
@@ -216,6 +217,58 @@ def withdraw(
     except ReasonUnfit as error:
         raise typer.BadParameter(str(error), param_hint="--reason") from None
     typer.echo(withdrawal.text)
+
+
+@app.command()
+def verify(
+    release: Annotated[
+        str | None,
+        typer.Argument(metavar="[RELEASE]", help="YYYYMMDD-NN (default: the current one).", show_default=False),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Prove that a release is what was published.
+
+    Every file has the checksum of the manifest and none is missing or more; every table has its rows; the manifest is
+    the one on record; and each manifest before it, as far as the folders are kept, has the hash that the next one
+    holds. What is not so is listed: what, expected, found.
+
+    Exit codes: 0 untouched, 1 not (or nothing is published), 64 no such release.
+    """
+    from orchestration.history import current_id
+    from orchestration.integrity import verify as verify_release
+
+    settings = _settings(None, home)
+    release = release or current_id(settings) or _nothing_published(settings)
+    verdict = verify_release(settings, release)
+    typer.echo(verdict.text)
+    raise typer.Exit(0 if verdict.untouched else EXIT_FAILED)
+
+
+@app.command()
+def rollback(
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="YYYYMMDD-NN, of those that are kept.")],
+    reason: Annotated[str, typer.Option(help="Why; stands on record, hrss status shows it.")],
+    home: Home = None,
+) -> None:
+    """Send readers to another release, in one step and on record.
+
+    It is verified first (hrss verify). Nothing is removed: the releases after it stay, and one of them can be made
+    current again in the same way. The next hrss refresh leaves this be as long as nothing is new; when dumps have
+    arrived, the code has changed or a month has turned, it publishes a new release, which replaces this one. What was
+    wrong with the dumps is mended by a new revision or by hrss withdraw, not by this.
+
+    Exit codes: 0 done, 64 wrong usage (no such release, or it is current), 1 other (it is not what was published).
+    """
+    from orchestration.reasons import ReasonUnfit
+    from orchestration.rollback import roll_back
+
+    settings = _settings(None, home)
+    try:
+        verdict = roll_back(settings, release, reason)
+    except ReasonUnfit as error:
+        raise typer.BadParameter(str(error), param_hint="--reason") from None
+    typer.echo(f"{verdict.text}\n已改用该版 / readers are sent there now: {settings.current_marts}")
 
 
 @quarantine.command("list")
@@ -317,11 +370,15 @@ def _landed(home: Path | None) -> Settings:
 def _published(home: Path | None) -> Settings:
     settings = _settings(None, home)
     if not settings.current_marts.exists():
-        _fail(
-            f"{settings.current_marts}: 尚无发布版,请先运行 hrss refresh。\n"
-            f"{settings.current_marts}: nothing is published yet; run hrss refresh first."
-        )
+        _nothing_published(settings)
     return settings
+
+
+def _nothing_published(settings: Settings) -> NoReturn:
+    _fail(
+        f"{settings.current_marts}: 尚无发布版,请先运行 hrss refresh。\n"
+        f"{settings.current_marts}: nothing is published yet; run hrss refresh first."
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

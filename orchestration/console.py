@@ -26,6 +26,7 @@ from rich.text import Text
 
 from orchestration.failures import WrongUsage
 from orchestration.files import read_json
+from orchestration.history import FOUND, PRUNED, PUBLISHED, ROLLED_BACK, current_id, history, standing
 from orchestration.progress import Stage
 from orchestration.query import open_release
 from orchestration.settings import DBT_PROJECT, Settings
@@ -41,6 +42,13 @@ STATUS = {
     "no_data": ("无数据\nno data", "dim"),
     "not_assessed": ("不评估\nnot assessed", "dim"),
 }
+EVENTS = {
+    PUBLISHED: "发布\npublished",
+    ROLLED_BACK: "回退\nrolled back",
+    FOUND: "链接与记录不符\nlink found otherwise",
+    PRUNED: "清理旧版\nno longer kept",
+}
+EVENTS_SHOWN = 5
 SECONDS_BETWEEN_LINES = 10.0
 NARROWEST = 110
 """Columns a table needs when nobody tells the width of the terminal (a pipe, a log)."""
@@ -262,6 +270,24 @@ def show_status(console: ConsoleReporter, settings: Settings) -> None:
         _show_missing(console, connection)
     finally:
         connection.close()
+    _show_history(console, settings)
+
+
+def _show_history(console: ConsoleReporter, settings: Settings) -> None:
+    """The last changes of what readers are sent to; a rollback that is in force stands out."""
+    events = history(settings)
+    last = standing(events)
+    if last and last["event"] == ROLLED_BACK and last["to"] == current_id(settings):
+        said = f"! 已从 {last['from']} 回退 / rolled back from it: {last['reason']} ({last['who']}, {last['at']})"
+        console.say(Text(said, style="bold yellow"))
+    table = Table(title="版次记录 / record of releases", title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("时间\nat", "事项\nevent", "自\nfrom", "至\nto", "经办\nwho", "原因\nreason"):
+        table.add_column(heading, overflow="fold")
+    for event in events[-EVENTS_SHOWN:]:
+        who = (event["who"], event["reason"])
+        table.add_row(event["at"], EVENTS[event["event"]], event["from"] or "–", event["to"] or "–", *who)
+    if events:
+        console.show(table)
 
 
 def _show_receipts(console: ConsoleReporter, connection: duckdb.DuckDBPyConnection) -> None:

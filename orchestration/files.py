@@ -1,16 +1,24 @@
-"""Files that are whole or not there: writing beside the goal, syncing, renaming, switching a link. Knows no
-contents."""
+"""Files and folders that are whole or not there: writing beside the goal, syncing, renaming, switching a link,
+removing. Knows no contents."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
 import os
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from raw_landing.home import sync
+
+PROBE, REMOVING = ".probe-", ".removing-"
+"""First letters of what is passing: a folder to try the file system in, a folder that is being removed."""
+
+_CANNOT = {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EEXIST}
 
 log = logging.getLogger("hrss")
 
@@ -56,3 +64,28 @@ def switch_link(link: Path, target: Path) -> None:
     beside.symlink_to(target.relative_to(link.parent), target_is_directory=True)
     beside.replace(link)
     sync(link.parent)
+
+
+def switches_links(folder: Path) -> bool:
+    """Whether the file system of `folder` can do what publication rests on: rename a folder, and replace a link by
+    another in one step. Found out by doing both in a passing folder. Raises OSError where that cannot be made."""
+    with TemporaryDirectory(dir=folder, prefix=PROBE) as probe:
+        first, second, link = (Path(probe, name) for name in ("first", "second", "link"))
+        for target in (first, second):
+            target.with_name("building").mkdir()
+            try:
+                target.with_name("building").rename(target)
+                switch_link(link, target)
+            except OSError as error:
+                if error.errno in _CANNOT:
+                    log.warning("%s: %s", folder, error)
+                    return False
+                raise
+        return link.resolve() == second.resolve()
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder with all that is in it; at no time does a part of it stand under its name. Raises OSError."""
+    if not path.name.startswith(REMOVING):
+        path = path.rename(path.with_name(f"{REMOVING}{path.name}"))
+    shutil.rmtree(path)

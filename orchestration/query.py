@@ -29,8 +29,9 @@ def open_release(database: Path) -> duckdb.DuckDBPyConnection:
     connection = connect()
     with told_of(
         database,
-        "请从备份恢复;或删除链接 published/current 后运行 hrss refresh 重新发布",
-        "restore it from a copy, or remove the link published/current and run hrss refresh, which publishes anew",
+        "请从备份恢复;或用 hrss rollback 改用另一版;或移走该版文件夹后运行 hrss refresh 重新发布",
+        "restore it from a copy, send readers to another release (hrss rollback), or move its folder away and run "
+        "hrss refresh, which publishes anew",
     ):
         connection.execute(f"attach {literal(database)} as published (read_only)")
         connection.execute("use published.marts")

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import platform
-import re
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -17,19 +17,19 @@ from typing import Any
 import duckdb
 
 from orchestration.catalogue import Table, own_tables, published_tables
-from orchestration.files import read_json, sha256, switch_link
+from orchestration.files import remove_folder, sha256, switch_link, switches_links
+from orchestration.history import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.inputs import git_revision
 from orchestration.settings import WUHAN, Settings, today
-from orchestration.vintages import write_history, write_vintages
+from orchestration.vintages import newest_readable, write_history, write_vintages
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
 from raw_landing.home import sync
 
 STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
-RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
+log = logging.getLogger("hrss")
 
-BUILDING = ".building-"
-"""What the folder of a release is called until it is whole."""
+RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o444
 """Releases are for everybody on the machine, whatever the run's own mask; nobody changes them."""
@@ -40,6 +40,10 @@ Check = Callable[[Path, dict[str, int]], Sequence[dict[str, Any]]]
 
 class PublicationError(Told):
     """A release could not be made; `current` is as it was. The message names path, cause and remedy."""
+
+
+class NoReadableRelease(Told):
+    """There are releases, but none is what was published: the history in them cannot be carried on."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,12 @@ class Release:
     is_synthetic: bool
 
 
-def next_release_id(releases: Path, day: date) -> str:
-    """YYYYMMDD-NN: the day in Hubei and the number of the release on that day, from 01."""
+def next_release_id(settings: Settings, day: date) -> str:
+    """YYYYMMDD-NN: the day in Hubei and the number of the release on that day, from 01; never one that was published,
+    whether its folder is still kept or not."""
     prefix = f"{day:%Y%m%d}-"
-    named = (re.fullmatch(rf"{prefix}([0-9]{{2,}})", path.name) for path in releases.iterdir())
-    taken = [int(match[1]) for match in named if match]
+    names = {*release_ids(settings), *(event["to"] or "" for event in history(settings))}
+    taken = [int(name.removeprefix(prefix)) for name in names if name.startswith(prefix)]
     return f"{prefix}{max(taken, default=0) + 1:02d}"
 
 
@@ -71,17 +76,26 @@ def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Chec
     """Make the gated warehouse's public tables the current release.
 
     `gate_rows` are the gate's results, rows of fct_quality_result but for the release_id; `check` judges the final
-    file. Raises PublicationError, or what `check` raises; then nothing of the new release remains.
+    file. Raises PublicationError, HistoryDamaged, NoReadableRelease, or what `check` raises; then nothing of the new
+    release remains, unless only the last sync failed.
     """
     try:
-        return _publish(settings, gate_rows, check)
-    except OSError as error:
+        release = _publish(settings, gate_rows, check)
+    except (OSError, duckdb.Error) as error:
+        where, why = settings.releases, str(error).splitlines()[0]
+        if isinstance(error, OSError):
+            where, why = error.filename or where, error.strerror or why
         raise PublicationError(
-            f"发布失败,当前版本未变:{error.filename or settings.releases}:{error.strerror}。"
-            f"请检查磁盘空间与权限后重新运行 hrss refresh。\n"
-            f"Not published, the current release stands: {error.filename or settings.releases}: {error.strerror}. "
+            f"发布失败,当前版为 {current_id(settings)}:{where}:{why}。请检查磁盘空间与权限后重新运行 hrss refresh。\n"
+            f"Publication failed, {current_id(settings)} is the current release: {where}: {why}. "
             f"Check free space and permissions, then run hrss refresh again."
         ) from error
+    try:
+        reconcile(settings)
+        prune(settings)
+    except OSError as error:  # the release stands; the next publication makes up for it
+        log.warning("%s is published, but could not be entered or old ones not removed: %s", release.release_id, error)
+    return release
 
 
 def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check) -> Release:
@@ -89,27 +103,34 @@ def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Che
         folder.mkdir(exist_ok=True)
         folder.chmod(FOLDER_MODE)
         sync(folder.parent)
-    for left_over in settings.releases.glob(f"{BUILDING}*"):
-        shutil.rmtree(left_over)
-    release_id = next_release_id(settings.releases, today())
+    if not switches_links(settings.published):
+        raise PublicationError(
+            f"发布失败:{settings.published} 所在的文件系统不能一步替换符号链接,读者可能读到半个版本。"
+            f"请用 --home 或 HRSS_HOME 指定本地文件系统(如 ext4、xfs、APFS)上的文件夹。\n"
+            f"Not published: the file system of {settings.published} cannot replace a symbolic link in one step: "
+            f"readers might meet half a release. Name a folder on a local file system (ext4, xfs, APFS) with --home or "
+            f"HRSS_HOME."
+        )
+    sweep(settings)
+    reconcile(settings)
+    release_id = next_release_id(settings, today())
     building, folder = settings.releases / f"{BUILDING}{release_id}", settings.releases / release_id
     building.mkdir()
     try:
         release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
         final_checks = check(building / "marts.duckdb", counts)
         _write_manifest(settings, release, building, counts, final_checks)
-        for path in building.iterdir():
-            path.chmod(FILE_MODE)
+        for path in (*building.rglob("*"), building):
+            path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
             sync(path)
-        building.chmod(FOLDER_MODE)
-        sync(building)
         building.rename(folder)
         sync(settings.releases)
         switch_link(settings.current, folder)
     finally:
-        shutil.rmtree(building, ignore_errors=True)
-        if folder.exists() and settings.current.resolve() != folder.resolve():  # whole, but nobody was sent there
-            shutil.rmtree(folder, ignore_errors=True)
+        for path in (building, folder):  # whole or not, nobody was sent there; what stays is swept by the next run
+            if path.exists() and current_id(settings) != path.name:
+                with suppress(OSError):
+                    remove_folder(path)
     return release
 
 
@@ -121,28 +142,24 @@ def _build(
     try:
         connection.execute(f"attach {literal(target)} as public (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
-        connection.execute("create schema public.marts")
+        connection.execute("begin; create schema public.marts")  # at once: each commit waits for the disk
         for table in published_tables(settings):
             columns = ", ".join(f'"{column.name}"' for column in table.columns)
             connection.execute(
                 f'create table public.marts."{table.name}" as '
                 f'select {columns} from warehouse.marts."{table.name}" order by all'
             )
+        connection.execute("commit")
         release = _describe(connection, settings, release_id, gate_rows)
         write_vintages(connection, settings, release_id)
         write_history(connection, settings, release_id, release.published_at)
         _write_own_tables(connection, settings, release, gate_rows)
         tables = (*published_tables(settings), *own_tables())
-        for table in tables:
-            _comment(connection, table)
+        comments = "; ".join(comment for table in tables for comment in _comments(table))
+        connection.execute(f"begin; {comments}; commit")
         counts = {table.name: _count(connection, table.name) for table in tables}
         connection.execute("checkpoint public")
         connection.execute("detach public")
-    except duckdb.Error as error:
-        raise PublicationError(
-            f"发布失败,当前版本未变:写入 {target} 时出错:{error}\n"
-            f"Not published, the current release stands: writing {target} failed: {error}"
-        ) from error
     finally:
         connection.close()
     if target.with_name(f"{target.name}.wal").exists():
@@ -218,18 +235,17 @@ def _write_own_tables(
 
 
 def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Open the release that is current until now, if there is one."""
-    if not settings.current_marts.exists():
-        return
-    try:
-        connection.execute(f"attach {literal(settings.current_marts)} as before (read_only)")
-    except duckdb.Error as error:
-        raise PublicationError(
-            f"无法读取当前版 {settings.current_marts},版次历史无法延续;请从备份恢复该文件,"
-            f"或删除链接 {settings.current} 后重新运行(历史将从头开始)。\n"
-            f"The current release {settings.current_marts} cannot be read, so that its history cannot be carried on. "
-            f"Restore the file from a copy, or remove the link {settings.current} and run again (history begins anew)."
-        ) from error
+    """Open the newest release, current or rolled back: history goes on where it was left. Raises NoReadableRelease."""
+    newest = newest_readable(connection, settings)
+    if newest is not None:
+        connection.execute(f"attach {literal(newest[1])} as before (read_only)")
+    elif release_ids(settings):
+        raise NoReadableRelease(
+            f"{settings.releases}: 现存各版均非原样,版次历史无法延续;请从备份恢复其中最新一版,或移走该文件夹"
+            f"(历史将从头开始)。\n"
+            f"{settings.releases}: no release there is what was published, so that its history cannot be carried on. "
+            f"Restore the newest from a copy, or move the folder away (history begins anew)."
+        )
 
 
 def _columns_before(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
@@ -244,12 +260,12 @@ def _columns(name: str) -> tuple[Any, ...]:
     return next(table.columns for table in own_tables() if table.name == name)
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Carry the descriptions into the file, where a person browsing it sees them."""
+def _comments(table: Table) -> Iterator[str]:
+    """The statements that carry the descriptions into the file, where a person browsing it sees them."""
     name = f'public.marts."{table.name}"'
-    connection.execute(f"comment on table {name} is {literal(table.description)}")
+    yield f"comment on table {name} is {literal(table.description)}"
     for column in table.columns:
-        connection.execute(f'comment on column {name}."{column.name}" is {literal(column.description)}')
+        yield f'comment on column {name}."{column.name}" is {literal(column.description)}'
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -278,7 +294,7 @@ def _write_manifest(
         dumps = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     finally:
         connection.close()
-    previous = read_json(settings.current / "manifest.json")
+    before = settings.current / MANIFEST
     manifest = {
         "release_id": release.release_id,
         "title_zh": "湖北省人社规划数据仓库发布版" + ("(合成数据,非真实统计)" if release.is_synthetic else ""),
@@ -287,12 +303,15 @@ def _write_manifest(
         "is_synthetic": release.is_synthetic,
         "published_at": release.published_at.replace(tzinfo=WUHAN).isoformat(),
         "as_of": release.as_of,
-        "previous_release_id": previous.get("release_id"),
+        "previous_release_id": current_id(settings),
+        "previous_manifest_sha256": sha256(before) if before.is_file() else None,
         "git_revision": release.git_revision,
         "versions": {"python": platform.python_version()} | {name: version(name) for name in RECORDED_PACKAGES},
         "inputs_sha256": release.inputs_sha256,
         "files": {
-            path.name: {"sha256": sha256(path), "bytes": path.stat().st_size} for path in sorted(folder.iterdir())
+            path.relative_to(folder).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size}
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
         },
         "tables": counts,
         "expectations_evaluated": release.expectations_evaluated,
@@ -301,4 +320,4 @@ def _write_manifest(
         "dumps": dumps,
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     landing: Path = Field(default=PROJECT / "raw_landing", description="the folder that holds inbox/")
     home: Path = Field(default=PROJECT / "data", description="everything the program writes")
     port: int = Field(default=3000, ge=1, le=65535, description="of the web server, on the loopback address")
+    keep_releases: int = Field(default=30, ge=0, description="so many of the newest release folders are kept; 0: all")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
     @field_validator("landing", "home")
@@ -72,14 +73,14 @@ class Settings(BaseSettings):
         return self.published / "current"
 
     @property
+    def history(self) -> Path:
+        """The record of every publication and rollback; it names people, so it is for its owner only."""
+        return self.published / "history.jsonl"
+
+    @property
     def current_marts(self) -> Path:
         """The published database."""
         return self.current / "marts.duckdb"
-
-    @property
-    def history(self) -> Path:
-        """What became current when, one JSON object a line."""
-        return self.published / "history.jsonl"
 
     @property
     def dbt_target(self) -> Path:

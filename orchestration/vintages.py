@@ -8,9 +8,7 @@ row that vanished and comes back; no row covers a release in which there was non
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,6 +18,8 @@ import duckdb
 
 from expectations.suites.indicators import CELL
 from expectations.suites.vintages import TOLERANCE, ordinal
+from orchestration.history import history, release_ids
+from orchestration.integrity import MARTS, is_as_published
 from orchestration.settings import WUHAN, Settings
 from raw_landing.database import literal
 
@@ -90,7 +90,7 @@ def write_history(
     connection: duckdb.DuckDBPyConnection, settings: Settings, release_id: str, published_at: datetime
 ) -> None:
     """Write release_history, and the macro that rests on it, into the release under way, attached as `public`."""
-    became = [*_rolled_back(settings), (release_id, published_at)]
+    became = [*_became_current(settings), (release_id, published_at)]
     listed = ", ".join(f"({literal(name)}, timestamp {literal(at)})" for name, at in became)
     connection.execute(f"create or replace temp table became as from (values {listed}) as t (release_id, current_from)")
     newest = newest_readable(connection, settings)
@@ -150,10 +150,13 @@ def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -
 
 
 def _readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Releases and their files, newest first. One that cannot be opened is passed over, and the log says so."""
-    names = (path.name for path in settings.releases.iterdir() if re.fullmatch(r"[0-9]{8}-[0-9]{2,}", path.name))
-    for name in sorted(names, key=lambda name: (name[:8], int(name[9:])), reverse=True):
-        file = settings.releases / name / "marts.duckdb"
+    """Releases and their files, newest first. One that cannot be opened, or is not what was published, is passed over,
+    and the log says so."""
+    for name in reversed(release_ids(settings)):
+        file = settings.releases / name / MARTS
+        if not is_as_published(file):
+            log.warning("release %s is not what was published, what it says is not carried on", name)
+            continue
         try:
             with _attached(connection, file):
                 pass
@@ -202,11 +205,9 @@ def _carry_on(connection: duckdb.DuckDBPyConnection, before: str, release_id: st
     )
 
 
-def _rolled_back(settings: Settings) -> Iterator[tuple[str, datetime]]:
-    """What became current and when, by the record that rollback keeps."""
-    if not settings.history.exists():
-        return
-    for line in settings.history.read_text(encoding="utf-8").splitlines():
-        entry = json.loads(line)
-        at = datetime.fromisoformat(entry["at"]).astimezone(WUHAN)
-        yield entry["release_id"], at.replace(microsecond=0, tzinfo=None)
+def _became_current(settings: Settings) -> Iterator[tuple[str, datetime]]:
+    """What became current and when, by the record of publications and rollbacks."""
+    for event in history(settings):
+        if event["to"] and event["at"]:
+            at = datetime.fromisoformat(event["at"]).astimezone(WUHAN)
+            yield event["to"], at.replace(microsecond=0, tzinfo=None)

@@ -1,24 +1,14 @@
-"""`hrss withdraw`: who may take a dump back, why, and what counts instead. The ledger decides what that is."""
+"""`hrss withdraw`: takes a dump back, and says what counts instead. The ledger decides what that is."""
 
 from __future__ import annotations
 
-import os
-import pwd
-import re
-import unicodedata
 from dataclasses import dataclass
 
-from expectations.rule import PERSONAL_NUMBER
 from orchestration.lock import writer_lock
+from orchestration.reasons import fit_reason, login_name
 from orchestration.settings import Settings
 from raw_landing.landing import receipts, withdraw
 from raw_landing.ledger import LOADED, Receipt
-
-LONGEST_REASON = 300
-
-
-class ReasonUnfit(ValueError):
-    """The reason given cannot stand on a published receipt."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +43,6 @@ def withdraw_dump(settings: Settings, dump_id: str, reason: str) -> Withdrawal:
     taken = next(one for one in everything if one.dump_id == dump_id)
     active = [one for one in everything if one.status == LOADED and _identity(one) == _identity(taken)]
     return Withdrawal(taken, active[0] if active else None)
-
-
-def fit_reason(reason: str) -> str:
-    """The reason on one line. Raises ReasonUnfit where it is empty, too long or holds a person's number: with one, no
-    release could be published any more."""
-    reason = " ".join("".join(one if one.isprintable() else " " for one in reason).split())
-    if not reason:
-        raise ReasonUnfit("请写明撤回原因 / say why it is withdrawn")
-    if len(reason) > LONGEST_REASON:
-        raise ReasonUnfit(f"不得超过 {LONGEST_REASON} 字 / at most {LONGEST_REASON} characters")
-    if re.search(PERSONAL_NUMBER, unicodedata.normalize("NFKC", reason)):
-        raise ReasonUnfit("原因将公开,不得含身份证号或手机号 / it is published: no identity or mobile number")
-    return reason
-
-
-def login_name() -> str:
-    """The user of this process as the system knows it, whatever the environment says."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def _identity(receipt: Receipt) -> tuple[object, ...]:

@@ -1,10 +1,12 @@
-"""A home whose good warehouse the gate has let pass, ready to be published without landing or dbt. No assertions."""
+"""Homes that are ready to be published from, without landing or dbt: one whose good warehouse the gate has let pass,
+and a small one for tests of publication itself. No assertions."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from orchestration.release import Release, publish
 from orchestration.settings import Settings
 from orchestration.stages import gate_landed, gate_marts
 from raw_landing.database import connect
@@ -21,6 +23,29 @@ def make_gated_home(home: Path) -> Settings:
     gate_landed(settings)
     gate_marts(settings)
     return settings
+
+
+SMALL = ("landed.run", "landed.dump", "marts.fct_indicator_value", "marts.dim_region")
+
+
+def make_small_home(home: Path) -> Settings:
+    """A home with the least that can be published."""
+    settings = Settings.of(home=home)
+    home.mkdir()
+    good = home / "good.duckdb"
+    make_good_warehouse(good)
+    with connect(settings.warehouse) as connection:
+        connection.execute(f"ATTACH '{good}' AS good (READ_ONLY); CREATE SCHEMA landed; CREATE SCHEMA marts")
+        for table in SMALL:
+            connection.execute(f"CREATE TABLE {table} AS FROM good.{table} LIMIT 20")
+    good.unlink()
+    _make_catalogue(settings)
+    return settings
+
+
+def publish_ungated(settings: Settings) -> Release:
+    """Publish what the warehouse holds; nobody judges it."""
+    return publish(settings, [], lambda file, counts: [])
 
 
 def _make_catalogue(settings: Settings) -> None:

@@ -52,9 +52,14 @@ def without_manifest(home: Path) -> None:
     ("breakage", "arguments", "code", "told"),
     [
         (damaged("warehouse.duckdb"), REFRESH, 1, "move it away: the next run builds it anew"),
-        (damaged("published/current/marts.duckdb"), ["progress"], 1, "remove the link published/current"),
-        (damaged("published/current/marts.duckdb"), ["status"], 1, "remove the link published/current"),
-        (damaged("published/current/marts.duckdb"), ["query", "from release"], 1, "remove the link published/current"),
+        (damaged("published/current/marts.duckdb"), ["progress"], 1, "send readers to another release (hrss rollback)"),
+        (damaged("published/current/marts.duckdb"), ["status"], 1, "send readers to another release (hrss rollback)"),
+        (
+            damaged("published/current/marts.duckdb"),
+            ["query", "from release"],
+            1,
+            "send readers to another release (hrss rollback)",
+        ),
         (damaged_within, ["progress"], 1, "marts.duckdb"),
         (damaged_within, ["status"], 1, "marts.duckdb"),
         (damaged("last_run.json"), ["status"], 0, "last run: –"),

@@ -12,8 +12,8 @@ import pytest
 from orchestration.lock import writer_lock
 from orchestration.nightly import reasons_to_run
 from orchestration.query import open_release
+from orchestration.reasons import ReasonUnfit, fit_reason
 from orchestration.settings import Settings
-from orchestration.withdrawal import ReasonUnfit, fit_reason
 from tests.commands import hrss
 from tests.conftest import AS_OF
 from tests.deliveries import World, body, name

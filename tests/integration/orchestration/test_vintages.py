@@ -16,6 +16,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from orchestration.history import ROLLED_BACK
 from orchestration.settings import Settings
 from orchestration.vintages import write_history, write_vintages
 from raw_landing.database import connect
@@ -72,7 +73,7 @@ class Published:
 
     def roll_back(self, position: int, at: datetime) -> None:
         """Make an older release current again, on record."""
-        entry = {"release_id": self.releases[position][0], "at": f"{at.isoformat()}+08:00"}
+        entry = {"event": ROLLED_BACK, "to": self.releases[position][0], "at": f"{at.isoformat()}+08:00"}
         with self.settings.history.open("a", encoding="utf-8") as history:
             history.write(json.dumps(entry) + "\n")
         self.current.append((at, position))

@@ -1,0 +1,291 @@
+"""Releases that are kept: proven untouched or not, made current again on record, removed when there are enough."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration import cli, files
+from orchestration.failures import WrongUsage
+from orchestration.files import REMOVING
+from orchestration.history import BUILDING, FOUND, PRUNED, PUBLISHED, ROLLED_BACK, HistoryDamaged, current_id, history
+from orchestration.history import release_ids as kept
+from orchestration.integrity import verify
+from orchestration.lock import Busy, writer_lock
+from orchestration.nightly import reasons_to_run, record_outcome, record_start
+from orchestration.query import open_release
+from orchestration.reasons import ReasonUnfit
+from orchestration.release import NoReadableRelease, PublicationError
+from orchestration.rollback import RollbackRefused, roll_back
+from orchestration.settings import Settings
+from raw_landing.database import connect
+from tests.publishing import make_small_home, publish_ungated
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with three releases."""
+    settings = make_small_home(tmp_path_factory.mktemp("three") / "home")
+    for _ in range(3):
+        publish_ungated(settings)
+    return settings.home
+
+
+@pytest.fixture
+def settings(three: Path, tmp_path: Path) -> Settings:
+    """A copy of it, with an empty inbox."""
+    settings = Settings.of(home=shutil.copytree(three, tmp_path / "home", symlinks=True), landing=tmp_path / "landing")
+    settings.inbox.mkdir(parents=True)
+    return settings
+
+
+def replaced(file: Path, content: bytes) -> None:
+    file.chmod(0o644)
+    file.write_bytes(content)
+
+
+def changed_row(folder: Path) -> None:
+    (folder / "marts.duckdb").chmod(0o644)
+    with connect() as connection:
+        connection.execute(f"attach '{folder / 'marts.duckdb'}' as broken")
+        connection.execute("delete from broken.marts.dim_region where region_code = '420000'")
+
+
+def changed_manifest(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    replaced(folder / "manifest.json", json.dumps(manifest | {"git_revision": "other"}).encode())
+
+
+BREAKAGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
+    "a row": (changed_row, ["sha256 of the file marts.duckdb", "rows of table dim_region: expected 20, found 19"]),
+    "the bytes": (
+        lambda folder: replaced(folder / "marts.duckdb", b"garbage" * 9000),
+        ["sha256 of the file marts.duckdb", "marts.duckdb can be read"],
+    ),
+    "a file more": (lambda folder: (folder / "extra.csv").write_text("x"), ["sha256 of the file extra.csv"]),
+    "a link more": (lambda folder: (folder / "also").symlink_to("marts.duckdb"), ["sha256 of the file also"]),
+    "a file less": (lambda folder: (folder / "marts.duckdb").unlink(), ["sha256 of the file marts.duckdb"]),
+    "the manifest": (changed_manifest, ["sha256 of the manifest"]),
+    "no manifest": (lambda folder: (folder / "manifest.json").unlink(), ["missing or damaged"]),
+    "no JSON": (lambda folder: replaced(folder / "manifest.json", b"{"), ["missing or damaged"]),
+}
+
+
+def test_untouched_release_is_proven_with_all_before_it(settings: Settings) -> None:
+    first, second, third = kept(settings)
+    for length, release_id in enumerate((first, second, third), start=1):
+        verdict = verify(settings, release_id)
+        assert (verdict.untouched, verdict.files, verdict.tables, verdict.chain) == (True, 1, 6, length)
+        assert "未被改动" in verdict.text and "is untouched" in verdict.text
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES)
+def test_whatever_was_touched_is_named(settings: Settings, breakage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    touch, told = BREAKAGES[breakage]
+    touch(settings.current.resolve())
+    with pytest.raises(SystemExit) as end:
+        cli.main(["verify", "--home", str(settings.home)])
+    said = capsys.readouterr().out
+    assert end.value.code == 1 and "已被改动" in said and "is not what was published" in said
+    for what in told:
+        assert what in said.replace("应为 ", "").replace("实为 ", "")
+    assert "expected" in said and "found" in said
+
+
+def test_a_manifest_before_it_that_was_touched_breaks_the_chain(settings: Settings) -> None:
+    first, second, third = kept(settings)
+    changed_manifest(settings.releases / first)
+    settings.history.unlink()  # which says the same of each manifest
+    assert verify(settings, first).untouched, "nothing within a folder vouches for its manifest"
+    (breach,) = verify(settings, third).breaches
+    assert first in breach.text and second in breach.text and breach.expected != breach.found
+
+
+def test_chain_goes_as_far_as_folders_are_kept(settings: Settings) -> None:
+    first, _, third = kept(settings)
+    shutil.rmtree(settings.releases / first)
+    assert (verify(settings, third).untouched, verify(settings, third).chain) == (True, 2)
+
+
+@pytest.mark.parametrize("command", [["verify"], ["rollback", "--reason", "r"]])
+def test_unknown_release_is_wrong_usage(
+    settings: Settings, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main([*command, "20200101-01", "--home", str(settings.home)])
+    assert end.value.code == 64 and kept(settings)[-1] in capsys.readouterr().err
+
+
+def test_every_publication_is_on_record(settings: Settings) -> None:
+    ids = kept(settings)
+    events = history(settings)
+    assert [(event["event"], event["from"], event["to"]) for event in events] == [
+        (PUBLISHED, before, after) for before, after in zip([None, *ids], ids, strict=False)
+    ]
+    assert all(event["at"] and event["who"] for event in events)
+
+
+def test_rollback_sends_readers_to_the_older_release_on_record(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, _, third = kept(settings)
+    with open_release(settings.current_marts) as reader:
+        with pytest.raises(SystemExit) as end:
+            cli.main(["rollback", first, "--reason", "六月数据有误", "--home", str(settings.home)])
+        assert end.value.code == 0 and first in capsys.readouterr().out
+        assert reader.execute("select max(release_id) from release").fetchone() == (third,)
+    assert current_id(settings) == first
+    with open_release(settings.current_marts) as reader:
+        assert reader.execute("select max(release_id) from release").fetchone() == (first,)
+    last = history(settings)[-1]
+    assert (last["event"], last["from"], last["to"], last["reason"]) == (ROLLED_BACK, third, first, "六月数据有误")
+    assert last["who"] and last["at"]
+    with pytest.raises(SystemExit):
+        cli.main(["status", "--home", str(settings.home), "--landing", str(settings.landing)])
+
+
+def test_rollback_is_refused(settings: Settings) -> None:
+    first, second, third = kept(settings)
+    with pytest.raises(WrongUsage, match="current already"):
+        roll_back(settings, third, "r")
+    with pytest.raises(ReasonUnfit):
+        roll_back(settings, first, " ")
+    changed_row(settings.releases / second)
+    with pytest.raises(RollbackRefused, match="rows of table dim_region"):
+        roll_back(settings, second, "r")
+    with writer_lock(settings, "a test"), pytest.raises(Busy):
+        roll_back(settings, first, "r")
+    assert current_id(settings) == third and history(settings)[-1]["event"] == PUBLISHED
+
+
+def test_after_a_rollback_nothing_new_publishes_nothing(settings: Settings) -> None:
+    day = date(2025, 1, 10)
+    record_start(settings, day)
+    record_outcome(settings, "published", release_id=kept(settings)[-1])
+    roll_back(settings, kept(settings)[0], "r")
+    assert reasons_to_run(settings, day) == []
+    (settings.inbox / "talent").mkdir()
+    (settings.inbox / "talent" / "postdoc_intake__2024-03__420100.csv").write_text("new", encoding="utf-8")
+    assert [reason.en for reason in reasons_to_run(settings, day)] == ["1 new dumps or manifests"]
+
+
+def test_publication_after_a_rollback_carries_on_the_history_of_the_newest(settings: Settings) -> None:
+    ids = kept(settings)
+    roll_back(settings, ids[0], "r")
+    new = publish_ungated(settings).release_id
+    with open_release(settings.current_marts) as release:
+        assert release.execute("select release_id from release").fetchall() == [(one,) for one in (new, *ids[::-1])]
+    manifest = json.loads((settings.current / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["previous_release_id"] == ids[0]
+    assert verify(settings, new).chain == 2, "it follows the release that was current"
+    last = history(settings)[-1]
+    assert (last["event"], last["from"], last["to"]) == (PUBLISHED, ids[0], new)
+
+
+def test_newest_release_that_is_damaged_is_passed_over(settings: Settings) -> None:
+    ids = kept(settings)
+    replaced(settings.current_marts.resolve(), b"garbage")
+    publish_ungated(settings)
+    with open_release(settings.current_marts) as release:
+        assert ids[-1] not in {row[0] for row in release.execute("select release_id from release").fetchall()}
+        assert {row[0] for row in release.execute("select release_id from release").fetchall()} >= set(ids[:-1])
+
+
+def test_history_never_begins_anew_in_silence(settings: Settings) -> None:
+    before = current_id(settings)
+    for release_id in kept(settings):
+        replaced(settings.releases / release_id / "marts.duckdb", b"garbage")
+    with pytest.raises(NoReadableRelease):
+        publish_ungated(settings)
+    assert current_id(settings) == before
+
+
+def test_old_folders_are_removed_on_record_and_never_a_linked_one(settings: Settings) -> None:
+    ids = kept(settings)
+    (settings.published / "annual").symlink_to(f"releases/{ids[0]}")
+    settings = settings.model_copy(update={"keep_releases": 2})
+    ids.append(publish_ungated(settings).release_id)
+    assert kept(settings) == [ids[0], ids[2], ids[3]]
+    assert [event["from"] for event in history(settings) if event["event"] == PRUNED] == [ids[1]]
+    roll_back(settings, ids[2], "r")
+    settings = settings.model_copy(update={"keep_releases": 1})
+    ids.append(publish_ungated(settings).release_id)
+    assert kept(settings) == [ids[0], ids[4]]
+    with open_release(settings.current_marts) as release:
+        assert release.execute("select count(*) from release").fetchone() == (5,)
+
+
+def test_all_folders_are_kept_when_told_so(settings: Settings) -> None:
+    everything = settings.model_copy(update={"keep_releases": 0})
+    publish_ungated(everything)
+    assert len(kept(settings)) == 4
+
+
+def test_number_of_a_removed_release_is_not_given_again(settings: Settings) -> None:
+    last = kept(settings)[-1]
+    shutil.rmtree(settings.releases / last)
+    settings.current.unlink()
+    assert publish_ungated(settings).release_id not in (last, *kept(settings)[:-1])
+
+
+def test_link_set_by_hand_is_noted(settings: Settings) -> None:
+    first, _, third = kept(settings)
+    settings.current.unlink()
+    settings.current.symlink_to(f"releases/{first}")
+    new = publish_ungated(settings).release_id
+    moves = [(event["event"], event["from"], event["to"]) for event in history(settings)[3:]]
+    assert moves == [(FOUND, third, first), (PUBLISHED, first, new)]
+
+
+def test_lost_record_begins_anew_from_the_folders(settings: Settings) -> None:
+    settings.history.unlink()
+    ids = [*kept(settings), publish_ungated(settings).release_id]
+    assert [event["to"] for event in history(settings)] == ids
+
+
+def test_damaged_record_stops_publication(settings: Settings) -> None:
+    settings.history.write_text("{", encoding="utf-8")
+    with pytest.raises(HistoryDamaged, match="from a copy"):
+        publish_ungated(settings)
+
+
+def test_what_a_dead_run_left_is_swept(settings: Settings) -> None:
+    ids = kept(settings)
+    for name in (f"{BUILDING}20250101-01", f"{REMOVING}20250101-02"):
+        (settings.releases / name).mkdir()
+    (settings.published / ".current.1.tmp").symlink_to("releases")
+    shutil.copytree(settings.current.resolve(), settings.releases / "20250101-03")  # whole, but nobody was sent there
+    new = publish_ungated(settings).release_id
+    assert sorted(path.name for path in settings.releases.iterdir()) == [*ids, new]
+    assert sorted(path.name for path in settings.published.iterdir()) == ["current", "history.jsonl", "releases"]
+
+
+@pytest.mark.parametrize(
+    ("call", "code"), [("symlink", errno.EPERM), ("symlink", errno.EOPNOTSUPP), ("replace", errno.EEXIST)]
+)
+def test_file_system_without_atomic_links_is_refused_before_building(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, call: str, code: int
+) -> None:
+    def cannot(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, call, cannot)
+    monkeypatch.setattr("orchestration.release._build", None)
+    before = current_id(settings)
+    with pytest.raises(PublicationError, match="cannot replace a symbolic link in one step"):
+        publish_ungated(settings)
+    assert current_id(settings) == before
+    assert not list(settings.published.glob(f"{files.PROBE}*"))
+
+
+def test_links_that_do_not_move_are_refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "switch_link", lambda link, target: None)
+    with pytest.raises(PublicationError, match="symbolic link"):
+        publish_ungated(settings)
