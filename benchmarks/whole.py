@@ -125,8 +125,8 @@ def main() -> None:
         "## The whole job beside one hand-written DuckDB script",
         "",
         f"Medians of {runs} runs from nothing, {rows:,} rows over all extracts, the same clean dumps; every figure of "
-        "both agreed in every run. The script (benchmarks/floor/) trusts its files and judges, keeps and publishes nothing. "
-        "Memory is that of the largest process, MiB.",
+        "both agreed in every run. The script (benchmarks/floor/) trusts its files and judges, keeps and publishes "
+        "nothing. Memory is that of the largest process, MiB.",
         "",
         "| | seconds | from – to | ratio | memory |",
         "|---|---:|---:|---:|---:|",
