@@ -7,7 +7,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -82,6 +83,24 @@ def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[st
     command = [str(DBT), *arguments]
     command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     return command, os.environ | settings.environment() | {PARENT: str(os.getpid())}
+
+
+@contextmanager
+def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> Iterator[list[str]]:
+    """What dbt is told to do: follow what changed; or build anew, asked for (`full`) or with formulas and reference
+    data that the warehouse was not built by. When a build of the `whole` project ends well, the warehouse bears its
+    checksum."""
+    project = dbt_sha256()
+    with connect(settings.warehouse) as connection:
+        connection.execute("create schema if not exists staging")
+        connection.execute("create table if not exists staging.built_by (dbt_project varchar)")
+        full = full or connection.execute("select dbt_project from staging.built_by").fetchall() != [(project,)]
+        if full:  # tables half of the one and half of the other project would pass for neither
+            connection.execute("delete from staging.built_by")
+    yield [*DBT_BUILD, *(["--full-refresh"] if full else [])]
+    if full and whole:
+        with connect(settings.warehouse) as connection:
+            connection.execute("insert into staging.built_by values (?)", [project])
 
 
 def build_failed(said: str, log: Path) -> BuildFailed:

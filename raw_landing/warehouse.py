@@ -45,6 +45,7 @@ RELATIONS: dict[str, dict[str, str]] = {
         "sha256": "VARCHAR",
         "first_landed_at": "TIMESTAMPTZ",
         "landed_at": "TIMESTAMPTZ",
+        "look": "VARCHAR",
     },
     "landed.extract": {
         "source": "VARCHAR",

@@ -47,10 +47,12 @@ def add_dump(
     *,
     revision: int = 1,
     sampling_fraction: float = 1.0,
+    look: str = "first",
 ) -> str:
     """Put one active dump into the warehouse as landing would: its rows and its line in landed.dump.
 
-    `month` is any day of the period reported on; a dump without rows is a true zero. Returns the dump's id.
+    `month` is any day of the period reported on; a dump without rows is a true zero. A dump that was read anew, with
+    other rows, has another `look`. Returns the dump's id.
     """
     contract = load_contracts()[extract]
     start, end = period_of(contract.cadence, month)
@@ -75,6 +77,7 @@ def add_dump(
         "sha256": dump_id,
         "first_landed_at": f"{end} 12:00:00+08",
         "landed_at": f"{end} 12:00:00+08",
+        "look": look,
     }
     _insert(connection, "landed.dump", [dump])
     return dump_id

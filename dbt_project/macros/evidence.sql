@@ -173,7 +173,7 @@ Insured persons in each month's snapshot, by scheme: of a person's rows in a reg
 Nearly everybody has one row, which counts in its own region and (`counts_above`) in those above; so do the rows of a
 person within one region. Those who stand in several regions are looked at in each region above anew.
 #}
-{% macro insured_rows() -%}
+{% macro insured_rows(due="true") -%}
     with
         enrolment as (
 
@@ -190,7 +190,7 @@ person within one region. Those who stand in several regions are looked at in ea
                 {{ month_of("enrolled.period_end") }} as month,
                 enrolled.person_id
             from {{ ref("stg_pension__insurance_enrolment") }} as enrolled
-            where enrolled.enrolment_status in ({{ quoted(var("insured_statuses")) }})
+            where enrolled.enrolment_status in ({{ quoted(var("insured_statuses")) }}) and {{ due }}
 
         ),
 

@@ -10,49 +10,63 @@
 {%- endmacro %}
 
 {#
-The rows of an extract that count, one per key. Events: of the newest (period, revision); upserts: of the newest period;
-on a tie the smaller unit code's. A key is unique within a dump, so the dump's standing decides; few keys are repeated,
-so only those are looked up.
+The rows of an extract that count. Without a key (snapshot, report) all of them. With one, a row per key: of events that
+of the newest (period, revision); of upserts that of the newest period; on a tie the smaller unit code's. A key is
+unique within a dump, so the dump's standing decides; few keys are repeated, so only those are looked up.
+
+What was staged stays: see changes.sql.
 #}
-{% macro newest_row_per_key(extract, key, load) -%}
-    with
-        ranked_dump as (
+{% macro landed_rows(extract, key=[], load="") -%}
+    {{ follows_dumps_of(extract, key) }}
+    {%- set rows = source("landed", extract) -%}
+    {%- if key -%}
+        with
+            ranked_dump as (
 
-            select
-                dump_id,
-                row_number() over (
-                    order by period_end{{ ', revision' if load == 'events' }}, unit_code desc
-                ) as standing
-            from {{ source("landed", "dump") }}
-            where extract = '{{ extract }}'
+                select
+                    dump_id,
+                    row_number() over (
+                        order by period_end{{ ', revision' if load == 'events' }}, unit_code desc
+                    ) as standing
+                from {{ source("landed", "dump") }}
+                where extract = '{{ extract }}'
 
-        ),
+            ),
 
-        ranked_row as (
+            ranked_row as (
 
-            select landed.*, ranked_dump.standing
-            from {{ source("landed", extract) }} as landed
-            inner join ranked_dump on landed.dump_id = ranked_dump.dump_id
+                select landed.*, ranked_dump.standing
+                from {{ rows }} as landed
+                inner join ranked_dump on landed.dump_id = ranked_dump.dump_id
+                {%- if is_incremental() %}
+                    where {{ key_of("landed", key) }} in (select key from touched_key)
+                {%- endif %}
 
-        ),
+            ),
 
-        repeated_key as (
+            repeated_key as (
 
-            select {{ key | join(", ") }}, max(standing) as newest_standing
-            from ranked_row
-            group by {{ key | join(", ") }}
-            having count(*) > 1
+                select {{ key | join(", ") }}, max(standing) as newest_standing
+                from ranked_row
+                group by {{ key | join(", ") }}
+                having count(*) > 1
 
-        )
+            )
 
-    select ranked_row.*
-    from ranked_row
-    left join
-        repeated_key
-        on {% for column in key -%}
-            ranked_row.{{ column }} = repeated_key.{{ column }} {{- ' and ' if not loop.last }}
-        {%- endfor %}
-    where repeated_key.newest_standing is null or ranked_row.standing = repeated_key.newest_standing
+        select ranked_row.*
+        from ranked_row
+        left join
+            repeated_key
+            on {% for column in key -%}
+                ranked_row.{{ column }} = repeated_key.{{ column }} {{- ' and ' if not loop.last }}
+            {%- endfor %}
+        where repeated_key.newest_standing is null or ranked_row.standing = repeated_key.newest_standing
+    {%- else -%}
+        select *
+        from {{ rows }}
+        {%- if is_incremental() %} where dump_id in (select dump_id from changed_dump where is_active)
+        {%- endif %}
+    {%- endif -%}
 {%- endmacro %}
 
 {# The reporting unit above a row's region: the unit itself for a unit's own rows, null for the province's own. #}

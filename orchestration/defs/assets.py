@@ -16,7 +16,7 @@ from orchestration.instance import prepare_instance
 from orchestration.nightly import record_outcome, record_start
 from orchestration.progress import reporter
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import DBT, DBT_BUILD, LandOptions, build_failed, land, parse_dbt, release
+from orchestration.stages import DBT, LandOptions, build_arguments, build_failed, land, parse_dbt, release
 from raw_landing.contract import load_contracts
 
 CONTRACTS = load_contracts()
@@ -94,8 +94,8 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
         dbt_executable=str(DBT),
         global_config_flags=["--no-use-colors"],
     )
-    arguments = [*DBT_BUILD, *(["--full-refresh"] if warehouse.full else [])]
-    with reporter().stage("dbt", "计算指标", "building the marts"):
+    what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
+    with reporter().stage("dbt", "计算指标", "building the marts"), what as arguments:
         try:
             yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
         except DagsterDbtCliRuntimeError as error:

@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("arbitration_case", key=["case_no"], load="upsert") }}),
+    landed as ({{ landed_rows("arbitration_case", key=["case_no"], load="upsert") }}),
 
     regions as (select * from {{ ref("regions") }})
 

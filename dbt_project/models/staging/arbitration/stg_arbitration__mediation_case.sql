@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("mediation_case", key=["case_no"], load="upsert") }}),
+    landed as ({{ landed_rows("mediation_case", key=["case_no"], load="upsert") }}),
 
     regions as (select * from {{ ref("regions") }})
 

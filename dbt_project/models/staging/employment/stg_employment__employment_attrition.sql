@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("employment_attrition", key=["attrition_no"], load="events") }}),
+    landed as ({{ landed_rows("employment_attrition", key=["attrition_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 

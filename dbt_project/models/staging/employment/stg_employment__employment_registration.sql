@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("employment_registration", key=["registration_no"], load="events") }}),
+    landed as ({{ landed_rows("employment_registration", key=["registration_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 

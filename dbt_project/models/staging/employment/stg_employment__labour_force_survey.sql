@@ -1,7 +1,4 @@
-with
-    landed as (select * from {{ source("landed", "labour_force_survey") }}),
-
-    regions as (select * from {{ ref("regions") }})
+with landed as ({{ landed_rows("labour_force_survey") }}), regions as (select * from {{ ref("regions") }})
 
 select
     {{ landing_columns("landed") }},

@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("training_record", key=["training_no"], load="events") }}),
+    landed as ({{ landed_rows("training_record", key=["training_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 

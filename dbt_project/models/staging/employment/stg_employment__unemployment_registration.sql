@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("unemployment_registration", key=["registration_no"], load="upsert") }}),
+    landed as ({{ landed_rows("unemployment_registration", key=["registration_no"], load="upsert") }}),
 
     regions as (select * from {{ ref("regions") }})
 

@@ -1,7 +1,4 @@
-with
-    landed as (select * from {{ source("landed", "urban_employed_stock") }}),
-
-    regions as (select * from {{ ref("regions") }})
+with landed as ({{ landed_rows("urban_employed_stock") }}), regions as (select * from {{ ref("regions") }})
 
 select
     {{ landing_columns("landed") }},

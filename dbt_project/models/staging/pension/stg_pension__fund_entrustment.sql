@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("fund_entrustment", key=["entrustment_no"], load="events") }}),
+    landed as ({{ landed_rows("fund_entrustment", key=["entrustment_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 

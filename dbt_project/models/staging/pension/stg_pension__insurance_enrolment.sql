@@ -1,7 +1,4 @@
-with
-    landed as (select * from {{ source("landed", "insurance_enrolment") }}),
-
-    regions as (select * from {{ ref("regions") }})
+with landed as ({{ landed_rows("insurance_enrolment") }}), regions as (select * from {{ ref("regions") }})
 
 select
     {{ landing_columns("landed") }},

@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("pension_payment", key=["payment_no"], load="events") }}),
+    landed as ({{ landed_rows("pension_payment", key=["payment_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 

@@ -1,7 +1,4 @@
-with
-    landed as (select * from {{ source("landed", "population_denominator") }}),
-
-    regions as (select * from {{ ref("regions") }})
+with landed as ({{ landed_rows("population_denominator") }}), regions as (select * from {{ ref("regions") }})
 
 select
     {{ landing_columns("landed") }},

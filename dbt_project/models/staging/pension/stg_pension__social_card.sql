@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("social_card", key=["card_no"], load="upsert") }}),
+    landed as ({{ landed_rows("social_card", key=["card_no"], load="upsert") }}),
 
     regions as (select * from {{ ref("regions") }})
 

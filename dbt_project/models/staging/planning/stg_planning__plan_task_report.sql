@@ -1,4 +1,4 @@
-with landed as (select * from {{ source("landed", "plan_task_report") }})
+with landed as ({{ landed_rows("plan_task_report") }})
 
 select
     {{ landing_columns("landed") }},

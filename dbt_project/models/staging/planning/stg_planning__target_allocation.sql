@@ -1,7 +1,4 @@
-with
-    landed as (select * from {{ source("landed", "target_allocation") }}),
-
-    regions as (select * from {{ ref("regions") }})
+with landed as ({{ landed_rows("target_allocation") }}), regions as (select * from {{ ref("regions") }})
 
 select
     {{ landing_columns("landed") }},

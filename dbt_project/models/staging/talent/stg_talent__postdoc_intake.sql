@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("postdoc_intake", key=["postdoc_no"], load="events") }}),
+    landed as ({{ landed_rows("postdoc_intake", key=["postdoc_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 

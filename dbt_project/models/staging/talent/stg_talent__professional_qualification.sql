@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("professional_qualification", key=["certificate_no"], load="events") }}),
+    landed as ({{ landed_rows("professional_qualification", key=["certificate_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 

@@ -1,5 +1,5 @@
 with
-    landed as ({{ newest_row_per_key("skill_certificate", key=["certificate_no"], load="events") }}),
+    landed as ({{ landed_rows("skill_certificate", key=["certificate_no"], load="events") }}),
 
     regions as (select * from {{ ref("regions") }})
 
