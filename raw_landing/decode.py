@@ -42,6 +42,14 @@ _DECLARED = {
 _REPORTED = {"utf-16-le": "utf-16", "utf-16-be": "utf-16"}
 
 
+class Undecoded(Exception):
+    """The text is not in that encoding; the first byte that is none stands on `line`."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
 class Refusal(Exception):
     """The dump cannot be read at all; carries the problem that says why."""
 
@@ -51,12 +59,13 @@ class Refusal(Exception):
 
 
 def hostile(zh: str, en: str, line: int | None = None) -> Refusal:
-    """The refusal of input that no honest export looks like."""
+    """The refusal of input that no honest export looks like, on that line if one is given."""
+    where_zh, where_en = (f"第 {line} 行", f"line {line} ") if line else ("", "")
     return Refusal(
         Problem(
             "hostile",
-            f"文件不像正常导出的数据: {zh}。",
-            f"The file does not look like an ordinary export: {en}.",
+            f"文件不像正常导出的数据: {where_zh}{zh}。",
+            f"The file does not look like an ordinary export: {where_en}{en}.",
             lines=(line,) if line else (),
             remedy_zh="请从业务系统重新导出后报送。",
             remedy_en="Export it anew from the system it comes from.",
@@ -64,13 +73,14 @@ def hostile(zh: str, en: str, line: int | None = None) -> Refusal:
     )
 
 
-def undecodable(zh: str, en: str) -> Refusal:
-    """The refusal of bytes that are no text in the encoding they should have."""
+def undecodable(zh: str, en: str, line: int | None = None) -> Refusal:
+    """The refusal of bytes that are no text in the encoding they should have; the first of them on that line."""
     return Refusal(
         Problem(
             "undecodable",
             f"文件无法解码: {zh}。",
             f"The file cannot be decoded: {en}.",
+            lines=(line,) if line else (),
             remedy_zh="请另存为 UTF-8 或 GB18030 编码的 CSV 文件后重新报送。",
             remedy_en="Save it as CSV in UTF-8 or GB18030 and deliver it again.",
         )
@@ -154,23 +164,34 @@ def reported(encoding: str) -> str:
 def blocks(path: Path, encoding: str) -> Iterator[Block]:
     """The physical lines of a text dump; CRLF, LF and CR end a line, nothing else does.
 
-    Raises UnicodeDecodeError when it is not text in that encoding, Refusal when it is hostile.
+    Raises Undecoded when it is not text in that encoding, Refusal when it is hostile.
     """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     rest, carriage, number = "", "", 0
     for raw in expand(path):
-        text = carriage + decoder.decode(raw)
+        try:
+            text = carriage + decoder.decode(raw)
+        except UnicodeDecodeError as error:
+            raise Undecoded(number + 1 + _ends_before(error, rest + carriage)) from error
         carriage = "\r" if text.endswith("\r") else ""
         block, rest = _cut(rest + _line_ends(text[: len(text) - len(carriage)]))
         if len(rest) > MAX_LINE:
-            raise hostile("有一行过长(超过一百万字)", "a line has more than a million characters", number + 1)
+            raise hostile("过长(超过一百万字)", "has more than a million characters", number + 1)
         if block is not None:
             yield _checked(block, number)
             number += len(block.lines)
-    rest += _line_ends(decoder.decode(b"", True) + carriage)
+    try:
+        rest += _line_ends(decoder.decode(b"", True) + carriage)
+    except UnicodeDecodeError as error:
+        raise Undecoded(number + 1 + _ends_before(error, rest + carriage)) from error
     if rest:
         rest = rest.removesuffix("\n")
         yield _checked(Block(rest, rest.split("\n")), number)
+
+
+def _ends_before(error: UnicodeDecodeError, text: str) -> int:
+    """How many lines end in a text and in what could be decoded after it."""
+    return _line_ends(text + error.object[: error.start].decode(error.encoding, "ignore")).count("\n")
 
 
 def _line_ends(text: str) -> str:
@@ -190,12 +211,12 @@ def _checked(block: Block, before: int) -> Block:
     text = block.text
     if "\0" in text:
         line = before + 1 + text.count("\n", 0, text.index("\0"))
-        raise hostile("含有空字符(NUL)", "it holds NUL characters", line)
+        raise hostile("含有空字符(NUL)", "holds NUL characters", line)
     if FIELD in text or BREAK in text or COLUMN in text:
         text = text.translate(_OURS)
     limit = len(block.lines) * MAX_FIELDS
     if len(text) > limit and any(text.count(mark) > limit for mark in ",\t;|"):
         text = _SURPLUS.sub(lambda run: run[0][:512], text)  # a spreadsheet's empty columns, thousands of them
         if any(text.count(mark) > limit for mark in ",\t;|"):
-            raise hostile("列数过多", "it has thousands of columns", before + 1)
+            raise hostile("起列数过多", "and what follows have thousands of columns", before + 1)
     return block if text is block.text else Block(text, text.split("\n"))

@@ -150,13 +150,14 @@ def find_layout(lines: Sequence[str], contract: Contract) -> Layout | None:
 
 
 def _worded(lines: Sequence[str], contract: Contract) -> Layout | None:
-    """The layout of a dump whose header alone is separated by blanks: each of its words names a column, and most
-    records below have as many fields."""
+    """The layout of a dump whose header alone is separated by blanks, or by nothing: each of its words, or of its two
+    parts, names a column, and most records below have as many fields."""
     names = header_names(contract)
     for delimiter in DELIMITERS:
         records = Assembler(delimiter).records(list(lines))
         for index, record in enumerate(records):
             words = record.original.split()
+            words = _parted(words[0], names, ()) if len(words) == 1 else words
             if len(words) < 2 or _score(_named(words, names)) < len(words):
                 continue
             widths = _widths(records[index + 1 :])

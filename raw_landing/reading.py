@@ -256,21 +256,23 @@ class _Desk:
     def _text(self, dump: _Dump, declared: str | None) -> _Dump:
         problems = dump.problems
         candidates = decode.encodings(dump.request.path, declared)
+        lines = 0  # of which it is text in one encoding or another
         for encoding in candidates:
             # Every attempt has a number of its own, so that what a failed one put down is never counted.
             dump = _Dump(next(_serial), dump.request, decode.reported(encoding), problems=list(problems))
             try:
                 self._lines(dump, decode.blocks(dump.request.path, encoding))
-            except UnicodeDecodeError:
-                dump.layout = None
+            except decode.Undecoded as failure:
+                dump.layout, lines = None, max(lines, failure.line)
                 continue
             except Refusal as refusal:
                 dump.problems.append(refusal.problem)
                 dump.layout = None
             return dump
-        tried = "、".join(candidates), " or ".join(candidates)
+        zh, en = "、".join(candidates), " or ".join(candidates)
+        told = decode.undecodable(f"第 {lines} 行不是有效的 {zh} 文本", f"line {lines} is not {en}", lines)
         dump.encoding, dump.layout = None, None
-        dump.problems.append(decode.undecodable(f"不是有效的 {tried[0]} 文本", f"it is not {tried[1]}").problem)
+        dump.problems.append(told.problem)
         return dump
 
     def _lines(self, dump: _Dump, blocks: Iterator[Block]) -> None:
@@ -336,7 +338,7 @@ class _Desk:
         dump.layout, dump.is_blank = layout, False
         contract = dump.contract
         if layout.widest > MAX_COLUMNS:
-            raise decode.hostile(f"列数过多({layout.widest} 列)", f"it has {layout.widest} columns", layout.header_line)
+            raise decode.hostile(f"列数过多({layout.widest} 列)", f"has {layout.widest} columns", layout.header_line)
         for column, headers in layout.ambiguous:
             zh = contract.by_name[column].zh
             dump.problems.append(

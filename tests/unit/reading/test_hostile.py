@@ -31,12 +31,16 @@ def test_nul_bytes(read: Read) -> None:
     reading = read(CLEAN + "420104,\0\n")
     assert reasons(reading) == ("hostile",)
     assert reading.receipt.problems[0].lines == (4,)
+    assert "第 4 行含有空字符" in reading.receipt.message_zh
+    assert "line 4 holds NUL" in reading.receipt.message_en
 
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_one_endless_line(read: Read, packed: bool) -> None:
     content = CLEAN.encode() + b"x" * (40 << 20)
-    assert reasons(read(gzip.compress(content, 1) if packed else content)) == ("hostile",)
+    reading = read(gzip.compress(content, 1) if packed else content)
+    assert reasons(reading) == ("hostile",)
+    assert "第 4 行过长" in reading.receipt.message_zh
 
 
 def test_an_endless_line_is_never_read_to_its_end(tmp_path: Path) -> None:

@@ -281,6 +281,7 @@ def test_what_may_be_read_in_one_way_loads(
     [
         ("article,,price,kind\nA,1,x\nB,2,y\n", "too_many_refused"),  # a delimiter too many, or rows that lack a field?
         ("articleprice,kind\nA,x\nB,y\n", None),  # no more than an unknown column
+        ("articlepricekind\nA,1,x\nB,2,y\n", "missing_column"),
         ("article price of it kind\nA,1,x\nB,2,y\n", "missing_column"),  # not every word is a name
     ],
 )
@@ -293,6 +294,14 @@ def test_a_header_is_mended_in_one_way_or_not_at_all(
     with read_dump(path, contract, connection=connection) as reading:
         assert reading.receipt.reasons == ((reason,) if reason else ())
         assert not any(one.startswith("mended_header") for one in reading.receipt.warnings)
+
+
+def test_the_names_of_two_columns_without_a_delimiter(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    contract = CONTRACT.model_copy(update={"columns": CONTRACT.columns[3:5]})
+    path = tmp_path / "polluted.csv"
+    path.write_text("articleprice\nA,1\nB,2\n", encoding="utf-8")
+    with read_dump(path, contract, connection=connection) as reading:
+        assert reading.rows.order("line_number").fetchall() == [(2, "A", "1"), (3, "B", "2")]
 
 
 def test_a_mended_header_is_told(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:

@@ -54,10 +54,22 @@ def test_ambiguous_column(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"region_code\xff\xfe,\x80\n", CLEAN.encode() + b"\xff", b"\xff\xfea", "行政".encode("gb18030")[:3]]
+    ("content", "line"),
+    [
+        (b"region_code\xff\xfe,\x80\n", 1),
+        (CLEAN.encode() + b"\xff", 4),
+        (CLEAN.replace("\n", "\r\n").encode() + b"420104,\xff\r\n" + CLEAN.encode() * 200_000, 4),
+        (CLEAN.encode() * 200_000 + b"420104,\xff\n", 600_001),
+        (HEAD.encode() + "武昌区,5\n".encode() * 2 + b"\xff", 4),  # in GB18030 line 2 is none already
+        (b"\xff\xfea", 1),
+        (("\ufeff" + CLEAN).encode("utf-16-be") + b"\xd8\x00\x00\x20", 4),
+        ("行政".encode("gb18030")[:3], 1),
+    ],
 )
-def test_undecodable(read: Read, content: bytes) -> None:
-    rejected(read(content), "undecodable", "UTF-8" if False else "解码")
+def test_undecodable(read: Read, content: bytes, line: int) -> None:
+    reading = read(content)
+    rejected(reading, "undecodable", "解码", f"第 {line} 行", f"line {line} ")
+    assert reading.receipt.problems[0].lines == (line,)
 
 
 def test_the_encoding_a_manifest_states_must_decode(read: Read) -> None:
