@@ -4,8 +4,10 @@ The two tables that publication itself writes are described here."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from orchestration.settings import Settings
 
@@ -21,11 +23,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table of schema marts."""
+    """A published table of schema marts; no two rows agree in all columns of its key."""
 
     name: str
     description: str
     columns: tuple[Column, ...]
+    key: tuple[str, ...]
 
 
 RELEASE = Table(
@@ -43,6 +46,7 @@ RELEASE = Table(
         Column("inputs_sha256", "VARCHAR", "输入摘要 / sha256 over the sorted sha256 of the active dumps, one a line"),
         Column("is_synthetic", "BOOLEAN", "是否含合成数据 / whether any input is synthetic"),
     ),
+    ("release_id",),
 )
 QUALITY_RESULT = Table(
     "fct_quality_result",
@@ -59,6 +63,7 @@ QUALITY_RESULT = Table(
         Column("unexpected_count", "BIGINT", "不符的记录数 / records in breach"),
         Column("observed_value", "VARCHAR", "观察值 / what was observed"),
     ),
+    ("release_id", "suite", "expectation"),
 )
 
 _CELL = (
@@ -122,17 +127,32 @@ def own_tables() -> tuple[Table, ...]:
 def _manifest_tables(path: str, mtime_ns: int) -> tuple[Table, ...]:
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the cache is keyed by text
         nodes = json.load(file)["nodes"].values()
+    keys = _keys(nodes)
     return tuple(
         Table(
             node["name"],
             node["description"],
             tuple(Column(name, column["data_type"], column["description"]) for name, column in node["columns"].items()),
+            keys[node["unique_id"]],
         )
         for node in sorted(nodes, key=lambda node: str(node["name"]))
         if node["resource_type"] == "model"
         and node["schema"] == "marts"
         and node["config"].get("meta", {}).get("published") is True
     )
+
+
+def _keys(nodes: Iterable[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The key of each model, as its data tests `unique` and `one_row_per` prove it; of several the shortest, then the
+    first by name."""
+    proven: dict[str, list[tuple[str, ...]]] = {}
+    for node in nodes:
+        test = node.get("test_metadata") or {"name": ""}
+        if test["name"] in ("unique", "one_row_per"):
+            arguments = test["kwargs"]
+            key = tuple(arguments["columns"]) if test["name"] == "one_row_per" else (arguments["column_name"],)
+            proven.setdefault(node["attached_node"], []).append(key)
+    return {model: min(keys, key=lambda key: (len(key), key)) for model, keys in proven.items()}
 
 
 def published_tables(settings: Settings) -> tuple[Table, ...]:

@@ -3,7 +3,6 @@ nothing."""
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
 from datetime import date
@@ -29,19 +28,13 @@ from orchestration.files import read_json
 from orchestration.history import FOUND, PRUNED, PUBLISHED, ROLLED_BACK, current_id, history, standing
 from orchestration.progress import Stage
 from orchestration.query import open_release
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.settings import Settings
+from orchestration.words import STATUS, plan_names
 
 if TYPE_CHECKING:
     from raw_landing.landing import Progress
 
-STATUS = {
-    "met": ("已完成\nmet", "green"),
-    "on_track": ("进度正常\non track", "green"),
-    "at_risk": ("有风险\nat risk", "yellow"),
-    "off_track": ("滞后\noff track", "red"),
-    "no_data": ("无数据\nno data", "dim"),
-    "not_assessed": ("不评估\nnot assessed", "dim"),
-}
+COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track": "red"}
 EVENTS = {
     PUBLISHED: "发布\npublished",
     ROLLED_BACK: "回退\nrolled back",
@@ -202,7 +195,7 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
     ):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of rich's literals
     for seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _ in rows:
-        label, colour = STATUS[status]
+        label, colour = "\n".join(STATUS[status]), COLOURS.get(status, "dim")
         table.add_row(
             str(seq),
             Text(zh, style="bold" if attribute == "binding" else "") + Text(f"\n{en or ''}", style="dim"),
@@ -234,9 +227,7 @@ def _plan(connection: duckdb.DuckDBPyConnection, plan_id: str) -> str:
     ]
     if plan_id not in known:
         raise WrongUsage(f"--plan {plan_id}: 没有这个规划 / no such plan; one of {', '.join(known)}")
-    with (DBT_PROJECT / "seeds" / "plans.csv").open(encoding="utf-8", newline="") as file:
-        names = {row["plan_id"]: f"{row['name_zh']} {row['name_en']}" for row in csv.DictReader(file)}
-    return names.get(plan_id, plan_id)
+    return " ".join(plan_names().get(plan_id, (plan_id,)))
 
 
 def show_status(console: ConsoleReporter, settings: Settings) -> None:

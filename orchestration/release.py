@@ -17,6 +17,8 @@ from typing import Any
 import duckdb
 
 from orchestration.catalogue import Table, own_tables, published_tables
+from orchestration.exports import write_exports
+from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import remove_folder, sha256, switch_link, switches_links
 from orchestration.history import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.inputs import git_revision
@@ -119,6 +121,7 @@ def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Che
     try:
         release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
         final_checks = check(building / "marts.duckdb", counts)
+        _export(settings, building)
         _write_manifest(settings, release, building, counts, final_checks)
         for path in (*building.rglob("*"), building):
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
@@ -165,6 +168,18 @@ def _build(
     if target.with_name(f"{target.name}.wal").exists():
         raise PublicationError(f"Not published: {target} was not closed cleanly (a .wal file is left).")
     return release, counts
+
+
+def _export(settings: Settings, folder: Path) -> None:
+    """The release in the formats of others, beside its file."""
+    target = folder / "exports"
+    try:
+        write_exports(folder / "marts.duckdb", target, (*published_tables(settings), *own_tables()))
+    except duckdb.Error as error:
+        raise PublicationError(
+            f"发布失败,当前版本未变:导出到 {target} 时出错:{error}\n"
+            f"Not published, the current release stands: exporting to {target} failed: {error}"
+        ) from error
 
 
 def _describe(
@@ -297,9 +312,8 @@ def _write_manifest(
     before = settings.current / MANIFEST
     manifest = {
         "release_id": release.release_id,
-        "title_zh": "湖北省人社规划数据仓库发布版" + ("(合成数据,非真实统计)" if release.is_synthetic else ""),
-        "title_en": "Hubei HRSS plan warehouse, release"
-        + (" (SYNTHETIC DATA, no real statistics)" if release.is_synthetic else ""),
+        "title_zh": title_zh(release.is_synthetic),
+        "title_en": title_en(release.is_synthetic),
         "is_synthetic": release.is_synthetic,
         "published_at": release.published_at.replace(tzinfo=WUHAN).isoformat(),
         "as_of": release.as_of,

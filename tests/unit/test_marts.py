@@ -70,6 +70,16 @@ def test_every_mart_is_typed_published_and_described_in_both_languages(mart: str
         assert BILINGUAL.search(column["description"]), column["name"]
 
 
+@pytest.mark.parametrize("mart", PROMISED)
+def test_every_mart_proves_its_key(mart: str) -> None:
+    model = _marts()[mart]
+    tests = [
+        *model.get("data_tests", ()),
+        *(test for column in model["columns"] for test in column.get("data_tests", ())),
+    ]
+    assert any(test == "unique" or "one_row_per" in test for test in tests), "exports need a primary key"
+
+
 def test_every_mart_has_a_contract_file() -> None:
     models = {file.stem for file in (DBT_PROJECT / "models" / "marts").rglob("*.sql")}
     assert models == set(_marts())

@@ -1,0 +1,31 @@
+"""A release in the formats that others read: Parquet, CSV, Excel, SDMX, JSON-LD. All is written from the published file
+alone, and the same file gives the same bytes; no figure is computed. docs/exports.md says what a reader may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from orchestration.catalogue import Table
+from orchestration.exports.facts import read_facts
+from orchestration.query import open_release
+
+
+def write_exports(file: Path, folder: Path, tables: Sequence[Table]) -> None:
+    """Write every format into a new folder. `file` is the finished marts.duckdb of a release, `tables` says what its
+    tables are. Raises OSError, duckdb.Error."""
+    from orchestration.exports import datapackage, dataset, plain, sdmx, workbook
+
+    folder.mkdir()
+    connection = open_release(file)
+    try:
+        connection.execute("set threads = 1")  # several threads would write rows in the order of their luck
+        facts = read_facts(connection, tables)
+        plain.write_parquet(connection, facts, folder / "parquet")
+        plain.write_csv(connection, facts, folder / "csv")
+        datapackage.write(facts, folder)
+        workbook.write(connection, facts, folder / "indicators.xlsx")
+        sdmx.write(connection, facts, folder / "sdmx")
+        dataset.write(connection, facts, folder, file)
+    finally:
+        connection.close()

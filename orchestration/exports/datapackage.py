@@ -1,0 +1,99 @@
+"""datapackage.json: the CSV files as a Frictionless Tabular Data Package (v1) with types, keys and checksums."""
+
+from __future__ import annotations
+
+import json
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from orchestration.catalogue import RELEASE, Column, Table
+from orchestration.exports.facts import PACKAGE, Facts, en, zh
+from orchestration.exports.plain import MARK, csv_path
+from orchestration.files import sha256
+
+TYPES = {
+    "VARCHAR": "string",
+    "VARCHAR[]": "array",
+    "BOOLEAN": "boolean",
+    "INTEGER": "integer",
+    "BIGINT": "integer",
+    "DOUBLE": "number",
+    "DATE": "date",
+    "TIMESTAMP": "datetime",
+    "TIMESTAMP WITH TIME ZONE": "datetime",
+}
+"""Table Schema's word for each type that a published table may have."""
+
+ROLES = {"region_code": ("parent_code", "unit_code")}
+"""Columns that name what another's key is, without being called so."""
+
+
+def write(facts: Facts, folder: Path) -> None:
+    """Describe the files of csv/."""
+    package = {
+        "profile": "tabular-data-package",
+        "name": PACKAGE,
+        "id": facts.release_id,
+        "title": f"{facts.title_zh} / {facts.title_en}",
+        "description": f"版次 {facts.release_id},截至 {facts.as_of} / Release {facts.release_id}, as of {facts.as_of}",
+        "created": facts.published_at_iso,
+        "is_synthetic": facts.is_synthetic,
+        "licenses": [{key: text for key, text in vars(facts.licence).items() if text}],
+        "resources": [_resource(table, facts, folder) for table in facts.tables],
+    }
+    text = json.dumps(package, ensure_ascii=False, indent=1)
+    (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+
+
+def foreign_keys(table: Table, tables: tuple[Table, ...]) -> list[tuple[tuple[str, ...], Table]]:
+    """What a table's columns refer to: a dimension, or the release, is referred to by whoever has all columns of its
+    key, under their own name or in a role."""
+    names = {column.name for column in table.columns}
+    return [
+        (fields, other)
+        for other in tables
+        if other.name.startswith("dim_") or other.name == RELEASE.name
+        for fields in product(*((part, *ROLES.get(part, ())) for part in other.key))
+        if names.issuperset(fields) and not (other is table and fields == other.key)
+    ]
+
+
+def _resource(table: Table, facts: Facts, folder: Path) -> dict[str, Any]:
+    path = csv_path(folder / "csv", table)
+    return {
+        "profile": "tabular-data-resource",
+        "name": table.name,
+        "title": zh(table.description),
+        "description": table.description,
+        "path": path.relative_to(folder).as_posix(),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8-sig",
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{sha256(path)}",
+        "is_synthetic": facts.is_synthetic,
+        "dialect": {"delimiter": ",", "lineTerminator": "\n", "quoteChar": '"', "doubleQuote": True, "header": True},
+        "schema": {
+            "fields": [_field(column) for column in (*table.columns, MARK)],
+            "missingValues": [""],
+            "primaryKey": list(table.key),
+            "foreignKeys": [
+                {
+                    "fields": list(fields),
+                    "reference": {"resource": "" if other is table else other.name, "fields": list(other.key)},
+                }
+                for fields, other in foreign_keys(table, facts.tables)
+            ],
+        },
+    }
+
+
+def _field(column: Column) -> dict[str, str]:
+    return {
+        "name": column.name,
+        "type": TYPES[column.type],
+        "title": zh(column.description),
+        "description": column.description,
+        "title_en": en(column.description),
+    }

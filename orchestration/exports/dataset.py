@@ -1,0 +1,115 @@
+"""dataset.jsonld: the release as a schema.org Dataset, for catalogues and search engines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts
+from orchestration.files import sha256
+from raw_landing.contract import load_contracts
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".duckdb": "application/vnd.duckdb",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xml": "application/vnd.sdmx.structure+xml; version=3.0.0",
+}
+
+
+def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, release_file: Path) -> None:
+    """Describe the release's file and everything that already stands in the folder."""
+    files = [release_file, *sorted(path for path in folder.rglob("*") if path.is_file())]
+    content = {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "identifier": facts.release_id,
+        "name": _both(facts.title_zh, facts.title_en),
+        "description": _both(*_description(facts)),
+        "version": facts.release_id,
+        "datePublished": facts.published_at_iso,
+        "inLanguage": ["zh-CN", "en"],
+        "keywords": ["人力资源和社会保障", "规划指标", "湖北省", "human resources and social security", "Hubei"]
+        + ([SYNTHETIC_ZH, SYNTHETIC_EN] if facts.is_synthetic else []),
+        "creativeWorkStatus": "Synthetic" if facts.is_synthetic else "Published",
+        "license": facts.licence.path or facts.licence.title,
+        "temporalCoverage": _coverage(connection),
+        "spatialCoverage": {
+            "@type": "Place",
+            "name": _both("湖北省", "Hubei Province"),
+            "identifier": {"@type": "PropertyValue", "propertyID": "GB/T 2260", "value": "420000"},
+        },
+        "variableMeasured": _variables(connection),
+        "isBasedOn": _sources(connection),
+        "distribution": [_download(path, folder) for path in files],
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    (folder / "dataset.jsonld").write_text(text + "\n", encoding="utf-8")
+
+
+def _both(zh: str, en: str) -> list[dict[str, str]]:
+    return [{"@language": "zh-CN", "@value": zh}, {"@language": "en", "@value": en}]
+
+
+def _description(facts: Facts) -> tuple[str, str]:
+    zh = f"湖北省人力资源和社会保障规划指标:由各市州报送的 {facts.dumps} 份数据文件计算,截至 {facts.as_of}。"
+    en = (
+        "Indicators of Hubei's five-year plans for human resources and social security, computed from "
+        f"{facts.dumps} dumps of its agencies, as of {facts.as_of}."
+    )
+    return (zh + SYNTHETIC_ZH + "。", f"{en} {SYNTHETIC_EN}.") if facts.is_synthetic else (zh, en)
+
+
+def _coverage(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute("select min(period_start), max(period_end) from fct_indicator_value").fetchone()
+    assert row is not None
+    return f"{row[0]}/{row[1]}" if row[0] else ".."
+
+
+def _variables(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    newest = "qualify row_number() over (partition by indicator_id order by definition_version desc) = 1"
+    columns = "indicator_id, name_zh, name_en, unit, formula_zh, formula_en"
+    rows = connection.execute(f"select {columns} from dim_indicator {newest} order by indicator_id").fetchall()
+    return [
+        {
+            "@type": "PropertyValue",
+            "propertyID": indicator_id,
+            "name": _both(name_zh, name_en),
+            "unitText": unit,
+            "description": _both(formula_zh, formula_en),
+        }
+        for indicator_id, name_zh, name_en, unit, formula_zh, formula_en in rows
+    ]
+
+
+def _sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The extracts that were loaded; each dump with its checksum is a row of fct_landing_receipt."""
+    rows = connection.execute(
+        "select extract, count(*) from fct_landing_receipt where status = 'loaded' group by all order by all"
+    ).fetchall()
+    return [
+        {
+            "@type": "Dataset",
+            "identifier": f"{load_contracts()[extract].source}/{extract}",
+            "name": _both(load_contracts()[extract].zh, extract.replace("_", " ")),
+            "description": _both(f"有效报送文件 {dumps} 份", f"{dumps} active dumps"),
+        }
+        for extract, dumps in rows
+    ]
+
+
+def _download(path: Path, folder: Path) -> dict[str, Any]:
+    inside = path.is_relative_to(folder)
+    return {
+        "@type": "DataDownload",
+        "name": path.name,
+        "contentUrl": path.relative_to(folder).as_posix() if inside else f"../{path.name}",
+        "encodingFormat": MEDIA_TYPES[path.suffix],
+        "contentSize": f"{path.stat().st_size} B",
+        "sha256": sha256(path),
+    }

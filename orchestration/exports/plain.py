@@ -1,0 +1,75 @@
+"""Each published table as Parquet and as CSV, streamed by DuckDB. What a cell looks like is decided here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+
+from orchestration.catalogue import Column, Table
+from orchestration.exports.facts import Facts
+from raw_landing.database import literal
+
+MARK = Column(
+    "is_synthetic_release",
+    "BOOLEAN",
+    "本行所在版次是否为合成数据 / Whether the release that this row was taken from is synthetic",
+)
+"""The last column of every CSV file: a text file has no other place to say what it is and keep it when renamed."""
+
+FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
+"""What a spreadsheet would take for a formula at the beginning of a cell."""
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> None:
+    """One file per table, its descriptions and its release in the file's key-value metadata."""
+    folder.mkdir()
+    for table in facts.tables:
+        said = {
+            "title_zh": facts.title_zh,
+            "title_en": facts.title_en,
+            "description": table.description,
+            "columns": json.dumps({column.name: column.description for column in table.columns}, ensure_ascii=False),
+            "release_id": facts.release_id,
+            "as_of": facts.as_of,
+            "is_synthetic": str(facts.is_synthetic).lower(),
+            "licence": facts.licence.title,
+        }
+        metadata = ", ".join(f"{name}: {literal(text)}" for name, text in said.items())
+        connection.execute(
+            f'copy "{table.name}" to {literal(folder / f"{table.name}.parquet")} '
+            f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
+        )
+
+
+def write_csv(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> None:
+    """One file per table: UTF-8 with BOM (Excel needs it), no cell of text that a spreadsheet would run, lists as
+    JSON, the mark of a synthetic release last."""
+    folder.mkdir()
+    for table in facts.tables:
+        cells = [f"{_cell(column)} as {_header(table, column)}" for column in table.columns]
+        cells.append(f"{str(facts.is_synthetic).lower()} as {MARK.name}")
+        connection.execute(
+            f'copy (select {", ".join(cells)} from "{table.name}") to {literal(csv_path(folder, table))} '
+            "(format csv, header, timestampformat '%Y-%m-%dT%H:%M:%S')"
+        )
+
+
+def csv_path(folder: Path, table: Table) -> Path:
+    """Where a table's CSV file stands."""
+    return folder / f"{table.name}.csv"
+
+
+def _header(table: Table, column: Column) -> str:
+    """The column's name; the first bears the file's byte order mark, which COPY cannot write."""
+    return f'"\ufeff{column.name}"' if column is table.columns[0] else f'"{column.name}"'
+
+
+def _cell(column: Column) -> str:
+    name = f'"{column.name}"'
+    if column.type.endswith("[]"):
+        return f"to_json({name})"
+    if column.type == "VARCHAR":
+        return f"case when regexp_matches({name}, '{FORMULA}') then '''' || {name} else {name} end"
+    return name

@@ -1,0 +1,315 @@
+"""How a sheet of the workbook looks: fonts, headings, number formats, charts. Knows no indicator and no query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts
+
+FONT = "宋体"
+DARK, LIGHT, LINE = "#1F4E79", "#DCE6F1", "#B8CCE4"
+COLOURS = {"met": "#C6EFCE", "on_track": "#E2F0D9", "at_risk": "#FFEB9C", "off_track": "#FFC7CE"}
+"""Cells of a status; others are left white."""
+
+DECIMALS = {"人": 0, "行": 0, "版": 0}
+"""Decimal places by unit of measure; two where it is not named."""
+
+HEAD_ROWS = 3
+FIRST_HEAD_ROW = 3
+LINE_HEIGHT = 14.0  # points
+BATCH = 2_000
+CHARTS_ACROSS, CHART_WIDTH, CHART_ROWS = 2, 620, 16
+CHART_HEIGHT = 20 * CHART_ROWS
+"""In pixels; a row that nobody set is 20 high."""
+
+Range = tuple[int, int, int, int]
+"""First row, first column, last row, last column."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column: its names, its unit of measure and its width in characters."""
+
+    zh: str
+    en: str
+    unit: str = ""
+    width: int = 14
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of a sheet's cells; each series has a name and its values."""
+
+    title: str
+    kind: str
+    sheet: str
+    categories: Range
+    series: tuple[tuple[str, Range], ...]
+
+
+class Book:
+    """The workbook; as a context manager it is written when the block ends."""
+
+    def __init__(self, path: Path, facts: Facts) -> None:
+        self.facts = facts
+        self.sheets: list[Sheet] = []
+        self.file = xlsxwriter.Workbook(
+            str(path), {"constant_memory": True, "strings_to_formulas": False, "tmpdir": str(path.parent)}
+        )
+        self.file.set_properties(
+            {
+                "title": facts.title_zh,
+                "subject": facts.title_en,
+                "comments": f"{facts.release_id}" + (f" {SYNTHETIC_ZH} {SYNTHETIC_EN}" if facts.is_synthetic else ""),
+                "created": facts.published_at,
+            }
+        )
+        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        self.file.close()
+
+    def format(self, **properties: Any) -> Format:
+        """A cell format; the same properties give the same one."""
+        properties = {"font_name": FONT, "font_size": 10, "valign": "vcenter"} | properties
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format(properties)
+        return self._formats[key]
+
+    def contents(self) -> Contents:
+        """The first sheet, to be filled when the others are known."""
+        return Contents(self)
+
+    def sheet(self, zh: str, en: str, note: str) -> Sheet:
+        """A new sheet with its title."""
+        made = Sheet(self, zh, en, note)
+        self.sheets.append(made)
+        return made
+
+
+def _page(sheet: Worksheet, facts: Facts) -> None:
+    """A4, landscape, as wide as the page; each printed page says what it is."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4)
+    mark = f"&K9C0006{SYNTHETIC_ZH} {SYNTHETIC_EN}" if facts.is_synthetic else ""
+    sheet.set_header(f"&L{facts.release_id}&C{mark}")
+    sheet.set_footer("&L&A&R&P / &N")
+    sheet.hide_gridlines(2)
+
+
+def _lines(text: str, width: int) -> int:
+    """About how many lines a text takes in a column: a Chinese character is as wide as two digits."""
+    return ceil(sum(2 if character > "\u2e7f" else 1 for character in text) * 1.1 / width)
+
+
+class Contents:
+    """The sheet that opens: what this is, and where to find what."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.sheet = book.file.add_worksheet("目录")
+        _page(self.sheet, book.facts)
+
+    def fill(self, sheets: Sequence[Sheet]) -> None:
+        """Write the titles of the other sheets with links to them."""
+        facts, of = self.book.facts, self.book.format
+        self.sheet.set_column(0, 0, 6)
+        self.sheet.set_column(1, 1, 30)
+        self.sheet.set_column(2, 2, 46)
+        self.sheet.set_row(0, 30)
+        self.sheet.write_string(0, 0, "湖北省人力资源和社会保障规划指标", of(font_size=18, bold=True, font_color=DARK))
+        self.sheet.write_string(
+            1, 0, "Indicators of Hubei's five-year plans for human resources and social security", of()
+        )
+        if facts.is_synthetic:
+            self.sheet.write_string(
+                2, 0, f"{SYNTHETIC_ZH} / {SYNTHETIC_EN}", of(bold=True, font_color="#C00000", font_size=14)
+            )
+        self.sheet.write_string(
+            3,
+            0,
+            f"版次 {facts.release_id},截至 {facts.as_of},发布于 {facts.published_at:%Y-%m-%d %H:%M}(北京时间)"
+            " / Release, as of, published (Beijing time)",
+            of(),
+        )
+        head = of(bold=True, bg_color=DARK, font_color="white", border=1, border_color=LINE, align="center")
+        for column, text in enumerate(("序号", "工作表", "Sheet")):
+            self.sheet.write_string(5, column, text, head)
+        cell = of(border=1, border_color=LINE)
+        link = of(border=1, border_color=LINE, font_color="#0563C1", underline=1)
+        for row, sheet in enumerate(sheets, start=6):
+            self.sheet.write_number(row, 0, row - 5, of(border=1, border_color=LINE, align="center"))
+            self.sheet.write_url(row, 1, f"internal:'{sheet.zh}'!A1", link, sheet.zh)
+            self.sheet.write_string(row, 2, sheet.en, cell)
+
+
+class Sheet:
+    """A sheet that is written from top to bottom, a cell after the other."""
+
+    def __init__(self, book: Book, zh: str, en: str, note: str) -> None:
+        self.book, self.zh, self.en, self.note = book, zh, en, note
+        self.sheet = book.file.add_worksheet(zh)
+        self.row, self.column = FIRST_HEAD_ROW + HEAD_ROWS, 0
+        self._widths: list[int] = []
+        self._lines = 1
+        self._charts = 0
+        _page(self.sheet, book.facts)
+        title = f"{zh}({SYNTHETIC_ZH})" if book.facts.is_synthetic else zh
+        self.sheet.set_row(0, 26)
+        self.sheet.write_string(0, 0, title, book.format(font_size=16, bold=True, font_color=DARK))
+        self.sheet.write_string(
+            1, 0, en + (f" ({SYNTHETIC_EN})" if book.facts.is_synthetic else ""), book.format(bold=True)
+        )
+        self.sheet.write(2, 0, note or None, book.format(font_color="#595959"))
+
+    def head(self, headings: Sequence[Heading], frozen: int) -> None:
+        """The three rows of headings: Chinese, English, unit. They stay in sight with the first `frozen` columns."""
+        looks = {"bold": True, "bg_color": DARK, "font_color": "white", "align": "center", "text_wrap": True}
+        zh = self.book.format(**looks, border=1, border_color=LINE)
+        en = self.book.format(**looks | {"bold": False, "font_size": 8}, border=1, border_color=LINE)
+        unit = self.book.format(bg_color=LIGHT, align="center", border=1, border_color=LINE, font_size=9)
+        self._widths = [heading.width for heading in headings]
+        for column, heading in enumerate(headings):
+            self.sheet.set_column(column, column, heading.width)
+        for offset, (form, height) in enumerate(((zh, 44), (en, 36), (unit, 18))):
+            self.sheet.set_row(FIRST_HEAD_ROW + offset, height)
+            for column, heading in enumerate(headings):
+                text = (heading.zh, heading.en, heading.unit)[offset] or None  # an empty string is a cell to some
+                self.sheet.write(FIRST_HEAD_ROW + offset, column, text, form)
+        self.sheet.freeze_panes(self.row, frozen)
+        self.sheet.repeat_rows(FIRST_HEAD_ROW, self.row - 1)
+
+    def rows(self, cursor: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, a batch at a time; the filter covers them when they are written."""
+        first = self.row
+        while batch := cursor.fetchmany(BATCH):
+            yield from batch
+        self.sheet.autofilter(first - 1, 0, max(self.row - 1, first), len(self._widths) - 1)
+
+    def text(self, *texts: str | None, wrap: bool = False) -> None:
+        """Cells of text, never of formulas; the row becomes as high as those that wrap."""
+        form = self.book.format(border=1, border_color=LINE, text_wrap=wrap)
+        for text in texts:
+            if wrap and text:
+                self._lines = max(self._lines, _lines(text, self._widths[self.column]))
+            if text is None or text == "":
+                self._write(self.sheet.write_blank, None, form)
+            else:
+                self._write(self.sheet.write_string, text, form)
+
+    def figure(self, value: float | str | None, unit: str, mark: str = "") -> None:
+        """A number in its unit, with the letters that qualify it beside it; the number stays a number."""
+        looks = {"border": 1, "border_color": LINE, "align": "right"}
+        if isinstance(value, str):
+            self._write(self.sheet.write_string, value, self.book.format(**looks))
+        elif value is None:
+            form = self.book.format(**looks, font_color="#7F7F7F")
+            self._write(self.sheet.write_string, mark, form) if mark else self._write(
+                self.sheet.write_blank, None, form
+            )
+        else:
+            places = DECIMALS.get(unit, 2)
+            number = "#,##0" + ("." + "0" * places if places else "")
+            looks |= {"italic": True, "font_color": "#44546A"} if "p" in mark else {}
+            beside = f'" {mark}"' if mark else "_ _e"
+            self._write(self.sheet.write_number, value, self.book.format(**looks, num_format=f"{number}{beside}"))
+
+    def share(self, value: float | None) -> None:
+        """A share of one, as a percentage."""
+        form = self.book.format(border=1, border_color=LINE, num_format="0.0%")
+        if value is None:
+            self._write(self.sheet.write_blank, None, form)
+        else:
+            self._write(self.sheet.write_number, value, form)
+
+    def day(self, value: date) -> None:
+        """A date."""
+        form = self.book.format(border=1, border_color=LINE, num_format="yyyy-mm-dd", align="center")
+        self._write(self.sheet.write_datetime, value, form)
+
+    def status(self, text: str, status: str) -> None:
+        """A word in the colour of a status."""
+        colour = {"bg_color": COLOURS[status]} if status in COLOURS else {}
+        self._write(
+            self.sheet.write_string, text, self.book.format(border=1, border_color=LINE, align="center", **colour)
+        )
+
+    def end_row(self) -> None:
+        """Go to the beginning of the next row."""
+        if self._lines > 1:
+            self.sheet.set_row(self.row, LINE_HEIGHT * self._lines)
+        self._lines = 1
+        self.row, self.column = self.row + 1, 0
+
+    def lines(self, lines: Sequence[tuple[str, ...]]) -> None:
+        """Sentences, Chinese beside English."""
+        form = self.book.format(text_wrap=True, valign="top")
+        self.sheet.set_column(0, 1, 70)
+        for row, texts in enumerate(lines, start=FIRST_HEAD_ROW):
+            self.sheet.set_row(row, 32)
+            for column, text in enumerate(texts):
+                self.sheet.write_string(row, column, text, form)
+
+    def scale(self, first_column: int, last_column: int) -> None:
+        """Colour shares from red over yellow to green."""
+        first = FIRST_HEAD_ROW + HEAD_ROWS
+        looks = {"type": "3_color_scale", "min_color": "#F8696B", "mid_color": "#FFEB84", "max_color": "#63BE7B"}
+        bounds = {
+            "min_type": "num",
+            "mid_type": "num",
+            "max_type": "num",
+            "min_value": 0,
+            "mid_value": 0.5,
+            "max_value": 1,
+        }
+        self.sheet.conditional_format(first, first_column, max(self.row - 1, first), last_column, looks | bounds)
+
+    def chart(self, chart: Chart) -> None:
+        """Put a chart beside or below the one before; bars take the whole width."""
+        made = self.book.file.add_chart({"type": chart.kind})
+        for colour, (name, values) in zip((DARK, "#F4B183"), chart.series, strict=False):
+            looks = {"line": {"color": colour, "width": 1.75}} if chart.kind == "line" else {"fill": {"color": colour}}
+            series: dict[str, Any] = {"categories": [chart.sheet, *chart.categories], "values": [chart.sheet, *values]}
+            made.add_series(series | looks | ({"name": name} if name else {}))
+        font, grid = {"name": FONT, "size": 8}, {"visible": True, "line": {"color": LINE}}
+        made.set_title({"name": chart.title, "name_font": {"name": FONT, "size": 11, "bold": True}})
+        made.show_blanks_as("span")
+        wide = chart.kind == "bar"
+        if wide:
+            made.set_y_axis({"reverse": True, "num_font": font})
+            made.set_x_axis({"num_format": "0%", "num_font": font, "major_gridlines": grid, "min": 0})
+            made.set_legend({"position": "bottom", "font": font})
+        else:
+            days = {"date_axis": True, "num_format": "yyyy-mm"} if chart.kind == "line" else {}
+            made.set_x_axis({"num_font": font | {"rotation": -45}} | days)
+            made.set_y_axis({"num_format": "#,##0.##", "num_font": font, "major_gridlines": grid})
+            made.set_legend({"none": True})
+        width = CHART_WIDTH * (CHARTS_ACROSS if wide else 1)
+        height = CHART_HEIGHT * (2 if wide else 1)
+        made.set_size({"width": width - 15, "height": height - 15})
+        down, across = divmod(self._charts, CHARTS_ACROSS)
+        offset = {"x_offset": across * CHART_WIDTH, "y_offset": down * CHART_HEIGHT}
+        self.sheet.insert_chart(FIRST_HEAD_ROW, 0, made, offset)
+        self._charts += 2 * CHARTS_ACROSS if wide else 1
+        self.sheet.set_print_scale(62)
+        self.sheet.set_h_pagebreaks([FIRST_HEAD_ROW + CHART_ROWS * page for page in range(3, 40, 3)])
+
+    def _write(self, how: Any, what: Any, form: Format) -> None:
+        how(self.row, self.column, what, form)
+        self.column += 1

@@ -1,0 +1,304 @@
+"""The exports of a release, each read by a tool that is not ours and compared with the release's own file."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import logging
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.catalogue import own_tables, published_tables
+from orchestration.exports import write_exports
+from orchestration.exports.plain import MARK
+from orchestration.settings import Settings
+from raw_landing.database import connect
+
+SOFFICE = shutil.which("soffice")
+
+
+@pytest.fixture(scope="module")
+def release(good_home: Path) -> Path:
+    return (good_home / "published" / "current").resolve()
+
+
+@pytest.fixture(scope="module")
+def exports(release: Path) -> Path:
+    return release / "exports"
+
+
+@pytest.fixture(scope="module")
+def marts(release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with connect() as connection:
+        connection.execute(f"attach '{release / 'marts.duckdb'}' as hubei (read_only); use hubei.marts")
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def tables(release: Path) -> list[str]:
+    return sorted(json.loads((release / "manifest.json").read_text("utf-8"))["tables"])
+
+
+def _rows(marts: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return marts.execute(query).fetchall()
+
+
+def test_the_manifest_lists_every_file(release: Path) -> None:
+    listed = json.loads((release / "manifest.json").read_text("utf-8"))["files"]
+    there = {path.relative_to(release).as_posix(): path for path in release.rglob("*") if path.is_file()}
+    assert set(listed) == set(there) - {"manifest.json"}
+    assert {"exports/indicators.xlsx", "exports/csv/release.csv", "exports/dataset.jsonld"} < set(listed)
+    for name, said in listed.items():
+        content = there[name].read_bytes()
+        assert said == {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}, name
+
+
+def test_nobody_changes_an_export(exports: Path) -> None:
+    for path in exports.rglob("*"):
+        assert oct(path.stat().st_mode & 0o777) == ("0o755" if path.is_dir() else "0o444"), path
+
+
+def test_the_same_release_gives_the_same_bytes(good_home: Path, release: Path, exports: Path, tmp_path: Path) -> None:
+    settings = Settings.of(home=good_home)
+    write_exports(release / "marts.duckdb", tmp_path / "again", (*published_tables(settings), *own_tables()))
+    names = sorted(path.relative_to(exports) for path in exports.rglob("*") if path.is_file())
+    assert names == sorted(
+        path.relative_to(tmp_path / "again") for path in (tmp_path / "again").rglob("*") if path.is_file()
+    )
+    for name in names:
+        assert (exports / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+
+
+def test_parquet_holds_the_tables(exports: Path, tables: list[str], marts: duckdb.DuckDBPyConnection) -> None:
+    assert sorted(path.stem for path in (exports / "parquet").iterdir()) == tables
+    for table in tables:
+        file = f"'{exports / 'parquet' / table}.parquet'"
+        assert _rows(marts, f"describe {table}") == _rows(marts, f"describe from {file}")
+        for more, less in ((table, file), (file, table)):
+            assert not _rows(marts, f"from {more} except all from {less}"), table
+        metadata = dict(_rows(marts, f"select decode(key), decode(value) from parquet_kv_metadata({file})"))
+        assert metadata["is_synthetic"] == "true"
+        assert "合成数据" in metadata["title_zh"]
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def test_csv_holds_the_tables(exports: Path, tables: list[str], marts: duckdb.DuckDBPyConnection) -> None:
+    assert sorted(path.stem for path in (exports / "csv").iterdir()) == tables
+    for table in tables:
+        path = exports / "csv" / f"{table}.csv"
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = csv.reader(file)
+        columns = _rows(marts, f"describe {table}")
+        assert header == [name for name, *_ in columns] + [MARK.name]
+        assert all(row[-1] == "true" for row in rows)
+        shown = ", ".join(
+            f"strftime({name}, '%Y-%m-%dT%H:%M:%S')"
+            if kind == "TIMESTAMP"
+            else f"to_json({name})::varchar"
+            if kind.endswith("[]")
+            else f"{name}::varchar"
+            for name, kind, *_ in columns
+        )
+        texts = {at for at, (_, kind, *_) in enumerate(columns) if kind == "VARCHAR"}
+        expected = [
+            [_safe(cell or "") if at in texts else cell or "" for at, cell in enumerate(row)]
+            for row in _rows(marts, f"select {shown} from {table}")
+        ]
+        assert sorted(row[:-1] for row in rows) == sorted(expected), table
+
+
+def test_the_data_package_is_valid(exports: Path, tables: list[str]) -> None:
+    from frictionless import Package
+
+    package = Package(str(exports / "datapackage.json"))
+    report = package.validate()
+    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "type", "note"])[:5]
+    assert sorted(resource.name for resource in package.resources) == tables
+    descriptor = json.loads((exports / "datapackage.json").read_text("utf-8"))
+    assert descriptor["is_synthetic"] is True
+    assert descriptor["licenses"] and "合成数据" in descriptor["title"] and "SYNTHETIC" in descriptor["title"]
+    for resource in descriptor["resources"]:
+        content = (exports / resource["path"]).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["schema"]["primaryKey"]
+    keys = {
+        (resource["name"], *key["fields"], key["reference"]["resource"])
+        for resource in descriptor["resources"]
+        for key in resource["schema"]["foreignKeys"]
+    }
+    assert {
+        ("fct_indicator_value", "region_code", "dim_region"),
+        ("fct_indicator_value", "indicator_id", "definition_version", "dim_indicator"),
+        ("fct_indicator_value", "period_type", "period_end", "dim_period"),
+        ("fct_plan_progress", "plan_id", "indicator_id", "dim_plan_indicator"),
+        ("fct_reporting_completeness", "unit_code", "dim_region"),
+        ("fct_quality_result", "release_id", "release"),
+        ("dim_region", "parent_code", ""),
+    } <= keys
+
+
+def test_the_data_package_is_proven_by_its_files(exports: Path, tmp_path: Path) -> None:
+    """What the validator passes it also refuses: a region that is not there, a changed byte."""
+    from frictionless import Package
+
+    folder = Path(shutil.copytree(exports, tmp_path / "exports"))
+    target = folder / "csv" / "fct_plan_progress.csv"
+    target.chmod(0o644)
+    target.write_text(target.read_text("utf-8-sig").replace(",420000,", ",999999,", 1), encoding="utf-8-sig")
+    report = Package(str(folder / "datapackage.json")).validate()
+    assert {"foreign-key", "hash-count"} <= {error.type for task in report.tasks for error in task.errors}
+
+
+def test_the_workbook_is_as_officials_know_it(exports: Path, marts: duckdb.DuckDBPyConnection) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(exports / "indicators.xlsx")
+    themes = ["就业与培训", "社会保险", "人才与技能", "劳动关系", "社保卡与服务"]
+    assert book.sheetnames == ["目录", "规划进展", "图表", *themes, "报送完整性", "质量", "指标口径", "说明"]
+    assert "合成数据" in book.properties.title
+    assert len(book["图表"]._charts) == 24  # every indicator that is a number, and the progress of the plan
+    for name in book.sheetnames:
+        sheet = book[name]
+        assert any("合成数据" in str(cell.value) for row in sheet.iter_rows(max_row=4) for cell in row), name
+        assert "SYNTHETIC" in sheet.oddHeader.center.text
+        assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row), name
+        if name not in ("目录", "图表", "说明"):
+            assert sheet.freeze_panes is not None and sheet.auto_filter.ref is not None, name
+            assert sheet.cell(4, 1).value, name
+    shown: dict[tuple[Any, ...], Any] = {}
+    for theme in themes:
+        headings, _, units, *rows = book[theme].iter_rows(min_row=4)
+        for row in rows:
+            for heading, unit, cell in list(zip(headings, units, row, strict=True))[4:]:
+                if isinstance(cell.value, int | float):
+                    shown[row[0].value, row[1].value, row[3].value.date(), heading.value, unit.value] = cell.value
+                    assert cell.number_format.startswith("#,##0")
+    expected = _rows(
+        marts,
+        """
+        select r.name_zh,
+            case period_type
+                when 'month' then '当月' when 'quarter' then '当季' when 'ytd' then '本年累计' when 'year' then '全年'
+            end,
+            period_end, i.name_zh, i.unit, value
+        from fct_indicator_value join dim_region r using (region_code) join dim_indicator i
+        using (indicator_id, definition_version) where region_level <> 'county' and value is not null
+        """,
+    )
+    assert shown == {tuple(key): pytest.approx(value, rel=1e-12) for *key, value in expected}
+
+
+@pytest.mark.filterwarnings("ignore:Unable to read chart")  # openpyxl reads no chart that LibreOffice wrote
+@pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed: the workbook was opened by openpyxl only")
+def test_libreoffice_opens_the_workbook(exports: Path, tmp_path: Path) -> None:
+    """Opened and saved by LibreOffice, every cell and every chart is still there."""
+    import openpyxl
+
+    command = [str(SOFFICE), "--headless", "--norestore", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"]
+    command += ["--convert-to", "xlsx", "--outdir", str(tmp_path / "saved"), str(exports / "indicators.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    files = [folder / "indicators.xlsx" for folder in (exports, tmp_path / "saved")]
+    charts = [
+        {name for name in zipfile.ZipFile(file).namelist() if name.startswith("xl/charts/chart")} for file in files
+    ]
+    assert len(charts[0]) == len(charts[1]) == 24
+    ours, saved = (openpyxl.load_workbook(file) for file in files)
+    assert saved.sheetnames == ours.sheetnames
+    for name in ours.sheetnames:
+        assert _cells(saved[name]) == _cells(ours[name]), name
+
+
+def _cells(sheet: Any) -> dict[str, Any]:
+    """What stands in each cell; numbers to the 12 digits that every spreadsheet keeps."""
+    values = {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}
+    return {name: float(f"{value:.12g}") if isinstance(value, float) else value for name, value in values.items()}
+
+
+def test_sdmx_is_read_back(exports: Path, marts: duckdb.DuckDBPyConnection, caplog: pytest.LogCaptureFixture) -> None:
+    import sdmx
+
+    caplog.set_level(logging.ERROR)
+    message = sdmx.read_sdmx(exports / "sdmx" / "plan_indicators.structure.xml")
+    assert message.header.test, "synthetic data is a test to a statistical system"
+    flow = message.dataflow["PLAN_INDICATORS"]
+    assert flow.structure is message.structure["PLAN_INDICATORS"]
+    codes = {name: set(codelist.items) for name, codelist in message.codelist.items()}
+    for name, query in {
+        "CL_INDICATOR": "select indicator_id from dim_indicator",
+        "CL_REGION": "select region_code from dim_region",
+        "CL_PERIOD_TYPE": "select period_type from dim_period",
+        "CL_MATURITY": "select maturity from fct_indicator_value",
+    }.items():
+        assert {code for (code,) in _rows(marts, query)} <= codes[name]
+    wuhan = message.codelist["CL_REGION"]["420100"].name.localizations
+    assert wuhan == {"zh": "武汉市", "en": "Wuhan"}
+
+    data = sdmx.read_sdmx(exports / "sdmx" / "plan_indicators.csv", structure=flow)
+    (dataset,) = data.data
+    dimensions = [dimension.id for dimension in flow.structure.dimensions]
+    assert dimensions == ["PERIOD_TYPE", "INDICATOR", "REF_AREA", "TIME_PERIOD"]
+    read = set()
+    for observation in dataset.obs:
+        key = {name: observation.dimension.values[name].value for name in dimensions}
+        said = {name: attribute.value for name, attribute in observation.attached_attribute.items()}
+        assert key["REF_AREA"] in codes["CL_REGION"] and key["INDICATOR"] in codes["CL_INDICATOR"]
+        assert said["OBS_STATUS"] in codes["CL_OBS_STATUS"] and said["CONF_STATUS"] in codes["CL_CONF_STATUS"]
+        assert said["IS_SYNTHETIC"] == "true"
+        read.add((*key.values(), observation.value, said["OBS_STATUS"], said["CONF_STATUS"], said["MATURITY"]))
+    assert len(dataset.obs) == len(read)
+    assert read == set(
+        _rows(
+            marts,
+            """
+            select period_type, indicator_id, region_code,
+                case period_type when 'year' then strftime(period_end, '%Y')
+                    when 'quarter' then strftime(period_end, '%Y-Q') || quarter(period_end)
+                    else strftime(period_end, '%Y-%m') end,
+                coalesce(value::varchar, ''),
+                case when is_suppressed then 'Q' when is_estimate then 'E' when maturity <> 'final' then 'P'
+                    else 'A' end,
+                case when is_suppressed then 'C' else 'F' end, maturity
+            from fct_indicator_value
+            """,
+        )
+    )
+    assert {"Q", "E", "A"} <= {status for *_, status, _, _ in read}
+
+
+def test_the_structure_message_follows_the_standards_schema(exports: Path) -> None:
+    from pysdmx.io import read_sdmx
+
+    message = read_sdmx(exports / "sdmx" / "plan_indicators.structure.xml", validate=True)
+    (structure,) = message.get_data_structure_definitions()
+    assert structure.id == "PLAN_INDICATORS"
+
+
+def test_the_dataset_is_described_for_catalogues(exports: Path, release: Path) -> None:
+    content = json.loads((exports / "dataset.jsonld").read_text("utf-8"))
+    assert content["@type"] == "Dataset"
+    assert content["identifier"] == content["version"] == release.name
+    assert content["creativeWorkStatus"] == "Synthetic"
+    assert [text["@language"] for text in content["name"]] == ["zh-CN", "en"]
+    assert "合成数据" in content["name"][0]["@value"] and "SYNTHETIC" in content["description"][1]["@value"]
+    assert content["license"] and content["temporalCoverage"].count("/") == 1
+    assert len(content["variableMeasured"]) == 24
+    assert len(content["isBasedOn"]) == 22
+    urls = set()
+    for download in content["distribution"]:
+        path = (exports / download["contentUrl"]).resolve()
+        urls.add(path)
+        assert download["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    others = {path for path in exports.rglob("*") if path.is_file() and path.name != "dataset.jsonld"}
+    assert urls == others | {release / "marts.duckdb"}
