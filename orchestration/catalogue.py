@@ -79,6 +79,7 @@ RELEASE_HISTORY = Table(
         Column("release_id", "VARCHAR", "版次号 / release"),
         Column("current_from", "TIMESTAMP", "成为当前版的时间(北京时间) / since when it was current, in Asia/Shanghai"),
     ),
+    ("release_id", "current_from"),
 )
 VINTAGE = Table(
     "fct_indicator_vintage",
@@ -91,6 +92,7 @@ VINTAGE = Table(
         Column("first_release_id", "VARCHAR", "最早载有该值的版次 / first release that said so"),
         Column("last_release_id", "VARCHAR", "最后载有该值的版次;现仍有效为空 / last one; null while it stands"),
     ),
+    (*(column.name for column in _CELL), "first_release_id"),
 )
 CHANGE = Table(
     "fct_indicator_change",
@@ -115,6 +117,7 @@ CHANGE = Table(
             "or vanishes counts from or to 0; null where a value is suppressed or a text",
         ),
     ),
+    ("release_id", *(column.name for column in _CELL), "cause"),
 )
 
 

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from orchestration.catalogue import RELEASE, Column, Table
+from orchestration.catalogue import Column, Table
 from orchestration.exports.facts import PACKAGE, Facts, en, zh
 from orchestration.exports.plain import MARK, csv_path
 from orchestration.files import sha256
@@ -47,13 +47,13 @@ def write(facts: Facts, folder: Path) -> None:
 
 
 def foreign_keys(table: Table, tables: tuple[Table, ...]) -> list[tuple[tuple[str, ...], Table]]:
-    """What a table's columns refer to: a dimension, or the release, is referred to by whoever has all columns of its
-    key, under their own name or in a role."""
+    """What a table's columns refer to: a dimension is referred to by whoever has all columns of its key, under their
+    own name or in a role."""
     names = {column.name for column in table.columns}
     return [
         (fields, other)
         for other in tables
-        if other.name.startswith("dim_") or other.name == RELEASE.name
+        if other.name.startswith("dim_")
         for fields in product(*((part, *ROLES.get(part, ())) for part in other.key))
         if names.issuperset(fields) and not (other is table and fields == other.key)
     ]

@@ -72,9 +72,12 @@ def _coverage(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _variables(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    newest = "qualify row_number() over (partition by indicator_id order by definition_version desc) = 1"
-    columns = "indicator_id, name_zh, name_en, unit, formula_zh, formula_en"
-    rows = connection.execute(f"select {columns} from dim_indicator {newest} order by indicator_id").fetchall()
+    rows = connection.execute(
+        """
+        select distinct on (indicator_id) indicator_id, name_zh, name_en, unit, formula_zh, formula_en
+        from dim_indicator order by indicator_id, is_in_force desc, definition_version desc
+        """
+    ).fetchall()
     return [
         {
             "@type": "PropertyValue",

@@ -104,7 +104,7 @@ def _structure(connection: duckdb.DuckDBPyConnection, facts: Facts) -> str:
     indicators = connection.execute(
         """
         select distinct on (indicator_id) indicator_id, name_zh, name_en
-        from dim_indicator order by indicator_id, definition_version desc
+        from dim_indicator order by indicator_id, is_in_force desc, definition_version desc
         """
     ).fetchall()
     # Flat: SDMX-ML 3.0 allows no code that begins with a digit as a parent.

@@ -238,10 +238,10 @@ class Sheet:
         else:
             self._write(self.sheet.write_number, value, form)
 
-    def day(self, value: date) -> None:
+    def day(self, value: date | None) -> None:
         """A date."""
         form = self.book.format(border=1, border_color=LINE, num_format="yyyy-mm-dd", align="center")
-        self._write(self.sheet.write_datetime, value, form)
+        self._write(self.sheet.write_blank if value is None else self.sheet.write_datetime, value, form)
 
     def status(self, text: str, status: str) -> None:
         """A word in the colour of a status."""

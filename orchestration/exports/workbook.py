@@ -39,7 +39,7 @@ SERIES = {"month": "月度", "quarter": "季度", "year": "年度"}
 
 @dataclass(frozen=True)
 class Indicator:
-    """An indicator as its newest definition names it."""
+    """An indicator as the definition in force names it."""
 
     indicator_id: str
     name_zh: str
@@ -85,7 +85,7 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> list[Indicator]:
         select distinct on (indicator_id, seq)
             indicator_id, name_zh, name_en, unit, measure_kind = 'flow', source_extracts[1]
         from dim_indicator left join planned using (indicator_id)
-        order by seq nulls last, indicator_id, definition_version desc
+        order by seq nulls last, indicator_id, is_in_force desc, definition_version desc
         """
     ).fetchall()
     return [
@@ -323,7 +323,10 @@ def _quality(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
 
 def _definitions(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
     sheet = book.sheet(
-        "指标口径", "Definitions", "指标的计算方法,逐版列出。 / How each indicator is computed, by version."
+        "指标口径",
+        "Definitions",
+        "指标的计算方法,逐版列出;未施行的版本只作对照。 / "
+        "How each indicator is computed, by version; one without a date of force is for comparison only.",
     )
     sheet.head(
         [

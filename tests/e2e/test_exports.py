@@ -144,7 +144,6 @@ def test_the_data_package_is_valid(exports: Path, tables: list[str]) -> None:
         ("fct_indicator_value", "period_type", "period_end", "dim_period"),
         ("fct_plan_progress", "plan_id", "indicator_id", "dim_plan_indicator"),
         ("fct_reporting_completeness", "unit_code", "dim_region"),
-        ("fct_quality_result", "release_id", "release"),
         ("dim_region", "parent_code", ""),
     } <= keys
 

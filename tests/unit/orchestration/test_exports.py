@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.catalogue import RELEASE, Column, Table
+from orchestration.catalogue import Column, Table
 from orchestration.exports import datapackage, plain
 from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts, en, zh
 
@@ -96,10 +96,9 @@ def test_a_table_without_rows_has_its_header(connection: duckdb.DuckDBPyConnecti
 
 
 def test_columns_refer_to_dimensions_under_their_name_or_in_a_role() -> None:
-    tables = (CELLS, REGION, RELEASE)
+    tables = (CELLS, REGION)
     assert datapackage.foreign_keys(CELLS, tables) == [(("unit_code",), REGION)]
     assert datapackage.foreign_keys(REGION, tables) == [(("parent_code",), REGION)]
-    assert datapackage.foreign_keys(RELEASE, tables) == []
 
 
 def test_descriptions_are_split_by_language() -> None:
