@@ -36,6 +36,8 @@ app = typer.Typer(
 
 quarantine = typer.Typer(help="Refused rows: see them, and write them out for mending.", no_args_is_help=True)
 app.add_typer(quarantine, name="quarantine")
+doubts = typer.Typer(help="Doubtful records: what to look into, and where it stands.", no_args_is_help=True)
+app.add_typer(doubts, name="doubts")
 
 Landing = Annotated[
     Path | None,
@@ -316,6 +318,32 @@ def quarantine_export(
     if out.resolve().is_relative_to(_settings(landing, home).inbox.resolve()):
         _fail("收件夹只由报送单位写入,请写到别处 / the inbox is the agencies': name another place", EXIT_USAGE)
     typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
+
+
+@doubts.command("list")
+def doubts_list(home: Home = None) -> None:
+    """How many records each rule doubts."""
+    from orchestration.console import ConsoleReporter
+    from orchestration.doubts import show_rules
+
+    settings = _settings(None, home)
+    with ConsoleReporter() as console:
+        show_rules(console, settings)
+
+
+@doubts.command("show")
+def doubts_show(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="As hrss doubts list names it.")],
+    home: Home = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 50,
+) -> None:
+    """Where the records stand that a rule doubts: dump and line; persons by their pseudonyms."""
+    from orchestration.console import ConsoleReporter
+    from orchestration.doubts import show_records
+
+    settings = _settings(None, home)
+    with ConsoleReporter() as console:
+        show_records(console, settings, rule, limit)
 
 
 @app.command()

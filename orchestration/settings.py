@@ -53,6 +53,16 @@ class Settings(BaseSettings):
         return self.home / "warehouse.duckdb"
 
     @property
+    def work_list(self) -> Path:
+        """Doubtful records, for their owner only."""
+        return self.home / "restricted" / "doubts.duckdb"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The key that turns a person's number into the pseudonym of the work list."""
+        return self.home / "restricted" / "pseudonym.key"
+
+    @property
     def spill(self) -> Path:
         """Where databases in memory put down what does not fit; there only while they do."""
         return self.home / "spill"

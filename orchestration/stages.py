@@ -23,6 +23,7 @@ from orchestration.inputs import code_sha256, dbt_sha256
 from orchestration.progress import reporter
 from orchestration.release import Release, publish
 from orchestration.settings import DBT_PROJECT, WUHAN, Settings
+from orchestration.worklist import write_work_list
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
 from raw_landing.errors import Told
@@ -204,7 +205,7 @@ def release(settings: Settings) -> Release:
     """Publish the gated warehouse.
 
     Raises GateRefused where the gate has not judged what would be published, or refuses its final file;
-    PublicationError.
+    PublicationError; WorkListUnusable, after publication.
     """
 
     def check(file: Path, counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -222,4 +223,6 @@ def release(settings: Settings) -> Release:
             )
     rows = [row for stage in ("landed", "marts") for row in record[stage]["rows"]]
     with reporter().stage("publication", "发布", "publication"):
-        return publish(settings, rows, check)
+        made = publish(settings, rows, check)
+        write_work_list(settings, made.release_id)
+    return made

@@ -108,3 +108,24 @@ def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> N
     )
     for script in sorted(SQL.glob("*.sql")):
         connection.execute(script.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What is wrong on purpose. doubts: rule, extract, reporting unit and key (its columns joined by /) of each
+    doubtful row. differences: region, first day of the month and item of each reported figure that is not so."""
+
+    doubts: frozenset[tuple[str, str, str, str]]
+    differences: frozenset[tuple[str, date, str]]
+
+
+def planted(*, seed: int = DEFAULT_SEED, scale: str = "default") -> Planted:
+    """What `write_sample` plants for the same seed and scale, made anew."""
+    with connect() as connection:
+        make(connection, seed=seed, scale=SCALES[scale])
+        return Planted(
+            doubts=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM planted").fetchall()),
+            differences=frozenset(
+                connection.execute("SELECT region_code, month, item FROM planted_difference").fetchall()
+            ),
+        )
