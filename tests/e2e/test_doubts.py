@@ -4,6 +4,7 @@ nothing of a person leaves."""
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,12 @@ def test_reported_figures_disagree_where_it_was_planted(warehouse: duckdb.DuckDB
     wrong = {(region, month, item) for region, month, item, verdict in rows if verdict == "beyond_tolerance"}
     assert wrong == {place for place in sown.differences if place[0] != "420000"}
     assert {verdict for region, *_, verdict in rows if region == "420000"} == {"incomplete"}
+
+
+def test_the_query_of_the_docs_runs(good_home: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "doubts.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"```sql\n(.*?)```", text, flags=re.DOTALL)
+    assert "劳动保障监察案件超期" in hrss("query", query, "--home", good_home, "--format", "csv")
 
 
 def test_engineers_see_rules_and_places(good_home: Path) -> None:
