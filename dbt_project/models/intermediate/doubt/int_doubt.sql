@@ -24,7 +24,20 @@ row in the seed `doubt_rules`, a model and its name here; a test holds the three
     "event_repeated",
 ] %}
 
-{% for rule in rules %}
-    select '{{ rule }}' as rule_id, extract, dump_id, line_number, region_code, period_end, person_id
-    from {{ ref("int_doubt__" ~ rule) }} {{ 'union all' if not loop.last }}
-{% endfor %}
+with
+    doubt as (
+
+        {% for rule in rules %}
+            select '{{ rule }}' as rule_id, extract, dump_id, line_number, region_code, period_end, person_id
+            from {{ ref("int_doubt__" ~ rule) }} {{ 'union all' if not loop.last }}
+        {% endfor %}
+
+    ),
+
+    run as (select * from {{ source("landed", "run") }})
+
+select
+    doubt.rule_id, doubt.extract, doubt.dump_id, doubt.line_number, doubt.region_code, doubt.period_end, doubt.person_id
+from doubt
+cross join run
+where {{ month_of("doubt.period_end") }} <= run.as_of

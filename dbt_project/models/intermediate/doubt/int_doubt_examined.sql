@@ -1,4 +1,4 @@
-{# How many records each rule looked through, by region and period. #}
+{# How many records each rule looked through, by region and period (months begun by the as-of date). #}
 {% set extracts = extracts_of_persons() %}
 {% do extracts.update(
     {
@@ -32,8 +32,12 @@ with
         from {{ ref("int_doubt__event_repeated") }}
         group by region_code, period_end
 
-    )
+    ),
 
-select rule_id, region_code, period_end, cast(sum(records) as bigint) as records
+    run as (select * from {{ source("landed", "run") }})
+
+select by_rule.rule_id, by_rule.region_code, by_rule.period_end, cast(sum(by_rule.records) as bigint) as records
 from by_rule
-group by rule_id, region_code, period_end
+cross join run
+where {{ month_of("by_rule.period_end") }} <= run.as_of
+group by by_rule.rule_id, by_rule.region_code, by_rule.period_end

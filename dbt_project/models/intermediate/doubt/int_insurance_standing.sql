@@ -1,6 +1,16 @@
--- Who is insured now: the rows of each unit's newest snapshot. Older snapshots are history, which nobody can mend.
+-- Who is insured now: the rows of each unit's newest snapshot of a month begun by the as-of date. Older snapshots are
+-- history, which nobody can mend.
 with
-    enrolment as (select * from {{ ref("stg_pension__insurance_enrolment") }}),
+    run as (select * from {{ source("landed", "run") }}),
+
+    enrolment as (
+
+        select enrolment.*
+        from {{ ref("stg_pension__insurance_enrolment") }} as enrolment
+        cross join run
+        where enrolment.period_start <= run.as_of
+
+    ),
 
     newest as (
 
