@@ -23,7 +23,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table of schema marts; no two rows agree in all columns of its key."""
+    """A published table of schema marts; no two rows agree in all columns of its key. Without a key that is proven, it
+    has none here."""
 
     name: str
     description: str
@@ -136,7 +137,7 @@ def _manifest_tables(path: str, mtime_ns: int) -> tuple[Table, ...]:
             node["name"],
             node["description"],
             tuple(Column(name, column["data_type"], column["description"]) for name, column in node["columns"].items()),
-            keys[node["unique_id"]],
+            keys.get(node["unique_id"], ()),
         )
         for node in sorted(nodes, key=lambda node: str(node["name"]))
         if node["resource_type"] == "model"

@@ -17,7 +17,6 @@ from typing import Any
 import duckdb
 
 from orchestration.catalogue import Table, own_tables, published_tables
-from orchestration.exports import write_exports
 from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import remove_folder, sha256, switch_link, switches_links
 from orchestration.history import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
@@ -38,6 +37,9 @@ FOLDER_MODE, FILE_MODE = 0o755, 0o444
 
 Check = Callable[[Path, dict[str, int]], Sequence[dict[str, Any]]]
 """Judges the final file, given the row counts it must have; returns its results or raises."""
+
+Export = Callable[[Path], None]
+"""Adds to the folder of a release what stands there beside the final file."""
 
 
 class PublicationError(Told):
@@ -74,15 +76,15 @@ def next_release_id(settings: Settings, day: date) -> str:
     return f"{prefix}{max(taken, default=0) + 1:02d}"
 
 
-def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check) -> Release:
+def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export) -> Release:
     """Make the gated warehouse's public tables the current release.
 
     `gate_rows` are the gate's results, rows of fct_quality_result but for the release_id; `check` judges the final
-    file. Raises PublicationError, HistoryDamaged, NoReadableRelease, or what `check` raises; then nothing of the new
-    release remains, unless only the last sync failed.
+    file, `export` writes what stands beside it. Raises PublicationError, HistoryDamaged, NoReadableRelease, or what
+    `check` and `export` raise; then nothing of the new release remains, unless only the last sync failed.
     """
     try:
-        release = _publish(settings, gate_rows, check)
+        release = _publish(settings, gate_rows, check, export)
     except (OSError, duckdb.Error) as error:
         where, why = settings.releases, str(error).splitlines()[0]
         if isinstance(error, OSError):
@@ -100,7 +102,7 @@ def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Chec
     return release
 
 
-def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check) -> Release:
+def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export) -> Release:
     for folder in (settings.published, settings.releases):
         folder.mkdir(exist_ok=True)
         folder.chmod(FOLDER_MODE)
@@ -121,7 +123,7 @@ def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Che
     try:
         release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
         final_checks = check(building / "marts.duckdb", counts)
-        _export(settings, building)
+        export(building)
         _write_manifest(settings, release, building, counts, final_checks)
         for path in (*building.rglob("*"), building):
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
@@ -168,18 +170,6 @@ def _build(
     if target.with_name(f"{target.name}.wal").exists():
         raise PublicationError(f"Not published: {target} was not closed cleanly (a .wal file is left).")
     return release, counts
-
-
-def _export(settings: Settings, folder: Path) -> None:
-    """The release in the formats of others, beside its file."""
-    target = folder / "exports"
-    try:
-        write_exports(folder / "marts.duckdb", target, (*published_tables(settings), *own_tables()))
-    except duckdb.Error as error:
-        raise PublicationError(
-            f"发布失败,当前版本未变:导出到 {target} 时出错:{error}\n"
-            f"Not published, the current release stands: exporting to {target} failed: {error}"
-        ) from error
 
 
 def _describe(

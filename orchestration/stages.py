@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
 from expectations.speech import masked, speakable
+from orchestration.catalogue import own_tables, published_tables
 from orchestration.dbt_child import PARENT
+from orchestration.exports import write_exports
 from orchestration.files import read_json, write_json
 from orchestration.inputs import code_sha256, dbt_sha256
 from orchestration.progress import reporter
@@ -213,6 +215,10 @@ def release(settings: Settings) -> Release:
         require(result)
         return result.as_rows()
 
+    def export(folder: Path) -> None:
+        tables = (*published_tables(settings), *own_tables())
+        write_exports(folder / "marts.duckdb", folder / "exports", tables)
+
     record = read_json(settings.gate_record)
     for stage, judged in _judged(settings).items():
         if not record.get(stage, {}).get("passed") or record[stage]["judged"] != judged:
@@ -223,6 +229,6 @@ def release(settings: Settings) -> Release:
             )
     rows = [row for stage in ("landed", "marts") for row in record[stage]["rows"]]
     with reporter().stage("publication", "发布", "publication"):
-        made = publish(settings, rows, check)
+        made = publish(settings, rows, check, export)
         write_work_list(settings, made.release_id)
     return made

@@ -195,11 +195,12 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
             NULL::DATE AS in_force_to, in_force_from IS NOT NULL AS is_in_force
         FROM read_csv('{seeds}/indicators.csv');
         CREATE TABLE marts.dim_plan_indicator AS
-        SELECT plan_id, seq, indicator_id, attribute, target_kind, baseline::DOUBLE AS baseline,
+        SELECT plan_id, seq, indicator_id, name_zh, name_en, unit, attribute, target_kind, baseline::DOUBLE AS baseline,
             CASE WHEN target_kind <> 'text' THEN target::DOUBLE END AS target,
             CASE WHEN target_kind = 'text' THEN target END AS target_text, published_outcome, note
         FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}});
-        CREATE TABLE marts.dim_region AS SELECT region_code, name_zh, name_en, level, parent_code
+        CREATE TABLE marts.dim_region AS SELECT region_code, name_zh, name_en, level, parent_code,
+            is_reporting_unit = 1 AS is_reporting_unit
         FROM read_csv('{seeds}/regions.csv', types = {{'region_code': 'VARCHAR', 'parent_code': 'VARCHAR'}});
         CREATE TABLE marts.dim_period AS
         WITH month AS (
@@ -338,7 +339,8 @@ def _progress(connection: duckdb.DuckDBPyConnection) -> None:
         )
         SELECT plan_id, indicator_id, '420000' AS region_code,
             CASE plan_id WHEN '135' THEN DATE '2020-12-31' ELSE DATE '2024-12-31' END AS period_end, target_kind,
-            baseline, target, actual, CASE WHEN actual IS NOT NULL THEN 'final' END AS maturity, target - actual AS gap,
+            baseline, target, target_text, actual, NULL::VARCHAR AS actual_text,
+            CASE WHEN actual IS NOT NULL THEN 'final' END AS maturity, false AS is_suppressed, target - actual AS gap,
             attainment, elapsed_share, pace, status,
             CASE WHEN target_kind = 'cumulative' THEN greatest(0, (target - actual) / 12) END AS required_per_month,
             CASE WHEN target_kind = 'cumulative' THEN actual / elapsed_share END AS projected_end_value,

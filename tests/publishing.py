@@ -45,7 +45,13 @@ def make_small_home(home: Path) -> Settings:
 
 def publish_ungated(settings: Settings) -> Release:
     """Publish what the warehouse holds; nobody judges it."""
-    return publish(settings, [], lambda file, counts: [])
+    return publish(settings, [], lambda file, counts: [], _export)
+
+
+def _export(folder: Path) -> None:
+    """A file in a folder, as the exports are many in several."""
+    (folder / "exports").mkdir()
+    (folder / "exports" / "release.txt").write_text(folder.name, encoding="utf-8")
 
 
 def _make_catalogue(settings: Settings) -> None:
@@ -60,6 +66,7 @@ def _make_catalogue(settings: Settings) -> None:
     nodes = {
         name: {
             "name": name,
+            "unique_id": f"model.hrss.{name}",
             "description": f"表 / table {name}",
             "columns": columns,
             "resource_type": "model",

@@ -18,7 +18,9 @@ TYPES = {
     "BOOLEAN": "boolean",
     "INTEGER": "integer",
     "BIGINT": "integer",
+    "HUGEINT": "integer",
     "DOUBLE": "number",
+    "DECIMAL": "number",
     "DATE": "date",
     "TIMESTAMP": "datetime",
     "TIMESTAMP WITH TIME ZONE": "datetime",
@@ -92,7 +94,7 @@ def _resource(table: Table, facts: Facts, folder: Path) -> dict[str, Any]:
 def _field(column: Column) -> dict[str, str]:
     return {
         "name": column.name,
-        "type": TYPES[column.type],
+        "type": TYPES[column.type.partition("(")[0]],
         "title": zh(column.description),
         "description": column.description,
         "title_en": en(column.description),
