@@ -1,60 +1,88 @@
-"""A process that is killed, truly, at steps that touch the disk: the next run completes, nothing is lost or doubled.
-The restatement test goes through more of them, in one process."""
+"""A process that is killed, truly, at every step that touches the disk: the next run completes, nothing is lost or
+doubled. The restatement test mixes such ends with deliveries and withdrawals, in one process."""
 
 from __future__ import annotations
 
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.deliveries import World, body, name
 
-LAND = """
+# A step: a file opened to be written, renamed or removed, a folder made or removed, a sync, a compression or a commit,
+# killed before it begins, and the last two after their end as well. Each run is a process of its own, forked off
+# before any thread is there.
+KILL = """
 import os, signal, sys
 from pathlib import Path
 from raw_landing import landing
 from raw_landing.ledger import Ledger
 
-left = int(sys.argv[2])
+landing._BATCH_DUMPS = 2
+EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
+left = 0
 
-def counted(real, after=False):
+def step():
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def hook(event, arguments):
+    writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+    if event in EVENTS or (writes and str(arguments[0]) != os.devnull):
+        step()
+
+def counted(real, after):
     def call(*arguments, **named):
-        for moment in (False, True) if after else (False,):
-            if moment:
-                result = real(*arguments, **named)
-            global left
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return result if after else real(*arguments, **named)
+        step()
+        result = real(*arguments, **named)
+        if after:
+            step()
+        return result
     return call
 
-os.fsync = counted(os.fsync)
-os.replace = counted(os.replace)
-os.mkdir = counted(os.mkdir)
-landing.compress = counted(landing.compress, after=True)
-Ledger.commit = counted(Ledger.commit, after=True)
-landing._BATCH_DUMPS = 2
-landing.land(Path(sys.argv[1]) / "landing", Path(sys.argv[1]) / "home", again=len(sys.argv) > 3)
-print(int(sys.argv[2]) - left)
+def run(root, again):
+    os.fsync = counted(os.fsync, after=False)
+    landing.compress = counted(landing.compress, after=True)
+    Ledger.commit = counted(Ledger.commit, after=True)
+    sys.addaudithook(hook)
+    landing.land(root / "landing", root / "home", again=again)
+
+for line in sys.stdin:
+    root, at, again = line.rstrip("\\n").split("\\t")
+    child = os.fork()
+    if child == 0:
+        left = int(at)
+        run(Path(root), again == "True")
+        print(int(at) - left, flush=True)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    print(os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, flush=True)
 """
 EXTRACT = "postdoc_intake"
+ENDLESS = 100_000
 
 
-def run(world: World, step: int, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", LAND, str(world.root), str(step), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def runs(worlds: Iterable[tuple[World, int]], *, again: bool = False) -> list[int]:
+    """Land in each of these worlds, to be killed at that step. Returns all that was said: of each run its steps, if it
+    came to its end, then the signal it ended by or 0."""
+    lines = "".join(f"{world.root}\t{step}\t{again}\n" for world, step in worlds)
+    done = subprocess.run([sys.executable, "-c", KILL], input=lines, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [int(line) for line in done.stdout.splitlines()]
 
 
 def filled(root: Path) -> World:
-    """Three dumps, two batches; the third takes the first one's place."""
+    """Three dumps, two batches; the third takes the first one's place, and has a row that is refused."""
     world = World(root)
     world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1, 2))
     world.deliver(name(EXTRACT, "2024-04"), body(EXTRACT, "2024-04", 3))
-    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 4))
+    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 4) + "B5,420106,站5,x\n")
     return world
 
 
@@ -62,30 +90,34 @@ def filled(root: Path) -> World:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, int]:
     """The same landed without harm, and how many steps that takes."""
     world = filled(tmp_path_factory.mktemp("whole"))
-    done = run(world, 10_000)
-    assert done.returncode == 0, done.stderr
-    return world, int(done.stdout)
+    steps, ended = runs([(world, ENDLESS)])
+    assert ended == 0
+    return world, steps
 
 
 def test_killed_at_any_step_the_next_run_completes(whole: tuple[World, int], tmp_path: Path) -> None:
     unharmed, steps = whole
-    assert steps > 20
-    for step in {*range(2, steps, 5), steps - 1, steps}:
-        world = filled(tmp_path / str(step))
-        assert run(world, step).returncode == -signal.SIGKILL
+    assert steps > 40
+    worlds = [(filled(tmp_path / str(step)), step) for step in range(1, steps + 1)]
+    assert runs(worlds) == [signal.SIGKILL] * steps
+    for world, _ in worlds:
         world.land()
         assert world.active_rows(EXTRACT) == unharmed.active_rows(EXTRACT)
         assert world.statuses() == unharmed.statuses()
         assert world.files() == world.named_files()
-        assert world.land().receipts == ()
+    assert world.land().receipts == ()
 
 
 def test_killed_while_landing_again_nothing_is_missing_meanwhile(whole: tuple[World, int], tmp_path: Path) -> None:
     unharmed, _ = whole
-    world = filled(tmp_path)
+    world = filled(tmp_path / "whole")
     world.land()
-    for step in (1, 5, 9):
-        assert run(world, step, "again").returncode == -signal.SIGKILL
+    steps, _ = runs([(world, ENDLESS)], again=True)
+    worlds = [(filled(tmp_path / str(step)), step) for step in range(1, steps + 1, 3)]
+    for world, _ in worlds:
+        world.land()
+    assert runs(worlds, again=True) == [signal.SIGKILL] * len(worlds)
+    for world, _ in worlds:
         assert world.active_rows(EXTRACT) == unharmed.active_rows(EXTRACT)
-    world.land()
-    assert world.files() == world.named_files()
+        world.land()
+        assert world.files() == world.named_files()
