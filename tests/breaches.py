@@ -438,11 +438,14 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "severity_in_list": f"UPDATE {D} SET severity = 'critical' WHERE {_UNDER_16}",
         "rule_id_known": f"UPDATE {D} SET rule_id = 'whim' WHERE {_UNDER_16}",
         "period_known": f"UPDATE {D} SET period_end = '2024-12-30' WHERE {_UNDER_16}",
+        "begun_by_as_of": (
+            f"INSERT INTO {D} SELECT * REPLACE (DATE '2025-12-31' AS period_end) FROM {D} WHERE region_code = '420000'"
+        ),
         "province_and_units_only": f"UPDATE {D} SET region_code = '420702' WHERE region_code = '420700'",
         "doubts_among_examined": f"UPDATE {D} SET doubts = -1 WHERE {_UNDER_16}",
         "units_within_province": f"UPDATE {D} SET records_examined = 22 WHERE {_UNDER_16} AND region_code = '420700'",
         "no_personal_number": f"ALTER TABLE {D} ADD COLUMN phone BIGINT; UPDATE {D} SET phone = {NUMBER}",
-        **{f"no_{name}": f"UPDATE {D} SET doubts = 1 WHERE rule_id = '{name}'" for name, _, _ in PROTECTED},
+        **{f"no_{name}": f"UPDATE {D} SET doubts = 1 WHERE rule_id = '{name}'" for name, *_ in PROTECTED},
     },
 }
 

@@ -5,37 +5,132 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expectations.rule import CRITICAL, PRIVACY_LAW, SPEC_MARTS, WARNING, Suite, Table
+from expectations.rule import CONTRACT, CRITICAL, PRIVACY_LAW, SPEC_INDICATORS, SPEC_MARTS, WARNING, Suite, Table
 
 RULES = "marts.dim_doubt_rule"
 DOUBTS = "marts.fct_data_doubt"
 SEVERITIES = ("warning", "info")
 
-# What each rule on records protects; how it is judged stands in the rule's model, its precision in dim_doubt_rule.
+_INSURANCE_LAW = "《社会保险法》 / Social Insurance Law"
+_TRAINING = "职业技能培训和评价管理规定 / rules on vocational training and assessment"
+
+# What each rule on records protects, and its source; how it is judged stands in its model, its precision in
+# dim_doubt_rule.
 PROTECTED = (
-    ("identity_number", "公民身份号码的位数和校验码正确", "identity numbers have the right length and check digit"),
-    ("credit_code", "统一社会信用代码的位数、用字和校验码正确", "credit codes have the right signs and check sign"),
-    ("identity_facts", "性别、出生日期与公民身份号码一致", "sex and birth date agree with the identity number"),
-    ("insured_in_two_units", "同一险种不在两个单位同时参保", "nobody is in two units in the same insurance"),
-    ("two_pensions", "不同时参加职工和居民养老保险", "nobody has a resident's and an employee's pension at once"),
+    (
+        "identity_number",
+        "公民身份号码的位数和校验码正确",
+        "identity numbers have the right length and check digit",
+        "GB 11643",
+    ),
+    (
+        "credit_code",
+        "统一社会信用代码的位数、用字和校验码正确",
+        "credit codes have the right signs and check sign",
+        "GB 32100",
+    ),
+    (
+        "identity_facts",
+        "性别、出生日期与公民身份号码一致",
+        "sex and birth date agree with the identity number",
+        "GB 11643",
+    ),
+    (
+        "insured_in_two_units",
+        "同一险种不在两个单位同时参保",
+        "nobody is in two units in the same insurance",
+        _INSURANCE_LAW,
+    ),
+    (
+        "two_pensions",
+        "不同时参加职工和居民养老保险",
+        "nobody has a resident's and an employee's pension at once",
+        "《城乡养老保险制度衔接暂行办法》 / measures on linking urban and rural pensions",
+    ),
     (
         "unemployed_while_insured",
         "登记失业的人不以职工身份参保",
         "the unemployed are not insured as employees",
+        "《就业服务与就业管理规定》 / regulations on employment services",
     ),
-    ("pension_after_death", "死亡之后不再发放养老金", "no pension is paid after death"),
-    ("pension_age", "领取养老金的人年龄在 40 至 120 之间", "pensions are paid to people between 40 and 120"),
-    ("training_repeated", "一个月内不重复参加同一培训", "nobody takes the same training twice within a month"),
-    ("under_16", "培训和取证时已满 16 周岁", "nobody is trained or certified under 16"),
-    ("certificate_before_training_end", "证书在培训结业之后取得", "a certificate follows the end of its training"),
-    ("same_day_two_units", "同一天不在两个单位结业或取证", "nobody is trained or certified on one day in two units"),
-    ("arbitration_out_of_order", "仲裁先受理、后结案", "arbitration is accepted before it is closed"),
-    ("arbitration_beyond_term", "仲裁在法定 60 日内结案", "arbitration ends within the statutory 60 days"),
-    ("inspection_overdue", "监察案件在 60 个工作日内办结", "an inspection case ends within 60 working days"),
-    ("recovered_above_owed", "追回工资不大于拖欠工资", "wages recovered do not exceed wages owed"),
-    ("two_active_cards", "一人只有一张有效社会保障卡", "nobody has two active social security cards"),
-    ("counted_again", "同一人一年内只计一次城镇新增就业", "nobody is counted twice a year as newly employed"),
-    ("event_repeated", "同一业务编号只在一份数据中出现", "an event's number stands in one dump only"),
+    (
+        "pension_after_death",
+        "死亡之后不再发放养老金",
+        "no pension is paid after death",
+        _INSURANCE_LAW,
+    ),
+    (
+        "pension_age",
+        "领取养老金的人年龄在 40 至 120 之间",
+        "pensions are paid to people between 40 and 120",
+        "《国务院关于工人退休、退职的暂行办法》 / measures on retirement",
+    ),
+    (
+        "training_repeated",
+        "一个月内不重复参加同一培训",
+        "nobody takes the same training twice within a month",
+        "《就业补助资金管理办法》 / rules on employment subsidy funds",
+    ),
+    (
+        "under_16",
+        "培训和取证时已满 16 周岁",
+        "nobody is trained or certified under 16",
+        "《劳动法》《禁止使用童工规定》 / Labour Law; prohibition of child labour",
+    ),
+    (
+        "certificate_before_training_end",
+        "证书在培训结业之后取得",
+        "a certificate follows the end of its training",
+        _TRAINING,
+    ),
+    (
+        "same_day_two_units",
+        "同一天不在两个单位结业或取证",
+        "nobody is trained or certified on one day in two units",
+        _TRAINING,
+    ),
+    (
+        "arbitration_out_of_order",
+        "仲裁先受理、后结案",
+        "arbitration is accepted before it is closed",
+        "《劳动人事争议仲裁办案规则》 / rules on handling arbitration",
+    ),
+    (
+        "arbitration_beyond_term",
+        "仲裁在法定 60 日内结案",
+        "arbitration ends within the statutory 60 days",
+        "《劳动争议调解仲裁法》第四十三条 / Labour Dispute Mediation and Arbitration Law, article 43",
+    ),
+    (
+        "inspection_overdue",
+        "监察案件在 60 个工作日内办结",
+        "an inspection case ends within 60 working days",
+        "《劳动保障监察条例》 / Regulations on labour inspection",
+    ),
+    (
+        "recovered_above_owed",
+        "追回工资不大于拖欠工资",
+        "wages recovered do not exceed wages owed",
+        "《保障农民工工资支付条例》 / Regulations on paying migrant workers' wages",
+    ),
+    (
+        "two_active_cards",
+        "一人只有一张有效社会保障卡",
+        "nobody has two active social security cards",
+        "《社会保障卡管理办法》 / measures on social security cards",
+    ),
+    (
+        "counted_again",
+        "同一人一年内只计一次城镇新增就业",
+        "nobody is counted twice a year as newly employed",
+        SPEC_INDICATORS,
+    ),
+    (
+        "event_repeated",
+        "同一业务编号只在一份数据中出现",
+        "an event's number stands in one dump only",
+        CONTRACT,
+    ),
 )
 
 _UNITS_ABOVE_PROVINCE = f"""
@@ -61,7 +156,7 @@ def doubt_suites() -> Iterator[Suite]:
                 "rule_id", "severity", "name_zh", "name_en", "basis_zh", "basis_en", "precision_zh", "precision_en"
             ),
             rule.one_of("severity", SEVERITIES),
-            rule.one_of("rule_id", (name for name, _, _ in PROTECTED)),
+            rule.one_of("rule_id", (name for name, *_ in PROTECTED)),
             rule.no_personal_number(),
         ),
     )
@@ -83,6 +178,13 @@ def doubt_suites() -> Iterator[Suite]:
                 "the day is the end of a period of dim_period",
                 "period_end NOT IN (SELECT period_end FROM marts.dim_period)",
                 subject="reference",
+            ),
+            doubt.rows(
+                "begun_by_as_of",
+                CRITICAL,
+                "不公布截止日期之后才开始的月份",
+                "no month begins after the as-of date",
+                "date_trunc('month', period_end) > (SELECT as_of FROM landed.run)",
             ),
             doubt.rows(
                 "province_and_units_only",
@@ -112,8 +214,16 @@ def doubt_suites() -> Iterator[Suite]:
             ),
             doubt.no_personal_number(without=("doubts", "records_examined")),
             *(
-                doubt.rows(f"no_{name}", WARNING, zh, en, f"rule_id = '{name}' AND doubts > 0", subject="level")
-                for name, zh, en in PROTECTED
+                doubt.rows(
+                    f"no_{name}",
+                    WARNING,
+                    zh,
+                    en,
+                    f"rule_id = '{name}' AND doubts > 0",
+                    subject="level",
+                    source=source,
+                )
+                for name, zh, en, source in PROTECTED
             ),
         ),
     )

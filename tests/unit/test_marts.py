@@ -104,7 +104,7 @@ def test_one_row_in_the_registry_and_one_model_make_a_rule_on_records() -> None:
     put_together = (folder / "int_doubt.sql").read_text(encoding="utf-8")
     assert re.findall(r'^    "(\w+)",$', put_together, flags=re.MULTILINE) == registered
     assert sorted(registered) == sorted(file.stem.partition("__")[2] for file in folder.glob("int_doubt__*.sql"))
-    assert registered == [name for name, _, _ in PROTECTED]
+    assert registered == [name for name, *_ in PROTECTED]
     for row in _seed("doubt_rules"):
         assert set(row["extracts"].split(";")) <= set(load_contracts()), row["rule_id"]
 
