@@ -76,6 +76,11 @@ looked at: there are tens of millions of them.
 
 {#
 A person's full years on a day, times 10 000 and something: the day less the birth date of an identity number, both read
-as a number of eight digits. Somebody turns 16 on the day on which this reaches 160000.
+as a number of eight digits. Somebody turns 16 on the day on which this reaches 160000. Null where the number is not
+right: its digits say nothing then.
 #}
-{% macro age_number(person, day) -%} {{ day_number(day) }} - cast(substr({{ person }}, 7, 8) as integer) {%- endmacro %}
+{% macro age_number(person, day) -%}
+    case
+        when {{ is_identity_number(person) }} then {{ day_number(day) }} - cast(substr({{ person }}, 7, 8) as integer)
+    end
+{%- endmacro %}

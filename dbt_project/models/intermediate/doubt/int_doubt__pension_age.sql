@@ -4,8 +4,5 @@ with record as (select * from {{ ref("stg_pension__pension_payment") }})
 select {{ doubtful("pension_payment", "record") }}
 from record
 where
-    {{ is_identity_number("record.person_id") }}
-    and (
-        {{ age_number("record.person_id", "last_day(record.paid_month)") }} < 400000
-        or {{ age_number("record.person_id", "record.paid_month") }} > 1200000
-    )
+    {{ age_number("record.person_id", "last_day(record.paid_month)") }} < 400000
+    or {{ age_number("record.person_id", "record.paid_month") }} > 1200000

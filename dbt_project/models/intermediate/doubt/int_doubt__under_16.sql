@@ -10,7 +10,5 @@
 {% for extract, (records, day) in events.items() %}
     select {{ doubtful(extract, "record") }}
     from {{ records }} as record
-    where
-        {{ is_identity_number("record.person_id") }} and {{ age_number("record.person_id", day) }} < 160000
-        {{ 'union all' if not loop.last }}
+    where {{ age_number("record.person_id", day) }} < 160000 {{ 'union all' if not loop.last }}
 {% endfor %}
