@@ -171,7 +171,7 @@ def blocks(path: Path, encoding: str) -> Iterator[Block]:
     for raw in expand(path):
         try:
             text = carriage + decoder.decode(raw)
-        except UnicodeDecodeError as error:
+        except UnicodeError as error:
             raise Undecoded(number + 1 + _ends_before(error, rest + carriage)) from error
         carriage = "\r" if text.endswith("\r") else ""
         block, rest = _cut(rest + _line_ends(text[: len(text) - len(carriage)]))
@@ -182,15 +182,17 @@ def blocks(path: Path, encoding: str) -> Iterator[Block]:
             number += len(block.lines)
     try:
         rest += _line_ends(decoder.decode(b"", True) + carriage)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise Undecoded(number + 1 + _ends_before(error, rest + carriage)) from error
     if rest:
         rest = rest.removesuffix("\n")
         yield _checked(Block(rest, rest.split("\n")), number)
 
 
-def _ends_before(error: UnicodeDecodeError, text: str) -> int:
+def _ends_before(error: UnicodeError, text: str) -> int:
     """How many lines end in a text and in what could be decoded after it."""
+    if not isinstance(error, UnicodeDecodeError):  # UTF-16 without its mark
+        return 0
     return _line_ends(text + error.object[: error.start].decode(error.encoding, "ignore")).count("\n")
 
 

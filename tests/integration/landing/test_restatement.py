@@ -190,7 +190,7 @@ class Restatement(RuleBasedStateMachine):
 
 TestRestatement = Restatement.TestCase
 TestRestatement.settings = settings(
-    max_examples=12,
+    max_examples=20,
     stateful_step_count=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

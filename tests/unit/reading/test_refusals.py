@@ -76,6 +76,7 @@ def test_the_encoding_a_manifest_states_must_decode(read: Read) -> None:
     content = "行政区划代码,期末城镇从业人员数\n420102,5\n".encode("gb18030")
     rejected(read(content, manifest=Manifest(encoding="utf-8")), "undecodable")
     rejected(read(content, manifest=Manifest(encoding="klingon")), "undecodable")
+    rejected(read(content, manifest=Manifest(encoding="utf-16")), "undecodable", "第 1 行")  # it has no mark
     assert read(content, manifest=Manifest(encoding="gbk")).receipt.encoding == "gb18030"
 
 
