@@ -124,7 +124,7 @@ CHANGE = Table(
 
 def own_tables() -> tuple[Table, ...]:
     """The tables that only publication can write: they tell of the gate, of the release itself and of those before."""
-    return RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE
+    return RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE
 
 
 @lru_cache(maxsize=2)

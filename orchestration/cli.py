@@ -273,6 +273,39 @@ def rollback(
     typer.echo(f"{verdict.text}\n已改用该版 / readers are sent there now: {settings.current_marts}")
 
 
+@app.command()
+def diff(
+    first: Annotated[
+        str | None,
+        typer.Argument(metavar="[A]", help="The earlier release (default: the one before B).", show_default=False),
+    ] = None,
+    second: Annotated[
+        str | None,
+        typer.Argument(metavar="[B]", help="The later release (default: the current one).", show_default=False),
+    ] = None,
+    home: Home = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many changes the terminal shows.")] = 30,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page.")] = None,
+) -> None:
+    """What two releases say differently, and why: binding indicators first, the province first, the largest first.
+
+    Works for any two releases that ever were current, also when their folders are gone.
+    Exit codes: 0, 64 no such release, 1 other (nothing is published).
+    """
+    from orchestration.comparing import find_comparison, show_comparison
+    from orchestration.console import ConsoleReporter
+    from orchestration.telling import ON_PAGE, write_diff_page
+
+    settings = _published(home)
+    comparison = find_comparison(settings, first, second, limit if html is None else max(limit, ON_PAGE))
+    if html is not None:
+        write_diff_page(html, comparison)
+        typer.echo(f"页面已写入 {html} / page written to {html}")
+        return
+    with ConsoleReporter() as console:
+        show_comparison(console, comparison)
+
+
 @quarantine.command("list")
 def quarantine_list(home: Home = None) -> None:
     """The dumps of which rows were refused: how many, and for which reasons."""

@@ -17,12 +17,14 @@ from typing import Any
 import duckdb
 
 from orchestration.catalogue import Table, own_tables, published_tables
+from orchestration.changes import Attribution
 from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import remove_folder, sha256, switch_link, switches_links
 from orchestration.history import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.inputs import git_revision
 from orchestration.settings import WUHAN, Settings, today
-from orchestration.vintages import newest_readable, write_history, write_vintages
+from orchestration.telling import write_notes
+from orchestration.vintages import newest_readable, write_changes, write_history, write_vintages
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
 from raw_landing.home import sync
@@ -76,15 +78,18 @@ def next_release_id(settings: Settings, day: date) -> str:
     return f"{prefix}{max(taken, default=0) + 1:02d}"
 
 
-def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export) -> Release:
+def publish(
+    settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export, attribution: Attribution
+) -> Release:
     """Make the gated warehouse's public tables the current release.
 
     `gate_rows` are the gate's results, rows of fct_quality_result but for the release_id; `check` judges the final
-    file, `export` writes what stands beside it. Raises PublicationError, HistoryDamaged, NoReadableRelease, or what
-    `check` and `export` raise; then nothing of the new release remains, unless only the last sync failed.
+    file, `export` writes what stands beside it; `attribution` says why values differ from those of the release before.
+    Raises PublicationError, HistoryDamaged, NoReadableRelease, or what `check` and `export` raise; then nothing of the
+    new release remains, unless only the last sync failed.
     """
     try:
-        release = _publish(settings, gate_rows, check, export)
+        release = _publish(settings, gate_rows, check, export, attribution)
     except (OSError, duckdb.Error) as error:
         where, why = settings.releases, str(error).splitlines()[0]
         if isinstance(error, OSError):
@@ -102,7 +107,9 @@ def publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Chec
     return release
 
 
-def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export) -> Release:
+def _publish(
+    settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export, attribution: Attribution
+) -> Release:
     for folder in (settings.published, settings.releases):
         folder.mkdir(exist_ok=True)
         folder.chmod(FOLDER_MODE)
@@ -121,13 +128,15 @@ def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Che
     building, folder = settings.releases / f"{BUILDING}{release_id}", settings.releases / release_id
     building.mkdir()
     try:
-        release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows)
+        release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows, attribution)
         final_checks = check(building / "marts.duckdb", counts)
+        write_notes(building, release_id, release.published_at, attribution)
         export(building)
         _write_manifest(settings, release, building, counts, final_checks)
         for path in (*building.rglob("*"), building):
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
             sync(path)
+        attribution.now.keep(settings, release_id)
         building.rename(folder)
         sync(settings.releases)
         switch_link(settings.current, folder)
@@ -140,7 +149,11 @@ def _publish(settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Che
 
 
 def _build(
-    settings: Settings, release_id: str, target: Path, gate_rows: Sequence[dict[str, Any]]
+    settings: Settings,
+    release_id: str,
+    target: Path,
+    gate_rows: Sequence[dict[str, Any]],
+    attribution: Attribution,
 ) -> tuple[Release, dict[str, int]]:
     """Copy the public tables with their comments and write the two tables that only publication knows."""
     connection = connect(spill=settings.spill)
@@ -158,6 +171,7 @@ def _build(
         release = _describe(connection, settings, release_id, gate_rows)
         write_vintages(connection, settings, release_id)
         write_history(connection, settings, release_id, release.published_at)
+        write_changes(connection, settings, release_id, attribution.previous_release_id, attribution.changes)
         _write_own_tables(connection, settings, release, gate_rows)
         tables = (*published_tables(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))

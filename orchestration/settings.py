@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         return self.current / "marts.duckdb"
 
     @property
+    def released(self) -> Path:
+        """What the next release is compared with: a folder a release, for its owner only."""
+        return self.home / "released"
+
+    @property
     def dbt_target(self) -> Path:
         """What dbt compiles and its manifest."""
         return self.home / "dbt" / "target"

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -18,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
 from expectations.speech import masked, speakable
 from orchestration.catalogue import own_tables, published_tables
+from orchestration.changes import attribute
 from orchestration.dbt_child import PARENT
 from orchestration.exports import write_exports
 from orchestration.files import read_json, write_json
 from orchestration.inputs import code_sha256, dbt_sha256
 from orchestration.progress import reporter
 from orchestration.release import Release, publish
+from orchestration.released import VALUES, State, files_in_use
 from orchestration.settings import DBT_PROJECT, WUHAN, Settings
 from orchestration.worklist import write_work_list
 from raw_landing.contract import load_contracts
@@ -38,6 +42,12 @@ if TYPE_CHECKING:
 DBT = Path(sys.executable).with_name("hrss-dbt")
 DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Formulas are proven by the unit tests before they are shipped; a night builds and tests data."""
+
+DBT_VALUES = (*DBT_BUILD, "--exclude-resource-type", "test", "--select", f"+{VALUES}")
+"""What a step between two releases needs."""
+
+ATTRIBUTING = ".attributing-"
+"""First letters of the folder of passing files in which changes are attributed."""
 
 
 class GateRefused(Told):
@@ -71,6 +81,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             extracts=options.extracts,
             period=options.period,
             again=options.again,
+            keep=files_in_use(settings),
             progress=stage.dumps,
         )
         connection = connect(settings.warehouse)
@@ -81,10 +92,10 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
     return landed
 
 
-def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, str]]:
+def dbt_command(settings: Settings, *arguments: str, project: Path = DBT_PROJECT) -> tuple[list[str], dict[str, str]]:
     """The dbt command line and environment for this warehouse."""
     command = [str(DBT), *arguments]
-    command += ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    command += ["--project-dir", str(project), "--profiles-dir", str(project)]
     return command, os.environ | settings.environment() | {PARENT: str(os.getpid())}
 
 
@@ -228,7 +239,26 @@ def release(settings: Settings) -> Release:
                 f"Run hrss refresh, or the whole job nightly_refresh."
             )
     rows = [row for stage in ("landed", "marts") for row in record[stage]["rows"]]
-    with reporter().stage("publication", "发布", "publication"):
-        made = publish(settings, rows, check, export)
-        write_work_list(settings, made.release_id)
+    for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
+        shutil.rmtree(left_over)
+    with TemporaryDirectory(dir=settings.home, prefix=ATTRIBUTING) as folder:
+        with reporter().stage("attribution", "变动归因", "attributing changes"):
+            attribution = attribute(settings, State.now(settings), Path(folder), partial(compute_values, settings))
+        with reporter().stage("publication", "发布", "publication"):
+            made = publish(settings, rows, check, export, attribution)
+            write_work_list(settings, made.release_id)
     return made
+
+
+def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:
+    """Build what fct_indicator_value rests on, by a dbt project, in a passing warehouse. Raises BuildFailed."""
+    command, environment = dbt_command(settings, *DBT_VALUES, project=project)
+    log = warehouse.parent / "logs"
+    environment |= {
+        "HRSS_WAREHOUSE": str(warehouse),
+        "DBT_TARGET_PATH": str(warehouse.parent / f"{project.name}-target"),
+        "DBT_LOG_PATH": str(log),
+    }
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise build_failed(run.stdout, log / "dbt.log")

@@ -18,7 +18,8 @@ import duckdb
 
 from expectations.suites.indicators import CELL
 from expectations.suites.vintages import TOLERANCE, ordinal
-from orchestration.history import history, release_ids
+from orchestration.catalogue import CHANGE
+from orchestration.history import current_id, history, release_ids
 from orchestration.integrity import MARTS, is_as_published
 from orchestration.settings import WUHAN, Settings
 from raw_landing.database import literal
@@ -135,9 +136,43 @@ def write_history(
         connection.execute("use memory")
 
 
+def write_changes(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    release_id: str,
+    previous_release_id: str | None,
+    shares: Path | None,
+) -> None:
+    """Write fct_indicator_change into the release under way, attached as `public`: the `shares` of this release's
+    differences (Parquet, the columns but for the two releases), and those of the releases before."""
+    types = {column.name: column.type for column in CHANGE.columns}
+    connection.execute(
+        f"create table public.marts.{CHANGE.name} ({', '.join(f'{name} {kind}' for name, kind in types.items())})"
+    )
+    newest = newest_readable(connection, settings)
+    if newest is not None:
+        with _attached(connection, newest[1]):
+            if _has(connection, CHANGE.name):
+                connection.execute(
+                    f"insert into public.marts.{CHANGE.name} by name from {_BEFORE}.marts.{CHANGE.name} order by all"
+                )
+    if shares is not None:
+        connection.execute(
+            f"insert into public.marts.{CHANGE.name} by name select ? as release_id, ? as previous_release_id, *"
+            f" from read_parquet({literal(shares)}) order by all",
+            [release_id, previous_release_id],
+        )
+
+
 def newest_readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
     """The newest release by its id whose file can be read, and that file."""
     return next(_readable(connection, settings), None)
+
+
+def current_or_newest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
+    """The release that readers are sent to and its file; where there is none that can be read, the newest that can."""
+    readable = _readable(connection, settings, first=current_id(settings))
+    return next(readable, None)
 
 
 def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[tuple[str, Path]]:
@@ -149,10 +184,13 @@ def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -
                 return
 
 
-def _readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[tuple[str, Path]]:
-    """Releases and their files, newest first. One that cannot be opened, or is not what was published, is passed over,
-    and the log says so."""
-    for name in reversed(release_ids(settings)):
+def _readable(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, first: str | None = None
+) -> Iterator[tuple[str, Path]]:
+    """Releases and their files, the `first` named, then the newest first. One that cannot be opened, or is not what was
+    published, is passed over, and the log says so."""
+    names = release_ids(settings)[::-1]
+    for name in sorted(names, key=lambda name: name != first):
         file = settings.releases / name / MARTS
         if not is_as_published(file):
             log.warning("release %s is not what was published, what it says is not carried on", name)

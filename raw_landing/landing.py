@@ -29,7 +29,7 @@ from raw_landing import notices
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import Correction, correct, load_corrections
 from raw_landing.database import connect
-from raw_landing.errors import ArchiveDamaged, machine_errno, machine_trouble, told_plainly
+from raw_landing.errors import ArchiveDamaged, UnknownDump, machine_errno, machine_trouble, told_plainly
 from raw_landing.fingerprint import Rules, current_rules, look_of
 from raw_landing.home import Home, Staged, compress, expand, settle
 from raw_landing.identify import (
@@ -162,6 +162,24 @@ def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]
     """
     with told_plainly(home), Ledger.open(home) as ledger:
         return ledger.receipts(ledger.withdraw(dump_id, at=datetime.now(UTC).isoformat(), by=by, reason=reason))
+
+
+def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ...]]) -> Dump:
+    """Read an accepted dump of the archive as if these were the corrections; its rows stand where the look of what is
+    returned names them, until the next run sweeps. The ledger learns nothing of it. Raises LandingError."""
+    store = Home(home.absolute())
+    rules = Rules({}, hashlib.sha256(repr(corrections).encode()).hexdigest())
+    with told_plainly(home), Ledger.open(home) as ledger, store.workdir() as workdir:
+        known = ledger.dump(dump_id)
+        if known is None or not known.accepted:
+            raise UnknownDump(dump_id, "nothing of it was read", "look for the number among the receipts")
+        with closing(_Run(store, workdir, ledger, workdir, rules, corrections=corrections)) as run:
+            source, files = workdir / f"0{_suffix(known.path)}", list[Staged]()
+            look = run._look_again(known, source)
+            assert look.candidate is not None  # it was read before
+            (made,) = run._judge([look.candidate], files)
+            settle(files)
+    return made
 
 
 def receipts(home: Path, dump_ids: Iterable[str] | None = None) -> list[Receipt]:

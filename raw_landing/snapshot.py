@@ -1,17 +1,20 @@
 """Which dumps were active at one moment, and how they were read, so that they can be shown again later; and what became
-of them since. Opens no Parquet file and computes no figure."""
+of them since. Computes no figure."""
 
 from __future__ import annotations
 
 import filecmp
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from raw_landing.corrections import Correction, load_corrections
 from raw_landing.errors import told_plainly
 from raw_landing.fingerprint import parts_of_rules
 from raw_landing.home import Home
+from raw_landing.landing import reread
 from raw_landing.ledger import Dump, Ledger
 
 Cause = Literal["new", "revised", "withdrawn", "corrected", "reference", "code"]
@@ -23,12 +26,14 @@ _NOT_KEPT = ("manifest", "problems", "message_zh", "message_en")  # long, and no
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The active dumps; of every known dump the hash of its manifest; those withdrawn; the rules of reading."""
+    """The active dumps; of every known dump the hash of its manifest; those withdrawn; the rules of reading; the
+    corrections in force, each as a hash."""
 
     active: tuple[Active, ...]
     known: Mapping[str, str | None]
     withdrawn: frozenset[str]
     rules: Mapping[str, str]
+    corrections: frozenset[str]
 
     @classmethod
     def take(cls, home: Path) -> Self:
@@ -39,6 +44,7 @@ class Snapshot:
                 {dump.dump_id: dump.manifest_sha256 for dump in ledger.dumps()},
                 frozenset(receipt.dump_id for receipt in ledger.receipts() if receipt.withdrawn_at),
                 parts_of_rules(),
+                frozenset(_hash(one) for register in load_corrections().values() for one in register),
             )
 
     def content(self) -> dict[str, Any]:
@@ -51,6 +57,7 @@ class Snapshot:
             "known": dict(self.known),
             "withdrawn": sorted(self.withdrawn),
             "rules": dict(self.rules),
+            "corrections": sorted(self.corrections),
         }
 
     @classmethod
@@ -61,7 +68,13 @@ class Snapshot:
             (Dump(manifest=None, **{name: one[name] for name in names & one.keys()}), str(one["first"]))
             for one in content["active"]
         )
-        return cls(active, content["known"], frozenset(content["withdrawn"]), content["rules"])
+        return cls(
+            active,
+            content["known"],
+            frozenset(content["withdrawn"]),
+            content["rules"],
+            frozenset(content["corrections"]),
+        )
 
     def files(self, home: Path) -> set[Path]:
         """The files that must stay for the snapshot to be shown again."""
@@ -89,8 +102,9 @@ class Transition:
 def transitions(before: Snapshot, after: Snapshot, home: Path) -> Iterator[Transition]:
     """Every delivery whose active rows may differ. A dump that was only read again, to the same bytes, is none.
 
-    A dump read by other rules counts as corrected where its corrections differ; else as reference where nothing but
-    regions changed among the rules, else as code.
+    What was delivered and corrected since counts first as delivered, then as corrected: it is read again without the
+    new corrections. A dump read by other rules counts as corrected where its corrections differ; else as reference
+    where nothing but regions changed among the rules, else as code.
     """
     store = Home(home.absolute())
     old = {active[0].identity: active for active in before.active}
@@ -98,7 +112,13 @@ def transitions(before: Snapshot, after: Snapshot, home: Path) -> Iterator[Trans
     for identity in sorted(old.keys() | new.keys(), key=str):
         was, now = old.get(identity), new.get(identity)
         if was is None or now is None or not _same_rows(store, was[0], now[0]):
-            yield Transition(_cause(store, before, after, was, now), was, now)
+            cause = _cause(store, before, after, was, now)
+            if cause in ("new", "revised", "withdrawn") and now is not None and now[0].rows_corrected:
+                delivered = _without_new_corrections(home, before, now)
+                if delivered is not None:
+                    yield Transition(cause, was, delivered)
+                    cause, was = "corrected", delivered
+            yield Transition(cause, was, now)
 
 
 def _cause(store: Home, before: Snapshot, after: Snapshot, was: Active | None, now: Active | None) -> Cause:
@@ -115,6 +135,23 @@ def _cause(store: Home, before: Snapshot, after: Snapshot, was: Active | None, n
     if now is not None and (now[0].revision, now[0].sha256) > (dump.revision, dump.sha256):
         return "revised"
     return _reading(store, before, after, dump, None if now is None else now[0])
+
+
+def _without_new_corrections(home: Path, before: Snapshot, now: Active) -> Active | None:
+    """A dump as it would read by the corrections that were in force before; None where those are all there are."""
+    register = load_corrections()
+    old = {
+        extract: tuple(one for one in corrections if _hash(one) in before.corrections)
+        for extract, corrections in register.items()
+    }
+    extract = str(now[0].extract)
+    if old.get(extract) == register.get(extract):
+        return None
+    return reread(home, now[0].dump_id, old), now[1]
+
+
+def _hash(correction: Correction) -> str:
+    return hashlib.sha256(correction.model_dump_json().encode()).hexdigest()
 
 
 def _reading(store: Home, before: Snapshot, after: Snapshot, was: Dump | None, now: Dump | None) -> Cause:

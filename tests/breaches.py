@@ -99,7 +99,7 @@ _UNDER_16 = "rule_id = 'under_16'"
 def _ended(change: str) -> str:
     """A value that no longer stands, in another year than all others, with something about it changed."""
     table, ended = "marts.fct_indicator_vintage", "DATE '1999-12-31' AS period_end, '20250110-01' AS last_release_id"
-    insert = f"INSERT INTO {table} SELECT * REPLACE ({ended}) FROM {table} WHERE {_TALENT}"
+    insert = f"INSERT INTO {table} SELECT * REPLACE ({ended}) FROM {table} WHERE {_TALENT} AND last_release_id IS NULL"
     return f"{insert}; UPDATE {table} SET {change} WHERE period_end = '1999-12-31'"
 
 
@@ -479,19 +479,23 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
     "release_fct_indicator_vintage": {
         "one_row_per_key": ("INSERT INTO marts.fct_indicator_vintage FROM marts.fct_indicator_vintage", {"no_overlap"}),
         "required_present": (
-            f"UPDATE marts.fct_indicator_vintage SET is_suppressed = NULL WHERE {_TALENT}",
+            f"UPDATE marts.fct_indicator_vintage SET is_suppressed = NULL WHERE {_TALENT} AND last_release_id IS NULL",
             {"standing_as_published"},
         ),
-        "first_release_id_known": "UPDATE marts.fct_indicator_vintage SET first_release_id = '20240101-01'",
+        "first_release_id_known": (
+            "UPDATE marts.fct_indicator_vintage SET first_release_id = '20240101-01'"
+            " WHERE first_release_id = '20250109-01' AND last_release_id IS NULL"
+        ),
         "last_release_id_known": _ended("last_release_id = '20250110-02'"),
         "ends_after_it_begins": _ended("first_release_id = '20250110-02'")
         + "; INSERT INTO marts.release_history VALUES ('20250110-02', '2025-01-11')",
         "no_overlap": (
-            "INSERT INTO marts.fct_indicator_vintage SELECT * REPLACE ('20240101-01' AS first_release_id,"
-            f" '20250110-01' AS last_release_id) FROM marts.fct_indicator_vintage WHERE {_TALENT};"
-            " INSERT INTO marts.release_history VALUES ('20240101-01', '2024-01-01')"
+            "UPDATE marts.fct_indicator_vintage SET last_release_id = '20250110-01'"
+            " WHERE last_release_id = '20250109-01'"
         ),
-        "standing_as_published": f"UPDATE marts.fct_indicator_vintage SET value = value + 1 WHERE {_TALENT}",
+        "standing_as_published": (
+            f"UPDATE marts.fct_indicator_vintage SET value = value + 1 WHERE {_TALENT} AND last_release_id IS NULL"
+        ),
         "suppressed_is_empty": _ended("is_suppressed = true"),
         "no_personal_number": _ended(f"value_text = '{NUMBER}'"),
     },
@@ -500,5 +504,24 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "required_present": "INSERT INTO marts.release_history VALUES (NULL, '2000-01-01')",
         "as_of_says_what_is_published": "INSERT INTO marts.release_history VALUES ('20240101-01', '2025-02-01')",
         "no_personal_number": f"INSERT INTO marts.release_history VALUES ('{NUMBER}', '2000-01-01')",
+    },
+    "release_fct_indicator_change": {
+        "one_row_per_key": (
+            "UPDATE marts.fct_indicator_change SET delta = 0.5;"
+            " INSERT INTO marts.fct_indicator_change FROM marts.fct_indicator_change"
+        ),
+        "required_present": "UPDATE marts.fct_indicator_change SET dumps = NULL",
+        "cause_in_list": "UPDATE marts.fct_indicator_change SET cause = 'whim'",
+        "release_id_known": (
+            "INSERT INTO marts.fct_indicator_change SELECT * REPLACE ('20240101-01' AS release_id)"
+            " FROM marts.fct_indicator_change"
+        ),
+        "previous_release_id_known": (
+            "UPDATE marts.fct_indicator_change SET previous_release_id = '20240101-01'",
+            {"sums_to_difference"},
+        ),
+        "sums_to_difference": "UPDATE marts.fct_indicator_change SET delta = 1.00001",
+        "dumps_have_receipts": "UPDATE marts.fct_indicator_change SET dumps = ['nobody']",
+        "no_personal_number": (f"UPDATE marts.fct_indicator_change SET dumps = ['{NUMBER}']", {"dumps_have_receipts"}),
     },
 }

@@ -13,7 +13,7 @@ import duckdb
 
 from orchestration.catalogue import own_tables
 from orchestration.settings import Settings
-from orchestration.vintages import write_history, write_vintages
+from orchestration.vintages import write_changes, write_history, write_vintages
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect
 from raw_landing.reference import load_regions
@@ -80,6 +80,20 @@ def make_good_warehouse(path: Path) -> None:
         _doubts(connection)
 
 
+# One value of another release before: it was 1 less, and a revision made the difference.
+_A_RELEASE_BEFORE = """
+    INSERT INTO public.marts.release_history VALUES ('20250109-01', '2025-01-09');
+    UPDATE public.marts.fct_indicator_vintage SET first_release_id = '20250109-01'
+        WHERE NOT (indicator_id = 'professional_talent_total' AND region_code = '420700');
+    INSERT INTO public.marts.fct_indicator_vintage SELECT * REPLACE (value - 1 AS value,
+        '20250109-01' AS first_release_id, '20250109-01' AS last_release_id) FROM public.marts.fct_indicator_vintage
+        WHERE first_release_id = '20250110-01';
+    INSERT INTO public.marts.fct_indicator_change SELECT '20250110-01', '20250109-01', indicator_id, region_code,
+        period_type, period_end, 'revised', [(SELECT min(dump_id) FROM public.marts.fct_landing_receipt)], 1
+        FROM public.marts.fct_indicator_vintage WHERE first_release_id = '20250110-01'
+"""
+
+
 def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
     """Write the published file that belongs to a good warehouse; return its tables' row counts."""
     with connect() as connection:
@@ -107,6 +121,8 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
         settings.releases.mkdir(parents=True)
         write_vintages(connection, settings, "20250110-01")
         write_history(connection, settings, "20250110-01", datetime(2025, 1, 10, 3))
+        write_changes(connection, settings, "20250110-01", None, None)
+        connection.execute(_A_RELEASE_BEFORE)
         tables = [name for (name,) in names] + [table.name for table in own_tables()]
         return {name: _one(connection, f"SELECT count(*) FROM public.marts.{name}") for name in tables}
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from orchestration.changes import Attribution
 from orchestration.release import Release, publish
+from orchestration.released import State
 from orchestration.settings import Settings
 from orchestration.stages import gate_landed, gate_marts
 from raw_landing.database import connect
@@ -45,7 +47,7 @@ def make_small_home(home: Path) -> Settings:
 
 def publish_ungated(settings: Settings) -> Release:
     """Publish what the warehouse holds; nobody judges it."""
-    return publish(settings, [], lambda file, counts: [], _export)
+    return publish(settings, [], lambda file, counts: [], _export, Attribution(State.now(settings)))
 
 
 def _export(folder: Path) -> None:

@@ -47,6 +47,8 @@ COLUMNS: Mapping[str, str] = {
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
     " inputs_sha256 is_synthetic",
     "release_history": "release_id current_from",
+    "fct_indicator_change": "release_id previous_release_id indicator_id region_code period_type period_end cause dumps"
+    " delta",
     "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }
 AGAIN = ("key", "reference", "privacy")

@@ -1,4 +1,5 @@
-"""What must be true of what a release remembers: every value ever published, what was current when."""
+"""What must be true of what a release remembers: every value ever published, what was current when, why values
+changed."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from expectations.suites.indicators import CELL, VALUES
 
 VINTAGE = "marts.fct_indicator_vintage"
 HISTORY = "marts.release_history"
+CHANGE = "marts.fct_indicator_change"
+CAUSES = ("new", "revised", "withdrawn", "corrected", "definition", "reference", "code")
 TOLERANCE = "1e-9"
 _KEY = ", ".join(CELL)
 
@@ -32,10 +35,46 @@ WHERE said.is_suppressed IS DISTINCT FROM published.is_suppressed
     OR said.value_text IS DISTINCT FROM published.value_text
     OR (said.value IS NULL) <> (published.value IS NULL) OR abs(said.value - published.value) > {TOLERANCE}
 """
+# Of the newest release: each cell that differs from the release that was current before it, the difference (NULL where
+# a value is suppressed or a text), and the sum of its shares.
+_NOT_EXPLAINED = f"""
+WITH turn AS (
+    SELECT release_id, row_number() OVER (ORDER BY current_from DESC, {ordinal("release_id")} DESC) AS place
+    FROM {HISTORY}
+),
+newest AS (SELECT release_id FROM turn WHERE place = 1),
+named AS (SELECT min(previous_release_id) AS release_id FROM {CHANGE} WHERE release_id IN (FROM newest)),
+previous AS (
+    SELECT coalesce(named.release_id, turn.release_id) AS release_id FROM named LEFT JOIN turn ON turn.place = 2
+    WHERE coalesce(named.release_id, turn.release_id) IS NOT NULL
+),
+was AS (
+    SELECT vintage.* FROM {VINTAGE} AS vintage, previous
+    WHERE {ordinal("first_release_id")} <= {ordinal("previous.release_id")}
+        AND coalesce({ordinal("last_release_id")} >= {ordinal("previous.release_id")}, true)
+),
+difference AS (
+    SELECT {_KEY}, CASE WHEN coalesce(was.is_suppressed, false) OR coalesce(said.is_suppressed, false)
+        OR coalesce(was.value_text, said.value_text) IS NOT NULL THEN NULL
+        ELSE coalesce(said.value, 0) - coalesce(was.value, 0) END AS delta
+    FROM was FULL JOIN (FROM {VINTAGE} WHERE last_release_id IS NULL) AS said USING ({_KEY})
+    WHERE (was.first_release_id IS NULL OR said.first_release_id IS NULL
+        OR was.is_suppressed <> said.is_suppressed OR was.value_text IS DISTINCT FROM said.value_text
+        OR (was.value IS NULL) <> (said.value IS NULL) OR abs(was.value - said.value) > {TOLERANCE})
+        AND EXISTS (SELECT 1 FROM previous)
+),
+explained AS (
+    SELECT {_KEY}, sum(delta) AS delta, bool_or(delta IS NULL) AS is_withheld
+    FROM {CHANGE} WHERE release_id IN (FROM newest) GROUP BY ALL
+)
+SELECT {_KEY} FROM difference FULL JOIN explained USING ({_KEY})
+WHERE difference.indicator_id IS NULL OR explained.indicator_id IS NULL
+    OR is_withheld <> (difference.delta IS NULL) OR abs(difference.delta - explained.delta) > {TOLERANCE}
+"""
 
 
 def vintage_suites() -> Iterator[Suite]:
-    """The suites of fct_indicator_vintage and release_history, which publication itself writes."""
+    """The suites of fct_indicator_vintage, release_history and fct_indicator_change, which publication writes."""
     vintage = Table(VINTAGE, "历次发布值", (*CELL, "first_release_id"), SPEC_MARTS)
     yield Suite(
         "release_fct_indicator_vintage",
@@ -100,5 +139,37 @@ def vintage_suites() -> Iterator[Suite]:
                 subject="total",
             ),
             history.no_personal_number(),
+        ),
+    )
+    change = Table(CHANGE, "变动原因", ("release_id", *CELL, "cause"), SPEC_MARTS)
+    yield Suite(
+        "release_fct_indicator_change",
+        "发布文件:变动原因",
+        "published file: why values changed",
+        (
+            change.key("release_id", *CELL, "cause"),
+            change.required("release_id", "previous_release_id", *CELL, "cause", "dumps"),
+            change.one_of("cause", CAUSES),
+            change.reference("release_id", HISTORY, "release_id", what_zh="版次"),
+            change.reference("previous_release_id", HISTORY, "release_id", what_zh="版次"),
+            change.query(
+                "sums_to_difference",
+                CRITICAL,
+                "本版每个变动的值,各原因的份额之和等于与前一当前版之差;未变动的值没有份额",
+                "the shares of each value that differs sum to the difference; what does not differ has none",
+                _NOT_EXPLAINED,
+                show=CELL,
+                subject="total",
+            ),
+            change.query(
+                "dumps_have_receipts",
+                CRITICAL,
+                "所列报送文件都有回执",
+                "the dumps named have receipts",
+                f"SELECT * FROM (SELECT * EXCLUDE (dumps), unnest(dumps) AS dump_id FROM {CHANGE})"
+                " ANTI JOIN marts.fct_landing_receipt USING (dump_id)",
+                subject="reference",
+            ),
+            change.no_personal_number(),
         ),
     )

@@ -48,7 +48,10 @@ def current(good_home: Path) -> Path:
 
 def test_release_is_whole_and_says_what_it_is(current: Path) -> None:
     manifest = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
-    assert {path.name for path in current.iterdir()} == {"manifest.json", "marts.duckdb"}
+    assert {path.name for path in current.iterdir()} == {
+        *("manifest.json", "marts.duckdb", "exports"),
+        *("release_notes.zh.md", "release_notes.en.md"),
+    }
     assert current.is_symlink() and current.resolve().name == manifest["release_id"]
     for name, facts in manifest["files"].items():
         content = (current / name).read_bytes()

@@ -1,0 +1,95 @@
+"""Why a release differs from the one before, through the command line: causes that dbt recomputes step by step, notes
+in both languages, the comparison on the terminal and as a page; and what stood before, also without the old folder."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from orchestration.query import open_release
+from tests.commands import hrss
+from tests.conftest import AS_OF
+
+EXTRACT, WUHAN, SHENNONGJIA = "labour_contract_report", "420100", "429021"
+
+
+def revise(landing: Path, unit: str, revision: int, factor: float) -> None:
+    """Deliver a unit's dump anew, its signed employees multiplied."""
+    (dump,) = (landing / "inbox/arbitration" / EXTRACT).glob(f"{EXTRACT}__2025-Q4__{unit}.csv")
+    header, *rows = dump.read_text(encoding="utf-8").splitlines()
+    column = header.split(",").index("employees_signed")
+    lines = [row.split(",") for row in rows]
+    for line in lines:
+        line[column] = str(int(int(line[column]) * factor))
+    revised = dump.with_name(f"{dump.stem}__r{revision}.csv")
+    revised.write_text("\n".join([header, *map(",".join, lines), ""]), encoding="utf-8")
+
+
+@pytest.fixture
+def landing(small_landing: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(small_landing, tmp_path / "landing"))
+
+
+def shares(home: Path) -> dict[str, set[str]]:
+    """The causes of the current release's changes, and the dumps they name."""
+    with open_release(home / "published/current/marts.duckdb") as release:
+        rows = release.execute(
+            "select cause, dumps from fct_indicator_change where release_id = (select max(release_id) from release)"
+        ).fetchall()
+    found: dict[str, set[str]] = {}
+    for cause, dumps in rows:
+        found.setdefault(cause, set()).update(dumps)
+    return found
+
+
+def test_a_revision_and_then_several_causes_at_once(landing: Path, home: Callable[[], Path], tmp_path: Path) -> None:
+    own = home()
+    first = (own / "published/current").resolve().name
+    assert "the first release" in (own / "published/current/release_notes.en.md").read_text(encoding="utf-8")
+    revise(landing, WUHAN, 8, 0.9)
+    hrss("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
+    second = (own / "published/current").resolve()
+    found = shares(own)
+    assert set(found) == {"revised"} and len(found["revised"]) == 1
+    for language, revised in (("zh", "修订"), ("en", "revised dumps")):
+        notes = (second / f"release_notes.{language}.md").read_text(encoding="utf-8")
+        assert revised in notes and first in notes and found["revised"] & set(re.findall("[0-9a-f]{16}", notes))
+    said = hrss("diff", "--home", own)
+    assert f"{first} → {second.name}" in said and "修订 revised dumps" in said
+    assert hrss("diff", first, second.name, "--home", own) == said
+    page = tmp_path / "diff.html"
+    hrss("diff", "--home", own, "--html", page)
+    html = page.read_text(encoding="utf-8")
+    assert "变动原因" in html and "Why values changed" in html and not re.search("(src|href)=", html)
+    assert "no release" in hrss("diff", "19990101-01", "--home", own, code=64)
+
+    # Now a withdrawal, a revision and other formulas at once: the release before was computed by another project.
+    (revised,) = found["revised"]
+    hrss("withdraw", revised, "--reason", "试验 test", "--home", own)
+    revise(landing, SHENNONGJIA, 8, 0.8)
+    state = own / "released" / second.name
+    model = state / "project/models/intermediate/indicator/int_indicator__labour_contract_signing_rate.sql"
+    model.write_text(model.read_text(encoding="utf-8") + "\n-- another formula\n", encoding="utf-8")
+    content = (state / "state.json").read_text(encoding="utf-8")
+    (state / "state.json").write_text(re.sub('"formulas": "[0-9a-f]*"', '"formulas": "other"', content))
+    for folder in (own / "published/releases").iterdir():  # what was said before stands without its folder
+        if folder.name == first:
+            folder.chmod(0o755)
+            shutil.rmtree(folder)
+    hrss("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
+    found = shares(own)
+    assert set(found) == {"revised", "withdrawn"} and found["withdrawn"] == {revised}
+    notes = (own / "published/current/release_notes.en.md").read_text(encoding="utf-8")
+    assert "could not be told apart" not in notes and "changed code" not in notes.split("##")[1]
+    said = hrss("diff", first, "--home", own)
+    assert first in said and "revised" in said
+    query = (
+        "select count(*) filter (said.value is distinct from published.value) as changed"
+        " from indicator_as_of(current_date + 1) as said"
+        " full join fct_indicator_value as published using (indicator_id, region_code, period_type, period_end)"
+    )
+    assert '"changed": 0' in hrss("query", query, "--home", own, "--format", "json")
