@@ -87,8 +87,8 @@ def source_suites() -> Iterator[Suite]:
                 "adds_up",
                 CRITICAL,
                 "各来源文件之和等于指标的分子与分母(人数类指标的县级除外)",
-                "what the dumps contribute adds up to the numerator and denominator of every figure (of counties' persons"
-                " nothing is told)",
+                "what the dumps contribute adds up to the numerator and denominator of every figure (nothing is told of"
+                " counties' persons)",
                 _DO_NOT_ADD_UP,
                 show=CELL,
                 subject="total",
