@@ -13,7 +13,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,9 @@ log = logging.getLogger("hrss")
 
 OF_DUMPS = ("new", "revised", "withdrawn", "corrected", "reference", "code")
 """The causes that can change which rows are active, in their order."""
+
+REFERENCE_EXTRACTS = ("population_denominator", "target_allocation")
+"""Extracts whose dumps are reference data: what becomes of them counts as such, however it came."""
 
 _LEAST = 1e-12  # a smaller share is a rounding error of the subtraction
 
@@ -167,6 +170,9 @@ class _Work:
         else:
             turned = _turned(self.before, self.now)
             self.moved = (*turned, *transitions(self.before.snapshot, self.now.snapshot, self.settings.home))
+        self.moved = tuple(
+            replace(one, cause="reference") if one.dump.extract in REFERENCE_EXTRACTS else one for one in self.moved
+        )
         for (indicator,) in differing:
             causes = [cause for cause in CAUSES if self._touches(cause, indicator)]
             if not causes:

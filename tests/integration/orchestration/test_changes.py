@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration import changes
 from orchestration.changes import Attribution, attribute
 from orchestration.files import switch_link
 from orchestration.released import State, files_in_use
@@ -295,6 +296,14 @@ def test_reference_data(releases: Releases) -> None:
     _, shares = releases.publish()
     assert shares[PROVINCE, "2024-03"] == {"reference": 15}
     assert releases.dumps[PROVINCE, "reference"] == set()
+
+
+def test_dumps_of_denominators_are_reference_data(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "REFERENCE_EXTRACTS", ("postdoc_intake",))
+    path = releases.deliver(tuple(range(12)), revision=2)
+    _, shares = releases.publish()
+    assert shares[WUHAN, "2024-03"] == {"reference": 2}
+    assert releases.dumps[WUHAN, "reference"] == {releases.dump_id(path)}
 
 
 def test_code(releases: Releases) -> None:
