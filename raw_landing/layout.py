@@ -244,6 +244,8 @@ def _mended(header: Record, below: Sequence[Record], names: dict[str, str]) -> R
     be: the names of two columns in one cell are two cells, and an empty cell is none, if that gives the number of
     fields which the records have. Empty cells stay unless records show that they end in empty fields too: else it may
     be they that lack the last one."""
+    if below and len(below[0].fields) == len(header.fields):
+        return header  # as nearly always
     widths = _widths(below)
     width, count = widths.most_common(1)[0] if widths else (0, 0)
     if width == len(header.fields) or 2 * count <= widths.total():
