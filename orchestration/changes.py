@@ -231,7 +231,7 @@ class _Work:
                     wanted.setdefault(step, set()).add(indicator)
         for number, (step, indicators) in enumerate(wanted.items()):
             try:
-                file = self._compute(step, indicators, f"step-{number}")
+                file = self._compute(step, indicators, f"step_{number}")
             except (Told, duckdb.Error, OSError) as error:
                 log.warning("a step between two releases cannot be recomputed: %s", error)
                 self._take_out(step)
@@ -256,7 +256,8 @@ class _Work:
                         active.pop(gone[0].identity, None)
                 if one.after is not None:
                     active[one.after[0].identity] = one.after
-        file = self.workdir / f"{name}.duckdb"
+        file = self.workdir / name / "warehouse.duckdb"  # the file's name is the database's, and stands in formulas
+        file.parent.mkdir()
         with connect(file) as connection:
             chosen = [one for one in active.values() if one[0].extract in extracts]
             show(connection, self.settings.home, chosen, as_of=self.now.as_of)
@@ -270,7 +271,7 @@ class _Work:
         reference = self.now if step.has_new_reference else self.before
         if formulas.project == reference.project:
             return formulas.project
-        project = self.workdir / f"{name}-project"
+        project = self.workdir / f"{name}_project"
         shutil.copytree(formulas.project, project, ignore=shutil.ignore_patterns("target", "logs"))
         for seed in (reference.project / "seeds").glob("*.csv"):
             if seed.stem != DEFINITIONS:

@@ -253,10 +253,11 @@ def release(settings: Settings) -> Release:
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:
     """Build what fct_indicator_value rests on, by a dbt project, in a passing warehouse. Raises BuildFailed."""
     command, environment = dbt_command(settings, *DBT_VALUES, project=project)
-    log = warehouse.parent / "logs"
+    workdir = warehouse.parent.parent  # what dbt made of a project serves all steps that are computed by it
+    log = workdir / "logs"
     environment |= {
         "HRSS_WAREHOUSE": str(warehouse),
-        "DBT_TARGET_PATH": str(warehouse.parent / f"{project.name}-target"),
+        "DBT_TARGET_PATH": str(workdir / f"{project.name}_target"),
         "DBT_LOG_PATH": str(log),
     }
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
