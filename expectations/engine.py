@@ -199,7 +199,7 @@ def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str]
     """Make a new connection compute as asked and show it the file, read-only. Under its own name, which views may use,
     but where that is also the name of a schema: DuckDB would not know which of the two `marts` in `marts.t` is."""
     for setting, value in settings.items():
-        connection.execute(f"SET {setting} = ?", [value])
+        connection.execute(f"SET {setting} = {sql_text(str(value))}")
     name = database.stem if database.stem not in SCHEMAS else "published"
     connection.execute(f'ATTACH {sql_text(str(database.resolve()))} AS "{name}" (READ_ONLY)')
     connection.execute(f'USE "{name}"')

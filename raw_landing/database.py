@@ -43,7 +43,7 @@ def connect(
     ):
         connection = duckdb.connect(str(path), read_only=read_only)
     for name, value in (SETTINGS if spill is None else settings_with(spill)).items():
-        connection.execute(f"set {name} = ?", [value])
+        connection.execute(f"set {name} = {literal(value)}")  # as text: to bind a value, DuckDB would import pandas
     return connection
 
 

@@ -29,5 +29,9 @@ def test_deciding_that_nothing_is_new_needs_no_engine() -> None:
     assert not {"dagster", "dbt", "great_expectations", "pandas"} & imported("import orchestration.nightly")
 
 
+def test_opening_a_database_imports_no_pandas() -> None:
+    assert "pandas" not in imported("from raw_landing.database import connect; connect()")
+
+
 def test_expectations_do_not_import_their_engine() -> None:
     assert "great_expectations" not in imported("import expectations")
