@@ -48,7 +48,7 @@ class PublicationError(Told):
     """A release could not be made; `current` is as it was. The message names path, cause and remedy."""
 
 
-class NoReadableRelease(Told):
+class NoReadableRelease(PublicationError):
     """There are releases, but none is what was published: the history in them cannot be carried on."""
 
 

@@ -15,10 +15,9 @@ from orchestration.inputs import code_sha256
 from orchestration.instance import prepare_instance
 from orchestration.lock import Busy, writer_lock
 from orchestration.nightly import reasons_to_run, record_outcome
-from orchestration.release import PublicationError
 from orchestration.settings import Settings, today
-from orchestration.stages import BuildFailed, GateRefused
-from raw_landing.errors import LandingError
+from orchestration.stages import GateRefused
+from raw_landing.errors import Told
 from raw_landing.inbox import pending
 
 RETRY_SECONDS = 60
@@ -117,6 +116,8 @@ def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> Non
                 instance=instance,
                 tags={"hrss/started_by": "hrss refresh"},
             )
-        except (GateRefused, BuildFailed, PublicationError, LandingError) as error:
+        except Busy:
+            raise  # what is on record is the other run's
+        except Told as error:
             _remember(settings, error)  # an error that is raised here comes before Dagster's hooks
             raise
