@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from orchestration.files import read_json, remove_folder, sha256, write_json
-from orchestration.history import current_id
+from orchestration.history import current_id, release_ids
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect
 from raw_landing.home import sync
@@ -60,8 +60,9 @@ class State:
     def keep(self, settings: Settings, release_id: str) -> None:
         """Leave it behind for a release. What is left of releases that are gone goes. Raises OSError."""
         settings.released.mkdir(mode=0o700, exist_ok=True)
+        kept = release_ids(settings)
         for folder in settings.released.iterdir():
-            if not (settings.releases / folder.name).is_dir():
+            if folder.name not in kept:
                 remove_folder(folder)
         folder, building = settings.released / release_id, settings.released / f".building-{release_id}"
         shutil.copytree(self.project, building / "project", ignore=shutil.ignore_patterns(*_NOT_KEPT))

@@ -4,6 +4,7 @@ and a small one for tests of publication itself. No assertions."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from orchestration.changes import Attribution
@@ -47,7 +48,11 @@ def make_small_home(home: Path) -> Settings:
 
 def publish_ungated(settings: Settings) -> Release:
     """Publish what the warehouse holds; nobody judges it."""
-    return publish(settings, [], lambda file, counts: [], _export, Attribution(State.now(settings)))
+    project = settings.home / "project"
+    project.mkdir(exist_ok=True)
+    (project / "dbt_project.yml").touch()
+    state = replace(State.now(settings), project=project)
+    return publish(settings, [], lambda file, counts: [], _export, Attribution(state))
 
 
 def _export(folder: Path) -> None:
