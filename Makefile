@@ -37,8 +37,9 @@ bench: setup  ## what a refresh costs, beside the least that would do (RUNS=5); 
 	$(BIN)/python -m benchmarks.landing $(RUNS)
 	$(BIN)/python -m benchmarks.whole $(RUNS)
 
-docs: setup  ## the manual for agencies, docs/landing.md and docs/landing/, from the contracts
+docs: setup  ## the manual for agencies (docs/landing) and the data dictionary (docs/dictionary)
 	$(BIN)/python -m raw_landing.manual
+	$(BIN)/python -m orchestration.dictionary
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from orchestration.settings import Settings
@@ -161,5 +162,9 @@ def _keys(nodes: Iterable[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
 
 def published_tables(settings: Settings) -> tuple[Table, ...]:
     """The marts that opted in to publication, with their contracts' columns. Needs the dbt manifest to exist."""
-    path = settings.dbt_target / "manifest.json"
-    return _manifest_tables(str(path), path.stat().st_mtime_ns)
+    return tables_of(settings.dbt_target / "manifest.json")
+
+
+def tables_of(manifest: Path) -> tuple[Table, ...]:
+    """The same of any dbt manifest."""
+    return _manifest_tables(str(manifest), manifest.stat().st_mtime_ns)

@@ -22,9 +22,11 @@ from expectations.speech import masked, speakable
 from orchestration.catalogue import own_tables, published_tables
 from orchestration.changes import attribute
 from orchestration.dbt_child import PARENT
+from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
 from orchestration.files import read_json, write_json
 from orchestration.inputs import code_sha256, dbt_sha256
+from orchestration.lineage import lineage_of
 from orchestration.progress import reporter
 from orchestration.release import Release, publish
 from orchestration.released import VALUES, State, files_in_use
@@ -138,23 +140,34 @@ def _told_of_dbt(line: str) -> str | None:
 
 def parse_dbt(settings: Settings) -> Path:
     """Make the dbt manifest if there is none for this project as it stands; return its path. Raises BuildFailed."""
-    manifest = settings.dbt_target / "manifest.json"
-    mark = settings.dbt_target / "parsed.json"
+    return _manifest_of_dbt(settings, settings.dbt_target, "parse")
+
+
+def compile_dbt(settings: Settings) -> Path:
+    """The same with the SQL of every model as a full build runs it, whatever the warehouse holds. Raises
+    BuildFailed."""
+    folder = settings.dbt_target.with_name("compiled")
+    return _manifest_of_dbt(settings, folder, "compile", "--no-introspect", HRSS_WAREHOUSE=":memory:")
+
+
+def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variables: str) -> Path:
+    """The manifest in `target`, made by a dbt command where it is not of this project as it stands."""
+    manifest, mark = target / "manifest.json", target / "parsed.json"
     inputs = {"dbt_project": dbt_sha256()}
     if manifest.exists() and read_json(mark) == inputs:
         return manifest
-    settings.dbt_target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-    settings.dbt_target.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=settings.dbt_target.parent, prefix="parsing-") as folder:
+    target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    target.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=target.parent, prefix="parsing-") as folder:
         # Beside the goal: the web server's code and a refresh may parse at the same time.
-        command, environment = dbt_command(settings, "--quiet", "parse")
-        environment["DBT_TARGET_PATH"] = folder
+        command, environment = dbt_command(settings, "--quiet", *arguments)
+        environment |= {"DBT_TARGET_PATH": folder} | variables
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if run.returncode != 0:
-            raise BuildFailed(masked(f"dbt parse: {run.stdout}{run.stderr}"))  # of the project alone: no row is read
+        if run.returncode != 0:  # of the project alone: no row is read
+            raise BuildFailed(masked(f"dbt {arguments[0]}: {run.stdout}{run.stderr}"))
         for made in Path(folder).iterdir():
             if made.is_file():
-                made.replace(settings.dbt_target / made.name)
+                made.replace(target / made.name)
     write_json(mark, inputs)
     return manifest
 
@@ -228,7 +241,10 @@ def release(settings: Settings) -> Release:
 
     def export(folder: Path) -> None:
         tables = (*published_tables(settings), *own_tables())
-        write_exports(folder / "marts.duckdb", folder / "exports", tables)
+        facts = write_exports(folder / "marts.duckdb", folder / "exports", tables)
+        dictionary = sections(tables, lineage_of(compile_dbt(settings)))
+        text = page(dictionary, facts.release_id, facts.statement)
+        (folder / "dictionary.html").write_text(text, encoding="utf-8")
 
     record = read_json(settings.gate_record)
     for stage, judged in _judged(settings).items():

@@ -13,10 +13,20 @@ from orchestration.catalogue import published_tables
 from orchestration.dbt_child import PARENT
 from orchestration.defs.resources import Warehouse
 from orchestration.instance import prepare_instance
+from orchestration.lineage import ROWS, Lineage, lineage_of
 from orchestration.nightly import record_outcome, record_start
 from orchestration.progress import reporter
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import DBT, LandOptions, build_arguments, build_failed, land, parse_dbt, release
+from orchestration.stages import (
+    DBT,
+    LandOptions,
+    build_arguments,
+    build_failed,
+    compile_dbt,
+    land,
+    parse_dbt,
+    release,
+)
 from raw_landing.contract import load_contracts
 
 CONTRACTS = load_contracts()
@@ -94,12 +104,32 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
         dbt_executable=str(DBT),
         global_config_flags=["--no-use-colors"],
     )
+    lineage = lineage_of(compile_dbt(settings))
     what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
     with reporter().stage("dbt", "计算指标", "building the marts"), what as arguments:
         try:
-            yield from dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream()
+            for event in dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream():
+                yield _with_lineage(event, lineage)
         except DagsterDbtCliRuntimeError as error:
             raise build_failed(str(error), settings.dbt_log) from None  # its own text may quote a row
+
+
+def _with_lineage(event: Any, lineage: Lineage) -> Any:
+    """What dbt tells of a model, with the columns that its columns are made of; other events as they are."""
+    if not isinstance(event, dg.Output):
+        return event
+    name = str(event.metadata["unique_id"].value).rpartition(".")[2]
+    columns = next((made for relation, made in lineage.steps.items() if relation.endswith(f".{name}")), {})
+    sources = {column: made.taken or made.decided for column, made in columns.items() if column != ROWS}
+    deps = {
+        column: [
+            dg.TableColumnDep(asset_key=dg.AssetKey(relation.split(".")), column_name=source)
+            for relation, source in sorted(refs)
+            if source != ROWS
+        ]
+        for column, refs in sources.items()
+    }
+    return event.with_metadata({**event.metadata, "dagster/column_lineage": dg.TableColumnLineage(deps)})
 
 
 @dg.asset(

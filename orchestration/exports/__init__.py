@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orchestration.catalogue import Table
-from orchestration.exports.facts import read_facts
+from orchestration.exports.facts import Facts, read_facts
 from orchestration.query import open_release
 
 
-def write_exports(file: Path, folder: Path, tables: Sequence[Table]) -> None:
+def write_exports(file: Path, folder: Path, tables: Sequence[Table]) -> Facts:
     """Write every format into a new folder. `file` is the finished marts.duckdb of a release, `tables` says what its
-    tables are. Raises OSError, duckdb.Error."""
+    tables are. Returns what every file says of itself. Raises OSError, duckdb.Error."""
     from orchestration.exports import datapackage, dataset, plain, sdmx, workbook
 
     folder.mkdir()
@@ -27,5 +27,6 @@ def write_exports(file: Path, folder: Path, tables: Sequence[Table]) -> None:
         workbook.write(connection, facts, folder / "indicators.xlsx")
         sdmx.write(connection, facts, folder / "sdmx")
         dataset.write(connection, facts, folder, file)
+        return facts
     finally:
         connection.close()

@@ -56,6 +56,11 @@ class Facts:
         return title_en(self.is_synthetic)
 
     @property
+    def statement(self) -> str:
+        """What a reader must know first, in both languages; nothing where the data is real."""
+        return f"{SYNTHETIC_ZH} / {SYNTHETIC_EN}" if self.is_synthetic else ""
+
+    @property
     def licence(self) -> Licence:
         """Made-up figures are as free as the program; real ones stay with those who may release them."""
         return OF_SYNTHETIC if self.is_synthetic else OF_REAL

@@ -1,0 +1,23 @@
+"""`python -m orchestration.dictionary`: write docs/dictionary anew."""
+
+from __future__ import annotations
+
+import tempfile
+
+from orchestration.catalogue import own_tables, tables_of
+from orchestration.dictionary.maker import sections, write_pages
+from orchestration.lineage import lineage_of
+from orchestration.settings import PROJECT, Settings
+from orchestration.stages import compile_dbt
+
+
+def main() -> None:
+    """Compile the dbt project on nothing and write the pages."""
+    with tempfile.TemporaryDirectory(prefix="dictionary-") as home:
+        manifest = compile_dbt(Settings.of(home=home))
+        tables = (*tables_of(manifest), *own_tables())
+        write_pages(sections(tables, lineage_of(manifest)), PROJECT / "docs" / "dictionary")
+
+
+if __name__ == "__main__":
+    main()
