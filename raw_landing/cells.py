@@ -82,6 +82,52 @@ class Traits:
     ticks: frozenset[str] = frozenset()  # boolean columns that hold √
 
 
+def is_wide(data: bytes) -> bool:
+    """Whether marks of full width or without width may occur; a search for their first bytes alone is ten times as fast
+    where there are none."""
+    return any(lead in data and any(mark in data for mark in marks) for lead, marks in _WIDE_BY_LEAD)
+
+
+def is_padded(data: bytes, delimiter: str, end: str) -> bool:
+    """Whether blanks stand beside a delimiter or an end of a record."""
+    beside = (delimiter.encode(), end.encode())
+    return any(
+        blank in data and any(blank + mark in data or mark + blank in data for mark in beside)
+        for blank in (b" ", b"\t")
+        if blank != delimiter.encode()
+    )
+
+
+_WIDE_BY_LEAD = [
+    (lead, [mark for mark in WIDE_BYTES if mark.startswith(lead)]) for lead in sorted({mark[:1] for mark in WIDE_BYTES})
+]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What records are judged by. `dumps` (d, unit, first_day, last_day, headers, header, mark) and `regions` (written,
+    code, unit) are names of relations."""
+
+    dumps: str
+    regions: str
+    contract: Contract
+    layout: Layout
+    traits: Traits
+
+    @property
+    def present(self) -> list[Column]:
+        """The contract's columns that the dumps have."""
+        return [column for column in self.contract.columns if column.name in self.layout.columns]
+
+    @property
+    def fields(self) -> str:
+        """The fields of a record, as a list."""
+        split = f"string_split(line, {literal(self.layout.delimiter)})"
+        if not self.traits.quoted:
+            return split
+        return f"CASE WHEN fields IS NULL THEN {split} ELSE string_split(fields, {literal(FIELD)}) END"
+
+
 def name(value: str) -> str:
     """A name as an SQL identifier."""
     return '"' + value.replace('"', '""') + '"'
@@ -92,43 +138,29 @@ def _among(expression: str, values: Iterable[str]) -> str:
     return f"list_contains([{', '.join(literal(value) for value in values)}], {expression})"
 
 
-def judgement(records: str, dumps: str, regions: str, contract: Contract, layout: Layout, traits: Traits) -> str:
-    """The query that judges records.
+def judgement(records: str, frame: Frame) -> str:
+    """The query that judges records, a relation of d, n, line, fields.
 
-    `records` (d, n, line, fields), `dumps` (d, unit, first_day, last_day, headers, header, mark) and `regions`
-    (written, code, unit) are names of relations. Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused';
-    NULL of what is no data row), faults ('reason:column'), original (these of refused rows) and fields (of unit lines
-    too), then the contract's columns, each named as `value` says.
+    Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data row), faults
+    ('reason:column'), original (these of refused rows) and fields (of unit lines too), then the contract's columns,
+    each named as `value` says.
     """
-    present = [column for column in contract.columns if column.name in layout.columns]
-    at = dict(layout.positions)
-    split = fields_of(layout, traits)
-    cleaned = ", ".join(f"{_clean(f'g[{at[one.name]}]', one, traits)} AS {_cell(one)}" for one in present)
-    typed = ", ".join(f"{_typed(one, contract, layout, traits)} AS {value(one.name)}" for one in present)
-    region = next((one for one in present if one.check in REGION_CHECKS), None)
-    faults = [fault for one in present for fault in _faults(one, contract, traits)]
-    bad = " OR ".join(f"coalesce({condition}, false)" for condition in _bad(present, contract, traits)) or "false"
+    at = dict(frame.layout.positions)
+    cleaned = ", ".join(f"{_clean(f'g[{at[one.name]}]', one, frame.traits)} AS {_cell(one)}" for one in frame.present)
+    faults = [fault for one in frame.present for fault in _faults(one, frame.contract, frame.traits)]
     reasons = ", ".join(f"CASE WHEN {condition} THEN {literal(fault)} END" for condition, fault in faults)
-    values = ", ".join(
-        value(one.name) if one.name in layout.columns else f"NULL::{one.sql_type} AS {value(one.name)}"
-        for one in contract.columns
-    )
     return f"""
-WITH split AS (SELECT d, n, line, {split} AS f FROM {records}),
-sorted AS ({_sorted(contract, layout, traits, dumps, regions)}),
-fitting AS (SELECT *, kind = {DATA} AND {_fits(layout)} AS fits FROM sorted),
+WITH split AS (SELECT d, n, line, {frame.fields} AS f FROM {records}),
+sorted AS ({_sorted(frame)}),
+fitting AS (SELECT *, kind = {DATA} AND {_fits(frame.layout)} AS fits FROM sorted),
 cells AS (
   SELECT d, n, line, f, kind, fits, {cleaned}
   FROM (SELECT *, CASE WHEN fits THEN f END AS g FROM fitting)
 ),
-typed AS (
-  SELECT cells.*, dump.unit AS dump_unit, dump.first_day AS dump_first, dump.last_day AS dump_last,
-    {"region.code" if region else "NULL"} AS region_found, {"region.unit" if region else "NULL"} AS region_unit, {typed}
-  FROM cells JOIN {dumps} AS dump USING (d)
-  {f"LEFT JOIN {regions} AS region ON region.written = {_region_written(region)}" if region else ""}
-),
+typed AS ({_typing(frame)}),
 judged AS (
-  SELECT *, CASE WHEN kind <> {DATA} THEN NULL WHEN NOT fits OR {bad} THEN 'refused' ELSE 'loaded' END AS fate
+  SELECT *, CASE WHEN kind <> {DATA} THEN NULL WHEN fits AND NOT ({_any_bad(frame)}) THEN 'loaded' ELSE 'refused' END
+    AS fate
   FROM typed
 )
 SELECT d, n, kind, fate,
@@ -139,33 +171,40 @@ SELECT d, n, kind, fate,
   END AS faults,
   CASE WHEN fate = 'refused' THEN replace(line, {literal(BREAK)}, chr(10)) END AS original,
   CASE WHEN fate = 'refused' OR kind = {UNIT_LINE} THEN f END AS fields,
-  {values}
+  {_values(frame)}
 FROM judged"""
 
 
-def ticks(
-    records: str, dumps: str, regions: str, contract: Contract, layout: Layout, traits: Traits, columns: Iterable[str]
-) -> str:
+def plain_judgement(lines: str, frame: Frame) -> str:
+    """The query for those of some lines that surely are data rows and surely load: n and the contract's columns, as
+    `judgement` gives them, which must say what becomes of the others.
+
+    `lines` is a query for d, n, f1, f2, …, among which the header does not come again.
+    """
+    at = dict(frame.layout.positions)
+    cleaned = ", ".join(f"{_clean(f'f{at[one.name]}', one, frame.traits)} AS {_cell(one)}" for one in frame.present)
+    first = f"coalesce({', '.join(f'f{place}' for place in range(1, frame.layout.widest + 1))})"
+    marks = [f"contains({first}, {literal(mark)})" for mark in SPECIAL if frame.traits.special]
+    if not any(one.required and one.type != "string" for one in frame.present):  # else a blank line lacks it
+        marks.append(f"contains({literal(_MARKS)}, left({first}, 1))")
+    is_odd = " OR ".join(f"coalesce({mark}, true)" for mark in marks) or "false"
+    return f"""
+WITH cells AS (SELECT *, {is_odd} AS is_odd, {cleaned} FROM ({lines})),
+typed AS ({_typing(frame)})
+SELECT n, {_values(frame)} FROM typed WHERE NOT (is_odd OR {_any_bad(frame)})"""
+
+
+def ticks(records: str, frame: Frame, columns: Iterable[str]) -> str:
     """The query that says of each of these columns whether a √ stands in its data rows."""
-    at = dict(layout.positions)
+    at = dict(frame.layout.positions)
     tests = ", ".join(
         f"coalesce(bool_or(regexp_matches(f[{at[column]}], '[{TICKS}]')), false) AS {name(column)}"
         for column in columns
     )
     return f"""
-WITH split AS (SELECT d, n, line, {fields_of(layout, traits)} AS f FROM {records}),
-sorted AS ({_sorted(contract, layout, traits, dumps, regions)})
-SELECT {tests} FROM sorted WHERE kind = {DATA} AND {_fits(layout)}"""
-
-
-def fields_of(layout: Layout, traits: Traits) -> str:
-    """The fields of a record, as a list."""
-    split = f"string_split(line, {literal(layout.delimiter)})"
-    return (
-        f"CASE WHEN fields IS NULL THEN {split} ELSE string_split(fields, {literal(FIELD)}) END"
-        if traits.quoted
-        else split
-    )
+WITH split AS (SELECT d, n, line, {frame.fields} AS f FROM {records}),
+sorted AS ({_sorted(frame)})
+SELECT {tests} FROM sorted WHERE kind = {DATA} AND {_fits(frame.layout)}"""
 
 
 def value(column: str) -> str:
@@ -177,14 +216,40 @@ def _cell(column: Column) -> str:
     return name(f"c {column.name}")
 
 
-def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regions: str) -> str:
+def _typing(frame: Frame) -> str:
+    """The query that adds to relation `cells` what the dump is, the region, and each cell as its column's type."""
+    contract, layout, traits = frame.contract, frame.layout, frame.traits
+    typed = ", ".join(f"{_typed(one, contract, layout, traits)} AS {value(one.name)}" for one in frame.present)
+    region = next((one for one in frame.present if one.check in REGION_CHECKS), None)
+    return f"""
+  SELECT cells.*, dump.unit AS dump_unit, dump.first_day AS dump_first, dump.last_day AS dump_last,
+    {"region.code" if region else "NULL"} AS region_found, {"region.unit" if region else "NULL"} AS region_unit, {typed}
+  FROM cells JOIN {frame.dumps} AS dump USING (d)
+  {f"LEFT JOIN {frame.regions} AS region ON region.written = {_region_written(region)}" if region else ""}"""
+
+
+def _values(frame: Frame) -> str:
+    """The contract's columns, in its order."""
+    return ", ".join(
+        value(one.name) if one.name in frame.layout.columns else f"NULL::{one.sql_type} AS {value(one.name)}"
+        for one in frame.contract.columns
+    )
+
+
+def _any_bad(frame: Frame) -> str:
+    """Whether any cell refuses its row."""
+    conditions = _bad(frame.present, frame.contract, frame.traits)
+    return " OR ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"
+
+
+def _sorted(frame: Frame) -> str:
     """The query that says of each record what it is."""
     marks = literal(_MARKS)
     blank = f"line IS NULL OR regexp_full_match(line, {literal(f'[{_MARKS}]*')})"  # fails at once where it is none
-    if not traits.special:
+    if not frame.traits.special:
         return f"SELECT d, n, line, f, CASE WHEN {blank} THEN {BLANK} ELSE {DATA} END AS kind FROM split"
-    at = dict(layout.positions)
-    trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in contract.key if key in at}
+    at = dict(frame.layout.positions)
+    trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in frame.contract.key if key in at}
     keys = " AND ".join(f"(place = {at[key]} OR {_among(cell, NULLS)})" for key, cell in trimmed.items())
     blanks = literal(_ANY_BLANK)
     squeezed = f"regexp_replace(regexp_replace(trim(f[place], {marks}), {blanks}, '', 'g'), '[:：]$', '')"
@@ -216,8 +281,8 @@ def _sorted(contract: Contract, layout: Layout, traits: Traits, dumps: str, regi
         FROM split
       )
     )
-  ) JOIN {dumps} AS dump USING (d)
-  LEFT JOIN {regions} AS region ON region.written = regexp_extract(first, '^(.+)(?:{total})$', 1)"""
+  ) JOIN {frame.dumps} AS dump USING (d)
+  LEFT JOIN {frame.regions} AS region ON region.written = regexp_extract(first, '^(.+)(?:{total})$', 1)"""
 
 
 def _fits(layout: Layout) -> str:

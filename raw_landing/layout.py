@@ -50,6 +50,11 @@ class Layout:
     units: tuple[tuple[int, tuple[str, ...]], ...]
 
     @property
+    def width(self) -> range:
+        """The numbers of fields that a row may have."""
+        return range(self.narrowest, self.widest + 1)
+
+    @property
     def columns(self) -> frozenset[str]:
         """The contract's columns it has."""
         return frozenset(name for name, _ in self.positions)

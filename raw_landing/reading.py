@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -17,13 +19,15 @@ from typing import BinaryIO, Self
 import duckdb
 
 from raw_landing import cells, decode, workbook
-from raw_landing.cells import Traits, name, value
+from raw_landing.cells import Frame, Traits, name, value
 from raw_landing.contract import Contract
 from raw_landing.database import connect, literal
 from raw_landing.decode import BREAK, FIELD, Block, Refusal
 from raw_landing.explain import SHOWN_LINES, full_text, row_problem
 from raw_landing.identify import Identity, Manifest
+from raw_landing.keys import settle_keys
 from raw_landing.layout import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, layout_of, plain, unit_problem
+from raw_landing.plain import ENCODINGS, Body, NotPlainError, Stream, cut
 from raw_landing.problem import Problem
 from raw_landing.records import Assembler, Record
 from raw_landing.reference import Regions, load_regions
@@ -92,6 +96,20 @@ class Reading:
     receipt: Receipt
     _tables: _Tables | None = None
     _number: int = 0
+    _file: Path | None = None  # its rows, projected as asked for, where they are written already
+    _projection: str = "*"
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether it was read in the fast way."""
+        return self._file is not None
+
+    def save(self, goal: Path) -> None:
+        """Write `rows` to a Parquet file, projected as the request says; they cannot be used any more."""
+        if self._file is not None:
+            self._file.replace(goal)
+        else:
+            self.rows.project(self._projection).write_parquet(str(goal), compression="zstd")
 
     def refused_cells(self) -> duckdb.DuckDBPyRelation:
         """The refused rows taken apart, for those who mend them: line_number, faults ('reason:column', the column empty
@@ -105,6 +123,8 @@ class Reading:
         if self._tables is not None:
             self._tables.release()
             self._tables = None
+        if self._file is not None:
+            self._file.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
@@ -123,6 +143,8 @@ class Request:
     contract: Contract
     identity: Identity | None = None
     manifest: Manifest | None = None
+    sha256: str | None = None  # of the file, where it is known
+    projection: str = "*"  # of the rows that are saved, out of line_number and the contract's columns
 
 
 def read_dump(
@@ -153,15 +175,23 @@ def read_dumps(
     workdir: Path | None = None,
 ) -> list[Reading]:
     """Read many dumps, each as `read_dump` would; small ones of the same extract and layout cost one query together."""
-    held = _Held(connection or connect(), regions or load_regions())
+    return _read(requests, _Held(connection or connect(), regions or load_regions()), workdir, quickly=True)
+
+
+def _read(requests: Sequence[Request], held: _Held, workdir: Path | None, *, quickly: bool) -> list[Reading]:
+    """Read dumps; `quickly`: large ones in the fast way, as far as they are plain."""
     with tempfile.TemporaryDirectory(dir=workdir, prefix="reading-") as folder, ExitStack() as stack:
-        desk = _Desk(Path(folder), stack)
+        desk = _Desk(Path(folder), stack, quickly)
         dumps = [desk.take(request) for request in requests]
         stack.close()  # all text is put down
         readings: dict[int, Reading] = {}
         for group in desk.groups.values():
-            for dump, reading in _judge(group, held):
-                readings[id(dump)] = reading
+            try:
+                for dump, reading in _judge(group, held, workdir):
+                    readings[id(dump)] = reading
+            except NotPlainError:
+                (dump,) = group.dumps
+                (readings[id(dump)],) = _read([dump.request], held, workdir, quickly=False)
         for dump in dumps:
             if id(dump) not in readings:
                 readings[id(dump)] = held.empty(dump.contract, _rejected(dump))
@@ -208,6 +238,7 @@ class _Group:
     special: bool = False
     ticked: bool = False
     longest: int = 0
+    body: Body | None = None  # of the only dump, where it is plain; then the records are those around the plain lines
 
     def write(self, lines: list[str], text: str, marks: tuple[str, ...], delimiter: str) -> None:
         """Put records down, and note what occurs in them; `marks` tell that the header may occur again."""
@@ -218,8 +249,8 @@ class _Group:
         self.file.write(data)
         self.file.write(b"\n")
         self.longest = max(self.longest, max(map(len, lines)))
-        self.wide = self.wide or (not text.isascii() and _wide(data))
-        self.padded = self.padded or _padded(data, delimiter.encode())
+        self.wide = self.wide or (not text.isascii() and cells.is_wide(data))
+        self.padded = self.padded or cells.is_padded(data, delimiter, decode.COLUMN)
         self.apostrophe = self.apostrophe or b"'" in data
         self.special = self.special or any(mark in written for mark in (*cells.SPECIAL, *marks))
         self.ticked = self.ticked or any(mark in written for mark in cells.TICKS)
@@ -231,6 +262,7 @@ class _Desk:
 
     folder: Path
     stack: ExitStack
+    quickly: bool
     groups: dict[object, _Group] = field(default_factory=dict)
 
     def take(self, request: Request) -> _Dump:
@@ -238,11 +270,9 @@ class _Desk:
         dump = _Dump(next(_serial), request)
         manifest = request.manifest
         try:
-            if manifest is not None and manifest.sha256 is not None:
-                with request.path.open("rb") as file:
-                    actual = hashlib.file_digest(file, "sha256").hexdigest()
-                if actual != manifest.sha256.lower():
-                    dump.problems.append(_mismatch_of_sha256())
+            stated = manifest and manifest.sha256
+            if stated and stated.lower() != (request.sha256 or _sha256(request.path)):
+                dump.problems.append(_mismatch_of_sha256())
             kind = decode.kind_of(request.path)
             if kind.endswith("workbook"):
                 self._workbook(dump, gzipped=kind.startswith("gzip"))
@@ -261,7 +291,8 @@ class _Desk:
             # Every attempt has a number of its own, so that what a failed one put down is never counted.
             dump = _Dump(next(_serial), dump.request, decode.reported(encoding), problems=list(problems))
             try:
-                self._lines(dump, decode.blocks(dump.request.path, encoding))
+                if not self._plain(dump, encoding):
+                    self._lines(dump, decode.blocks(dump.request.path, encoding))
             except decode.Undecoded as failure:
                 dump.layout, lines = None, max(lines, failure.line)
                 continue
@@ -274,6 +305,32 @@ class _Desk:
         dump.encoding, dump.layout = None, None
         dump.problems.append(told.problem)
         return dump
+
+    def _plain(self, dump: _Dump, encoding: str) -> bool:
+        """Put a large dump down for the fast way; False where it is not plain."""
+        path = dump.request.path
+        if not self.quickly or encoding not in ENCODINGS or path.stat().st_size < SMALL:
+            return False
+        folder = self.folder / str(dump.number)
+        folder.mkdir()
+        try:
+            body = cut(path, encoding, dump.contract, folder)
+        except (NotPlainError, UnicodeError):  # where it cannot be decoded, the other way says
+            shutil.rmtree(folder)
+            return False
+        layout = body.layout
+        self._lay_out(dump, layout)
+        dump.lines = body.lines
+        dump.headers = tuple(body.head[layout.top_line - 1 : layout.first_line - 1])
+        group = self._group(dump, layout, alone=True)
+        group.body, group.wide, group.padded, group.special = body, body.wide, body.padded, body.special
+        for lines, before in (
+            (body.head[layout.first_line - 1 :], layout.first_line - 1),
+            (body.tail, body.lines - len(body.tail)),
+        ):
+            block = Block("\n".join(lines), lines)
+            self._write(dump, group, Assembler(layout.delimiter, layout.width, next_line=before + 1), block, last=True)
+        return True
 
     def _lines(self, dump: _Dump, blocks: Iterator[Block]) -> None:
         """Lay a dump out and put its records down, block by block; a small one is one block."""
@@ -292,17 +349,19 @@ class _Desk:
         body = head.after(layout.first_line - 1)
         alone = following is not None or any(mark in body.text for mark in cells.TICKS)
         group = self._group(dump, layout, alone=alone)
-        width = range(layout.narrowest, layout.widest + 1)
-        assembler = Assembler(layout.delimiter, width, next_line=layout.first_line)
+        assembler = Assembler(layout.delimiter, layout.width, next_line=layout.first_line)
         while True:
-            records = assembler.normalised(body, f"{dump.number}{decode.COLUMN}", last=following is None)
-            group.quoted = group.quoted or assembler.took_apart
-            group.write(records, body.text, dump.marks, layout.delimiter)
+            self._write(dump, group, assembler, body, last=following is None)
             if following is None:
                 break
             dump.lines += len(following.lines)
             body, following = following, next(rest, None)
         dump.breaks = assembler.breaks
+
+    def _write(self, dump: _Dump, group: _Group, assembler: Assembler, block: Block, *, last: bool) -> None:
+        records = assembler.normalised(block, f"{dump.number}{decode.COLUMN}", last=last)
+        group.quoted = group.quoted or assembler.took_apart
+        group.write(records, block.text, dump.marks, assembler.delimiter)
 
     def _workbook(self, dump: _Dump, *, gzipped: bool) -> None:
         dump.encoding, dump.is_workbook = "utf-8", True
@@ -369,28 +428,6 @@ class _Desk:
         return self.groups[key]
 
 
-def _wide(data: bytes) -> bool:
-    """Whether marks of full width or without width may occur; a search for their first bytes alone is ten times as fast
-    where there are none."""
-    return any(lead in data and any(mark in data for mark in marks) for lead, marks in _WIDE_BY_LEAD)
-
-
-_WIDE_BY_LEAD = [
-    (lead, [mark for mark in cells.WIDE_BYTES if mark.startswith(lead)])
-    for lead in sorted({mark[:1] for mark in cells.WIDE_BYTES})
-]
-
-
-def _padded(data: bytes, delimiter: bytes) -> bool:
-    """Whether blanks stand beside a delimiter or at an end of a record."""
-    beside = (delimiter, decode.COLUMN.encode())
-    return any(
-        blank in data and any(blank + mark in data or mark + blank in data for mark in beside)
-        for blank in (b" ", b"\t")
-        if blank != delimiter
-    )
-
-
 def _head(blocks: Iterator[Block]) -> tuple[Block, Iterator[Block]]:
     """The first SMALL characters of a dump as one block, and the blocks after it."""
     first: list[Block] = []
@@ -403,6 +440,11 @@ def _head(blocks: Iterator[Block]) -> tuple[Block, Iterator[Block]]:
     if len(first) == 1:
         return first[0], blocks
     return Block("\n".join(one.text for one in first), [line for one in first for line in one.lines]), blocks
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _row(line: int, fields: list[str]) -> Record:
@@ -465,7 +507,7 @@ def _no_rows() -> Problem:
     )
 
 
-def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
+def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_Dump, Reading]]:
     """Judge the dumps of a group in one query and make their readings."""
     dumps = [dump for dump in group.dumps if dump.layout is not None]
     if not dumps:
@@ -479,18 +521,37 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
         " columns = {'d': 'BIGINT', 'n': 'BIGINT', 'line': 'VARCHAR', 'fields': 'VARCHAR'})"
     )
     _describe(db, table, dumps)
-    traits = Traits(group.wide, group.apostrophe, group.quoted, group.padded, group.special)
+    frame = Frame(
+        f"{table}_dump",
+        held.regions,
+        contract,
+        layout,
+        Traits(group.wide, group.apostrophe, group.quoted, group.padded, group.special),
+    )
     if group.ticked:
-        traits = replace(traits, ticks=_ticked(held, f"{table}_dump", records, contract, layout, traits))
-    query = cells.judgement(records, f"{table}_dump", held.regions, contract, layout, traits)
-    db.execute(f"CREATE TEMP TABLE {table} AS {query}")
-    db.execute(f"DROP TABLE {table}_dump")
-    _settle_keys(db, table, records, contract, cells.fields_of(layout, traits))
+        frame = replace(frame, traits=replace(frame.traits, ticks=_ticked(held, records, frame)))
+    db.execute(f"CREATE TEMP TABLE {table} AS {cells.judgement(records, frame)}")
+    stream = None
+    if group.body is None:
+        settle_keys(db, table, records, contract, frame.fields)
+        db.execute(f"DROP TABLE {frame.dumps}")
+    else:
+        stream = Stream(db, table, records, dumps[0].number, group.body, frame, _rows_file(workdir))
+        try:
+            stream.run(dumps[0].request.projection)
+        except NotPlainError:
+            stream.goal.unlink(missing_ok=True)
+            db.execute(f"DROP TABLE {table}")
+            raise
+        finally:
+            db.execute(f"DROP TABLE {frame.dumps}")
     counts: dict[int, dict[tuple[int, str | None], int]] = {}
     refused = False
     for d, kind, fate, count in db.execute(f"SELECT d, kind, fate, count(*) FROM {table} GROUP BY ALL").fetchall():
         counts.setdefault(d, {})[kind, fate] = count
         refused = refused or fate == "refused"
+    if stream is not None:
+        counts.setdefault(stream.number, {})[cells.DATA, "loaded"] = stream.rows
     problems = _row_problems(db, table, contract, layout) if refused else {}
     units: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
     if group.special:
@@ -498,18 +559,30 @@ def _judge(group: _Group, held: _Held) -> Iterator[tuple[_Dump, Reading]]:
             f"SELECT d, n, fields FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
         ).fetchall():
             units.setdefault(d, []).append((n, tuple(found)))
+    names = ", ".join(name(column.name) for column in contract.columns)
     columns = ", ".join(f"{value(column.name)} AS {name(column.name)}" for column in contract.columns)
     at = dict(layout.positions)
     tables = _Tables(held, table, len(dumps), tuple(at.get(column.name) for column in contract.columns))
     for dump in dumps:
         receipt = _verdict(dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, []))
-        good = "false" if receipt.reasons else f"d = {dump.number} AND fate = 'loaded'"
-        rows = db.sql(f"SELECT n AS line_number, {columns} FROM {table} WHERE {good}")
+        if stream is not None:
+            rows = f"SELECT line_number, {names} FROM read_parquet({literal(stream.goal)}) WHERE {not receipt.reasons}"
+        else:
+            good = "false" if receipt.reasons else f"d = {dump.number} AND fate = 'loaded'"
+            rows = f"SELECT n AS line_number, {columns} FROM {table} WHERE {good}"
         bad = db.sql(
             f"SELECT n AS line_number, {_REASONS} AS reasons, original FROM {table}"
             f" WHERE d = {dump.number} AND fate = 'refused'"
         )
-        yield dump, Reading(rows, bad, receipt, tables, dump.number)
+        file = stream.goal if stream else None
+        yield dump, Reading(db.sql(rows), bad, receipt, tables, dump.number, file, dump.request.projection)
+
+
+def _rows_file(workdir: Path | None) -> Path:
+    """A new file, for its owner only."""
+    descriptor, path = tempfile.mkstemp(dir=workdir, prefix="rows-", suffix=".parquet")
+    os.close(descriptor)
+    return Path(path)
 
 
 _REASONS = "list_sort(list_distinct(list_transform(faults, lambda one: split_part(one, ':', 1))))"
@@ -537,50 +610,13 @@ def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[_Dump])
     )
 
 
-def _ticked(
-    held: _Held, dumps: str, records: str, contract: Contract, layout: Layout, traits: Traits
-) -> frozenset[str]:
+def _ticked(held: _Held, records: str, frame: Frame) -> frozenset[str]:
     """The boolean columns in which a √ stands."""
-    at = dict(layout.positions)
-    columns = [one.name for one in contract.columns if one.type == "boolean" and one.name in at]
+    columns = [one.name for one in frame.present if one.type == "boolean"]
     if not columns:
         return frozenset()
-    query = cells.ticks(records, dumps, held.regions, contract, layout, traits, columns)
-    found = held.db.execute(query).fetchone()
+    found = held.db.execute(cells.ticks(records, frame, columns)).fetchone()
     return frozenset(column for column, has in zip(columns, found or (), strict=True) if has)
-
-
-def _settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str) -> None:
-    """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads. A key
-    of which every part is empty is none."""
-    keys = ", ".join(value(key) for key in contract.key)
-    columns = ", ".join(value(column.name) for column in contract.columns)
-    twice = f"SELECT d, {keys} FROM {table} WHERE fate = 'loaded' GROUP BY ALL HAVING count(*) > 1"
-    if db.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone() is None:
-        return
-    odd = f"{table}_odd"
-    as_text = ", ".join(f"CAST({value(key)} AS VARCHAR)" for key in contract.key)
-    same = " AND ".join(f"one.{key} IS NOT DISTINCT FROM other.{key}" for key in ("d", *map(value, contract.key)))
-    db.execute(
-        f"CREATE TEMP TABLE {odd} AS SELECT d, n, versions > 1 AS differs FROM ("
-        "  SELECT d, n, place,"
-        f"    count(*) FILTER (place = 1 AND coalesce({as_text}) IS NOT NULL) OVER (PARTITION BY d, {keys}) AS versions"
-        "  FROM ("
-        f"    SELECT d, n, {keys}, row_number() OVER (PARTITION BY d, {columns} ORDER BY n) AS place"
-        f"    FROM {table} AS one SEMI JOIN ({twice}) AS other ON {same} WHERE fate = 'loaded'))"
-        " WHERE versions > 1 OR place > 1"
-    )
-    db.execute(
-        f"UPDATE {table} SET fate = 'repeated' FROM {odd} AS odd"
-        f" WHERE {table}.d = odd.d AND {table}.n = odd.n AND NOT odd.differs"
-    )
-    db.execute(
-        f"UPDATE {table} SET fate = 'refused', faults = ['conflicting_key:'],"
-        f" original = replace(odd.line, {literal(BREAK)}, chr(10)), fields = odd.f"
-        f" FROM (SELECT d, n, line, {split} AS f FROM {odd} JOIN {records} USING (d, n) WHERE differs) AS odd"
-        f" WHERE {table}.d = odd.d AND {table}.n = odd.n"
-    )
-    db.execute(f"DROP TABLE {odd}")
 
 
 def _row_problems(

@@ -1,0 +1,306 @@
+"""The fast way through a large dump: its plain body, whose lines are records as they stand, is split, typed, judged and
+written by DuckDB in one stream.
+
+Says what is plain, on evidence, and puts it down in parts. Lines that are not surely good go to `cells.judgement`, as
+all lines of other dumps do, so that both ways lead to the same rows and the same verdict; a dump with anything in it
+that the assembler must look at takes the other way altogether (NotPlainError). Nothing is weighed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import duckdb
+
+from raw_landing import cells, decode
+from raw_landing.cells import Frame, name, value
+from raw_landing.contract import Contract
+from raw_landing.database import literal
+from raw_landing.keys import settle_keys
+from raw_landing.layout import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
+
+ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")  # in all of them the byte of LF is nothing else
+LONGEST = 64 << 10  # bytes of a line, about; what is longer may be hostile
+EDGE = 200  # lines at either end that are never taken for plain: subtotals, footers and blank lines stand there
+PARTS = 16  # into how many a dump is cut: the lines of each are numbered on one core
+SMALLEST_PART = 4 << 20
+_GZIP_RATIO = 4  # about; it only decides how many parts there will be
+
+_BOM = b"\xef\xbb\xbf"
+_TABOO = tuple(one.encode() for one in ('"', "'", "\0", "\r", decode.FIELD, decode.BREAK, decode.COLUMN, *cells.TICKS))
+_SPECIAL = tuple(one.encode() for one in cells.SPECIAL)
+
+
+class NotPlainError(Exception):
+    """There is something in the dump that the assembler must look at."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some plain lines in a file of their own, and how many lines of the dump stand before them."""
+
+    path: Path
+    before: int
+    lines: int
+
+
+@dataclass
+class Body:
+    """A dump: its head as text, its plain lines in parts, the lines after them as text; and what occurs in the parts.
+
+    `head` reaches over the header to the first EDGE lines of data.
+    """
+
+    layout: Layout
+    head: list[str]
+    parts: list[Part] = field(default_factory=list)
+    tail: list[str] = field(default_factory=list)
+    wide: bool = False
+    padded: bool = False
+    special: bool = False
+
+    @property
+    def plain_lines(self) -> int:
+        """How many lines the parts have."""
+        return sum(part.lines for part in self.parts)
+
+    @property
+    def lines(self) -> int:
+        """How many lines the dump has."""
+        return len(self.head) + self.plain_lines + len(self.tail)
+
+
+def cut(path: Path, encoding: str, contract: Contract, folder: Path) -> Body:
+    """Put the plain lines of a dump down in `folder`.
+
+    Raises NotPlainError; UnicodeDecodeError when it is not text in that encoding, Refusal when it is hostile.
+    """
+    chunks = _chunks(path, encoding)
+    lines = next(chunks, b"").decode().split("\n")[:-1]
+    layout = find_layout(lines[:HEAD_LINES], contract)
+    if layout is None or not _is_plain(layout, contract):
+        raise NotPlainError
+    edge = layout.first_line - 1 + EDGE
+    if len(lines) < max(edge, HEAD_LINES):
+        raise NotPlainError
+    body = Body(layout, lines[:edge])
+    headers = (*lines[layout.top_line - 1 : layout.first_line - 1], layout.mark or "")
+    taboo = (*_TABOO, *(header.encode() for header in headers if header))
+    parts = _Parts(folder, edge, max(SMALLEST_PART, _size(path) // PARTS))
+    held = "".join(f"{line}\n" for line in lines[edge:]).encode()
+    _note(body, "".join(f"{line}\n" for line in lines[layout.first_line - 1 : edge]).encode(), taboo)
+    _note(body, held, taboo)
+    decodes_all = len(layout.positions) < layout.widest  # DuckDB looks only at the fields it is asked for
+    for chunk in chunks:
+        if decodes_all and encoding != "gb18030":
+            chunk.decode()
+        _note(body, chunk, taboo)
+        parts.write(held)
+        held = chunk
+    tail = held.decode().split("\n")[:-1]
+    body.tail = tail[-EDGE:]
+    parts.write("".join(f"{line}\n" for line in tail[:-EDGE]).encode())
+    parts.close()
+    body.parts = parts.parts
+    if not body.parts:
+        raise NotPlainError
+    return body
+
+
+def _is_plain(layout: Layout, contract: Contract) -> bool:
+    """Whether rows under such a header can be plain at all."""
+    return (
+        set(contract.required) <= layout.columns
+        and layout.header_lines > 0
+        and not layout.is_mended
+        and not layout.ambiguous
+        and not layout.breaks
+        and layout.widest <= MAX_COLUMNS
+    )
+
+
+def _size(path: Path) -> int:
+    with path.open("rb") as file:
+        packed = file.read(2) == decode.GZIP
+    return path.stat().st_size * (_GZIP_RATIO if packed else 1)
+
+
+def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
+    """The text in UTF-8 by whole lines, each ended by LF; of UTF-8 only the first chunk is sure to be valid."""
+    rest = b""
+    first = True
+    for raw in decode.expand(path):
+        if first and encoding == "utf-8-sig":
+            raw = raw.removeprefix(_BOM)
+        first = False
+        end = raw.rfind(b"\n") + 1
+        if end:
+            yield _utf8(rest + raw[:end], encoding)
+            rest = raw[end:]
+        else:
+            rest += raw
+        if len(rest) > LONGEST:
+            raise NotPlainError
+    if rest:
+        yield _utf8(rest + b"\n", encoding)
+
+
+def _utf8(chunk: bytes, encoding: str) -> bytes:
+    if encoding == "gb18030":
+        chunk = chunk.decode(encoding).encode()
+    return chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
+
+
+def _note(body: Body, chunk: bytes, taboo: tuple[bytes, ...]) -> None:
+    """Note what occurs in some lines of the body. Raises NotPlainError."""
+    if any(mark in chunk for mark in taboo):
+        raise NotPlainError
+    body.wide = body.wide or cells.is_wide(chunk)
+    body.padded = body.padded or cells.is_padded(chunk, body.layout.delimiter, "\n")
+    body.special = body.special or any(mark in chunk for mark in _SPECIAL)
+
+
+@dataclass
+class _Parts:
+    """Puts lines down in files of about one size."""
+
+    folder: Path
+    before: int
+    size: int
+    parts: list[Part] = field(default_factory=list)
+    _file: BinaryIO | None = None
+    _lines: int = 0
+
+    def write(self, lines: bytes) -> None:
+        """Put down some lines. Raises NotPlainError."""
+        if not lines:
+            return
+        if self._file is None:
+            if lines.startswith(_BOM):
+                raise NotPlainError  # DuckDB would leave it out
+            self._file = (self.folder / f"{len(self.parts)}.part").open("wb")
+        self._file.write(lines)
+        self._lines += lines.count(b"\n")
+        if self._file.tell() >= self.size:
+            self.close()
+
+    def close(self) -> None:
+        """End the last part."""
+        if self._file is not None:
+            self._file.close()
+            self.parts.append(Part(Path(self._file.name), self.before, self._lines))
+            self.before, self._lines, self._file = self.before + self._lines, 0, None
+
+
+@dataclass
+class Stream:
+    """The judgement of one body. `table` holds what `cells.judgement` says of the lines around the parts, `records`;
+    what becomes of a line of the parts stands there too, or the row stands in `goal`."""
+
+    db: duckdb.DuckDBPyConnection
+    table: str
+    records: str
+    number: int
+    body: Body
+    frame: Frame
+    goal: Path
+    rows: int = 0
+
+    def run(self, projection: str) -> None:
+        """Write the rows that load to `goal`, projected, and count them in `rows`. Raises NotPlainError."""
+        loaded = f"{self.table} WHERE fate = 'loaded'"
+        judged = cells.plain_judgement(self._split, self.frame)
+        try:
+            around = self._count(f"FROM {loaded}")
+            self._write(
+                f"SELECT {projection} FROM (SELECT n AS line_number, {self._columns} FROM ({judged})"
+                f" UNION ALL SELECT n AS line_number, {self._columns} FROM {loaded})"
+            )
+            if self.rows - around < self.body.plain_lines:
+                self._judge_others(projection)
+            self._settle_keys()
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            raise NotPlainError from error
+
+    def _judge_others(self, projection: str) -> None:
+        """Judge the plain lines that are not surely good, and write those that load after all."""
+        if self._count(f"FROM ({self._split})") != self.body.plain_lines:
+            raise NotPlainError  # blank lines were left out, so that all numbers of lines are wrong
+        others = f"{self.table}_others"
+        written = f"SELECT line_number FROM read_parquet({literal(self.goal)})"
+        self.db.execute(f"CREATE TEMP TABLE {others} AS FROM ({self._whole}) WHERE n NOT IN ({written})")
+        self.db.execute(f"INSERT INTO {self.table} {cells.judgement(others, self.frame)}")
+        loaded = f"{self.table} SEMI JOIN {others} USING (n) WHERE fate = 'loaded'"
+        if self._count(f"FROM {loaded}"):
+            rows = f"SELECT n AS line_number, {self._columns} FROM {loaded}"
+            self._rewrite(f"FROM {{rows}} UNION ALL SELECT {projection} FROM ({rows})")
+        self.db.execute(f"DROP TABLE {others}")
+
+    def _settle_keys(self) -> None:
+        """Settle the keys, if any comes twice; that two of them have one hash by chance costs time only."""
+        contract, rows = self.frame.contract, f"read_parquet({literal(self.goal)})"
+        keys = ", ".join(name(key) for key in contract.key)
+        if not self._count(f"FROM {rows}", f"count(*) - count(DISTINCT hash({keys}))"):
+            return
+        twice = f"SELECT {keys} FROM {rows} GROUP BY ALL HAVING count(*) > 1"
+        same = " AND ".join(f"one.{name(key)} IS NOT DISTINCT FROM other.{name(key)}" for key in contract.key)
+        values = ", ".join(f"{name(one.name)} AS {value(one.name)}" for one in contract.columns)
+        self.db.execute(
+            f"INSERT INTO {self.table} BY NAME SELECT {self.number} AS d, line_number AS n, {cells.DATA} AS kind,"
+            f" 'loaded' AS fate, {values} FROM {rows} AS one SEMI JOIN ({twice}) AS other ON {same}"
+            f" WHERE line_number NOT IN (SELECT n FROM {self.table})"
+        )
+        records = f"(FROM {self.records} UNION ALL {self._whole})"
+        settle_keys(self.db, self.table, records, contract, self.frame.fields)
+        self._rewrite(
+            f"FROM {{rows}} WHERE line_number NOT IN (SELECT n FROM {self.table} WHERE fate IN ('repeated', 'refused'))"
+        )
+
+    @property
+    def _split(self) -> str:
+        """The query for the plain lines split into fields: d, n, f1, f2, …; an empty field is NULL.
+
+        DuckDB fails on a line of too few or too many fields, but for one that is empty at its end, and on bytes that
+        are no UTF-8 in a field it is asked for. It leaves out blank lines, and then n is wrong.
+        """
+        columns = ", ".join(f"'f{place}': 'VARCHAR'" for place in range(1, self.frame.layout.widest + 1))
+        return self._lines(self.frame.layout.delimiter, columns, "*")
+
+    @property
+    def _whole(self) -> str:
+        """The query for the plain lines as records: d, n, line, fields."""
+        return self._lines(decode.FIELD, "'line': 'VARCHAR'", "line, NULL::VARCHAR AS fields")
+
+    def _lines(self, delimiter: str, columns: str, chosen: str) -> str:
+        queries = [
+            f"SELECT {self.number}::BIGINT AS d, {part.before} + row_number() OVER () AS n, {chosen}"
+            f" FROM read_csv({literal(part.path)}, auto_detect = false, header = false, delim = {literal(delimiter)},"
+            f" quote = '', escape = '', new_line = '\\n', columns = {{{columns}}})"
+            for part in self.body.parts
+        ]
+        # Nested to the right: only so are the parts read side by side.
+        return " UNION ALL (".join(queries) + ")" * (len(queries) - 1)
+
+    @property
+    def _columns(self) -> str:
+        return ", ".join(f"{value(one.name)} AS {name(one.name)}" for one in self.frame.contract.columns)
+
+    def _write(self, query: str) -> None:
+        done = self.db.execute(f"COPY ({query}) TO {literal(self.goal)} (FORMAT parquet, COMPRESSION zstd)").fetchone()
+        assert done is not None
+        self.rows = done[0]
+
+    def _rewrite(self, query: str) -> None:
+        """Write `goal` anew, of `rows`, what it holds now."""
+        before = self.goal.with_suffix(".before")
+        self.goal.rename(before)
+        self._write(query.format(rows=f"read_parquet({literal(before)})"))
+        before.unlink()
+
+    def _count(self, source: str, what: str = "count(*)") -> int:
+        found = self.db.execute(f"SELECT {what} {source}").fetchone()
+        assert found is not None
+        return int(found[0])
