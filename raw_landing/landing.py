@@ -342,7 +342,14 @@ class _Run:
 
     def _read_together(self, candidates: Sequence[_Candidate], staged: list[list[Staged]]) -> list[Verdict]:
         requests = [
-            Request(one.source, self.contracts[one.identity.extract], one.identity, one.manifest)
+            Request(
+                one.source,
+                self.contracts[one.identity.extract],
+                one.identity,
+                one.manifest,
+                one.original.sha256,
+                _projection(one, one.identity),
+            )
             for one in candidates
             if one.identity is not None
         ]
@@ -381,19 +388,14 @@ class _Run:
         if reading.receipt.reasons or identity is None:
             return reading.receipt
         look = look_of(candidate.original.manifest_sha256, self.rules.of(identity.extract))
-        metadata = {
-            "unit_code": f"'{identity.unit_code}'",
-            "period_start": f"DATE '{identity.period_start}'",
-            "period_end": f"DATE '{identity.period_end}'",
-            "revision": f"{identity.revision}::INTEGER",
-            "sampling_fraction": f"{_fraction(candidate.manifest)!r}::DOUBLE",
-        }
-        columns = ", ".join(f"{value} AS {name}" for name, value in metadata.items())
         corrections = self.corrections.get(identity.extract, ())
         corrected = correct(reading.rows, identity, self._database(), corrections)
-        rows = corrected.rows.project(f"'{dump_id}' AS dump_id, line_number, {columns}, * EXCLUDE (line_number)")
         files.append(self.store.stage(self.store.rows(identity.extract, dump_id, look)))
-        rows.write_parquet(str(files[-1].part), compression="zstd")
+        if corrected.applied is None:
+            reading.save(files[-1].part)
+        else:
+            rows = corrected.rows.project(_projection(candidate, identity))
+            rows.write_parquet(str(files[-1].part), compression="zstd")
         if reading.receipt.rows_refused:
             refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
             files.append(self.store.stage(self.store.refused(dump_id, look)))
@@ -583,6 +585,19 @@ def _after_corrections(verdict: Verdict, corrected: int, dropped: int) -> Verdic
         rows_loaded=verdict.rows_loaded - dropped,
         warnings=(*verdict.warnings, f"corrected: {corrected}", *([f"dropped: {dropped}"] if dropped else [])),
     )
+
+
+def _projection(candidate: _Candidate, identity: Identity) -> str:
+    """The columns of a landed row: what its dump is, and those of the reading."""
+    facts = {
+        "unit_code": f"'{identity.unit_code}'",
+        "period_start": f"DATE '{identity.period_start}'",
+        "period_end": f"DATE '{identity.period_end}'",
+        "revision": f"{identity.revision}::INTEGER",
+        "sampling_fraction": f"{_fraction(candidate.manifest)!r}::DOUBLE",
+    }
+    columns = ", ".join(f"{value} AS {name}" for name, value in facts.items())
+    return f"'{candidate.original.dump_id}' AS dump_id, line_number, {columns}, * EXCLUDE (line_number)"
 
 
 def _fraction(manifest: Manifest | None) -> float:
