@@ -14,7 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from isal import isal_zlib
+
 _CHUNK = 1 << 20
+_GZIP = 16 + zlib.MAX_WBITS
 _PART = ".part-"  # first letters of a file that is not finished; nobody but its writer looks at it
 _WORK = ".work-"  # first letters of a run's folder of passing files
 
@@ -132,12 +135,11 @@ def sync(path: Path) -> None:
 
 def compress(original: Path, goal: Path) -> None:
     """Write the bytes of `original` to `goal` in gzip, the same bytes at every time."""
-    with (
-        original.open("rb") as source,
-        goal.open("wb") as raw,
-        gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=1, mtime=0) as target,
-    ):
-        shutil.copyfileobj(source, target, _CHUNK)
+    packer = isal_zlib.compressobj(1, wbits=_GZIP)  # four times as fast as zlib's
+    with original.open("rb") as source, goal.open("wb") as target:
+        while chunk := source.read(_CHUNK):
+            target.write(packer.compress(chunk))
+        target.write(packer.flush())
 
 
 def expand(archived: Path, goal: Path, sha256: str) -> bool:

@@ -17,6 +17,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -299,9 +300,18 @@ class _Run:
         raise ArchiveDamaged(archived, cause, "deliver the same file again, or put it back from a copy")
 
     def _judge(self, candidates: Sequence[_Candidate], files: list[Staged]) -> list[Dump]:
-        """Read dumps; originals, rows and refused rows are staged, their passing copies removed."""
+        """Read dumps and meanwhile pack their originals; originals, rows and refused rows are staged, the passing
+        copies removed."""
+        with ThreadPoolExecutor(max_workers=1) as packer:
+            packed = [packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))]
+            dumps = self._read_all(candidates, files)
+            for done in packed:
+                done.result()
         for one in candidates:
-            self._archive(one, files)
+            one.source.unlink()
+        return dumps
+
+    def _read_all(self, candidates: Sequence[_Candidate], files: list[Staged]) -> list[Dump]:
         known = [one for one in candidates if one.identity is not None]
         dumps = [
             self._dump(one, Verdict(reasons=(UNIDENTIFIED,), problems=one.problems))
@@ -311,8 +321,6 @@ class _Run:
         for one, (verdict, staged) in zip(known, self._read(known), strict=True):
             dumps.append(self._dump(one, verdict))
             files += staged
-        for one in candidates:
-            one.source.unlink()
         return dumps
 
     def _read(self, candidates: Sequence[_Candidate]) -> list[tuple[Verdict, list[Staged]]]:
@@ -373,13 +381,15 @@ class _Run:
             self._connection.close()
             self._connection = None
 
-    def _archive(self, candidate: _Candidate, files: list[Staged]) -> None:
+    def _archived_as(self, candidate: _Candidate, files: list[Staged]) -> tuple[Path, Path] | None:
+        """The bytes to be packed and where to, unless the archive has them."""
         sha256 = candidate.original.sha256
         archived = self.store.original(sha256)
-        if sha256 not in self._archived and not archived.exists():
-            self._archived.add(sha256)
-            files.append(self.store.stage(archived))
-            compress(candidate.source, files[-1].part)
+        if sha256 in self._archived or archived.exists():
+            return None
+        self._archived.add(sha256)
+        files.append(self.store.stage(archived))
+        return candidate.source, files[-1].part
 
     def _write(self, candidate: _Candidate, reading: Reading, files: list[Staged]) -> Verdict:
         """Write an accepted dump's rows, corrected and each with what the dump is, what was corrected, and its refused
