@@ -344,7 +344,10 @@ def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -
     if column.type == "boolean":
         upper = f"upper({cell})"
         empty = f" WHEN {_is_null(column)} THEN false" if column.name in traits.ticks else ""
-        return f"CASE WHEN {_among(upper, TRUE)} THEN true WHEN {_among(upper, FALSE)} THEN false{empty} END"
+        return (
+            f"CASE {cell} WHEN '1' THEN true WHEN '0' THEN false ELSE CASE WHEN {_among(upper, TRUE)} THEN true"
+            f" WHEN {_among(upper, FALSE)} THEN false{empty} END END"
+        )
     if column.check in REGION_CHECKS:
         return (
             f"CASE WHEN region.code <> '{NATION}' THEN region.code END" if column.check == "region" else "region.code"

@@ -323,7 +323,7 @@ class _Desk:
         dump.lines = body.lines
         dump.headers = tuple(body.head[layout.top_line - 1 : layout.first_line - 1])
         group = self._group(dump, layout, alone=True)
-        group.body, group.wide, group.padded, group.special = body, body.wide, body.padded, body.special
+        group.body, group.wide, group.padded, group.special = body, body.wide, body.padded, True
         for lines, before in (
             (body.head[layout.first_line - 1 :], layout.first_line - 1),
             (body.tail, body.lines - len(body.tail)),
