@@ -76,7 +76,7 @@ class Body:
 def cut(path: Path, encoding: str, contract: Contract, folder: Path) -> Body:
     """Put the plain lines of a dump down in `folder`.
 
-    Raises NotPlainError; UnicodeDecodeError when it is not text in that encoding, Refusal when it is hostile.
+    Raises NotPlainError, UnicodeError when it is not text in that encoding, Refusal when it is hostile.
     """
     chunks = _chunks(path, encoding)
     lines = next(chunks, b"").decode().split("\n")[:-1]
