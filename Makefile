@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench docs lock
+.PHONY: help setup run test lint bench docs definitions lock
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ bench: setup  ## what a refresh costs, beside the least that would do (RUNS=5); 
 docs: setup  ## the manual for agencies (docs/landing) and the data dictionary (docs/dictionary)
 	$(BIN)/python -m raw_landing.manual
 	$(BIN)/python -m orchestration.dictionary
+
+definitions: setup  ## record the formulas as they stand, after a change that leaves every figure as it is
+	$(BIN)/python -m orchestration.formulas
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock

@@ -122,10 +122,31 @@ CHANGE = Table(
     ("release_id", *(column.name for column in _CELL), "cause"),
 )
 
+FORMULA = Table(
+    "dim_formula",
+    "各指标的计算语句,每个模型一行 / the compiled SQL of the indicators, one row per model",
+    (
+        Column("model", "VARCHAR", "模型 / model"),
+        Column(
+            "indicator_id", "VARCHAR", "所计算的指标;辅助模型为空 / indicator that it computes; null of one that helps"
+        ),
+        Column("definition_version", "INTEGER", "所依口径版本 / version of the definition that it computes by"),
+        Column("reads", "VARCHAR[]", "所读的模型 / models that it reads"),
+        Column(
+            "sql",
+            "VARCHAR",
+            "计算语句;增量模型为当夜所执行者 / the statement as compiled for DuckDB; of a model that follows changes "
+            "what that night had to do",
+        ),
+    ),
+    ("model",),
+)
+
 
 def own_tables() -> tuple[Table, ...]:
-    """The tables that only publication can write: they tell of the gate, of the release itself and of those before."""
-    return RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE
+    """The tables that only publication can write: they tell of the gate, of the release itself and of those
+    before, and of what dbt compiled."""
+    return RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE, FORMULA
 
 
 @lru_cache(maxsize=2)

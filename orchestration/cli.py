@@ -38,6 +38,10 @@ quarantine = typer.Typer(help="Refused rows: see them, and write them out for me
 app.add_typer(quarantine, name="quarantine")
 doubts = typer.Typer(help="Doubtful records: what to look into, and where it stands.", no_args_is_help=True)
 app.add_typer(doubts, name="doubts")
+definitions = typer.Typer(
+    help="Definitions (口径) of the indicators: their versions, side by side.", no_args_is_help=True
+)
+app.add_typer(definitions, name="definitions")
 
 Landing = Annotated[
     Path | None,
@@ -49,6 +53,15 @@ Home = Annotated[
     Path | None,
     typer.Option(help="Everything the program writes (default: data/).", envvar="HRSS_HOME", show_default=False),
 ]
+
+
+class PeriodType(StrEnum):
+    """The periods of indicators."""
+
+    month = "month"
+    quarter = "quarter"
+    ytd = "ytd"
+    year = "year"
 
 
 class Format(StrEnum):
@@ -403,6 +416,89 @@ def query(
 
     settings = _published(home)
     run_query(settings.current_marts, sql, format.value, sys.stdout)
+
+
+@app.command()
+def explain(
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Its id, or its name in either language.")],
+    period: Annotated[str, typer.Option(help="2024 | 2024Q3 | 2024-07 | 2024-07 ytd")],
+    region: Annotated[
+        str, typer.Option(help="Code or name of a region: 420000 the province, 420100 Wuhan …")
+    ] = "420000",
+    plan: Annotated[
+        str | None, typer.Option(help="Show the plan's target, too: 135 or 145.", show_default=False)
+    ] = None,
+    release: Annotated[
+        str | None, typer.Option(help="YYYYMMDD-NN (default: the current one).", show_default=False)
+    ] = None,
+    rows: Annotated[
+        bool, typer.Option("--rows", help="List the contributing rows, too; only where the warehouse is.")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """What a published figure is made of, from the release alone.
+
+    Definition, numerator and denominator, the dumps with their shares and sha256, the quality results that touched it,
+    suppression and completeness, and the SQL. --rows adds the contributing rows, by dump and line, as CSV.
+
+    Exit codes: 0, 64 no such indicator, region, period or release, 1 other.
+    """
+    from orchestration.console import ConsoleReporter
+    from orchestration.explain import contributing_rows, show
+    from orchestration.explain import explain as explain_figure
+
+    settings = _settings(None, home) if release else _published(home)
+    told = explain_figure(settings, indicator=indicator, region=region, period=period, plan=plan, release=release)
+    with ConsoleReporter() as console:
+        show(console, told)
+    if rows:
+        import csv
+
+        csv.writer(sys.stdout, lineterminator="\n").writerows(contributing_rows(settings, told))
+
+
+@definitions.command("list")
+def definitions_list(
+    indicator: Annotated[
+        str | None, typer.Argument(metavar="[INDICATOR]", help="Its id or name (default: all).", show_default=False)
+    ] = None,
+    home: Home = None,
+) -> None:
+    """The versions of the definitions, with the days on which they are in force; drafts, too."""
+    from orchestration.console import ConsoleReporter
+    from orchestration.versions import show_definitions
+
+    settings = _published(home)
+    with ConsoleReporter() as console:
+        show_definitions(console, settings, indicator=indicator)
+
+
+@definitions.command("compare")
+def definitions_compare(
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Its id, or its name in either language.")],
+    first: Annotated[int, typer.Argument(metavar="VERSION")],
+    second: Annotated[int, typer.Argument(metavar="VERSION")],
+    region: Annotated[str, typer.Option(help="Code or name of a region.")] = "420000",
+    period_type: Annotated[PeriodType, typer.Option(help="Which periods.")] = PeriodType.year,
+    home: Home = None,
+) -> None:
+    """The history of a region by two versions of a definition, side by side.
+
+    Exit codes: 0, 64 no such indicator, version or region, 1 other.
+    """
+    from orchestration.console import ConsoleReporter
+    from orchestration.versions import show_comparison
+
+    settings = _published(home)
+    with ConsoleReporter() as console:
+        show_comparison(
+            console,
+            settings,
+            indicator=indicator,
+            versions=(first, second),
+            region=region,
+            period_type=period_type.value,
+        )
 
 
 @app.command()

@@ -165,12 +165,12 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
                 progress.period_end
             from fct_plan_progress as progress
             inner join dim_plan_indicator as target using (plan_id, indicator_id)
-            inner join dim_indicator as indicator using (indicator_id)
+            inner join dim_indicator as indicator
+                on indicator.indicator_id = progress.indicator_id and indicator.is_in_force
             where progress.plan_id = $plan and progress.region_code = $region
                 and progress.period_end = (
                     select max(period_end) from fct_plan_progress where plan_id = $plan and region_code = $region
                 )
-            qualify row_number() over (partition by target.seq order by indicator.definition_version desc) = 1
             order by try_cast(target.seq as integer) nulls last, target.seq
             """,
             {"plan": plan_id, "region": region_code},

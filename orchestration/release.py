@@ -20,6 +20,7 @@ from orchestration.catalogue import Table, own_tables, published_tables
 from orchestration.changes import Attribution
 from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import remove_folder, sha256, switch_link, switches_links
+from orchestration.formulas import write_formulas
 from orchestration.history import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.inputs import git_revision
 from orchestration.settings import WUHAN, Settings, today
@@ -172,6 +173,7 @@ def _build(
         write_vintages(connection, settings, release_id)
         write_history(connection, settings, release_id, release.published_at)
         write_changes(connection, settings, release_id, attribution.previous_release_id, attribution.changes)
+        write_formulas(connection, settings.dbt_target)
         _write_own_tables(connection, settings, release, gate_rows)
         tables = (*published_tables(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))

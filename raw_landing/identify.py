@@ -133,7 +133,7 @@ def identify(
         problems.append(_problem("不知道是哪一种数据", "it is not said which extract this is", "数据种类", "extract"))
     problems += _source_problems(folder, stated.source, contract, contracts)
 
-    period = _period(stated.period if stated.period is not None else named.period)
+    period = period_named(stated.period if stated.period is not None else named.period)
     if period is None:
         problems.append(_problem("没有可用的所属时期", "no period can be told", "时期", "period"))
     elif contract is not None and period[0] != contract.cadence:
@@ -188,7 +188,7 @@ def _is_public_folder(name: str, regions: Regions) -> bool:
     """Short and plain, with fewer digits than a number of a person has, periods and reporting units aside."""
 
     def unless_known(match: re.Match[str]) -> str:
-        return "" if match[0] in (*regions.units, PROVINCE, NATION) or _period(match[0]) else match[0]
+        return "" if match[0] in (*regions.units, PROVINCE, NATION) or period_named(match[0]) else match[0]
 
     digits = re.findall("[0-9]", _SIX_DIGITS.sub(unless_known, name))
     return _FOLDER.fullmatch(name) is not None and len(digits) < 5
@@ -254,7 +254,7 @@ def _revision(parts: list[str], mark: str) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def _period(text: str | None) -> tuple[Cadence, date, date] | None:
+def period_named(text: str | None) -> tuple[Cadence, date, date] | None:
     """Cadence, first and last day of a period in any of its spellings; None if it is none."""
     plain = re.sub(r"\s", "", _plain(text or ""))
     if not plain.isprintable():

@@ -476,6 +476,13 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "results_counted": "UPDATE marts.release SET expectations_failed = 0",
         "no_personal_number": f"UPDATE marts.release SET git_revision = '{NUMBER}'",
     },
+    "release_dim_formula": {
+        "one_row_per_key": "INSERT INTO marts.dim_formula FROM marts.dim_formula WHERE indicator_id IS NULL",
+        "required_present": "UPDATE marts.dim_formula SET sql = NULL WHERE indicator_id IS NULL",
+        "every_definition_has_one": "DELETE FROM marts.dim_formula WHERE definition_version = 2",
+        "reads_what_is_there": "UPDATE marts.dim_formula SET reads = ['nothing'] WHERE definition_version = 2",
+        "no_personal_number": f"UPDATE marts.dim_formula SET sql = '{NUMBER}' WHERE indicator_id IS NULL",
+    },
     "release_fct_indicator_vintage": {
         "one_row_per_key": ("INSERT INTO marts.fct_indicator_vintage FROM marts.fct_indicator_vintage", {"no_overlap"}),
         "required_present": (

@@ -123,6 +123,13 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
         write_history(connection, settings, "20250110-01", datetime(2025, 1, 10, 3))
         write_changes(connection, settings, "20250110-01", None, None)
         connection.execute(_A_RELEASE_BEFORE)
+        connection.execute("""
+            CREATE TABLE public.marts.dim_formula AS
+            SELECT 'int_indicator__' || indicator_id || definition_version AS model, indicator_id, definition_version,
+                ['stg'] AS reads, 'select 1' AS sql
+            FROM warehouse.marts.dim_indicator
+            UNION ALL SELECT 'stg', NULL, NULL, [], 'select 1'
+        """)
         tables = [name for (name,) in names] + [table.name for table in own_tables()]
         return {name: _one(connection, f"SELECT count(*) FROM public.marts.{name}") for name in tables}
 

@@ -3,14 +3,16 @@ and a small one for tests of publication itself. No assertions."""
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from orchestration.changes import Attribution
 from orchestration.release import Release, publish
 from orchestration.released import State
-from orchestration.settings import Settings
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.stages import gate_landed, gate_marts
 from raw_landing.database import connect
 from tests.good_warehouse import make_good_warehouse
@@ -61,6 +63,21 @@ def _export(folder: Path) -> None:
     (folder / "exports" / "release.txt").write_text(folder.name, encoding="utf-8")
 
 
+def _formula(settings: Settings, name: str) -> dict[str, Any]:
+    """A model that dbt has compiled."""
+    compiled = settings.dbt_target / "compiled" / "hrss" / f"{name}.sql"
+    compiled.parent.mkdir(parents=True, exist_ok=True)
+    compiled.write_text("select 1", encoding="utf-8")
+    return {
+        "name": name,
+        "resource_type": "model",
+        "schema": "intermediate",
+        "package_name": "hrss",
+        "original_file_path": f"{name}.sql",
+        "depends_on": {"nodes": []},
+    }
+
+
 def _make_catalogue(settings: Settings) -> None:
     """What dbt would say of the marts: all are public, with all their columns."""
     with connect(settings.warehouse, read_only=True) as connection:
@@ -70,7 +87,7 @@ def _make_catalogue(settings: Settings) -> None:
     models: dict[str, dict[str, dict[str, str]]] = {}
     for table, column, data_type in columns:
         models.setdefault(table, {})[column] = {"data_type": data_type, "description": f"列 / column {column}"}
-    nodes = {
+    nodes: dict[str, dict[str, Any]] = {
         name: {
             "name": name,
             "unique_id": f"model.hrss.{name}",
@@ -83,4 +100,8 @@ def _make_catalogue(settings: Settings) -> None:
         for name, columns in models.items()
     }
     settings.dbt_target.mkdir(parents=True)
+    for row in csv.DictReader((DBT_PROJECT / "seeds" / "indicators.csv").open(encoding="utf-8")):
+        version = "" if row["definition_version"] == "1" else f"__v{row['definition_version']}"
+        name = f"int_indicator__{row['indicator_id']}{version}"
+        nodes[name] = _formula(settings, name)
     (settings.dbt_target / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")

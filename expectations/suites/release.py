@@ -12,7 +12,7 @@ from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
-from expectations.suites.sources import source_suites
+from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.vintages import vintage_suites
 
 # The columns that readers may rely on, table by table; a table may have more.
@@ -42,6 +42,7 @@ COLUMNS: Mapping[str, str] = {
     "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en extracts"
     " is_person_based",
     "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
+    "dim_formula": "model indicator_id definition_version reads sql",
     "fct_quality_result": "release_id suite expectation description_zh severity success element_count unexpected_count"
     " observed_value",
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
@@ -57,7 +58,7 @@ AGAIN = ("key", "reference", "privacy")
 def release_suites(row_counts: Mapping[str, int]) -> tuple[Suite, ...]:
     """Suites on the published file. `row_counts`: the rows of every table in it (names without schema), as counted in
     what was gated."""
-    return (_contents_suite(row_counts), *_repeated_suites(), *_own_suites(), *vintage_suites())
+    return (_contents_suite(row_counts), *_repeated_suites(), *_own_suites(), *vintage_suites(), formula_suite())
 
 
 def _contents_suite(row_counts: Mapping[str, int]) -> Suite:

@@ -1,11 +1,12 @@
 """What must be true of marts.fct_indicator_source, which says what published figures are made of, and of
-marts.fct_definition_value, where other versions of a definition stand. How a figure is computed is not here."""
+marts.fct_definition_value, where other versions of a definition stand, and of marts.dim_formula, where their SQL does.
+How a figure is computed is not here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expectations.rule import CRITICAL, SPEC_INDICATORS, STATISTICS_LAW, Suite, Table
+from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
 from expectations.suites.indicators import CELL, PERSONAL, VALUES
 
 SOURCES = "marts.fct_indicator_source"
@@ -133,5 +134,38 @@ def source_suites() -> Iterator[Suite]:
                 source=STATISTICS_LAW,
             ),
             other.no_personal_number(),
+        ),
+    )
+
+
+def formula_suite() -> Suite:
+    """The suite of dim_formula, which publication itself writes."""
+    formula = Table("marts.dim_formula", "计算语句", ("model",), SPEC_MARTS)
+    return Suite(
+        "release_dim_formula",
+        "发布文件:计算语句",
+        "published file: formulas",
+        (
+            formula.key("model"),
+            formula.required("model", "reads", "sql"),
+            formula.query(
+                "every_definition_has_one",
+                CRITICAL,
+                "每个指标的每个口径版本都有计算语句",
+                "every version of every indicator's definition has its SQL",
+                f"{_KNOWN} EXCEPT SELECT indicator_id, definition_version FROM marts.dim_formula",
+                show=("indicator_id", "definition_version"),
+                subject="completeness",
+            ),
+            formula.query(
+                "reads_what_is_there",
+                CRITICAL,
+                "所读的模型都在表中",
+                "the models that are read stand there, too",
+                "SELECT model FROM (SELECT model, unnest(reads) AS reads FROM marts.dim_formula)"
+                " WHERE reads NOT IN (SELECT model FROM marts.dim_formula)",
+                subject="reference",
+            ),
+            formula.no_personal_number(),
         ),
     )

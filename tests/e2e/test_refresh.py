@@ -37,6 +37,7 @@ TABLES = {
     "dim_doubt_rule",
     "fct_data_doubt",
     "fct_quality_result",
+    "dim_formula",
     "release",
 }
 
