@@ -167,7 +167,8 @@ def main() -> None:
         f"Written by `make bench`: medians of {runs} runs, the contestants one after the other in each, Python "
         f"{platform.python_version()}, DuckDB {duckdb.__version__}, {platform.machine()}, {os.cpu_count()} cores. "
         "Landing archives, identifies, decodes, types and judges every row, syncs what it writes and writes receipts; "
-        "the bare copy, `COPY (SELECT * FROM read_csv(…, all_varchar = true)) TO …` of the UTF-8 files, does nothing of it.",
+        "the bare copy, `COPY (SELECT * FROM read_csv(…, all_varchar = true)) TO …` of the UTF-8 files, does none of "
+        "it.",
         "",
         "| what | wall, s | from – to | all cores, s | ms a dump | wall, times the copy | cores, times the copy |",
         "|---|---:|---:|---:|---:|---:|---:|",
