@@ -238,7 +238,7 @@ def withdraw(
 def verify(
     release: Annotated[
         str | None,
-        typer.Argument(metavar="[RELEASE]", help="YYYYMMDD-NN (default: the current one).", show_default=False),
+        typer.Argument(metavar="RELEASE", help="YYYYMMDD-NN (default: the current one).", show_default=False),
     ] = None,
     home: Home = None,
 ) -> None:
