@@ -17,7 +17,7 @@ from tests.deliveries import World, body, name
 # killed before it begins, and the last two after their end as well. Each run is a process of its own, forked off
 # before any thread is there.
 KILL = """
-import os, signal, sys
+import os, signal, sys, threading
 from pathlib import Path
 from raw_landing import landing
 from raw_landing.ledger import Ledger
@@ -25,12 +25,14 @@ from raw_landing.ledger import Ledger
 landing._BATCH_DUMPS = 2
 EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
 left = 0
+one_at_a_time = threading.Lock()  # originals are packed in a thread of their own
 
 def step():
     global left
-    left -= 1
-    if left == 0:
-        os.kill(os.getpid(), signal.SIGKILL)
+    with one_at_a_time:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 def hook(event, arguments):
     writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)
