@@ -28,7 +28,7 @@ TIMES_THE_SAMPLE = 4.0  # about five million rows over all extracts
 DISAGREEING = """
     with
         floor as (from floor.indicator),
-        ours as (from warehouse.intermediate.int_indicator_unioned)
+        ours as (from warehouse.intermediate.int_indicator_unioned where definition_version = 1)
     select count(*)
     from floor full join ours using (indicator_id, region_code, period_type, period_end)
     where
