@@ -15,15 +15,29 @@ from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import ContractLike, landed_suite, registry_suites
+from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.receipts import receipt_suites
 from expectations.suites.reconciliation import reconciliation_suite
-from expectations.suites.release import release_suites
+from expectations.suites.release import Gated, content_of, release_suites
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
 
-__all__ = ["GateResult", "Rule", "RuleResult", "Suite", "landed_suites", "mart_suites", "release_suites", "run_suites"]
+__all__ = [
+    "Columns",
+    "GateResult",
+    "Gated",
+    "Rule",
+    "RuleResult",
+    "Suite",
+    "content_of",
+    "landed_suites",
+    "mart_suites",
+    "privacy_suite",
+    "release_suites",
+    "run_suites",
+]
 
 
 def landed_suites(contracts: Mapping[str, ContractLike], regions: Collection[str]) -> tuple[Suite, ...]:

@@ -28,10 +28,9 @@ from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_partial, metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from expectations.rule import Rule, sql_text
+from expectations.rule import BESIDE, Rule, sql_text
 from expectations.speech import masked, speakable
 
-EXAMPLES = 3
 SCHEMAS = ("landed", "quality", "reference", "staging", "intermediate", "marts")
 
 
@@ -97,6 +96,7 @@ class Outcome:
     observed_value: str = ""
     examples: tuple[str, ...] = ()
     error: str | None = None
+    indicators: tuple[tuple[str, int], ...] = ()
 
 
 class Evaluator:
@@ -106,24 +106,24 @@ class Evaluator:
         self._context = context
         self._source = source
 
-    def evaluate(self, table: str, rules: Sequence[Rule]) -> list[Outcome]:
-        """The outcomes of a table's rules, in their order; never raises for what a rule does."""
-        outcomes = self._validate(table, rules)
+    def evaluate(self, table: str, rules: Sequence[Rule], examples: int) -> list[Outcome]:
+        """The outcomes of a table's rules, in their order, with so many examples; never raises for what a rule does."""
+        outcomes = self._validate(table, rules, examples)
         if len(rules) > 1:  # one broken rule spoils the scan it shares: let each of those speak for itself
             outcomes = [
-                self._validate(table, [rule])[0] if outcome.error else outcome
+                self._validate(table, [rule], examples)[0] if outcome.error else outcome
                 for rule, outcome in zip(rules, outcomes, strict=True)
             ]
         return outcomes
 
-    def _validate(self, table: str, rules: Sequence[Rule]) -> list[Outcome]:
+    def _validate(self, table: str, rules: Sequence[Rule], examples: int) -> list[Outcome]:
         suite = ExpectationSuite(name=table, expectations=[_expectation(rule, n) for n, rule in enumerate(rules)])
         try:
             found = self._batch(table).validate(suite).results
         except Exception as error:  # whatever a rule does is its outcome, and stops the release
             return [Outcome(success=False, error=speakable(str(error), type(error).__name__))] * len(rules)
         by_rule = {result.expectation_config.meta["rule"]: result for result in found}
-        return [self._outcome(rule, by_rule.get(n)) for n, rule in enumerate(rules)]
+        return [self._outcome(rule, by_rule.get(n), examples) for n, rule in enumerate(rules)]
 
     def _batch(self, table: str) -> Any:
         assets = {asset.name: asset for asset in self._source.assets}
@@ -131,7 +131,7 @@ class Evaluator:
         definitions = {definition.name: definition for definition in asset.batch_definitions}
         return (definitions.get("all") or asset.add_batch_definition("all")).get_batch()
 
-    def _outcome(self, rule: Rule, result: Any) -> Outcome:
+    def _outcome(self, rule: Rule, result: Any, most: int) -> Outcome:
         if result is None:
             return Outcome(success=False, error="did not run")
         error = _raised(result.exception_info)
@@ -143,24 +143,35 @@ class Evaluator:
             return Outcome(bool(result.success), found.get("element_count"), int(not result.success), observed)
         total, unexpected = int(found["element_count"]), int(found["unexpected_count"])
         try:
-            examples = self._examples(rule) if unexpected else ()
+            examples = self._examples(rule, most) if unexpected else ()
+            indicators = self._indicators(rule) if unexpected else ()
         except Exception as error_of_examples:
             return Outcome(success=False, error=speakable(str(error_of_examples), type(error_of_examples).__name__))
-        return Outcome(bool(result.success), total, unexpected, str(unexpected), examples)
+        return Outcome(bool(result.success), total, unexpected, str(unexpected), examples, indicators=indicators)
 
-    def _examples(self, rule: Rule) -> tuple[str, ...]:
+    def _indicators(self, rule: Rule) -> tuple[tuple[str, int], ...]:
+        """How many breaches each indicator has, where the rule is about indicators."""
+        if rule.unexpected_rows is None or "indicator_id" not in rule.show:
+            return ()
+        query = f"SELECT indicator_id, count(*) FROM ({rule.unexpected_rows}) AS t GROUP BY ALL ORDER BY 2 DESC, 1"
+        rows = _fetch(self._source.get_execution_engine(), query)
+        return tuple((str(indicator), int(count)) for indicator, count in rows)
+
+    def _examples(self, rule: Rule, most: int) -> tuple[str, ...]:
         if rule.unexpected_rows is None:
             return ()
-        query = f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {EXAMPLES}"
+        query = f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {most}"
         rows = _fetch(self._source.get_execution_engine(), query)
         # A locator is no person's number; where a key holds one all the same, it must not be repeated here.
         return tuple(masked(":".join("–" if value is None else str(value) for value in row)) for row in rows)
 
 
 @contextmanager
-def open_database(database: Path, settings: Mapping[str, bool | str]) -> Iterator[Evaluator]:
-    """Great Expectations on `database`, read with these `settings`; quiet, since its log lines and tracebacks quote
-    rows."""
+def open_database(
+    database: Path, settings: Mapping[str, bool | str], beside: Path | None = None
+) -> Iterator[Evaluator]:
+    """Great Expectations on `database`, read with these `settings`, the warehouse `beside` it; quiet, since its log
+    lines and tracebacks quote rows."""
     logger = logging.getLogger("great_expectations")
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -175,7 +186,7 @@ def open_database(database: Path, settings: Mapping[str, bool | str]) -> Iterato
         engines = (source.get_engine(), source.get_execution_engine().engine)
         for engine in engines:
             engine.dispose()  # a connection made before it could be told of the file
-            sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, database, settings))
+            sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, database, settings, beside))
         try:
             yield Evaluator(context, source)
         finally:  # both keep a connection: the file could not be opened for writing after us
@@ -195,7 +206,7 @@ def _engine_arguments() -> dict[str, Any]:
     }
 
 
-def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str]) -> None:
+def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str], beside: Path | None) -> None:
     """Make a new connection compute as asked and show it the file, read-only. Under its own name, which views may use,
     but where that is also the name of a schema: DuckDB would not know which of the two `marts` in `marts.t` is."""
     for setting, value in settings.items():
@@ -203,6 +214,8 @@ def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str]
     name = database.stem if database.stem not in SCHEMAS else "published"
     connection.execute(f'ATTACH {sql_text(str(database.resolve()))} AS "{name}" (READ_ONLY)')
     connection.execute(f'USE "{name}"')
+    if beside is not None:
+        connection.execute(f"ATTACH {sql_text(str(beside.resolve()))} AS {BESIDE} (READ_ONLY)")
 
 
 def _expectation(rule: Rule, number: int) -> Any:

@@ -4,18 +4,20 @@ Expectations (seconds) only when it runs."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from expectations.rule import CRITICAL, Rule, Severity, Suite
+from expectations.rule import CRITICAL, REPEATED, Rule, Severity, Subject, Suite
+
+EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """What became of one rule. Counts are NULL where it could not be evaluated (`error`); such a result is critical,
-    whatever its rule. `examples`: at most three locators, without personal data."""
+    whatever its rule. `examples`: a few locators, without personal data."""
 
     suite: str
     expectation: str
@@ -30,6 +32,20 @@ class RuleResult:
     examples: tuple[str, ...] = ()
     error: str | None = None
     locate: str | None = None  # SQL that lists all locators
+    subject: Subject = "value"
+    indicators: tuple[tuple[str, int], ...] = ()  # breaches by indicator, where the rule is about indicators
+    accepted_reason: str | None = None  # why the release may be made all the same
+
+    @property
+    def name(self) -> str:
+        """What people call the rule by, also where the final file repeats it: suite.rule."""
+        return f"{self.suite.removeprefix(REPEATED)}.{self.expectation}"
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """Whether somebody may decide to publish in spite of it: a critical failure that was evaluated and that harms
+        no person."""
+        return not self.success and self.severity == CRITICAL and self.error is None and self.subject != "privacy"
 
     def as_row(self) -> dict[str, Any]:
         """The columns of marts.fct_quality_result (all but release_id), and the English description."""
@@ -43,7 +59,12 @@ class RuleResult:
             "element_count": self.element_count,
             "unexpected_count": self.unexpected_count,
             "observed_value": self.observed_value if self.error is None else self.error,
+            "accepted_reason": self.accepted_reason,
         }
+
+    def as_record(self) -> dict[str, Any]:
+        """The same, with what pages and explanations show besides: locators, and breaches by indicator."""
+        return self.as_row() | {"examples": self.examples, "indicators": self.indicators}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +82,23 @@ class GateResult:
 
     @property
     def critical(self) -> tuple[RuleResult, ...]:
-        """The failures for which nothing may be published."""
-        return tuple(result for result in self.failures if result.severity == CRITICAL)
+        """The failures for which nothing may be published: those that nobody accepted."""
+        return tuple(result for result in self.failures if result.severity == CRITICAL and not result.accepted_reason)
 
     @property
     def success(self) -> bool:
         """Whether it may be published."""
         return not self.critical
+
+    def accepting(self, reasons: Mapping[str, str]) -> GateResult:
+        """The same, with the failures accepted that are named exactly (suite.rule: reason) and can be."""
+        results = (
+            replace(result, accepted_reason=reasons[result.name])
+            if result.name in reasons and result.can_be_accepted
+            else result
+            for result in self.results
+        )
+        return GateResult(self.database, tuple(results))
 
     def __add__(self, other: GateResult) -> GateResult:
         """The results of two runs together, for instance of two stages; the database named is the second's."""
@@ -101,13 +132,23 @@ class GateResult:
         """One row per rule, as marts.fct_quality_result has them, but for the release's id."""
         return [result.as_row() for result in self.results]
 
+    def as_records(self) -> list[dict[str, Any]]:
+        """One record per rule."""
+        return [result.as_record() for result in self.results]
+
 
 def run_suites(
-    database: Path, suites: Iterable[Suite], settings: Mapping[str, bool | str] = MappingProxyType({})
+    database: Path,
+    suites: Iterable[Suite],
+    settings: Mapping[str, bool | str] = MappingProxyType({}),
+    *,
+    beside: Path | None = None,
+    examples: int = EXAMPLES,
 ) -> GateResult:
     """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`.
 
-    Every rule of every suite has a result, in order: one that raised or did not run has failed, critically.
+    `beside`: the warehouse, for suites that compare the file with what must not be in it. Every rule of every suite has
+    a result, in order: one that raised or did not run has failed, critically.
     Raises FileNotFoundError if there is no database, ValueError if two suites have one name.
     """
     suites = tuple(suites)
@@ -122,9 +163,9 @@ def run_suites(
         for rule in suite.rules:
             tables.setdefault(rule.table, []).append((suite, rule))
     found: dict[tuple[str, str], RuleResult] = {}
-    with open_database(database, settings) as evaluator:
+    with open_database(database, settings, beside) as evaluator:
         for table, entries in tables.items():
-            outcomes = evaluator.evaluate(table, [rule for _, rule in entries])
+            outcomes = evaluator.evaluate(table, [rule for _, rule in entries], examples)
             for (suite, rule), outcome in zip(entries, outcomes, strict=True):
                 found[suite.name, rule.name] = RuleResult(
                     suite=suite.name,
@@ -140,6 +181,8 @@ def run_suites(
                     examples=outcome.examples,
                     error=outcome.error,
                     locate=rule.unexpected_rows,
+                    subject=rule.subject,
+                    indicators=outcome.indicators,
                 )
     return GateResult(database, tuple(found[suite.name, rule.name] for suite in suites for rule in suite.rules))
 

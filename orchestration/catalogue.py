@@ -47,6 +47,11 @@ RELEASE = Table(
         Column("expectations_failed", "BIGINT", "未通过质量规则数 / quality rules failed"),
         Column("inputs_sha256", "VARCHAR", "输入摘要 / sha256 over the sorted sha256 of the active dumps, one a line"),
         Column("is_synthetic", "BOOLEAN", "是否含合成数据 / whether any input is synthetic"),
+        Column(
+            "suppression_threshold",
+            "INTEGER",
+            "抑制阈值:县级个人计数低于此数不公布 / counts of persons in counties from 1 to below this are withheld",
+        ),
     ),
     ("release_id",),
 )
@@ -64,6 +69,11 @@ QUALITY_RESULT = Table(
         Column("element_count", "BIGINT", "检查的记录数 / records examined"),
         Column("unexpected_count", "BIGINT", "不符的记录数 / records in breach"),
         Column("observed_value", "VARCHAR", "观察值 / what was observed"),
+        Column(
+            "accepted_reason",
+            "VARCHAR",
+            "未通过但经核实接受的理由,仅对该版次有效 / why this release was made although the critical rule failed",
+        ),
     ),
     ("release_id", "suite", "expectation"),
 )

@@ -20,7 +20,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.suites.indicators import CELL
+from expectations.suites.values import CELL
 from orchestration.causes import CAUSES
 from orchestration.files import read_json
 from orchestration.history import MANIFEST
@@ -260,7 +260,13 @@ class _Work:
         file.parent.mkdir()
         with connect(file) as connection:
             chosen = [one for one in active.values() if one[0].extract in extracts]
-            show(connection, self.settings.home, chosen, as_of=self.now.as_of)
+            show(
+                connection,
+                self.settings.home,
+                chosen,
+                as_of=self.now.as_of,
+                suppression_threshold=self.settings.suppression_threshold,
+            )
         self.build(self._project(step, name), file)
         return file
 

@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from orchestration.files import replace_text
+from orchestration.pages import page
 from orchestration.settings import WUHAN
 from raw_landing.checking import Verdict
-from raw_landing.explain import printable
 from raw_landing.problem import Problem
 from raw_landing.reference import load_regions
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -104,16 +100,9 @@ ENGLISH = Words(
 
 def check_page(verdicts: Sequence[Verdict], at: datetime) -> str:
     """The page as HTML: Chinese first, then English. Whatever files hold is escaped; nothing is fetched or run."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+    return page(
+        "check.html", verdicts=verdicts, languages=(CHINESE, ENGLISH), at=f"{at.astimezone(WUHAN):%Y-%m-%d %H:%M}"
     )
-    template = environment.get_template("check.html")
-    return template.render(verdicts=verdicts, languages=(CHINESE, ENGLISH), at=f"{at.astimezone(WUHAN):%Y-%m-%d %H:%M}")
 
 
 def write_check_page(path: Path, verdicts: Sequence[Verdict]) -> None:

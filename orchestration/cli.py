@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 64, 130
+EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_REFUSED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 3, 64, 130
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # what typer raises for all wrong usage
 
 _error_log = ContextVar("error_log", default=Path("error.log"))  # in the home that the command under way works on
@@ -109,6 +109,13 @@ def refresh(
         str | None, typer.Option(help="Day that dates lateness and maturity, YYYY-MM-DD (default: today).")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Land and build everything anew.")] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SUITE.RULE", help="Publish although this critical rule fails; may be repeated."),
+    ] = None,
+    reason: Annotated[
+        list[str] | None, typer.Option(help="Why it is accepted; published with the release. One for each --accept.")
+    ] = None,
 ) -> None:
     """The nightly job, in this process: land, build, gate, publish.
 
@@ -124,6 +131,11 @@ def refresh(
             f"找不到收件夹 {settings.inbox};请用 --landing 指定,或先运行 hrss sample。\n"
             f"No inbox at {settings.inbox}; name its folder with --landing, or run hrss sample first."
         )
+    accepted = {}
+    if accept or reason:
+        from orchestration.gate import acceptances
+
+        accepted = acceptances(settings, accept or [], reason or [])
     reasons = reasons_to_run(settings, day or today(), full=full)
     if not reasons:
         from orchestration.history import current_id
@@ -137,9 +149,9 @@ def refresh(
 
     with ConsoleReporter() as console:
         report_to(console)
-        for reason in reasons:
-            console.say(f"· {reason.zh} / {reason.en}")
-        manifest = run_refresh(settings, day, full=full)
+        for why in reasons:
+            console.say(f"· {why.zh} / {why.en}")
+        manifest = run_refresh(settings, day, full=full, accepted=accepted)
         show_published(console, settings, manifest)
 
 
@@ -258,6 +270,35 @@ def verify(
     verdict = verify_release(settings, release)
     typer.echo(verdict.text)
     raise typer.Exit(0 if verdict.untouched else EXIT_FAILED)
+
+
+@app.command()
+def gate(
+    release: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RELEASE]", help="YYYYMMDD-NN or current (default: the warehouse).", show_default=False
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="RULE", help="Explain one rule (suite.rule): text, source, SQL, what fails.")
+    ] = None,
+    landing: Landing = None,
+    home: Home = None,
+) -> None:
+    """Run the quality gate again: on the warehouse as it stands, or on the final file of any release.
+
+    Nothing is published or changed. Locators are keys, dumps and lines, never what a row says of a person.
+    Exit codes: 0 nothing critical fails, 3 something does, 64 wrong usage (no such release or rule), 1 other.
+    """
+    from orchestration.console import ConsoleReporter
+    from orchestration.explaining import explained, judged
+
+    settings = _landed(home) if release is None else _settings(landing, home)
+    with ConsoleReporter() as console:
+        text, passed = judged(settings, release) if explain is None else explained(settings, release, explain)
+        console.say_plainly(text)
+    raise typer.Exit(0 if passed else EXIT_REFUSED)
 
 
 @app.command()

@@ -92,6 +92,10 @@ class ConsoleReporter:
         """One line."""
         self.console.print(text, soft_wrap=True)
 
+    def say_plainly(self, text: str) -> None:
+        """Lines as they are: no markup is looked for in them."""
+        self.console.print(Text(text), soft_wrap=True)
+
     def show(self, table: Table) -> None:
         """One table."""
         self.console.print(table)

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from expectations.suites.indicators import CELL
+from expectations.suites.values import CELL
 from expectations.suites.vintages import ordinal
 from orchestration.causes import CAUSES
 from orchestration.failures import WrongUsage

@@ -1,4 +1,4 @@
-"""What a refresh is made from besides dumps: code, formulas, contracts, reference data, locked packages."""
+"""What a refresh is made from besides dumps: code, formulas, contracts, reference data, locked packages, settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from orchestration.settings import PROJECT
+from orchestration.settings import PROJECT, Settings
 
 PARTS = ("raw_landing", "dbt_project", "expectations", "orchestration")
 KINDS = {".py", ".sql", ".yml", ".csv"}
@@ -17,6 +17,11 @@ NOT_INPUTS = {"inbox", "target", "logs", "__pycache__"}
 def code_sha256() -> str:
     """One checksum over every file that a published figure may depend on; it changes when any of them does."""
     return _sha256_of(PARTS)
+
+
+def made_by(settings: Settings) -> str:
+    """What decides the figures besides dumps: the code's checksum and the settings that are no mere place or time."""
+    return f"{code_sha256()} suppression_threshold={settings.suppression_threshold}"
 
 
 def dbt_sha256() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from orchestration.files import read_json, write_json
-from orchestration.inputs import code_sha256
+from orchestration.inputs import made_by
 from orchestration.lock import writer_lock
 from orchestration.progress import reporter
 from orchestration.settings import WUHAN, Settings
@@ -42,8 +44,10 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
         reasons.append(Reason("上次更新未发布", "the last refresh did not publish"))
     elif last.get("ledger_version") != waiting.ledger_version:
         reasons.append(Reason("入库台账有变动", "the ledger has changed (a withdrawal)"))
-    if last.get("code_sha256") not in (None, code_sha256()):
-        reasons.append(Reason("程序、公式或参考数据有变动", "code, formulas or reference data have changed"))
+    if last.get("made_by") not in (None, made_by(settings)):
+        reasons.append(
+            Reason("程序、公式、参考数据或设置有变动", "code, formulas, reference data or settings have changed")
+        )
     if last.get("as_of") and last["as_of"][:7] != as_of.isoformat()[:7]:
         reasons.append(Reason("月份已变", "the month of the as-of date has changed"))
     return reasons
@@ -58,7 +62,7 @@ def record_start(settings: Settings, as_of: date) -> None:
         {
             "outcome": "running",
             "as_of": as_of,
-            "code_sha256": code_sha256(),
+            "made_by": made_by(settings),
             "started_at": datetime.now(WUHAN),
             "published": read_json(settings.run_record).get("published"),
         },
@@ -76,8 +80,11 @@ def record_outcome(settings: Settings, outcome: str, why: str = "", release_id: 
     write_json(settings.run_record, record)
 
 
-def refresh(settings: Settings, as_of: date | None, *, full: bool = False) -> dict[str, Any]:
-    """Run the Dagster job `nightly_refresh` in this process and return the release's manifest.
+def refresh(
+    settings: Settings, as_of: date | None, *, full: bool = False, accepted: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Run the Dagster job `nightly_refresh` in this process and return the release's manifest. `accepted`: critical
+    failures that do not stop it (suite.rule: reason).
 
     Raises Busy, GateRefused, BuildFailed, PublicationError, LandingError as the stages raised them.
     """
@@ -85,5 +92,5 @@ def refresh(settings: Settings, as_of: date | None, *, full: bool = False) -> di
         pass  # refuse before the seconds that loading Dagster takes; the job takes the lock itself
     from orchestration.defs.job import run_in_process
 
-    run_in_process(settings, as_of, full=full)
+    run_in_process(settings, as_of, full=full, accepted=accepted)
     return read_json(settings.current / "manifest.json")

@@ -21,20 +21,23 @@ class QueryFailed(Told):
     """DuckDB refused the statement; the message is its own."""
 
 
-def open_release(database: Path) -> duckdb.DuckDBPyConnection:
-    """A published file, read-only, its tables named with or without `marts.`. Raises DatabaseUnusable.
-
-    Attached under another name than its own: in a database called marts, a schema called marts is an ambiguous name.
-    """
-    connection = connect()
+def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> None:
+    """Attach a published file read-only, under another name than its own: in a database called marts, a schema called
+    marts is an ambiguous name. Raises DatabaseUnusable."""
     with told_of(
         database,
         "请从备份恢复;或用 hrss rollback 改用另一版;或移走该版文件夹后运行 hrss refresh 重新发布",
         "restore it from a copy, send readers to another release (hrss rollback), or move its folder away and run "
         "hrss refresh, which publishes anew",
     ):
-        connection.execute(f"attach {literal(database)} as published (read_only)")
-        connection.execute("use published.marts")
+        connection.execute(f"attach {literal(database)} as {name} (read_only)")
+
+
+def open_release(database: Path) -> duckdb.DuckDBPyConnection:
+    """A published file, read-only, its tables named with or without `marts.`. Raises DatabaseUnusable."""
+    connection = connect()
+    attach_release(connection, database, "published")
+    connection.execute("use published.marts")
     return connection
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,13 +16,14 @@ from typing import Any
 
 import duckdb
 
+from expectations import Gated, content_of
 from orchestration.catalogue import Table, own_tables, published_tables
 from orchestration.changes import Attribution
 from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import remove_folder, sha256, switch_link, switches_links
 from orchestration.formulas import write_formulas
 from orchestration.history import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
-from orchestration.inputs import git_revision
+from orchestration.inputs import git_revision, made_by
 from orchestration.settings import WUHAN, Settings, today
 from orchestration.telling import write_notes
 from orchestration.vintages import newest_readable, write_changes, write_history, write_vintages
@@ -38,8 +39,8 @@ RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expec
 FOLDER_MODE, FILE_MODE = 0o755, 0o444
 """Releases are for everybody on the machine, whatever the run's own mask; nobody changes them."""
 
-Check = Callable[[Path, dict[str, int]], Sequence[dict[str, Any]]]
-"""Judges the final file, given the row counts it must have; returns its results or raises."""
+Check = Callable[[Path, Mapping[str, Gated]], Sequence[dict[str, Any]]]
+"""Judges the final file, given what its tables must be; returns its results or raises."""
 
 Export = Callable[[Path], None]
 """Adds to the folder of a release what stands there beside the final file."""
@@ -68,6 +69,7 @@ class Release:
     expectations_failed: int
     inputs_sha256: str
     is_synthetic: bool
+    suppression_threshold: int
 
 
 def next_release_id(settings: Settings, day: date) -> str:
@@ -129,11 +131,11 @@ def _publish(
     building, folder = settings.releases / f"{BUILDING}{release_id}", settings.releases / release_id
     building.mkdir()
     try:
-        release, counts = _build(settings, release_id, building / "marts.duckdb", gate_rows, attribution)
-        final_checks = check(building / "marts.duckdb", counts)
+        release, gated = _build(settings, release_id, building / "marts.duckdb", gate_rows, attribution)
+        final_checks = check(building / "marts.duckdb", gated)
         write_notes(building, release_id, release.published_at, attribution)
         export(building)
-        _write_manifest(settings, release, building, counts, final_checks)
+        _write_manifest(settings, release, building, gated, gate_rows, final_checks)
         for path in (*building.rglob("*"), building):
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
             sync(path)
@@ -155,7 +157,7 @@ def _build(
     target: Path,
     gate_rows: Sequence[dict[str, Any]],
     attribution: Attribution,
-) -> tuple[Release, dict[str, int]]:
+) -> tuple[Release, dict[str, Gated]]:
     """Copy the public tables with their comments and write the two tables that only publication knows."""
     connection = connect(spill=settings.spill)
     try:
@@ -178,14 +180,14 @@ def _build(
         tables = (*published_tables(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))
         connection.execute(f"begin; {comments}; commit")
-        counts = {table.name: _count(connection, table.name) for table in tables}
+        gated = _gated(connection, settings, gate_rows)
         connection.execute("checkpoint public")
         connection.execute("detach public")
     finally:
         connection.close()
     if target.with_name(f"{target.name}.wal").exists():
         raise PublicationError(f"Not published: {target} was not closed cleanly (a .wal file is left).")
-    return release, counts
+    return release, gated
 
 
 def _describe(
@@ -200,6 +202,7 @@ def _describe(
         select
             (select as_of from warehouse.landed.run),
             (select is_synthetic from warehouse.landed.run),
+            (select suppression_threshold from warehouse.landed.run),
             count(*),
             coalesce(sum(rows_loaded), 0)::bigint,
             sha256(coalesce(string_agg(sha256, chr(10) order by sha256), ''))
@@ -207,7 +210,7 @@ def _describe(
         """
     ).fetchone()
     assert row is not None  # an aggregate without groups has one row
-    as_of, is_synthetic, dumps, rows, inputs = row
+    as_of, is_synthetic, threshold, dumps, rows, inputs = row
     return Release(
         release_id=release_id,
         folder=settings.releases / release_id,
@@ -220,6 +223,7 @@ def _describe(
         expectations_failed=sum(not result["success"] for result in gate_rows),
         inputs_sha256=inputs,
         is_synthetic=bool(is_synthetic),
+        suppression_threshold=threshold,
     )
 
 
@@ -289,8 +293,34 @@ def _comments(table: Table) -> Iterator[str]:
         yield f'comment on column {name}."{column.name}" is {literal(column.description)}'
 
 
+def _gated(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, gate_rows: Sequence[dict[str, Any]]
+) -> dict[str, Gated]:
+    """What the release's tables must be, told by what they were made from, not by themselves."""
+    gated = {}
+    for table in published_tables(settings):
+        columns = tuple(column.name for column in table.columns)
+        row = connection.execute(
+            f'select count(*), {content_of(columns)} from warehouse.marts."{table.name}"'
+        ).fetchone()
+        assert row is not None  # an aggregate without groups has one row
+        gated[table.name] = Gated(row[0], columns, row[1])
+    for table in own_tables():
+        columns = tuple(column.name for column in table.columns)
+        gated[table.name] = Gated(_own_rows(connection, table.name, gate_rows), columns)
+    return gated
+
+
+def _own_rows(connection: duckdb.DuckDBPyConnection, table: str, gate_rows: Sequence[dict[str, Any]]) -> int:
+    """The rows that a table which only publication writes must have: this release's, and what is carried on."""
+    own = {"release": 1, "fct_quality_result": len(gate_rows)}.get(table)
+    if own is None:  # its history may lie in several releases: its suite judges it
+        return _count(connection, f"public.marts.{table}")
+    return own + (_count(connection, f"before.marts.{table}") if _columns_before(connection, table) else 0)
+
+
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f'select count(*) from public.marts."{table}"').fetchone()
+    row = connection.execute(f"select count(*) from {table}").fetchone()
     assert row is not None
     return int(row[0])
 
@@ -299,7 +329,8 @@ def _write_manifest(
     settings: Settings,
     release: Release,
     folder: Path,
-    counts: dict[str, int],
+    gated: Mapping[str, Gated],
+    gate_rows: Sequence[dict[str, Any]],
     final_checks: Sequence[dict[str, Any]],
 ) -> None:
     """manifest.json: checksum of every file, the dumps it is made from, versions, checks of the final copy."""
@@ -326,6 +357,7 @@ def _write_manifest(
         "previous_release_id": current_id(settings),
         "previous_manifest_sha256": sha256(before) if before.is_file() else None,
         "git_revision": release.git_revision,
+        "made_by": made_by(settings),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in RECORDED_PACKAGES},
         "inputs_sha256": release.inputs_sha256,
         "files": {
@@ -333,10 +365,24 @@ def _write_manifest(
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         },
-        "tables": counts,
+        "tables": {name: table.rows for name, table in gated.items()},
+        "columns": {name: table.columns for name, table in gated.items()},
         "expectations_evaluated": release.expectations_evaluated,
         "expectations_failed": release.expectations_failed,
-        "final_checks": list(final_checks),
+        "accepted": [
+            {
+                "rule": f"{row['suite']}.{row['expectation']}",
+                "description_zh": row["description_zh"],
+                "description_en": row["description_en"],
+                "unexpected_count": row["unexpected_count"],
+                "reason": row["accepted_reason"],
+            }
+            for row in gate_rows
+            if row["accepted_reason"]
+        ],
+        "final_checks": [
+            {key: row[key] for key in row if key not in ("examples", "indicators")} for row in final_checks
+        ],
         "dumps": dumps,
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)

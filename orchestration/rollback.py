@@ -22,7 +22,7 @@ def roll_back(settings: Settings, release_id: str, reason: str) -> Verdict:
     The record is written first: a crash leaves the link as it was, or as recorded, and what does not agree is noted by
     the next run. Raises ReasonUnfit, Busy, WrongUsage, RollbackRefused, OSError.
     """
-    reason = fit_reason(reason)
+    reason = fit_reason(settings, reason)
     known_release(settings, release_id)
     with writer_lock(settings, "hrss rollback"):
         reconcile(settings)

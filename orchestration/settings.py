@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     keep_releases: int = Field(default=30, ge=0, description="so many of the newest release folders are kept; 0: all")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
+    suppression_threshold: int = Field(
+        default=5, ge=2, le=100, description="county counts of persons from 1 to below this are not published"
+    )
+
     @field_validator("landing", "home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -118,6 +122,11 @@ class Settings(BaseSettings):
         return self.home / "gate.json"
 
     @property
+    def gate_page(self) -> Path:
+        """The same as a page."""
+        return self.home / "quality.html"
+
+    @property
     def run_record(self) -> Path:
         """How the last refresh ended and what it was made from."""
         return self.home / "last_run.json"
@@ -133,6 +142,7 @@ class Settings(BaseSettings):
             "HRSS_LANDING": str(self.landing),
             "HRSS_HOME": str(self.home),
             "HRSS_WAREHOUSE": str(self.warehouse),
+            "HRSS_SUPPRESSION_THRESHOLD": str(self.suppression_threshold),
             "DBT_TARGET_PATH": str(self.dbt_target),
             "DBT_LOG_PATH": str(self.home / "dbt" / "logs"),
             "DAGSTER_HOME": str(self.dagster_home),

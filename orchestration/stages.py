@@ -8,16 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
+from expectations import Gated
 from expectations.speech import masked, speakable
 from orchestration.catalogue import own_tables, published_tables
 from orchestration.changes import attribute
@@ -25,18 +25,18 @@ from orchestration.dbt_child import PARENT
 from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
 from orchestration.files import read_json, write_json
-from orchestration.inputs import code_sha256, dbt_sha256
+from orchestration.gate import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
+from orchestration.inputs import dbt_sha256
 from orchestration.lineage import lineage_of
+from orchestration.predecessor import lay_out
 from orchestration.progress import reporter
+from orchestration.quality_page import write_release_page
 from orchestration.release import Release, publish
 from orchestration.released import VALUES, State, files_in_use
-from orchestration.settings import DBT_PROJECT, WUHAN, Settings
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.worklist import write_work_list
-from raw_landing.contract import load_contracts
-from raw_landing.database import connect, settings_with
+from raw_landing.database import connect
 from raw_landing.errors import Told
-from raw_landing.inbox import pending
-from raw_landing.reference import load_regions
 
 if TYPE_CHECKING:
     from raw_landing.landing import Landed
@@ -50,12 +50,6 @@ DBT_VALUES = (*DBT_BUILD, "--exclude-resource-type", "test", "--select", f"+{VAL
 
 ATTRIBUTING = ".attributing-"
 """First letters of the folder of passing files in which changes are attributed."""
-
-
-class GateRefused(Told):
-    """A critical expectation failed: nothing is published. The message says which, how many rows, where to look."""
-
-    exit_code = 3
 
 
 class BuildFailed(Told):
@@ -88,7 +82,8 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
         )
         connection = connect(settings.warehouse)
         try:
-            sync(connection, settings.home, as_of=as_of)
+            sync(connection, settings.home, as_of=as_of, suppression_threshold=settings.suppression_threshold)
+            lay_out(connection, settings)
         finally:
             connection.close()
     return landed
@@ -172,89 +167,29 @@ def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variab
     return manifest
 
 
-def suites_on_landed() -> tuple[Suite, ...]:
-    """What must be true before dbt runs."""
-    return landed_suites(load_contracts(), list(load_regions().by_code))
-
-
-def suites_on_marts() -> tuple[Suite, ...]:
-    """What must be true of what dbt built."""
-    return mart_suites(load_contracts())
-
-
-def gate_landed(settings: Settings, chosen: Collection[str] | None = None) -> GateResult:
-    """Judge landed data, by all suites or the chosen ones. Does not raise on failures: see require."""
-    return _gate(settings, "landed", "入库数据", "landed data", suites_on_landed(), chosen)
-
-
-def gate_marts(settings: Settings, chosen: Collection[str] | None = None) -> GateResult:
-    """Judge the warehouse's staging and marts, likewise."""
-    return _gate(settings, "marts", "指标与集市", "marts", suites_on_marts(), chosen)
-
-
-def _gate(
-    settings: Settings, stage: str, zh: str, en: str, suites: Sequence[Suite], chosen: Collection[str] | None
-) -> GateResult:
-    picked = [suite for suite in suites if chosen is None or suite.name in chosen]
-    with reporter().stage("gate", f"质量门:{zh}", f"quality gate: {en}"):
-        result = run_suites(settings.warehouse, picked, settings_with(settings.spill))
-    if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
-        said = {
-            "at": datetime.now(WUHAN),
-            "judged": _judged(settings)[stage],
-            "passed": result.success,
-            "message_zh": result.message_zh(),
-            "message_en": result.message_en(),
-            "rows": result.as_rows(),
-        }
-        write_json(settings.gate_record, read_json(settings.gate_record) | {stage: said})
-    return result
-
-
-def _judged(settings: Settings) -> dict[str, list[int | str]]:
-    """What each stage of the gate judges, and by which rules, as both stand now: the ledger's version, the state of the
-    warehouse's file, the checksum of the code."""
-    file, code = settings.warehouse.stat(), code_sha256()
-    return {
-        "landed": [code, pending(settings.landing, settings.home).ledger_version],
-        "marts": [code, file.st_size, file.st_mtime_ns],
-    }
-
-
-def require(result: GateResult) -> None:
-    """Raise GateRefused if a critical expectation failed."""
-    if result.critical:
-        raise GateRefused(f"{result.message_zh()}\n{result.message_en()}")
-
-
 def release(settings: Settings) -> Release:
     """Publish the gated warehouse.
 
     Raises GateRefused where the gate has not judged what would be published, or refuses its final file;
     PublicationError; WorkListUnusable, after publication.
     """
+    rows = gated_rows(settings)
+    checked: list[dict[str, Any]] = []
 
-    def check(file: Path, counts: dict[str, int]) -> list[dict[str, Any]]:
-        result = run_suites(file, release_suites(counts), settings_with(settings.spill))
+    def check(file: Path, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
+        result = judge_file(settings, file, gated, accepted_in(rows))
         require(result)
+        checked.extend(result.as_records())
         return result.as_rows()
 
     def export(folder: Path) -> None:
+        write_release_page(folder, [*rows, *checked], all_suites())
         tables = (*published_tables(settings), *own_tables())
         facts = write_exports(folder / "marts.duckdb", folder / "exports", tables)
         dictionary = sections(tables, lineage_of(compile_dbt(settings)))
         text = page(dictionary, facts.release_id, facts.statement)
         (folder / "dictionary.html").write_text(text, encoding="utf-8")
 
-    record = read_json(settings.gate_record)
-    for stage, judged in _judged(settings).items():
-        if not record.get(stage, {}).get("passed") or record[stage]["judged"] != judged:
-            raise GateRefused(
-                f"质量门({stage})未对现有数据放行,不予发布;请运行 hrss refresh 或整个 nightly_refresh 任务。\n"
-                f"The gate ({stage}) has not let pass what the warehouse holds now: nothing is published. "
-                f"Run hrss refresh, or the whole job nightly_refresh."
-            )
-    rows = [row for stage in ("landed", "marts") for row in record[stage]["rows"]]
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)
     with TemporaryDirectory(dir=settings.home, prefix=ATTRIBUTING) as folder:
@@ -263,6 +198,7 @@ def release(settings: Settings) -> Release:
         with reporter().stage("publication", "发布", "publication"):
             made = publish(settings, rows, check, export, attribution)
             write_work_list(settings, made.release_id)
+    mark_released(settings, made.release_id)
     return made
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.suites.indicators import CELL
+from expectations.suites.values import CELL
 from expectations.suites.vintages import TOLERANCE, ordinal
 from orchestration.catalogue import CHANGE
 from orchestration.history import current_id, history, release_ids

@@ -36,7 +36,7 @@ class Withdrawal:
 
 def withdraw_dump(settings: Settings, dump_id: str, reason: str) -> Withdrawal:
     """Withdraw a dump in the name of the user who runs this. Raises ReasonUnfit, Busy, LandingError."""
-    reason = fit_reason(reason)
+    reason = fit_reason(settings, reason)
     with writer_lock(settings, "hrss withdraw"):
         withdraw(settings.home, dump_id, reason=reason, by=login_name())
     everything = receipts(settings.home)

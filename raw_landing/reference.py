@@ -40,6 +40,11 @@ class Regions:
         """Codes by Chinese name. Names are unique among the regions of Hubei; a test holds that."""
         return {region.name_zh: code for code, region in self.by_code.items()}
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every Chinese name of a region, whole and without the word for its kind: 武汉市, 武汉."""
+        return frozenset(name for region in self.by_code.values() for name in (region.name_zh, region.name_zh[:-1]))
+
     def resolve(self, text: str) -> str | None:
         """The current code of a code (also 12 digits), an alias or a Chinese name; None if unknown."""
         text = text.strip()

@@ -70,7 +70,7 @@ RELATIONS: dict[str, dict[str, str]] = {
         "pii": "VARCHAR",
         "check_rule": "VARCHAR",
     },
-    "landed.run": {"as_of": "DATE", "is_synthetic": "BOOLEAN"},
+    "landed.run": {"as_of": "DATE", "is_synthetic": "BOOLEAN", "suppression_threshold": "INTEGER"},
     "quality.landing_receipt": {
         "dump_id": "VARCHAR",
         "path": "VARCHAR",
@@ -131,7 +131,7 @@ _COMMENTS = {
     "TABLE landed.dump": "生效的报送文件,每份一行 / one row per active dump",
     "TABLE landed.extract": "数据种类登记 / the registry of extracts",
     "TABLE landed.extract_column": "数据种类的各列 / the columns of the extracts",
-    "TABLE landed.run": "本次更新的截至日期 / the day this warehouse speaks of",
+    "TABLE landed.run": "本次更新的截至日期与设置 / the day this warehouse speaks of, and what it was told",
     "TABLE quality.landing_receipt": "每份报送文件的回执 / one receipt per content and path",
     "TABLE quality.correction": "更正登记及其生效行数 / the register of corrections, and the active rows of each",
     "VIEW quality.correction_applied": (
@@ -141,8 +141,9 @@ _COMMENTS = {
 }
 
 
-def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> None:
-    """Make schemas `landed` and `quality` of the open warehouse say what the ledger of `home` says now.
+def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, suppression_threshold: int = 5) -> None:
+    """Make schemas `landed` and `quality` of the open warehouse say what the ledger of `home` says now, and landed.run
+    what this run was told: the day, and the smallest county count of persons that may be published.
 
     One transaction; the same ledger gives the same tables. Raises LandingError, duckdb.Error.
     """
@@ -160,7 +161,7 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
         connection.begin()
         try:
             connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
-            for name, rows in _dumps(active, as_of).items():
+            for name, rows in _dumps(active, as_of, suppression_threshold).items():
                 _table(connection, name, rows, workdir)
             _table(connection, "quality.landing_receipt", map(asdict, receipts), workdir)
             _table(connection, "quality.correction", _corrections(), workdir)
@@ -181,7 +182,14 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date) -> N
             raise
 
 
-def show(connection: duckdb.DuckDBPyConnection, home: Path, active: Sequence[tuple[Dump, str]], *, as_of: date) -> None:
+def show(
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    active: Sequence[tuple[Dump, str]],
+    *,
+    as_of: date,
+    suppression_threshold: int = 5,
+) -> None:
     """Make schema `landed` of an open, passing database say that these dumps, each with the first landing of its
     identity, are the active ones, as they were read by the looks they name; columns are those of their files.
 
@@ -190,7 +198,7 @@ def show(connection: duckdb.DuckDBPyConnection, home: Path, active: Sequence[tup
     store = Home(home.absolute())
     with told_plainly(home), store.workdir() as workdir:
         connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
-        for name, rows in _dumps(active, as_of).items():
+        for name, rows in _dumps(active, as_of, suppression_threshold).items():
             _table(connection, name, rows, workdir)
         files = _files(store, active)
         for contract in load_contracts().values():
@@ -198,14 +206,18 @@ def show(connection: duckdb.DuckDBPyConnection, home: Path, active: Sequence[tup
             _view(connection, f"landed.{contract.extract}", columns, files.get(contract.extract, []), as_written=True)
 
 
-def _dumps(active: Sequence[tuple[Dump, str]], as_of: date) -> dict[str, Iterable[Mapping[str, object]]]:
-    """The rows of the tables of schema `landed`: the dumps, the registry, the day."""
+def _dumps(
+    active: Sequence[tuple[Dump, str]], as_of: date, suppression_threshold: int
+) -> dict[str, Iterable[Mapping[str, object]]]:
+    """The rows of the tables of schema `landed`: the dumps, the registry, the day and what the run was told."""
     contracts = load_contracts().values()
+    is_synthetic = any(dump.is_synthetic for dump, _ in active)
+    run = {"as_of": as_of, "is_synthetic": is_synthetic, "suppression_threshold": suppression_threshold}
     return {
         "landed.dump": (asdict(dump) | {"first_landed_at": first} for dump, first in active),
         "landed.extract": (contract.model_dump() for contract in contracts),
         "landed.extract_column": extract_columns(contracts),
-        "landed.run": [{"as_of": as_of, "is_synthetic": any(dump.is_synthetic for dump, _ in active)}],
+        "landed.run": [run],
     }
 
 

@@ -4,6 +4,7 @@ rule's, that is said."""
 from __future__ import annotations
 
 from expectations.suites.doubts import PROTECTED
+from expectations.suites.staging import AFTER_BIRTH, DAYS_IN_ORDER
 from raw_landing.contract import Contract
 
 Breach = tuple[str, set[str]]
@@ -34,12 +35,34 @@ def landed_breaches(contract: Contract) -> dict[str, str]:
 
 def staging_breaches(contract: Contract) -> dict[str, str]:
     """The same for its staging suite."""
-    return {"key_present": f"{contract.key[0]} = NULL", "weight_at_least_1": "weight = 0.5"}
+    breaches = {"key_present": f"{contract.key[0]} = NULL", "weight_at_least_1": "weight = 0.5"}
+    for earlier, later in DAYS_IN_ORDER.get(contract.extract, ()):
+        breaches[f"{later}_not_before_{earlier}"] = f"{later} = {earlier} - 1"
+    if day := AFTER_BIRTH.get(contract.extract):
+        breaches[f"{day}_after_birth"] = f"person_id = '420106' || strftime({day}, '%Y%m%d') || '1234'"
+    return breaches
+
+
+def emptied_breach(contract: Contract) -> tuple[str, str] | None:
+    """One more dump of an extract in which an optional column is empty, and that column; None where there is none."""
+    optional = [column.name for column in contract.columns if not column.required]
+    if not optional:
+        return None
+    return optional[0], (
+        f"INSERT INTO landed.{contract.extract} SELECT * REPLACE ('emptied' AS dump_id, NULL AS {optional[0]})"
+        f" FROM landed.{contract.extract} WHERE period_end = '2024-12-31';"
+        " INSERT INTO landed.dump SELECT * REPLACE ('emptied' AS dump_id) FROM landed.dump"
+        f" WHERE extract = '{contract.extract}' AND period_end = '2024-12-31'"
+    )
 
 
 def _noted(table: str) -> str:
     """A number in a column that nobody thought of."""
     return f"ALTER TABLE {table} ADD COLUMN later VARCHAR; UPDATE {table} SET later = '电话 {NUMBER}'"
+
+
+def _said(message: str) -> str:
+    return f"UPDATE marts.fct_landing_receipt SET message_zh = '{message}' WHERE status = 'rejected'"
 
 
 def _cell(indicator: str, region: str, kind: str, end: str) -> str:
@@ -87,6 +110,7 @@ def _reported(which: str) -> str:
     )
 
 
+_REWRITTEN = _count("unemployment_insurance_enrolment", "420702", "month", "2024-11-30", "numerator + 1")
 _TALENT = _cell("professional_talent_total", "420700", "year", "2024-12-31")
 _CERTIFICATES = "indicator_id = 'skill_certificates' AND region_code = '420700' AND counted_on = '2024-11-30'"
 _RATIO = _cell("professional_talent_grade_ratio", "420700", "year", "2024-12-31")
@@ -116,10 +140,21 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "period_in_order": "UPDATE landed.dump SET period_end = period_start - 1 WHERE extract = 'social_card'",
         "sampling_fraction_in_range": "UPDATE landed.dump SET sampling_fraction = 0 WHERE extract = 'social_card'",
         "zero_is_zero": "UPDATE landed.dump SET is_zero = true WHERE extract = 'social_card'",
+        "revision_not_halved": (
+            "UPDATE landed.dump SET revision = 2, rows_loaded = 97 WHERE extract = 'mediation_case'"  # 195 before
+        ),
+        "snapshot_not_halved": (
+            "UPDATE landed.dump SET rows_loaded = 49 WHERE extract = 'insurance_enrolment'; INSERT INTO landed.dump"
+            " SELECT * REPLACE ('november' AS dump_id, DATE '2024-11-01' AS period_start,"
+            " DATE '2024-11-30' AS period_end, 100 AS rows_loaded) FROM landed.dump"
+            " WHERE extract = 'insurance_enrolment'"
+        ),
     },
     "landed_registry": {
         "one_row_per_key": "INSERT INTO landed.extract FROM landed.extract LIMIT 1",
         "equals_contracts": "UPDATE landed.extract SET load = 'upsert' WHERE extract = 'pension_payment'",
+        "ever_delivered": "DELETE FROM landed.dump WHERE extract = 'social_card'",
+        "fresh": "UPDATE landed.dump SET period_end = '2024-10-31' WHERE extract = 'social_card'",
         "one_run": "DELETE FROM landed.run",
     },
     "quality_landing_receipt": {
@@ -298,6 +333,10 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "unusual_level": "; ".join(
             _december("skill_certificates", region, 10000) for region in ("420000", "420700", "420704")
         ),
+        "history_unchanged": f"UPDATE quality.published_run SET as_of = '2024-12-31'; {_REWRITTEN}",
+        "history_as_before_new_code": (
+            f"UPDATE quality.published_run SET as_of = '2024-12-31', is_same_code = false; {_REWRITTEN}"
+        ),
         "no_personal_number": _noted(V),
     },
     "fct_plan_progress": {
@@ -362,8 +401,8 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         ),
         "required_present": ("UPDATE marts.fct_reporting_completeness SET source = NULL WHERE extract = 'social_card'"),
         "unit_code_known": (
-            "INSERT INTO marts.fct_reporting_completeness SELECT * REPLACE ('999999' AS unit_code)"
-            " FROM marts.fct_reporting_completeness LIMIT 1"
+            "INSERT INTO marts.fct_reporting_completeness SELECT * REPLACE ('999999' AS unit_code,"
+            " false AS expected) FROM marts.fct_reporting_completeness LIMIT 1"
         ),
         "period_known": (
             "UPDATE marts.fct_reporting_completeness SET period_start = period_start + 1"
@@ -453,6 +492,10 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
     "release_contents": {
         "nothing_else": "CREATE SCHEMA staging; CREATE TABLE staging.persons AS SELECT 1 AS id",
     },
+    "release_privacy": {
+        "no_landed_name": _said("填报人:王小明,请核对"),
+        "no_landed_number": _said("社保卡 K00000260"),
+    },
     "release_fct_quality_result": {
         "one_row_per_key": "INSERT INTO marts.fct_quality_result FROM marts.fct_quality_result LIMIT 1",
         "required_present": "UPDATE marts.fct_quality_result SET description_zh = NULL WHERE expectation = 'rule_0'",
@@ -461,6 +504,9 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
             "UPDATE marts.fct_quality_result SET release_id = '20240101-01' WHERE expectation = 'rule_0'"
         ),
         "no_critical_failure": "UPDATE marts.fct_quality_result SET success = false WHERE expectation = 'rule_0'",
+        "only_critical_accepted": (
+            "UPDATE marts.fct_quality_result SET accepted_reason = '已核实' WHERE severity = 'warning'"
+        ),
         "no_personal_number": "UPDATE marts.fct_quality_result SET observed_value = '420106900101123'",
     },
     "release_release": {
@@ -472,6 +518,7 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "id_well_formed": (
             "UPDATE marts.release SET release_id = 'newest'; UPDATE marts.fct_quality_result SET release_id = 'newest'"
         ),
+        "threshold_told": "UPDATE marts.release SET suppression_threshold = NULL",
         "inputs_hashed": "UPDATE marts.release SET inputs_sha256 = 'abc'",
         "results_counted": "UPDATE marts.release SET expectations_failed = 0",
         "no_personal_number": f"UPDATE marts.release SET git_revision = '{NUMBER}'",

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from expectations import Gated, content_of
 from orchestration.catalogue import own_tables
 from orchestration.settings import Settings
 from orchestration.vintages import write_changes, write_history, write_vintages
@@ -78,6 +79,7 @@ def make_good_warehouse(path: Path) -> None:
         _reporting(connection)
         _reconciliation(connection)
         _doubts(connection)
+        _release_before(connection)
 
 
 # One value of another release before: it was 1 less, and a revision made the difference.
@@ -94,8 +96,8 @@ _A_RELEASE_BEFORE = """
 """
 
 
-def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
-    """Write the published file that belongs to a good warehouse; return its tables' row counts."""
+def make_good_release(path: Path, warehouse: Path) -> dict[str, Gated]:
+    """Write the published file that belongs to a good warehouse; return what its tables must be."""
     with connect() as connection:
         connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
         connection.execute(f"ATTACH '{path}' AS public; USE public; CREATE SCHEMA marts")
@@ -109,13 +111,14 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
             CREATE TABLE marts.fct_quality_result AS SELECT '20250110-01' AS release_id, 'dim_region' AS suite,
                 'rule_' || rule AS expectation, '规则' AS description_zh,
                 CASE rule WHEN 1 THEN 'warning' ELSE 'critical' END AS severity, rule <> 1 AS success,
-                10::BIGINT AS element_count, (rule = 1)::BIGINT AS unexpected_count, '0' AS observed_value
+                10::BIGINT AS element_count, (rule = 1)::BIGINT AS unexpected_count, '0' AS observed_value,
+                NULL::VARCHAR AS accepted_reason
             FROM range(3) AS rules (rule);
             CREATE TABLE marts.release AS SELECT '20250110-01' AS release_id,
                 TIMESTAMP '2025-01-10 03:00:00' AS published_at,
                 DATE '2025-01-10' AS as_of, NULL::VARCHAR AS git_revision, 22::BIGINT AS dumps, 66::BIGINT AS rows,
                 3::BIGINT AS expectations_evaluated, 1::BIGINT AS expectations_failed,
-                sha256('inputs') AS inputs_sha256, true AS is_synthetic;
+                sha256('inputs') AS inputs_sha256, true AS is_synthetic, 5 AS suppression_threshold;
         """)
         settings = Settings.of(home=path.parent / "home")
         settings.releases.mkdir(parents=True)
@@ -131,7 +134,13 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, int]:
             UNION ALL SELECT 'stg', NULL, NULL, [], 'select 1'
         """)
         tables = [name for (name,) in names] + [table.name for table in own_tables()]
-        return {name: _one(connection, f"SELECT count(*) FROM public.marts.{name}") for name in tables}
+        return {name: _gated(connection, name) for name in tables}
+
+
+def _gated(connection: duckdb.DuckDBPyConnection, table: str) -> Gated:
+    columns = tuple(name for (name, *_) in connection.execute(f"DESCRIBE public.marts.{table}").fetchall())
+    content = _one(connection, f"SELECT {content_of(columns)} FROM public.marts.{table}")
+    return Gated(_one(connection, f"SELECT count(*) FROM public.marts.{table}"), columns, content)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -161,6 +170,10 @@ def _value(contract: Contract, column: Column, start: date, n: int) -> Any:
         return "A"
     if column.values:
         return next(iter(column.values))
+    if column.name == "person_name":
+        return ("王小明", "李芳", "随县")[n % 3]  # the last bears a county's name
+    if column.name == "card_no":
+        return f"K{n:08d}"
     if column.type == "string":
         return f"{column.name}-{n}"
     if column.type == "boolean":
@@ -173,8 +186,9 @@ def _value(contract: Contract, column: Column, start: date, n: int) -> Any:
 def _stage(connection: duckdb.DuckDBPyConnection) -> None:
     for contract in load_contracts().values():
         region = "region_code" if "region_code" in contract.by_name else "NULL"
+        person = "id_number AS person_id," if "id_number" in contract.by_name else ""
         connection.execute(
-            f"CREATE TABLE staging.stg_{contract.source}__{contract.extract} AS SELECT *,"
+            f"CREATE TABLE staging.stg_{contract.source}__{contract.extract} AS SELECT *, {person}"
             f" CASE WHEN {region} LIKE '4207%' THEN '{UNIT}' END AS region_unit, 1 / sampling_fraction AS weight"
             f" FROM landed.{contract.extract}"
         )
@@ -438,4 +452,17 @@ def _doubts(connection: duckdb.DuckDBPyConnection) -> None:
         FROM marts.dim_doubt_rule, (VALUES ('{PROVINCE}'), ('{UNIT}')) AS region (region_code);
         CREATE TABLE intermediate.int_doubt (rule_id VARCHAR, extract VARCHAR, dump_id VARCHAR, line_number BIGINT,
             region_code VARCHAR, period_end DATE, person_id VARCHAR);
+    """)
+
+
+def _release_before(connection: duckdb.DuckDBPyConnection) -> None:
+    """The release that is current: all dumps but the training's of December were in it, made by the same code. It was
+    made before any of the figures' periods was over, so that a test may change those."""
+    connection.execute("""
+        CREATE TABLE quality.published_dump AS
+        SELECT dump_id, extract, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction
+        FROM landed.dump WHERE NOT (extract = 'training_record' AND period_end = '2024-12-31');
+        CREATE TABLE quality.published_value AS FROM marts.fct_indicator_value;
+        CREATE TABLE quality.published_run AS
+        SELECT '20230101-01' AS release_id, DATE '2023-01-01' AS as_of, true AS is_same_code;
     """)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.changes import Attribution
+from orchestration.gate import gate_landed, gate_marts
 from orchestration.release import Release, publish
 from orchestration.released import State
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import gate_landed, gate_marts
 from raw_landing.database import connect
 from tests.good_warehouse import make_good_warehouse
 

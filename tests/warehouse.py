@@ -19,7 +19,7 @@ from raw_landing.warehouse import RELATIONS, columns_of, extract_columns
 DBT_PROJECT = Path(__file__).parent.parent / "dbt_project"
 
 
-def create_warehouse(path: Path, as_of: date) -> None:
+def create_warehouse(path: Path, as_of: date, *, suppression_threshold: int = 5) -> None:
     """Make a warehouse file with every relation that landing leaves for dbt, typed and empty, but for the registry
     and the one row of landed.run."""
     contracts = load_contracts()
@@ -35,7 +35,8 @@ def create_warehouse(path: Path, as_of: date) -> None:
             ("landed.extract_column", extract_columns(contracts.values())),
         ):
             _insert(connection, relation, ({name: row[name] for name in RELATIONS[relation]} for row in rows))
-        _insert(connection, "landed.run", [{"as_of": as_of, "is_synthetic": True}])
+        run = {"as_of": as_of, "is_synthetic": True, "suppression_threshold": suppression_threshold}
+        _insert(connection, "landed.run", [run])
 
 
 def add_dump(

@@ -212,7 +212,7 @@ def doubt_suites() -> Iterator[Suite]:
                 _UNITS_ABOVE_PROVINCE,
                 subject="total",
             ),
-            doubt.no_personal_number(without=("doubts", "records_examined")),
+            doubt.no_personal_number(),
             *(
                 doubt.rows(
                     f"no_{name}",

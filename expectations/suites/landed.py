@@ -7,7 +7,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
-from expectations.rule import CONTRACT, CRITICAL, REGION_STANDARD, SPEC_LANDING, Rule, Suite, Table, sql_list, sql_text
+from expectations.rule import (
+    CONTRACT,
+    CRITICAL,
+    REGION_STANDARD,
+    SPEC_LANDING,
+    WARNING,
+    Rule,
+    Suite,
+    Table,
+    sql_list,
+    sql_text,
+)
+from expectations.suites.history import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS
+from expectations.suites.levels import WATCHED_MONTHS
 
 
 class ColumnLike(Protocol):
@@ -25,6 +38,8 @@ class ColumnLike(Protocol):
     def min(self) -> float | None: ...
     @property
     def check(self) -> str | None: ...
+    @property
+    def pii(self) -> str | None: ...
 
 
 class ContractLike(Protocol):
@@ -50,6 +65,10 @@ LINE = ("dump_id", "line_number")
 NATION = "000000"
 INDUSTRY_SECTIONS = "ABCDEFGHIJKLMNOPQRST"
 METADATA = ("dump_id", "line_number", "unit_code", "period_start", "period_end", "revision", "sampling_fraction")
+
+
+# A column that others fill in nearly every row and one dump in less than half of them was lost on the way.
+USUALLY_FILLED, HARDLY_FILLED, FEWEST_ROWS = 0.95, 0.5, 20
 
 
 def landed_suite(contract: ContractLike, regions: Collection[str]) -> Suite:
@@ -98,6 +117,41 @@ def _rules(table: Table, contract: ContractLike, regions: Collection[str]) -> It
         subject="total",
         source=SPEC_LANDING,
     )
+    optional = [column.name for column in contract.columns if not column.required]
+    if optional:
+        yield table.query(
+            "usually_filled",
+            WARNING,
+            f"{contract.zh}:其他报送都填写的选填列,没有哪份数据大半为空",
+            "no dump leaves a column mostly empty that the other dumps of these months fill",
+            _emptied(contract.extract, optional),
+            show=("dump_id", "column_name"),
+            subject="level",
+        )
+
+
+def _emptied(extract: str, columns: Collection[str]) -> str:
+    """Recent dumps in which an optional column is mostly empty although it is filled in the other recent dumps, and in
+    those of its own period: last month's cases have no day of closing yet, whoever reports them."""
+    counts = ", ".join(f"count({column})" for column in columns)
+    return f"""
+WITH counted AS (
+    SELECT dump_id, period_end, count(*) AS rows_found, [{sql_list(columns)}] AS names, [{counts}] AS counts
+    FROM landed.{extract}
+    WHERE period_end > (SELECT as_of FROM landed.run) - INTERVAL {WATCHED_MONTHS} MONTHS
+    GROUP BY dump_id, period_end
+),
+filled AS (SELECT dump_id, period_end, rows_found, unnest(names) AS column_name, unnest(counts) AS filled FROM counted),
+compared AS (
+    SELECT *, sum(rows_found) OVER others - rows_found AS rows_elsewhere, sum(filled) OVER others - filled AS elsewhere,
+        sum(rows_found) OVER peers - rows_found AS rows_beside, sum(filled) OVER peers - filled AS beside
+    FROM filled WINDOW others AS (PARTITION BY column_name), peers AS (PARTITION BY column_name, period_end)
+)
+SELECT dump_id, column_name FROM compared
+WHERE rows_found >= {FEWEST_ROWS} AND filled < {HARDLY_FILLED} * rows_found
+    AND elsewhere >= {USUALLY_FILLED} * rows_elsewhere
+    AND rows_beside > 0 AND beside >= {HARDLY_FILLED} * rows_beside
+"""
 
 
 def _column_rules(table: Table, column: ColumnLike, regions: Collection[str]) -> Iterator[Rule]:
@@ -144,6 +198,17 @@ def _column_rules(table: Table, column: ColumnLike, regions: Collection[str]) ->
         )
 
 
+# A period is due when its days of grace are over before the as-of date.
+_STALE = f"""
+SELECT registry.extract FROM landed.extract AS registry
+JOIN landed.dump AS dump ON dump.extract = registry.extract AND dump.unit_code <> '{NATION}'
+CROSS JOIN landed.run AS run
+GROUP BY ALL HAVING max(dump.period_end) < any_value(date_trunc(
+    CASE registry.cadence WHEN 'monthly' THEN 'month' WHEN 'quarterly' THEN 'quarter' ELSE 'year' END,
+    run.as_of - registry.due_days)) - INTERVAL 1 DAY
+"""
+
+
 def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
     """The suites of what landing says about itself: the active dumps, the registry, the run."""
     dump = Table("landed.dump", "生效数据", ("dump_id",), SPEC_LANDING)
@@ -177,6 +242,22 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
                 "a dump is a declared zero exactly if it has no row",
                 "is_zero IS DISTINCT FROM (rows_loaded = 0)",
             ),
+            dump.query(
+                "revision_not_halved",
+                CRITICAL,
+                f"新到的修订件行数不少于所替代报送的一半(后者有 {MANY} 行以上时)",
+                f"a new revision has at least half the rows of the one it replaces, where that had {MANY} or more",
+                SHRUNK_REVISIONS,
+                subject="history",
+            ),
+            dump.query(
+                "snapshot_not_halved",
+                CRITICAL,
+                f"单位新到的期末全量数据行数不少于上一期的一半(上一期有 {MANY} 行以上时)",
+                f"a unit's new snapshot has at least half the rows of the one before, where that had {MANY} or more",
+                SHRUNK_SNAPSHOTS,
+                subject="history",
+            ),
         ),
     )
     extract = Table("landed.extract", "数据集登记", ("extract",), CONTRACT)
@@ -198,6 +279,24 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
                 f"SELECT extract FROM (VALUES {listed}) AS contract (source, extract, load)"
                 " FULL JOIN landed.extract AS registered USING (source, extract, load)"
                 " WHERE registered.due_days IS NULL OR contract.extract IS NULL",
+            ),
+            extract.rows(
+                "ever_delivered",
+                WARNING,
+                "每个数据集都有报送",
+                "every extract has been delivered by somebody",
+                f"extract NOT IN (SELECT extract FROM landed.dump WHERE unit_code <> '{NATION}')",
+                subject="completeness",
+                source=SPEC_LANDING,
+            ),
+            extract.query(
+                "fresh",
+                WARNING,
+                "每个数据集最新的报送期不早于最近一个到期的报送期",
+                "the newest period of every extract is not older than the last one that is due",
+                _STALE,
+                subject="completeness",
+                source=SPEC_LANDING,
             ),
             Table("landed.run", "本次运行", (), SPEC_LANDING).query(
                 "one_run",

@@ -3,9 +3,10 @@ references and privacy once more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from expectations.rule import CRITICAL, SPEC_MARTS, Rule, Suite, Table, sql_list
+from expectations.rule import CRITICAL, REPEATED, SPEC_MARTS, Rule, Suite, Table, sql_list, sql_text
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite
@@ -55,23 +56,38 @@ COLUMNS: Mapping[str, str] = {
 AGAIN = ("key", "reference", "privacy")
 
 
-def release_suites(row_counts: Mapping[str, int]) -> tuple[Suite, ...]:
-    """Suites on the published file. `row_counts`: the rows of every table in it (names without schema), as counted in
-    what was gated."""
-    return (_contents_suite(row_counts), *_repeated_suites(), *_own_suites(), *vintage_suites(), formula_suite())
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """What a table of the final file must be: the rows and the content of the gated one, the columns that may leave.
+    What is not known (of a release of long ago) is None and not asked."""
+
+    rows: int
+    columns: tuple[str, ...] | None = None
+    content: str | None = None
 
 
-def _contents_suite(row_counts: Mapping[str, int]) -> Suite:
+def content_of(columns: Iterable[str]) -> str:
+    """SQL: one number for all rows of a table, in whatever order; other rows give another."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f"CAST(coalesce(sum(hash({names})), 0) AS VARCHAR)"
+
+
+def release_suites(gated: Mapping[str, Gated]) -> tuple[Suite, ...]:
+    """Suites on the published file. `gated`: every table that must be in it, by its name without schema."""
+    return (_contents_suite(gated), *_repeated_suites(), *_own_suites(), *vintage_suites(), formula_suite())
+
+
+def _contents_suite(gated: Mapping[str, Gated]) -> Suite:
     return Suite(
-        "release_contents",
+        f"{REPEATED}contents",
         "发布文件:内容",
         "published file: contents",
-        tuple(_contents_rules(row_counts)),
+        tuple(_contents_rules(gated)),
     )
 
 
-def _contents_rules(row_counts: Mapping[str, int]) -> Iterator[Rule]:
-    tables = sorted({*row_counts, *COLUMNS})
+def _contents_rules(gated: Mapping[str, Gated]) -> Iterator[Rule]:
+    tables = sorted({*gated, *COLUMNS})
     yield Table("information_schema.tables", "发布文件", ("table_schema", "table_name"), SPEC_MARTS).rows(
         "nothing_else",
         CRITICAL,
@@ -80,6 +96,19 @@ def _contents_rules(row_counts: Mapping[str, int]) -> Iterator[Rule]:
         f"table_catalog = current_database() AND (table_schema <> 'marts' OR table_name NOT IN ({sql_list(tables)}))",
         subject="privacy",
     )
+    allowed = [(name, column) for name, table in gated.items() for column in table.columns or ()]
+    known = sql_list(name for name, table in gated.items() if table.columns is not None)
+    if allowed:
+        listed = ", ".join(f"({sql_text(name)}, {sql_text(column)})" for name, column in allowed)
+        yield Table("information_schema.columns", "发布文件", ("table_name", "column_name"), SPEC_MARTS).rows(
+            "only_allowed_columns",
+            CRITICAL,
+            "发布文件中只有公开约定写明的列",
+            "the published file has only the columns that their contract of publication names",
+            f"table_catalog = current_database() AND table_name IN ({known})"
+            f" AND (table_name, column_name) NOT IN (VALUES {listed})",
+            subject="privacy",
+        )
     for name in tables:
         table = Table(f"marts.{name}", name, (), SPEC_MARTS, prefix=f"{name}_")
         if name in COLUMNS:
@@ -93,25 +122,35 @@ def _contents_rules(row_counts: Mapping[str, int]) -> Iterator[Rule]:
                 "completeness",
                 builtin=("ExpectTableColumnsToMatchSet", {"column_set": COLUMNS[name].split(), "exact_match": False}),
             )
-        if name in row_counts:
+        if name in gated:
             yield Rule(
                 f"{name}_rows",
                 table.name,
                 CRITICAL,
-                f"{name} 的行数与检查过的表相同({row_counts[name]})",
-                f"{name} has as many rows as the gated table ({row_counts[name]})",
+                f"{name} 的行数与检查过的表相同({gated[name].rows})",
+                f"{name} has as many rows as the gated table ({gated[name].rows})",
                 SPEC_MARTS,
                 "total",
-                builtin=("ExpectTableRowCountToEqual", {"value": row_counts[name]}),
+                builtin=("ExpectTableRowCountToEqual", {"value": gated[name].rows}),
             )
+            if (content := gated[name].content) is not None:
+                yield table.query(
+                    "content",
+                    CRITICAL,
+                    f"{name} 的内容与检查过的表相同",
+                    f"{name} holds what the gated table holds",
+                    f"SELECT 1 FROM {table.name} HAVING {content_of(gated[name].columns or ())} <> {sql_text(content)}",
+                    subject="total",
+                )
         if name not in COLUMNS:  # a later table: at the least no personal number leaves with it
             yield table.no_personal_number()
 
 
 def _repeated_suites() -> Iterator[Suite]:
+    # The file says itself what was withheld from it: the threshold of the newest release it names, which is its own.
     suites = (
         *dimension_suites(),
-        indicator_suite(),
+        indicator_suite("(SELECT max_by(suppression_threshold, release_id) FROM marts.release)"),
         *source_suites(),
         progress_suite(),
         *reporting_suites(),
@@ -120,7 +159,7 @@ def _repeated_suites() -> Iterator[Suite]:
     )
     for suite in suites:
         rules = tuple(rule for rule in suite.rules if rule.subject in AGAIN and rule.is_of_marts_alone)
-        yield Suite(f"release_{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules)
+        yield Suite(f"{REPEATED}{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules)
 
 
 def _own_suites() -> Iterator[Suite]:
@@ -138,10 +177,17 @@ def _own_suites() -> Iterator[Suite]:
             result.rows(
                 "no_critical_failure",
                 CRITICAL,
-                "没有未通过的关键规则",
-                "no critical rule failed",
-                "severity = 'critical' AND NOT success",
+                "没有未通过的关键规则(写明理由接受的除外)",
+                "no critical rule failed, but those accepted with a reason",
+                "severity = 'critical' AND NOT success AND accepted_reason IS NULL",
                 subject="total",
+            ),
+            result.rows(
+                "only_critical_accepted",
+                CRITICAL,
+                "只有未通过的关键规则才需接受",
+                "nothing is accepted but a critical rule that failed",
+                "accepted_reason IS NOT NULL AND (success OR severity <> 'critical')",
             ),
             result.no_personal_number(),
         ),
@@ -154,6 +200,16 @@ def _own_suites() -> Iterator[Suite]:
         (
             release.key("release_id"),
             release.required(*(column for column in COLUMNS["release"].split() if column != "git_revision")),
+            release.query(
+                "threshold_told",
+                CRITICAL,
+                "本版次写明县级小数的抑制阈值",
+                "this release tells below which number counts in counties are withheld",
+                "SELECT max(release_id) AS release_id FROM marts.release"
+                " HAVING max_by(coalesce(suppression_threshold, 0), release_id) < 2",
+                show=("release_id",),
+                subject="privacy",
+            ),
             release.rows(
                 "id_well_formed",
                 CRITICAL,

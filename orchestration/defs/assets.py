@@ -147,6 +147,7 @@ def published_release(warehouse: Warehouse) -> dg.MaterializeResult[Any]:
         metadata={
             "release_id": made.release_id,
             "folder": dg.MetadataValue.path(made.folder),
+            "quality": dg.MetadataValue.path(made.folder / "quality.html"),
             "dumps": made.dumps,
             "rows": made.rows,
             "expectations_failed": made.expectations_failed,

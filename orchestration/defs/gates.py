@@ -1,18 +1,21 @@
 """The quality gates as blocking asset checks: one check per suite and table. No rules here."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 import dagster as dg
 
 from expectations import GateResult, Suite
 from orchestration.defs.resources import Warehouse
+from orchestration.gate import gate_landed, gate_marts, require, suites_on_landed, suites_on_marts
 from orchestration.settings import Settings
-from orchestration.stages import gate_landed, gate_marts, require, suites_on_landed, suites_on_marts
 
 
 def _checks(
-    name: str, description: str, suites: Sequence[Suite], judge: Callable[[Settings, Collection[str]], GateResult]
+    name: str,
+    description: str,
+    suites: Sequence[Suite],
+    judge: Callable[[Settings, Collection[str], Mapping[str, str]], GateResult],
 ) -> dg.AssetChecksDefinition:
     """One Dagster step for a stage's suites: Great Expectations is loaded and runs once."""
 
@@ -30,11 +33,11 @@ def _checks(
     )
     def gate(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         chosen = {(key.name, ".".join(key.asset_key.path)) for key in context.selected_asset_check_keys}
-        result = judge(warehouse.settings, {suite for suite, _ in chosen})
+        result = judge(warehouse.settings, {suite for suite, _ in chosen}, warehouse.accepted)
         for suite, table in sorted(chosen):
             own = [rule for rule in result.results if (rule.suite, rule.table) == (suite, table)]
             failed = [rule for rule in own if not rule.success]
-            critical = any(rule.severity == "critical" for rule in failed)
+            critical = any(rule in result.critical for rule in failed)
             yield dg.AssetCheckResult(
                 check_name=suite,
                 asset_key=table.split("."),
@@ -47,6 +50,7 @@ def _checks(
                     "unexpected": sum(rule.unexpected_count or 0 for rule in failed),
                     "failures": dg.MetadataValue.json([asdict(rule) for rule in failed]),
                     "record": dg.MetadataValue.path(warehouse.settings.gate_record),
+                    "page": dg.MetadataValue.path(warehouse.settings.gate_page),
                 },
             )
         require(result)

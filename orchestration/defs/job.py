@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
 from datetime import date
@@ -11,12 +12,12 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.defs.assets import CONTRACTS
+from orchestration.gate import NOTHING_ACCEPTED, GateRefused
 from orchestration.inputs import code_sha256
 from orchestration.instance import prepare_instance
 from orchestration.lock import Busy, writer_lock
 from orchestration.nightly import reasons_to_run, record_outcome
 from orchestration.settings import Settings, today
-from orchestration.stages import GateRefused
 from raw_landing.errors import Told
 from raw_landing.inbox import pending
 
@@ -90,7 +91,9 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     return dg.RunRequest(run_key=hashlib.sha256(seen.encode()).hexdigest())
 
 
-def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> None:
+def run_in_process(
+    settings: Settings, as_of: date | None, *, full: bool, accepted: Mapping[str, str] = NOTHING_ACCEPTED
+) -> None:
     """Run `nightly_refresh` here and now, on record in the warehouse's own Dagster instance.
 
     Raises what the failing stage raised.
@@ -105,6 +108,7 @@ def run_in_process(settings: Settings, as_of: date | None, *, full: bool) -> Non
                 "home": str(settings.home),
                 "as_of": as_of.isoformat() if as_of else "",
                 "full": full,
+                "accept": dict(accepted),
             }
         }
     }

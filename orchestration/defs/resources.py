@@ -7,6 +7,7 @@ from datetime import date
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.gate import acceptances
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings, today
 
@@ -18,6 +19,9 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic o
     home: str = ""
     as_of: str = ""
     full: bool = False
+    accept: dict[str, str] = {}  # noqa: RUF012 - Dagster's configuration copies it
+    """Critical failures that this one run accepts: the rule's exact name (suite.rule) and the reason, which is
+    published."""
     _day: date = PrivateAttr(default_factory=today)
 
     @property
@@ -29,6 +33,11 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic o
     def day(self) -> date:
         """The as-of date: today in Hubei unless configured; one day for the whole run, also across midnight."""
         return self._day
+
+    @property
+    def accepted(self) -> dict[str, str]:
+        """What this run accepts, checked. Raises WrongUsage."""
+        return acceptances(self.settings, list(self.accept), list(self.accept.values()))
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:

@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations import GateResult, Suite, landed_suites, mart_suites, release_suites, run_suites
-from orchestration import stages
+from expectations import GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites, run_suites
+from orchestration import gate
+from orchestration.gate import GateRefused, gate_landed, gate_marts, require
 from orchestration.settings import Settings
-from orchestration.stages import GateRefused, gate_landed, gate_marts, release, require
+from orchestration.stages import release
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.reference import load_regions
@@ -26,7 +27,7 @@ from tests.publishing import make_gated_home
 CONTRACTS = load_contracts()
 LANDED = {suite.name: suite for suite in landed_suites(CONTRACTS, load_regions().by_code)}
 MARTS = {suite.name: suite for suite in mart_suites(CONTRACTS)}
-RELEASE = {suite.name: suite for suite in release_suites({})}
+RELEASE = {suite.name: suite for suite in (*release_suites({}), privacy_suite({}, CONTRACTS.values(), ()))}
 
 DERIVED = {
     **{f"landed_{extract}": landed_breaches(contract) for extract, contract in CONTRACTS.items()},
@@ -96,13 +97,13 @@ def refuses(settings: Settings, suite: Suite, gate: Callable[[Settings], GateRes
 
 @pytest.mark.parametrize("name", [name for name, suite in LANDED.items() if breach_of(suite)])
 def test_landed_suite_refuses(settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(stages, "suites_on_landed", lambda: (LANDED[name],))
+    monkeypatch.setattr(gate, "suites_on_landed", lambda: (LANDED[name],))
     refuses(settings, LANDED[name], gate_landed)
 
 
 @pytest.mark.parametrize("name", [name for name, suite in MARTS.items() if breach_of(suite)])
 def test_mart_suite_refuses(settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(stages, "suites_on_marts", lambda: (MARTS[name],))
+    monkeypatch.setattr(gate, "suites_on_marts", lambda: (MARTS[name],))
     refuses(settings, MARTS[name], gate_marts)
 
 
@@ -114,13 +115,15 @@ def test_release_suite_refuses_the_final_file(gated: Settings, monkeypatch: pyte
     assert breach is not None
     rule, sql = breach
 
-    def run_on_broken(file: Path, suites: tuple[Suite, ...], settings: dict[str, bool | str]) -> GateResult:
+    def run_on_broken(
+        file: Path, suites: tuple[Suite, ...], settings: dict[str, bool | str], *, beside: Path
+    ) -> GateResult:
         with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
             connection.execute(f"attach '{file}' as release")
             connection.execute(f"use release; {sql}")
-        return run_suites(file, suites, settings)
+        return run_suites(file, suites, settings, beside=beside)
 
-    monkeypatch.setattr(stages, "run_suites", run_on_broken)
+    monkeypatch.setattr(gate, "run_suites", run_on_broken)
     with pytest.raises(GateRefused, match=rf"{name}\.{rule}") as refusal:
         release(gated)
     assert refusal.value.exit_code == 3

@@ -64,7 +64,7 @@ def test_what_cannot_be_withdrawn_is_said_in_one_sentence(world: World, tmp_path
 @pytest.mark.parametrize("reason", ["", "\u200b\n", "x" * 301, "见420106199001011234", "电话１３８００１３８０００"])
 def test_reason_must_be_fit_to_be_published(reason: str) -> None:
     with pytest.raises(ReasonUnfit):
-        fit_reason(reason)
+        fit_reason(Settings(), reason)
 
 
 def test_next_refresh_publishes_it(small_landing: Path, home: Callable[[], Path]) -> None:

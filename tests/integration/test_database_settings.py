@@ -12,9 +12,10 @@ import yaml
 
 from expectations import Suite
 from expectations.rule import CRITICAL, Table
-from orchestration import stages
+from orchestration import gate
+from orchestration.gate import gate_marts
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import gate_marts, release
+from orchestration.stages import release
 from raw_landing.database import SETTINGS, connect, settings_with
 from tests.publishing import make_gated_home
 
@@ -69,9 +70,9 @@ def test_dbt_has_the_same() -> None:
 
 def test_the_gate_has_the_same(gated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     suites = other_than(settings_with(gated.spill))
-    monkeypatch.setattr(stages, "suites_on_marts", lambda: suites)
+    monkeypatch.setattr(gate, "suites_on_marts", lambda: suites)
     assert gate_marts(gated).failures == ()
-    monkeypatch.setattr(stages, "suites_on_marts", lambda: other_than(SETTINGS | {"TimeZone": "UTC"}))
+    monkeypatch.setattr(gate, "suites_on_marts", lambda: other_than(SETTINGS | {"TimeZone": "UTC"}))
     assert not gate_marts(gated).success, "the suite can fail"
 
 
@@ -87,7 +88,7 @@ def test_a_release_is_built_and_judged_with_them_and_spills_in_the_home(
         return connection
 
     monkeypatch.setattr("orchestration.release.connect", seen)
-    monkeypatch.setattr(stages, "release_suites", lambda _: other_than(settings_with(gated.spill)))
+    monkeypatch.setattr(gate, "suites_on_file", lambda *_: other_than(settings_with(gated.spill)))
     release(gated)
     assert opened and all(Path(one["temp_directory"]).is_relative_to(gated.home) for one in opened)
     assert not gated.spill.exists(), "nothing of it stays"

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from expectations import Suite, landed_suites, mart_suites, release_suites, run_suites
+from expectations import Gated, Suite, landed_suites, mart_suites, privacy_suite, release_suites, run_suites
 from expectations.suites.release import COLUMNS
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.reference import load_regions
-from tests.breaches import BREACHES, RELEASE_BREACHES, Breach, landed_breaches, staging_breaches
+from tests.breaches import BREACHES, RELEASE_BREACHES, Breach, emptied_breach, landed_breaches, staging_breaches
 from tests.good_warehouse import make_good_release, make_good_warehouse
 
+EMPTIED = "usually_filled"
 LANDED = {suite.name: suite for suite in landed_suites(load_contracts(), load_regions().by_code)}
 MARTS = {suite.name: suite for suite in mart_suites(load_contracts())}
 SUITES = LANDED | MARTS
@@ -28,9 +29,20 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def release(warehouse: Path) -> tuple[Path, dict[str, int]]:
+def release(warehouse: Path) -> tuple[Path, dict[str, Gated]]:
     path = warehouse.with_name("marts.duckdb")  # as it is published: the file's name is its schema's
     return path, make_good_release(path, warehouse)
+
+
+def release_suites_of(path: Path, gated: dict[str, Gated]) -> tuple[Suite, ...]:
+    """What judges the good release: its contents, and the people of the good warehouse."""
+    with connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS file (READ_ONLY)")
+        types = {
+            table: {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE file.marts.{table}").fetchall()}
+            for table in gated
+        }
+    return (*release_suites(gated), privacy_suite(types, load_contracts().values(), load_regions().words))
 
 
 def _broken(good: Path, folder: Path, breach: str | Breach) -> tuple[Path, set[str]]:
@@ -43,7 +55,7 @@ def _broken(good: Path, folder: Path, breach: str | Breach) -> tuple[Path, set[s
 
 def _check(good: Path, folder: Path, suite: Suite, rule: str, breach: str | Breach) -> None:
     path, entailed = _broken(good, folder, breach)
-    result = run_suites(path, [suite])
+    result = run_suites(path, [suite], beside=None if good.stem == "warehouse" else good.with_name("warehouse.duckdb"))
     assert {failure.expectation for failure in result.failures} == {rule} | entailed
     failure = next(failure for failure in result.failures if failure.expectation == rule)
     assert failure.error is None
@@ -60,9 +72,10 @@ def test_good_warehouse_passes(warehouse: Path, suites: dict[str, Suite]) -> Non
     assert len(result.results) == sum(len(suite.rules) for suite in suites.values())
 
 
-def test_good_release_passes(release: tuple[Path, dict[str, int]]) -> None:
-    path, counts = release
-    assert run_suites(path, release_suites(counts)).failures == ()
+def test_good_release_passes(release: tuple[Path, dict[str, Gated]]) -> None:
+    path, gated = release
+    suites = release_suites_of(path, gated)
+    assert run_suites(path, suites, beside=path.with_name("warehouse.duckdb")).failures == ()
 
 
 def test_every_rule_has_a_breach() -> None:
@@ -90,7 +103,10 @@ def _each_sees_its_own_line(
     expected |= {"one_row_per_key": (f"{dump}:2",)} | dict.fromkeys(of_dumps, (dump,))
     result = run_suites(path, [suite])
     assert {failure.expectation: failure.examples for failure in result.failures} == expected
-    assert len(result.critical) == len(suite.rules) == len(expected)
+    assert len(suite.rules) == len(expected) + (EMPTIED in {rule.name for rule in suite.rules})  # that has its own test
+    assert [(rule.name, rule.severity) for rule in suite.rules if rule.name in expected] == [
+        (failure.expectation, failure.severity) for failure in result.results if not failure.success
+    ]
     assert {failure.unexpected_count for failure in result.failures} == {1}
 
 
@@ -98,6 +114,18 @@ def _each_sees_its_own_line(
 def test_landed_suite_sees_each_breach(warehouse: Path, tmp_path: Path, extract: str) -> None:
     breaches = landed_breaches(load_contracts()[extract])
     _each_sees_its_own_line(warehouse, tmp_path, SUITES[f"landed_{extract}"], extract, breaches, {"loaded_wholly"})
+
+
+@pytest.mark.parametrize("extract", sorted(load_contracts()))
+def test_landed_suite_sees_an_emptied_column(warehouse: Path, tmp_path: Path, extract: str) -> None:
+    breach, suite = emptied_breach(load_contracts()[extract]), SUITES[f"landed_{extract}"]
+    assert (breach is None) is (EMPTIED not in {rule.name for rule in suite.rules})
+    if breach is not None:
+        column, sql = breach
+        path, _ = _broken(warehouse, tmp_path, sql)
+        (failure,) = run_suites(path, [suite]).failures
+        assert (failure.expectation, failure.severity) == (EMPTIED, "warning")
+        assert failure.examples == (f"emptied:{column}",)
 
 
 @pytest.mark.parametrize("extract", sorted(load_contracts()))
@@ -114,17 +142,17 @@ def test_suite_sees_breach(warehouse: Path, tmp_path: Path, suite: str, rule: st
 @pytest.mark.parametrize(
     ("suite", "rule"), [(suite, rule) for suite in RELEASE_BREACHES for rule in RELEASE_BREACHES[suite]]
 )
-def test_release_sees_breach(release: tuple[Path, dict[str, int]], tmp_path: Path, suite: str, rule: str) -> None:
-    path, counts = release
-    suites = {known.name: known for known in release_suites(counts)}
+def test_release_sees_breach(release: tuple[Path, dict[str, Gated]], tmp_path: Path, suite: str, rule: str) -> None:
+    path, gated = release
+    suites = {known.name: known for known in release_suites_of(path, gated)}
     _check(path, tmp_path, suites[suite], rule, RELEASE_BREACHES[suite][rule])
 
 
 def test_release_sees_every_breach_of_keys_references_and_privacy(
-    release: tuple[Path, dict[str, int]], tmp_path: Path
+    release: tuple[Path, dict[str, Gated]], tmp_path: Path
 ) -> None:
-    path, counts = release
-    for suite in release_suites(counts):
+    path, gated = release
+    for suite in release_suites(gated):
         for rule in suite.rules:
             origin = suite.name.removeprefix("release_")
             if origin in BREACHES and suite.name not in RELEASE_BREACHES:
@@ -140,24 +168,29 @@ def _without_warehouse(breach: str | Breach, suite: Suite) -> Breach:
 @pytest.mark.parametrize(
     ("change", "seen_by"),
     [
-        ("ALTER TABLE marts.{table} DROP COLUMN {column}", {"{table}_columns"}),
-        ("INSERT INTO marts.{table} FROM marts.{table} LIMIT 1", {"{table}_rows"}),
-        ("DROP TABLE marts.{table}", {"{table}_columns", "{table}_rows"}),
+        ("ALTER TABLE marts.{table} DROP COLUMN {column}", {"{table}_columns", "{table}_content"}),
+        ("UPDATE marts.{table} SET {first} = NULL", {"{table}_content"}),
+        ("INSERT INTO marts.{table} FROM marts.{table} LIMIT 1", {"{table}_rows", "{table}_content"}),
+        ("DROP TABLE marts.{table}", {"{table}_columns", "{table}_rows", "{table}_content"}),
+        ("ALTER TABLE marts.{table} ADD COLUMN note_of_nobody VARCHAR", {"only_allowed_columns"}),
     ],
 )
 def test_release_misses_column_row_and_table(
-    release: tuple[Path, dict[str, int]], tmp_path: Path, change: str, seen_by: set[str]
+    release: tuple[Path, dict[str, Gated]], tmp_path: Path, change: str, seen_by: set[str]
 ) -> None:
-    path, counts = release
-    changes = [change.format(table=table, column=columns.split()[-1]) for table, columns in COLUMNS.items()]
+    path, gated = release
+    changes = [
+        change.format(table=table, first=columns.split()[0], column=columns.split()[-1])
+        for table, columns in COLUMNS.items()
+    ]
     broken, _ = _broken(path, tmp_path, "; ".join(changes))
-    contents = next(suite for suite in release_suites(counts) if suite.name == "release_contents")
+    contents = next(suite for suite in release_suites(gated) if suite.name == "release_contents")
     failed = {failure.expectation for failure in run_suites(broken, [contents]).critical}
     assert failed == {rule.format(table=table) for rule in seen_by for table in COLUMNS}
 
 
-def test_release_scans_tables_it_does_not_know(release: tuple[Path, dict[str, int]], tmp_path: Path) -> None:
-    path, counts = release
+def test_release_scans_tables_it_does_not_know(release: tuple[Path, dict[str, Gated]], tmp_path: Path) -> None:
+    path, gated = release
     later, _ = _broken(path, tmp_path, "CREATE TABLE marts.fct_later AS SELECT 13800138000 AS phone")
-    result = run_suites(later, release_suites(counts | {"fct_later": 1}))
+    result = run_suites(later, release_suites(gated | {"fct_later": Gated(1)}))
     assert [failure.expectation for failure in result.critical] == ["fct_later_no_personal_number"]

@@ -44,7 +44,7 @@ def test_landed_and_staged_rows_are_shown_by_dump_and_line_only() -> None:
         for rule in suite.rules:
             assert not personal & set(rule.show), rule.name
             if rule.table.removeprefix("landed.") in CONTRACTS or rule.table.startswith("staging."):
-                assert set(rule.show) <= {"dump_id", "line_number"}
+                assert set(rule.show) <= {"dump_id", "line_number", "column_name"}
 
 
 def test_release_needs_no_other_schema() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from orchestration import cli
 from orchestration.failures import logged, told
+from orchestration.gate import GateRefused
 from orchestration.lock import Busy
 from orchestration.release import PublicationError
-from orchestration.stages import BuildFailed, GateRefused
+from orchestration.stages import BuildFailed
 from raw_landing.contract import ContractError
 from raw_landing.errors import LandingError
 from raw_landing.sample.maker import UnknownScaleError

@@ -12,6 +12,8 @@ with
 
     regions as (select * from {{ ref("regions") }}),
 
+    run as (select * from {{ source("landed", "run") }}),
+
     -- Indicators that publish the same count are one family: what one hides the other must hide too.
     cell as (
 
@@ -23,7 +25,7 @@ with
             indicator.period_end,
             indicators.is_additive_in_time,
             max(coalesce(indicator.observations, 0)) as observations,
-            max(case when indicator.observations between 1 and {{ var("suppression_threshold") }} - 1 then 1 else 0 end)
+            max(case when indicator.observations between 1 and run.suppression_threshold - 1 then 1 else 0 end)
             = 1 as is_small
         from indicator
         inner join
@@ -31,6 +33,7 @@ with
             on indicator.indicator_id = indicators.indicator_id
             and indicator.definition_version = indicators.definition_version
         inner join regions on indicator.region_code = regions.region_code
+        cross join run
         where indicators.is_person_based and regions.level = 'county'
         group by
             indicators.count_family,

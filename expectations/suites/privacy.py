@@ -1,0 +1,127 @@
+"""What must not be in the final file: the people of landed data. Their names and numbers are looked for where they
+stand, in the restricted warehouse that is attached beside the file; no list of them is made, and none is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from expectations.rule import BESIDE, CRITICAL, NOT_NUMBERS, PRIVACY_LAW, Suite, Table, half_width, sql_list, sql_text
+from expectations.suites.landed import ContractLike
+
+Columns = Mapping[str, Mapping[str, str]]
+"""Of every table (without schema) the columns and their DuckDB types."""
+
+# A name is compared with whole words, never with parts of them: a person called 东风 is not found in 东风汽车公司.
+# Words end at signs, digits and letters, and at the labels that officials write before or after a name.
+_LABELS = r"姓名|填报人|审核人|联系人|经办人|负责人|申请人|举报人|法定代表人|同志|先生|女士"
+_WORD_ENDS = rf"[^\p{{Han}}·]+|{_LABELS}"
+_NAME = r"\p{Han}{2,4}|\p{Han}+·[\p{Han}·]+"
+_NUMBER_ENDS = r"[^0-9A-Za-z]+"
+_NUMBER = r"[A-Za-z]{0,2}[0-9]{8,20}[A-Za-z]?"  # card, personal and identity numbers; a shorter one may be any figure
+_FIGURES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")
+LARGE = "1e8"  # a figure column's values below this have fewer digits than any person's number
+
+
+def personal_columns(contracts: Iterable[ContractLike]) -> dict[str, tuple[str, ...]]:
+    """The landed columns that identify a person directly: `names` and `numbers`, as extract.column."""
+    direct = [
+        (contract.extract, column.name)
+        for contract in contracts
+        for column in contract.columns
+        if column.pii == "direct"
+    ]
+    return {
+        "names": tuple(f"{extract}.{name}" for extract, name in direct if name.endswith("_name")),
+        "numbers": tuple(f"{extract}.{name}" for extract, name in direct if not name.endswith("_name")),
+    }
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text that may be names, taken apart as the columns of a release are."""
+    return {word for word in re.split(rf"[^\u4e00-\u9fff·]+|{_LABELS}", text) if 2 <= len(word) <= 4 or "·" in word}
+
+
+def people_called(words: Collection[str], contracts: Iterable[ContractLike]) -> str:
+    """SQL on the warehouse: a row if anybody in landed data is called by one of `words`."""
+    columns = (name.split(".") for name in personal_columns(contracts)["names"])
+    people = " UNION ALL ".join(f"SELECT {column} AS word FROM landed.{extract}" for extract, column in columns)
+    return f"SELECT 1 FROM ({people}) WHERE word IN ({sql_list(words)}) LIMIT 1"
+
+
+def privacy_suite(columns: Columns, contracts: Iterable[ContractLike], words: Iterable[str]) -> Suite:
+    """The suite of the whole file. `words`: what is no person's name though somebody may bear it (names of regions)."""
+    landed = personal_columns(contracts)
+    file = Table("information_schema.tables", "发布文件", ("table_name", "column_name"), PRIVACY_LAW)
+    return Suite(
+        "release_privacy",
+        "发布文件:个人信息",
+        "published file: personal data",
+        (
+            file.query(
+                "no_landed_name",
+                CRITICAL,
+                "任何列都不得出现入库数据中的姓名",
+                "no column holds the name of a person in landed data",
+                _found(_words(columns), _NAME, landed["names"], words),
+                subject="privacy",
+            ),
+            file.query(
+                "no_landed_number",
+                CRITICAL,
+                "任何列都不得出现入库数据中的社会保障卡号、个人编号或公民身份号码",
+                "no column holds a social card's, personal or identity number of landed data",
+                _found(_numbers(columns), _NUMBER, landed["numbers"], ()),
+                subject="privacy",
+            ),
+        ),
+    )
+
+
+def _found(texts: str, form: str, landed: Iterable[str], words: Iterable[str]) -> str:
+    """Table and column of the words of `texts` (table_name, column_name, word) that stand in a landed column. Few words
+    have the form at all, so that landed rows are looked through once, against those."""
+    known = sql_list(words) or "''"
+    people = " UNION ALL ".join(
+        f"SELECT {name.split('.')[1]} AS word FROM {BESIDE}.landed.{name.split('.')[0]}" for name in landed
+    )
+    return f"""
+WITH told AS MATERIALIZED (
+    SELECT DISTINCT table_name, column_name, word FROM ({texts}) AS texts
+    WHERE regexp_full_match(word, {sql_text(form)}) AND word NOT IN ({known})
+)
+SELECT DISTINCT told.table_name, told.column_name FROM ({people}) AS person JOIN told USING (word)
+"""
+
+
+def _words(columns: Columns) -> str:
+    return " UNION ALL ".join(_split(columns, _WORD_ENDS)) or _NOTHING
+
+
+def _numbers(columns: Columns) -> str:
+    figures = [
+        f"SELECT DISTINCT {sql_text(table)} AS table_name, {sql_text(column)} AS column_name,"
+        f' CAST(CAST("{column}" AS HUGEINT) AS VARCHAR) AS word FROM marts."{table}"'
+        f' WHERE abs("{column}") BETWEEN {LARGE} AND 1e38 AND "{column}" = trunc("{column}")'
+        for table, types in columns.items()
+        for column, kind in types.items()
+        if kind.startswith(_FIGURES)
+    ]
+    return " UNION ALL ".join([*_split(columns, _NUMBER_ENDS), *figures]) or _NOTHING
+
+
+_NOTHING = "SELECT '' AS table_name, '' AS column_name, '' AS word WHERE false"
+
+
+def _split(columns: Columns, ends: str) -> Iterator[str]:
+    """One query per text column: its distinct texts, whole and taken apart at `ends`."""
+    for table, types in columns.items():
+        for column, kind in types.items():
+            if kind in ("VARCHAR", "VARCHAR[]") and column not in NOT_NUMBERS:
+                text = f'unnest("{column}")' if kind == "VARCHAR[]" else f'"{column}"'
+                plain = half_width("trim(text)")
+                yield (
+                    f"SELECT {sql_text(table)} AS table_name, {sql_text(column)} AS column_name,"
+                    f" unnest(list_append(string_split_regex({plain}, {sql_text(ends)}), {plain})) AS word"
+                    f' FROM (SELECT DISTINCT {text} AS text FROM marts."{table}")'
+                )

@@ -1,0 +1,110 @@
+"""A critical failure can be accepted by name, with a reason, for one release; it stands on record for ever. What
+protects a person cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchestration.failures import WrongUsage
+from orchestration.gate import GateRefused, acceptances, gate_landed, gate_marts, gate_release, require
+from orchestration.query import open_release
+from orchestration.settings import Settings
+from orchestration.stages import release
+from raw_landing.database import connect
+from tests.breaches import BREACHES
+from tests.publishing import make_gated_home
+
+RULE = "fct_plan_progress.baseline_of_province_only"
+REPEATED = "dim_plan_indicator.one_row_per_place"  # the final file is asked again
+REASON = "省发改委来函确认"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("orchestration.stages.write_exports", lambda *_: None)
+    monkeypatch.setattr("orchestration.stages.write_work_list", lambda *_: None)
+    return make_gated_home(tmp_path / "home")
+
+
+def break_rule(settings: Settings, rule: str) -> None:
+    suite, name = rule.split(".")
+    breach = BREACHES[suite][name]
+    with connect(settings.warehouse) as connection:
+        connection.execute(breach if isinstance(breach, str) else breach[0])
+
+
+def judged_again(settings: Settings, accepted: dict[str, str]) -> None:
+    settings.gate_record.unlink()
+    require(gate_landed(settings, accepted=accepted))
+    require(gate_marts(settings, accepted=accepted))
+
+
+@pytest.mark.parametrize("rule", [RULE, REPEATED])
+def test_an_accepted_failure_is_published_and_stands_on_record(settings: Settings, rule: str) -> None:
+    break_rule(settings, rule)
+    with pytest.raises(GateRefused, match=f"--accept {rule}"):
+        judged_again(settings, {})
+    with pytest.raises(GateRefused):
+        judged_again(settings, {"fct_plan_progress.text_not_assessed": REASON})  # another rule's name
+    judged_again(settings, acceptances(settings, [rule], [REASON]))
+    made = release(settings)
+    manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert [(one["rule"], one["reason"]) for one in manifest["accepted"]] == [(rule, REASON)]
+    assert REASON in (made.folder / "quality.html").read_text(encoding="utf-8")
+    assert gate_release(settings, made.release_id).success, "the release stays as it was judged"
+
+    with pytest.raises(GateRefused, match="one release"):
+        release(settings)
+
+    suite, name = rule.split(".")
+    with connect(settings.warehouse) as connection:  # mended
+        connection.execute("DELETE FROM marts.fct_plan_progress WHERE baseline IS NOT NULL AND region_code <> '420000'")
+        connection.execute(
+            "DELETE FROM marts.dim_plan_indicator WHERE rowid > (SELECT count(*) FROM marts.dim_plan_indicator)"
+        )
+    if rule == RULE:
+        judged_again(settings, {})
+        later = release(settings)
+        connection = open_release(later.folder / "marts.duckdb")
+        rows = connection.execute(
+            "SELECT release_id, success, accepted_reason FROM fct_quality_result"
+            " WHERE suite = ? AND expectation = ? ORDER BY release_id",
+            [suite, name],
+        ).fetchall()
+        connection.close()
+        assert rows[-2:] == [(made.release_id, False, REASON), (later.release_id, True, None)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "reasons", "told"),
+    [
+        (["baseline_of_province_only"], [REASON], "no such rule"),
+        (["fct_plan_progress.*"], [REASON], "no such rule"),
+        (["fct_reporting_completeness.delivered"], [REASON], "stops no release"),
+        (["fct_indicator_value.small_counts_suppressed"], [REASON], "protects a person"),
+        ([RULE], [], "--reason"),
+        ([], [REASON], "--accept"),
+        ([RULE], [" "], "say why"),
+        ([RULE], ["经 13800138000 电话核实"], "it is published"),
+        ([RULE], ["卡号 6222021234567890128"], "it is published"),
+    ],
+)
+def test_what_cannot_be_accepted(tmp_path: Path, rules: list[str], reasons: list[str], told: str) -> None:
+    with pytest.raises(WrongUsage, match=told):
+        acceptances(Settings.of(home=tmp_path), rules, reasons)
+
+
+def test_a_reason_names_nobody_of_landed_data(settings: Settings) -> None:
+    with pytest.raises(WrongUsage, match="no name"):
+        acceptances(settings, [RULE], ["联系人王小明,已核实"])
+    assert acceptances(settings, [RULE], ["随县已核实"]) == {RULE: "随县已核实"}, "a region is no person"
+
+
+def test_a_privacy_rule_refuses_although_it_is_named(settings: Settings) -> None:
+    rule = "fct_landing_receipt.unidentified_path_hashed"
+    break_rule(settings, rule)
+    with pytest.raises(GateRefused, match="unidentified_path_hashed"):
+        judged_again(settings, {rule: REASON})
