@@ -291,7 +291,7 @@ def find_rule(suites: Iterable[Suite], name: str) -> tuple[Suite, Rule]:
         (suite, rule) for suite in suites for rule in suite.rules if name in (f"{suite.name}.{rule.name}", rule.name)
     ]
     if not found:
-        raise WrongUsage(f"{name}: 没有这条规则 / no such rule; hrss query "select distinct suite, expectation from fct_quality_result"")
+        raise WrongUsage(f"{name}: 没有这条规则 / no such rule; see fct_quality_result (suite.expectation)")
     if len(found) > 1:
         names = ", ".join(f"{suite.name}.{rule.name}" for suite, rule in found)
         raise WrongUsage(f"{name}: 多条规则同名,请写全名 / several rules have this name, say which: {names}")
