@@ -37,9 +37,10 @@ bench: setup  ## what a refresh costs, beside the least that would do (RUNS=5); 
 	$(BIN)/python -m benchmarks.landing $(RUNS)
 	$(BIN)/python -m benchmarks.whole $(RUNS)
 
-docs: setup  ## the manual for agencies (docs/landing) and the data dictionary (docs/dictionary)
+docs: setup  ## manual for agencies (docs/landing), data dictionary (docs/dictionary), rules of the gate (docs/gates.md)
 	$(BIN)/python -m raw_landing.manual
 	$(BIN)/python -m orchestration.dictionary
+	$(BIN)/python -m tests.gate_table
 
 definitions: setup  ## record the formulas as they stand, after a change that leaves every figure as it is
 	$(BIN)/python -m orchestration.formulas

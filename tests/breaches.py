@@ -43,6 +43,15 @@ def staging_breaches(contract: Contract) -> dict[str, str]:
     return breaches
 
 
+def in_one_row(table: str, change: str, dump: str = "…", line: int | str = "…") -> str:
+    """Such a change, of one row of a landed or staged table."""
+    return f"UPDATE {table} SET {change} WHERE dump_id = '{dump}' AND line_number = {line}"
+
+
+REPEATED_ROW = "INSERT INTO {table} FROM {table} WHERE dump_id = '{dump}' AND line_number = {line}"
+"""Seen by the key, and in landed data by the count of the dump's rows."""
+
+
 def emptied_breach(contract: Contract) -> tuple[str, str] | None:
     """One more dump of an extract in which an optional column is empty, and that column; None where there is none."""
     optional = [column.name for column in contract.columns if not column.required]
@@ -579,3 +588,12 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "no_personal_number": (f"UPDATE marts.fct_indicator_change SET dumps = ['{NUMBER}']", {"dumps_have_receipts"}),
     },
 }
+
+CONTENT_BREACHES: list[tuple[str, set[str]]] = [
+    ("ALTER TABLE marts.{table} DROP COLUMN {column}", {"{table}_columns", "{table}_content"}),
+    ("UPDATE marts.{table} SET {first} = NULL", {"{table}_content"}),
+    ("INSERT INTO marts.{table} FROM marts.{table} LIMIT 1", {"{table}_rows", "{table}_content"}),
+    ("DROP TABLE marts.{table}", {"{table}_columns", "{table}_rows", "{table}_content"}),
+    ("ALTER TABLE marts.{table} ADD COLUMN note_of_nobody VARCHAR", {"only_allowed_columns"}),
+]
+"""What may befall any table of the published file, and the rules of its contents that see it."""

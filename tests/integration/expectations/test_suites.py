@@ -12,7 +12,17 @@ from expectations.suites.release import COLUMNS
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.reference import load_regions
-from tests.breaches import BREACHES, RELEASE_BREACHES, Breach, emptied_breach, landed_breaches, staging_breaches
+from tests.breaches import (
+    BREACHES,
+    CONTENT_BREACHES,
+    RELEASE_BREACHES,
+    REPEATED_ROW,
+    Breach,
+    emptied_breach,
+    in_one_row,
+    landed_breaches,
+    staging_breaches,
+)
 from tests.good_warehouse import make_good_release, make_good_warehouse
 
 EMPTIED = "usually_filled"
@@ -93,11 +103,8 @@ def _each_sees_its_own_line(
         row = connection.execute("SELECT max(dump_id) FROM landed.dump WHERE extract = ?", [extract]).fetchone()
     assert row is not None
     dump = row[0]
-    changes = [
-        f"UPDATE {suite.table} SET {change} WHERE dump_id = '{dump}' AND line_number = {line}"
-        for line, change in enumerate(breaches.values(), start=3)
-    ]
-    changes.append(f"INSERT INTO {suite.table} FROM {suite.table} WHERE dump_id = '{dump}' AND line_number = 2")
+    changes = [in_one_row(suite.table, change, dump, line) for line, change in enumerate(breaches.values(), start=3)]
+    changes.append(REPEATED_ROW.format(table=suite.table, dump=dump, line=2))
     path, _ = _broken(good, folder, "; ".join(changes))
     expected = {rule: (f"{dump}:{line}",) for line, rule in enumerate(breaches, start=3)}
     expected |= {"one_row_per_key": (f"{dump}:2",)} | dict.fromkeys(of_dumps, (dump,))
@@ -165,16 +172,7 @@ def _without_warehouse(breach: str | Breach, suite: Suite) -> Breach:
     return sql, entailed & {rule.name for rule in suite.rules}
 
 
-@pytest.mark.parametrize(
-    ("change", "seen_by"),
-    [
-        ("ALTER TABLE marts.{table} DROP COLUMN {column}", {"{table}_columns", "{table}_content"}),
-        ("UPDATE marts.{table} SET {first} = NULL", {"{table}_content"}),
-        ("INSERT INTO marts.{table} FROM marts.{table} LIMIT 1", {"{table}_rows", "{table}_content"}),
-        ("DROP TABLE marts.{table}", {"{table}_columns", "{table}_rows", "{table}_content"}),
-        ("ALTER TABLE marts.{table} ADD COLUMN note_of_nobody VARCHAR", {"only_allowed_columns"}),
-    ],
-)
+@pytest.mark.parametrize(("change", "seen_by"), CONTENT_BREACHES)
 def test_release_misses_column_row_and_table(
     release: tuple[Path, dict[str, Gated]], tmp_path: Path, change: str, seen_by: set[str]
 ) -> None:
