@@ -1,0 +1,74 @@
+"""Publication works by allow-list: what has not opted in stays in the warehouse, be it a table or a column."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.catalogue import published_tables
+from orchestration.query import open_release
+from orchestration.settings import Settings
+from raw_landing.database import connect
+from tests.publishing import make_small_home, publish_ungated
+
+NOT_OPTED_IN = {"says nothing": {}, "says no": {"published": False}, "says it in words": {"published": "yes"}}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with nothing published."""
+    return make_small_home(tmp_path_factory.mktemp("good") / "home").home
+
+
+@pytest.fixture
+def settings(good: Path, tmp_path: Path) -> Settings:
+    """A copy of it."""
+    return Settings.of(home=shutil.copytree(good, tmp_path / "home"))
+
+
+def columns_of(settings: Settings) -> dict[str, set[str]]:
+    """Every table of the current release, in whatever schema, with its columns."""
+    connection = open_release(settings.current_marts)
+    try:
+        rows = connection.execute(
+            "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns()"
+            " WHERE database_name = 'published' GROUP BY ALL"
+        ).fetchall()
+    finally:
+        connection.close()
+    return {table: set(columns) for table, columns in rows}
+
+
+@pytest.mark.parametrize("meta", NOT_OPTED_IN.values(), ids=list(NOT_OPTED_IN))
+def test_a_mart_that_has_not_opted_in_stays_behind(settings: Settings, meta: dict[str, object]) -> None:
+    manifest = settings.dbt_target / "manifest.json"
+    catalogue = json.loads(manifest.read_text(encoding="utf-8"))
+    catalogue["nodes"]["dim_region"]["config"]["meta"] = meta
+    manifest.write_text(json.dumps(catalogue), encoding="utf-8")
+    release = publish_ungated(settings)
+    with connect(settings.warehouse, read_only=True) as warehouse:
+        assert warehouse.execute("SELECT count(*) FROM marts.dim_region").fetchone() == (20,)
+    assert "marts.dim_region" not in columns_of(settings)
+    assert "marts.fct_indicator_value" in columns_of(settings)
+    told = json.loads((release.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert "dim_region" not in told["tables"]
+
+
+def test_a_mart_that_dbt_does_not_know_stays_behind(settings: Settings) -> None:
+    with connect(settings.warehouse) as warehouse:
+        warehouse.execute("CREATE TABLE marts.fct_person AS FROM landed.dump; CREATE TABLE landed.person (id INTEGER)")
+    publish_ungated(settings)
+    assert all(table.startswith("marts.") and table != "marts.fct_person" for table in columns_of(settings))
+
+
+def test_a_column_outside_its_contract_stays_behind(settings: Settings) -> None:
+    (contract,) = (table for table in published_tables(settings) if table.name == "dim_region")
+    with connect(settings.warehouse) as warehouse:
+        warehouse.execute("ALTER TABLE marts.dim_region ADD COLUMN contact VARCHAR DEFAULT '王小明'")
+    publish_ungated(settings)
+    assert columns_of(settings)["marts.dim_region"] == {column.name for column in contract.columns}
+    with connect(settings.warehouse, read_only=True) as warehouse:
+        assert warehouse.execute("SELECT count(contact) FROM marts.dim_region").fetchone() == (20,)
