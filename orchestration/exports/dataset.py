@@ -12,6 +12,13 @@ from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts
 from orchestration.files import sha256
 from raw_landing.contract import load_contracts
 
+# Every name is schema.org's; inline, since a context named by its address is fetched by every reader.
+CONTEXT = {
+    "@vocab": "https://schema.org/",
+    "datePublished": {"@type": "http://www.w3.org/2001/XMLSchema#dateTime"},
+    "license": {"@type": "@id"},
+    "contentUrl": {"@type": "@id"},  # relative to where this file is read
+}
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".duckdb": "application/vnd.duckdb",
@@ -26,7 +33,7 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, rel
     """Describe the release's file and everything that already stands in the folder."""
     files = [release_file, *sorted(path for path in folder.rglob("*") if path.is_file())]
     content = {
-        "@context": "https://schema.org/",
+        "@context": CONTEXT,
         "@type": "Dataset",
         "identifier": facts.release_id,
         "name": _both(facts.title_zh, facts.title_en),
@@ -37,7 +44,7 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, rel
         "keywords": ["人力资源和社会保障", "规划指标", "湖北省", "human resources and social security", "Hubei"]
         + ([SYNTHETIC_ZH, SYNTHETIC_EN] if facts.is_synthetic else []),
         "creativeWorkStatus": "Synthetic" if facts.is_synthetic else "Published",
-        "license": facts.licence.path or facts.licence.title,
+        "license": facts.licence.path or {"@type": "CreativeWork", "name": facts.licence.title},
         "temporalCoverage": _coverage(connection),
         "spatialCoverage": {
             "@type": "Place",

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -284,20 +285,61 @@ def test_the_structure_message_follows_the_standards_schema(exports: Path) -> No
     assert structure.id == "PLAN_INDICATORS"
 
 
-def test_the_dataset_is_described_for_catalogues(exports: Path, release: Path) -> None:
-    content = json.loads((exports / "dataset.jsonld").read_text("utf-8"))
-    assert content["@type"] == "Dataset"
-    assert content["identifier"] == content["version"] == release.name
-    assert content["creativeWorkStatus"] == "Synthetic"
-    assert [text["@language"] for text in content["name"]] == ["zh-CN", "en"]
-    assert "合成数据" in content["name"][0]["@value"] and "SYNTHETIC" in content["description"][1]["@value"]
-    assert content["license"] and content["temporalCoverage"].count("/") == 1
-    assert len(content["variableMeasured"]) == 24
-    assert len(content["isBasedOn"]) == 22
-    urls = set()
-    for download in content["distribution"]:
-        path = (exports / download["contentUrl"]).resolve()
-        urls.add(path)
-        assert download["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    others = {path for path in exports.rglob("*") if path.is_file() and path.name != "dataset.jsonld"}
-    assert urls == others | {release / "marts.duckdb"}
+def test_the_dataset_is_described_for_catalogues(
+    exports: Path, release: Path, marts: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rdflib import RDF, SDO, Graph, Literal, URIRef
+    from rdflib.term import Node
+
+    monkeypatch.setattr("socket.socket", None)  # nothing is fetched to understand it
+    file = exports / "dataset.jsonld"
+    graph = Graph().parse(file, format="json-ld", publicID=file.as_uri())
+
+    def texts(subject: Node, predicate: URIRef) -> dict[str, str]:
+        said = {text.language: str(text) for text in graph.objects(subject, predicate) if isinstance(text, Literal)}
+        assert set(said) == {"zh-CN", "en"}, predicate
+        return said
+
+    sources = set(graph.objects(None, SDO.isBasedOn))
+    (dataset,) = set(graph.subjects(RDF.type, SDO.Dataset)) - sources
+    assert len(sources) == 22
+    for predicate in (SDO.name, SDO.description):
+        said = texts(dataset, predicate)
+        assert "合成数据" in said["zh-CN"] and "SYNTHETIC DATA" in said["en"]
+    assert graph.value(dataset, SDO.creativeWorkStatus) == Literal("Synthetic")
+    assert graph.value(dataset, SDO.identifier) == graph.value(dataset, SDO.version) == Literal(release.name)
+    assert graph.value(dataset, SDO.license) == URIRef("https://opensource.org/license/mit")
+
+    ((published, first, last),) = _rows(
+        marts,
+        """
+        select (select max(published_at) from release), min(period_start)::varchar, max(period_end)::varchar
+        from fct_indicator_value
+        """,
+    )
+    shown = graph.value(dataset, SDO.datePublished)
+    assert isinstance(shown, Literal)
+    assert shown.toPython() == published.replace(tzinfo=timezone(timedelta(hours=8)))
+    assert graph.value(dataset, SDO.temporalCoverage) == Literal(f"{first}/{last}")
+    place = graph.value(dataset, SDO.spatialCoverage)
+    assert place is not None and (place, RDF.type, SDO.Place) in graph
+    assert texts(place, SDO.name) == {"zh-CN": "湖北省", "en": "Hubei Province"}
+
+    variables = {
+        str(graph.value(variable, SDO.propertyID)): texts(variable, SDO.name)
+        for variable in graph.objects(dataset, SDO.variableMeasured)
+    }
+    assert variables == {
+        indicator: {"zh-CN": zh, "en": en}
+        for indicator, zh, en in _rows(
+            marts, "select indicator_id, name_zh, name_en from dim_indicator where is_in_force"
+        )
+    }
+
+    listed = json.loads((release / "manifest.json").read_text("utf-8"))["files"]
+    exported = [name for name in listed if name.startswith("exports/") and name != "exports/dataset.jsonld"]
+    downloads = list(graph.objects(dataset, SDO.distribution))
+    assert all((download, RDF.type, SDO.DataDownload) in graph for download in downloads)
+    assert sorted(
+        (str(graph.value(download, SDO.contentUrl)), str(graph.value(download, SDO.sha256))) for download in downloads
+    ) == sorted(((release / name).as_uri(), listed[name]["sha256"]) for name in ("marts.duckdb", *exported))

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.catalogue import Column, Table
-from orchestration.exports import datapackage, plain
+from orchestration.exports import datapackage, dataset, plain
 from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts, en, zh
 
 REGION = Table(
@@ -86,6 +86,32 @@ def test_a_real_release_says_so(connection: duckdb.DuckDBPyConnection, tmp_path:
     said = (tmp_path / "datapackage.json").read_text("utf-8")
     assert '"is_synthetic": false' in said and "other-closed" in said
     assert SYNTHETIC_ZH not in said and SYNTHETIC_EN not in said
+
+
+def test_a_real_release_is_described_as_one(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    from rdflib import RDF, SDO, Graph, Literal
+
+    connection.execute(
+        """
+        create table fct_indicator_value (period_start date, period_end date);
+        create table fct_landing_receipt (extract varchar, status varchar);
+        create table dim_indicator (
+            indicator_id varchar, name_zh varchar, name_en varchar, unit varchar, formula_zh varchar,
+            formula_en varchar, is_in_force boolean, definition_version integer
+        )
+        """
+    )
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "marts.duckdb").touch()
+    dataset.write(connection, facts(is_synthetic=False), tmp_path / "exports", tmp_path / "marts.duckdb")
+    file = tmp_path / "exports" / "dataset.jsonld"
+    graph = Graph().parse(file, format="json-ld")
+    (described,) = graph.subjects(RDF.type, SDO.Dataset)
+    assert graph.value(described, SDO.creativeWorkStatus) == Literal("Published")
+    licence = graph.value(described, SDO.license)
+    assert licence is not None and (licence, RDF.type, SDO.CreativeWork) in graph
+    assert "未经许可不得转发" in str(graph.value(licence, SDO.name))
+    assert SYNTHETIC_ZH not in file.read_text("utf-8") and SYNTHETIC_EN not in file.read_text("utf-8")
 
 
 def test_a_table_without_rows_has_its_header(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
