@@ -10,7 +10,6 @@ key that a changed dump touches is chosen anew; else rows go and come with their
 like month, by which rows go and come instead, and the expression for it on a dump.
 #}
 {% macro follows_dumps_of(extract, key=[], unit_of_work=none) -%}
-    {%- do source("landed", "dump") -%}
     {%- set arguments = "'" ~ extract ~ "', " ~ key ~ ", " ~ unit_of_work -%}
     {{-
         config(
@@ -26,9 +25,12 @@ like month, by which rows go and come instead, and the expression for it on a du
     -}}
 {%- endmacro %}
 
+{# Whether a model builds on its table of the last build. A unit test, which has none, gives it all its rows. #}
+{% macro follows_the_last_build() -%} {{ return(model.resource_type == "model" and is_incremental()) }} {%- endmacro %}
+
 {# The condition, for a model whose rows go and come by a unit of work, that this one is due; `of_dump` is that unit of a dump. #}
 {% macro has_changed(unit, of_dump) -%}
-    {% if is_incremental() %}
+    {% if follows_the_last_build() %}
         {{ unit }} in (select {{ of_dump }} from changed_dump)
     {% else %} true
     {% endif %}
@@ -52,7 +54,7 @@ like month, by which rows go and come instead, and the expression for it on a du
 
 {# Temporary table changed_dump: the dumps by which this model's state differs from what is active now. #}
 {% macro note_changed_dumps(extract) -%}
-    {%- if is_incremental() -%}
+    {%- if follows_the_last_build() -%}
         create or replace temporary table changed_dump as
         with
             active as (
@@ -81,7 +83,7 @@ like month, by which rows go and come instead, and the expression for it on a du
 
 {# Temporary table touched_key: the keys of rows that came from changed dumps, and of those that come from them now. #}
 {% macro note_touched_keys(extract, key, unit_of_work) -%}
-    {%- if is_incremental() and key -%}
+    {%- if follows_the_last_build() and key -%}
         create or replace temporary table touched_key as
         select {{ key_of("staged", key) }} as key
         from {{ this }} as staged
@@ -94,7 +96,7 @@ like month, by which rows go and come instead, and the expression for it on a du
 {%- endmacro %}
 
 {% macro take_back_what_changed(extract, key, unit_of_work) -%}
-    {%- if is_incremental() -%}
+    {%- if follows_the_last_build() -%}
         delete from {{ this }} as staged
         where
             {% if key %} {{ key_of("staged", key) }} in (select key from touched_key)

@@ -38,7 +38,7 @@ What was staged stays: see changes.sql.
                 select landed.*, ranked_dump.standing
                 from {{ rows }} as landed
                 inner join ranked_dump on landed.dump_id = ranked_dump.dump_id
-                {%- if is_incremental() %}
+                {%- if follows_the_last_build() %}
                     where {{ key_of("landed", key) }} in (select key from touched_key)
                 {%- endif %}
 
@@ -64,7 +64,7 @@ What was staged stays: see changes.sql.
     {%- else -%}
         select *
         from {{ rows }}
-        {%- if is_incremental() %} where dump_id in (select dump_id from changed_dump where is_active)
+        {%- if follows_the_last_build() %} where dump_id in (select dump_id from changed_dump where is_active)
         {%- endif %}
     {%- endif -%}
 {%- endmacro %}

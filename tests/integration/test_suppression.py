@@ -117,6 +117,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         rows += _flow_rows(chance, QUIET, QUIET_UNIT, year, [1, 3, 4, 5, 5], [[0, 0, 0, 1], [0, 1, 2], [0, 0, 6]])
     _load(warehouse, rows)
     models = ["int_suppression_cell", "int_suppression_point", "int_suppression", "fct_indicator_value"]
+    models += ["int_definition", "+int_flow_period", "+int_stock_period"]
     built = run_dbt(
         warehouse,
         "build",
