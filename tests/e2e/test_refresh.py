@@ -50,7 +50,7 @@ def current(good_home: Path) -> Path:
 def test_release_is_whole_and_says_what_it_is(current: Path) -> None:
     manifest = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
     assert {path.name for path in current.iterdir()} == {
-        *("manifest.json", "marts.duckdb", "exports"),
+        *("manifest.json", "marts.duckdb", "exports", "quality.html", "dictionary.html"),
         *("release_notes.zh.md", "release_notes.en.md"),
     }
     assert current.is_symlink() and current.resolve().name == manifest["release_id"]
@@ -91,6 +91,29 @@ def test_all_tables_are_there_with_comments_in_both_languages(current: Path) -> 
         assert comment and re.search(r"[\u4e00-\u9fff].* / .*[a-z]", comment, re.DOTALL), table
     for table, column, comment in columns:
         assert comment and re.search(r"[\u4e00-\u9fff].* / .*[a-z]", comment, re.DOTALL), f"{table}.{column}"
+
+
+def test_a_province_of_which_three_units_have_delivered_is_published_as_provisional(current: Path) -> None:
+    with open_release(current / "marts.duckdb") as release:
+        province = release.execute("""
+            select maturity, count(distinct indicator_id) from fct_indicator_value
+            where region_code = '420000' and value is not null
+                and reporting_units_received = 3 and reporting_units_expected > 3
+            group by maturity
+        """).fetchall()
+        unit = release.execute("""
+            select count(*) from fct_indicator_value
+            where region_code = '420100' and reporting_units_received = 1 and maturity = 'final'
+        """).fetchone()
+        missing = release.execute("""
+            select success, severity, unexpected_count > 0 from fct_quality_result
+            where suite = 'fct_reporting_completeness' and expectation = 'delivered'
+        """).fetchall()
+    (only,) = province
+    assert only[0] == "provisional" and only[1] >= 10
+    assert unit is not None and unit[0] > 0, "what a unit has delivered wholly is final for that unit"
+    assert missing == [(False, "warning", True)], "those that have not delivered are named"
+    assert "fct_reporting_completeness.delivered" in (current / "quality.html").read_text(encoding="utf-8")
 
 
 def test_file_is_written_for_old_clients(current: Path) -> None:
