@@ -89,10 +89,10 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
     return landed
 
 
-def dbt_command(settings: Settings, *arguments: str, project: Path = DBT_PROJECT) -> tuple[list[str], dict[str, str]]:
-    """The dbt command line and environment for this warehouse."""
-    command = [str(DBT), *arguments]
-    command += ["--project-dir", str(project), "--profiles-dir", str(project)]
+def dbt_command(settings: Settings, *arguments: str, project: Path | None = None) -> tuple[list[str], dict[str, str]]:
+    """The dbt command line and environment for this warehouse, by this project or a copy of an earlier one."""
+    folder = str(project or DBT_PROJECT)
+    command = [str(DBT), *arguments, "--project-dir", folder, "--profiles-dir", folder]
     return command, os.environ | settings.environment() | {PARENT: str(os.getpid())}
 
 

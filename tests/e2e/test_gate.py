@@ -107,11 +107,17 @@ def test_mart_suite_refuses(settings: Settings, monkeypatch: pytest.MonkeyPatch,
     refuses(settings, MARTS[name], gate_marts)
 
 
+WITHOUT_ROWS_HERE = ("release_fct_indicator_change", "release_dim_formula")
+"""Tables that have no row in the small release: a breach is a row that says nothing."""
+
+
 @pytest.mark.parametrize("name", RELEASE)
 def test_release_suite_refuses_the_final_file(gated: Settings, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """What the gate let pass is broken in the copy, where only the check of the final file can see it."""
     before = gated.current.readlink()
     breach = breach_of(RELEASE[name])
+    if name in WITHOUT_ROWS_HERE:
+        breach = ("required_present", f"insert into {RELEASE[name].table} default values")
     assert breach is not None
     rule, sql = breach
 
