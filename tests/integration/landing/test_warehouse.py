@@ -33,7 +33,7 @@ def test_an_empty_home_gives_typed_empty_relations(world: World) -> None:
             "reasons": "VARCHAR[]",
             "original": "VARCHAR",
         }
-        assert warehouse.execute("FROM landed.run").fetchall() == [(date(2024, 5, 20), False)]
+        assert warehouse.execute("FROM landed.run").fetchall() == [(date(2024, 5, 20), False, 5)]
         assert warehouse.execute("SELECT count(*) FROM landed.dump").fetchone() == (0,)
 
 

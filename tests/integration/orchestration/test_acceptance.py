@@ -24,7 +24,6 @@ REASON = "省发改委来函确认"
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("orchestration.stages.write_exports", lambda *_: None)
     monkeypatch.setattr("orchestration.stages.write_work_list", lambda *_: None)
     return make_gated_home(tmp_path / "home")
 
