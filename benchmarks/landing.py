@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -146,7 +147,7 @@ def large(runs: int, folder: Path) -> list[str]:
     for run in range(runs):
         bare.measure(lambda: bare_copy(inboxes["utf-8"]))
         for encoding, inbox in inboxes.items():
-            ours[encoding].measure(lambda inbox=inbox: landing(inbox, 1))  # type: ignore[misc]
+            ours[encoding].measure(partial(landing, inbox, 1))
         sys.stderr.write(f"landing, a large dump: run {run + 1} of {runs}\n")
     name = f"1 dump of {LARGE_ROWS:,} rows"
     return [

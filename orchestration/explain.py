@@ -114,7 +114,9 @@ def explain(
         )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def _rows(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | dict[str, Any] = ()
+) -> list[dict[str, Any]]:
     cursor = connection.execute(query, parameters)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -153,7 +155,7 @@ def _contributions(connection: duckdb.DuckDBPyConnection, value: dict[str, Any])
             "indicator": value["indicator_id"],
             "version": value["definition_version"],
             "region": value["region_code"],
-        },  # type: ignore[arg-type]
+        },
     )
     return [Contribution(row, row.pop("amounts")) for row in rows]
 

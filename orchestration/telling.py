@@ -179,7 +179,8 @@ def _named(dump: Any) -> tuple[str, str]:
     contract, unit = load_contracts().get(str(dump.extract)), load_regions().by_code.get(str(dump.unit_code))
     zh = (contract.zh if contract else dump.extract, unit.name_zh if unit else dump.unit_code, dump.period)
     en = (str(dump.extract).replace("_", " "), unit.name_en if unit else dump.unit_code, dump.period)
-    return tuple(f"{', '.join(map(str, part))}, r{dump.revision}, {dump.dump_id}" for part in (zh, en))  # type: ignore[return-value]
+    number = f"r{dump.revision}, {dump.dump_id}"
+    return f"{', '.join(map(str, zh))}, {number}", f"{', '.join(map(str, en))}, {number}"
 
 
 def in_order(counts: dict[str, int]) -> list[tuple[str, int]]:

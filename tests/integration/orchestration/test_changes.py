@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import changes
@@ -18,7 +19,7 @@ from orchestration.files import switch_link
 from orchestration.released import State, files_in_use
 from orchestration.settings import Settings
 from orchestration.vintages import write_changes, write_history, write_vintages
-from raw_landing import corrections, fingerprint, snapshot
+from raw_landing import corrections, fingerprint
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
 from raw_landing.landing import withdraw
@@ -153,8 +154,10 @@ class Releases:
         switch_link(settings.current, folder)
         return found, shares
 
-    def _shares(self, connection: object, release_id: str) -> dict[tuple[str, str], dict[str, float | None]]:
-        rows = connection.execute(  # type: ignore[attr-defined]
+    def _shares(
+        self, connection: duckdb.DuckDBPyConnection, release_id: str
+    ) -> dict[tuple[str, str], dict[str, float | None]]:
+        rows = connection.execute(
             "select indicator_id, region_code, period_end::varchar, cause, delta, dumps"
             " from public.marts.fct_indicator_change where release_id = ? order by all",
             [release_id],
@@ -171,10 +174,13 @@ class Releases:
         return shares
 
     def _sums(
-        self, connection: object, release_id: str, shares: dict[tuple[str, str], dict[str, float | None]]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        release_id: str,
+        shares: dict[tuple[str, str], dict[str, float | None]],
     ) -> None:
         """The parts sum to the difference; what does not differ has none."""
-        values = connection.execute(  # type: ignore[attr-defined]
+        values = connection.execute(
             "select region_code, left(period_end::varchar, 7), value, first_release_id = ? as is_new, is_suppressed"
             f" from public.marts.fct_indicator_vintage where indicator_id = '{INTAKE}' and last_release_id is null",
             [release_id],
@@ -313,12 +319,12 @@ def test_code(releases: Releases) -> None:
 
 
 def test_reading_by_other_code_counts_as_code(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = snapshot.Snapshot.take.__func__  # type: ignore[attr-defined]
+    real = Snapshot.take
     path = name("postdoc_intake", "2024-03", WUHAN, 1)
 
     def read_otherwise(cls: type[Snapshot], home: Path) -> Snapshot:
         """As if other code had refused the dump."""
-        taken: Snapshot = real(cls, home)
+        taken = real(home)
         active = tuple(one for one in taken.active if one[0].path != path)
         return replace(taken, active=active, rules=dict(taken.rules) | {"code": "other"})
 
