@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +21,8 @@ def serve(settings: Settings, port: int) -> NoReturn:
     prepare_instance(settings)
     parse_dbt(settings)
     os.chdir(settings.dagster_home)
+    # A shell script's background commands ignore SIGINT, and Dagster does with SIGTERM what it does with SIGINT.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     dagster = str(Path(sys.executable).with_name("dagster"))
     arguments = ["dev", "-m", "orchestration.definitions", "--host", "127.0.0.1", "--port", str(port)]
     os.execve(dagster, [dagster, *arguments], os.environ | settings.environment())

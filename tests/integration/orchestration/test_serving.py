@@ -17,6 +17,9 @@ from tests.commands import HRSS
 PATIENCE = 150
 """Seconds until Dagster must be up; it parses the dbt project first."""
 
+AS_IN_A_SCRIPT = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+"""`hrss serve &` in a shell script: SIGINT is ignored from the start."""
+
 LISTENS, LOOPBACK = "0A", "0100007F"
 """As /proc/net/tcp writes them."""
 
@@ -41,7 +44,7 @@ def test_listens_on_the_loopback_only_and_ends_on_sigterm(tmp_path: Path) -> Non
         port = probe.getsockname()[1]
     arguments = ["serve", "--landing", tmp_path / "landing", "--home", tmp_path / "home", "--port", str(port)]
     with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen([HRSS, *arguments], stdout=log, stderr=log, start_new_session=True)
+        server = subprocess.Popen([*AS_IN_A_SCRIPT, HRSS, *arguments], stdout=log, stderr=log, start_new_session=True)
     try:
         until = time.monotonic() + PATIENCE
         while not listeners(port) and server.poll() is None and time.monotonic() < until:
