@@ -1,5 +1,5 @@
 """What landing shows to the warehouse: schemas `landed` and `quality`, made anew from ledger and contracts. Views over
-the active Parquet files and a few small tables; no data is copied and nothing is judged."""
+the rows of the active dumps and a few small tables; nothing is judged."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pathlib import Path
 
 import duckdb
 
+from raw_landing import packing
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import APPLIED, load_corrections
 from raw_landing.database import literal
 from raw_landing.errors import told_plainly
 from raw_landing.home import Home
 from raw_landing.ledger import Dump, Ledger
+from raw_landing.packing import RowFile, one_file, read_files
 
 METADATA = {
     "dump_id": ("VARCHAR", "报送文件编号", "the dump"),
@@ -151,12 +153,17 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
     store = Home(home.absolute())
     with told_plainly(home), Ledger.open(home) as ledger:
         active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
-    views = {
-        "quality.quarantine": [store.refused(dump.dump_id, dump.look) for dump in refused],
-        "quality.correction_applied": [
-            store.applied(str(dump.extract), dump.dump_id, dump.look) for dump, _ in active if dump.rows_corrected
-        ],
-    }
+    relations = {f"landed.{contract.extract}": columns_of(contract) for contract in contracts.values()}
+    relations |= {name: RELATIONS[name] for name in ("quality.quarantine", "quality.correction_applied")}
+    files = _files(store, active)
+    files["quality.quarantine"] = [
+        RowFile(dump.dump_id, dump.look, store.refused(dump.dump_id, dump.look), dump.rows_refused) for dump in refused
+    ]
+    files["quality.correction_applied"] = [
+        RowFile(dump.dump_id, dump.look, store.applied(str(dump.extract), dump.dump_id, dump.look), dump.rows_corrected)
+        for dump, _ in active
+        if dump.rows_corrected
+    ]
     with told_plainly(home), store.workdir() as workdir:
         connection.begin()
         try:
@@ -165,11 +172,9 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
                 _table(connection, name, rows, workdir)
             _table(connection, "quality.landing_receipt", map(asdict, receipts), workdir)
             _table(connection, "quality.correction", _corrections(), workdir)
-            files = _files(store, active)
-            for contract in contracts.values():
-                _view(connection, f"landed.{contract.extract}", columns_of(contract), files.get(contract.extract, []))
-            for name, paths in views.items():
-                _view(connection, name, RELATIONS[name], paths)
+            packing.prepare(connection)
+            for name, columns in relations.items():
+                _view(connection, name, columns, *packing.pack(connection, name, columns, files.get(name, [])))
             connection.execute(
                 "UPDATE quality.correction SET active_rows = applied.count"
                 " FROM (SELECT correction_id, count(*) AS count FROM quality.correction_applied GROUP BY ALL)"
@@ -202,8 +207,12 @@ def show(
             _table(connection, name, rows, workdir)
         files = _files(store, active)
         for contract in load_contracts().values():
-            columns = columns_of(contract)
-            _view(connection, f"landed.{contract.extract}", columns, files.get(contract.extract, []), as_written=True)
+            relation = f"landed.{contract.extract}"
+            if paths := [file.path for file in files.get(relation, [])]:
+                source = read_files(paths, "hive_partitioning = false, union_by_name = true")
+                connection.execute(f"CREATE OR REPLACE VIEW {relation} AS SELECT * FROM {source}")
+            else:
+                _view(connection, relation, columns_of(contract))
 
 
 def _dumps(
@@ -221,12 +230,13 @@ def _dumps(
     }
 
 
-def _files(store: Home, active: Iterable[tuple[Dump, str]]) -> dict[str, list[Path]]:
-    """The files of the dumps' rows by extract."""
-    files: dict[str, list[Path]] = {}
+def _files(store: Home, active: Iterable[tuple[Dump, str]]) -> dict[str, list[RowFile]]:
+    """The files of the dumps' rows by relation."""
+    files: dict[str, list[RowFile]] = {}
     for dump, _ in active:
         extract = str(dump.extract)
-        files.setdefault(extract, []).append(store.rows(extract, dump.dump_id, dump.look))
+        path = store.rows(extract, dump.dump_id, dump.look)
+        files.setdefault(f"landed.{extract}", []).append(RowFile(dump.dump_id, dump.look, path, dump.rows_loaded))
     return files
 
 
@@ -276,7 +286,7 @@ def _table(
     types = ", ".join(f"'{column}': '{sql_type}'" for column, sql_type in columns.items())
     connection.execute(
         f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM"
-        f" read_json({_path(passing)}, format = 'newline_delimited', columns = {{{types}}})"
+        f" read_json({one_file(passing)}, format = 'newline_delimited', columns = {{{types}}})"
     )
 
 
@@ -284,28 +294,18 @@ def _view(
     connection: duckdb.DuckDBPyConnection,
     name: str,
     columns: Mapping[str, str],
-    files: Iterable[Path],
-    *,
-    as_written: bool = False,
+    packed: str | None = None,
+    files: Sequence[Path] = (),
 ) -> None:
-    """Make a view over exactly these Parquet files; typed and empty without one. `as_written`: with the columns that
-    the files have, which may have been written by another contract."""
-    paths = ", ".join(_path(file) for file in files)
-    if paths and as_written:
-        query = f"SELECT * FROM read_parquet([{paths}], hive_partitioning = false, union_by_name = true)"
-    elif paths:
-        names = ", ".join(f'"{column}"' for column in columns)
-        query = f"SELECT {names} FROM read_parquet([{paths}], hive_partitioning = false)"
+    """Make a view over the rows of a table and of these Parquet files; typed and empty without any."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    sources = [*([packed] if packed else []), *([read_files(files)] if files else [])]
+    if sources:
+        query = " UNION ALL ".join(f"SELECT {names} FROM {source}" for source in sources)
     else:
         typed = ", ".join(f'NULL::{sql_type} AS "{column}"' for column, sql_type in columns.items())
         query = f"SELECT {typed} WHERE false"
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
-
-
-def _path(path: Path) -> str:
-    """A path as an SQL literal that names this one file, also where the home's own name looks like a pattern."""
-    plain = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
-    return literal(plain)
 
 
 def _comments(contracts: Iterable[Contract]) -> Iterable[str]:

@@ -113,10 +113,8 @@ class World:
 
     def active_rows(self, extract: str) -> list[tuple[Any, ...]]:
         """The active rows of an extract, sorted: period, revision and the columns of HEADERS as text."""
-        columns = ", ".join(f"{column}::VARCHAR" for column in HEADERS[extract].split(","))
         with self.warehouse() as connection:
-            query = f"SELECT period_start::VARCHAR, revision, {columns} FROM landed.{extract} ORDER BY ALL"
-            return connection.execute(query).fetchall()
+            return rows_of(connection, extract)
 
     def active_texts(self, extract: str) -> list[tuple[str | None, ...]]:
         """The active rows of any extract, sorted: all columns of its contract as text."""
@@ -140,6 +138,13 @@ class World:
     def original(self, sha256: str) -> bytes:
         """The archived bytes of a dump."""
         return gzip.decompress(Home(self.home).original(sha256).read_bytes())
+
+
+def rows_of(warehouse: duckdb.DuckDBPyConnection, extract: str) -> list[tuple[Any, ...]]:
+    """The rows of an extract in a warehouse, sorted: period, revision and the columns of HEADERS as text."""
+    columns = ", ".join(f"{column}::VARCHAR" for column in HEADERS[extract].split(","))
+    query = f"SELECT period_start::VARCHAR, revision, {columns} FROM landed.{extract} ORDER BY ALL"
+    return warehouse.execute(query).fetchall()
 
 
 def backdate(file: Path, age: float) -> None:

@@ -10,9 +10,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -20,14 +22,24 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from raw_landing import home as home_module
 from raw_landing import landing as landing_module
+from raw_landing import packing
 from raw_landing.contract import load_contracts
 from raw_landing.landing import receipts, withdraw
 from raw_landing.ledger import Ledger
-from tests.deliveries import HEADERS, PERIODS, World, body, name
+from raw_landing.warehouse import sync
+from tests.deliveries import HEADERS, PERIODS, World, body, name, rows_of
 
 
 class Killed(BaseException):
     """The process ends here."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def some_are_small() -> Iterator[None]:
+    """Dumps of one or two rows are kept in the warehouse, those of three read where they are."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(packing, "SMALL", 2)
+        yield
 
 
 @contextmanager
@@ -76,7 +88,8 @@ class Delivery:
 
 
 class Restatement(RuleBasedStateMachine):
-    """Deliveries and runs; `gone` holds what was landed and later written over, `withdrawn` the keys taken back."""
+    """Deliveries and runs; `gone` holds what was landed and later written over, `withdrawn` the keys taken back.
+    `warehouse` follows run by run what an empty one shows at the end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,6 +98,7 @@ class Restatement(RuleBasedStateMachine):
         self.there: dict[str, Delivery] = {}
         self.gone: list[Delivery] = []
         self.withdrawn: set[tuple[str, str, int, str]] = set()
+        self.warehouse = duckdb.connect()
 
     @rule(
         extract=st.sampled_from(sorted(HEADERS)),
@@ -132,6 +146,7 @@ class Restatement(RuleBasedStateMachine):
     @rule(again=st.booleans())
     def land(self, again: bool) -> None:
         self.world.land(again=again)
+        sync(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
         assert self.world.named_files() <= self.world.files()
         assert len({one.dump_id for one in receipts(self.world.home)}) == len({*self.there, *self._over()})
 
@@ -158,11 +173,15 @@ class Restatement(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.world.land()
+            sync(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
             for extract in HEADERS:
-                assert self.world.active_rows(extract) == self._expected(extract)
+                expected = self._expected(extract)
+                assert self.world.active_rows(extract) == expected
+                assert rows_of(self.warehouse, extract) == expected
             self.world.land()
             assert self.world.files() == self.world.named_files()
         finally:
+            self.warehouse.close()
             shutil.rmtree(self.world.root)
 
     def _put(self, delivery: Delivery, folder: str) -> None:

@@ -146,6 +146,50 @@ def test_sync_again_and_after_a_change_and_on_a_file(world: World) -> None:
         assert warehouse.execute("SELECT as_of FROM landed.run").fetchone() == (date(2024, 5, 21),)
 
 
+def test_small_dumps_are_kept_in_the_warehouse_and_large_ones_read_where_they_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("raw_landing.packing.SMALL", 2)
+    for month, rows in (("2024-01", 1), ("2024-02", 2), ("2024-03", 3)):
+        world.deliver(name(EXTRACT, month), body(EXTRACT, month, *range(rows)))
+    world.land()
+
+    def kept(warehouse: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+        return warehouse.execute(
+            'SELECT month(period_start), count(*) FROM packed."landed.postdoc_intake" GROUP BY ALL ORDER BY ALL'
+        ).fetchall()
+
+    with world.warehouse() as warehouse:
+        assert kept(warehouse) == [(1, 1), (2, 2)]
+        assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (6,)
+        world.deliver(name(EXTRACT, "2024-01", revision=2), body(EXTRACT, "2024-01", 7, 8))
+        world.deliver(name(EXTRACT, "2024-02", revision=2), body(EXTRACT, "2024-02", 7, 8, 9))
+        world.land()
+        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        assert kept(warehouse) == [(1, 2)]
+        assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (8,)
+
+
+def test_the_files_of_small_dumps_are_opened_once(world: World) -> None:
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
+    world.land()
+    with world.warehouse() as warehouse:
+        for file in (world.home / "landed" / EXTRACT).glob("*.parquet"):
+            file.unlink()
+        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (1,)
+
+
+def test_what_is_kept_follows_the_columns_of_the_contract(world: World) -> None:
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
+    world.land()
+    with world.warehouse() as warehouse:
+        warehouse.execute('ALTER TABLE packed."landed.postdoc_intake" DROP COLUMN region_code')
+        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        assert types(warehouse, "landed.postdoc_intake") == columns_of(load_contracts()[EXTRACT])
+        assert warehouse.execute("SELECT count(region_code) FROM landed.postdoc_intake").fetchone() == (1,)
+
+
 def test_a_sync_that_fails_leaves_the_warehouse_as_it_was(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
     world.land()

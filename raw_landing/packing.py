@@ -1,0 +1,84 @@
+"""The rows of small dumps, kept together in tables of the warehouse (schema `packed`): to open thousands of Parquet
+files each night costs more than to read what they hold. What is kept follows the files, which stay the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from raw_landing.database import literal
+
+SMALL = 10_000
+"""Rows; files of more are read where they are."""
+
+
+@dataclass(frozen=True)
+class RowFile:
+    """A Parquet file of some rows of one dump, as read by one look; such a file never changes."""
+
+    dump_id: str
+    look: str
+    path: Path
+    rows: int
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the schema and its register of what is kept, where they are not there."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS packed")
+    connection.execute("CREATE TABLE IF NOT EXISTS packed.file (relation VARCHAR, dump_id VARCHAR, look VARCHAR)")
+
+
+def pack(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Mapping[str, str], files: Iterable[RowFile]
+) -> tuple[str | None, list[Path]]:
+    """Make the table that keeps the small files of `relation` hold the rows of these and of no others, at a cost that
+    grows with what changed; return its name, None where none is small, and the files to be read beside it.
+
+    Part of the caller's transaction. Raises duckdb.Error: a file is gone.
+    """
+    small: dict[tuple[str, str], Path] = {}
+    large: list[Path] = []
+    for file in files:
+        if file.rows <= SMALL:
+            small[file.dump_id, file.look] = file.path
+        else:
+            large.append(file.path)
+    table = f'packed."{relation}"'  # a dot and all: one name
+    ours = f"FROM packed.file WHERE relation = {literal(relation)}"
+    if _columns(connection, relation) != dict(columns):
+        typed = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns.items())
+        connection.execute(f"CREATE OR REPLACE TABLE {table} ({typed}); DELETE {ours}")
+    kept = set(connection.execute(f"SELECT dump_id, look {ours}").fetchall())
+    if gone := kept - small.keys():
+        ids = ", ".join(literal(dump_id) for dump_id, _ in gone)
+        connection.execute(f"DELETE FROM {table} WHERE dump_id IN ({ids}); DELETE {ours} AND dump_id IN ({ids})")
+    if new := [one for one in small if one not in kept]:
+        names = ", ".join(f'"{column}"' for column in columns)
+        connection.execute(f"INSERT INTO {table} SELECT {names} FROM {read_files(small[one] for one in new)}")
+        register = ", ".join(f"({literal(relation)}, {literal(dump_id)}, {literal(look)})" for dump_id, look in new)
+        connection.execute(f"INSERT INTO packed.file VALUES {register}")
+    return table if small else None, large
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Names and types of the columns of the table that keeps a relation; none if there is no such table."""
+    query = f"""
+        SELECT column_name, replace(data_type, ',', ', ')
+        FROM duckdb_columns()
+        WHERE database_name = current_database() AND schema_name = 'packed' AND table_name = {literal(relation)}
+        ORDER BY column_index
+    """
+    return dict(connection.execute(query).fetchall())
+
+
+def read_files(files: Iterable[Path], options: str = "hive_partitioning = false") -> str:
+    """SQL that reads exactly these Parquet files."""
+    return f"read_parquet([{', '.join(one_file(file) for file in files)}], {options})"
+
+
+def one_file(path: Path) -> str:
+    """A path as an SQL literal that names this one file, also where the home's own name looks like a pattern."""
+    return literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
