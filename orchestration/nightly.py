@@ -70,9 +70,10 @@ def record_start(settings: Settings, as_of: date) -> None:
 
 
 def record_outcome(settings: Settings, outcome: str, why: str = "", release_id: str | None = None) -> None:
-    """Remember how the run ended (landed, published, refused, failed) and what each stage cost in seconds."""
+    """Remember how the run ended (landed, published, refused, failed) and what each stage cost."""
     record = read_json(settings.run_record)
-    record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "seconds": reporter().seconds, "why": why}
+    record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "why": why}
+    record |= {"seconds": reporter().seconds, "profile": reporter().profile}
     if release_id is not None:
         ledger_version = pending(settings.landing, settings.home).ledger_version
         record |= {"release_id": release_id, "ledger_version": ledger_version}

@@ -3,16 +3,57 @@
 from __future__ import annotations
 
 import logging
+import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from raw_landing.landing import Progress
 
 log = logging.getLogger("hrss")
+
+
+BLOCK = 512
+"""Bytes; the unit in which the system counts what is read and written."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What was spent by this process and by its children that have ended: seconds of wall time and of all cores, bytes
+    that storage delivered and bytes on their way to it (getrusage(2); what the system had in memory is not counted)."""
+
+    seconds: float
+    cpu_seconds: float
+    bytes_read: int
+    bytes_written: int
+
+    @classmethod
+    def so_far(cls) -> Self:
+        """Since the process began; wall time since an unknown moment."""
+        spent = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+        return cls(
+            seconds=time.monotonic(),
+            cpu_seconds=sum(one.ru_utime + one.ru_stime for one in spent),
+            bytes_read=BLOCK * sum(one.ru_inblock for one in spent),
+            bytes_written=BLOCK * sum(one.ru_oublock for one in spent),
+        )
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            round(self.seconds + other.seconds, 3),
+            round(self.cpu_seconds + other.cpu_seconds, 3),
+            self.bytes_read + other.bytes_read,
+            self.bytes_written + other.bytes_written,
+        )
+
+    def __sub__(self, other: Cost) -> Cost:
+        return self + Cost(-other.seconds, -other.cpu_seconds, -other.bytes_read, -other.bytes_written)
+
+
+NOTHING = Cost(0, 0, 0, 0)
 
 
 class Stage:
@@ -48,22 +89,33 @@ class LogReporter:
 
 @dataclass
 class Run:
-    """The reporter in use, and what each stage of this run has cost so far, in seconds of wall time."""
+    """The reporter in use, and what each stage of this run has cost so far."""
 
     to: Reporter = field(default_factory=LogReporter)
-    seconds: dict[str, float] = field(default_factory=dict)
+    costs: dict[str, Cost] = field(default_factory=dict)
+    began: Cost = field(default_factory=Cost.so_far)
 
     @contextmanager
     def stage(self, name: str, zh: str, en: str) -> Iterator[Stage]:
-        """Announce a stage and take its time."""
+        """Announce a stage and take its cost."""
         stage = self.to.open(name, zh, en)
-        started = time.monotonic()
+        before = Cost.so_far()
         try:
             yield stage
         finally:
-            spent = time.monotonic() - started
-            self.seconds[name] = round(self.seconds.get(name, 0) + spent, 3)
-            self.to.close(stage, spent)
+            spent = Cost.so_far() - before
+            self.costs[name] = self.costs.get(name, NOTHING) + spent
+            self.to.close(stage, spent.seconds)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Wall time by stage."""
+        return {name: cost.seconds for name, cost in self.costs.items()}
+
+    @property
+    def profile(self) -> dict[str, dict[str, float]]:
+        """The costs by stage, and as `whole` those of the run with all that belongs to no stage."""
+        return {name: asdict(cost) for name, cost in {**self.costs, "whole": Cost.so_far() - self.began}.items()}
 
 
 _run = Run()

@@ -153,7 +153,8 @@ def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variab
         return manifest
     target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     target.mkdir(exist_ok=True)
-    with TemporaryDirectory(dir=target.parent, prefix="parsing-") as folder:
+    stage = reporter().stage("models", "读取模型", "reading the models")
+    with stage, TemporaryDirectory(dir=target.parent, prefix="parsing-") as folder:
         # Beside the goal: the web server's code and a refresh may parse at the same time.
         command, environment = dbt_command(settings, "--quiet", *arguments)
         environment |= {"DBT_TARGET_PATH": folder} | variables

@@ -153,6 +153,6 @@ def published_release(warehouse: Warehouse) -> dg.MaterializeResult[Any]:
             "expectations_failed": made.expectations_failed,
             "is_synthetic": made.is_synthetic,
             "tables": dg.MetadataValue.json(manifest["tables"]),
-            "seconds": dg.MetadataValue.json(reporter().seconds),
+            "profile": dg.MetadataValue.json(reporter().profile),
         }
     )

@@ -135,6 +135,14 @@ def test_only_the_release_is_for_everybody(good_home: Path) -> None:
             assert mode & 0o077 == 0, relative
 
 
+def test_what_each_stage_cost_is_on_record(good_home: Path) -> None:
+    record = json.loads(Settings.of(home=good_home).run_record.read_text(encoding="utf-8"))
+    profile = record["profile"]
+    assert {"landing", "gate", "dbt", "publication", "whole"} <= set(profile)
+    assert profile["dbt"]["cpu_seconds"] > 0
+    assert profile["whole"]["seconds"] >= sum(record["seconds"].values()) - 0.1
+
+
 def test_all_that_dbt_said_stands_in_its_log(good_home: Path) -> None:
     assert "fct_indicator_value" in Settings.of(home=good_home).dbt_log.read_text(encoding="utf-8")
 
