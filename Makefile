@@ -32,10 +32,12 @@ lint: setup  ## style and types of Python and SQL
 	$(BIN)/mypy
 	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project
 
-bench: setup  ## what a refresh costs, beside the least that would do (RUNS=5); writes benchmarks/RESULTS.md
+bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes benchmarks/RESULTS.md; fails if it grew
 	$(BIN)/python -m benchmarks.refresh $(RUNS)
 	$(BIN)/python -m benchmarks.landing $(RUNS)
 	$(BIN)/python -m benchmarks.whole $(RUNS)
+	$(BIN)/python -m benchmarks.dumps $(RUNS)
+	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
 
 docs: setup  ## manual for agencies (docs/landing), data dictionary (docs/dictionary), rules of the gate (docs/gates.md)
 	$(BIN)/python -m raw_landing.manual

@@ -17,6 +17,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
@@ -120,6 +121,8 @@ def main() -> None:
     baseline = statistics.median(floor.seconds)
     job = statistics.median(a + b for a, b in zip(parts["landing"], parts["dbt"], strict=True))
     gate = statistics.median(parts["gate"])
+    note("landing and dbt, beside one script", job / baseline)
+    note("gate, beside landing and dbt", gate / job)
     lines = [
         "",
         "## The whole job beside one hand-written DuckDB script",

@@ -1,0 +1,102 @@
+"""What the number of dumps costs a night: the same rows, by the province in few dumps and by the units in many.
+
+`make bench` runs it and appends to benchmarks/RESULTS.md. Both are landed, then everything after landing is measured on
+a night that builds all anew and on one that follows a single restated dump, run by run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from benchmarks.ratios import note
+from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.sample.maker import DEFAULT_SEED, Scale, make
+from raw_landing.sample.writing import write_dumps
+
+SINCE = {"few": date(9999, 1, 1), "many": date(2024, 1, 1)}
+"""From which month on the units deliver for themselves."""
+
+RESTATED = Path("inbox", "talent", "skill_certificate", "skill_certificate__2023-05__420000.csv")
+AFTER_LANDING = ("gate", "dbt", "attribution", "publication")
+
+
+def write(landing: Path, since: date) -> int:
+    """The sample's rows without those that are wrong on purpose; returns the number of dumps."""
+    with connect() as connection:
+        make(connection, seed=DEFAULT_SEED, scale=Scale())
+        connection.execute(
+            "UPDATE delivery SET by_unit = (month >= ?) FROM extract"
+            " WHERE extract.extract = delivery.extract AND delivered_by = 'units'",
+            [since],
+        )
+        for contract in load_contracts().values():
+            write_dumps(connection, contract, landing / "inbox")
+    for odd in (*landing.glob("inbox/*/*/dirty"), *landing.glob("inbox/*/*/repeated")):
+        shutil.rmtree(odd)
+    return len(list(landing.glob("inbox/**/*.csv")))
+
+
+def night(landing: Path, *options: str) -> float:
+    """Seconds of everything after landing in one refresh; it must publish."""
+    places = {"HRSS_LANDING": str(landing), "HRSS_HOME": str(landing / "home")}
+    subprocess.run([HRSS, "refresh", *options], env=os.environ | places, check=True, stdout=subprocess.DEVNULL)
+    seconds = json.loads((landing / "home" / "last_run.json").read_text(encoding="utf-8"))["seconds"]
+    return float(sum(seconds.get(stage, 0) for stage in AFTER_LANDING))
+
+
+def restate(landing: Path, revision: int) -> None:
+    """The next revision of one of the province's dumps, one row shorter."""
+    last, told = landing / RESTATED, landing / f"{RESTATED}.manifest.json"
+    facts = json.loads(told.read_text(encoding="utf-8"))
+    lines = last.read_bytes().splitlines(keepends=True)[: -revision + 1]
+    new = last.with_stem(f"{last.stem}__r{revision}")
+    sidecar = {name: facts[name] for name in ("synthetic", "submitted_by", "sampling_fraction") if name in facts}
+    new.with_name(f"{new.name}.manifest.json").write_text(json.dumps(sidecar), encoding="utf-8")
+    new.write_bytes(b"".join(lines))
+
+
+def main() -> None:
+    """Measure and append to the page."""
+    runs = runs_asked_for()
+    spent: dict[tuple[str, str], list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        landings = {name: Path(folder, name) for name in SINCE}
+        dumps = {name: write(landing, SINCE[name]) for name, landing in landings.items()}
+        for name in SINCE:
+            night(landings[name])
+        for run in range(runs):
+            for name, landing in landings.items():
+                spent.setdefault((name, "all anew"), []).append(night(landing, "--full"))
+                restate(landing, run + 2)
+                spent.setdefault((name, "one dump restated"), []).append(night(landing))
+            sys.stderr.write(f"number of dumps: run {run + 1} of {runs}\n")
+    lines = [
+        "",
+        "## The same rows in few and in many dumps",
+        "",
+        f"Medians of {runs} runs, seconds of everything after landing: gates, dbt, attribution, publication. The "
+        f"sample's rows in {dumps['few']:,} dumps, and in {dumps['many']:,}.",
+        "",
+        "| night | few dumps, s | many dumps, s | ratio |",
+        "|---|---:|---:|---:|",
+    ]
+    for kind in ("all anew", "one dump restated"):
+        few, many = (statistics.median(spent[name, kind]) for name in SINCE)
+        note(f"many dumps beside few, {kind}", many / few)
+        lines.append(f"| {kind} | {few:.1f} | {many:.1f} | {many / few:.2f} |")
+    with RESULTS.open("a", encoding="utf-8") as page:
+        page.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
