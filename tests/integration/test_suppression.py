@@ -1,6 +1,6 @@
 """Small county figures stay hidden: an attacker who knows every published figure of a unit and its counties, and that
 months add up to quarters, years to date and years and counties to their unit, recovers none of what is withheld; nor
-does one who knows besides that counts are not negative recover a small figure."""
+does one who knows besides that counts are not negative recover a small figure. Whatever the threshold is set to."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from raw_landing.database import connect
 from tests.warehouse import create_warehouse, run_dbt
 
 SEED = 4207
+THRESHOLDS = [5, 3, 10]
 UNITS = {
     "420700": ["420702", "420703", "420704"],
     "421300": ["421303", "421321", "421381"],
@@ -30,6 +31,14 @@ QUIET = "subsidised_training"  # a flow with years in which hardly anybody is co
 QUIET_YEARS = range(1950, 2010)
 QUIET_UNIT = "420700"
 COUNTS = [[0, 0, 0, 1, 3], [0, 2, 4, 5, 9], [0, 1, 6, 12, 40], [3, 30, 60, 90]]  # from empty to busy counties
+
+# What asks for the threshold or follows from it, each after what it is made of.
+SUPPRESSING = [
+    ("intermediate", "int_suppression_cell"),
+    ("intermediate", "int_suppression_point"),
+    ("intermediate", "int_suppression"),
+    ("marts", "fct_indicator_value"),
+]
 
 PRIME = 2**61 - 1  # coefficients are 0 and 1; ranks are computed exactly in the field of this order
 
@@ -102,8 +111,8 @@ def _stock_rows(chance: random.Random, indicators: list[str], unit: str, year: i
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What is published of random counts, computed by the models themselves, beside what was counted."""
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random counts, and what the models make of them."""
     warehouse = tmp_path_factory.mktemp("suppression") / "warehouse.duckdb"
     create_warehouse(warehouse, date(2026, 6, 30))
     chance = random.Random(SEED)
@@ -116,8 +125,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     for year in QUIET_YEARS:
         rows += _flow_rows(chance, QUIET, QUIET_UNIT, year, [1, 3, 4, 5, 5], [[0, 0, 0, 1], [0, 1, 2], [0, 0, 6]])
     _load(warehouse, rows)
-    models = ["int_suppression_cell", "int_suppression_point", "int_suppression", "fct_indicator_value"]
-    models += ["int_definition", "+int_flow_period", "+int_stock_period"]
+    models = [*(model for _, model in SUPPRESSING), "int_definition", "+int_flow_period", "+int_stock_period"]
     built = run_dbt(
         warehouse,
         "build",
@@ -129,10 +137,23 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
         "unit_test",
     )
     assert built.returncode == 0, built.stdout
-    with connect(warehouse, read_only=True) as connection:
+    return warehouse
+
+
+@pytest.fixture(scope="module", params=THRESHOLDS, ids=lambda threshold: f"below_{threshold}")
+def published(request: pytest.FixtureRequest, warehouse: Path) -> list[dict[str, Any]]:
+    """What is published of them at one threshold, beside what was counted and whether that is small. It takes dbt
+    seconds to start, so that its SQL is run again without it."""
+    with connect(warehouse) as connection:
+        connection.execute("update landed.run set suppression_threshold = ?", [request.param])
+        for schema, model in SUPPRESSING:
+            (compiled,) = (warehouse.parent / "target" / "compiled").rglob(f"{model}.sql")
+            sql = compiled.read_text(encoding="utf-8")
+            connection.execute(f"create or replace table {schema}.{model} as {sql}")
         relation = connection.sql(
-            """
-            select published.*, counted.observations, regions.level, regions.parent_code
+            f"""
+            select published.*, counted.observations, regions.level, regions.parent_code,
+                regions.level = 'county' and counted.observations between 1 and {request.param - 1} as is_small
             from marts.fct_indicator_value as published
             join intermediate.int_indicator_unioned as counted
                 using (indicator_id, region_code, period_type, period_end)
@@ -211,7 +232,8 @@ def _cases(published: list[dict[str, Any]]) -> dict[tuple[str, str, int], list[d
 
 
 def _attacker(unit: str, rows: list[dict[str, Any]]) -> Knowledge:
-    """Knows every published figure, and that what was not delivered holds nothing."""
+    """Knows every published figure, that what was not delivered holds nothing, and every region's population: a
+    published rate tells its count."""
     knowledge = Knowledge()
     seen = {month for row in rows if row["period_type"] == "month" for month in [row["period_end"].month]}
     for row in rows:
@@ -225,7 +247,7 @@ def _attacker(unit: str, rows: list[dict[str, Any]]) -> Knowledge:
 
 
 def test_every_small_county_figure_is_withheld(published: list[dict[str, Any]]) -> None:
-    small = [row for row in published if row["level"] == "county" and 1 <= row["observations"] <= 4]
+    small = [row for row in published if row["is_small"]]
     assert len(small) > 1000
     assert all(row["is_suppressed"] for row in small)
     for row in published:
@@ -279,7 +301,7 @@ def _worlds(rows: list[dict[str, Any]]) -> Iterator[World]:
 
 def _undecided(rows: list[dict[str, Any]]) -> tuple[int, list[dict[str, Any]]]:
     """How many small figures a unit's year has, and those that are the same in every world."""
-    small = [row for row in rows if row["level"] == "county" and 1 <= row["observations"] <= 4]
+    small = [row for row in rows if row["is_small"]]
     fixed = list(small)
     for world in _worlds(rows):
         fixed = [row for row in fixed if sum(world.get(term, 0) for term in _terms(row)) == 0]
@@ -305,9 +327,7 @@ def test_a_figure_may_follow_from_counts_not_being_negative(published: list[dict
     recovered = 0
     for (indicator, unit, year), rows in _cases(published).items():
         if (indicator, unit) == (QUIET, QUIET_UNIT) and year in QUIET_YEARS:
-            naive = [
-                row | {"is_suppressed": row["level"] == "county" and 1 <= row["observations"] <= 4} for row in rows
-            ]
+            naive = [row | {"is_suppressed": row["is_small"]} for row in rows]
             recovered += len(_undecided(naive)[1])
     assert recovered > 100
 
@@ -316,12 +336,23 @@ def test_the_attack_succeeds_where_only_small_figures_are_withheld(published: li
     """Without the further cells the attacker wins: the test above can fail."""
     recovered = 0
     for (_, unit, _), rows in _cases(published).items():
-        naive = [
-            row | {"value": None if row["level"] == "county" and 1 <= row["observations"] <= 4 else 1.0} for row in rows
-        ]
+        naive = [row | {"value": None if row["is_small"] else 1.0} for row in rows]
         knowledge = _attacker(unit, naive)
         recovered += sum(knowledge.tells(_terms(row)) for row in naive if row["value"] is None)
     assert recovered > 1000
+
+
+def test_a_rate_would_tell_the_count_that_is_withheld(published: list[dict[str, Any]]) -> None:
+    """Where the rate of a withheld count is shown, the attacker multiplies it by the population: the test above can
+    fail."""
+    recovered = 0
+    for (count, unit, _), rows in _cases(published).items():
+        if count == SHARED[0]:
+            knowledge = _attacker(
+                unit, [row | {"value": 1.0} if row["indicator_id"] == SHARED[1] else row for row in rows]
+            )
+            recovered += sum(knowledge.tells(_terms(row)) for row in rows if row["is_suppressed"])
+    assert recovered > 100
 
 
 def test_indicators_of_one_count_hide_the_same(published: list[dict[str, Any]]) -> None:
@@ -341,7 +372,7 @@ def test_a_year_of_busy_counties_is_published_whole(published: list[dict[str, An
     """Nothing is withheld without need: where no figure of a unit's year is small, all are there."""
     whole = 0
     for rows in _cases(published).values():
-        if not any(row["level"] == "county" and 1 <= row["observations"] <= 4 for row in rows):
+        if not any(row["is_small"] for row in rows):
             whole += 1
             assert not any(row["is_suppressed"] for row in rows)
     assert whole
