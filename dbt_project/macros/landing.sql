@@ -78,3 +78,6 @@ What was staged stays: see changes.sql.
         then {{ regions }}.parent_code
     end
 {%- endmacro %}
+
+{# What a row of a sampled dump stands for: one over the fraction. #}
+{% macro weight(relation) -%} 1 / {{ relation }}.sampling_fraction {%- endmacro %}

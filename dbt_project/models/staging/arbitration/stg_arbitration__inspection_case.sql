@@ -17,6 +17,6 @@ select
     landed.wages_owed,
     landed.wages_recovered,
     {{ region_unit("regions") }} as region_unit,
-    1 / landed.sampling_fraction as weight
+    {{ weight("landed") }} as weight
 from landed
 left join regions on landed.region_code = regions.region_code

@@ -14,6 +14,6 @@ select
     landed.closed_on,
     landed.outcome,
     {{ region_unit("regions") }} as region_unit,
-    1 / landed.sampling_fraction as weight
+    {{ weight("landed") }} as weight
 from landed
 left join regions on landed.region_code = regions.region_code

@@ -21,6 +21,6 @@ select
     landed.registered_on,
     {{ person_id("landed.id_number") }} as person_id,
     {{ region_unit("regions") }} as region_unit,
-    1 / landed.sampling_fraction as weight
+    {{ weight("landed") }} as weight
 from landed
 left join regions on landed.region_code = regions.region_code

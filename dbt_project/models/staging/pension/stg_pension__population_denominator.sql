@@ -7,6 +7,6 @@ select
     landed.registered_population,
     landed.resident_population,
     {{ region_unit("regions") }} as region_unit,
-    1 / landed.sampling_fraction as weight
+    {{ weight("landed") }} as weight
 from landed
 left join regions on landed.region_code = regions.region_code

@@ -5,5 +5,5 @@ select
     landed.task_id,
     landed.done_value,
     landed.note,
-    1 / landed.sampling_fraction as weight
+    {{ weight("landed") }} as weight
 from landed

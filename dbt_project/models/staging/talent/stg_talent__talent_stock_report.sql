@@ -8,6 +8,6 @@ select
     landed.professional_junior,
     landed.high_skilled_total,
     {{ region_unit("regions") }} as region_unit,
-    1 / landed.sampling_fraction as weight
+    {{ weight("landed") }} as weight
 from landed
 left join regions on landed.region_code = regions.region_code
