@@ -67,6 +67,8 @@ def test_it_is_part_of_the_release_and_needs_no_network(good_home: Path, diction
 def test_dagster_shows_the_lineage(good_home: Path) -> None:
     import dagster as dg
 
+    from orchestration.defs.assets import ORIGINS
+
     with dg.DagsterInstance.from_config(str(good_home / "dagster")) as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "fct_reported_value"]))
     assert event is not None and event.asset_materialization is not None
@@ -74,3 +76,7 @@ def test_dagster_shows_the_lineage(good_home: Path) -> None:
     assert isinstance(lineage, dg.TableColumnLineage)
     source = dg.AssetKey(["staging", "stg_planning__statistical_report"])
     assert dg.TableColumnDep(source, "value") in lineage.deps_by_column["month_value"]
+    table = event.asset_materialization.metadata[ORIGINS]
+    assert isinstance(table, dg.TableMetadataValue)
+    (shown,) = (record.data for record in table.records if record.data["column"] == "month_value")
+    assert "landed.statistical_report.value" in str(shown["taken_from"]).split(", ")

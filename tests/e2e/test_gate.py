@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from expectations import GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites, run_suites
@@ -144,19 +143,19 @@ def test_every_suite_that_can_refuse_is_seen_to_refuse() -> None:
     assert set(RELEASE) <= can_refuse, "the check of the final file has nothing that only warns"
 
 
-def break_landed_file(home: Path, extract: str, column: str, value: str) -> None:
-    """Change one column of one landed file behind the ledger's back: what no dump can do."""
-    path = next((home / "landed" / extract).glob("*.parquet"))
-    with duckdb.connect() as connection:
-        connection.execute(f"create table t as from read_parquet('{path}')")
-        connection.execute(f"update t set {column} = {value} where line_number = (select min(line_number) from t)")
-        connection.execute(f"copy t to '{path}' (format parquet)")
+def break_landed_row(home: Path, extract: str, column: str, value: str) -> None:
+    """Change one column of one landed row behind the ledger's back: what no dump can do."""
+    rows = f'packed."landed.{extract}"'
+    with connect(Settings.of(home=home).warehouse) as connection:
+        connection.execute(
+            f"update {rows} set {column} = {value} where rowid = (select min(rowid) from {rows})",
+        )
 
 
 def test_refused_refresh_ends_with_3_and_says_where_to_look(small_landing: Path, home: Callable[[], Path]) -> None:
     own = home()
     before = (own / "published/current").resolve()
-    break_landed_file(own, "mediation_case", "region_code", "'999999'")
+    break_landed_row(own, "mediation_case", "region_code", "'999999'")
     for _ in range(2):  # refused again until something changes
         said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-02-20", code=3)
         assert "landed_mediation_case" in said and "landed.mediation_case" in said and "Traceback" not in said
