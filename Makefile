@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench docs definitions lock
+.PHONY: help setup run test lint bench mutants docs definitions lock
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 	$(BIN)/python -m benchmarks.whole $(RUNS)
 	$(BIN)/python -m benchmarks.dumps $(RUNS)
 	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
+
+mutants: setup  ## small errors put into the models, who notices (FILES=models/…/x.sql: those alone); writes docs/mutants.md
+	$(BIN)/python -m tests.mutants $(FILES)
 
 docs: setup  ## manual for agencies (docs/landing), data dictionary (docs/dictionary), rules of the gate (docs/gates.md)
 	$(BIN)/python -m raw_landing.manual
