@@ -14,7 +14,7 @@ import dagster as dg
 from orchestration.defs.assets import CONTRACTS
 from orchestration.gate import NOTHING_ACCEPTED, GateRefused
 from orchestration.inputs import code_sha256
-from orchestration.instance import prepare_instance
+from orchestration.instance import calm_record, prepare_instance
 from orchestration.lock import Busy, writer_lock
 from orchestration.nightly import reasons_to_run, record_outcome
 from orchestration.settings import Settings, today
@@ -113,7 +113,12 @@ def run_in_process(
         }
     }
     # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), dg.DagsterInstance.get() as instance:
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stdout(nowhere),
+        calm_record(),
+        dg.DagsterInstance.get() as instance,
+    ):
         try:
             defs.resolve_job_def("nightly_refresh").execute_in_process(
                 run_config={"resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -32,6 +32,8 @@ SEEN = {
 }
 """The kinds of steps that each is known to take: the seam sees them all."""
 
+SEVERAL = 4
+"""After so many steps that failed, the next run must complete; after each that killed."""
 
 MEMORY = Path("/dev/shm")
 """Where it is there: thousands of syncs then wait for no disk."""
@@ -85,9 +87,10 @@ def test_harmed_at_any_step_current_is_whole_and_the_next_run_completes(
         new = set(release_ids(settings)) - kept if action == "publication" else kept
         assert_whole(settings, among={before, *new})
         outcomes.add(current_id(settings) == before)
-        ACTIONS[action](settings)
-        assert (current_id(settings) in kept) is (action == "rollback")
-        assert len(release_ids(settings)) == 2 and not list(settings.releases.glob(".*"))
+        if harm == KILL or at % SEVERAL == 0:  # what was told has tidied up; harm upon harm is seen besides
+            ACTIONS[action](settings)
+            assert (current_id(settings) in kept) is (action == "rollback")
+            assert len(release_ids(settings)) == 2 and not list(settings.releases.glob(".*"))
     assert code == 0 and set(steps) >= SEEN[action]
     assert outcomes == {True, False}, "some harm comes before the switch, some after it"
 
