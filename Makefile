@@ -36,6 +36,7 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 	$(BIN)/python -m benchmarks.refresh $(RUNS)
 	$(BIN)/python -m benchmarks.landing $(RUNS)
 	$(BIN)/python -m benchmarks.whole $(RUNS)
+	$(BIN)/python -m benchmarks.gate $(RUNS)
 	$(BIN)/python -m benchmarks.dumps $(RUNS)
 	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
 

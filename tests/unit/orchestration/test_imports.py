@@ -35,3 +35,7 @@ def test_opening_a_database_imports_no_pandas() -> None:
 
 def test_expectations_do_not_import_their_engine() -> None:
     assert "great_expectations" not in imported("import expectations")
+
+
+def test_the_engine_leaves_out_charts_and_statistics() -> None:
+    assert not {"altair", "scipy.stats"} & imported("import expectations.engine")
