@@ -176,7 +176,7 @@ SELECT gap.* FROM {VALUES} AS gap JOIN {VALUES} AS after
     AND after.period_end = gap.period_end AND after.period_type = 'ytd'
 LEFT JOIN {VALUES} AS before
     ON before.indicator_id = gap.indicator_id AND before.region_code = gap.region_code
-    AND before.period_end = gap.period_start - 1 AND before.period_type = 'ytd' AND month(gap.period_end) > 1
+    AND before.period_end = gap.period_start - 1 AND before.period_type = 'ytd'
 WHERE gap.period_type = 'month' AND gap.is_suppressed AND gap.indicator_id IN ({FLOWS})
     AND NOT after.is_suppressed AND (month(gap.period_end) = 1 OR before.is_suppressed = false)
 """

@@ -29,20 +29,19 @@ _COUNTYS_PERSONS = (
 )
 # A count of nothing has no source; the surveyed rate's longer periods are means and have no numerator.
 _DO_NOT_ADD_UP = f"""
-SELECT value.* FROM {VALUES} AS value LEFT JOIN (
+WITH judged AS (SELECT * FROM {VALUES} WHERE region_level <> 'county' OR indicator_id NOT IN ({PERSONAL}))
+SELECT value.* FROM judged AS value LEFT JOIN (
     SELECT indicator_id, region_code, period_type, period_end,
         sum(amount) FILTER (WHERE part = 'numerator') AS numerator_of_dumps,
         sum(amount) FILTER (WHERE part = 'denominator') AS denominator_of_dumps
-    FROM {VALUES} JOIN (
+    FROM judged JOIN (
         SELECT indicator_id, definition_version, region_code, part, counts, counted_on, sum(amount) AS amount
         FROM {SOURCES} GROUP BY ALL
     ) USING (indicator_id, definition_version, region_code)
     WHERE {COUNTED} GROUP BY ALL
 ) AS readded USING (indicator_id, region_code, period_type, period_end)
-WHERE (value.region_level <> 'county' OR indicator_id NOT IN ({PERSONAL})) AND (
-    abs(numerator - coalesce(numerator_of_dumps, 0)) > 1e-9 * greatest(1, abs(numerator))
+WHERE abs(numerator - coalesce(numerator_of_dumps, 0)) > 1e-9 * greatest(1, abs(numerator))
     OR abs(denominator - coalesce(denominator_of_dumps, 0)) > 1e-9 * greatest(1, abs(denominator))
-)
 """
 
 
