@@ -134,8 +134,9 @@ def main() -> None:
         "## The gate beside the same rules as dbt tests and as pandas batches",
         "",
         f"Medians of {runs} runs on the warehouse of the sample ({scale}), processes of their own; in every run all "
-        f"found the same. {len(field.rules)} rules, of which {len(field.shared)} can be said in its own "
-        "expectations of pandas batches (columns filled, in a list, within bounds, in order, unique keys); the others "
+        f"found the same. {len(field.rules)} rules, of which {len(field.shared)} can be said in the "
+        "expectations that Great Expectations has for pandas batches (columns filled, in a list, within bounds, in "
+        "order, unique keys); the others "
         "look into several tables or compute. dbt's project, a singular test a rule, was parsed before; pandas loads "
         "the columns it is asked about, from the same file. The gate also writes its record and page, with examples. "
         "The ratio is to the gate on the same rules. Memory: MiB.",
