@@ -68,9 +68,9 @@ def test_staging_passes_on_all_metadata() -> None:
 
 @each_contract
 def test_staging_selects_the_contracts_columns(contract: Contract) -> None:
-    selected = _model(contract).read_text(encoding="utf-8").rpartition("\nselect\n")[2].partition("\nfrom ")[0]
-    assert re.findall(r"^    landed\.(\w+),$", selected, flags=re.MULTILINE) == _names(contract)
-    assert re.findall(r" as (\w+),?$", selected, flags=re.MULTILINE) == _derived(contract)
+    selected = re.split(r"\nselect\s", _model(contract).read_text(encoding="utf-8"))[-1].partition("\nfrom ")[0]
+    assert re.findall(r",\s+landed\.(\w+)(?=,)", selected) == _names(contract)
+    assert re.findall(r" as (\w+)(?:,|$)", selected, flags=re.MULTILINE) == _derived(contract)
 
 
 @each_contract
