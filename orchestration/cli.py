@@ -178,15 +178,23 @@ def sample(
         Path | None, typer.Option(help="Folder to write to (default: the inbox of the landing folder).")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed writes the same dumps.")] = 20211231,
-    scale: Annotated[str, typer.Option(help="How much: default, or small for a quick look.")] = "default",
+    scale: Annotated[
+        str,
+        typer.Option(
+            help="How much: default; small, for a quick look; province, a full month of everybody (8 GB, minutes)."
+        ),
+    ] = "default",
     landing: Landing = None,
 ) -> None:
     """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
+    from orchestration.console import ConsoleReporter
+    from orchestration.progress import report_to
     from raw_landing.sample import write_sample
 
     settings = _settings(landing, None)
     target = out or settings.inbox
-    summary = write_sample(target, seed=seed, scale=scale)
+    with ConsoleReporter(sys.stderr) as console, report_to(console).stage("sample", "生成", "making dumps") as stage:
+        summary = write_sample(target, seed=seed, scale=scale, progress=stage.dumps)
     typer.echo(
         f"合成数据(非真实统计)已写入 {target}:{summary.files} 个文件,{summary.bytes / 1e6:.1f} MB。\n"
         f"SYNTHETIC dumps written to {target}: {summary.files} files, {summary.bytes / 1e6:.1f} MB."

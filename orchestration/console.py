@@ -7,7 +7,7 @@ import os
 import sys
 from datetime import date
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import duckdb
 from rich.box import SIMPLE_HEAD
@@ -32,7 +32,7 @@ from orchestration.settings import Settings
 from orchestration.words import STATUS, plan_names
 
 if TYPE_CHECKING:
-    from raw_landing.landing import Progress
+    from raw_landing.progress import Progress
 
 COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track": "red"}
 EVENTS = {
@@ -60,10 +60,11 @@ class ConsoleStage(Stage):
 
 
 class ConsoleReporter:
-    """Writes to the terminal this process was started from, also while Dagster captures its output."""
+    """Writes to the terminal this process was started from, also while Dagster captures its output; `to`: its standard
+    output, or its standard error, where that is for results alone."""
 
-    def __init__(self) -> None:
-        self._file = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="replace")
+    def __init__(self, to: TextIO | None = None) -> None:
+        self._file = os.fdopen(os.dup((to or sys.stdout).fileno()), "w", encoding="utf-8", errors="replace")
         width = None if self._file.isatty() or "COLUMNS" in os.environ else NARROWEST
         self.console = Console(file=self._file, highlight=False, width=width)
         self._bars = Bars(
@@ -108,9 +109,7 @@ class ConsoleReporter:
 
     def advance(self, progress: Progress) -> None:
         """Move the bar of the stage under way; where there is no terminal, a line now and then."""
-        share = progress.bytes / progress.bytes_total if progress.bytes_total else 1
-        left = progress.seconds * (1 - share) / share if share else 0
-        detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s, 剩余 left {left:.0f} s"
+        detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s, 剩余 left {progress.left:.0f} s"
         if self._task is not None:
             self._bars.update(self._task, completed=progress.done, total=progress.total, detail=detail)
         if not self.console.is_terminal and progress.seconds >= self._next_line:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    from raw_landing.landing import Progress
+    from raw_landing.progress import Progress
 
 log = logging.getLogger("hrss")
 

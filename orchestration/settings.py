@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from raw_landing import memory
+
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
 WUHAN = ZoneInfo("Asia/Shanghai")
@@ -29,6 +31,11 @@ class Settings(BaseSettings):
     home: Path = Field(default=PROJECT / "data", description="everything the program writes")
     port: int = Field(default=3000, ge=1, le=65535, description="of the web server, on the loopback address")
     keep_releases: int = Field(default=30, ge=0, description="so many of the newest release folders are kept; 0: all")
+    memory: str = Field(
+        default=memory.DEFAULT,
+        pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$",
+        description="what a database may take in memory before it puts things down on disk",
+    )
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
     suppression_threshold: int = Field(

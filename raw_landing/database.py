@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.errors import Told
+from raw_landing.memory import memory_limit
 
 
 class DatabaseUnusable(Told):
@@ -22,8 +23,10 @@ SETTINGS: dict[str, bool | str] = {
     "autoload_known_extensions": False,
     "TimeZone": "Asia/Shanghai",
     "preserve_insertion_order": False,
+    "memory_limit": memory_limit(),
 }
-"""For a closed, ordinary machine: nothing is downloaded, days are those of Wuhan. dbt's profiles.yml has the same."""
+"""For a closed, ordinary machine: nothing is downloaded, days are those of Wuhan, memory is bounded. dbt's profiles.yml
+has the same."""
 
 
 def settings_with(spill: Path) -> dict[str, bool | str]:

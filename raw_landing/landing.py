@@ -45,6 +45,7 @@ from raw_landing.identify import (
 from raw_landing.inbox import MANIFEST, Kind, Left, Seen, inbox_of, pending, settled, survey
 from raw_landing.ledger import LOADED, Dump, Ledger, Receipt, Sighting
 from raw_landing.problem import Problem, Unidentified
+from raw_landing.progress import Progress
 from raw_landing.reading import Reading, Request, read_dumps
 from raw_landing.reading import Receipt as Verdict
 from raw_landing.reference import Regions, load_regions
@@ -54,24 +55,6 @@ _BATCH_DUMPS, _BATCH_BYTES = 64, 256 << 20  # what one transaction holds at most
 _CHUNK = 1 << 20
 _NOTHING = hashlib.sha256().hexdigest()  # the content of a file that is never opened
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: dumps and bytes, done and in all; rows loaded; seconds since its begin; the path just done."""
-
-    done: int
-    total: int
-    bytes: int
-    bytes_total: int
-    rows: int
-    seconds: float
-    path: str
-
-    @property
-    def rate(self) -> float:
-        """Rows a second."""
-        return self.rows / self.seconds if self.seconds else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +210,8 @@ class _Run:
             done, size = done + len(batch), size + sum(task.bytes for task in batch)
             rows += sum(dump.rows_loaded for dump in dumps)
             if progress is not None:
-                seconds = time.monotonic() - begun
-                progress(Progress(done, len(tasks), size, bytes_total, rows, seconds, batch[-1].path))
+                share = size / bytes_total if bytes_total else 1.0
+                progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, batch[-1].path))
         return list(touched)
 
     def _look(self, task: _Task, source: Path) -> _Look:

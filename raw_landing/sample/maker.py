@@ -3,6 +3,7 @@ writer. No figures here (sql/20_calibration.sql) and no form of dumps (writing.p
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,9 @@ import duckdb
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.errors import Told
+from raw_landing.progress import Progress
 from raw_landing.reference import SEEDS, load_regions
-from raw_landing.sample.writing import Written, write_dumps, write_impossible
+from raw_landing.sample.writing import Written, size_of, write_dumps, write_impossible
 
 SQL = Path(__file__).parent / "sql"
 DEFAULT_SEED = 20211231
@@ -31,17 +33,20 @@ class Scale:
     """How much of the default sample is written.
 
     thinning: share of the default's rows, on top of each extract's sampling fraction. since: periods that end earlier
-    are left out. units: the reporting units that deliver; all if empty.
+    are left out. units: the reporting units that deliver; all if empty. full_month: the first day of a month in which
+    everybody who is insured, every card and every event has a row.
     """
 
     thinning: float = 1.0
     since: date = date(2016, 1, 1)
     units: tuple[str, ...] = ()
+    full_month: date | None = None
 
 
 SCALES = {
     "default": Scale(),
     "small": Scale(thinning=0.05, since=date(2025, 10, 1), units=("420100", "420600", "429021")),
+    "province": Scale(full_month=date(2025, 12, 1)),
 }
 
 
@@ -50,38 +55,45 @@ class SampleSummary:
     """What was written: files (sidecars included), their bytes, and dumps."""
 
     out: Path
-    seed: int
-    scale: str
     files: int
     bytes: int
     dumps: int
 
 
 def write_sample(
-    out: Path, *, seed: int = DEFAULT_SEED, scale: str = "default", progress: Callable[[str], object] | None = None
+    out: Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    scale: str | Scale = "default",
+    progress: Callable[[Progress], object] | None = None,
 ) -> SampleSummary:
     """Write the dumps below `out`, one folder per source; the same seed and scale give the same bytes.
 
-    progress is called with each extract's name as it is written. Raises UnknownScaleError, naming the scales there are.
+    `scale`: the name of one, or one of one's own. `progress` is called with each dump written. Raises
+    UnknownScaleError, naming the scales there are.
     """
-    if scale not in SCALES:
+    if isinstance(scale, str) and scale not in SCALES:
         raise UnknownScaleError(f"没有规模 {scale};可用 / no scale {scale!r}; there are: {', '.join(sorted(SCALES))}")
+    begun = time.monotonic()
+    written: list[Written] = []
     with connect() as connection:
-        make(connection, seed=seed, scale=SCALES[scale])
-        written: list[Written] = []
-        for contract in load_contracts().values():
+        make(connection, seed=seed, scale=SCALES[scale] if isinstance(scale, str) else scale)
+        contracts = load_contracts().values()
+        sizes = [size_of(connection, contract) for contract in contracts]
+        total, rows_total, rows = sum(dumps for dumps, _ in sizes), sum(rows for _, rows in sizes), 0
+
+        def tell(one: Written) -> None:
+            nonlocal rows
+            rows += one.rows
+            written.append(one)
             if progress is not None:
-                progress(contract.extract)
-            written += write_dumps(connection, contract, out)
-        written += write_impossible(out)
-    return SampleSummary(
-        out=out,
-        seed=seed,
-        scale=scale,
-        files=2 * len(written),
-        bytes=sum(dump.bytes for dump in written),
-        dumps=len(written),
-    )
+                done, share = min(len(written), total), min(rows / rows_total, 1.0)  # a few are sent twice
+                progress(Progress(done, total, rows, share, time.monotonic() - begun, str(one.path)))
+
+        for contract in contracts:
+            write_dumps(connection, contract, out, tell)
+    written += write_impossible(out)
+    return SampleSummary(out=out, files=2 * len(written), bytes=sum(dump.bytes for dump in written), dumps=len(written))
 
 
 def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
@@ -103,8 +115,8 @@ def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> N
         [str(SEEDS / "plan_tasks.csv")],
     )
     connection.execute(
-        "CREATE TABLE scale AS SELECT ? AS thinning, ? AS since, ?::VARCHAR[] AS units",
-        [scale.thinning, scale.since, list(scale.units or load_regions().units)],
+        "CREATE TABLE scale AS SELECT ? AS thinning, ? AS since, ?::VARCHAR[] AS units, ?::DATE AS full_month",
+        [scale.thinning, scale.since, list(scale.units or load_regions().units), scale.full_month],
     )
     for script in sorted(SQL.glob("*.sql")):
         connection.execute(script.read_text(encoding="utf-8"))

@@ -3,12 +3,14 @@ fit in memory is put down in the home."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
+from jinja2 import Template
 
 from expectations import Suite
 from expectations.rule import CRITICAL, Table
@@ -17,6 +19,7 @@ from orchestration.gate import gate_marts
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.stages import release
 from raw_landing.database import SETTINGS, connect, settings_with
+from raw_landing.memory import DEFAULT, memory_limit
 from tests.publishing import make_gated_home
 
 
@@ -27,6 +30,11 @@ def in_force(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 def as_text(settings: dict[str, bool | str]) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in settings.items()}
+
+
+def rendered(value: bool | str) -> bool | str:
+    """A value of the profile, of which dbt renders texts."""
+    return Template(value).render(env_var=os.environ.get) if isinstance(value, str) else value
 
 
 def other_than(settings: dict[str, bool | str]) -> tuple[Suite]:
@@ -65,7 +73,8 @@ def test_dbt_has_the_same() -> None:
     profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     for target in profile["hrss"]["outputs"].values():
         if target["type"] == "duckdb":
-            assert target["settings"] == SETTINGS
+            settings = {name: rendered(value) for name, value in target["settings"].items()}
+            assert settings == SETTINGS
 
 
 def test_the_gate_has_the_same(gated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,3 +101,15 @@ def test_a_release_is_built_and_judged_with_them_and_spills_in_the_home(
     release(gated)
     assert opened and all(Path(one["temp_directory"]).is_relative_to(gated.home) for one in opened)
     assert not gated.spill.exists(), "nothing of it stays"
+
+
+def test_memory_is_bounded_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HRSS_MEMORY", raising=False)
+    assert memory_limit() == DEFAULT == Settings().memory
+    monkeypatch.setenv("HRSS_MEMORY", "1.5 GiB")
+    assert memory_limit() == "1.5 GiB" == Settings().memory
+    with duckdb.connect(config={"memory_limit": memory_limit()}) as connection:
+        assert in_force(connection)["memory_limit"] == "1.5 GiB"
+    monkeypatch.setenv("HRSS_MEMORY", "half of it")
+    with pytest.raises(ValueError, match="pattern"):
+        Settings()

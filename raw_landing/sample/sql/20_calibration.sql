@@ -179,3 +179,25 @@ SELECT * FROM (VALUES
     ('inspection_closure_rate', 99.0, NULL), ('social_card_holders', 6140.0, 'people'), ('e_social_card_coverage_rate', 67.0, NULL),
     ('third_generation_cards', 1200.0, 'people')
 ) AS a (indicator_id, target, weight);
+
+-- A full month of the province, where a scale has one: stocks stand where the end of 2020 left them, flows are those of an
+-- ordinary month. In the world's own units.
+CREATE TABLE full_month AS
+SELECT measure, full_month AS month, total
+FROM (VALUES
+    ('pension', 41150000), ('unemployment_insurance', 6510000), ('work_injury', 7500000), ('card_holders', 60850000),
+    ('net_new_employment', 75000), ('attrition', 12000), ('other_registration', 9000), ('training', 45000),
+    ('unsubsidised_training', 2400), ('skill_certificate', 15000), ('qualification_holder', 10000),
+    ('mediation_closed', 12000), ('arbitration', 5000)
+) AS f (measure, total), scale
+WHERE full_month IS NOT NULL;
+
+DELETE FROM knot WHERE month_end > DATE '2020-12-31' AND measure IN (SELECT measure FROM full_month);
+
+INSERT INTO knot SELECT measure, last_day(month), total FROM full_month SEMI JOIN knot USING (measure);
+
+UPDATE population SET
+    statutory_pension_population = printed.statutory_pension_population, registered_population = printed.registered_population,
+    resident_population = printed.resident_population
+FROM (FROM population WHERE year = 2020) AS printed
+WHERE population.year > 2020 AND EXISTS (FROM full_month);

@@ -1,9 +1,12 @@
 -- What is delivered when: by the province's own agency for the past, by the 17 units themselves in the last six months.
--- Needs table extract (extract, cadence, delivered_by) and table scale (units, since, thinning).
+-- Needs table extract (extract, cadence, delivered_by) and table scale (units, since, thinning, full_month).
 
--- The share of the world that a dump's rows stand for, from a month on. People insured and paid are the same people.
+-- The share of the world that a dump's rows stand for, from a month on. People insured and paid are the same people. A full
+-- month of events is whole; so that no case changes its weight in it, cases are whole all the time.
 CREATE TABLE sampled AS
-SELECT extract, first_month, fraction * (SELECT thinning FROM scale) AS fraction
+SELECT
+    extract, first_month,
+    CASE WHEN full_month IS NOT NULL AND extract IN ('mediation_case', 'arbitration_case') THEN 1 ELSE fraction END * thinning AS fraction
 FROM (VALUES
     ('employment_registration', DATE '2015-01-01', 0.02), ('employment_registration', DATE '2025-07-01', 0.1),
     ('employment_attrition', DATE '2015-01-01', 0.02), ('employment_attrition', DATE '2025-07-01', 0.1),
@@ -12,7 +15,13 @@ FROM (VALUES
     ('professional_qualification', DATE '2015-01-01', 0.05), ('insurance_enrolment', DATE '2015-01-01', 0.0005),
     ('pension_payment', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
     ('mediation_case', DATE '2015-01-01', 0.1), ('arbitration_case', DATE '2015-01-01', 0.1)
-) AS s (extract, first_month, fraction);
+) AS s (extract, first_month, fraction), scale
+UNION ALL
+SELECT extract, full_month, thinning
+FROM (VALUES
+    ('employment_registration'), ('employment_attrition'), ('training_record'), ('skill_certificate'), ('professional_qualification')
+) AS e (extract), scale
+WHERE full_month IS NOT NULL;
 
 CREATE TABLE calendar AS
 SELECT CAST(month AS DATE) AS month FROM range(DATE '2015-12-01', DATE '2026-01-01', INTERVAL 1 MONTH) AS months (month);
@@ -76,6 +85,14 @@ due AS (
 SELECT due.extract, period, month, period_end, by_unit, coalesce(fraction, 1.0) AS fraction
 FROM due ASOF LEFT JOIN sampled ON due.extract = sampled.extract AND due.month >= sampled.first_month;
 
--- What this scale writes of it: yearly figures always, for others need them.
+-- What this scale writes of it: yearly figures always, for others need them. `is_full`: the dumps of a full month; `is_whole`:
+-- those of who is insured and who has a card, written unit by unit (45_full_month.sql). Cards have no other dump then, so that
+-- no card changes its weight.
 CREATE TABLE delivery AS
-SELECT planned.* FROM planned INNER JOIN extract USING (extract), scale WHERE period_end >= since OR cadence = 'annual';
+SELECT
+    extract, period, month, period_end, by_unit,
+    by_unit AND month IS NOT DISTINCT FROM full_month AS is_full,
+    is_full AND extract IN ('insurance_enrolment', 'social_card') AS is_whole,
+    CASE WHEN is_whole THEN thinning ELSE fraction END AS fraction
+FROM planned INNER JOIN extract USING (extract), scale
+WHERE (period_end >= since OR cadence = 'annual') AND (extract <> 'social_card' OR full_month IS NULL OR is_whole);

@@ -17,7 +17,8 @@ SELECT
         AS part
 FROM cut;
 
--- Segments of flows over their months: events only where a dump is due, for a row's day must lie in its dump's month.
+-- Segments of flows over their months, sampled as at the segment's begin: events only where a dump is due, for a row's day must
+-- lie in its dump's month.
 CREATE TABLE flow_by_month AS
 SELECT
     measure || flow.first_month AS cell, month AS item, measure, flow.extract, coalesce(sampled.fraction, 1.0) AS fraction,
@@ -26,7 +27,7 @@ FROM flow
 INNER JOIN calendar ON month BETWEEN flow.first_month AND last_month
 INNER JOIN season ON season.shape = flow.shape AND month_number = month(calendar.month)
 INNER JOIN extract ON extract.extract = flow.extract
-ASOF LEFT JOIN sampled ON sampled.extract = flow.extract AND calendar.month >= sampled.first_month
+ASOF LEFT JOIN sampled ON sampled.extract = flow.extract AND flow.first_month >= sampled.first_month
 WHERE extract.load <> 'events' OR EXISTS (
     SELECT 1 FROM planned WHERE planned.extract = flow.extract AND planned.month = calendar.month
 );
@@ -34,6 +35,9 @@ WHERE extract.load <> 'events' OR EXISTS (
 CREATE TABLE month_total AS
 SELECT measure, extract, item AS month, fraction, sum(part) AS n
 FROM apportion('flow_by_month') GROUP BY ALL;
+
+UPDATE month_total SET fraction = thinning, n = CAST(round(total * thinning) AS BIGINT)
+FROM full_month, scale WHERE month_total.measure = full_month.measure AND month_total.month = full_month.month;
 
 -- Registrations that are new urban employment: the net figure and what attrition takes away again.
 INSERT INTO month_total

@@ -46,7 +46,24 @@ SELECT
     sum(CAST(insurance_type <> '170' AND NOT is_retired AS INTEGER)) OVER (ORDER BY i) - 1 AS employee_rank
 FROM typed;
 
-CREATE TABLE made.insurance_enrolment AS
+-- The rows of people's insurances. The relation has month, unit_code, region_code, i, person_no, id_number, kind, is_retired,
+-- is_employee and joined_month; who was in before 2021 joined in any month since 2002.
+CREATE MACRO enrolment(relation) AS TABLE
+SELECT
+    month, unit_code, person_no, id_number, person_name(i) AS person_name, region_code, kind AS insurance_type,
+    CASE WHEN NOT is_retired AND chance(person_no || month, 'paused') < 0.07 THEN '2' ELSE '1' END AS enrolment_status,
+    is_retired,
+    CASE
+        WHEN joined_month = DATE '2020-12-01' THEN date_trunc('month', greatest(
+            DATE '2002-01-01' + to_months(CAST(pick(i, kind, 220) AS INTEGER)),
+            birth_of(i, DATE '1966-01-01', 13000) + INTERVAL 17 YEAR
+        ))::DATE
+        ELSE joined_month
+    END AS first_enrolled_month,
+    CASE WHEN is_employee THEN codes[1 + pick(i, 'employer', 1500)] END AS employer_uscc
+FROM query_table(relation), (SELECT list(uscc ORDER BY j) AS codes FROM employer);
+
+CREATE TABLE snapshot_row AS
 WITH enrolled AS (
     SELECT i, insurance_type AS kind, 'pension' AS measure, i AS place FROM insured
     UNION ALL
@@ -54,7 +71,7 @@ WITH enrolled AS (
     UNION ALL
     SELECT i, '410', 'work_injury', employee_rank FROM insured WHERE is_employee
 ),
--- the month in which the person's place came up; before 2020 any month since 2001
+-- the month in which the person's place came up
 joined AS (
     SELECT enrolled.*, joined_month
     FROM enrolled
@@ -64,30 +81,21 @@ joined AS (
 snapshot AS (
     SELECT joined.*, delivery.month
     FROM joined
-    INNER JOIN delivery ON delivery.extract = 'insurance_enrolment'
+    INNER JOIN delivery ON delivery.extract = 'insurance_enrolment' AND NOT is_whole
     INNER JOIN insured_level ON insured_level.measure = joined.measure AND insured_level.month = delivery.month AND joined.place < insured_level.rows
 )
 SELECT
-    snapshot.month, unit_code, person_no, id_number, person_name(i) AS person_name, region_code, kind AS insurance_type,
-    CASE WHEN NOT is_retired AND chance(person_no || snapshot.month, 'paused') < 0.07 THEN '2' ELSE '1' END AS enrolment_status,
-    is_retired,
-    CASE
-        WHEN joined_month = DATE '2020-12-01' THEN date_trunc('month', greatest(
-            DATE '2002-01-01' + to_months(CAST(pick(i, kind, 220) AS INTEGER)),
-            birth_of(i, DATE '1966-01-01', 13000) + INTERVAL 17 YEAR
-        ))::DATE
-        ELSE joined_month
-    END AS first_enrolled_month,
-    CASE WHEN is_employee THEN employer.uscc END AS employer_uscc
-FROM snapshot
-INNER JOIN insured USING (i)
-INNER JOIN employer ON j = pick(i, 'employer', 1500)
+    snapshot.month, unit_code, region_code, i, person_no, id_number, kind, is_retired, is_employee, joined_month
+FROM snapshot INNER JOIN insured USING (i);
+
+CREATE TABLE made.insurance_enrolment AS
+FROM enrolment('snapshot_row')
 UNION ALL
 -- people who left for good stay in the file and count nowhere
 SELECT
     delivery.month, unit_code, 'G' || lpad(CAST(i AS VARCHAR), 9, '0'), person_id(42, i, DATE '1958-01-01', 9000), person_name(i),
     region_code, '110', '4', false, DATE '2004-05-01', NULL
-FROM insured, delivery WHERE delivery.extract = 'insurance_enrolment' AND i % 40 = 0;
+FROM insured, delivery WHERE delivery.extract = 'insurance_enrolment' AND NOT is_whole AND i % 40 = 0;
 
 CREATE TABLE made.pension_payment AS
 SELECT
@@ -199,7 +207,7 @@ WITH change AS (
 ),
 sent AS (
     SELECT DISTINCT card_no, delivery.month, period_end
-    FROM change ASOF INNER JOIN delivery ON change.changed_on <= delivery.period_end AND extract = 'social_card'
+    FROM change ASOF INNER JOIN delivery ON change.changed_on <= delivery.period_end AND extract = 'social_card' AND NOT is_whole
 )
 SELECT
     sent.month, unit_code, card.card_no, id_number, region_code, generation, issued_on,

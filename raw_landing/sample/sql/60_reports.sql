@@ -121,6 +121,13 @@ insured_now AS (
     INNER JOIN delivery ON delivery.extract = 'insurance_enrolment' AND delivery.month = made.insurance_enrolment.month
     WHERE insurance_type IN ('210', '410') AND year(made.insurance_enrolment.month) = 2025
     GROUP BY ALL
+    UNION ALL
+    SELECT
+        CASE measure WHEN 'unemployment_insurance' THEN '失业保险参保人数' ELSE '工伤保险参保人数' END,
+        month, unit_code, sum(part) / any_value(thinning)
+    FROM apportion('crowd_by_leaf') INNER JOIN full_month ON cell = measure, scale
+    WHERE measure IN ('unemployment_insurance', 'work_injury')
+    GROUP BY measure, month, unit_code
 ),
 stock AS (
     SELECT item, month, unit_code AS region_code, 'period_end' AS basis, n FROM insured_now

@@ -1,5 +1,5 @@
 -- What a rule on doubtful records, or a comparison of figures, should find: planted by changing rows of December 2025 in two
--- units, so that no count of 2020, and hardly one of 2025, is touched. Table `planted` says which rows are doubtful, by rule;
+-- units, so that no count of 2020, and hardly one of 2025, is touched; not in a full month. Table `planted` says which rows are doubtful, by rule;
 -- `planted_difference` which reported figures are wrong.
 
 CREATE TABLE planted (rule_id VARCHAR, extract VARCHAR, unit_code VARCHAR, key VARCHAR);
@@ -7,7 +7,8 @@ CREATE TABLE planted (rule_id VARCHAR, extract VARCHAR, unit_code VARCHAR, key V
 CREATE MACRO wrong_last(code, wrong, other) AS
     left(code, length(code) - 1) || CASE right(code, 1) WHEN wrong THEN other ELSE wrong END;
 
-CREATE TABLE plot AS SELECT unnest(['420100', '420600']) AS unit_code, DATE '2025-12-01' AS month;
+CREATE TABLE plot AS
+SELECT unnest(['420100', '420600']) AS unit_code, DATE '2025-12-01' AS month FROM scale WHERE full_month IS NULL;
 
 -- Candidates of each extract in a fixed order; every rule takes numbers of its own.
 CREATE TABLE bed AS
@@ -210,11 +211,12 @@ CREATE TABLE planted_difference AS
 SELECT * FROM (VALUES
     ('420600', DATE '2025-12-01', '失业保险参保人数', 1.05), ('420100', DATE '2025-11-01', '工伤保险参保人数', 0.9),
     ('420000', DATE '2025-12-01', '城镇新增就业人数', 1.03)
-) AS p (region_code, month, item, factor);
+) AS p (region_code, month, item, factor)
+WHERE EXISTS (FROM plot);
 
 UPDATE made.statistical_report SET value = CAST(round(value * factor, 2) AS DECIMAL(12, 2))
 FROM planted_difference AS p
 WHERE statistical_report.region_code = p.region_code AND statistical_report.month = p.month AND statistical_report.item = p.item;
 ALTER TABLE made.statistical_report ALTER value TYPE DECIMAL(16, 2);
 UPDATE made.statistical_report SET value = value * 10000, unit = '人'
-WHERE region_code = '420100' AND month = DATE '2025-12-01' AND item = '失业保险参保人数';
+WHERE region_code = '420100' AND month = DATE '2025-12-01' AND item = '失业保险参保人数' AND EXISTS (FROM plot);

@@ -100,6 +100,6 @@ def test_the_same_seed_leaves_what_is_there_alone_another_does_not(small: Sample
 
 
 def test_an_unknown_scale_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(UnknownScaleError, match="default, small"):
+    with pytest.raises(UnknownScaleError, match="default, province, small"):
         write_sample(tmp_path, scale="galaxy")
     assert not list(tmp_path.iterdir())

@@ -1,0 +1,28 @@
+"""How far work on dumps is, landing them or writing them. Who shows it, and how, is the business of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: dumps done and in all; rows so far; the share of the work (0 to 1) that they are; seconds since
+    its begin; the path just done."""
+
+    done: int
+    total: int
+    rows: int
+    share: float
+    seconds: float
+    path: str
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / self.seconds if self.seconds else 0.0
+
+    @property
+    def left(self) -> float:
+        """Seconds to its end, if it goes on as it went."""
+        return self.seconds * (1 - self.share) / self.share if self.share else 0.0
