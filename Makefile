@@ -38,6 +38,7 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 	$(BIN)/python -m benchmarks.whole $(RUNS)
 	$(BIN)/python -m benchmarks.gate $(RUNS)
 	$(BIN)/python -m benchmarks.dumps $(RUNS)
+	$(BIN)/python -m benchmarks.peers $(RUNS)
 	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
 
 mutants: setup  ## small errors put into the models, who notices (FILES=models/…/x.sql: those alone); writes docs/mutants.md
@@ -54,3 +55,4 @@ definitions: setup  ## record the formulas as they stand, after a change that le
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	for peer in benchmarks/peers/*/requirements.in; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header $$peer -o $${peer%.in}.txt; done

@@ -26,10 +26,11 @@ from raw_landing.sample.writing import write_dumps
 
 TIMES_THE_SAMPLE = 4.0  # about five million rows over all extracts
 
+OURS = "intermediate.int_indicator_unioned where definition_version = 1"
 DISAGREEING = """
     with
-        floor as (from floor.indicator),
-        ours as (from warehouse.intermediate.int_indicator_unioned where definition_version = 1)
+        floor as (from {floor}),
+        ours as (from {ours})
     select count(*)
     from floor full join ours using (indicator_id, region_code, period_type, period_end)
     where
@@ -95,7 +96,7 @@ def disagreeing(floor: Path, warehouse: Path) -> int:
     with connect() as connection:
         connection.execute(f"attach {literal(floor)} as floor (read_only)")
         connection.execute(f"attach {literal(warehouse)} as warehouse (read_only)")
-        found = connection.execute(DISAGREEING).fetchone()
+        found = connection.execute(DISAGREEING.format(floor="floor.indicator", ours=f"warehouse.{OURS}")).fetchone()
         assert found is not None
         return int(found[0])
 

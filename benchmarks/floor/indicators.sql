@@ -587,13 +587,13 @@ where indicator_id = 'resident_pension_entrusted_investment' and period_type in 
     and (region_code, period_end) in (select (region_code, t) from stock_period where extract = 'fund_entrustment')
 union all
 select indicator_id, region_code, period_type, period_end, n, d, 100 * n / d, null
-from flow where indicator_id in ('mediation_success_rate', 'arbitration_closure_rate') and d > 0
+from flow where indicator_id in ('mediation_success_rate', 'arbitration_closure_rate') and d > 1e-6
 union all
 select
     indicator_id, flow.region_code, period_type, period_end, flow.n, d - coalesce(not_due.n, 0),
     100 * flow.n / (d - coalesce(not_due.n, 0)), null
 from flow left join not_due on flow.region_code = not_due.region_code and flow.period_end = not_due.t
-where indicator_id = 'inspection_closure_rate' and d - coalesce(not_due.n, 0) > 0
+where indicator_id = 'inspection_closure_rate' and d - coalesce(not_due.n, 0) > 1e-6
 union all
 select 'urban_registered_unemployment_rate', region_code, period_type, period_end, n, d, 100 * n / d, null
 from registered cross join (values ('quarter'), ('year')) as kind (period_type)
@@ -614,7 +614,7 @@ select
         n / d), null
 from flow_period as period
 inner join surveyed on period.region_code = surveyed.region_code and period_end between s and t
-where extract = 'labour_force_survey' and d > 0
+where extract = 'labour_force_survey' and d > 1e-6
 group by period.region_code, period_type, t
 union all
 select 'labour_contract_signing_rate', region_code, period_type, t, signed, required, 100 * signed / required, null

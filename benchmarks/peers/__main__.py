@@ -1,0 +1,262 @@
+"""`python -m benchmarks.peers [RUNS]`: our landing and dbt beside what people would use instead, from the same dumps to
+the same figures, and what speed does not show. `make bench` runs it and appends to benchmarks/RESULTS.md.
+
+Each contestant's environment is made where it is missing (the time is not counted). Runs are interleaved and pinned to
+two cores; all figures must agree in every run.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+import benchmarks.floor.__main__ as floor
+from benchmarks.peers import damage
+from benchmarks.peers.contestants import OURS, PEERS, Contestant, python_version
+from benchmarks.peers.measure import CORES, Run, pin, run
+from benchmarks.ratios import note
+from benchmarks.refresh import RESULTS, runs_asked_for
+from benchmarks.whole import DISAGREEING, write_clean_dumps
+from raw_landing.database import connect, literal
+
+ALL = (OURS, *PEERS)
+GOALS = dict(zip((peer.name for peer in PEERS), (3.0, 3.0, 8.0, 1.0), strict=True))
+"""How many times as long as ours each may take, at least."""
+
+LATER = ("gate", "attribution", "publication")
+"""Stages of the refresh that no peer has."""
+
+GATE_REFUSED = 3
+KILLED_AT = (0.4, 0.6, 0.8, 0.95)
+"""Shares of an undisturbed night after which it is killed."""
+
+COUNTED = """
+    select numerator from {figures}
+    where indicator_id = 'subsidised_training' and region_code = ? and period_type = 'month' and period_end = ?
+"""
+
+
+def say(what: str) -> None:
+    """Progress."""
+    sys.stderr.write(f"peers: {what}\n")
+
+
+def differing(one: Path, other: Path) -> int:
+    """How many figures two Parquet files do not agree on."""
+    with connect() as connection:
+        query = DISAGREEING.format(floor=literal(one), ours=literal(other))
+        found = connection.execute(query).fetchone()
+        assert found is not None
+        return int(found[0])
+
+
+class Field:
+    """Folders of one comparison."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.landing = folder / "landing"
+        self.rows = 0
+        self.parts: list[float] = []
+
+    def once(self, who: Contestant, landing: Path, home: Path, *, kill_after: float = 0) -> Run:
+        """One run of a contestant."""
+        command, environment = who.command(landing, home)
+        return run(command, environment, self.folder / "said.log", kill_after=kill_after)
+
+    def figures(self, who: Contestant, home: Path, name: str) -> Path:
+        """What it computed, as a Parquet file. Raises RuntimeError where there is nothing."""
+        goal = self.folder / f"{name}.parquet"
+        if not who.keep(home, goal, who.figures):
+            raise RuntimeError(f"{who.name}: no figures")
+        return goal
+
+    def race(self, runs: int) -> dict[str, list[Run]]:
+        """All contestants, one after the other, run by run, each from nothing."""
+        self.rows = write_clean_dumps(self.landing / "inbox")
+        floor.main(str(self.landing / "inbox"), str(self.folder / "floor.duckdb"))
+        truth = self.folder / "truth.parquet"
+        with connect(self.folder / "floor.duckdb", read_only=True) as connection:
+            connection.execute(f"copy indicator to {literal(truth)} (format parquet)")
+        measured: dict[str, list[Run]] = defaultdict(list)
+        for number in range(runs):
+            for who in ALL:
+                home = self.folder / "home"
+                made = self.once(who, self.landing, home)
+                if made.code:
+                    raise RuntimeError(f"{who.name} ended with {made.code}: {made.said}")
+                if wrong := differing(truth, self.figures(who, home, "found")):
+                    raise RuntimeError(f"{who.name} and the floor disagree on {wrong} figures")
+                if who is OURS:
+                    stages = json.loads((home / "last_run.json").read_text(encoding="utf-8"))["seconds"]
+                    self.parts.append(stages["landing"] + stages["dbt"])
+                    later = sum(stages.get(stage, 0) for stage in LATER)
+                    measured["start"].append(Run(made.seconds - later, 0, 0, 0, 0, ""))
+                measured[who.name].append(made)
+                shutil.rmtree(home)
+                say(f"run {number + 1} of {runs}: {who.name}, {made.seconds:.1f} s")
+        shutil.rmtree(self.landing)
+        return measured
+
+    def damaged(self) -> dict[str, dict[str, str]]:
+        """What became of each damaged dump, by contestant. All at once; where that fails, one by one."""
+        found: dict[str, dict[str, str]] = {}
+        dumps = damage.damaged()
+        for who in ALL:
+            found[who.name] = self._became(who, dumps) or {
+                dump.damage.name: next(iter((self._became(who, [dump]) or {"": "run fails"}).values()))
+                for dump in dumps
+            }
+            say(f"damaged dumps: {who.name}")
+        return found
+
+    def _became(self, who: Contestant, dumps: list[damage.Damaged]) -> dict[str, str] | None:
+        landing, home = self.folder / "damaged", self.folder / "home"
+        damage.write_sound(landing / "inbox")
+        damage.write(landing / "inbox", dumps)
+        ended = self.once(who, landing, home).code
+        verdicts = None
+        if ended == 0 or (who is OURS and ended == GATE_REFUSED):
+            told = who.told(home)
+            with connect() as connection:
+                query = COUNTED.format(figures=literal(self.figures(who, home, "found")))
+                verdicts = {}
+                for dump in dumps:
+                    row = connection.execute(query, [dump.unit, damage.PERIOD_END]).fetchone()
+                    verdicts[dump.damage.name] = verdict(dump, round(row[0] if row else 0), dump.file_name in told)
+        shutil.rmtree(landing)
+        shutil.rmtree(home, ignore_errors=True)
+        return verdicts
+
+    def nights(self) -> dict[str, tuple[str, str]]:
+        """By contestant: what readers see of a second night that is killed, and whether a rerun gives the same."""
+        seen = {}
+        for who in ALL:
+            landing, home = self.folder / "nights", self.folder / "home"
+            damage.write_sound(landing / "inbox")
+            self.once(who, landing, home)
+            old = self.folder / "old.parquet"
+            who.keep(home, old)
+            again = self.once(who, landing, home)
+            rerun = self.folder / "rerun.parquet"
+            same = not again.code and who.keep(home, rerun) and not differing(old, rerun)
+            before = self.folder / "before"
+            home.rename(before)
+            sound = [dump for dump in damage.damaged() if dump.damage.name == damage.HARMLESS]
+            damage.write(landing / "inbox", sound)
+            shutil.copytree(before, home, symlinks=True)
+            whole = self.once(who, landing, home)
+            new = self.folder / "new.parquet"
+            who.keep(home, new)
+            views = []
+            for share in KILLED_AT:
+                shutil.rmtree(home)
+                shutil.copytree(before, home, symlinks=True)
+                self.once(who, landing, home, kill_after=share * whole.seconds)
+                view = self.folder / "view.parquet"
+                if not who.keep(home, view):
+                    views.append("nothing")
+                elif not differing(old, view):
+                    views.append("old")
+                else:
+                    views.append("new" if not differing(new, view) else "neither old nor new")
+            for one in (landing, home, before):
+                shutil.rmtree(one)
+            seen[who.name] = (", ".join(views), "the same" if same else f"differs or fails ({again.code})")
+            say(f"killed and rerun: {who.name}: {seen[who.name]}")
+        return seen
+
+
+def verdict(dump: damage.Damaged, counted: int, told: bool) -> str:
+    """A damaged dump in the words of the table."""
+    true = len(dump.true)
+    if counted == true:
+        return "right, and told" if dump.damage.refused and told else "right"
+    amount = f"{true - counted} of {true} lost" if counted < true else f"{counted - true} too many"
+    return f"{amount}, told" if told else f"**{amount}, silently**"
+
+
+def table(measured: dict[str, list[Run]], parts: list[float]) -> list[str]:
+    """The race."""
+    job = statistics.median(parts)
+    lines = [
+        "| | seconds | from – to | times ours | goal | CPU seconds | memory | written | lines |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        f"| ours: landing and dbt | {job:.1f} | {min(parts):.1f} – {max(parts):.1f} | 1.00 | | | | "
+        f"| {OURS.lines():,} |",
+    ]
+    start = [one.seconds for one in measured["start"]]
+    lines.append(
+        f"| ours, start-up and the first reading of the models included | {statistics.median(start):.1f} "
+        f"| {min(start):.1f} – {max(start):.1f} | {statistics.median(start) / job:.2f} | | | | | |"
+    )
+    for who in ALL:
+        runs = measured[who.name]
+        walls = [one.seconds for one in runs]
+        wall = statistics.median(walls)
+        processor, memory, written = (
+            statistics.median(getattr(one, what) for one in runs) for what in ("processor", "memory", "written")
+        )
+        if who is OURS:
+            name, goal, lines_ = "ours: the whole refresh, gated and published", "", ""
+        else:
+            name, goal, lines_ = who.name, f"{GOALS[who.name]:.0f}", f"{who.lines():,}"
+            note(f"landing and dbt, beside {who.name}", job / wall)
+        lines.append(
+            f"| {name} | {wall:.1f} | {min(walls):.1f} – {max(walls):.1f} | {wall / job:.2f} | {goal} "
+            f"| {processor:.1f} | {memory:,.0f} | {written:,.0f} | {lines_} |"
+        )
+    return lines
+
+
+def main() -> None:
+    """Measure and append to the page."""
+    runs = runs_asked_for()
+    pin()
+    for who in ALL:
+        who.prepare()
+    with tempfile.TemporaryDirectory() as folder:
+        field = Field(Path(folder))
+        measured = field.race(runs)
+        became = field.damaged()
+        nights = field.nights()
+    names = [who.name for who in ALL]
+    lines = [
+        "",
+        "## Beside what people would use instead",
+        "",
+        f"Medians of {runs} interleaved runs from nothing, {field.rows:,} rows over all extracts, Python "
+        f"{python_version()}, the same {CORES} cores, bytecode compiled, environments made before; in every run all "
+        "figures of all contestants agreed with the hand-written script's. Times ours: how often our landing and dbt "
+        "fit into it. The jobs stand in benchmarks/peers/. Only we and Polars judge rows and write receipts; dlt loads "
+        "every column of every extract, SQLMesh and pandas read only what the indicators need. Memory is that of all "
+        "processes at once, pages they share counted for each; memory and written in MiB. Lines are of code without "
+        "blank and comment lines; ours are landing with its contracts and the whole dbt project.",
+        "",
+        *table(measured, field.parts),
+        "",
+        f"What became of {damage.RECORDS} records in each damaged dump, by what the subsidised trainings count "
+        "afterwards. All damaged dumps lay in one inbox; who failed on it was given one after the other.",
+        "",
+        f"| damage | {' | '.join(names)} |",
+        f"|---|{'---|' * len(names)}",
+        *(f"| {kind.name} | {' | '.join(became[name][kind.name] for name in names)} |" for kind in damage.KINDS),
+        "",
+        f"A second night with one new dump, killed after {', '.join(f'{share:.0%}' for share in KILLED_AT)} of its "
+        "time: what a reader then sees; and whether the first night run again gives the same figures.",
+        "",
+        "| | a reader sees | a rerun gives |",
+        "|---|---|---|",
+        *(f"| {name} | {nights[name][0]} | {nights[name][1]} |" for name in names),
+    ]
+    with RESULTS.open("a", encoding="utf-8") as page:
+        page.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()

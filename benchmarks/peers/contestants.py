@@ -1,0 +1,152 @@
+"""Who runs: how each contestant is started, where a reader finds its figures, what it tells of what it refused. Nothing
+is measured here."""
+
+from __future__ import annotations
+
+import os
+import sys
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.refresh import HRSS
+from benchmarks.whole import OURS as OUR_FIGURES
+from orchestration.settings import PROJECT
+from raw_landing.database import connect, literal
+from raw_landing.reference import SEEDS
+
+HERE = Path(__file__).parent
+ENVIRONMENTS = Path(os.environ.get("HRSS_PEERS_ENVS", PROJECT / ".peers"))
+CONTRACTS = PROJECT / "raw_landing" / "contracts"
+CODE = (".py", ".sql", ".yml", ".yaml")
+COLUMNS = "indicator_id, region_code, period_type, period_end, numerator, denominator, value, value_text"
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One of them. `output` is given to its job and `figures` read from it, both below a folder of its own for a run;
+    `refusals`, where it keeps any, is a query for the path of a dump and whether anything of it was refused."""
+
+    name: str
+    folder: Path
+    output: str
+    figures: str
+    refusals: str | None = None
+    arguments: tuple[str | Path, ...] = ()
+
+    @property
+    def interpreter(self) -> Path:
+        """The Python of its environment."""
+        return ENVIRONMENTS / self.folder.name / "bin" / "python"
+
+    def command(self, landing: Path, home: Path) -> tuple[list[str | Path], dict[str, str]]:
+        """What is run, and with which environment: from landing/inbox to a folder `home`."""
+        home.mkdir(parents=True, exist_ok=True)
+        places = (landing / "inbox", SEEDS / "regions.csv", home / self.output, *self.arguments)
+        return [self.interpreter, self.folder / "job.py", *places], {}
+
+    def prepare(self) -> None:
+        """Make its environment if there is none: exact versions, checked by their hashes, bytecode compiled."""
+        mark, asked = self.interpreter.parent.parent / "installed.txt", self.folder / "requirements.txt"
+        if mark.exists() and mark.read_bytes() == asked.read_bytes():
+            return
+        venv.create(mark.parent, clear=True, with_pip=True)
+        quietly = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", str(asked))
+        if os.spawnv(os.P_WAIT, self.interpreter, [str(self.interpreter), "-m", "pip", "install", *quietly]):
+            raise RuntimeError(f"{self.name}: its environment cannot be made")
+        mark.write_bytes(asked.read_bytes())
+
+    def keep(self, home: Path, goal: Path, figures: str | None = None) -> bool:
+        """Copy the figures that a reader finds to a Parquet file; False where there are none to be read."""
+        try:
+            with connect() as connection:
+                self._attach(connection, home)
+                source = (figures or self.figures).format(home=home)
+                connection.execute(f"copy (select {COLUMNS} from {source}) to {literal(goal)} (format parquet)")
+        except (duckdb.Error, OSError):
+            return False
+        return True
+
+    def told(self, home: Path) -> set[str]:
+        """Names of the dumps of which it tells that something was refused."""
+        if self.refusals is None:
+            return set()
+        with connect() as connection:
+            self._attach(connection, home)
+            found = connection.execute(self.refusals.format(home=home)).fetchall()
+        return {Path(path).name for (path,) in found}
+
+    def lines(self) -> int:
+        """Lines of code its user writes and keeps."""
+        return sum(lines_of_code(path) for path in self.folder.rglob("*") if path.suffix in CODE)
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+        database = home / self.output
+        if database.suffix == ".duckdb":
+            connection.execute(f"attach {literal(database)} as it (read_only)")
+
+
+class Ours(Contestant):
+    """The warehouse itself: the nightly job, of which only landing and dbt are compared."""
+
+    def command(self, landing: Path, home: Path) -> tuple[list[str | Path], dict[str, str]]:
+        """hrss refresh."""
+        return [HRSS, "refresh"], {"HRSS_LANDING": str(landing), "HRSS_HOME": str(home)}
+
+    def prepare(self) -> None:
+        """It is installed."""
+
+    def keep(self, home: Path, goal: Path, figures: str | None = None) -> bool:
+        """As readers see it, the release; of what was computed, the warehouse."""
+        return super().keep(home, goal, figures or "published.marts.fct_indicator_value")
+
+    def lines(self) -> int:
+        """Landing with its contracts, and the dbt project: they also land and compute what nobody else does."""
+        folders = (PROJECT / "raw_landing", PROJECT / "dbt_project")
+        return sum(
+            lines_of_code(path)
+            for folder in folders
+            for path in folder.rglob("*")
+            if path.suffix in CODE and not {"sample", "target"} & set(path.parts)
+        )
+
+    def _attach(self, connection: duckdb.DuckDBPyConnection, home: Path) -> None:
+        super()._attach(connection, home)
+        release = home / "published" / "current" / "marts.duckdb"
+        if release.exists():
+            connection.execute(f"attach {literal(release)} as published (read_only)")
+
+
+OURS = Ours(
+    "ours",
+    PROJECT,
+    "warehouse.duckdb",
+    f"it.{OUR_FIGURES}",
+    "select path from it.quality.landing_receipt where rows_refused > 0 or status = 'rejected'",
+)
+PEERS = (
+    Contestant("dlt + dbt-duckdb", HERE / "dlt_dbt", "it.duckdb", "it.marts.indicator"),
+    Contestant("SQLMesh", HERE / "sqlmesh", "it.duckdb", "it.hrss.indicator"),
+    Contestant("pandas", HERE / "pandas", "indicator.parquet", "'{home}/indicator.parquet'"),
+    Contestant(
+        "Polars, same checks",
+        HERE / "polars",
+        "it",
+        "'{home}/it/indicator.parquet'",
+        "select path from '{home}/it/receipts.parquet' where rows_refused > 0 or reason is not null",
+        (CONTRACTS,),
+    ),
+)
+
+
+def lines_of_code(path: Path) -> int:
+    """Lines of a file that are neither blank nor comments."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return sum(bool(line) and not line.startswith(("#", "--")) for line in lines)
+
+
+def python_version() -> str:
+    """Of every contestant."""
+    return ".".join(map(str, sys.version_info[:3]))

@@ -1,0 +1,10 @@
+select
+    attrition_no as key,
+    file.region_code,
+    occurred_on::date as day,
+    dump.weight,
+    dump.unit,
+    dump.period_end,
+    row_number() over (partition by attrition_no order by dump.period_end desc, dump.unit) = 1 as is_newest
+from {{ source('landing', 'employment_attrition') }} as file
+inner join {{ ref('dump') }} as dump on file.dump = dump.dump

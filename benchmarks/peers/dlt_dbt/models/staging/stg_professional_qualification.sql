@@ -1,0 +1,11 @@
+select
+    certificate_no as key,
+    file.region_code,
+    issued_on::date as day,
+    id_number as person,
+    dump.weight,
+    dump.unit,
+    dump.period_end,
+    row_number() over (partition by certificate_no order by dump.period_end desc, dump.unit) = 1 as is_newest
+from {{ source('landing', 'professional_qualification') }} as file
+inner join {{ ref('dump') }} as dump on file.dump = dump.dump

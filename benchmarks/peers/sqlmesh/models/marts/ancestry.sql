@@ -1,0 +1,7 @@
+MODEL (name hrss.ancestry, kind FULL, description 'Every region with all it belongs to: itself, its unit, the province.');
+
+select region_code, region_code as belongs_to from hrss.region
+union
+select region_code, '420000' as belongs_to from hrss.region
+union
+select region_code, parent_code as belongs_to from hrss.region where level = 'county'

@@ -1,0 +1,12 @@
+MODEL (name hrss.insured, kind FULL, description 'Distinct insured persons by scheme, region and month.');
+
+with person as (
+    select
+        case insurance_type when '210' then 'unemployment' when '410' then 'work_injury' else 'pension' end as
+            scheme,
+        belongs_to as region_code, period_end as t, person, min(weight) as weight
+    from hrss.stg_insurance_enrolment inner join hrss.ancestry using (region_code)
+    where enrolment_status in ('1', '2')
+    group by all
+)
+select scheme, region_code, t, sum(weight) as n from person group by all

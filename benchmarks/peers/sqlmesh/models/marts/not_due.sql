@@ -1,0 +1,11 @@
+MODEL (name hrss.not_due, kind FULL, description 'Inspection cases open at a month''s end whose 84 days are not over.');
+
+select ancestry.belongs_to as region_code, month_end.t, sum(inspection.weight) as n
+from hrss.stg_inspection_case as inspection
+inner join (select distinct t from hrss.flow_period where extract = 'inspection_case') as month_end
+    on inspection.opened <= month_end.t
+    and inspection.opened + 84 > month_end.t
+    and (inspection.closed is null or inspection.closed > month_end.t)
+inner join hrss.ancestry as ancestry on inspection.region_code = ancestry.region_code
+where inspection.is_newest
+group by all

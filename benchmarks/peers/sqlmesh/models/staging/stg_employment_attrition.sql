@@ -1,0 +1,14 @@
+MODEL (name hrss.stg_employment_attrition, kind FULL);
+
+select
+    attrition_no as key,
+    file.region_code,
+    occurred_on::date as day,
+    dump.weight,
+    dump.unit,
+    dump.period_end,
+    row_number() over (partition by attrition_no order by dump.period_end desc, dump.unit) = 1 as is_newest
+from read_csv(
+    @VAR('inbox') || '/*/employment_attrition/*.csv', header = true, delim = ',', quote = '"', all_varchar = true, filename = true
+) as file
+inner join hrss.dump as dump on parse_filename(file.filename, true) = dump.dump

@@ -1,0 +1,15 @@
+MODEL (name hrss.stg_professional_qualification, kind FULL);
+
+select
+    certificate_no as key,
+    file.region_code,
+    issued_on::date as day,
+    id_number as person,
+    dump.weight,
+    dump.unit,
+    dump.period_end,
+    row_number() over (partition by certificate_no order by dump.period_end desc, dump.unit) = 1 as is_newest
+from read_csv(
+    @VAR('inbox') || '/*/professional_qualification/*.csv', header = true, delim = ',', quote = '"', all_varchar = true, filename = true
+) as file
+inner join hrss.dump as dump on parse_filename(file.filename, true) = dump.dump
