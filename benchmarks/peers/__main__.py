@@ -36,8 +36,8 @@ KILLED_AT = (0.4, 0.6, 0.8, 0.95)
 """Shares of an undisturbed night after which it is killed."""
 
 COUNTED = """
-    select numerator from {figures}
-    where indicator_id = 'subsidised_training' and region_code = ? and period_type = 'month' and period_end = ?
+    select coalesce(sum(numerator), 0)::bigint from {figures}
+    where indicator_id = 'subsidised_training' and region_code in (?, ?) and period_type = 'month' and period_end = ?
 """
 
 
@@ -61,6 +61,7 @@ class Field:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.landing = folder / "landing"
+        self.sound = folder / "sound.parquet"
         self.rows = 0
         self.parts: list[float] = []
 
@@ -72,17 +73,23 @@ class Field:
     def figures(self, who: Contestant, home: Path, name: str) -> Path:
         """What it computed, as a Parquet file. Raises RuntimeError where there is nothing."""
         goal = self.folder / f"{name}.parquet"
-        if not who.keep(home, goal, who.figures):
+        if not who.keep(home, goal, (who.output, who.figures)):
             raise RuntimeError(f"{who.name}: no figures")
+        return goal
+
+    def floor(self, inbox: Path, goal: Path) -> Path:
+        """The hand-written script's figures, as a Parquet file."""
+        database = self.folder / "floor.duckdb"
+        floor.main(str(inbox), str(database))
+        with connect(database, read_only=True) as connection:
+            connection.execute(f"copy indicator to {literal(goal)} (format parquet)")
+        database.unlink()
         return goal
 
     def race(self, runs: int) -> dict[str, list[Run]]:
         """All contestants, one after the other, run by run, each from nothing."""
         self.rows = write_clean_dumps(self.landing / "inbox")
-        floor.main(str(self.landing / "inbox"), str(self.folder / "floor.duckdb"))
-        truth = self.folder / "truth.parquet"
-        with connect(self.folder / "floor.duckdb", read_only=True) as connection:
-            connection.execute(f"copy indicator to {literal(truth)} (format parquet)")
+        truth = self.floor(self.landing / "inbox", self.folder / "truth.parquet")
         measured: dict[str, list[Run]] = defaultdict(list)
         for number in range(runs):
             for who in ALL:
@@ -107,6 +114,8 @@ class Field:
         """What became of each damaged dump, by contestant. All at once; where that fails, one by one."""
         found: dict[str, dict[str, str]] = {}
         dumps = damage.damaged()
+        damage.write_sound(self.folder / "sound")
+        self.floor(self.folder / "sound", self.sound)
         for who in ALL:
             found[who.name] = self._became(who, dumps) or {
                 dump.damage.name: next(iter((self._became(who, [dump]) or {"": "run fails"}).values()))
@@ -122,16 +131,24 @@ class Field:
         ended = self.once(who, landing, home).code
         verdicts = None
         if ended == 0 or (who is OURS and ended == GATE_REFUSED):
-            told = who.told(home)
-            with connect() as connection:
-                query = COUNTED.format(figures=literal(self.figures(who, home, "found")))
-                verdicts = {}
-                for dump in dumps:
-                    row = connection.execute(query, [dump.unit, damage.PERIOD_END]).fetchone()
-                    verdicts[dump.damage.name] = verdict(dump, round(row[0] if row else 0), dump.file_name in told)
+            told, found = who.told(home), self.figures(who, home, "found")
+            verdicts = {}
+            for dump in dumps:
+                counted = self._counted(found, dump.unit, dump.damage.elsewhere)
+                counted -= self._counted(self.sound, dump.damage.elsewhere)
+                verdicts[dump.damage.name] = verdict(dump, counted, dump.file_name in told)
         shutil.rmtree(landing)
         shutil.rmtree(home, ignore_errors=True)
         return verdicts
+
+    def _counted(self, figures: Path, *regions: str) -> int:
+        """Subsidised trainings of one or two regions in the month of the damaged dumps."""
+        one, other = (*regions, "")[:2]
+        with connect() as connection:
+            query = COUNTED.format(figures=literal(figures))
+            found = connection.execute(query, [one, other, damage.PERIOD_END]).fetchone()
+            assert found is not None
+            return int(found[0])
 
     def nights(self) -> dict[str, tuple[str, str]]:
         """By contestant: what readers see of a second night that is killed, and whether a rerun gives the same."""

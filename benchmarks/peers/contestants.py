@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import sys
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +60,18 @@ class Contestant:
             raise RuntimeError(f"{self.name}: its environment cannot be made")
         mark.write_bytes(asked.read_bytes())
 
-    def keep(self, home: Path, goal: Path, figures: str | None = None) -> bool:
-        """Copy the figures that a reader finds to a Parquet file; False where there are none to be read."""
+    @property
+    def published(self) -> tuple[str, str]:
+        """Where readers look: file and figures."""
+        return self.output, self.figures
+
+    def keep(self, home: Path, goal: Path, place: tuple[str, str] | None = None) -> bool:
+        """Copy the figures that a reader finds, or those of another place, to a Parquet file; False where there are
+        none to be read."""
+        file, figures = place or self.published
         try:
-            with connect() as connection:
-                self._attach(connection, home)
-                source = (figures or self.figures).format(home=home)
+            with opened(home / file) as connection:
+                source = figures.format(home=home)
                 connection.execute(f"copy (select {COLUMNS} from {source}) to {literal(goal)} (format parquet)")
         except (duckdb.Error, OSError):
             return False
@@ -73,19 +81,13 @@ class Contestant:
         """Names of the dumps of which it tells that something was refused."""
         if self.refusals is None:
             return set()
-        with connect() as connection:
-            self._attach(connection, home)
+        with opened(home / self.output) as connection:
             found = connection.execute(self.refusals.format(home=home)).fetchall()
         return {Path(path).name for (path,) in found}
 
     def lines(self) -> int:
         """Lines of code its user writes and keeps."""
         return sum(lines_of_code(path) for path in self.folder.rglob("*") if path.suffix in CODE)
-
-    def _attach(self, connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-        database = home / self.output
-        if database.suffix == ".duckdb":
-            connection.execute(f"attach {literal(database)} as it (read_only)")
 
 
 class Ours(Contestant):
@@ -98,9 +100,10 @@ class Ours(Contestant):
     def prepare(self) -> None:
         """It is installed."""
 
-    def keep(self, home: Path, goal: Path, figures: str | None = None) -> bool:
-        """As readers see it, the release; of what was computed, the warehouse."""
-        return super().keep(home, goal, figures or "published.marts.fct_indicator_value")
+    @property
+    def published(self) -> tuple[str, str]:
+        """The current release."""
+        return "published/current/marts.duckdb", "it.marts.fct_indicator_value"
 
     def lines(self) -> int:
         """Landing with its contracts, and the dbt project: they also land and compute what nobody else does."""
@@ -111,12 +114,6 @@ class Ours(Contestant):
             for path in folder.rglob("*")
             if path.suffix in CODE and not {"sample", "target"} & set(path.parts)
         )
-
-    def _attach(self, connection: duckdb.DuckDBPyConnection, home: Path) -> None:
-        super()._attach(connection, home)
-        release = home / "published" / "current" / "marts.duckdb"
-        if release.exists():
-            connection.execute(f"attach {literal(release)} as published (read_only)")
 
 
 OURS = Ours(
@@ -139,6 +136,15 @@ PEERS = (
         (CONTRACTS,),
     ),
 )
+
+
+@contextmanager
+def opened(output: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with the output attached as `it`, where that is a database."""
+    with connect() as connection:
+        if output.suffix == ".duckdb":
+            connection.execute(f"attach {literal(output)} as it (read_only)")
+        yield connection
 
 
 def lines_of_code(path: Path) -> int:

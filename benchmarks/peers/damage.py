@@ -17,6 +17,9 @@ from raw_landing.sample.maker import DEFAULT_SEED, SCALES, make
 from raw_landing.sample.writing import write_dumps
 
 EXTRACT, PERIOD, PERIOD_END, RECORDS = "training_record", "2025-12", date(2025, 12, 31), 40
+STRANGER = "429021"
+"""A unit that has rows of its own in the small sample."""
+
 HARMLESS = "rows sent twice"
 """The kind that no contestant fails on."""
 
@@ -31,11 +34,13 @@ Dress = Callable[[Rows], bytes]
 
 @dataclass(frozen=True)
 class Damage:
-    """One kind: its name, how 40 good rows become bytes, and how many of them are to be refused."""
+    """One kind: its name, how 40 good rows become bytes, how many of them are to be refused, and the other unit for
+    which they would be counted."""
 
     name: str
     dress: Dress
     refused: int = 0
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ KINDS = (
     Damage("a last line broken off", truncated, refused=1),
     Damage("rows sent twice", repeated),
     Damage("codes with a leading '", as_text),
-    Damage("a region of another unit", each("region_code", lambda _: "420102", of=slice(1)), refused=1),
+    Damage("a region of another unit", each("region_code", lambda _: STRANGER, of=slice(1)), 1, STRANGER),
 )
 
 
