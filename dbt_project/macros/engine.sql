@@ -38,3 +38,13 @@
 
 {# Anything as a text: not every engine joins a number to one unasked. #}
 {% macro text_of(expression) -%} cast({{ expression }} as {{ dbt.type_string() }}) {%- endmacro %}
+
+{#
+Written between `as` and the bracket of a common table that stands for many rows and is read several times: it is read
+anew each time. DuckDB would put all its rows down first; other engines read anew unless told otherwise.
+#}
+{% macro read_anew() -%} {{ adapter.dispatch("read_anew", "hrss")() }} {%- endmacro %}
+
+{% macro default__read_anew() -%} {%- endmacro %}
+
+{% macro duckdb__read_anew() -%} not materialized {%- endmacro %}

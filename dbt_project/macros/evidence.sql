@@ -175,7 +175,7 @@ person within one region. Those who stand in several regions are looked at in ea
 #}
 {% macro insured_rows(due="true") -%}
     with
-        enrolment as (
+        enrolment as {{ read_anew() }} (
 
             select
                 {{ row_columns("enrolled") }},
@@ -194,20 +194,28 @@ person within one region. Those who stand in several regions are looked at in ea
 
         ),
 
+        -- Nearly everybody is enrolled once: only the others are looked at.
+        several as (
+
+            select scheme, month, person_id from enrolment group by scheme, month, person_id having count(*) > 1
+
+        ),
+
         person as (
 
             select
-                scheme,
-                month,
-                person_id,
-                count(*) as enrolments,
-                min(dump_id) as dump_id,
-                min(line_number) as line_number,
-                min(region_code) as region_code,
-                max(region_code) as last_region_code,
-                min(weight) as weight
+                enrolment.scheme,
+                enrolment.month,
+                enrolment.person_id,
+                min(enrolment.region_code) as region_code,
+                max(enrolment.region_code) as last_region_code
             from enrolment
-            group by scheme, month, person_id
+            inner join
+                several
+                on enrolment.scheme = several.scheme
+                and enrolment.month = several.month
+                and enrolment.person_id = several.person_id
+            group by enrolment.scheme, enrolment.month, enrolment.person_id
 
         ),
 
@@ -232,15 +240,18 @@ person within one region. Those who stand in several regions are looked at in ea
                 and enrolment.month = person.month
                 and enrolment.person_id = person.person_id
             inner join {{ ref("int_region_ancestry") }} as ancestry on enrolment.region_code = ancestry.region_code
-            where
-                person.enrolments > 1
-                and (person.region_code <> person.last_region_code or ancestry.belongs_to = enrolment.region_code)
+            where person.region_code <> person.last_region_code or ancestry.belongs_to = enrolment.region_code
 
         )
 
-    select dump_id, line_number, region_code, weight, scheme, month, true as counts_above
-    from person
-    where enrolments = 1
+    select {{ row_columns("enrolment") }}, enrolment.scheme, enrolment.month, true as counts_above
+    from enrolment
+    left join
+        several
+        on enrolment.scheme = several.scheme
+        and enrolment.month = several.month
+        and enrolment.person_id = several.person_id
+    where several.person_id is null
 
     union all
 
@@ -257,7 +268,7 @@ smallest weight. `counts_above` as for the insured.
 #}
 {% macro holder_rows() -%}
     with
-        card as (
+        card as {{ read_anew() }} (
 
             select
                 'card' as holding,
@@ -281,7 +292,7 @@ smallest weight. `counts_above` as for the insured.
         ),
 
         -- Valid at the ends of the months from from_month until before to_month.
-        valid_card as (
+        valid_card as {{ read_anew() }} (
 
             select
                 holding,
@@ -294,21 +305,19 @@ smallest weight. `counts_above` as for the insured.
 
         ),
 
+        -- Nearly everybody has one card, and at most one e-card then: only the others are looked at.
+        several as (select person_id from valid_card where holding = 'card' group by person_id having count(*) > 1),
+
         person as (
 
             select
-                holding,
-                person_id,
-                count(*) as cards,
-                min(dump_id) as dump_id,
-                min(line_number) as line_number,
-                min(region_code) as region_code,
-                max(region_code) as last_region_code,
-                min(weight) as weight,
-                min(from_month) as from_month,
-                max(to_month) as to_month
+                valid_card.holding,
+                valid_card.person_id,
+                min(valid_card.region_code) as region_code,
+                max(valid_card.region_code) as last_region_code
             from valid_card
-            group by holding, person_id
+            inner join several on valid_card.person_id = several.person_id
+            group by valid_card.holding, valid_card.person_id
 
         ),
 
@@ -328,9 +337,7 @@ smallest weight. `counts_above` as for the insured.
             from valid_card
             inner join person on valid_card.holding = person.holding and valid_card.person_id = person.person_id
             inner join {{ ref("int_region_ancestry") }} as ancestry on valid_card.region_code = ancestry.region_code
-            where
-                person.cards > 1
-                and (person.region_code <> person.last_region_code or ancestry.belongs_to = valid_card.region_code)
+            where person.region_code <> person.last_region_code or ancestry.belongs_to = valid_card.region_code
 
         ),
 
@@ -390,9 +397,15 @@ smallest weight. `counts_above` as for the insured.
 
             union all
 
-            select dump_id, line_number, region_code, weight, holding, true as counts_above, from_month, to_month
-            from person
-            where cards = 1
+            select
+                {{ row_columns("valid_card") }},
+                valid_card.holding,
+                true as counts_above,
+                valid_card.from_month,
+                valid_card.to_month
+            from valid_card
+            left join several on valid_card.person_id = several.person_id
+            where several.person_id is null
 
         )
 

@@ -33,7 +33,7 @@ What was staged stays: see changes.sql.
 
             ),
 
-            ranked_row as (
+            ranked_row as {{ read_anew() }} (
 
                 select landed.*, ranked_dump.standing
                 from {{ rows }} as landed

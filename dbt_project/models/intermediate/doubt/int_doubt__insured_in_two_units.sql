@@ -1,5 +1,5 @@
 with
-    record as (
+    record as {{ read_anew() }} (
 
         select *
         from {{ ref("int_insurance_standing") }}

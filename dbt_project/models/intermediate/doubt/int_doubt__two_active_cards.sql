@@ -1,6 +1,6 @@
 -- All but the newest of a person's valid cards.
 with
-    card as (
+    card as {{ read_anew() }} (
 
         select card.*
         from {{ ref("stg_pension__social_card") }} as card
@@ -13,10 +13,17 @@ with
 
     ),
 
+    several as (select person_id from card group by person_id having count(*) > 1),
+
     record as (
 
-        select card.*, row_number() over (partition by person_id order by issued_on desc, card_no desc) as newest_first
+        select
+            card.*,
+            row_number() over (
+                partition by card.person_id order by card.issued_on desc, card.card_no desc
+            ) as newest_first
         from card
+        inner join several on card.person_id = several.person_id
 
     )
 

@@ -1,9 +1,11 @@
+{{ config(materialized="view") }}
+
 -- Who is insured now: the rows of each unit's newest snapshot of a month begun by the as-of date. Older snapshots are
--- history, which nobody can mend.
+-- history, which nobody can mend. A view: a table would hold everybody who is insured once more.
 with
     run as (select * from {{ source("landed", "run") }}),
 
-    enrolment as (
+    enrolment as {{ read_anew() }} (
 
         select enrolment.*
         from {{ ref("stg_pension__insurance_enrolment") }} as enrolment
