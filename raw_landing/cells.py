@@ -184,10 +184,13 @@ def plain_judgement(lines: str, frame: Frame) -> str:
     at = dict(frame.layout.positions)
     cleaned = ", ".join(f"{_clean(f'f{at[one.name]}', one, frame.traits)} AS {_cell(one)}" for one in frame.present)
     first = f"coalesce({', '.join(f'f{place}' for place in range(1, frame.layout.widest + 1))})"
-    marks = [f"contains({first}, {literal(mark)})" for mark in SPECIAL if frame.traits.special]
+    odd = []
+    if frame.traits.special:  # no mark is ASCII
+        special = " OR ".join(f"contains({first}, {literal(mark)})" for mark in SPECIAL)
+        odd.append(f"CASE WHEN strlen({first}) = length({first}) THEN false ELSE {special} END")
     if not any(one.required and one.type != "string" for one in frame.present):  # else a blank line lacks it
-        marks.append(f"contains({literal(_MARKS)}, left({first}, 1))")
-    is_odd = " OR ".join(f"coalesce({mark}, true)" for mark in marks) or "false"
+        odd.append(f"contains({literal(_MARKS)}, left({first}, 1))")
+    is_odd = " OR ".join(f"coalesce({condition}, true)" for condition in odd) or "false"
     return f"""
 WITH cells AS (SELECT *, {is_odd} AS is_odd, {cleaned} FROM ({lines})),
 typed AS ({_typing(frame)})

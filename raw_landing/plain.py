@@ -1,9 +1,10 @@
 """The fast way through a large dump: its plain body, whose lines are records as they stand, is split, typed, judged and
 written by DuckDB in one stream.
 
-Says what is plain, on evidence, and puts it down in parts. Lines that are not surely good go to `cells.judgement`, as
-all lines of other dumps do, so that both ways lead to the same rows and the same verdict; a dump with anything in it
-that the assembler must look at takes the other way altogether (NotPlainError). Nothing is weighed here.
+Says what is plain, on evidence, and puts it down, each line with its number. Lines that are not surely good go to
+`cells.judgement`, as all lines of other dumps do, so that both ways lead to the same rows and the same verdict; a dump
+with anything in it that the assembler must look at takes the other way altogether (NotPlainError). Nothing is weighed
+here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import duckdb
 
@@ -24,10 +24,7 @@ from raw_landing.layout import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
 
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")  # in all of them the byte of LF is nothing else
 LONGEST = 64 << 10  # bytes of a line, about; what is longer may be hostile
-EDGE = 200  # lines at either end that are never taken for plain: subtotals, footers and blank lines stand there
-PARTS = 16  # into how many a dump is cut: the lines of each are numbered on one core
-SMALLEST_PART = 4 << 20
-_GZIP_RATIO = 4  # about; it only decides how many parts there will be
+EDGE = 200  # lines at either end of which any may be odd: subtotals, footers and blank lines stand there
 
 _BOM = b"\xef\xbb\xbf"
 _TABOO = tuple(one.encode() for one in ('"', "'", "\0", "\r", decode.FIELD, decode.BREAK, decode.COLUMN))
@@ -39,33 +36,22 @@ class NotPlainError(Exception):
     """There is something in the dump that the assembler must look at."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """Some plain lines in a file of their own, and how many lines of the dump stand before them."""
-
-    path: Path
-    before: int
-    lines: int
-
-
 @dataclass
 class Body:
-    """A dump: its head as text, its plain lines in parts, the lines after them as text; and what occurs in them.
+    """A dump: its head as text, its plain lines in the file `path`, those after them as text; and what occurs in them.
 
-    `head` reaches over the header to the first EDGE lines of data.
+    `head` reaches over the header to the last odd line among the first EDGE of data; `tail` begins with the first odd
+    one among the last. In the file the number of each line stands before
+    it, as one field more.
     """
 
     layout: Layout
     head: list[str]
-    parts: list[Part] = field(default_factory=list)
+    path: Path
+    plain_lines: int = 0
     tail: list[str] = field(default_factory=list)
     wide: bool = False
     padded: bool = False
-
-    @property
-    def plain_lines(self) -> int:
-        """How many lines the parts have."""
-        return sum(part.lines for part in self.parts)
 
     @property
     def lines(self) -> int:
@@ -73,8 +59,8 @@ class Body:
         return len(self.head) + self.plain_lines + len(self.tail)
 
 
-def cut(path: Path, encoding: str, contract: Contract, folder: Path) -> Body:
-    """Put the plain lines of a dump down in `folder`.
+def cut(path: Path, encoding: str, contract: Contract, goal: Path) -> Body:
+    """Put the plain lines of a dump down in `goal`.
 
     Raises NotPlainError, UnicodeError when it is not text in that encoding, Refusal when it is hostile.
     """
@@ -86,27 +72,29 @@ def cut(path: Path, encoding: str, contract: Contract, folder: Path) -> Body:
     edge = layout.first_line - 1 + EDGE
     if len(lines) < max(edge, HEAD_LINES):
         raise NotPlainError
-    body = Body(layout, lines[:edge])
+    edge = max(
+        (n for n in range(layout.first_line, edge + 1) if _is_odd(lines[n - 1], layout)), default=layout.first_line - 1
+    )
+    body = Body(layout, lines[:edge], goal)
     headers = {layout.mark or "", *lines[layout.top_line - 1 : layout.first_line - 1]}
     whole = {one for one in headers if one == layout.mark or (layout.mark or "") not in one}  # else the mark tells
     taboo = (*_TABOO, *(one.encode() for one in whole if one))
-    parts = _Parts(folder, edge, max(SMALLEST_PART, _size(path) // PARTS))
     held = "".join(f"{line}\n" for line in lines[edge:]).encode()
     _note(body, "".join(f"{line}\n" for line in lines[layout.first_line - 1 : edge]).encode(), taboo)
     _note(body, held, taboo)
     decodes_all = len(layout.positions) < layout.widest  # DuckDB looks only at the fields it is asked for
-    for chunk in chunks:
-        if decodes_all and encoding != "gb18030":
-            chunk.decode()
-        _note(body, chunk, taboo)
-        parts.write(held)
-        held = chunk
-    tail = held.decode().split("\n")[:-1]
-    body.tail = tail[-EDGE:]
-    parts.write("".join(f"{line}\n" for line in tail[:-EDGE]).encode())
-    parts.close()
-    body.parts = parts.parts
-    if not body.parts:
+    with goal.open("wb", buffering=0) as file:
+        for chunk in chunks:
+            if decodes_all and encoding != "gb18030":
+                chunk.decode()
+            _note(body, chunk, taboo)
+            file.write(_numbered(body, held))
+            held = chunk
+        tail = held.decode().split("\n")[:-1]
+        last = next((n for n, line in enumerate(tail) if n >= len(tail) - EDGE and _is_odd(line, layout)), len(tail))
+        body.tail = tail[last:]
+        file.write(_numbered(body, "".join(f"{line}\n" for line in tail[:last]).encode()))
+    if not body.plain_lines:
         raise NotPlainError
     return body
 
@@ -123,10 +111,9 @@ def _is_plain(layout: Layout, contract: Contract) -> bool:
     )
 
 
-def _size(path: Path) -> int:
-    with path.open("rb") as file:
-        packed = file.read(2) == decode.GZIP
-    return path.stat().st_size * (_GZIP_RATIO if packed else 1)
+def _is_odd(line: str, layout: Layout) -> bool:
+    """Whether a line at an edge has another number of fields than the header, or may be no data row."""
+    return line.count(layout.delimiter) != layout.widest - 1 or any(mark in line for mark in cells.SPECIAL)
 
 
 def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
@@ -163,42 +150,21 @@ def _note(body: Body, chunk: bytes, taboo: tuple[bytes, ...]) -> None:
     body.padded = body.padded or cells.is_padded(chunk, body.layout.delimiter, "\n")
 
 
-@dataclass
-class _Parts:
-    """Puts lines down in files of about one size."""
-
-    folder: Path
-    before: int
-    size: int
-    parts: list[Part] = field(default_factory=list)
-    _file: BinaryIO | None = None
-    _lines: int = 0
-
-    def write(self, lines: bytes) -> None:
-        """Put down some lines. Raises NotPlainError."""
-        if not lines:
-            return
-        if self._file is None:
-            if lines.startswith(_BOM):
-                raise NotPlainError  # DuckDB would leave it out
-            self._file = (self.folder / f"{len(self.parts)}.part").open("wb")
-        self._file.write(lines)
-        self._lines += lines.count(b"\n")
-        if self._file.tell() >= self.size:
-            self.close()
-
-    def close(self) -> None:
-        """End the last part."""
-        if self._file is not None:
-            self._file.close()
-            self.parts.append(Part(Path(self._file.name), self.before, self._lines))
-            self.before, self._lines, self._file = self.before + self._lines, 0, None
+def _numbered(body: Body, lines: bytes) -> bytes:
+    """The next lines of a body, each with its number before it; no loop over lines is as fast as one formatting."""
+    if not lines:
+        return lines
+    count, first = lines.count(b"\n"), len(body.head) + body.plain_lines + 1
+    body.plain_lines += count
+    number = b"%d" + body.layout.delimiter.encode()
+    form = number + lines[:-1].replace(b"%", b"%%").replace(b"\n", b"\n" + number) + b"\n"
+    return form % tuple(range(first, first + count))
 
 
 @dataclass
 class Stream:
-    """The judgement of one body. `table` holds what `cells.judgement` says of the lines around the parts, `records`;
-    what becomes of a line of the parts stands there too, or the row stands in `goal`."""
+    """The judgement of one body. `table` holds what `cells.judgement` says of the lines around the plain ones,
+    `records`; what becomes of a plain line stands there too, or the row stands in `goal`."""
 
     db: duckdb.DuckDBPyConnection
     table: str
@@ -211,32 +177,28 @@ class Stream:
 
     def run(self, projection: str) -> None:
         """Write the rows that load to `goal`, projected, and count them in `rows`. Raises NotPlainError."""
-        loaded = f"{self.table} WHERE fate = 'loaded'"
-        judged = cells.plain_judgement(self._split, self.frame)
         try:
-            around = self._count(f"FROM {loaded}")
-            self._write(
-                f"SELECT {projection} FROM (SELECT n AS line_number, {self._columns} FROM ({judged})"
-                f" UNION ALL SELECT n AS line_number, {self._columns} FROM {loaded})"
-            )
-            if self.rows - around < self.body.plain_lines:
-                self._judge_others(projection)
+            judged = cells.plain_judgement(self._split, self.frame)
+            # Not in a UNION with the rows around: DuckDB would write both on one core.
+            self._write(f"SELECT {projection} FROM (SELECT n AS line_number, {self._columns} FROM ({judged}))")
+            if self.rows < self.body.plain_lines:
+                self._judge_others()
+            loaded = f"{self.table} WHERE fate = 'loaded'"
+            if self._count(f"FROM {loaded}"):
+                rows = f"SELECT n AS line_number, {self._columns} FROM {loaded}"
+                self._rewrite(f"FROM {{rows}} UNION ALL SELECT {projection} FROM ({rows})")
             self._settle_keys()
         except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
             raise NotPlainError from error
 
-    def _judge_others(self, projection: str) -> None:
-        """Judge the plain lines that are not surely good, and write those that load after all."""
-        if self._count(f"FROM ({self._split})") != self.body.plain_lines:
-            raise NotPlainError  # blank lines were left out, so that all numbers of lines are wrong
+    def _judge_others(self) -> None:
+        """Judge the plain lines that are not surely good as all others are."""
         others = f"{self.table}_others"
         written = f"SELECT line_number FROM read_parquet({literal(self.goal)})"
         self.db.execute(f"CREATE TEMP TABLE {others} AS FROM ({self._whole}) WHERE n NOT IN ({written})")
+        if self._count(f"FROM {others}") != self.body.plain_lines - self.rows:
+            raise NotPlainError  # DuckDB does not find every line once
         self.db.execute(f"INSERT INTO {self.table} {cells.judgement(others, self.frame)}")
-        loaded = f"{self.table} SEMI JOIN {others} USING (n) WHERE fate = 'loaded'"
-        if self._count(f"FROM {loaded}"):
-            rows = f"SELECT n AS line_number, {self._columns} FROM {loaded}"
-            self._rewrite(f"FROM {{rows}} UNION ALL SELECT {projection} FROM ({rows})")
         self.db.execute(f"DROP TABLE {others}")
 
     def _settle_keys(self) -> None:
@@ -264,25 +226,27 @@ class Stream:
         """The query for the plain lines split into fields: d, n, f1, f2, …; an empty field is NULL.
 
         DuckDB fails on a line of too few or too many fields, but for one that is empty at its end, and on bytes that
-        are no UTF-8 in a field it is asked for. It leaves out blank lines, and then n is wrong.
+        are no UTF-8 in a field it is asked for.
         """
         columns = ", ".join(f"'f{place}': 'VARCHAR'" for place in range(1, self.frame.layout.widest + 1))
-        return self._lines(self.frame.layout.delimiter, columns, "*")
+        lines = self._lines(self.frame.layout.delimiter, f"'n': 'BIGINT', {columns}")
+        return f"SELECT {self.number}::BIGINT AS d, * FROM {lines}"
 
     @property
     def _whole(self) -> str:
         """The query for the plain lines as records: d, n, line, fields."""
-        return self._lines(decode.FIELD, "'line': 'VARCHAR'", "line, NULL::VARCHAR AS fields")
+        delimiter, lines = literal(self.frame.layout.delimiter), self._lines(decode.FIELD, "'numbered': 'VARCHAR'")
+        return (
+            f"SELECT {self.number}::BIGINT AS d, split_part(numbered, {delimiter}, 1)::BIGINT AS n,"
+            f" substr(numbered, strpos(numbered, {delimiter}) + 1) AS line, NULL::VARCHAR AS fields"
+            f" FROM {lines}"
+        )
 
-    def _lines(self, delimiter: str, columns: str, chosen: str) -> str:
-        queries = [
-            f"SELECT {self.number}::BIGINT AS d, {part.before} + row_number() OVER () AS n, {chosen}"
-            f" FROM read_csv({literal(part.path)}, auto_detect = false, header = false, delim = {literal(delimiter)},"
+    def _lines(self, delimiter: str, columns: str) -> str:
+        return (
+            f"read_csv({literal(self.body.path)}, auto_detect = false, header = false, delim = {literal(delimiter)},"
             f" quote = '', escape = '', new_line = '\\n', columns = {{{columns}}})"
-            for part in self.body.parts
-        ]
-        # Nested to the right: only so are the parts read side by side.
-        return " UNION ALL (".join(queries) + ")" * (len(queries) - 1)
+        )
 
     @property
     def _columns(self) -> str:

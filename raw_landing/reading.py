@@ -7,7 +7,6 @@ import hashlib
 import itertools
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -311,12 +310,11 @@ class _Desk:
         path = dump.request.path
         if not self.quickly or encoding not in ENCODINGS or path.stat().st_size < SMALL:
             return False
-        folder = self.folder / str(dump.number)
-        folder.mkdir()
+        goal = self.folder / f"{dump.number}.plain"
         try:
-            body = cut(path, encoding, dump.contract, folder)
+            body = cut(path, encoding, dump.contract, goal)
         except (NotPlainError, UnicodeError):  # where it cannot be decoded, the other way says
-            shutil.rmtree(folder)
+            goal.unlink(missing_ok=True)
             return False
         layout = body.layout
         self._lay_out(dump, layout)

@@ -27,12 +27,11 @@ WUHAN = Identity("arbitration", "mediation_case", date(2024, 3, 1), date(2024, 3
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A few lines are a large dump here, of many chunks and parts."""
+    """A few lines are a large dump here, of many chunks."""
     monkeypatch.setattr(reading, "SMALL", 1)
     monkeypatch.setattr(reading, "HEAD_LINES", 4)
     monkeypatch.setattr(plain, "HEAD_LINES", 4)
     monkeypatch.setattr(plain, "EDGE", 2)
-    monkeypatch.setattr(plain, "SMALLEST_PART", 300)
     monkeypatch.setattr(decode, "CHUNK", 700)
 
 
