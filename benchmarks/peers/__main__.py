@@ -65,10 +65,10 @@ class Field:
         self.rows = 0
         self.parts: list[float] = []
 
-    def once(self, who: Contestant, landing: Path, home: Path, *, kill_after: float = 0) -> Run:
+    def once(self, who: Contestant, landing: Path, home: Path, kill: float | Path | None = None) -> Run:
         """One run of a contestant."""
         command, environment = who.command(landing, home)
-        return run(command, environment, self.folder / "said.log", kill_after=kill_after)
+        return run(command, environment, self.folder / "said.log", kill)
 
     def figures(self, who: Contestant, home: Path, name: str) -> Path:
         """What it computed, as a Parquet file. Raises RuntimeError where there is nothing."""
@@ -171,10 +171,11 @@ class Field:
             new = self.folder / "new.parquet"
             who.keep(home, new)
             views = []
-            for share in KILLED_AT:
+            moments: list[float | Path] = [share * whole.seconds for share in KILLED_AT]
+            for kill in (*moments, home / who.published[0]):
                 shutil.rmtree(home)
                 shutil.copytree(before, home, symlinks=True)
-                self.once(who, landing, home, kill_after=share * whole.seconds)
+                self.once(who, landing, home, kill)
                 view = self.folder / "view.parquet"
                 if not who.keep(home, view):
                     views.append("nothing")
@@ -265,7 +266,8 @@ def main() -> None:
         *(f"| {kind.name} | {' | '.join(became[name][kind.name] for name in names)} |" for kind in damage.KINDS),
         "",
         f"A second night with one new dump, killed after {', '.join(f'{share:.0%}' for share in KILLED_AT)} of its "
-        "time: what a reader then sees; and whether the first night run again gives the same figures.",
+        "time, and in the moment in which the file that readers open is first "
+        "touched: what a reader then sees; and whether the first night run again gives the same figures.",
         "",
         "| | a reader sees | a rerun gives |",
         "|---|---|---|",

@@ -130,9 +130,9 @@ PEERS = (
     Contestant(
         "Polars, same checks",
         HERE / "polars",
-        "it",
-        "'{home}/it/indicator.parquet'",
-        "select path from '{home}/it/receipts.parquet' where rows_refused > 0 or reason is not null",
+        "indicator.parquet",
+        "'{home}/indicator.parquet'",
+        "select path from '{home}/receipts.parquet' where rows_refused > 0 or reason is not null",
         (CONTRACTS,),
     ),
 )

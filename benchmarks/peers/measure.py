@@ -1,5 +1,5 @@
 """One contestant's run in a session of its own: wall and processor seconds, the memory of all its processes together,
-bytes written; killed after a while, if that is asked for. Linux."""
+bytes written; killed after a while or as soon as a file is touched, if that is asked for. Linux."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 PAGE, BLOCK = os.sysconf("SC_PAGE_SIZE"), 512
 CORES = 2
-EVERY = 0.05
+EVERY, MOMENT = 0.05, 0.001
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,10 @@ def pin() -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
 
 
-def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path, *, kill_after: float = 0) -> Run:
-    """Run a command to its end, or kill all its processes after so many seconds."""
+def run(
+    command: Sequence[str | Path], environment: Mapping[str, str], log: Path, kill: float | Path | None = None
+) -> Run:
+    """Run a command to its end, or kill all its processes after so many seconds, or when a file changes."""
     with log.open("wb") as said:
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -47,7 +49,7 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path
             start_new_session=True,
         )
         peak = [0]
-        watcher = threading.Thread(target=_watch, args=(process.pid, began + kill_after if kill_after else None, peak))
+        watcher = threading.Thread(target=_watch, args=(process.pid, kill, peak))
         watcher.start()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
@@ -66,16 +68,30 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path
     )
 
 
-def _watch(session: int, deadline: float | None, peak: list[int]) -> None:
+def _watch(session: int, kill: float | Path | None, peak: list[int]) -> None:
     """Note the greatest sum of resident pages until the session's leader is gone; kill them all when it is time."""
+    began, before = time.perf_counter(), _look(kill)
     while (members := _members(session)).get(session):
         peak[0] = max(peak[0], sum(members.values()))
-        if deadline is not None and time.perf_counter() > deadline:
-            for member in members:
-                with suppress(ProcessLookupError):
-                    os.kill(member, signal.SIGKILL)
-            return
-        time.sleep(EVERY)
+        until = time.perf_counter() + EVERY
+        while (now := time.perf_counter()) < until:
+            if _look(kill) != before or (isinstance(kill, float) and now - began > kill):
+                for member in _members(session):
+                    with suppress(ProcessLookupError):
+                        os.kill(member, signal.SIGKILL)
+                return
+            time.sleep(MOMENT if isinstance(kill, Path) else EVERY)
+
+
+def _look(kill: float | Path | None) -> tuple[int, int, int] | None:
+    """What changes when a file is written or another takes its place."""
+    if not isinstance(kill, Path):
+        return None
+    try:
+        found = kill.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _members(session: int) -> dict[int, int]:

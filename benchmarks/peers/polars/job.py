@@ -1,4 +1,4 @@
-"""Polars: `job.py INBOX REGIONS FOLDER CONTRACTS`. Lands and judges every extract (landing.py), then computes the
+"""Polars: `job.py INBOX REGIONS PARQUET CONTRACTS`. Lands and judges every extract (landing.py), then computes the
 indicators from what was accepted: lazy, streaming, joined as-of, as its documentation advises."""
 
 import sys
@@ -375,8 +375,7 @@ def indicators(rows: dict, keys: dict, dumps: pl.LazyFrame, regions: pl.LazyFram
 
 def main(inbox: str, regions_path: str, target: str, contracts: str) -> None:
     """Land, judge, compute and write."""
-    out = Path(target)
-    out.mkdir(parents=True, exist_ok=True)
+    out = Path(target).parent
     regions, agreed = read_regions(regions_path), read_contracts(Path(contracts))
     aliases = pl.read_csv(Path(regions_path).with_name("region_aliases.csv"), infer_schema=False)
     dumps = read_dumps(Path(inbox))
@@ -392,7 +391,7 @@ def main(inbox: str, regions_path: str, target: str, contracts: str) -> None:
     rows = {name: pl.scan_parquet(out / f"{name}.parquet") for name in dict.fromkeys(ALL)}
     standing = receipts.lazy().filter(pl.col("reason").is_null() & pl.col("extract").is_in(list(rows)))
     figures = indicators(rows, keys, standing, regions.lazy().filter(pl.col("level") != "nation"))
-    figures.sink_parquet(out / "indicator.parquet", engine="streaming")
+    figures.sink_parquet(target, engine="streaming")
 
 
 if __name__ == "__main__":
