@@ -16,7 +16,7 @@ _REFERENCE = ("regions.csv", "region_aliases.csv")
 _NO_READERS = frozenset(
     {
         *("__init__", "checking", "database", "errors", "fingerprint", "home", "inbox", "landing", "ledger"),
-        *("quarantine", "snapshot", "warehouse"),
+        *("memory", "packing", "progress", "quarantine", "snapshot", "warehouse"),
     }
 )
 

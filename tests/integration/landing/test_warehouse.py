@@ -170,6 +170,21 @@ def test_small_dumps_are_kept_in_the_warehouse_and_large_ones_read_where_they_ar
         assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (8,)
 
 
+def test_a_relation_of_very_many_rows_is_read_from_its_files_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table and files in one grouping took more memory than there was: 55 million people of a full month."""
+    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1, 2, 3))
+    world.land()
+    with world.warehouse() as warehouse:
+        for huge, packed in ((2, 0), (3, 3)):
+            monkeypatch.setattr("raw_landing.packing.HUGE", huge)
+            sync(warehouse, world.home, as_of=date(2024, 5, 20))
+            kept = warehouse.execute('SELECT count(*) FROM packed."landed.postdoc_intake"').fetchone()
+            assert kept == (packed,)
+            assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (3,)
+
+
 def test_the_files_of_small_dumps_are_opened_once(world: World) -> None:
     world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
     world.land()
