@@ -15,6 +15,7 @@ like month, by which rows go and come instead, and the expression for it on a du
         config(
             materialized="incremental",
             incremental_strategy="append",
+            meta={"follows": extract},
             pre_hook=[
                 "{{ note_changed_dumps('" ~ extract ~ "') }}",
                 "{{ note_touched_keys(" ~ arguments ~ ") }}",

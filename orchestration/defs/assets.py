@@ -3,10 +3,12 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+from dagster_dbt.compat import DBT_PYTHON_VERSION
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.catalogue import published_tables
@@ -19,6 +21,7 @@ from orchestration.progress import reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.stages import (
     DBT,
+    QUIETLY,
     LandOptions,
     build_arguments,
     build_failed,
@@ -94,6 +97,14 @@ class HouseTranslator(DagsterDbtTranslator):
         return "reference" if dbt_resource_props["resource_type"] == "seed" else str(layer)
 
 
+class _OwnDbt(DbtCliResource):
+    """The dbt of this environment: its version is known without the seconds that asking it takes."""
+
+    @cached_property
+    def _cli_version(self) -> Any:
+        return DBT_PYTHON_VERSION
+
+
 @dbt_assets(manifest=parse_dbt(Settings()), dagster_dbt_translator=HouseTranslator(), name="dbt_models")
 def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
     """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
@@ -101,11 +112,11 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
     os.environ[PARENT] = str(os.getpid())
     parse_dbt(settings)
-    dbt = DbtCliResource(
+    dbt = _OwnDbt(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=str(DBT),
-        global_config_flags=["--no-use-colors"],
+        global_config_flags=list(QUIETLY),
     )
     lineage = lineage_of(compile_dbt(settings))
     what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
