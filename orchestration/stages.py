@@ -111,7 +111,7 @@ def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> It
         full = full or connection.execute("select dbt_project from staging.built_by").fetchall() != [(project,)]
         if full:  # tables half of the one and half of the other project would pass for neither
             connection.execute("delete from staging.built_by")
-    yield [*DBT_BUILD, *(["--full-refresh"] if full else ["--exclude-resource-type", "seed"])]
+    yield [*DBT_BUILD, *(["--full-refresh"] if full else ["--exclude-resource-type", "seed"] if whole else [])]
     if full and whole:
         with connect(settings.warehouse) as connection:
             connection.execute("insert into staging.built_by values (?)", [project])
