@@ -54,9 +54,9 @@ def night(landing: Path, *options: str) -> float:
     return float(sum(seconds.get(stage, 0) for stage in AFTER_LANDING))
 
 
-def restate(landing: Path, revision: int) -> None:
-    """The next revision of one of the province's dumps, one row shorter."""
-    last, told = landing / RESTATED, landing / f"{RESTATED}.manifest.json"
+def restate(landing: Path, revision: int, restated: Path = RESTATED) -> None:
+    """The next revision of a dump, one row shorter."""
+    last, told = landing / restated, landing / f"{restated}.manifest.json"
     facts = json.loads(told.read_text(encoding="utf-8"))
     lines = last.read_bytes().splitlines(keepends=True)[: -revision + 1]
     new = last.with_stem(f"{last.stem}__r{revision}")
