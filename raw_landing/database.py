@@ -29,6 +29,11 @@ SETTINGS: dict[str, bool | str] = {
 has the same."""
 
 
+AS_WRITTEN: dict[str, bool | str] = {"disabled_optimizers": "join_order,build_side_probe_side"}
+"""Joins as a query has them: DuckDB takes a text file for some forty rows, and would keep all of them in memory to look
+regions up in them."""
+
+
 def settings_with(spill: Path) -> dict[str, bool | str]:
     """The settings of a database in memory: what does not fit goes to the folder `spill`, made when it is needed. A
     database in a file has such a folder beside it."""
@@ -48,6 +53,19 @@ def connect(
     for name, value in (SETTINGS if spill is None else settings_with(spill)).items():
         connection.execute(f"set {name} = {literal(value)}")  # as text: to bind a value, DuckDB would import pandas
     return connection
+
+
+@contextmanager
+def setting(connection: duckdb.DuckDBPyConnection, **values: bool | str) -> Iterator[None]:
+    """Other settings for some statements, afterwards as they were."""
+    before = {name: connection.execute(f"SELECT current_setting({literal(name)})").fetchall()[0][0] for name in values}
+    try:
+        for name, value in values.items():
+            connection.execute(f"SET {name} = {literal(value)}")
+        yield
+    finally:
+        for name, value in before.items():
+            connection.execute(f"SET {name} = {literal(value)}")
 
 
 @contextmanager

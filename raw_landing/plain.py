@@ -18,7 +18,7 @@ import duckdb
 from raw_landing import cells, decode
 from raw_landing.cells import Frame, name, value
 from raw_landing.contract import Contract
-from raw_landing.database import literal
+from raw_landing.database import AS_WRITTEN, literal, setting
 from raw_landing.keys import settle_keys
 from raw_landing.layout import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
 
@@ -253,7 +253,10 @@ class Stream:
         return ", ".join(f"{value(one.name)} AS {name(one.name)}" for one in self.frame.contract.columns)
 
     def _write(self, query: str) -> None:
-        done = self.db.execute(f"COPY ({query}) TO {literal(self.goal)} (FORMAT parquet, COMPRESSION zstd)").fetchone()
+        with setting(self.db, **AS_WRITTEN):
+            done = self.db.execute(
+                f"COPY ({query}) TO {literal(self.goal)} (FORMAT parquet, COMPRESSION zstd)"
+            ).fetchone()
         assert done is not None
         self.rows = done[0]
 

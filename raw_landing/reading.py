@@ -20,7 +20,7 @@ import duckdb
 from raw_landing import cells, decode, workbook
 from raw_landing.cells import Frame, Traits, name, value
 from raw_landing.contract import Contract
-from raw_landing.database import connect, literal
+from raw_landing.database import AS_WRITTEN, connect, literal, setting
 from raw_landing.decode import BREAK, FIELD, Block, Refusal
 from raw_landing.explain import SHOWN_LINES, full_text, row_problem
 from raw_landing.identify import Identity, Manifest
@@ -528,7 +528,8 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
     )
     if group.ticked:
         frame = replace(frame, traits=replace(frame.traits, ticks=_ticked(held, records, frame)))
-    db.execute(f"CREATE TEMP TABLE {table} AS {cells.judgement(records, frame)}")
+    with setting(db, **AS_WRITTEN):
+        db.execute(f"CREATE TEMP TABLE {table} AS {cells.judgement(records, frame)}")
     stream = None
     if group.body is None:
         settle_keys(db, table, records, contract, frame.fields)

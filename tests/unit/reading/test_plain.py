@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from raw_landing import decode, plain, reading
 from raw_landing.contract import Contract, load_contracts
+from raw_landing.database import AS_WRITTEN, setting
 from raw_landing.identify import Identity, Manifest
 from raw_landing.reading import Request, read_dumps
 
@@ -253,3 +255,32 @@ def test_rows_are_saved_as_asked_for(tmp_path: Path, connection: duckdb.DuckDBPy
         assert found.columns[:3] == ["dump_id", "line_number", "case_no"]
         assert sorted(found.fetchall()) == expected
     assert sorted(one.name for one in tmp_path.iterdir()) == ["dump.csv", "rows.parquet"]
+
+
+def test_no_row_is_kept_in_memory_for_a_join(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    """DuckDB took the dump for the smaller side, which cost twice the time, and memory that grew with the dump."""
+    path = tmp_path / "dump.csv"
+    path.write_text(HEAD + "\n".join(body()), encoding="utf-8")
+    plans: list[str] = []
+
+    class Watched(plain.Stream):
+        def _write(self, query: str) -> None:
+            with setting(self.db, **AS_WRITTEN):
+                plans.extend(row[1] for row in self.db.execute(f"EXPLAIN (FORMAT json) {query}").fetchall())
+            super()._write(query)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "Stream", Watched)
+        (one,) = read_dumps([Request(path, CONTRACTS["mediation_case"], WUHAN)], connection=connection)
+        with one:
+            assert one.is_streamed
+    joins = [node for plan in plans for node in _nodes(json.loads(plan)) if node["name"].strip() == "HASH_JOIN"]
+    assert joins
+    for join in joins:
+        probed, kept = (["READ_CSV" in one["name"] for one in _nodes([side])] for side in join["children"])
+        assert any(probed)
+        assert not any(kept)
+
+
+def _nodes(plan: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [node for one in plan for node in (one, *_nodes(one["children"]))]
