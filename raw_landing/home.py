@@ -10,12 +10,14 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from isal import isal_zlib
 
+_WAITING = 8  # files that are synced side by side
 _CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
 _PART = ".part-"  # first letters of a file that is not finished; nobody but its writer looks at it
@@ -116,8 +118,9 @@ def settle(files: Iterable[Staged]) -> None:
     Raises OSError; then some may stand under their goals, which the ledger does not name yet.
     """
     files = list(files)
-    for file in files:
-        sync(file.part)
+    with ThreadPoolExecutor(_WAITING) as waiting:  # one write of the file system's journal serves many that wait
+        for _ in waiting.map(sync, (file.part for file in files)):
+            pass
     for file in files:
         file.part.replace(file.goal)
     for folder in sorted({file.goal.parent for file in files}):
