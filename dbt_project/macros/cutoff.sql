@@ -6,13 +6,17 @@ Mokhov, Mitchell and Peyton Jones, Build systems à la carte, 2018. A test that 
 
 Only for DuckDB; elsewhere every model is made each time.
 #}
-{% macro fingerprint() -%} {{ target.database }}.staging.fingerprint {%- endmacro %}
+{% macro fingerprint() -%} {{ return(target.database ~ ".staging.fingerprint") }} {%- endmacro %}
 
 {# At the begin of a run: the contents of what landing shows. Those of an extract are its active dumps, as they were read. #}
 {% macro note_sources() -%}
     {%- if execute and target.type == "duckdb" -%}
-        create table if not exists {{ fingerprint() }} (node varchar, made_of varchar, content varchar);
-        delete from {{ fingerprint() }} where node like 'source.%';
+        {%- do run_query(
+            "create table if not exists "
+            ~ fingerprint()
+            ~ " (node varchar, made_of varchar, content varchar)"
+        ) -%}
+        {%- do run_query("delete from " ~ fingerprint() ~ " where node like 'source.%'") -%}
         insert into {{ fingerprint() }} (node, content)
         {% for source in graph.sources.values() -%}
             {%- set relation = api.Relation.create(target.database, source.schema, source.name) -%}
@@ -43,19 +47,19 @@ Only for DuckDB; elsewhere every model is made each time.
     count(*) || ':' || coalesce(sum(hash({{ relation }})), 0)
 {%- endmacro %}
 
-{% materialization table, adapter="duckdb" %}
+{% materialization table, adapter = "duckdb" %}
     {{- return(unless_the_same(dbt.materialization_table_duckdb, rows_count=true)) -}}
 {% endmaterialization %}
 
-{% materialization incremental, adapter="duckdb" %}
+{% materialization incremental, adapter = "duckdb" %}
     {{- return(unless_the_same(dbt.materialization_incremental_duckdb)) -}}
 {% endmaterialization %}
 
-{% materialization view, adapter="duckdb" %}
+{% materialization view, adapter = "duckdb" %}
     {{- return(unless_the_same(dbt.materialization_view_default)) -}}
 {% endmaterialization %}
 
-{% materialization test, adapter="duckdb" %}
+{% materialization test, adapter = "duckdb" %}
     {%- set made_of = inputs() -%}
     {%- if is_the_same(made_of) -%}
         {%- call statement("main", fetch_result=true) -%}
@@ -74,12 +78,13 @@ Only for DuckDB; elsewhere every model is made each time.
 {% macro unless_the_same(make, rows_count=false) %}
     {%- set made_of = inputs() -%}
     {%- if load_cached_relation(this) is not none and not should_full_refresh() and is_the_same(made_of) -%}
-        {%- call noop_statement("main", "KEPT") -%}{%- endcall -%}
-        {{- return({"relations": [this]}) -}}
+        {%- call noop_statement("main", "KEPT") -%} {%- endcall -%} {{- return({"relations": [this]}) -}}
     {%- endif -%}
     {%- do run_query("delete from " ~ fingerprint() ~ " where node = '" ~ model.unique_id ~ "'") -%}
     {%- set relations = make() -%}
-    {%- do note_fingerprint(made_of, "(select " ~ digest("rows") ~ " from " ~ this ~ " as rows)" if rows_count else made_of) -%}
+    {%- do note_fingerprint(
+        made_of, "(select " ~ digest("rows") ~ " from " ~ this ~ " as rows)" if rows_count else made_of
+    ) -%}
     {{- return(relations) -}}
 {% endmacro %}
 
