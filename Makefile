@@ -38,6 +38,8 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 	$(BIN)/python -m benchmarks.whole $(RUNS)
 	$(BIN)/python -m benchmarks.gate $(RUNS)
 	$(BIN)/python -m benchmarks.dumps $(RUNS)
+	$(BIN)/python -m benchmarks.history $(RUNS)
+	$(BIN)/python -m benchmarks.outside $(RUNS)
 	$(BIN)/python -m benchmarks.peers $(RUNS)
 	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
 
