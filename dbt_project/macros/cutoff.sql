@@ -8,15 +8,19 @@ Only for DuckDB; elsewhere every model is made each time.
 #}
 {% macro fingerprint() -%} {{ return(target.database ~ ".staging.fingerprint") }} {%- endmacro %}
 
+{% macro create_fingerprint() -%}
+    {%- if target.type == "duckdb" -%}
+        create table if not exists {{ fingerprint() }} (node varchar, made_of varchar, content varchar)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro forget_sources() -%}
+    {%- if target.type == "duckdb" -%} delete from {{ fingerprint() }} where node like 'source.%' {%- endif -%}
+{%- endmacro %}
+
 {# At the begin of a run: the contents of what landing shows. Those of an extract are its active dumps, as they were read. #}
 {% macro note_sources() -%}
     {%- if execute and target.type == "duckdb" -%}
-        {%- do run_query(
-            "create table if not exists "
-            ~ fingerprint()
-            ~ " (node varchar, made_of varchar, content varchar)"
-        ) -%}
-        {%- do run_query("delete from " ~ fingerprint() ~ " where node like 'source.%'") -%}
         insert into {{ fingerprint() }} (node, content)
         {% for source in graph.sources.values() -%}
             {%- set relation = api.Relation.create(target.database, source.schema, source.name) -%}
