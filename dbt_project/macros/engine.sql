@@ -48,3 +48,19 @@ anew each time. DuckDB would put all its rows down first; other engines read ane
 {% macro default__read_anew() -%} {%- endmacro %}
 
 {% macro duckdb__read_anew() -%} not materialized {%- endmacro %}
+
+{# A number for one or several columns: equal ones have the same, others hardly ever. #}
+{% macro hash_of(columns) -%} {{ adapter.dispatch("hash_of", "hrss")(columns) }} {%- endmacro %}
+
+{% macro default__hash_of(columns) -%} xxhash64({{ columns | join(", ") }}) {%- endmacro %}
+
+{% macro duckdb__hash_of(columns) -%} hash({{ columns | join(", ") }}) {%- endmacro %}
+
+{#
+A condition that all rows meet whose key comes again in the relation, and hardly any other: written before keys are
+grouped. Of tens of millions of keys only the numbers are held in memory; the keys themselves would have to be put down.
+#}
+{% macro may_come_again(relation, key, where="true") -%}
+    {{ hash_of(key) }}
+    in (select {{ hash_of(key) }} from {{ relation }} where {{ where }} group by {{ hash_of(key) }} having count(*) > 1)
+{%- endmacro %}

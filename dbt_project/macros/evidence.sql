@@ -197,7 +197,11 @@ person within one region. Those who stand in several regions are looked at in ea
         -- Nearly everybody is enrolled once: only the others are looked at.
         several as (
 
-            select scheme, month, person_id from enrolment group by scheme, month, person_id having count(*) > 1
+            select scheme, month, person_id
+            from enrolment
+            where {{ may_come_again("enrolment", ["scheme", "month", "person_id"]) }}
+            group by scheme, month, person_id
+            having count(*) > 1
 
         ),
 
@@ -306,7 +310,15 @@ smallest weight. `counts_above` as for the insured.
         ),
 
         -- Nearly everybody has one card, and at most one e-card then: only the others are looked at.
-        several as (select person_id from valid_card where holding = 'card' group by person_id having count(*) > 1),
+        several as (
+
+            select person_id
+            from valid_card
+            where holding = 'card' and {{ may_come_again("valid_card", ["person_id"], where="holding = 'card'") }}
+            group by person_id
+            having count(*) > 1
+
+        ),
 
         person as (
 

@@ -48,6 +48,7 @@ What was staged stays: see changes.sql.
 
                 select {{ key | join(", ") }}, max(standing) as newest_standing
                 from ranked_row
+                where {{ may_come_again("ranked_row", key) }}
                 group by {{ key | join(", ") }}
                 having count(*) > 1
 

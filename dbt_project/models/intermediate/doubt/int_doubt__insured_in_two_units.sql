@@ -11,6 +11,7 @@ with
 
         select person_id, insurance_type
         from record
+        where {{ may_come_again("record", ["person_id", "insurance_type"]) }}
         group by person_id, insurance_type
         having min(region_unit) <> max(region_unit)
 

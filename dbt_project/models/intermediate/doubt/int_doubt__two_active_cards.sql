@@ -13,7 +13,15 @@ with
 
     ),
 
-    several as (select person_id from card group by person_id having count(*) > 1),
+    several as (
+
+        select person_id
+        from card
+        where {{ may_come_again("card", ["person_id"]) }}
+        group by person_id
+        having count(*) > 1
+
+    ),
 
     record as (
 

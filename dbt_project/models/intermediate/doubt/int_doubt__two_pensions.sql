@@ -11,6 +11,7 @@ with
 
         select person_id
         from record
+        where {{ may_come_again("record", ["person_id"]) }}
         group by person_id
         having min(insurance_type) in ('110', '120') and max(insurance_type) = '170'
 

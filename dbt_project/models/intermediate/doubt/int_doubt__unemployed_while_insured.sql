@@ -10,6 +10,7 @@ with
             enrolment_status = '1'
             and insurance_type in ('110', '120', '210', '410')
             and not coalesce(is_retired, false)
+            and person_id in (select person_id from record)
         group by person_id
 
     )
