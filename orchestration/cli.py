@@ -188,12 +188,12 @@ def sample(
 ) -> None:
     """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
     from orchestration.console import ConsoleReporter
-    from orchestration.progress import report_to
+    from orchestration.progress import Run
     from raw_landing.sample import write_sample
 
     settings = _settings(landing, None)
     target = out or settings.inbox
-    with ConsoleReporter(sys.stderr) as console, report_to(console).stage("sample", "生成", "making dumps") as stage:
+    with ConsoleReporter(sys.stderr) as console, Run(console).stage("sample", "生成", "making dumps") as stage:
         summary = write_sample(target, seed=seed, scale=scale, progress=stage.dumps)
     typer.echo(
         f"合成数据(非真实统计)已写入 {target}:{summary.files} 个文件,{summary.bytes / 1e6:.1f} MB。\n"

@@ -60,11 +60,12 @@ class ConsoleStage(Stage):
 
 
 class ConsoleReporter:
-    """Writes to the terminal this process was started from, also while Dagster captures its output; `to`: its standard
-    output, or its standard error, where that is for results alone."""
+    """Writes to the terminal this process was started from, also while Dagster captures its output; or to the stream
+    `to`, where standard output is for results alone."""
 
     def __init__(self, to: TextIO | None = None) -> None:
-        self._file = os.fdopen(os.dup((to or sys.stdout).fileno()), "w", encoding="utf-8", errors="replace")
+        self._file = to or os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="replace")
+        self._is_own = to is None
         width = None if self._file.isatty() or "COLUMNS" in os.environ else NARROWEST
         self.console = Console(file=self._file, highlight=False, width=width)
         self._bars = Bars(
@@ -87,7 +88,8 @@ class ConsoleReporter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bars.stop()
-        self._file.close()
+        if self._is_own:
+            self._file.close()
 
     def say(self, text: str | Text) -> None:
         """One line."""

@@ -18,11 +18,14 @@ Only for DuckDB; elsewhere every model is made each time.
     {%- if target.type == "duckdb" -%} delete from {{ fingerprint() }} where node like 'source.%' {%- endif -%}
 {%- endmacro %}
 
-{# At the begin of a run: the contents of what landing shows. Those of an extract are its active dumps, as they were read. #}
+{#
+At the begin of a run: the contents of what landing shows. Those of an extract are its active dumps, as they were read.
+Receipts and the like (`quality`) are not looked at; a passing warehouse has none. What reads them is made each time.
+#}
 {% macro note_sources() -%}
     {%- if execute and target.type == "duckdb" -%}
         insert into {{ fingerprint() }} (node, content)
-        {% for source in graph.sources.values() -%}
+        {% for source in graph.sources.values() | selectattr("source_name", "equalto", "landed") -%}
             {%- set relation = api.Relation.create(target.database, source.schema, source.name) -%}
             select '{{ source.unique_id }}',
             {%- if is_extract(source) %}
@@ -43,7 +46,7 @@ Only for DuckDB; elsewhere every model is made each time.
 {%- endmacro %}
 
 {% macro is_extract(source) -%}
-    {{ return(source.source_name == "landed" and source.name not in ("dump", "extract", "extract_column", "run")) }}
+    {{ return(source.name not in ("dump", "extract", "extract_column", "run")) }}
 {%- endmacro %}
 
 {# Of all rows of a relation together, as a text; the order does not count. #}
