@@ -14,7 +14,7 @@ import duckdb
 
 _CALLS = ("execute", "executemany", "sql", "query", "fetchall", "fetchone", "fetchmany", "commit", "close")
 _CALLS += ("write_parquet", "write_csv", "create", "insert_into")
-_file = Path(os.environ["HRSS_WATCH"], str(os.getpid())).open("a", buffering=1 << 16)  # noqa: SIM115 - until the process ends
+_notes = os.open(Path(os.environ["HRSS_WATCH"], str(os.getpid())), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 
 
 def _watched(call: Any) -> Any:
@@ -24,7 +24,7 @@ def _watched(call: Any) -> Any:
         try:
             return call(*arguments, **options)
         finally:
-            _file.write(f"{begin} {time.monotonic()}\n")
+            os.write(_notes, f"{begin} {time.monotonic()}\n".encode())  # at once: a process may end without a word
 
     return watched
 
