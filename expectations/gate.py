@@ -3,7 +3,7 @@ Expectations (seconds) only when it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -144,10 +144,12 @@ def run_suites(
     *,
     beside: Path | None = None,
     examples: int = EXAMPLES,
+    step: Callable[[int, int, str], None] = lambda done, total, table: None,
 ) -> GateResult:
     """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`.
 
-    `beside`: the warehouse, for suites that compare the file with what must not be in it. Every rule of every suite has
+    `beside`: the warehouse, for suites that compare the file with what must not be in it. `step` is told of each table
+    that begins: how many are done, of how many, its name. Every rule of every suite has
     a result, in order: one that raised or did not run has failed, critically.
     Raises FileNotFoundError if there is no database, ValueError if two suites have one name.
     """
@@ -164,7 +166,8 @@ def run_suites(
             tables.setdefault(rule.table, []).append((suite, rule))
     found: dict[tuple[str, str], RuleResult] = {}
     with open_database(database, settings, beside) as evaluator:
-        for table, entries in tables.items():
+        for done, (table, entries) in enumerate(tables.items()):
+            step(done, len(tables), table)
             outcomes = evaluator.evaluate(table, [rule for _, rule in entries], examples)
             for (suite, rule), outcome in zip(entries, outcomes, strict=True):
                 found[suite.name, rule.name] = RuleResult(

@@ -26,7 +26,7 @@ from rich.text import Text
 from orchestration.failures import WrongUsage
 from orchestration.files import read_json
 from orchestration.history import FOUND, PRUNED, PUBLISHED, ROLLED_BACK, current_id, history, standing
-from orchestration.progress import Stage
+from orchestration.progress import Stage, Steps
 from orchestration.query import open_release
 from orchestration.settings import Settings
 from orchestration.words import STATUS, plan_names
@@ -56,7 +56,13 @@ class ConsoleStage(Stage):
 
     def dumps(self, progress: Progress) -> None:
         """Show landing's progress: dumps done, rows, rate, time left."""
-        self.console.advance(progress)
+        detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s, 剩余 left {progress.left:.0f} s"
+        self.console.advance(progress.done, progress.total, "个文件 dumps", detail, progress.seconds)
+
+    def steps(self, steps: Steps) -> None:
+        """Show which step begins, how many are done, and the time left by their number."""
+        left = f", 剩余约 left about {steps.left:.0f} s" if steps.done else ""
+        self.console.advance(steps.done, steps.total, "步 steps", f"{steps.begins}{left}", steps.seconds)
 
 
 class ConsoleReporter:
@@ -107,16 +113,16 @@ class ConsoleReporter:
         """Begin a stage with a bar of its own."""
         self._bars.start()
         self._task = self._bars.add_task(f"{zh} / {en}", total=None, detail="")
+        self._next_line = SECONDS_BETWEEN_LINES
         return ConsoleStage(name, zh, en, self)
 
-    def advance(self, progress: Progress) -> None:
+    def advance(self, done: int, total: int, of: str, detail: str, seconds: float) -> None:
         """Move the bar of the stage under way; where there is no terminal, a line now and then."""
-        detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s, 剩余 left {progress.left:.0f} s"
         if self._task is not None:
-            self._bars.update(self._task, completed=progress.done, total=progress.total, detail=detail)
-        if not self.console.is_terminal and progress.seconds >= self._next_line:
-            self._next_line = progress.seconds + SECONDS_BETWEEN_LINES
-            self.say(f"  {progress.done:,}/{progress.total:,} 个文件 dumps, {detail}")
+            self._bars.update(self._task, completed=done, total=total, detail=detail)
+        if not self.console.is_terminal and seconds >= self._next_line:
+            self._next_line = seconds + SECONDS_BETWEEN_LINES
+            self.say(f"  {done:,}/{total:,} {of}, {detail}")
 
     def close(self, stage: Stage, seconds: float) -> None:
         """Replace the bar by a line that stays."""

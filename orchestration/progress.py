@@ -56,14 +56,40 @@ class Cost:
 NOTHING = Cost(0, 0, 0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How far work in steps is: steps done and in all, the one that begins, seconds since the first began."""
+
+    done: int
+    total: int
+    begins: str
+    seconds: float
+
+    @property
+    def left(self) -> float:
+        """Seconds to the end, if a step to come takes as long as one that is done; no step is as long as another."""
+        return self.seconds * (self.total - self.done) / self.done if self.done else 0.0
+
+
 class Stage:
-    """One stage under way. `dumps` takes the progress of landing; the base class only logs."""
+    """One stage under way. `dumps` takes the progress of landing, `step` that of other work; the base class only logs
+    begin and end."""
 
     def __init__(self, name: str, zh: str, en: str) -> None:
         self.name, self.zh, self.en = name, zh, en
+        self._began: float | None = None
 
     def dumps(self, progress: Progress) -> None:
-        """Called after each dump."""
+        """Called after each batch of dumps."""
+
+    def step(self, done: int, total: int, begins: str) -> None:
+        """Called when a step begins: how many are done, of how many."""
+        now = time.monotonic()
+        self._began = now if self._began is None else self._began
+        self.steps(Steps(done, total, begins, now - self._began))
+
+    def steps(self, steps: Steps) -> None:
+        """Called with what `step` was told."""
 
 
 class Reporter(Protocol):

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ from orchestration.defs.resources import Warehouse
 from orchestration.instance import prepare_instance
 from orchestration.lineage import ROWS, Lineage, Ref, lineage_of
 from orchestration.nightly import record_outcome, record_start
-from orchestration.progress import reporter
+from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.stages import (
     DBT,
@@ -120,12 +120,24 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Itera
     )
     lineage = lineage_of(compile_dbt(settings))
     what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
-    with reporter().stage("dbt", "计算指标", "building the marts"), what as arguments:
+    with reporter().stage("dbt", "计算指标", "building the marts") as stage, what as arguments:
         try:
-            for event in dbt.cli(arguments, context=context, target_path=settings.dbt_target).stream():
-                yield _with_lineage(event, lineage)
+            run = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
+            for message in run.stream_raw_events():
+                _follow(message.raw_event, stage)
+                for event in message.to_default_asset_events(
+                    run.manifest, run.dagster_dbt_translator, run.context, run.target_path
+                ):
+                    yield _with_lineage(event, lineage)
         except DagsterDbtCliRuntimeError as error:
             raise build_failed(str(error), settings.dbt_log) from None  # its own text may quote a row
+
+
+def _follow(event: Mapping[str, Any], stage: Stage) -> None:
+    """Tell of each model and test that dbt begins; of those before it, the one beside it may still be under way."""
+    if event["info"]["name"] == "LogStartLine":
+        node = event["data"]["node_info"]["node_name"]
+        stage.step(event["data"]["index"] - 1, event["data"]["total"], node)
 
 
 def _with_lineage(event: Any, lineage: Lineage) -> Any:

@@ -17,7 +17,7 @@ import pytest
 from orchestration.lock import writer_lock
 from orchestration.query import open_release
 from orchestration.settings import Settings
-from tests.commands import hrss
+from tests.commands import hrss, hrss_on_terminal
 from tests.conftest import AS_OF
 
 PROJECT = Path(__file__).parents[2]
@@ -173,8 +173,10 @@ def test_new_revision_is_published_beside_the_old_release(
         header, *rows = dump.read_text(encoding="utf-8").splitlines()
         revised = dump.with_name(dump.stem.split("__r")[0] + "__r9.csv")
         revised.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
-        said = hrss("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
+        said = hrss_on_terminal("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
         assert "1 new dumps" in said
+        for begins in ("landed.labour_contract_report", "fct_landing_receipt", "marts.fct_indicator_value"):
+            assert begins in said  # a step of each gate and of dbt, while it was under way
         assert reader.execute("select release_id from release").fetchall() == first
     new = (own / "published/current").resolve()
     assert old.is_dir() and new.is_dir() and new != old

@@ -85,8 +85,11 @@ def test_ytd_gaps_are_found_without_comparing_all_rows_with_all_rows(warehouse: 
 
 @pytest.mark.parametrize("suites", [LANDED, MARTS], ids=["landed", "marts"])
 def test_good_warehouse_passes(warehouse: Path, suites: dict[str, Suite]) -> None:
-    result = run_suites(warehouse, suites.values())
+    told: list[tuple[int, int, str]] = []
+    result = run_suites(warehouse, suites.values(), step=lambda *step: told.append(step))
     assert result.failures == ()
+    tables = dict.fromkeys(rule.table for suite in suites.values() for rule in suite.rules)
+    assert told == [(done, len(tables), table) for done, table in enumerate(tables)]
     assert len(result.results) == sum(len(suite.rules) for suite in suites.values())
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 
 import pytest
 
-from orchestration.progress import Cost, Run, Stage
+from orchestration import console
+from orchestration.console import ConsoleReporter
+from orchestration.progress import Cost, Run, Stage, Steps
 
 
 class Quiet:
@@ -50,3 +53,39 @@ def test_a_stage_that_comes_twice_or_fails_is_counted() -> None:
     assert list(run.costs) == ["gate"]
     assert set(run.profile) == {"gate", "whole"}
     assert set(run.profile["gate"]) == {"seconds", "cpu_seconds", "bytes_read", "bytes_written"}
+
+
+def test_the_time_left_follows_from_the_steps_done() -> None:
+    assert Steps(done=1, total=4, begins="marts.fct_case", seconds=2.0).left == 6.0
+    assert Steps(done=0, total=4, begins="marts.fct_case", seconds=0.0).left == 0.0
+
+
+def test_steps_are_counted_from_the_first_that_begins() -> None:
+    told: list[Steps] = []
+
+    class Counting(Stage):
+        def steps(self, steps: Steps) -> None:
+            told.append(steps)
+
+    stage = Counting("dbt", "计算指标", "building the marts")
+    stage.step(0, 2, "one")
+    stage.step(1, 2, "other")
+    assert [(one.done, one.total, one.begins) for one in told] == [(0, 2, "one"), (1, 2, "other")]
+    assert told[0].seconds == 0.0 <= told[1].seconds
+
+
+def test_where_there_is_no_terminal_every_stage_tells_its_steps_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(console, "SECONDS_BETWEEN_LINES", 5.0)
+    to = io.StringIO()
+    with ConsoleReporter(to) as reporter:
+        for name in ("dbt", "gate"):
+            stage = reporter.open(name, "计算指标", "building the marts")
+            for seconds in (1.0, 6.0, 7.0):
+                stage.steps(Steps(done=3, total=12, begins=f"{name}_step", seconds=seconds))
+            reporter.close(stage, 8.0)
+    assert to.getvalue().splitlines() == [
+        "  3/12 步 steps, dbt_step, 剩余约 left about 18 s",
+        "✓ 计算指标 / building the marts: 8.0 s",
+        "  3/12 步 steps, gate_step, 剩余约 left about 18 s",
+        "✓ 计算指标 / building the marts: 8.0 s",
+    ]
