@@ -46,7 +46,7 @@ from raw_landing.inbox import MANIFEST, Kind, Left, Seen, inbox_of, pending, set
 from raw_landing.ledger import LOADED, Dump, Ledger, Receipt, Sighting
 from raw_landing.problem import Problem, Unidentified
 from raw_landing.progress import Progress
-from raw_landing.reading import Reading, Request, read_dumps
+from raw_landing.reading import Facts, Reading, Request, read_dumps, saved
 from raw_landing.reading import Receipt as Verdict
 from raw_landing.reference import Regions, load_regions
 
@@ -339,7 +339,7 @@ class _Run:
                 one.identity,
                 one.manifest,
                 one.original.sha256,
-                _projection(one, one.identity),
+                _facts(one, one.identity),
             )
             for one in candidates
             if one.identity is not None
@@ -387,7 +387,7 @@ class _Run:
         if corrected.applied is None:
             reading.save(files[-1].part)
         else:
-            rows = corrected.rows.project(_projection(candidate, identity))
+            rows = corrected.rows.project(saved(_facts(candidate, identity)))
             rows.write_parquet(str(files[-1].part), compression="zstd")
         if reading.receipt.rows_refused:
             refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
@@ -580,17 +580,16 @@ def _after_corrections(verdict: Verdict, corrected: int, dropped: int) -> Verdic
     )
 
 
-def _projection(candidate: _Candidate, identity: Identity) -> str:
-    """The columns of a landed row: what its dump is, and those of the reading."""
-    facts = {
+def _facts(candidate: _Candidate, identity: Identity) -> Facts:
+    """What its dump is, as columns of a landed row."""
+    return {
+        "dump_id": f"'{candidate.original.dump_id}'",
         "unit_code": f"'{identity.unit_code}'",
         "period_start": f"DATE '{identity.period_start}'",
         "period_end": f"DATE '{identity.period_end}'",
         "revision": f"{identity.revision}::INTEGER",
         "sampling_fraction": f"{_fraction(candidate.manifest)!r}::DOUBLE",
     }
-    columns = ", ".join(f"{value} AS {name}" for name, value in facts.items())
-    return f"'{candidate.original.dump_id}' AS dump_id, line_number, {columns}, * EXCLUDE (line_number)"
 
 
 def _fraction(manifest: Manifest | None) -> float:

@@ -26,7 +26,7 @@ _BASE = (
 MEASURE = rf"(?:(?:人民币)?[十百千万亿]*{_BASE}(?:/[十百千万亿]*{_BASE})?|[%％]|百分比|百分点|‰)"
 _MEASURES = re.compile(rf"({MEASURE})((?:[、，,和及与]{MEASURE})*)")
 _UNIT = re.compile(r"单位(?:[:：]([^;；|()（）\[\]【】]+)|[(（\[【]([^;；|()（）\[\]【】]+)[)）\]】])")
-_BRACKETED = re.compile(r"^(.+?)[(\[【]([^()\[\]【】]+)[)\]】]$")
+_LETTER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")  # of those that `plain` never takes away
 
 
 @dataclass(frozen=True)
@@ -208,8 +208,9 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
     required = set(contract.required)
     records = list(records)
     best: _Header | None = None
-    filled = [index for index, record in enumerate(records) if any(map(plain, record.fields))]
-    for index, following in itertools.zip_longest(filled, filled[1:]):
+    filled = (index for index, record in enumerate(records) if _is_filled(record))
+    for index, following in itertools.pairwise(itertools.chain(filled, [None])):
+        assert index is not None  # None stands at the end alone
         records[index] = _unquoted(records[index], delimiter, names)
         upper = _named(records[index].fields, names)
         found = _Header(index, index, upper)
@@ -276,7 +277,12 @@ def _parted(cell: str, names: dict[str, str], taken: Collection[str | None]) -> 
 
 def _widths(records: Sequence[Record]) -> Counter[int]:
     """How many of the records that are not blank have each number of fields."""
-    return Counter(len(one.fields) for one in records if any(map(plain, one.fields)))
+    return Counter(len(one.fields) for one in records if _is_filled(one))
+
+
+def _is_filled(record: Record) -> bool:
+    """Whether a field holds more than blanks and marks: tried where a look at its characters does not tell."""
+    return any(_LETTER.search(one, 0, 200) or plain(one) for one in record.fields)
 
 
 @dataclass(frozen=True)

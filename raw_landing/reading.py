@@ -7,8 +7,9 @@ import hashlib
 import itertools
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,8 +34,12 @@ from raw_landing.reference import Regions, load_regions
 
 SMALL = 2 << 20  # characters up to which a dump may share a query with others
 SHOWN_COLUMNS = 20  # unknown columns named on a receipt
+_SHARE = 2 << 20  # bytes of records that one core takes at a time; DuckDB's own share is 32 MB
 SMALL_SAMPLE = 20  # data rows from which on the share of refused ones counts
 _serial = itertools.count(1)
+
+Facts = Mapping[str, str]
+"""What is known of a dump as columns: name and SQL literal."""
 
 
 @dataclass(frozen=True)
@@ -95,20 +100,16 @@ class Reading:
     receipt: Receipt
     _tables: _Tables | None = None
     _number: int = 0
-    _file: Path | None = None  # its rows, projected as asked for, where they are written already
-    _projection: str = "*"
-
-    @property
-    def is_streamed(self) -> bool:
-        """Whether it was read in the fast way."""
-        return self._file is not None
+    _file: Path | None = None  # its rows as they are saved, where they are written already
+    _facts: Facts = field(default_factory=dict)
+    is_streamed: bool = False  # read in the fast way: `rows` are those of the file, and gone with it
 
     def save(self, goal: Path) -> None:
-        """Write `rows` to a Parquet file, projected as the request says; they cannot be used any more."""
+        """Write the facts of the request and `rows` to a Parquet file; `rows` cannot be used any more."""
         if self._file is not None:
             self._file.replace(goal)
         else:
-            self.rows.project(self._projection).write_parquet(str(goal), compression="zstd")
+            self.rows.project(saved(self._facts)).write_parquet(str(goal), compression="zstd")
 
     def refused_cells(self) -> duckdb.DuckDBPyRelation:
         """The refused rows taken apart, for those who mend them: line_number, faults ('reason:column', the column empty
@@ -143,7 +144,12 @@ class Request:
     identity: Identity | None = None
     manifest: Manifest | None = None
     sha256: str | None = None  # of the file, where it is known
-    projection: str = "*"  # of the rows that are saved, out of line_number and the contract's columns
+    facts: Facts = field(default_factory=dict)  # what is saved with each of its rows
+
+
+def saved(facts: Facts) -> str:
+    """The projection of line_number and the contract's columns to a row as it is saved."""
+    return ", ".join([*(f"{fact} AS {name(column)}" for column, fact in facts.items()), "*"])
 
 
 def read_dump(
@@ -513,9 +519,10 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
     contract, layout = dumps[0].contract, dumps[0].layout
     assert layout is not None
     db, table = held.db, f"reading_{next(_serial)}"
+    longest = max(1 << 18, 8 * group.longest)
     records = (
         f"read_csv({literal(str(group.path))}, auto_detect = false, header = false, delim = '{decode.COLUMN}',"
-        f" quote = '', escape = '', new_line = '\\n', max_line_size = {max(1 << 18, 8 * group.longest)},"
+        f" quote = '', escape = '', new_line = '\\n', max_line_size = {longest}, buffer_size = {max(_SHARE, longest)},"
         " columns = {'d': 'BIGINT', 'n': 'BIGINT', 'line': 'VARCHAR', 'fields': 'VARCHAR'})"
     )
     _describe(db, table, dumps)
@@ -537,7 +544,7 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
     else:
         stream = Stream(db, table, records, dumps[0].number, group.body, frame, _rows_file(workdir))
         try:
-            stream.run(dumps[0].request.projection)
+            stream.run(saved(dumps[0].request.facts))
         except NotPlainError:
             stream.goal.unlink(missing_ok=True)
             db.execute(f"DROP TABLE {table}")
@@ -558,23 +565,58 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
             f"SELECT d, n, fields FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
         ).fetchall():
             units.setdefault(d, []).append((n, tuple(found)))
-    names = ", ".join(name(column.name) for column in contract.columns)
+    receipts = [
+        _verdict(dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, []))
+        for dump in dumps
+    ]
     columns = ", ".join(f"{value(column.name)} AS {name(column.name)}" for column in contract.columns)
+    files = {dumps[0].number: stream.goal} if stream else {}
+    folder = None
+    good = [dump for dump, receipt in zip(dumps, receipts, strict=True) if receipt.rows_loaded and dump.request.facts]
+    if len(good) > 1:
+        folder = Path(tempfile.mkdtemp(dir=workdir, prefix="rows-"))
+        files = _save(db, f"SELECT d, n AS line_number, {columns} FROM {table} WHERE fate = 'loaded'", good, folder)
+    names = ", ".join(name(column.name) for column in contract.columns)
     at = dict(layout.positions)
-    tables = _Tables(held, table, len(dumps), tuple(at.get(column.name) for column in contract.columns))
-    for dump in dumps:
-        receipt = _verdict(dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, []))
+    places = tuple(at.get(column.name) for column in contract.columns)
+    tables = _Tables(held, table, len(dumps), places, folder)
+    for dump, receipt in zip(dumps, receipts, strict=True):
+        file = files.get(dump.number)
         if stream is not None:
             rows = f"SELECT line_number, {names} FROM read_parquet({literal(stream.goal)}) WHERE {not receipt.reasons}"
         else:
-            good = "false" if receipt.reasons else f"d = {dump.number} AND fate = 'loaded'"
-            rows = f"SELECT n AS line_number, {columns} FROM {table} WHERE {good}"
+            loaded = "false" if receipt.reasons else f"d = {dump.number} AND fate = 'loaded'"
+            rows = f"SELECT n AS line_number, {columns} FROM {table} WHERE {loaded}"
         bad = db.sql(
             f"SELECT n AS line_number, {_REASONS} AS reasons, original FROM {table}"
             f" WHERE d = {dump.number} AND fate = 'refused'"
         )
-        file = stream.goal if stream else None
-        yield dump, Reading(db.sql(rows), bad, receipt, tables, dump.number, file, dump.request.projection)
+        yield (
+            dump,
+            Reading(
+                db.sql(rows),
+                bad,
+                receipt,
+                tables,
+                dump.number,
+                file,
+                dump.request.facts,
+                is_streamed=stream is not None,
+            ),
+        )
+
+
+def _save(db: duckdb.DuckDBPyConnection, rows: str, dumps: Sequence[_Dump], folder: Path) -> dict[int, Path]:
+    """Write the `rows` (d and what `saved` takes) of some dumps to a file each, in one query, which costs half as much
+    as one each. Returns the files."""
+    facts = ", ".join(map(name, dumps[0].request.facts))
+    values = ", ".join(f"({', '.join([str(dump.number), *dump.request.facts.values()])})" for dump in dumps)
+    db.execute(
+        f"COPY (SELECT {facts}, rows.* FROM ({rows}) AS rows JOIN (VALUES {values}) AS dump (d, {facts}) USING (d))"
+        f" TO {literal(folder)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (d), OVERWRITE_OR_IGNORE)"
+    )
+    written = {dump.number: list((folder / f"d={dump.number}").iterdir()) for dump in dumps}
+    return {number: files[0] for number, files in written.items() if len(files) == 1}
 
 
 def _rows_file(workdir: Path | None) -> Path:
@@ -784,6 +826,7 @@ class _Tables:
     table: str
     open: int
     places: tuple[int | None, ...] = ()  # of each column of the contract among the fields
+    folder: Path | None = None  # of the files of rows
 
     def refused_cells(self, number: int) -> duckdb.DuckDBPyRelation:
         texts = (
@@ -800,3 +843,5 @@ class _Tables:
         self.open -= 1
         if self.open == 0:
             self.held.db.execute(f"DROP TABLE IF EXISTS {self.table}")
+            if self.folder is not None:
+                shutil.rmtree(self.folder)

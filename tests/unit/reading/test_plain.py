@@ -241,15 +241,14 @@ def test_a_rejected_dump_leaves_no_row(compare: Compare) -> None:
 def test_rows_are_saved_as_asked_for(tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> None:
     path, goal = tmp_path / "dump.csv", tmp_path / "rows.parquet"
     path.write_text(HEAD + "\n".join(body()), encoding="utf-8")
-    projection = "'x' AS dump_id, *"
-    request = Request(path, CONTRACTS["mediation_case"], WUHAN, projection=projection)
+    request = Request(path, CONTRACTS["mediation_case"], WUHAN, facts={"dump_id": "'x'"})
     for small in (1, 1 << 20):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(reading, "SMALL", small)
             (one,) = read_dumps([request], connection=connection, workdir=tmp_path)
             with one:
                 assert one.is_streamed == (small == 1)
-                expected = sorted(one.rows.project(projection).fetchall())
+                expected = sorted(one.rows.project("'x', *").fetchall())
                 one.save(goal)
         found = connection.read_parquet(str(goal))
         assert found.columns[:3] == ["dump_id", "line_number", "case_no"]

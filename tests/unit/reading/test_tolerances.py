@@ -452,3 +452,45 @@ def test_many_dumps_at_once_read_as_each_alone(tmp_path: Path) -> None:
     assert [len(reading.refused.fetchall()) for reading in readings] == [0, 0, 0, 1, 2, 0]
     for reading in readings:
         reading.close()
+
+
+def test_many_dumps_at_once_are_saved_as_each_alone(tmp_path: Path) -> None:
+    import duckdb
+
+    from raw_landing.reading import Request, read_dumps
+
+    contract = load_contracts()["urban_employed_stock"]
+    header = CLEAN.split("\n")[0]
+    contents = (
+        CLEAN,
+        f"{header}\n420102,7\n420103,x\n420104,9\n",
+        f"{header}\n420102,x\n",  # refused whole
+        f"{header}\n",  # nothing, as its manifest says
+        CLEAN,
+    )
+    work = tmp_path / "work"
+    work.mkdir()
+    requests = []
+    for number, content in enumerate(contents):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(content, encoding="utf-8")
+        manifest = Manifest(rows=0) if number == 3 else None
+        requests.append(Request(path, contract, manifest=manifest, facts={"dump_id": f"'{number}'", "share": "0.5"}))
+    connection = duckdb.connect()
+    goal, found = tmp_path / "rows.parquet", []
+    for together in ([requests], [[request] for request in requests]):
+        saved = []
+        for batch in together:
+            for reading in read_dumps(batch, connection=connection, workdir=work):
+                with reading:
+                    if not reading.receipt.reasons:
+                        reading.save(goal)
+                        rows = connection.read_parquet(str(goal))
+                        saved.append((rows.columns, sorted(rows.fetchall())))
+        found.append(saved)
+        assert list(work.iterdir()) == []
+    assert found[0] == found[1]
+    columns, rows = found[0][1]
+    assert columns == ["dump_id", "share", "line_number", *(column.name for column in contract.columns)]
+    assert [row[:5] for row in rows] == [("1", 0.5, 2, "420102", 7), ("1", 0.5, 4, "420104", 9)]
+    assert [len(rows) for _, rows in found[0]] == [2, 2, 0, 2]
