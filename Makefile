@@ -33,6 +33,7 @@ lint: setup  ## style and types of Python and SQL
 	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project
 
 bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes benchmarks/RESULTS.md; fails if it grew
+	$(BIN)/python -m compileall -q raw_landing orchestration expectations benchmarks
 	$(BIN)/python -m benchmarks.refresh $(RUNS)
 	$(BIN)/python -m benchmarks.landing $(RUNS)
 	$(BIN)/python -m benchmarks.whole $(RUNS)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -18,10 +17,8 @@ from pathlib import Path
 
 from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
-from raw_landing.contract import load_contracts
-from raw_landing.database import connect
-from raw_landing.sample.maker import DEFAULT_SEED, Scale, make
-from raw_landing.sample.writing import write_dumps
+from benchmarks.sample import write_sound
+from raw_landing.sample.maker import Scale
 
 SINCE = {"few": date(9999, 1, 1), "many": date(2024, 1, 1)}
 """From which month on the units deliver for themselves."""
@@ -31,18 +28,12 @@ AFTER_LANDING = ("gate", "dbt", "attribution", "publication")
 
 
 def write(landing: Path, since: date) -> int:
-    """The sample's rows without those that are wrong on purpose; returns the number of dumps."""
-    with connect() as connection:
-        make(connection, seed=DEFAULT_SEED, scale=Scale())
-        connection.execute(
-            "UPDATE delivery SET by_unit = (month >= ?) FROM extract"
-            " WHERE extract.extract = delivery.extract AND delivered_by = 'units'",
-            [since],
-        )
-        for contract in load_contracts().values():
-            write_dumps(connection, contract, landing / "inbox")
-    for odd in (*landing.glob("inbox/*/*/dirty"), *landing.glob("inbox/*/*/repeated")):
-        shutil.rmtree(odd)
+    """The sample's sound rows; returns the number of dumps."""
+    change = (
+        f"UPDATE delivery SET by_unit = (month >= DATE '{since}') FROM extract"
+        " WHERE extract.extract = delivery.extract AND delivered_by = 'units'"
+    )
+    write_sound(landing / "inbox", Scale(), change)
     return len(list(landing.glob("inbox/**/*.csv")))
 
 

@@ -17,13 +17,14 @@ import time
 from datetime import date
 from pathlib import Path
 
-from benchmarks.history import write
 from benchmarks.ratios import note
-from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
+from benchmarks.refresh import HRSS, IMPORT_DAGSTER, RESULTS, runs_asked_for, timed
+from benchmarks.sample import write_sound
+from raw_landing.sample.maker import Scale
 
-SINCE = date(2025, 1, 1)
+SMALL = Scale(thinning=0.2, since=date(2025, 1, 1))
+"""A fifth of the sample's last year: dumps of up to about 200 rows."""
 NEW = "2025-12"
-THINNING = 0.2  # of the sample: dumps of up to about 200 rows
 WATCH = Path(__file__).with_name("watch")
 
 
@@ -44,10 +45,10 @@ def at_work(folder: Path) -> float:
 def main() -> None:
     """Measure and append to the page."""
     runs = runs_asked_for()
-    wall, inside = list[float](), list[float]()
+    wall, inside, dagster = list[float](), list[float](), list[float]()
     with tempfile.TemporaryDirectory() as folder:
         landing, later, before = Path(folder, "landing"), Path(folder, "later"), Path(folder, "before")
-        write(landing, SINCE, THINNING)
+        write_sound(landing / "inbox", SMALL)
         new = list(landing.glob(f"inbox/**/*__{NEW}__*"))
         dumps = sum(path.suffix == ".csv" for path in new)
         for path in new:
@@ -66,11 +67,15 @@ def main() -> None:
             subprocess.run([HRSS, "refresh"], env=os.environ | places | watched, check=True, stdout=subprocess.DEVNULL)
             wall.append(time.monotonic() - started)
             inside.append(at_work(notes))
+            dagster.append(timed(*IMPORT_DAGSTER))
             shutil.rmtree(home)
             sys.stderr.write(f"small night: run {run + 1} of {runs}\n")
     seconds, working = statistics.median(wall), statistics.median(inside)
     outside = statistics.median((a - b) / a for a, b in zip(wall, inside, strict=True))
-    note("small night, share outside DuckDB", outside)
+    note(
+        "small night outside DuckDB, beside importing dagster",
+        statistics.median(a - b for a, b in zip(wall, inside, strict=True)) / statistics.median(dagster),
+    )
     lines = [
         "",
         "## A small night: how much of it is outside DuckDB",

@@ -22,6 +22,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 DEFAULT_RUNS = 5
 HRSS = Path(sys.executable).with_name("hrss")
 
+IMPORT_DAGSTER = (sys.executable, "-c", "import dagster")
 CLI, ALL_NEW, NO_OP = "import of the command line", "hrss refresh, everything new", "hrss refresh, nothing new"
 """What is compared with the baseline on record."""
 
@@ -47,7 +48,7 @@ def main() -> None:
         stages.setdefault(stage, []).append(seconds)
 
     for run in range(runs):
-        took("baseline: import dagster", timed(sys.executable, "-c", "import dagster"))
+        took("baseline: import dagster", timed(*IMPORT_DAGSTER))
         took(CLI, timed(sys.executable, "-c", "import orchestration.cli"))
         with tempfile.TemporaryDirectory() as folder:
             places = {"HRSS_LANDING": folder, "HRSS_HOME": f"{folder}/home"}

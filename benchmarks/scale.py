@@ -2,7 +2,7 @@
 made, then refreshed from nothing, each in a process of its own.
 
 `python -m benchmarks.scale 0.02 0.05 0.125` measures these shares of `hrss sample --scale province`; 1 is the whole
-(about 25 GB of disk, half an hour). Appends to benchmarks/RESULTS.md. Not part of `make bench`: it is no ratio.
+(about 25 GB of disk, half an hour). Writes benchmarks/scale.md. Not part of `make bench`: it is no ratio.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from benchmarks.refresh import HRSS, RESULTS
+from benchmarks.refresh import HRSS
 from raw_landing.sample.maker import SCALES, Scale, write_sample
 
+PAGE = Path(__file__).with_suffix(".md")
 DEFAULT_SHARES = (0.02, 0.05)
 AS_OF = "2026-01-20"
 EVERY = 0.2
@@ -103,15 +104,19 @@ def watched(process: subprocess.Popen[bytes], home: Path) -> Iterator[Peaks]:
     """The peaks of a process while it runs."""
     peaks, ended = Peaks(), threading.Event()
 
+    def look_at_disk() -> None:
+        now = disk(home)
+        peaks.disk = max(peaks.disk, sum(now.values()))
+        peaks.folders = {name: max(taken, peaks.folders.get(name, 0)) for name, taken in now.items()}
+
     def watch() -> None:
         looks = 0
         while not ended.wait(EVERY):
             peaks.memory = max(peaks.memory, memory(process.pid))
             if looks % 10 == 0:
-                now = disk(home)
-                peaks.disk = max(peaks.disk, sum(now.values()))
-                peaks.folders = {name: max(taken, peaks.folders.get(name, 0)) for name, taken in now.items()}
+                look_at_disk()
             looks += 1
+        look_at_disk()
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -156,10 +161,9 @@ def measure(share: float) -> Measured:
 
 
 def page(sizes: Sequence[Measured]) -> str:
-    """The section of RESULTS.md."""
+    """What is written of them."""
     lines = [
-        "",
-        "## A full month of the province",
+        "# A full month of the province",
         "",
         "Shares of `hrss sample --scale province` (one month whole, history sampled), made and then refreshed from "
         f"nothing, {os.cpu_count()} cores. Memory: all processes together at most. Disk: the home at most while the "
@@ -191,7 +195,7 @@ def page(sizes: Sequence[Measured]) -> str:
 
 
 def main() -> None:
-    """Measure and append to the page."""
+    """Measure and write the page."""
     if sys.argv[1:2] == ["--make"]:
         write_sample(Path(sys.argv[2]), scale=scale_of(float(sys.argv[3])))
         return
@@ -199,8 +203,7 @@ def main() -> None:
     for share in map(float, sys.argv[1:] or DEFAULT_SHARES):
         sizes.append(measure(share))
         sys.stderr.write(page(sizes[-1:]))
-    with RESULTS.open("a", encoding="utf-8") as results:
-        results.write(page(sizes))
+    PAGE.write_text(page(sizes), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,12 +19,12 @@ from pathlib import Path
 
 from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
-from raw_landing.contract import load_contracts
+from benchmarks.sample import write_sound
 from raw_landing.database import connect, literal
-from raw_landing.sample.maker import DEFAULT_SEED, Scale, make
-from raw_landing.sample.writing import write_dumps
+from raw_landing.sample.maker import Scale
 
-TIMES_THE_SAMPLE = 4.0  # about five million rows over all extracts
+FIVE_MILLION = Scale(thinning=4.0)
+"""The sample with four times as many rows: about five million over all extracts."""
 
 OURS = "intermediate.int_indicator_unioned where definition_version = 1"
 DISAGREEING = """
@@ -59,22 +59,6 @@ class Cost:
         )
 
 
-def write_clean_dumps(inbox: Path) -> int:
-    """The sample's dumps, more of each, without those that are wrong on purpose; returns their rows."""
-    with connect() as connection:
-        make(connection, seed=DEFAULT_SEED, scale=Scale(thinning=TIMES_THE_SAMPLE))
-        for contract in load_contracts().values():
-            write_dumps(connection, contract, inbox)
-        rows = 0
-        for extract in load_contracts():
-            found = connection.execute(f"select count(*) from made.{extract}").fetchone()
-            assert found is not None
-            rows += int(found[0])
-    for odd in (*inbox.glob("*/*/dirty"), *inbox.glob("*/*/repeated")):
-        shutil.rmtree(odd)
-    return rows
-
-
 def run(cost: Cost, *command: str | Path, environment: dict[str, str] | None = None) -> None:
     """Run one contestant in a process of its own and note what it cost; it must succeed."""
     started = time.perf_counter()
@@ -106,7 +90,7 @@ def main() -> None:
     runs = runs_asked_for()
     floor, whole, parts = Cost(), Cost(), dict[str, list[float]]()
     with tempfile.TemporaryDirectory() as folder:
-        rows = write_clean_dumps(Path(folder, "inbox"))
+        rows = write_sound(Path(folder, "inbox"), FIVE_MILLION)
         for number in range(runs):
             database, home = Path(folder, f"floor{number}.duckdb"), Path(folder, f"home{number}")
             run(floor, Path(sys.executable), "-m", "benchmarks.floor", Path(folder, "inbox"), database)

@@ -52,13 +52,14 @@ class Contestant:
     def prepare(self) -> None:
         """Make its environment if there is none: exact versions, checked by their hashes, bytecode compiled."""
         mark, asked = self.interpreter.parent.parent / "installed.txt", self.folder / "requirements.txt"
-        if mark.exists() and mark.read_bytes() == asked.read_bytes():
+        made_of = f"Python {python_version()}\n{asked.read_text(encoding='utf-8')}"
+        if mark.exists() and mark.read_text(encoding="utf-8") == made_of:
             return
         venv.create(mark.parent, clear=True, with_pip=True)
         quietly = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", str(asked))
         if os.spawnv(os.P_WAIT, self.interpreter, [str(self.interpreter), "-m", "pip", "install", *quietly]):
             raise RuntimeError(f"{self.name}: its environment cannot be made")
-        mark.write_bytes(asked.read_bytes())
+        mark.write_text(made_of, encoding="utf-8")
 
     @property
     def published(self) -> tuple[str, str]:

@@ -4,17 +4,14 @@ must refuse. Every kind is the delivery of another unit, which delivers nothing 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from raw_landing.contract import load_contracts
-from raw_landing.database import connect
 from raw_landing.reference import load_regions
-from raw_landing.sample.maker import DEFAULT_SEED, SCALES, make
-from raw_landing.sample.writing import write_dumps
+from raw_landing.sample.maker import SCALES
 
 EXTRACT, PERIOD, PERIOD_END, RECORDS = "training_record", "2025-12", date(2025, 12, 31), 40
 STRANGER = "429021"
@@ -148,16 +145,6 @@ def damaged() -> list[Damaged]:
         wrong = {0: [], 1: keys[-1:] if kind.dress is truncated else keys[:1]}[kind.refused]
         dumps.append(Damaged(kind, unit, kind.dress(records(unit)), frozenset(keys) - set(wrong)))
     return dumps
-
-
-def write_sound(inbox: Path) -> None:
-    """The small sample without what is wrong on purpose."""
-    with connect() as connection:
-        make(connection, seed=DEFAULT_SEED, scale=SCALES["small"])
-        for contract in load_contracts().values():
-            write_dumps(connection, contract, inbox)
-    for odd in (*inbox.glob("*/*/dirty"), *inbox.glob("*/*/repeated")):
-        shutil.rmtree(odd)
 
 
 def write(inbox: Path, dumps: list[Damaged]) -> None:

@@ -1,8 +1,9 @@
 {#
 What need not be made again. Table staging.fingerprint says of each model what it was made of (its SQL and the contents
-of all that it reads) and what came out (its rows, whatever their order). A model made of the same as last time is left
-as it stands; one that is made anew and comes out the same ends the matter for whatever reads it: "early cutoff" of
-Mokhov, Mitchell and Peyton Jones, Build systems à la carte, 2018. A test that passed on the same contents passed.
+of all that it reads) and what came out: of a table its rows, whatever their order; of a view or a model that grows, what
+it was made of. A model made of the same as last time is left as it stands; a table that is made anew and comes out the same
+ends the matter for whatever reads it: "early cutoff" of Mokhov, Mitchell and Peyton Jones, Build systems à la carte,
+2018. A test that passed on the same contents passed.
 
 Only for DuckDB; elsewhere every model is made each time.
 #}
@@ -30,15 +31,15 @@ Receipts and the like (`quality`) are not looked at; a passing warehouse has non
             select '{{ source.unique_id }}',
             {%- if is_extract(source) %}
                 (
-                    select {{ digest("active") }}
+                    select {{ digest() }}
                     from
                         (
                             select dump_id, look, revision, period_end
                             from {{ target.database }}.landed.dump
                             where extract = '{{ source.name }}'
-                        ) as active
+                        ) as whole_row_
                 )
-            {%- else %} (select {{ digest("rows") }} from {{ relation }} as rows)
+            {%- else %} (select {{ digest() }} from {{ relation }} as whole_row_)
             {%- endif %}
             {{ "union all" if not loop.last }}
         {% endfor %}
@@ -49,13 +50,16 @@ Receipts and the like (`quality`) are not looked at; a passing warehouse has non
     {{ return(source.name not in ("dump", "extract", "extract_column", "run")) }}
 {%- endmacro %}
 
-{# Of all rows of a relation together, as a text; the order does not count. #}
-{% macro digest(relation) -%}
-    count(*) || ':' || coalesce(sum(hash({{ relation }})), 0)
+{#
+Of all rows of a relation together, as a text; the order does not count. The relation's alias is one that no column
+bears: DuckDB would take the column.
+#}
+{% macro digest() -%}
+    count(*) || ':' || coalesce(sum(hash(whole_row_)), 0)
 {%- endmacro %}
 
 {% materialization table, adapter = "duckdb" %}
-    {{- return(unless_the_same(dbt.materialization_table_duckdb, rows_count=true)) -}}
+    {{- return(unless_the_same(dbt.materialization_table_duckdb, by_rows=true)) -}}
 {% endmaterialization %}
 
 {% materialization incremental, adapter = "duckdb" %}
@@ -68,12 +72,13 @@ Receipts and the like (`quality`) are not looked at; a passing warehouse has non
 
 {% materialization test, adapter = "duckdb" %}
     {%- set made_of = inputs() -%}
-    {%- if is_the_same(made_of) -%}
+    {%- if not should_full_refresh() and is_the_same(made_of) -%}
         {%- call statement("main", fetch_result=true) -%}
             select 0 as failures, false as should_warn, false as should_error
         {%- endcall -%}
         {{- return({"relations": []}) -}}
     {%- endif -%}
+    {%- do forget() -%}
     {%- set relations = dbt.materialization_test_default() -%}
     {%- if load_result("main").table.columns["failures"].values() == (0,) -%}
         {%- do note_fingerprint(made_of, "''") -%}
@@ -82,15 +87,15 @@ Receipts and the like (`quality`) are not looked at; a passing warehouse has non
 {% endmaterialization %}
 
 {# Make this model by dbt's own materialization, unless it is there and was made of the same. #}
-{% macro unless_the_same(make, rows_count=false) %}
+{% macro unless_the_same(make, by_rows=false) %}
     {%- set made_of = inputs() -%}
     {%- if load_cached_relation(this) is not none and not should_full_refresh() and is_the_same(made_of) -%}
         {%- call noop_statement("main", "KEPT") -%} {%- endcall -%} {{- return({"relations": [this]}) -}}
     {%- endif -%}
-    {%- do run_query("delete from " ~ fingerprint() ~ " where node = '" ~ model.unique_id ~ "'") -%}
+    {%- do forget() -%}
     {%- set relations = make() -%}
     {%- do note_fingerprint(
-        made_of, "(select " ~ digest("rows") ~ " from " ~ this ~ " as rows)" if rows_count else made_of
+        made_of, "(select " ~ digest() ~ " from " ~ this ~ " as whole_row_)" if by_rows else made_of
     ) -%}
     {{- return(relations) -}}
 {% endmacro %}
@@ -124,6 +129,10 @@ extract: these are the extract's contents.
         select count(*) from {{ fingerprint() }} where node = '{{ model.unique_id }}' and made_of = {{ made_of }}
     {%- endset -%}
     {{- return(run_query(query).columns[0].values() == (1,)) -}}
+{%- endmacro %}
+
+{% macro forget() -%}
+    {%- do run_query("delete from " ~ fingerprint() ~ " where node = '" ~ model.unique_id ~ "'") -%}
 {%- endmacro %}
 
 {% macro note_fingerprint(made_of, content) -%}

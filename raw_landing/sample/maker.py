@@ -97,7 +97,8 @@ def write_sample(
 
 
 def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
-    """Fill schema `made` with one table per extract: month, unit_code and the contract's columns."""
+    """Fill schema `made` with one table per extract: month, unit_code and the contract's columns; of a full month
+    what is too much for tables stands as views in schema `whole`, and its numbers of rows in `whole_rows`."""
     connection.execute("SET VARIABLE seed = ?", [seed])
     connection.execute("CREATE SCHEMA made")
     connection.execute("CREATE TABLE region (region_code VARCHAR, level VARCHAR, parent_code VARCHAR)")

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -56,6 +57,9 @@ MADE = """
 # One dump whose first delivery was a tenth short, and one that was sent twice.
 REVISED = ("skill_certificate", "2025-10", "420100")
 SENT_TWICE = ("social_card", "2025-12", "420600")
+
+PASSING = ".writing-"
+"""First letters of the folder in which large dumps are written; landing looks at nothing that begins with a dot."""
 
 # What is said of a dirty dump beside its name, which says the rest.
 SPARSE = ("synthetic", "submitted_by", "as_of", "sampling_fraction")
@@ -136,8 +140,8 @@ def _made(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path) 
 
 
 def _whole(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path) -> Iterator[Written]:
-    """Write the dumps of the views in schema `whole`, one per core at a time, each as a stream of one thread, so that
-    its lines keep their order."""
+    """Write the dumps of the views in schema `whole`, one per core at a time. A view's source is one row group, which
+    one thread reads: so lines keep their order, and the same seed gives the same bytes."""
     due = connection.execute(_due(contract, whole=True)).fetchall()
     if not due:
         return
@@ -147,7 +151,7 @@ def _whole(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path)
 
     def write(_: date, period: str, period_end: date, fraction: float, unit: str, is_gb18030: bool) -> Written:
         path = folder / _file_name(contract, period, unit)
-        passing = path.with_name(f".{path.name}")
+        passing = Path(passing_folder, path.name)
         header = _header(contract, is_gb18030).split(",")
         fields = ", ".join(
             f'{field(contract, name)} AS "{head}"' for name, head in zip(contract.by_name, header, strict=True)
@@ -171,7 +175,12 @@ def _whole(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path)
             passing.unlink()
         return Written(path, copied[0], size + len(sidecar))
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    for left in folder.glob(f"{PASSING}*"):  # of a run that was killed
+        shutil.rmtree(left)
+    with (
+        tempfile.TemporaryDirectory(dir=folder, prefix=PASSING) as passing_folder,  # a full disk is given back
+        ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
+    ):
         yield from pool.map(lambda line: write(*line), due)
 
 

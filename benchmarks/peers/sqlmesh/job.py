@@ -1,5 +1,5 @@
-"""SQLMesh: `job.py INBOX REGIONS DATABASE`. Its quick path, the two commands of its quickstart on models that read the
-files themselves: `sqlmesh plan` builds them, and where they stand already, `sqlmesh plan --run` builds them anew."""
+"""SQLMesh: `job.py INBOX REGIONS DATABASE`. Its quick path, the command of its quickstart on models that read the files
+themselves: `sqlmesh plan` builds them; where they stand already, `--restate-model` says that what they read is new."""
 
 import os
 import sys

@@ -3,7 +3,9 @@ has nothing to say against it."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +19,7 @@ from raw_landing.database import connect
 from raw_landing.identify import identify, read_manifest
 from raw_landing.progress import Progress
 from raw_landing.reference import load_regions
-from raw_landing.sample import write_sample
+from raw_landing.sample import write_sample, writing
 from raw_landing.sample.maker import DEFAULT_SEED, SCALES, make
 from tests.unit.sample.samples import MANIFEST
 
@@ -186,3 +188,20 @@ def test_the_same_seed_writes_the_same_bytes_another_does_not(out: Path, tmp_pat
     assert not list(out.rglob(".*")), "nothing that passes stays"
     write_sample(tmp_path / "other", scale=TINY, seed=7)
     assert not contents(tmp_path / "other").items() & contents(out).items()
+
+
+def test_where_writing_fails_nothing_is_left_that_fills_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_full(path: Path) -> None:
+        path.with_name(f"{path.name}.gb18030").write_bytes(b"half")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    killed = tmp_path / "pension" / "insurance_enrolment" / f"{writing.PASSING}before"
+    killed.mkdir(parents=True)
+    (killed / "half.csv").write_text("half", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "_recode", is_full)
+        with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+            write_sample(tmp_path, scale=TINY)
+    assert list(tmp_path.rglob(".*")) == []

@@ -1,0 +1,23 @@
+"""The synthetic sample as benchmarks want it: nothing wrong on purpose, nothing sent twice."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.sample.maker import DEFAULT_SEED, Scale, make
+from raw_landing.sample.writing import write_dumps
+
+
+def write_sound(inbox: Path, scale: Scale, change: str = "") -> int:
+    """Write the sound dumps of a scale and return their rows. `change` is SQL that alters what was made, before it is
+    written."""
+    with connect() as connection:
+        make(connection, seed=DEFAULT_SEED, scale=scale)
+        connection.execute(change)
+        written = [one for contract in load_contracts().values() for one in write_dumps(connection, contract, inbox)]
+    for odd in (*inbox.glob("*/*/dirty"), *inbox.glob("*/*/repeated")):
+        shutil.rmtree(odd)
+    return sum(one.rows for one in written if one.path.exists())
