@@ -401,7 +401,7 @@ smallest weight. `counts_above` as for the insured.
 
         ),
 
-        holder as (
+        holder as {{ read_anew() }} (
 
             select dump_id, line_number, region_code, weight, holding, counts_above, from_month, to_month
             from shared_stretch

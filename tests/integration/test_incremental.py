@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 from dataclasses import replace
 from datetime import date
@@ -137,6 +138,19 @@ def test_a_test_that_failed_is_asked_again(warehouse: Path) -> None:
     with connect(warehouse) as connection:
         connection.execute("delete from marts.fct_plan_progress; insert into marts.fct_plan_progress from passing")
         connection.execute("drop table passing")
+
+
+def test_what_holds_everybody_is_put_down_nowhere(warehouse: Path) -> None:
+    """Common tables that DuckDB keeps for a second reader, which of a province's cards fill the disk."""
+
+    def kept(query: str) -> set[str]:
+        with connect(warehouse, read_only=True) as connection:
+            rows = connection.execute(f"explain (format json) {query}").fetchall()
+        return set(re.findall(r'"CTE Name": "(\w+)"', rows[0][1]))
+
+    holders = next((warehouse.parent / "target" / "compiled").rglob("int_social_card_holders_counted.sql"))
+    assert kept(holders.read_text(encoding="utf-8")) <= {"several", "shared_card", "shared_stretch"}  # of few
+    assert kept("from intermediate.int_insurance_standing") <= {"run"}
 
 
 def test_nights_that_follow_changes_end_as_a_full_build(warehouse: Path) -> None:
