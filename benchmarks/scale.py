@@ -2,7 +2,7 @@
 made, then refreshed from nothing, each in a process of its own.
 
 `python -m benchmarks.scale 0.02 0.05 0.125` measures these shares of `hrss sample --scale province`; 1 is the whole
-(about 25 GB of disk, a quarter of an hour). Writes benchmarks/scale.md. Not part of `make bench`: it is no ratio.
+(17 GB of disk, a quarter of an hour). Writes benchmarks/scale.md. Not part of `make bench`: it is no ratio.
 """
 
 from __future__ import annotations
