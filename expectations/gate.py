@@ -149,8 +149,8 @@ def run_suites(
     """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`.
 
     `beside`: the warehouse, for suites that compare the file with what must not be in it. `step` is told of each table
-    that begins: how many are done, of how many, its name. Every rule of every suite has
-    a result, in order: one that raised or did not run has failed, critically.
+    that begins: how many are done, of how many, its name. Every rule of every suite has a result, in order: one that
+    raised or did not run has failed, critically.
     Raises FileNotFoundError if there is no database, ValueError if two suites have one name.
     """
     suites = tuple(suites)

@@ -46,7 +46,9 @@ PERSONAL_NUMBER = (
 # What may be a bank card: 16 to 19 digits; it is one if they end in their check digit (Luhn, ISO/IEC 7812).
 CARD = r"(?:^|[^0-9A-Za-z.])([0-9]{16,19}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -][0-9]{1,3})?)(?:\.0)?(?:$|[^0-9A-Za-z.])"
 LONG_NUMBER = r"(?:^|[^0-9.])[0-9０-９][0-9０-９ -]{9}[0-9０-９]|e\+1[4-9]"
-NOT_NUMBERS = ("dump_id", "bytes")  # a hash of 16 hex digits may have no letter; a file may have any size
+# A hash of 16 hex digits may have no letter, a file may have any size; release ids, long enough to be looked into on
+# every row, are held to their form by rules of their own.
+NOT_NUMBERS = ("dump_id", "bytes", "release_id", "previous_release_id", "first_release_id", "last_release_id")
 
 
 def half_width(text: str) -> str:

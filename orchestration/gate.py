@@ -86,8 +86,8 @@ def _gate(
 ) -> GateResult:
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
     with reporter().stage("gate", f"质量门:{title[0]}", f"quality gate: {title[1]}") as under_way:
-        spill = settings_with(settings.spill)
-        result = run_suites(settings.warehouse, picked, spill, step=under_way.step).accepting(accepted)
+        database_settings = settings_with(settings.spill)
+        result = run_suites(settings.warehouse, picked, database_settings, step=under_way.step).accepting(accepted)
     if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
         said = {
             "at": datetime.now(WUHAN),

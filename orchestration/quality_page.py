@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations import Suite
+from expectations.rule import REPEATED
 from expectations.suites.vintages import ordinal
 from orchestration.pages import page
 from orchestration.query import open_release
@@ -91,6 +92,7 @@ class Words:
     warned: str
     fine: str
     rules: str
+    on_file: str
     held: str
     failures: str
     binding: str
@@ -155,6 +157,7 @@ CHINESE = Words(
     warned="可以发布;有需要关注的问题",
     fine="全部规则通过",
     rules="检查规则",
+    on_file="其中发布文件 {} 条",
     held="通过",
     failures="未通过的规则(约束性指标在前)",
     binding="约束性指标",
@@ -183,6 +186,7 @@ ENGLISH = Words(
     warned="Fit to be published; something deserves a look",
     fine="All rules hold",
     rules="Rules checked",
+    on_file="{} of them on the published file",
     held="Hold",
     failures="What failed (binding indicators first)",
     binding="Binding indicator",
@@ -230,6 +234,7 @@ def quality_page(
         at=f"{at:%Y-%m-%d %H:%M}",
         is_synthetic=is_synthetic,
         results=results,
+        on_file=sum(one.suite.startswith(REPEATED) for one in results),
         failed=failed,
         refused=any(one.severity == "critical" and not one.accepted_reason for one in failed),
         counts=[(severity, sum(one.severity == severity for one in failed)) for severity in SEVERITIES],

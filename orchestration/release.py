@@ -7,6 +7,7 @@ import json
 import logging
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,10 +41,11 @@ FOLDER_MODE, FILE_MODE = 0o755, 0o444
 """Releases are for everybody on the machine, whatever the run's own mask; nobody changes them."""
 
 Check = Callable[[Path, Mapping[str, Gated]], Sequence[dict[str, Any]]]
-"""Judges the final file, given what its tables must be; returns its results or raises."""
+"""Judges the final file, given what its tables must be, and writes what it found beside it; returns its results or
+raises."""
 
 Export = Callable[[Path], None]
-"""Adds to the folder of a release what stands there beside the final file."""
+"""Adds to the folder of a release what else stands there beside the final file, while that is judged."""
 
 
 class PublicationError(Told):
@@ -132,9 +134,11 @@ def _publish(
     building.mkdir()
     try:
         release, gated = _build(settings, release_id, building / "marts.duckdb", gate_rows, attribution)
-        final_checks = check(building / "marts.duckdb", gated)
+        with ThreadPoolExecutor(max_workers=1) as beside:  # both only read the finished file
+            exported = beside.submit(export, building)
+            final_checks = check(building / "marts.duckdb", gated)
+        exported.result()
         write_notes(building, release_id, release.published_at, attribution)
-        export(building)
         _write_manifest(settings, release, building, gated, gate_rows, final_checks)
         for path in (*building.rglob("*"), building):
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)

@@ -178,16 +178,14 @@ def release(settings: Settings) -> Release:
     PublicationError; WorkListUnusable, after publication.
     """
     rows = gated_rows(settings)
-    checked: list[dict[str, Any]] = []
 
     def check(file: Path, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
         result = judge_file(settings, file, gated, accepted_in(rows))
         require(result)
-        checked.extend(result.as_records())
+        write_release_page(file.parent, [*rows, *result.as_records()], all_suites())
         return result.as_rows()
 
     def export(folder: Path) -> None:
-        write_release_page(folder, [*rows, *checked], all_suites())
         tables = (*published_tables(settings), *own_tables())
         facts = write_exports(folder / "marts.duckdb", folder / "exports", tables)
         dictionary = sections(tables, lineage_of(compile_dbt(settings)))

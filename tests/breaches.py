@@ -566,7 +566,7 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "one_row_per_key": "INSERT INTO marts.release_history FROM marts.release_history",
         "required_present": "INSERT INTO marts.release_history VALUES (NULL, '2000-01-01')",
         "as_of_says_what_is_published": "INSERT INTO marts.release_history VALUES ('20240101-01', '2025-02-01')",
-        "no_personal_number": f"INSERT INTO marts.release_history VALUES ('{NUMBER}', '2000-01-01')",
+        "id_well_formed": f"INSERT INTO marts.release_history VALUES ('{NUMBER}', '2000-01-01')",
     },
     "release_fct_indicator_change": {
         "one_row_per_key": (

@@ -14,7 +14,7 @@ from expectations.suites.progress import progress_suite
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import formula_suite, source_suites
-from expectations.suites.vintages import vintage_suites
+from expectations.suites.vintages import ILL_FORMED, vintage_suites
 
 # The columns that readers may rely on, table by table; a table may have more.
 COLUMNS: Mapping[str, str] = {
@@ -210,13 +210,7 @@ def _own_suites() -> Iterator[Suite]:
                 show=("release_id",),
                 subject="privacy",
             ),
-            release.rows(
-                "id_well_formed",
-                CRITICAL,
-                "版本号形如 20260301-01",
-                "a release id reads like 20260301-01",
-                "NOT regexp_full_match(release_id, '[0-9]{8}-[0-9]{2,}')",
-            ),
+            release.rows("id_well_formed", CRITICAL, *ILL_FORMED, subject="privacy"),
             release.rows(
                 "inputs_hashed",
                 CRITICAL,

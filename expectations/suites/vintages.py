@@ -13,6 +13,14 @@ HISTORY = "marts.release_history"
 CHANGE = "marts.fct_indicator_change"
 CAUSES = ("new", "revised", "withdrawn", "corrected", "definition", "reference", "code")
 TOLERANCE = "1e-9"
+ILL_FORMED = (
+    "版本号形如 20260301-01",
+    "a release id reads like 20260301-01",
+    "NOT regexp_full_match(release_id, '[0-9]{8}-[0-9]{2,}')",
+)
+"""What a rule says and asks of a table in which all other tables' release ids are looked up. It is what keeps a
+person's number out of these columns: no_personal_number passes them over."""
+
 _KEY = ", ".join(CELL)
 
 
@@ -129,6 +137,7 @@ def vintage_suites() -> Iterator[Suite]:
         (
             history.key("release_id", "current_from"),
             history.required("release_id", "current_from"),
+            history.rows("id_well_formed", CRITICAL, *ILL_FORMED, subject="privacy"),
             history.query(
                 "as_of_says_what_is_published",
                 CRITICAL,
@@ -138,7 +147,6 @@ def vintage_suites() -> Iterator[Suite]:
                 show=CELL,
                 subject="total",
             ),
-            history.no_personal_number(),
         ),
     )
     change = Table(CHANGE, "变动原因", ("release_id", *CELL, "cause"), SPEC_MARTS)

@@ -74,7 +74,7 @@ class Book:
                 "created": facts.published_at,
             }
         )
-        self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._formats: dict[frozenset[tuple[str, Any]], Format] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -84,10 +84,10 @@ class Book:
 
     def format(self, **properties: Any) -> Format:
         """A cell format; the same properties give the same one."""
-        properties = {"font_name": FONT, "font_size": 10, "valign": "vcenter"} | properties
-        key = tuple(sorted(properties.items()))
+        key = frozenset(properties.items())
         if key not in self._formats:
-            self._formats[key] = self.file.add_format(properties)
+            looks = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
+            self._formats[key] = self.file.add_format(looks | properties)
         return self._formats[key]
 
     def contents(self) -> Contents:

@@ -1,15 +1,23 @@
-"""Publication works by allow-list: what has not opted in stays in the warehouse, be it a table or a column."""
+"""Publication works by allow-list: what has not opted in stays in the warehouse, be it a table or a column. A file that
+is refused, or cannot be exported, leaves nothing behind."""
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from expectations import Gated
 from orchestration.catalogue import published_tables
+from orchestration.gate import GateRefused
+from orchestration.history import current_id
 from orchestration.query import open_release
+from orchestration.release import PublicationError
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from tests.publishing import make_small_home, publish_ungated
@@ -72,3 +80,38 @@ def test_a_column_outside_its_contract_stays_behind(settings: Settings) -> None:
     assert columns_of(settings)["marts.dim_region"] == {column.name for column in contract.columns}
     with connect(settings.warehouse, read_only=True) as warehouse:
         assert warehouse.execute("SELECT count(contact) FROM marts.dim_region").fetchone() == (20,)
+
+
+def assert_nothing_new(settings: Settings, before: str) -> None:
+    assert current_id(settings) == before
+    assert [path.name for path in settings.releases.iterdir()] == [before]
+
+
+def test_a_file_refused_while_it_is_exported_leaves_nothing_behind(settings: Settings) -> None:
+    before = publish_ungated(settings).release_id
+    exporting, refused = Event(), Event()
+
+    def export(folder: Path) -> None:
+        exporting.set()
+        assert refused.wait(10)
+        (folder / "exports").mkdir()
+
+    def refuse(file: Path, gated: Mapping[str, Gated]) -> list[dict[str, object]]:
+        assert exporting.wait(10), "the file is judged while it is exported"
+        refused.set()
+        raise GateRefused("refused")
+
+    with pytest.raises(GateRefused):
+        publish_ungated(settings, refuse, export)
+    assert_nothing_new(settings, before)
+
+
+def test_a_file_that_cannot_be_exported_is_not_published(settings: Settings) -> None:
+    before = publish_ungated(settings).release_id
+
+    def export(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "indicators.xlsx"))
+
+    with pytest.raises(PublicationError, match=r"indicators\.xlsx"):
+        publish_ungated(settings, export=export)
+    assert_nothing_new(settings, before)

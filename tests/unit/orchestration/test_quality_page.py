@@ -153,3 +153,11 @@ def test_where_nothing_fails_it_says_so() -> None:
     text = made([row("fine", success=True)])
     assert shown(text) == []
     assert "All rules hold" in text and "全部规则通过" in text
+
+
+def test_of_the_rules_it_says_how_many_judged_the_published_file() -> None:
+    """The terminal counts those that the release rests on, without them."""
+    again = row("fine", success=True) | {"suite": "release_fct_t"}
+    text = made([row("fine", success=True), row("odd"), again])
+    assert "3 <small>其中发布文件 1 条</small>" in text and "3 <small>1 of them on the published file</small>" in text
+    assert "on the published file" not in made([row("fine", success=True)])
