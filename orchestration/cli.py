@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from orchestration.collector import spare_what_lasts
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -590,6 +592,7 @@ def _nothing_published(settings: Settings) -> NoReturn:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry point of the command `hrss`. Wrong usage ends with 64 (EX_USAGE of sysexits.h); no failure ends with a
     traceback: it is told in a sentence, or written to <home>/error.log."""
+    spare_what_lasts()
     try:
         code = app(args=list(arguments) if arguments is not None else None, prog_name="hrss", standalone_mode=False)
     except UsageError as error:

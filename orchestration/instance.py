@@ -35,17 +35,29 @@ def prepare_instance(settings: Settings) -> None:
 
 @contextmanager
 def calm_record() -> Iterator[None]:
-    """For as long as this lasts, the SQLite files of this process stay open, and a commit does not wait for the disk.
+    """For as long as this lasts, the SQLite files of this process stay open, each has one engine, and a commit does not
+    wait for the disk.
 
     Dagster opens and closes them for each of a thousand events, and SQLite folds its log into the file whenever the
-    last connection is closed. A power cut may take the last events of the record, nothing else: files in WAL mode stay
-    whole (sqlite.org/pragma.html#pragma_synchronous).
+    last connection is closed; with an engine for each event, SQLAlchemy compiles every statement anew. A power cut may
+    take the last events of the record, nothing else: files in WAL mode stay whole
+    (sqlite.org/pragma.html#pragma_synchronous).
     """
-    from sqlalchemy import event
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from dagster._core.storage.runs.sqlite import sqlite_run_storage
+    from sqlalchemy import create_engine, event
     from sqlalchemy.engine import Engine
 
+    storages: tuple[Any, ...] = (sqlite_event_log, sqlite_run_storage)
+    engines: dict[str, Engine] = {}
     kept: dict[str, sqlite3.Connection] = {}
     one_at_a_time = Lock()
+
+    def engine_of(url: str, **options: Any) -> Engine:
+        with one_at_a_time:
+            if url not in engines:
+                engines[url] = create_engine(url, **options)
+            return engines[url]
 
     def connected(connection: Any, _: object) -> None:
         if not isinstance(connection, sqlite3.Connection):
@@ -59,9 +71,13 @@ def calm_record() -> Iterator[None]:
                 kept[path].execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
 
     event.listen(Engine, "connect", connected)
+    for storage in storages:
+        storage.create_engine = engine_of
     try:
         yield
     finally:
+        for storage in storages:
+            storage.create_engine = create_engine
         event.remove(Engine, "connect", connected)
         for connection in kept.values():
             connection.close()

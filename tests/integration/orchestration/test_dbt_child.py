@@ -16,7 +16,13 @@ from orchestration.stages import DBT, dbt_command
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such signal")
 
-CHILD = "from orchestration.dbt_child import become; become(['/bin/sh', '-c', 'echo runs; exec sleep 600'])"
+CHILD = """
+from time import sleep
+from orchestration.dbt_child import end_with_parent
+end_with_parent()
+print("runs", flush=True)
+sleep(600)
+"""
 PARENT_OF_IT = f"""
 import subprocess, sys
 subprocess.run([sys.executable, "-c", {CHILD!r}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import dagster as dg
 import sqlalchemy as sa
 
 from orchestration.instance import calm_record
@@ -40,6 +41,25 @@ def test_a_file_made_meanwhile(tmp_path: Path) -> None:
         connections(file, ["CREATE TABLE event (n INTEGER)", "PRAGMA journal_mode=WAL", "INSERT INTO event VALUES (1)"])
         assert (tmp_path / "run.db-wal").exists()
     assert not (tmp_path / "run.db-wal").exists()
+
+
+def test_an_event_makes_no_engine_of_its_own(tmp_path: Path) -> None:
+    """Seen on Dagster itself: its next version may make them elsewhere."""
+    used: list[sa.Engine] = []
+
+    def note(connection: sa.Connection) -> None:
+        used.append(connection.engine)
+
+    sa.event.listen(sa.Engine, "engine_connect", note)
+    try:
+        with calm_record(), dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+            used.clear()  # those by which the record was made
+            for number in range(5):
+                instance.report_runless_asset_event(dg.AssetMaterialization(f"asset_{number}"))
+    finally:
+        sa.event.remove(sa.Engine, "engine_connect", note)
+    assert len(used) >= 5
+    assert len({id(engine) for engine in used}) == len({str(engine.url) for engine in used})
 
 
 def test_other_databases_are_left_alone() -> None:
