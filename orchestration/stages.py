@@ -48,6 +48,9 @@ QUIETLY = ("--no-use-colors", "--log-level-file", "info")
 DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Formulas are proven by the unit tests before they are shipped; a night builds and tests data."""
 
+WITHOUT_REFERENCE_DATA = ("--exclude", "path:seeds")
+"""Neither the tables nor their tests, which would say again what they said when the tables were last written."""
+
 DBT_VALUES = (*DBT_BUILD, "--exclude-resource-type", "test", "--select", f"+{VALUES}")
 """What a step between two releases needs."""
 
@@ -111,7 +114,7 @@ def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> It
         full = full or connection.execute("select dbt_project from staging.built_by").fetchall() != [(project,)]
         if full:  # tables half of the one and half of the other project would pass for neither
             connection.execute("delete from staging.built_by")
-    yield [*DBT_BUILD, *(["--full-refresh"] if full else ["--exclude-resource-type", "seed"] if whole else [])]
+    yield [*DBT_BUILD, *(("--full-refresh",) if full else WITHOUT_REFERENCE_DATA if whole else ())]
     if full and whole:
         with connect(settings.warehouse) as connection:
             connection.execute("insert into staging.built_by values (?)", [project])

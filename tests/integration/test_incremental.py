@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.stages import WITHOUT_REFERENCE_DATA
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from tests.province import MAKERS, deliveries
@@ -165,3 +166,23 @@ def test_nights_that_follow_changes_end_as_a_full_build(warehouse: Path) -> None
     assert followed.keys() == full.keys()
     assert [model for model, rows in followed.items() if rows != full[model]] == []
     assert {model for model, rows in full.items() if not rows and model.startswith("stg_")} <= NOT_DELIVERED
+
+
+def test_reference_data_and_its_tests_are_all_that_a_night_leaves_out(tmp_path: Path) -> None:
+    """They are built and tested again whenever the project has changed, of which they are a part."""
+    everything = _listed(tmp_path / "warehouse.duckdb")
+    kept = _listed(tmp_path / "warehouse.duckdb", *WITHOUT_REFERENCE_DATA)
+    assert kept.items() < everything.items()
+    assert {name for name in everything if name not in kept} == {
+        name
+        for name, of in everything.items()
+        if name.startswith("seed.") or (name.startswith("test.") and all(one.startswith("seed.") for one in of))
+    }
+
+
+def _listed(warehouse: Path, *arguments: str) -> dict[str, tuple[str, ...]]:
+    """What a build would be of, each with what it depends on."""
+    keys = ("--output", "json", "--output-keys", "unique_id depends_on")
+    said = run_dbt(warehouse, "--quiet", "ls", "--exclude-resource-type", "unit_test", *keys, *arguments).stdout
+    listed = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    return {one["unique_id"]: tuple(one.get("depends_on", {}).get("nodes", ())) for one in listed}
