@@ -7,11 +7,13 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from expectations import GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites, run_suites
+from expectations import GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
 from orchestration import gate
+from orchestration import release as publication
 from orchestration.gate import GateRefused, gate_landed, gate_marts, require
 from orchestration.settings import Settings
 from orchestration.stages import release
@@ -119,16 +121,16 @@ def test_release_suite_refuses_the_final_file(gated: Settings, monkeypatch: pyte
         breach = ("required_present", f"insert into {RELEASE[name].table} default values")
     assert breach is not None
     rule, sql = breach
+    build = publication._build
 
-    def run_on_broken(
-        file: Path, suites: tuple[Suite, ...], settings: dict[str, bool | str], *, beside: Path
-    ) -> GateResult:
+    def build_and_break(settings: Settings, release_id: str, file: Path, *rest: Any) -> Any:
+        built = build(settings, release_id, file, *rest)
         with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
             connection.execute(f"attach '{file}' as release")
             connection.execute(f"use release; {sql}")
-        return run_suites(file, suites, settings, beside=beside)
+        return built
 
-    monkeypatch.setattr(gate, "run_suites", run_on_broken)
+    monkeypatch.setattr(publication, "_build", build_and_break)
     with pytest.raises(GateRefused, match=rf"{name}\.{rule}") as refusal:
         release(gated)
     assert refusal.value.exit_code == 3
