@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from orchestration.collector import spare_what_lasts
+from orchestration.garbage import spare_what_lasts
 
 if TYPE_CHECKING:
     from datetime import date

@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from orchestration.collector import spare_what_lasts
+from orchestration.garbage import spare_what_lasts
 
 PARENT = "HRSS_DBT_PARENT"
 """The variable that names the process which starts dbt: by it the child knows an orphan from the start."""

@@ -16,7 +16,7 @@ TOLERANCE = "1e-9"
 ILL_FORMED = (
     "版本号形如 20260301-01",
     "a release id reads like 20260301-01",
-    "NOT regexp_full_match(release_id, '[0-9]{8}-[0-9]{2,}')",
+    "NOT regexp_full_match(release_id, '[0-9]{8}-[0-9]{2,6}')",
 )
 """What a rule says and asks of a table in which all other tables' release ids are looked up. It is what keeps a
 person's number out of these columns: no_personal_number passes them over."""
