@@ -48,7 +48,8 @@ def main() -> None:
     wall, inside, dagster = list[float](), list[float](), list[float]()
     timed(*IMPORT_DAGSTER)  # not counted: it brings the files into memory
     with tempfile.TemporaryDirectory() as folder:
-        landing, later, before = Path(folder, "landing"), Path(folder, "later"), Path(folder, "before")
+        landing, later = Path(folder, "landing"), Path(folder, "later")
+        home, before = Path(folder, "home"), Path(folder, "before")
         write_sound(landing / "inbox", SMALL)
         new = list(landing.glob(f"inbox/**/*__{NEW}__*"))
         dumps = sum(path.suffix == ".csv" for path in new)
@@ -56,14 +57,15 @@ def main() -> None:
             goal = later / path.relative_to(landing)
             goal.parent.mkdir(parents=True, exist_ok=True)
             path.replace(goal)
-        places = {"HRSS_LANDING": str(landing), "HRSS_HOME": str(before)}
+        places = {"HRSS_LANDING": str(landing), "HRSS_HOME": str(home)}
         subprocess.run([HRSS, "refresh"], env=os.environ | places, check=True, stdout=subprocess.DEVNULL)
+        home.rename(before)
         shutil.copytree(later, landing, dirs_exist_ok=True)
         for run in range(runs):
-            home, notes = Path(folder, f"home{run}"), Path(folder, f"notes{run}")
-            shutil.copytree(before, home, symlinks=True)
+            notes = Path(folder, f"notes{run}")
+            shutil.copytree(before, home, symlinks=True)  # where it was: dbt reads its project anew for another path
             notes.mkdir()
-            watched = {"HRSS_HOME": str(home), "HRSS_WATCH": str(notes), "PYTHONPATH": str(WATCH)}
+            watched = {"HRSS_WATCH": str(notes), "PYTHONPATH": str(WATCH)}
             started = time.monotonic()
             subprocess.run([HRSS, "refresh"], env=os.environ | places | watched, check=True, stdout=subprocess.DEVNULL)
             wall.append(time.monotonic() - started)
