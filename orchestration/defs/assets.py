@@ -2,15 +2,15 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
-from dagster_dbt.compat import DBT_PYTHON_VERSION
-from dagster_dbt.errors import DagsterDbtCliRuntimeError
+from packaging.version import Version
 
+from orchestration.apart import kept_apart
 from orchestration.catalogue import published_tables
 from orchestration.dbt_child import PARENT
 from orchestration.defs.resources import Warehouse
@@ -31,6 +31,10 @@ from orchestration.stages import (
     release,
 )
 from raw_landing.contract import load_contracts
+
+with kept_apart("dbt"):  # it works in a process of its own: to load it here too would take seconds
+    from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+    from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 CONTRACTS = load_contracts()
 LEDGER = (
@@ -98,11 +102,15 @@ class HouseTranslator(DagsterDbtTranslator):
 
 
 class _OwnDbt(DbtCliResource):
-    """The dbt of this environment: its version is known without the seconds that asking it takes."""
+    """The dbt of this environment, without the seconds that it takes to ask for its version and to load it here for
+    counts of rows, which nobody asks for."""
 
     @cached_property
-    def _cli_version(self) -> Any:
-        return DBT_PYTHON_VERSION
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        return None
 
 
 @dbt_assets(manifest=parse_dbt(Settings()), dagster_dbt_translator=HouseTranslator(), name="dbt_models")

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from raw_landing.contract import load_contracts
+from tests.conftest import AS_OF
 
 PROJECT = Path(__file__).parents[3]
 
 DESCRIBE = """
 import json, sys
 from orchestration.definitions import defs
-heavy = "great_expectations" in sys.modules
+loaded = {name: name in sys.modules for name in ("great_expectations", "dbt")}
 import dagster as dg
 graph = defs.resolve_asset_graph()
 schedule, sensor = defs.schedules[0], defs.sensors[0]
 print("facts:" + json.dumps({
-    "loads_great_expectations": heavy,
+    "loaded": loaded,
     "groups": {key.to_user_string(): graph.get(key).group_name for key in graph.get_all_asset_keys()},
-    "parents": [key.to_user_string() for key in graph.get(dg.AssetKey("release")).parent_keys],
-    "upstream": [key.to_user_string() for key in graph.get(
-        dg.AssetKey(["staging", "stg_arbitration__mediation_case"])).parent_keys],
-    "checks": [[key.asset_key.to_user_string(), graph.get_check_spec(key).blocking]
-        for key in graph.asset_check_keys],
+    "parents": sorted(key.to_user_string() for key in graph.get(dg.AssetKey("release")).parent_keys),
+    "upstream": sorted(key.to_user_string() for key in graph.get(
+        dg.AssetKey(["staging", "stg_arbitration__mediation_case"])).parent_keys),
+    "checks": sorted([key.asset_key.to_user_string(), graph.get_check_spec(key).blocking]
+        for key in graph.asset_check_keys),
     "jobs": sorted(job.name for job in defs.resolve_all_job_defs()),
     "cron": [schedule.cron_schedule, schedule.execution_timezone, schedule.default_status.value],
     "sensor": [sensor.name, sensor.default_status.value],
@@ -36,11 +40,20 @@ print("facts:" + json.dumps({
 """
 
 
-@pytest.fixture(scope="module")
-def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    home = tmp_path_factory.mktemp("dagster")
+REFRESH = """
+import sys
+from datetime import date
+from orchestration.nightly import refresh
+from orchestration.settings import Settings
+refresh(Settings(), date.fromisoformat(sys.argv[1]))
+print("dbt" in sys.modules)
+"""
+
+
+def described(home: Path, before: str = "") -> dict[str, Any]:
+    """What DESCRIBE prints, told in a process that does something `before`."""
     run = subprocess.run(
-        [sys.executable, "-c", DESCRIBE],
+        [sys.executable, "-c", before + DESCRIBE],
         cwd=PROJECT,
         env={"HRSS_HOME": str(home), "HOME": str(home), "PATH": "/usr/bin:/bin"},
         capture_output=True,
@@ -52,29 +65,57 @@ def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return dict(json.loads(line.removeprefix("facts:")))
 
 
-def test_code_location_loads_without_great_expectations(facts: dict[str, object]) -> None:
-    assert facts["loads_great_expectations"] is False
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("dagster")
 
 
-def test_one_asset_per_extract_grouped_by_source(facts: dict[str, dict[str, str]]) -> None:
+@pytest.fixture(scope="module")
+def facts(place: Path) -> dict[str, Any]:
+    return described(place)
+
+
+def test_code_location_loads_without_great_expectations_and_dbt(facts: dict[str, Any]) -> None:
+    assert facts["loaded"] == {"great_expectations": False, "dbt": False}
+
+
+def test_it_is_the_same_where_dbt_is_loaded(facts: dict[str, Any], place: Path) -> None:
+    with_dbt = described(place, "import dbt.version, dbt.adapters.base.impl\n")
+    assert with_dbt.pop("loaded")["dbt"]
+    assert with_dbt == {name: fact for name, fact in facts.items() if name != "loaded"}
+
+
+def test_a_refresh_leaves_dbt_to_its_own_process(home: Callable[[], Path], small_landing: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", REFRESH, AS_OF],
+        cwd=PROJECT,
+        env=os.environ | {"HRSS_HOME": str(home()), "HRSS_LANDING": str(small_landing)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.splitlines()[-1] == "False"
+
+
+def test_one_asset_per_extract_grouped_by_source(facts: dict[str, Any]) -> None:
     for contract in load_contracts().values():
         assert facts["groups"][f"landed/{contract.extract}"] == contract.source
 
 
-def test_models_follow_landed_extracts_and_the_release_follows_the_marts(facts: dict[str, list[str]]) -> None:
+def test_models_follow_landed_extracts_and_the_release_follows_the_marts(facts: dict[str, Any]) -> None:
     assert "landed/mediation_case" in facts["upstream"]
     assert {"marts/fct_indicator_value", "marts/fct_plan_progress"} <= set(facts["parents"])
 
 
-def test_gates_are_blocking_checks_on_every_landed_extract_and_mart(facts: dict[str, list[list[object]]]) -> None:
+def test_gates_are_blocking_checks_on_every_landed_extract_and_mart(facts: dict[str, Any]) -> None:
     checks = facts["checks"]
     gates = {asset for asset, blocking in checks if blocking}
     assert {f"landed/{extract}" for extract in load_contracts()} <= gates
     assert {"marts/fct_indicator_value", "marts/fct_plan_progress", "marts/dim_indicator"} <= gates
 
 
-def test_job_schedule_and_sensor(facts: dict[str, object]) -> None:
-    assert {"nightly_refresh", "reland"} <= set(facts["jobs"])  # type: ignore[call-overload]  # a list of names
+def test_job_schedule_and_sensor(facts: dict[str, Any]) -> None:
+    assert {"nightly_refresh", "reland"} <= set(facts["jobs"])
     assert facts["cron"] == ["30 2 * * *", "Asia/Shanghai", "RUNNING"]
     assert facts["sensor"] == ["new_dumps", "RUNNING"]
     assert facts["one_process"] == "in_process"
