@@ -45,15 +45,15 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
 
 mutants: setup  ## small errors put into the models, who notices (FILES=models/…/x.sql: those alone); writes docs/mutants.md
-	$(BIN)/python -m tests.mutants $(FILES)
+	$(BIN)/python -m tests.tools.mutants $(FILES)
 
 docs: setup  ## manual for agencies (docs/landing), data dictionary (docs/dictionary), rules of the gate (docs/gates.md)
 	$(BIN)/python -m raw_landing.manual
 	$(BIN)/python -m orchestration.dictionary
-	$(BIN)/python -m tests.gate_table
+	$(BIN)/python -m tests.tools.gate_table
 
 definitions: setup  ## record the formulas as they stand, after a change that leaves every figure as it is
-	$(BIN)/python -m orchestration.formulas
+	$(BIN)/python -m orchestration.dbt_build.formulas
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
 from benchmarks.sample import write_sound
-from raw_landing.sample.maker import Scale
+from raw_landing.sample.generate import Scale
 
 SINCE = {"few": date(9999, 1, 1), "many": date(2024, 1, 1)}
 """From which month on the units deliver for themselves."""

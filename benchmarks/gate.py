@@ -17,7 +17,7 @@ from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS, runs_asked_for, timed
 from benchmarks.whole import Cost, run
 from expectations import Suite
-from orchestration.gate import suites_on_landed, suites_on_marts
+from orchestration.gate.run import suites_on_landed, suites_on_marts
 from orchestration.settings import PROJECT
 
 PYTHON, DBT = Path(sys.executable), HRSS.with_name("dbt")

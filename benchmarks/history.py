@@ -20,7 +20,7 @@ from benchmarks.dumps import restate
 from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
 from benchmarks.sample import write_sound
-from raw_landing.sample.maker import Scale
+from raw_landing.sample.generate import Scale
 
 SINCE = {6: date(2025, 7, 1), 24: date(2024, 1, 1), 72: date(2020, 1, 1)}
 """The first month of so many months of history, the last of which is December 2025."""

@@ -23,8 +23,8 @@ import duckdb
 from benchmarks.ratios import note
 from benchmarks.refresh import RESULTS, runs_asked_for
 from raw_landing.database import connect
-from raw_landing.landing import land
-from raw_landing.reference import load_regions
+from raw_landing.land import land
+from raw_landing.regions import load_regions
 
 SMALL_DUMPS, SMALL_ROWS = 5_000, 200
 LARGE_ROWS = 2_000_000

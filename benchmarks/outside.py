@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, IMPORT_DAGSTER, RESULTS, runs_asked_for, timed
 from benchmarks.sample import write_sound
-from raw_landing.sample.maker import Scale
+from raw_landing.sample.generate import Scale
 
 SMALL = Scale(thinning=0.2, since=date(2025, 1, 1))
 """A fifth of the sample's last year: dumps of up to about 200 rows."""

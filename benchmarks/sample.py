@@ -7,7 +7,7 @@ from pathlib import Path
 
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.sample.maker import DEFAULT_SEED, Scale, make
+from raw_landing.sample.generate import DEFAULT_SEED, Scale, make
 from raw_landing.sample.writing import write_dumps
 
 

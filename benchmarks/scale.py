@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.refresh import HRSS
-from raw_landing.sample.maker import SCALES, Scale, write_sample
+from raw_landing.sample.generate import SCALES, Scale, write_sample
 
 PAGE = Path(__file__).with_suffix(".md")
 DEFAULT_SHARES = (0.02, 0.05)

@@ -21,7 +21,7 @@ from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS, runs_asked_for
 from benchmarks.sample import write_sound
 from raw_landing.database import connect, literal
-from raw_landing.sample.maker import Scale
+from raw_landing.sample.generate import Scale
 
 FIVE_MILLION = Scale(thinning=4.0)
 """The sample with four times as many rows: about five million over all extracts."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from expectations.gate import GateResult, RuleResult, run_suites
 from expectations.rule import Rule, Suite
+from expectations.runner import GateResult, RuleResult, run_suites
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite

@@ -18,9 +18,9 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import: nothing calls ho
 
 import sqlalchemy as sa
 
+from expectations.lazy_imports import imported_later
+from expectations.redaction import masked, speakable
 from expectations.rule import BESIDE, Rule, sql_text
-from expectations.speech import masked, speakable
-from expectations.start_up import imported_later
 
 with imported_later("altair", "scipy.stats"):
     import great_expectations as gx

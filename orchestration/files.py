@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from raw_landing.home import sync
+from raw_landing.storage.store import sync
 
 PROBE, REMOVING = ".probe-", ".removing-"
 """First letters of what is passing: a folder to try the file system in, a folder that is being removed."""

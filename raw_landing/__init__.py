@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from raw_landing.reading import Reading, read_dump
+    from raw_landing.parsing.reader import Reading, read_dump
 
 __all__ = ["Reading", "read_dump"]
 
@@ -14,7 +14,7 @@ __all__ = ["Reading", "read_dump"]
 def __getattr__(name: str) -> Any:
     """Import DuckDB, pydantic and YAML only for whoever reads: looking at the inbox must stay cheap."""
     if name in __all__:
-        from raw_landing import reading
+        from raw_landing.parsing import reader as reading
 
         return getattr(reading, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

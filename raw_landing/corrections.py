@@ -17,11 +17,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from raw_landing import fingerprint
-from raw_landing.cells import name
 from raw_landing.contract import Column, Contract, ContractError, load_contracts
 from raw_landing.database import literal
-from raw_landing.identify import Identity
-from raw_landing.reference import NATION, load_regions
+from raw_landing.intake.identify import Identity
+from raw_landing.parsing.cell_sql import name
+from raw_landing.regions import NATION, load_regions
 
 APPLIED = {
     "correction_id": ("VARCHAR", "更正编号", "the correction"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.errors import Told
-from raw_landing.memory import memory_limit
+from raw_landing.limits import memory_limit
 
 
 class DatabaseUnusable(Told):

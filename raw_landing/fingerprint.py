@@ -12,12 +12,14 @@ _CONTRACTS = _PACKAGE / "contracts"
 CORRECTIONS = _PACKAGE / "corrections"
 _SEEDS = _PACKAGE.parent / "dbt_project" / "seeds"
 _REFERENCE = ("regions.csv", "region_aliases.csv")
-# Modules that never touch what a dump's bytes become. A module not named here counts: better read once too often.
-_NO_READERS = frozenset(
-    {
-        *("__init__", "checking", "database", "errors", "fingerprint", "home", "inbox", "landing", "ledger"),
-        *("memory", "packing", "progress", "quarantine", "snapshot", "warehouse"),
-    }
+# What decides how a dump is read: the folder `parsing`, whole, and these.
+READERS = (
+    "parsing/*.py",
+    "contract.py",
+    "corrections.py",
+    "regions.py",
+    "intake/identify.py",
+    "messages/reasons.py",
 )
 
 
@@ -42,9 +44,8 @@ def current_rules(
     """
     corrections = CORRECTIONS if corrections is None else corrections
     common = hashlib.sha256()
-    for path in (*(seeds / name for name in _REFERENCE), *sorted(package.glob("*.py"))):
-        if path.stem not in _NO_READERS:
-            _add(common, path)
+    for path in (*(seeds / name for name in _REFERENCE), *_reader_modules(package)):
+        _add(common, path)
     everything = common.copy()
     by_extract: dict[str, str] = {}
     for path in sorted(contracts.glob("*/*.yml")):
@@ -63,15 +64,18 @@ def parts_of_rules() -> dict[str, str]:
     reference, code = hashlib.sha256(), hashlib.sha256()
     for name in _REFERENCE:
         _add(reference, _SEEDS / name)
-    for path in (*sorted(_PACKAGE.glob("*.py")), *sorted(_CONTRACTS.glob("*/*.yml"))):
-        if path.suffix == ".yml" or path.stem not in _NO_READERS:
-            _add(code, path)
+    for path in (*_reader_modules(_PACKAGE), *sorted(_CONTRACTS.glob("*/*.yml"))):
+        _add(code, path)
     return {"reference": reference.hexdigest(), "code": code.hexdigest()}
 
 
 def look_of(manifest_sha256: str | None, rules: str) -> str:
     """Eight hex digits that name one way of looking at a dump: with this manifest, by these rules."""
     return hashlib.sha256(f"{manifest_sha256 or ''}\0{rules}".encode()).hexdigest()[:8]
+
+
+def _reader_modules(package: Path) -> list[Path]:
+    return sorted(path for pattern in READERS for path in package.glob(pattern))
 
 
 def _add(digest: hashlib._Hash, path: Path) -> None:

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from raw_landing.cells import name
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect, literal
 from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, told_plainly
-from raw_landing.explain import fault_words, masked
-from raw_landing.home import Home, expand
-from raw_landing.identify import SUFFIXES, Identity, Manifest, read_manifest
-from raw_landing.inbox import MANIFEST
-from raw_landing.ledger import DUPLICATE, WITHDRAWN, Dump, Ledger
-from raw_landing.reading import Reading, read_dump
+from raw_landing.intake.identify import SUFFIXES, Identity, Manifest, read_manifest
+from raw_landing.intake.inbox import MANIFEST
+from raw_landing.ledger.store import DUPLICATE, WITHDRAWN, Dump, Ledger
+from raw_landing.messages.problems import fault_words, masked
+from raw_landing.parsing.cell_sql import name
+from raw_landing.parsing.reader import Reading, read_dump
+from raw_landing.storage.store import Home, expand
 
 MARK = "退回说明"
 """The column that tells of each row why it was refused. No contract knows it, so landing ignores it with a warning."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import hrss
+from tests.support.commands import hrss
 
 AS_OF = "2026-01-20"
 

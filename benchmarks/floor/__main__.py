@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from raw_landing.database import connect
-from raw_landing.reference import SEEDS
+from raw_landing.regions import SEEDS
 
 
 def main(inbox: str, database: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from expectations import Suite, run_suites
-from orchestration.gate import suites_on_landed, suites_on_marts
+from orchestration.gate.run import suites_on_landed, suites_on_marts
 from raw_landing.database import SETTINGS
 
 

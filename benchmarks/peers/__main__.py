@@ -25,7 +25,7 @@ from benchmarks.refresh import RESULTS, runs_asked_for
 from benchmarks.sample import write_sound
 from benchmarks.whole import DISAGREEING, FIVE_MILLION
 from raw_landing.database import connect, literal
-from raw_landing.sample.maker import SCALES
+from raw_landing.sample.generate import SCALES
 
 ALL = (OURS, *PEERS)
 GOALS = dict(zip((peer.name for peer in PEERS), (3.0, 3.0, 8.0, 1.0), strict=True))

@@ -17,7 +17,7 @@ from benchmarks.refresh import HRSS
 from benchmarks.whole import OURS as OUR_FIGURES
 from orchestration.settings import PROJECT
 from raw_landing.database import connect, literal
-from raw_landing.reference import SEEDS
+from raw_landing.regions import SEEDS
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = Path(os.environ.get("HRSS_PEERS_ENVS", PROJECT / ".peers"))

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from raw_landing.contract import load_contracts
-from raw_landing.reference import load_regions
-from raw_landing.sample.maker import SCALES
+from raw_landing.regions import load_regions
+from raw_landing.sample.generate import SCALES
 
 EXTRACT, PERIOD, PERIOD_END, RECORDS = "training_record", "2025-12", date(2025, 12, 31), 40
 STRANGER = "429021"

@@ -14,10 +14,10 @@ from expectations.rule import (
     Table,
     sql_list,
 )
+from expectations.suites.continuity import changed_history
 from expectations.suites.dimensions import PERIOD_TYPES, UNITS
-from expectations.suites.history import changed_history
-from expectations.suites.levels import unusual_level
-from expectations.suites.values import CELL, MATURITIES, PROVINCE, VALUES, differs
+from expectations.suites.outliers import unusual_level
+from expectations.vocabulary import CELL, MATURITIES, PROVINCE, VALUES, differs
 
 SMALLEST_SHOWN = "(SELECT suppression_threshold FROM landed.run)"
 """SQL: county counts of persons from 1 to below this are not published."""

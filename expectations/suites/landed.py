@@ -19,8 +19,8 @@ from expectations.rule import (
     sql_list,
     sql_text,
 )
-from expectations.suites.history import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS
-from expectations.suites.levels import WATCHED_MONTHS
+from expectations.suites.continuity import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS
+from expectations.suites.outliers import WATCHED_MONTHS
 
 
 class ColumnLike(Protocol):

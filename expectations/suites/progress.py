@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expectations.rule import CRITICAL, PLAN, SPEC_INDICATORS, STATISTICS_LAW, Suite, Table
 from expectations.suites.dimensions import TARGET_KINDS
-from expectations.suites.values import MATURITIES, VALUES
+from expectations.vocabulary import MATURITIES, VALUES
 
 PROGRESS = "marts.fct_plan_progress"
 STATUSES = ("met", "on_track", "at_risk", "off_track", "no_data", "not_assessed")

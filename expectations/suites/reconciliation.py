@@ -4,7 +4,7 @@ warnings, the binding indicators' first: either side may be wrong."""
 from __future__ import annotations
 
 from expectations.rule import CRITICAL, PLAN, SPEC_MARTS, WARNING, Suite, Table
-from expectations.suites.values import VALUES
+from expectations.vocabulary import VALUES
 
 RECONCILIATION = "marts.fct_reconciliation"
 VERDICTS = ("agrees", "beyond_tolerance", "incomplete", "unit_unknown")

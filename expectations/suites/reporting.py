@@ -14,9 +14,9 @@ from expectations.rule import (
     Suite,
     Table,
 )
-from expectations.suites.levels import unusual_level
+from expectations.suites.outliers import unusual_level
 from expectations.suites.receipts import STATUSES
-from expectations.suites.values import PROVINCE
+from expectations.vocabulary import PROVINCE
 
 REPORTED = "marts.fct_reported_value"
 COMPLETENESS = "marts.fct_reporting_completeness"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
 from expectations.suites.indicators import PERSONAL
-from expectations.suites.values import CELL, VALUES
+from expectations.vocabulary import CELL, VALUES
 
 SOURCES = "marts.fct_indicator_source"
 OTHERS = "marts.fct_definition_value"

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_MARTS, STATISTICS_LAW, Suite, Table
-from expectations.suites.values import CELL, VALUES
+from expectations.vocabulary import CELL, VALUES
 
 VINTAGE = "marts.fct_indicator_vintage"
 HISTORY = "marts.release_history"

@@ -1,1 +1,1 @@
-"""Dagster's view of the house: assets, gates, job, schedule, sensor. Thin shells over orchestration.stages."""
+"""Dagster's view of the house: assets, gates, job, schedule, sensor. Thin shells over orchestration.pipeline.stages."""

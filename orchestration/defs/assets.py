@@ -10,16 +10,14 @@ from typing import Any
 import dagster as dg
 from packaging.version import Version
 
-from orchestration.apart import kept_apart
-from orchestration.catalogue import published_tables
-from orchestration.dbt_child import PARENT
+from orchestration.dagster_runtime.instance import prepare_instance
+from orchestration.dagster_runtime.startup import kept_apart
+from orchestration.dbt_build.catalogue import published_tables
+from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
+from orchestration.dbt_build.process import PARENT
 from orchestration.defs.resources import Warehouse
-from orchestration.instance import prepare_instance
-from orchestration.lineage import ROWS, Lineage, Ref, lineage_of
-from orchestration.nightly import record_outcome, record_start
-from orchestration.progress import Stage, reporter
-from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import (
+from orchestration.pipeline.progress import Stage, reporter
+from orchestration.pipeline.stages import (
     DBT,
     QUIETLY,
     LandOptions,
@@ -30,6 +28,8 @@ from orchestration.stages import (
     parse_dbt,
     release,
 )
+from orchestration.pipeline.triggers import record_outcome, record_start
+from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.contract import load_contracts
 
 with kept_apart("dbt"):  # it works in a process of its own: to load it here too would take seconds

@@ -7,7 +7,7 @@ import dagster as dg
 
 from expectations import GateResult, Suite
 from orchestration.defs.resources import Warehouse
-from orchestration.gate import gate_landed, gate_marts, require, suites_on_landed, suites_on_marts
+from orchestration.gate.run import gate_landed, gate_marts, require, suites_on_landed, suites_on_marts
 from orchestration.settings import Settings
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.dagster_runtime.instance import calm_record, prepare_instance
 from orchestration.defs.assets import CONTRACTS
-from orchestration.gate import NOTHING_ACCEPTED, GateRefused
-from orchestration.inputs import code_sha256
-from orchestration.instance import calm_record, prepare_instance
-from orchestration.lock import Busy, writer_lock
-from orchestration.nightly import reasons_to_run, record_outcome
+from orchestration.gate.run import NOTHING_ACCEPTED, GateRefused
+from orchestration.pipeline.lock import Busy, writer_lock
+from orchestration.pipeline.provenance import code_sha256
+from orchestration.pipeline.triggers import reasons_to_run, record_outcome
 from orchestration.settings import Settings, today
 from raw_landing.errors import Told
-from raw_landing.inbox import pending
+from raw_landing.intake.inbox import pending
 
 RETRY_SECONDS = 60
 

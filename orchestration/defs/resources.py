@@ -7,8 +7,8 @@ from datetime import date
 import dagster as dg
 from pydantic import PrivateAttr
 
-from orchestration.gate import acceptances
-from orchestration.lock import writer_lock
+from orchestration.gate.run import acceptances
+from orchestration.pipeline.lock import writer_lock
 from orchestration.settings import Settings, today
 
 

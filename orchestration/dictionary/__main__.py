@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tempfile
 
-from orchestration.catalogue import own_tables, tables_of
-from orchestration.dictionary.maker import sections, write_pages
-from orchestration.lineage import lineage_of
+from orchestration.dbt_build.catalogue import own_tables, tables_of
+from orchestration.dbt_build.lineage import lineage_of
+from orchestration.dictionary.generate import sections, write_pages
+from orchestration.pipeline.stages import compile_dbt
 from orchestration.settings import PROJECT, Settings
-from orchestration.stages import compile_dbt
 
 
 def main() -> None:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from orchestration.catalogue import Table
+from orchestration.dbt_build.catalogue import Table
 from orchestration.exports.facts import Facts, read_facts
-from orchestration.query import open_release
+from orchestration.figure.query import open_release
 
 
 def write_exports(file: Path, folder: Path, tables: Sequence[Table]) -> Facts:

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from orchestration.catalogue import Column, Table
+from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports.facts import PACKAGE, Facts, en, zh
 from orchestration.exports.plain import MARK, csv_path
 from orchestration.files import sha256

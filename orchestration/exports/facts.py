@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import duckdb
 
-from orchestration.catalogue import RELEASE, Table
+from orchestration.dbt_build.catalogue import RELEASE, Table
 
 PACKAGE = "hubei-hrss-plan-warehouse"
 SYNTHETIC_ZH = "合成数据,非真实统计"

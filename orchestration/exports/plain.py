@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.catalogue import Column, Table
+from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports.facts import Facts
 from raw_landing.database import literal
 

@@ -9,7 +9,7 @@ import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from orchestration.exports.facts import Facts
-from orchestration.words import MATURITY, PERIOD_TYPE
+from orchestration.rendering.labels import MATURITY, PERIOD_TYPE
 from raw_landing.database import literal
 
 AGENCY, FLOW, VERSION = "HBHRSS", "PLAN_INDICATORS", "1.0.0"

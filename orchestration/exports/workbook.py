@@ -11,7 +11,7 @@ import duckdb
 
 from orchestration.exports.facts import Facts
 from orchestration.exports.sheets import Book, Chart, Heading, Sheet
-from orchestration.words import ATTRIBUTE, PERIOD_TYPE, SEVERITY, STATUS, TARGET_KIND, plan_names
+from orchestration.rendering.labels import ATTRIBUTE, PERIOD_TYPE, SEVERITY, STATUS, TARGET_KIND, plan_names
 from raw_landing.contract import load_contracts
 from raw_landing.database import literal
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from raw_landing.manual.maker import DOCS, pages
+from raw_landing.manual.generate import DOCS, pages
 
 
 def main() -> None:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
 
-from raw_landing.checking import INBOX, Verdict, check_file
 from raw_landing.contract import Column, Contract, load_contracts
-from raw_landing.identify import Identity, identify
-from raw_landing.inbox import MANIFEST
-from raw_landing.problem import Problem
-from raw_landing.reference import load_regions
-from raw_landing.sample.impossible import IMPOSSIBLE
+from raw_landing.intake.check import INBOX, Verdict, check_file
+from raw_landing.intake.identify import Identity, identify
+from raw_landing.intake.inbox import MANIFEST
+from raw_landing.messages.reasons import Problem
+from raw_landing.regions import load_regions
+from raw_landing.sample.invalid_dumps import IMPOSSIBLE
 
 EXAMPLES = Path(__file__).parent / "examples"
 SUBMITTED_BY = "合成数据示例 / synthetic example"

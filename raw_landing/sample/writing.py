@@ -19,9 +19,9 @@ import duckdb
 
 from raw_landing.contract import Contract
 from raw_landing.database import literal
-from raw_landing.inbox import MANIFEST
-from raw_landing.sample.disguise import DISGUISES
-from raw_landing.sample.impossible import IMPOSSIBLE
+from raw_landing.intake.inbox import MANIFEST
+from raw_landing.sample.dirty_variants import DISGUISES
+from raw_landing.sample.invalid_dumps import IMPOSSIBLE
 
 SUBMITTED_BY = "合成数据 / synthetic data (hrss sample)"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.commands import hrss
+from tests.support.commands import hrss
 
 HEADER = "案号,行政区划代码,受理日期,结案日期,调解结果\n"
 GOOD = HEADER + "A1,420102,2024-03-01,2024-03-09,调解成功\nA2,420103,2024-03-02,,\n"

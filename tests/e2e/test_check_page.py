@@ -7,7 +7,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tests.commands import hrss
+from tests.support.commands import hrss
 
 HEADER = "案号,行政区划代码,受理日期,结案日期,调解结果\n"
 EVIL = "<img src=x onerror=alert(1)>"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.catalogue import own_tables, tables_of
+from orchestration.dbt_build.catalogue import own_tables, tables_of
+from orchestration.dbt_build.lineage import lineage_of
 from orchestration.dictionary import Section, pages, sections
-from orchestration.lineage import lineage_of
+from orchestration.pipeline.stages import compile_dbt
 from orchestration.settings import PROJECT, Settings
-from orchestration.stages import compile_dbt
 from raw_landing.contract import load_contracts
 
 DOCS = PROJECT / "docs" / "dictionary"

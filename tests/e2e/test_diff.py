@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.query import open_release
-from tests.commands import hrss
+from orchestration.figure.query import open_release
 from tests.conftest import AS_OF
+from tests.support.commands import hrss
 
 EXTRACT, WUHAN, SHENNONGJIA = "labour_contract_report", "420100", "429021"
 

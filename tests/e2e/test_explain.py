@@ -10,12 +10,12 @@ import duckdb
 import pytest
 
 from expectations.suites.sources import COUNTED
-from orchestration.explain import contributing_rows, explain
-from orchestration.lookup import Period
-from orchestration.query import open_release
+from orchestration.figure.provenance import contributing_rows, explain
+from orchestration.figure.query import open_release
+from orchestration.figure.resolve import Period
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect
-from tests.commands import hrss
+from tests.support.commands import hrss
 
 with (DBT_PROJECT / "seeds" / "indicators.csv").open(encoding="utf-8", newline="") as _file:
     INDICATORS = sorted({row["indicator_id"] for row in csv.DictReader(_file)})

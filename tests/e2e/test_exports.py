@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.catalogue import own_tables, published_tables
+from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.exports import write_exports
 from orchestration.exports.plain import MARK
 from orchestration.settings import Settings

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import stages
-from orchestration.cli import main
+from orchestration.cli.main import main
+from orchestration.pipeline import stages
 from orchestration.settings import Settings
-from tests.commands import hrss
 from tests.conftest import AS_OF
+from tests.support.commands import hrss
 
 REFRESH = ["refresh", "--as-of", "2026-03-01"]
 """In another month than the good home's: there is something to do."""

@@ -12,18 +12,18 @@ from typing import Any
 import pytest
 
 from expectations import GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
-from orchestration import gate
-from orchestration import release as publication
-from orchestration.gate import GateRefused, gate_landed, gate_marts, require
+from orchestration.gate import run as gate
+from orchestration.gate.run import GateRefused, gate_landed, gate_marts, require
+from orchestration.pipeline.stages import release
+from orchestration.release import publish as publication
 from orchestration.settings import Settings
-from orchestration.stages import release
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.reference import load_regions
-from tests.breaches import BREACHES, RELEASE_BREACHES, landed_breaches, staging_breaches
-from tests.commands import hrss
-from tests.good_warehouse import make_good_warehouse
-from tests.publishing import make_gated_home
+from raw_landing.regions import load_regions
+from tests.support.commands import hrss
+from tests.support.publishing import make_gated_home
+from tests.support.rule_violations import BREACHES, RELEASE_BREACHES, landed_breaches, staging_breaches
+from tests.support.valid_warehouse import make_good_warehouse
 
 CONTRACTS = load_contracts()
 LANDED = {suite.name: suite for suite in landed_suites(CONTRACTS, load_regions().by_code)}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.query import open_release
-from tests.commands import hrss
+from orchestration.figure.query import open_release
+from tests.support.commands import hrss
 
 FOLDER = os.environ.get("HRSS_REAL_DATA", "")
 FIGURES = Path(FOLDER, "mohrss_national_monthly.csv")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from raw_landing.contract import load_contracts
-from raw_landing.layout import header_names, plain
+from raw_landing.parsing.header import header_names, plain
 from raw_landing.quarantine import MARK, refusals
-from tests.commands import hrss
-from tests.deliveries import World
+from tests.support.commands import hrss
+from tests.support.inbox import World
 
 HEADER = "payment_no,person_no,id_number,region_code,insurance_type,paid_month,amount,经办人\n"
 PATH = "pension/pension_payment__2024-03__420100.csv"

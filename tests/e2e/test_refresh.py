@@ -14,11 +14,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lock import writer_lock
-from orchestration.query import open_release
+from orchestration.figure.query import open_release
+from orchestration.pipeline.lock import writer_lock
 from orchestration.settings import Settings
-from tests.commands import hrss, hrss_on_terminal
 from tests.conftest import AS_OF
+from tests.support.commands import hrss, hrss_on_terminal
 
 PROJECT = Path(__file__).parents[2]
 TABLES = {

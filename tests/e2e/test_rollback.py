@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from orchestration.history import current_id
+from orchestration.pipeline.stages import release
+from orchestration.release.log import current_id
 from orchestration.settings import Settings
-from orchestration.stages import release
-from tests.commands import hrss
 from tests.conftest import AS_OF
+from tests.support.commands import hrss
 
 
 def test_rollback_from_end_to_end(small_landing: Path, home: Callable[[], Path]) -> None:

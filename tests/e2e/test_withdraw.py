@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lock import writer_lock
-from orchestration.nightly import reasons_to_run
-from orchestration.query import open_release
-from orchestration.reasons import ReasonUnfit, fit_reason
+from orchestration.figure.query import open_release
+from orchestration.gate.acceptance import ReasonUnfit, fit_reason
+from orchestration.pipeline.lock import writer_lock
+from orchestration.pipeline.triggers import reasons_to_run
 from orchestration.settings import Settings
-from tests.commands import hrss
 from tests.conftest import AS_OF
-from tests.deliveries import World, body, name
+from tests.support.commands import hrss
+from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
 

@@ -14,13 +14,13 @@ from jinja2 import Template
 
 from expectations import Suite
 from expectations.rule import CRITICAL, Table
-from orchestration import gate
-from orchestration.gate import gate_marts
+from orchestration.gate import run as gate
+from orchestration.gate.run import gate_marts
+from orchestration.pipeline.stages import release
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.stages import release
 from raw_landing.database import SETTINGS, connect, settings_with
-from raw_landing.memory import DEFAULT, memory_limit
-from tests.publishing import make_gated_home
+from raw_landing.limits import DEFAULT, memory_limit
+from tests.support.publishing import make_gated_home
 
 
 def in_force(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -96,7 +96,7 @@ def test_a_release_is_built_and_judged_with_them_and_spills_in_the_home(
         opened.append(in_force(connection))
         return connection
 
-    monkeypatch.setattr("orchestration.release.connect", seen)
+    monkeypatch.setattr("orchestration.release.publish.connect", seen)
     monkeypatch.setattr(gate, "suites_on_file", lambda *_: other_than(settings_with(gated.spill)))
     release(gated)
     assert opened and all(Path(one["temp_directory"]).is_relative_to(gated.home) for one in opened)

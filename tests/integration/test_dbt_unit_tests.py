@@ -6,7 +6,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from tests.warehouse import DBT_PROJECT, create_warehouse, run_dbt
+from tests.support.warehouse import DBT_PROJECT, create_warehouse, run_dbt
 
 
 def test_every_formula_passes_its_unit_tests(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.stages import WITHOUT_REFERENCE_DATA
+from orchestration.pipeline.stages import WITHOUT_REFERENCE_DATA
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from tests.province import MAKERS, deliveries
-from tests.recomputation import Dump
-from tests.warehouse import add_dump, create_warehouse, run_dbt
+from tests.support.random_deliveries import MAKERS, deliveries
+from tests.support.recomputation import Dump
+from tests.support.warehouse import add_dump, create_warehouse, run_dbt
 
 NOT_DELIVERED = {f"stg_{c.source}__{c.extract}" for c in load_contracts().values() if c.extract not in MAKERS}
 SCHEMAS = ("staging", "intermediate", "marts")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from raw_landing.database import connect
-from tests.province import deliveries
-from tests.recomputation import Key, Recomputation, Value
-from tests.warehouse import add_dump, create_warehouse, run_dbt
+from tests.support.random_deliveries import deliveries
+from tests.support.recomputation import Key, Recomputation, Value
+from tests.support.warehouse import add_dump, create_warehouse, run_dbt
 
 AS_OF = date(2024, 5, 31)  # the last day of a month that is therefore not over; a dump for June is in already
 SEED = 20240531

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from raw_landing.database import connect
-from tests.warehouse import create_warehouse, run_dbt
+from tests.support.warehouse import create_warehouse, run_dbt
 
 SEED = 4207
 THRESHOLDS = [5, 3, 10]

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from raw_landing.contract import Contract, load_contracts
-from raw_landing.warehouse import METADATA, RELATIONS, columns_of
-from tests.warehouse import DBT_PROJECT
+from raw_landing.storage.landed_schema import METADATA, RELATIONS, columns_of
+from tests.support.warehouse import DBT_PROJECT
 
 STAGING = DBT_PROJECT / "models" / "staging"
 INTERMEDIATE = DBT_PROJECT / "models" / "intermediate"

@@ -10,7 +10,7 @@ from benchmarks.gates.dbt_tests import as_test
 from benchmarks.gates.pandas_batches import as_expectations
 from expectations import Rule
 from expectations.rule import Table
-from orchestration.gate import suites_on_landed, suites_on_marts
+from orchestration.gate.run import suites_on_landed, suites_on_marts
 
 T = Table("marts.t", "表", ("id",), "source")
 RULES = [rule for suite in (*suites_on_landed(), *suites_on_marts()) for rule in suite.rules]

@@ -12,11 +12,11 @@ import pytest
 import yaml
 
 from raw_landing.contract import load_contracts
-from raw_landing.identify import identify
+from raw_landing.intake.identify import identify
 from raw_landing.manual import DOCS, pages
 from raw_landing.manual.examples import EXAMPLES, Example, examples, refusals, rejections
-from raw_landing.problem import DumpReason, RowReason
-from raw_landing.reference import load_regions
+from raw_landing.messages.reasons import DumpReason, RowReason
+from raw_landing.regions import load_regions
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 SHOWN = examples()

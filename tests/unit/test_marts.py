@@ -12,7 +12,7 @@ import yaml
 
 from expectations.suites.doubts import PROTECTED
 from raw_landing.contract import load_contracts
-from tests.warehouse import DBT_PROJECT
+from tests.support.warehouse import DBT_PROJECT
 
 # The columns that the marts' readers were promised (spec: marts); a mart may have more.
 PROMISED = {

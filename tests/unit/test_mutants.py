@@ -8,10 +8,10 @@ from collections import Counter
 
 import pytest
 
-from orchestration.gate import all_suites
-from tests.mutants import BAR, DATA_TEST, DRIFT, EQUAL, PAGE, RULE, SURVIVED, UNIT_TEST, Judged, recorded
-from tests.mutation import EQUIVALENT, mutants_of, picked
-from tests.warehouse import DBT_PROJECT
+from orchestration.gate.run import all_suites
+from tests.support.warehouse import DBT_PROJECT
+from tests.tools.mutants import BAR, DATA_TEST, DRIFT, EQUAL, PAGE, RULE, SURVIVED, UNIT_TEST, Judged, recorded
+from tests.tools.mutation import EQUIVALENT, mutants_of, picked
 
 AT_LEAST = 60
 ASKED_AGAIN = "make mutants FILES={}"

@@ -12,8 +12,8 @@ from benchmarks.peers.__main__ import verdict
 from benchmarks.peers.contestants import lines_of_code
 from raw_landing import read_dump
 from raw_landing.contract import load_contracts
-from raw_landing.identify import identify
-from raw_landing.reference import load_regions
+from raw_landing.intake.identify import identify
+from raw_landing.regions import load_regions
 
 DUMPS = {dump.damage.name: dump for dump in damage.damaged()}
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from expectations.suites.history import SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS, changed_history
+from expectations.suites.continuity import SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS, changed_history
 from expectations.suites.indicators import indicator_suite
 from raw_landing.database import connect
-from tests.good_warehouse import make_good_warehouse
+from tests.support.valid_warehouse import make_good_warehouse
 
 CHANGED = (
     "UPDATE marts.fct_indicator_value SET value = value + 1 WHERE indicator_id = '{indicator}'"

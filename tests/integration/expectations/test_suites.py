@@ -11,8 +11,8 @@ from expectations import Gated, Suite, landed_suites, mart_suites, privacy_suite
 from expectations.suites.release import COLUMNS
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.reference import load_regions
-from tests.breaches import (
+from raw_landing.regions import load_regions
+from tests.support.rule_violations import (
     BREACHES,
     CONTENT_BREACHES,
     RELEASE_BREACHES,
@@ -23,7 +23,7 @@ from tests.breaches import (
     landed_breaches,
     staging_breaches,
 )
-from tests.good_warehouse import make_good_release, make_good_warehouse
+from tests.support.valid_warehouse import make_good_release, make_good_warehouse
 
 EMPTIED = "usually_filled"
 LANDED = {suite.name: suite for suite in landed_suites(load_contracts(), load_regions().by_code)}

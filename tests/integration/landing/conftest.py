@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deliveries import World
+from tests.support.inbox import World
 
 
 @pytest.fixture

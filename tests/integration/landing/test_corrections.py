@@ -15,10 +15,10 @@ from raw_landing import corrections, fingerprint
 from raw_landing.contract import load_contracts
 from raw_landing.corrections import CorrectionError, load_corrections
 from raw_landing.database import connect
-from raw_landing.inbox import pending
-from raw_landing.reference import load_regions
-from raw_landing.warehouse import sync
-from tests.deliveries import World, body, name
+from raw_landing.intake.inbox import pending
+from raw_landing.regions import load_regions
+from raw_landing.storage.landed_schema import sync
+from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
 MARCH, APRIL = name(EXTRACT), name(EXTRACT, "2024-04")

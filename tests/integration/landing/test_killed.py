@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deliveries import World, body, name
+from tests.support.inbox import World, body, name
 
 # A step: a file opened to be written, renamed or removed, a folder made or removed, a sync, a compression or a commit,
 # killed before it begins, and the last two after their end as well. Each run is a process of its own, forked off
@@ -19,8 +19,8 @@ from tests.deliveries import World, body, name
 KILL = """
 import os, signal, sys, threading
 from pathlib import Path
-from raw_landing import landing
-from raw_landing.ledger import Ledger
+from raw_landing import land as landing
+from raw_landing.ledger.store import Ledger
 
 landing._BATCH_DUMPS = 2
 EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}

@@ -9,9 +9,9 @@ import duckdb
 
 from raw_landing import read_dump
 from raw_landing.contract import load_contracts
-from raw_landing.identify import Identity
+from raw_landing.intake.identify import Identity
 from raw_landing.quarantine import export, refusals
-from tests.deliveries import World
+from tests.support.inbox import World
 
 MANY_BYTES = 300  # of a dump with some rows
 

@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from raw_landing import fingerprint
-from raw_landing import landing as landing_module
+from raw_landing import land as landing_module
 from raw_landing.errors import ArchiveDamaged, UnknownDump
-from raw_landing.home import Home
-from raw_landing.inbox import pending
-from raw_landing.landing import receipts, withdraw
+from raw_landing.intake.inbox import pending
+from raw_landing.land import receipts, withdraw
+from raw_landing.parsing.reader import Request
 from raw_landing.progress import Progress
-from raw_landing.reading import Request
-from raw_landing.warehouse import quarantine
-from tests.deliveries import World, body, name
+from raw_landing.storage.landed_schema import quarantine
+from raw_landing.storage.store import Home
+from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
 MARCH = name(EXTRACT)

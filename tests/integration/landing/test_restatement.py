@@ -20,14 +20,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from raw_landing import home as home_module
-from raw_landing import landing as landing_module
-from raw_landing import packing
+from raw_landing import land as landing_module
 from raw_landing.contract import load_contracts
-from raw_landing.landing import receipts, withdraw
-from raw_landing.ledger import Ledger
-from raw_landing.warehouse import sync
-from tests.deliveries import HEADERS, PERIODS, World, body, name, rows_of
+from raw_landing.land import receipts, withdraw
+from raw_landing.ledger.store import Ledger
+from raw_landing.storage import small_files as packing
+from raw_landing.storage import store as home_module
+from raw_landing.storage.landed_schema import sync
+from tests.support.inbox import HEADERS, PERIODS, World, body, name, rows_of
 
 
 class Killed(BaseException):

@@ -11,10 +11,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from raw_landing import landing as landing_module
+from raw_landing import land as landing_module
 from raw_landing.errors import HomeUnusable, InboxUnreachable, LandingError, LedgerUnusable
-from raw_landing.ledger import Ledger
-from tests.deliveries import World, body, name
+from raw_landing.ledger.store import Ledger
+from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
 

@@ -10,8 +10,8 @@ import pytest
 
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.warehouse import METADATA, columns_of, sync
-from tests.deliveries import World, body, name
+from raw_landing.storage.landed_schema import METADATA, columns_of, sync
+from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
 
@@ -149,7 +149,7 @@ def test_sync_again_and_after_a_change_and_on_a_file(world: World) -> None:
 def test_small_dumps_are_kept_in_the_warehouse_and_large_ones_read_where_they_are(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("raw_landing.packing.SMALL", 2)
+    monkeypatch.setattr("raw_landing.storage.small_files.SMALL", 2)
     for month, rows in (("2024-01", 1), ("2024-02", 2), ("2024-03", 3)):
         world.deliver(name(EXTRACT, month), body(EXTRACT, month, *range(rows)))
     world.land()
@@ -178,7 +178,7 @@ def test_a_relation_of_very_many_rows_is_read_from_its_files_alone(
     world.land()
     with world.warehouse() as warehouse:
         for huge, packed in ((2, 0), (3, 3)):
-            monkeypatch.setattr("raw_landing.packing.HUGE", huge)
+            monkeypatch.setattr("raw_landing.storage.small_files.HUGE", huge)
             sync(warehouse, world.home, as_of=date(2024, 5, 20))
             kept = warehouse.execute('SELECT count(*) FROM packed."landed.postdoc_intake"').fetchone()
             assert kept == (packed,)
@@ -209,7 +209,7 @@ def test_a_sync_that_fails_leaves_the_warehouse_as_it_was(world: World, monkeypa
     world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
     world.land()
     with world.warehouse() as warehouse:
-        monkeypatch.setattr("raw_landing.warehouse._comments", lambda _: ["no SQL"])
+        monkeypatch.setattr("raw_landing.storage.landed_schema._comments", lambda _: ["no SQL"])
         with pytest.raises(duckdb.Error):
             sync(warehouse, world.home, as_of=date(2030, 1, 1))
         assert warehouse.execute("SELECT as_of FROM landed.run").fetchone() == (date(2024, 5, 20),)

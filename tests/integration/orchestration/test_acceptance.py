@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.failures import WrongUsage
-from orchestration.gate import GateRefused, acceptances, gate_landed, gate_marts, gate_release, require
-from orchestration.query import open_release
+from orchestration.errors import WrongUsage
+from orchestration.figure.query import open_release
+from orchestration.gate.run import GateRefused, acceptances, gate_landed, gate_marts, gate_release, require
+from orchestration.pipeline.stages import release
 from orchestration.settings import Settings
-from orchestration.stages import release
 from raw_landing.database import connect
-from tests.breaches import BREACHES
-from tests.publishing import make_gated_home
+from tests.support.publishing import make_gated_home
+from tests.support.rule_violations import BREACHES
 
 RULE = "fct_plan_progress.baseline_of_province_only"
 REPEATED = "dim_plan_indicator.one_row_per_place"  # the final file is asked again
@@ -24,7 +24,7 @@ REASON = "省发改委来函确认"
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("orchestration.stages.write_work_list", lambda *_: None)
+    monkeypatch.setattr("orchestration.pipeline.stages.write_work_list", lambda *_: None)
     return make_gated_home(tmp_path / "home")
 
 

@@ -13,19 +13,19 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import changes
-from orchestration.changes import Attribution, attribute
+from orchestration.attribution import attribution as changes
+from orchestration.attribution.attribution import Attribution, attribute
 from orchestration.files import switch_link
-from orchestration.released import State, files_in_use
+from orchestration.release.state import State, files_in_use
+from orchestration.release.vintages import write_changes, write_history, write_vintages
 from orchestration.settings import Settings
-from orchestration.vintages import write_changes, write_history, write_vintages
 from raw_landing import corrections, fingerprint
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
-from raw_landing.landing import withdraw
-from raw_landing.snapshot import Snapshot
-from raw_landing.warehouse import sync
-from tests.deliveries import World, body, name
+from raw_landing.land import withdraw
+from raw_landing.ledger.snapshot import Snapshot
+from raw_landing.storage.landed_schema import sync
+from tests.support.inbox import World, body, name
 
 INTAKE, STOCK = "postdoc_annual_intake", "urban_registered_unemployment_rate"
 WUHAN, HUANGSHI, PROVINCE = "420100", "420200", "420000"

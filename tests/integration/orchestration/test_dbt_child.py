@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dbt_child import PARENT
+from orchestration.dbt_build.process import PARENT
+from orchestration.pipeline.stages import DBT, dbt_command
 from orchestration.settings import Settings
-from orchestration.stages import DBT, dbt_command
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such signal")
 
 CHILD = """
 from time import sleep
-from orchestration.dbt_child import end_with_parent
+from orchestration.dbt_build.process import end_with_parent
 end_with_parent()
 print("runs", flush=True)
 sleep(600)

@@ -9,14 +9,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.catalogue import CHANGE, RELEASE_HISTORY, VINTAGE
-from orchestration.changes import Attribution
-from orchestration.diff import Comparison, Said, compare, predecessor
-from orchestration.failures import WrongUsage
-from orchestration.query import open_release
-from orchestration.released import State
-from orchestration.telling import number, signed, write_diff_page, write_notes
-from raw_landing.snapshot import Snapshot
+from orchestration.attribution.attribution import Attribution
+from orchestration.attribution.diff import Comparison, Said, compare, predecessor
+from orchestration.attribution.report import number, signed, write_diff_page, write_notes
+from orchestration.dbt_build.catalogue import CHANGE, RELEASE_HISTORY, VINTAGE
+from orchestration.errors import WrongUsage
+from orchestration.figure.query import open_release
+from orchestration.release.state import State
+from raw_landing.ledger.snapshot import Snapshot
 
 R1, R2, R3, R4 = "20260301-01", "20260302-01", "20260303-01", "20260304-01"
 BINDING, EXPECTED, TEXT = "basic_pension_coverage_rate", "urban_new_employment", "professional_talent_grade_ratio"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.formulas import Model, compile_formulas, deviations, digests, recorded
+from orchestration.dbt_build.formulas import Model, compile_formulas, deviations, digests, recorded
 
 
 @pytest.fixture(scope="module")

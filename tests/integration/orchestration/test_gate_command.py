@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.cli import main
+from orchestration.cli.main import main
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.breaches import BREACHES
-from tests.publishing import make_gated_home
+from tests.support.publishing import make_gated_home
+from tests.support.rule_violations import BREACHES
 
 STOPS, WARNS = "fct_plan_progress.baseline_of_province_only", "fct_reporting_completeness.delivered_on_time"
 

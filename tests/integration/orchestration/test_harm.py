@@ -15,14 +15,16 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from orchestration.history import current_id, release_ids
-from orchestration.integrity import verify
+from orchestration.release.log import current_id, release_ids
+from orchestration.release.verify import verify
 from orchestration.settings import Settings
-from tests.harm import ACTIONS, FULL, HARMS, KILL, TOLD, act
-from tests.publishing import make_small_home, publish_ungated
+from tests.support.fault_injection import ACTIONS, FULL, HARMS, KILL, TOLD, act
+from tests.support.publishing import make_small_home, publish_ungated
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.harm", "pandas"])  # which DuckDB imports when a value is bound
+PROCESSES.set_forkserver_preload(
+    ["tests.support.fault_injection", "pandas"]
+)  # which DuckDB imports when a value is bound
 SEEN = {
     "publication": {
         *("os.mkdir", "open", "write", "fsync", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir"),

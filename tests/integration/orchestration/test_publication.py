@@ -13,14 +13,14 @@ from threading import Event
 import pytest
 
 from expectations import Gated
-from orchestration.catalogue import published_tables
-from orchestration.gate import GateRefused
-from orchestration.history import current_id
-from orchestration.query import open_release
-from orchestration.release import PublicationError
+from orchestration.dbt_build.catalogue import published_tables
+from orchestration.figure.query import open_release
+from orchestration.gate.run import GateRefused
+from orchestration.release.log import current_id
+from orchestration.release.publish import PublicationError
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.publishing import make_small_home, publish_ungated
+from tests.support.publishing import make_small_home, publish_ungated
 
 NOT_OPTED_IN = {"says nothing": {}, "says no": {"published": False}, "says it in words": {"published": "yes"}}
 

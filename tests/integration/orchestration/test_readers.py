@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.query import open_release
+from orchestration.figure.query import open_release
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.harm import publish_step_by_step
-from tests.publishing import make_small_home, publish_ungated
+from tests.support.fault_injection import publish_step_by_step
+from tests.support.publishing import make_small_home, publish_ungated
 
 READERS, PUBLICATIONS = 8, 20
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.harm", "pandas"])  # which DuckDB imports when a value is bound
+PROCESSES.set_forkserver_preload(
+    ["tests.support.fault_injection", "pandas"]
+)  # which DuckDB imports when a value is bound
 
 MARKS = (
     "select max(release_id) from release",

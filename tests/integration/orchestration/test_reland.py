@@ -8,10 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.nightly import reasons_to_run
+from orchestration.pipeline.triggers import reasons_to_run
 from orchestration.settings import Settings, today
 from raw_landing.database import connect
-from raw_landing.landing import receipts
+from raw_landing.land import receipts
 
 EXTRACT = "mediation_case"
 

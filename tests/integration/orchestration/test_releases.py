@@ -12,21 +12,31 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import cli, files
-from orchestration.failures import WrongUsage
+from orchestration import files
+from orchestration.cli import main as cli
+from orchestration.errors import WrongUsage
+from orchestration.figure.query import open_release
 from orchestration.files import REMOVING
-from orchestration.history import BUILDING, FOUND, PRUNED, PUBLISHED, ROLLED_BACK, HistoryDamaged, current_id, history
-from orchestration.history import release_ids as kept
-from orchestration.integrity import verify
-from orchestration.lock import Busy, writer_lock
-from orchestration.nightly import reasons_to_run, record_outcome, record_start
-from orchestration.query import open_release
-from orchestration.reasons import ReasonUnfit
-from orchestration.release import NoReadableRelease, PublicationError
-from orchestration.rollback import RollbackRefused, roll_back
+from orchestration.gate.acceptance import ReasonUnfit
+from orchestration.pipeline.lock import Busy, writer_lock
+from orchestration.pipeline.triggers import reasons_to_run, record_outcome, record_start
+from orchestration.release.log import (
+    BUILDING,
+    FOUND,
+    PRUNED,
+    PUBLISHED,
+    ROLLED_BACK,
+    HistoryDamaged,
+    current_id,
+    history,
+)
+from orchestration.release.log import release_ids as kept
+from orchestration.release.publish import NoReadableRelease, PublicationError
+from orchestration.release.rollback import RollbackRefused, roll_back
+from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.publishing import make_small_home, publish_ungated
+from tests.support.publishing import make_small_home, publish_ungated
 
 
 @pytest.fixture(scope="module")
@@ -275,7 +285,7 @@ def test_file_system_without_atomic_links_is_refused_before_building(
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, call, cannot)
-    monkeypatch.setattr("orchestration.release._build", None)
+    monkeypatch.setattr("orchestration.release.publish._build", None)
     before = current_id(settings)
     with pytest.raises(PublicationError, match="cannot replace a symbolic link in one step"):
         publish_ungated(settings)

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.commands import HRSS
+from tests.support.commands import HRSS
 
 PATIENCE = 150
 """Seconds until Dagster must be up; it parses the dbt project first."""

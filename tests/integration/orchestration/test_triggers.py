@@ -10,11 +10,11 @@ from types import ModuleType
 import dagster as dg
 import pytest
 
-from orchestration.lock import writer_lock
-from orchestration.nightly import record_outcome, record_start
+from orchestration.pipeline.lock import writer_lock
+from orchestration.pipeline.triggers import record_outcome, record_start
 from orchestration.settings import Settings, today
-from raw_landing.landing import withdraw
-from tests.deliveries import World, body, name
+from raw_landing.land import withdraw
+from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
 FIRST, SECOND = name(EXTRACT), name(EXTRACT, "2024-04")

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from orchestration.history import ROLLED_BACK
+from orchestration.release.log import ROLLED_BACK
+from orchestration.release.vintages import write_history, write_vintages
 from orchestration.settings import Settings
-from orchestration.vintages import write_history, write_vintages
 from raw_landing.database import connect
 
 Said = float | str | None

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.restricted.work_list import WorkListUnusable, doubts_by_rule, doubts_of_rule, write_work_list
 from orchestration.settings import Settings
-from orchestration.worklist import WorkListUnusable, doubts_by_rule, doubts_of_rule, write_work_list
 from raw_landing.database import connect
-from tests.good_warehouse import make_good_warehouse
+from tests.support.valid_warehouse import make_good_warehouse
 
 NUMBER = "429900198005050010"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.gate import all_suites
-from tests.gate_table import CONTENTS, PAGE, page, planted
+from orchestration.gate.run import all_suites
+from tests.tools.gate_table import CONTENTS, PAGE, page, planted
 
 
 def test_every_rule_has_a_breach() -> None:

@@ -12,7 +12,7 @@ import pytest
 from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, release_suites
 from expectations.rule import CRITICAL, PERSONAL_NUMBER, WARNING, Severity, Table
 from raw_landing.contract import load_contracts
-from raw_landing.reference import load_regions
+from raw_landing.regions import load_regions
 
 CONTRACTS = load_contracts()
 LANDED = landed_suites(CONTRACTS, load_regions().by_code)

@@ -7,7 +7,7 @@ import wave
 
 import pytest
 
-from expectations.start_up import imported_later
+from expectations.lazy_imports import imported_later
 
 
 def test_a_module_is_imported_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from raw_landing import inbox
+import raw_landing
 from raw_landing.errors import InboxUnreachable, LandingError, LedgerUnusable
-from raw_landing.fingerprint import current_rules
-from raw_landing.identify import SUFFIXES
-from raw_landing.inbox import Kind, pending, settled, survey
-from raw_landing.ledger import Dump, Ledger, Sighting
-from tests.deliveries import World, name
+from raw_landing.fingerprint import READERS, current_rules
+from raw_landing.intake import inbox
+from raw_landing.intake.identify import SUFFIXES
+from raw_landing.intake.inbox import Kind, pending, settled, survey
+from raw_landing.ledger.store import Dump, Ledger, Sighting
+from tests.support.inbox import World, name
 
 BODY = "a,b\n1,2\n"
 
@@ -214,24 +215,29 @@ def test_the_rules_follow_contract_seeds_and_code(tmp_path: Path) -> None:
         contracts / "s" / "b.yml",
         seeds / "regions.csv",
         seeds / "region_aliases.csv",
-        package / "reading.py",
-        package / "landing.py",
+        package / "parsing" / "reader.py",
+        package / "land.py",
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("1")
     before = current_rules(contracts, seeds, package)
     assert before.of("a") != before.of("b")
     assert before.of(None) == before.of("unheard") == before.everything
-    (package / "landing.py").write_text("2")
+    (package / "land.py").write_text("2")
     assert current_rules(contracts, seeds, package) == before
     (contracts / "s" / "a.yml").write_text("2")
     after = current_rules(contracts, seeds, package)
     assert (after.of("a") != before.of("a"), after.of("b") == before.of("b")) == (True, True)
     assert after.everything != before.everything
-    for path in (seeds / "regions.csv", package / "reading.py"):
+    for path in (seeds / "regions.csv", package / "parsing" / "reader.py"):
         last = current_rules(contracts, seeds, package)
         path.write_text("2")
         assert current_rules(contracts, seeds, package).of("b") != last.of("b")
+
+
+def test_every_reader_of_the_rules_is_there() -> None:
+    package = Path(raw_landing.__file__).parent
+    assert [pattern for pattern in READERS if not list(package.glob(pattern))] == []
 
 
 def test_without_an_inbox_there_is_one_clear_sentence(world: World) -> None:
@@ -264,6 +270,8 @@ def test_four_thousand_files_take_a_fraction_of_a_second_and_no_heavy_import(wor
     begun = time.perf_counter()
     assert not pending(world.landing, world.home)
     assert time.perf_counter() - begun < 0.5
-    code = "import sys, raw_landing.inbox; print([m for m in ('duckdb', 'pydantic', 'yaml') if m in sys.modules])"
+    code = (
+        "import sys, raw_landing.intake.inbox; print([m for m in ('duckdb', 'pydantic', 'yaml') if m in sys.modules])"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "[]"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from raw_landing.database import connect
-from raw_landing.snapshot import _same
+from raw_landing.ledger.snapshot import _same
 
 ROWS = "SELECT i AS line_number, 'case ' || i AS case_no FROM range(10) AS made (i)"
 

@@ -7,7 +7,7 @@ import wave
 
 import pytest
 
-from orchestration.apart import kept_apart
+from orchestration.dagster_runtime.startup import kept_apart
 
 
 def test_it_cannot_be_imported_within_and_can_be_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:

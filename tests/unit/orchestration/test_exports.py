@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.catalogue import Column, Table
+from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports import datapackage, dataset, plain
 from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts, en, zh
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import cli
-from orchestration.failures import logged, told
-from orchestration.gate import GateRefused
-from orchestration.lock import Busy
-from orchestration.release import PublicationError
-from orchestration.stages import BuildFailed
+from orchestration.cli import main as cli
+from orchestration.errors import logged, told
+from orchestration.gate.run import GateRefused
+from orchestration.pipeline.lock import Busy
+from orchestration.pipeline.stages import BuildFailed
+from orchestration.release.publish import PublicationError
 from raw_landing.contract import ContractError
 from raw_landing.errors import LandingError
-from raw_landing.sample.maker import UnknownScaleError
+from raw_landing.sample.generate import UnknownScaleError
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_unexpected_error_leaves_its_traceback_in_the_home(
     def broken(*_: object) -> None:
         raise KeyError("a mistake")
 
-    monkeypatch.setattr("raw_landing.inbox.pending", broken)
+    monkeypatch.setattr("raw_landing.intake.inbox.pending", broken)
     with pytest.raises(SystemExit) as end:
         cli.main(["status", "--home", str(tmp_path)])
     log = tmp_path / "error.log"

@@ -22,11 +22,11 @@ def imported(statement: str) -> set[str]:
 
 @pytest.mark.parametrize("heavy", HEAVY)
 def test_command_line_is_light(heavy: str) -> None:
-    assert heavy not in imported("import orchestration.cli")
+    assert heavy not in imported("import orchestration.cli.main")
 
 
 def test_deciding_that_nothing_is_new_needs_no_engine() -> None:
-    assert not {"dagster", "dbt", "great_expectations", "pandas"} & imported("import orchestration.nightly")
+    assert not {"dagster", "dbt", "great_expectations", "pandas"} & imported("import orchestration.pipeline.triggers")
 
 
 def test_opening_a_database_imports_no_pandas() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import sqlalchemy as sa
 
-from orchestration.instance import calm_record
+from orchestration.dagster_runtime.instance import calm_record
 
 
 def connections(file: Path, work: list[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lineage import ROWS, Lineage, Made, lineage_of
+from orchestration.dbt_build.lineage import ROWS, Lineage, Made, lineage_of
 
 COLUMNS = {"cases": ["id", "region", "opened", "closed", "weight"], "regions": ["region", "parent", "level"]}
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from orchestration.lookup import Period, period_asked
+from orchestration.figure.resolve import Period, period_asked
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from orchestration import console
-from orchestration.console import ConsoleReporter
-from orchestration.progress import Cost, Run, Stage, Steps
+from orchestration.cli import console
+from orchestration.cli.console import ConsoleReporter
+from orchestration.pipeline.progress import Cost, Run, Stage, Steps
 
 
 class Quiet:

@@ -11,7 +11,7 @@ import pytest
 
 from expectations import Suite
 from expectations.rule import WARNING, Table
-from orchestration.quality_page import quality_page
+from orchestration.gate.page import quality_page
 from raw_landing.database import connect
 
 SUITE = Suite("fct_t", "表", "table t", (Table("marts.t", "表", ("id",), "spec").key("id"),))

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.failures import WrongUsage
-from orchestration.query import QueryFailed, run_query
+from orchestration.errors import WrongUsage
+from orchestration.figure.query import QueryFailed, run_query
 
 
 @pytest.fixture

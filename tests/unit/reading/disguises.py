@@ -13,7 +13,7 @@ import openpyxl
 from hypothesis import strategies as st
 
 from raw_landing.contract import Column, Contract
-from raw_landing.identify import Identity, Manifest
+from raw_landing.intake.identify import Identity, Manifest
 
 PERIODS = {
     "monthly": (date(2024, 3, 1), date(2024, 3, 31)),

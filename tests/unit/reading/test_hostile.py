@@ -13,9 +13,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from raw_landing import Reading, decode, read_dump, workbook
+from raw_landing import Reading, read_dump
 from raw_landing.contract import load_contracts
-from raw_landing.identify import Manifest
+from raw_landing.intake.identify import Manifest
+from raw_landing.parsing import decode
+from raw_landing.parsing import xlsx as workbook
 
 Read = Callable[..., Reading]
 HEAD = "region_code,employed_persons\n"
@@ -119,7 +121,7 @@ def test_a_long_line_is_a_refused_row_not_a_lost_one(read: Read) -> None:
 
 
 def test_lines_that_do_not_add_up_reject_the_dump(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    from raw_landing import records
+    from raw_landing.parsing import csv_records as records
 
     honest = records.Assembler.normalised
     monkeypatch.setattr(records.Assembler, "normalised", lambda *a, **k: honest(*a, **k)[:-1])

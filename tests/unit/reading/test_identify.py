@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from raw_landing.contract import load_contracts
-from raw_landing.identify import Identity, Manifest, identify, is_public_path, read_manifest
-from raw_landing.problem import Unidentified
-from raw_landing.reference import load_regions
+from raw_landing.intake.identify import Identity, Manifest, identify, is_public_path, read_manifest
+from raw_landing.messages.reasons import Unidentified
+from raw_landing.regions import load_regions
 
 CONTRACTS, REGIONS = load_contracts(), load_regions()
 MARCH = (date(2024, 3, 1), date(2024, 3, 31))

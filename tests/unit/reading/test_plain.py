@@ -14,11 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from raw_landing import decode, plain, reading
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.database import AS_WRITTEN, setting
-from raw_landing.identify import Identity, Manifest
-from raw_landing.reading import Request, read_dumps
+from raw_landing.intake.identify import Identity, Manifest
+from raw_landing.parsing import decode
+from raw_landing.parsing import reader as reading
+from raw_landing.parsing import streaming as plain
+from raw_landing.parsing.reader import Request, read_dumps
 
 from .disguises import identity_of, value, written
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from raw_landing import Reading
-from raw_landing.identify import Identity, Manifest
+from raw_landing.intake.identify import Identity, Manifest
 
 Read = Callable[..., Reading]
 HEAD = "region_code,employed_persons\n"

@@ -14,7 +14,7 @@ import pytest
 
 from raw_landing import Reading
 from raw_landing.contract import load_contracts
-from raw_landing.identify import Manifest
+from raw_landing.intake.identify import Manifest
 
 Read = Callable[..., Reading]
 CLEAN = "region_code,employed_persons\n420102,5\n420103,6\n"
@@ -423,7 +423,7 @@ def test_rows_of_a_manifest_count_data_rows_only(read: Read) -> None:
 
 
 def test_many_dumps_at_once_read_as_each_alone(tmp_path: Path) -> None:
-    from raw_landing.reading import Request, read_dumps
+    from raw_landing.parsing.reader import Request, read_dumps
 
     contract = load_contracts()["urban_employed_stock"]
     contents = (
@@ -457,7 +457,7 @@ def test_many_dumps_at_once_read_as_each_alone(tmp_path: Path) -> None:
 def test_many_dumps_at_once_are_saved_as_each_alone(tmp_path: Path) -> None:
     import duckdb
 
-    from raw_landing.reading import Request, read_dumps
+    from raw_landing.parsing.reader import Request, read_dumps
 
     contract = load_contracts()["urban_employed_stock"]
     header = CLEAN.split("\n")[0]

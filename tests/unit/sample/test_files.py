@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from raw_landing.contract import load_contracts
-from raw_landing.reference import load_regions
+from raw_landing.regions import load_regions
 from raw_landing.sample import SampleSummary, UnknownScaleError, write_sample
-from raw_landing.sample.disguise import DISGUISES
+from raw_landing.sample.dirty_variants import DISGUISES
 from tests.unit.sample.samples import MANIFEST, Sample, dumps
 
 

@@ -9,13 +9,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from raw_landing.contract import load_contracts
-from raw_landing.identify import identify, read_manifest
-from raw_landing.problem import Unidentified
-from raw_landing.reading import Receipt, read_dump
-from raw_landing.reference import load_regions
+from raw_landing.intake.identify import identify, read_manifest
+from raw_landing.messages.reasons import Unidentified
+from raw_landing.parsing.reader import Receipt, read_dump
+from raw_landing.regions import load_regions
 from raw_landing.sample import SampleSummary, write_sample
-from raw_landing.sample.disguise import DISGUISES, Disguise
-from raw_landing.sample.impossible import IMPOSSIBLE, Impossible
+from raw_landing.sample.dirty_variants import DISGUISES, Disguise
+from raw_landing.sample.invalid_dumps import IMPOSSIBLE, Impossible
 from tests.unit.sample.samples import MANIFEST
 
 

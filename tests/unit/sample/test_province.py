@@ -16,11 +16,11 @@ import pytest
 from raw_landing import read_dump
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.identify import identify, read_manifest
+from raw_landing.intake.identify import identify, read_manifest
 from raw_landing.progress import Progress
-from raw_landing.reference import load_regions
+from raw_landing.regions import load_regions
 from raw_landing.sample import write_sample, writing
-from raw_landing.sample.maker import DEFAULT_SEED, SCALES, make
+from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
 from tests.unit.sample.samples import MANIFEST
 
 SHARE = 0.0002

@@ -1,0 +1,1 @@
+"""Why a figure differs from an earlier release: differences split by cause."""

@@ -1,0 +1,475 @@
+"""Why values differ from the release before: each difference split by cause, by recomputing step by step from what that
+release was made from to what this one is made from. Publishes nothing; formulas stand in dbt alone.
+
+The causes are taken in the order of CAUSES. A step is a state of dumps, formulas and reference data; its values are
+those of fct_indicator_value, computed by dbt in a passing warehouse. Nothing is computed for an indicator that only one
+cause can have touched: the whole difference is that cause's. Rules where the agreement is silent: docs/decisions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations.vocabulary import CELL
+from orchestration.attribution.causes import CAUSES
+from orchestration.files import read_json
+from orchestration.release.log import MANIFEST
+from orchestration.release.state import DEFINITIONS, VALUES, State
+from orchestration.release.vintages import SAID, current_or_newest, differs
+from orchestration.settings import Settings
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect, literal
+from raw_landing.errors import Told
+from raw_landing.ledger.snapshot import Active, Transition, transitions
+from raw_landing.ledger.store import Dump
+from raw_landing.storage.landed_schema import show
+
+log = logging.getLogger("hrss")
+
+OF_DUMPS = ("new", "revised", "withdrawn", "corrected", "reference", "code")
+"""The causes that can change which rows are active, in their order."""
+
+REFERENCE_EXTRACTS = ("population_denominator", "target_allocation")
+"""Extracts whose dumps are reference data: what becomes of them counts as such, however it came."""
+
+_LEAST = 1e-12  # a smaller share is a rounding error of the subtraction
+
+
+@dataclass(frozen=True)
+class Step:
+    """A state between two releases: what has been taken over from the later one so far."""
+
+    causes: tuple[str, ...]
+    """Of the changes of dumps."""
+    has_new_formulas: bool = False
+    has_new_reference: bool = False
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """What changed between the release before and the one under way, and the file of the rows that say so."""
+
+    now: State
+    previous_release_id: str | None = None
+    changes: Path | None = None
+    """Parquet: the columns of fct_indicator_change but the two releases."""
+    moved: tuple[Transition, ...] = ()
+    definitions: tuple[str, ...] = ()
+    """The indicators whose definition changed."""
+    limits: tuple[tuple[str, str], ...] = ()
+    """What could not be told apart, in both languages."""
+
+
+Build = Callable[[Path, Path], None]
+"""Computes fct_indicator_value by a dbt project in a warehouse file; raises Told."""
+
+
+def attribute(settings: Settings, now: State, workdir: Path, build: Build) -> Attribution:
+    """Split the differences between the gated warehouse and the current release. Passing files stand in `workdir`.
+
+    What cannot be recomputed is not guessed: the shares stay together under the later cause, and `limits` says so.
+    Raises LandingError, duckdb.Error.
+    """
+    with connect(spill=settings.spill) as connection:
+        readable = current_or_newest(connection, settings)
+        if readable is None:
+            return Attribution(now)
+        previous, file = readable
+        before = State.of(settings, previous)
+        connection.execute(f"attach {literal(file)} as before (read_only)")
+        connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
+        work = _Work(settings, connection, workdir, build, now, before)
+        work.find_differences()
+        work.find_paths(read_json(file.with_name(MANIFEST)).get("dumps", ()) if before is None else ())
+        work.compute_steps()
+        changes = workdir / "changes.parquet"
+        work.write(changes)
+        return Attribution(now, previous, changes, work.moved, tuple(sorted(work.definitions)), tuple(work.limits))
+
+
+@dataclass
+class _Work:
+    """One attribution under way. Tables `differing`, `path` and `said` of its connection carry it."""
+
+    settings: Settings
+    connection: duckdb.DuckDBPyConnection
+    workdir: Path
+    build: Build
+    now: State
+    before: State | None
+    moved: tuple[Transition, ...] = ()
+    definitions: frozenset[str] = frozenset()
+    limits: list[tuple[str, str]] = field(default_factory=list)
+    feeds: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By indicator, the extracts its values may hang on: its own, and those of the indicators of the same count, since
+    what one hides the other hides."""
+    paths: dict[str, list[tuple[str, Step | None]]] = field(default_factory=dict)
+    """By indicator, the causes that may have touched it and the step that each leads to; None is this release."""
+
+    def find_differences(self) -> None:
+        """Which cells differ, which definitions, and what each indicator is made from."""
+        self.connection.execute(
+            f"""
+            create temp table differing as
+            select {", ".join(CELL)}
+            from before.marts.{VALUES} as was
+            full join warehouse.marts.{VALUES} as said using ({", ".join(CELL)})
+            where was.is_suppressed is null or said.is_suppressed is null or {differs("was", "said")}
+            """
+        )
+        listed = "select indicator_id, list((definition_version, in_force_from) order by all) as versions"
+        found = self.connection.execute(
+            f"""
+            select indicator_id
+            from ({listed} from before.marts.dim_indicator group by all) as was
+            full join ({listed} from warehouse.marts.dim_indicator group by all) as said using (indicator_id)
+            where was.versions is distinct from said.versions
+            """
+        ).fetchall()
+        self.definitions = frozenset(indicator for (indicator,) in found)
+        definitions = self.now.project / "seeds" / f"{DEFINITIONS}.csv"
+        rows = self.connection.execute(
+            f"""
+            with
+                feed as (
+                    select indicator_id, unnest(source_extracts) as extract from before.marts.dim_indicator
+                    union
+                    select indicator_id, unnest(source_extracts) as extract from warehouse.marts.dim_indicator
+                ),
+                family as (select distinct indicator_id, count_family from read_csv({literal(definitions)}))
+            select feed.indicator_id, other.extract
+            from feed
+            left join family using (indicator_id)
+            left join family as relative using (count_family)
+            inner join feed as other on other.indicator_id in (feed.indicator_id, relative.indicator_id)
+            group by all
+            """
+        ).fetchall()
+        for indicator, pairs in itertools.groupby(sorted(rows), key=lambda row: str(row[0])):
+            self.feeds[indicator] = frozenset(extract for _, extract in pairs)
+
+    def find_paths(self, dumps_before: Iterable[Mapping[str, Any]]) -> None:
+        """Which causes may have touched each indicator that differs, and by which steps one gets from there to here.
+
+        Of a release that left no state only its dumps are known, from its manifest: there are no steps, and the dumps
+        answer for the indicators whose extracts they are.
+        """
+        differing = self.connection.execute("select distinct indicator_id from differing order by all").fetchall()
+        if self.before is None:
+            self.moved = tuple(_by_manifest(dumps_before, self.now.snapshot.active))
+        else:
+            turned = _turned(self.before, self.now)
+            self.moved = (*turned, *transitions(self.before.snapshot, self.now.snapshot, self.settings.home))
+        self.moved = tuple(
+            replace(one, cause="reference") if one.dump.extract in REFERENCE_EXTRACTS else one for one in self.moved
+        )
+        for (indicator,) in differing:
+            causes = [cause for cause in CAUSES if self._touches(cause, indicator)]
+            if not causes:
+                causes = ["new" if self.before and self.before.as_of != self.now.as_of else "code"]
+            if self.before is None:
+                causes = [next((one for one in reversed(causes) if one in OF_DUMPS), causes[-1])]
+            steps = [self._step(cause, indicator) for cause in causes[:-1]]
+            self.paths[indicator] = list(zip(causes, [*steps, None], strict=True))
+        if self.before is None and differing:
+            self._limit(
+                "上一版没有留下可供重算的资料,差额未逐步重算:报送文件有变动的指标计入报送,其余计入口径或程序",
+                "the release before left nothing to recompute from, so that nothing was recomputed: indicators whose "
+                "dumps changed are put down to the dumps, others to definition or code",
+            )
+
+    def _touches(self, cause: str, indicator: str) -> bool:
+        """Whether a cause can have changed the values of an indicator."""
+        if any(one.cause == cause and one.dump.extract in self.feeds.get(indicator, ()) for one in self.moved):
+            return True
+        if cause == "definition":
+            return indicator in self.definitions
+        if self.before is None:
+            return False
+        if cause == "new":  # a period that was not over is: rows dated after what had been delivered count
+            months = (self.before.as_of.year, self.before.as_of.month), (self.now.as_of.year, self.now.as_of.month)
+            loads = {load_contracts()[extract].load for extract in self.feeds.get(indicator, ())}
+            return months[0] != months[1] and "upsert" in loads
+        if cause == "reference":
+            return self.before.reference != self.now.reference
+        return cause == "code" and indicator not in self.definitions and self.before.formulas != self.now.formulas
+
+    def _step(self, cause: str, indicator: str) -> Step:
+        """The state after a cause, for an indicator: formulas come with its definition, or last."""
+        order = list(CAUSES)
+        done = order[: order.index(cause) + 1]
+        changed = {one.cause for one in self.moved}
+        return Step(
+            tuple(one for one in OF_DUMPS if one in done and one in changed),
+            "definition" in done and indicator in self.definitions,
+            "reference" in done and self.before is not None and self.before.reference != self.now.reference,
+        )
+
+    def compute_steps(self) -> None:
+        """Compute the values of every step; where that fails, take the step out of the paths and say so."""
+        columns = ", ".join(CELL + SAID)
+        for name, source in (("before", "before"), ("now", "warehouse")):
+            create = "create temp table said as" if name == "before" else "insert into said"
+            self.connection.execute(
+                f"{create} select '{name}' as step, {columns} from {source}.marts.{VALUES} semi join differing"
+                f" using ({', '.join(CELL)})"
+            )
+        wanted: dict[Step, set[str]] = {}
+        for indicator, path in self.paths.items():
+            for _, step in path:
+                if step is not None:
+                    wanted.setdefault(step, set()).add(indicator)
+        for number, (step, indicators) in enumerate(wanted.items()):
+            try:
+                file = self._compute(step, indicators, f"step_{number}")
+            except (Told, duckdb.Error, OSError) as error:
+                log.warning("a step between two releases cannot be recomputed: %s", error)
+                self._take_out(step)
+                continue
+            self.connection.execute(f"attach {literal(file)} as step (read_only)")
+            self.connection.execute(
+                f"insert into said select {literal(step)}, {columns} from step.marts.{VALUES} semi join differing"
+                f" using ({', '.join(CELL)})"
+            )
+            self.connection.execute("detach step")
+            file.unlink()
+
+    def _compute(self, step: Step, indicators: Iterable[str], name: str) -> Path:
+        """A passing warehouse with the values of some indicators in a state; other extracts than theirs are empty."""
+        assert self.before is not None  # without it there are no steps
+        extracts = frozenset().union(*(self.feeds[indicator] for indicator in indicators))
+        active = {one[0].identity: one for one in self.before.snapshot.active}
+        for one in self.moved:
+            if one.cause in step.causes:
+                for gone in (one.before, one.after):
+                    if gone is not None:
+                        active.pop(gone[0].identity, None)
+                if one.after is not None:
+                    active[one.after[0].identity] = one.after
+        file = self.workdir / name / "warehouse.duckdb"  # the file's name is the database's, and stands in formulas
+        file.parent.mkdir()
+        with connect(file) as connection:
+            chosen = [one for one in active.values() if one[0].extract in extracts]
+            show(
+                connection,
+                self.settings.home,
+                chosen,
+                as_of=self.now.as_of,
+                suppression_threshold=self.settings.suppression_threshold,
+            )
+        self.build(self._project(step, name), file)
+        return file
+
+    def _project(self, step: Step, name: str) -> Path:
+        """The dbt project of a state: formulas of one release, seeds of reference data of the same or the other."""
+        assert self.before is not None
+        formulas = self.now if step.has_new_formulas else self.before
+        reference = self.now if step.has_new_reference else self.before
+        if formulas.project == reference.project:
+            return formulas.project
+        project = self.workdir / f"{name}_project"
+        shutil.copytree(formulas.project, project, ignore=shutil.ignore_patterns("target", "logs"))
+        for seed in (reference.project / "seeds").glob("*.csv"):
+            if seed.stem != DEFINITIONS:
+                shutil.copy(seed, project / "seeds" / seed.name)
+        return project
+
+    def _take_out(self, step: Step) -> None:
+        """Leave the shares on both sides of a step together, under the later cause."""
+        merged: dict[tuple[str, str], None] = {}
+        for indicator, path in self.paths.items():
+            for position, (cause, at) in enumerate(path):
+                if at == step:
+                    merged[cause, path[position + 1][0]] = None
+            self.paths[indicator] = [one for one in path if one[1] != step]
+        for cause, later in merged:
+            (cause_zh, cause_en), (later_zh, later_en) = CAUSES[cause], CAUSES[later]
+            self._limit(
+                f"“{cause_zh}”与“{later_zh}”的份额未能分开,一并计入“{later_zh}”:中间步骤无法重算",
+                f"the shares of {cause_en} and {later_en} could not be told apart and stand together under the latter: "
+                "the step between cannot be recomputed",
+            )
+
+    def _limit(self, zh: str, en: str) -> None:
+        self.limits.append((zh, en))
+
+    def write(self, goal: Path) -> None:
+        """Split each difference along its indicator's path and write the shares."""
+        _fill(
+            self.connection,
+            "path",
+            {"indicator_id": "VARCHAR", "position": "INTEGER", "cause": "VARCHAR", "step": "VARCHAR"},
+            [
+                {"indicator_id": indicator, "position": position, "cause": cause, "step": step}
+                for indicator, path in self.paths.items()
+                for position, (cause, step) in enumerate(
+                    [(None, "before"), *((cause, "now" if step is None else str(step)) for cause, step in path)]
+                )
+            ],
+        )
+        _fill(
+            self.connection,
+            "moved",
+            {
+                "cause": "VARCHAR",
+                "dump_id": "VARCHAR",
+                "extract": "VARCHAR",
+                "unit_code": "VARCHAR",
+                "period_start": "DATE",
+                "period_end": "DATE",
+                "load": "VARCHAR",
+            },
+            [_mover(one) for one in self.moved],
+        )
+        _fill(
+            self.connection,
+            "feed",
+            {"indicator_id": "VARCHAR", "extract": "VARCHAR"},
+            [
+                {"indicator_id": indicator, "extract": extract}
+                for indicator, extracts in self.feeds.items()
+                for extract in extracts
+            ],
+        )
+        self.connection.execute(f"copy ({_SHARES}) to {literal(goal)} (format parquet)")
+
+
+def _by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]) -> Iterable[Transition]:
+    """Which deliveries differ, as far as manifests tell."""
+
+    def identity(one: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(str(one[name]) for name in ("extract", "period_start", "period_end", "unit_code"))
+
+    was = {identity(one): one for one in before}
+    active = {tuple(map(str, one[0].identity)): one for one in now}
+    for key in sorted(was.keys() | active.keys()):
+        if key not in was:
+            yield Transition("new", None, active[key])
+        elif key not in active or was[key]["dump_id"] != active[key][0].dump_id:
+            old = was[key]
+            dump = Dump(
+                dump_id=old["dump_id"], path="", sha256=old["sha256"], size=0, manifest=None, manifest_sha256=None,
+                rules=None, look="", accepted=True, extract=key[0], period_start=key[1], period_end=key[2],
+                unit_code=key[3], revision=old["revision"],
+            )  # fmt: skip
+            later = active.get(key)
+            is_back = later is None or (later[0].revision or 0) < old["revision"]
+            yield Transition("withdrawn" if is_back else "revised", (dump, ""), later)
+
+
+def _turned(before: State, now: State) -> Iterable[Transition]:
+    """Dumps that both releases hold, of periods that began between their days: they count for the first time."""
+    first, last = sorted((before.as_of, now.as_of))
+    held = {one[0].dump_id for one in before.snapshot.active}
+    for one in now.snapshot.active:
+        begins = date.fromisoformat(str(one[0].period_start))
+        if one[0].dump_id in held and first < begins <= last:
+            yield Transition("new", one, one)
+
+
+def _mover(one: Transition) -> dict[str, Any]:
+    dump = one.dump
+    names = ("dump_id", "extract", "unit_code", "period_start", "period_end")
+    contract = load_contracts().get(str(dump.extract))
+    return {"cause": one.cause, "load": contract.load if contract else "upsert"} | {
+        name: getattr(dump, name) for name in names
+    }
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Make a passing table of a few rows."""
+    unnested = f"select unnest(from_json(?::json, '{json.dumps([dict(columns)])}'), max_depth := 2)"
+    connection.execute(
+        f"create temp table {table} as select {', '.join(columns)} from ({unnested})", [json.dumps(rows, default=str)]
+    )
+
+
+# Each differing cell along its path. A state in which the cell is suppressed says nothing: what it shows is that of the
+# state before, so that no share tells of a withheld figure. An absent row counts 0.
+_SHARES = f"""
+with
+    along as (
+        select {", ".join(f"differing.{column}" for column in CELL)}, path.position, path.cause, said.value_text,
+            coalesce(said.is_suppressed, false) as is_hidden,
+            case when not coalesce(said.is_suppressed, false) then said.step is not null end as is_there,
+            case when not coalesce(said.is_suppressed, false) then coalesce(said.value, 0) end as figure,
+            case when not coalesce(said.is_suppressed, false) then coalesce(said.value_text, '') end as words
+        from differing
+        inner join path using (indicator_id)
+        left join said on path.step = said.step
+            and {" and ".join(f"differing.{column} = said.{column}" for column in CELL)}
+    ),
+    seen as (
+        select * exclude (is_there, figure, words), last_value(figure ignore nulls) over until_now as figure,
+            last_value(words ignore nulls) over until_now as words,
+            last_value(is_there ignore nulls) over until_now as is_there,
+            bool_or(words <> '') over whole as is_text,
+            first_value(is_hidden) over whole or last_value(is_hidden) over whole as is_withheld
+        from along
+        window until_now as (partition by {", ".join(CELL)} order by position),
+            whole as (
+                partition by {", ".join(CELL)} order by position
+                rows between unbounded preceding and unbounded following
+            )
+    ),
+    moved_on as (
+        select *, figure - lag(figure) over in_order as delta, words <> lag(words) over in_order as has_new_words,
+            is_there <> lag(is_there) over in_order as comes_or_goes,
+            is_hidden <> lag(is_hidden) over in_order as hides_or_shows
+        from seen
+        window in_order as (partition by {", ".join(CELL)} order by position)
+    ),
+    share as (
+        select {", ".join(CELL)}, cause, case when not is_withheld and not is_text then delta end as delta
+        from moved_on
+        where position > 0
+            and case
+                when is_withheld then hides_or_shows
+                when is_text then has_new_words or comes_or_goes
+                else abs(delta) > {_LEAST} or comes_or_goes
+            end
+        qualify not is_withheld or row_number() over (partition by {", ".join(CELL)} order by position desc) = 1
+    ),
+    region as (
+        select region_code, case level when 'county' then parent_code else region_code end as unit_code
+        from warehouse.marts.dim_region
+    ),
+    covering as (
+        select moved.*, region.region_code
+        from moved
+        inner join region on moved.unit_code in (region.unit_code, region.region_code, '420000')
+            or region.region_code = '420000'
+    ),
+    kind as (
+        select indicator_id, any_value(measure_kind) as measure_kind from warehouse.marts.dim_indicator group by all
+    )
+select {", ".join(f"share.{column}" for column in CELL)}, share.cause,
+    coalesce(list(distinct covering.dump_id order by covering.dump_id) filter (covering.dump_id is not null), [])
+        as dumps,
+    share.delta
+from share
+left join kind using (indicator_id)
+left join feed using (indicator_id)
+left join covering on covering.cause = share.cause and covering.extract = feed.extract
+    and covering.region_code = share.region_code
+    and case covering.load
+        when 'upsert' then true
+        when 'snapshot' then share.period_end between covering.period_start and covering.period_end
+        when 'events' then covering.period_start <= share.period_end
+            and (kind.measure_kind like 'stock%' or year(covering.period_end) = year(share.period_end))
+        else covering.period_start <= share.period_end and year(covering.period_end) >= year(share.period_end) - 2
+    end
+group by {", ".join(f"share.{column}" for column in CELL)}, share.cause, share.delta
+"""

@@ -1,0 +1,1 @@
+"""The `hrss` command: one module per group of commands."""

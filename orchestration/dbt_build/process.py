@@ -1,0 +1,35 @@
+"""dbt, ended by the kernel when the run that started it is: a dbt that outlives a killed run would write to the
+warehouse beside the next one. Starts dbt and knows nothing of what it does."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from typing import NoReturn
+
+from orchestration.dagster_runtime.garbage import spare_what_lasts
+
+PARENT = "HRSS_DBT_PARENT"
+"""The variable that names the process which starts dbt: by it the child knows an orphan from the start."""
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def main() -> NoReturn:
+    """The command `hrss-dbt`: the dbt of this environment, with the arguments given."""
+    end_with_parent()
+    spare_what_lasts()
+    from dbt.cli.main import cli
+
+    sys.exit(cli(prog_name="dbt"))
+
+
+def end_with_parent() -> None:
+    """See to it that this process ends when the one that started it does (on Linux; other systems have no such
+    signal)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # of the parent's thread
+        if os.environ.get(PARENT) not in (None, str(os.getppid())):
+            sys.exit("the process that started this one is gone")

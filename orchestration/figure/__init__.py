@@ -1,0 +1,1 @@
+"""One published figure: resolve what was asked for, query it, explain what it is made of."""

@@ -1,0 +1,83 @@
+"""Read-only SQL on a published file, written as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+
+from orchestration.errors import WrongUsage
+from raw_landing.database import connect, literal, told_of
+from raw_landing.errors import Told
+
+BATCH = 10_000
+
+
+class QueryFailed(Told):
+    """DuckDB refused the statement; the message is its own."""
+
+
+def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> None:
+    """Attach a published file read-only, under another name than its own: in a database called marts, a schema called
+    marts is an ambiguous name. Raises DatabaseUnusable."""
+    with told_of(
+        database,
+        "请从备份恢复;或用 hrss rollback 改用另一版;或移走该版文件夹后运行 hrss refresh 重新发布",
+        "restore it from a copy, send readers to another release (hrss rollback), or move its folder away and run "
+        "hrss refresh, which publishes anew",
+    ):
+        connection.execute(f"attach {literal(database)} as {name} (read_only)")
+
+
+def open_release(database: Path) -> duckdb.DuckDBPyConnection:
+    """A published file, read-only, its tables named with or without `marts.`. Raises DatabaseUnusable."""
+    connection = connect()
+    attach_release(connection, database, "published")
+    connection.execute("use published.marts")
+    return connection
+
+
+def run_query(database: Path, sql: str, form: str, out: IO[str]) -> None:
+    """Run one statement and write its rows to `out` as they come. Raises QueryFailed, WrongUsage, DatabaseUnusable."""
+    connection = open_release(database)
+    try:
+        connection.execute("set enable_external_access = false")  # read-only means: no file is written or read either
+        if not connection.extract_statements(sql):
+            raise WrongUsage("没有语句 / there is no statement to run")
+        if form == "table":
+            relation = connection.sql(sql)
+            print("" if relation is None else relation, file=out)
+            return
+        cursor = connection.execute(sql)
+        names = [column[0] for column in cursor.description or ()]
+        (_write_csv if form == "csv" else _write_json)(names, _batches(cursor), out)
+    except duckdb.Error as error:
+        raise QueryFailed(str(error)) from error
+    finally:
+        connection.close()
+
+
+def _write_csv(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for batch in batches:
+        writer.writerows(batch)
+
+
+def _write_json(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:
+    """An array with an object a line."""
+    between = "[\n "
+    for batch in batches:
+        for row in batch:
+            out.write(between + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str))
+            between = ",\n "
+    out.write("[]\n" if between.startswith("[") else "\n]\n")
+
+
+def _batches(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:
+    while rows := cursor.fetchmany(BATCH):
+        yield rows

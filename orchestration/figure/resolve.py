@@ -1,0 +1,128 @@
+"""Finding in a release what a person names on the command line: an indicator, a region, a period. What is not there is
+told with what comes nearest. Shows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import NoReturn
+
+import duckdb
+
+from orchestration.errors import WrongUsage
+from orchestration.figure.query import open_release
+from orchestration.release.verify import known_release
+from orchestration.settings import Settings
+from raw_landing.errors import Told
+from raw_landing.intake.identify import period_named
+
+ACCEPTED = "2024 | 2024Q3 | 2024-07 | 2024-07 ytd"
+TYPES = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
+
+
+class TooOld(Told):
+    """A release was made before it could answer; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period as fct_indicator_value names it."""
+
+    type: str
+    end: date
+
+    def __str__(self) -> str:
+        """As it is written on the command line."""
+        written = {"quarter": f"{self.end:%Y}Q{(self.end.month + 2) // 3}", "year": f"{self.end:%Y}"}
+        return written.get(self.type, f"{self.end:%Y-%m}" + (" ytd" if self.type == "ytd" else ""))
+
+
+@contextmanager
+def reading(settings: Settings, release: str | None, tables: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A release, the current one unless named, open for reading. Raises WrongUsage; TooOld without one of `tables`."""
+    folder = settings.current if release is None else settings.releases / known_release(settings, release)
+    connection = open_release(folder / "marts.duckdb")
+    try:
+        there = connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'published'"
+        ).fetchall()
+        if missing := set(tables) - {name for (name,) in there}:
+            raise TooOld(
+                f"{folder.resolve().name}: 该版发布时尚无 {', '.join(sorted(missing))};请改用较新的版次。\n"
+                f"{folder.resolve().name}: made before there was {', '.join(sorted(missing))}; name a later release."
+            )
+        yield connection
+    finally:
+        connection.close()
+
+
+def indicator_named(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
+    """The id of an indicator, by id or by name in either language. Raises WrongUsage."""
+    rows = connection.execute("select indicator_id, indicator_id, name_zh, name_en from dim_indicator").fetchall()
+    return _one("INDICATOR", asked, _names(rows))
+
+
+def region_named(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
+    """The code of a region, by code or by name in either language. Raises WrongUsage."""
+    rows = connection.execute("select region_code, region_code, name_zh, name_en from dim_region").fetchall()
+    return _one("--region", asked, _names(rows))
+
+
+def period_asked(asked: str) -> Period | None:
+    """The period that is meant, None if it is none: a year, a quarter, a month as dumps are named by them, or a month
+    with `ytd` for the year up to it."""
+    plain = asked.strip().lower()
+    found = period_named(plain.removesuffix("ytd").rstrip(" -_"))
+    if found is None or (plain.endswith("ytd") and found[0] != "monthly"):
+        return None
+    return Period("ytd" if plain.endswith("ytd") else TYPES[found[0]], found[2])
+
+
+def refuse_period(
+    connection: duckdb.DuckDBPyConnection, asked: str, meant: Period | None, indicator: str, region: str
+) -> NoReturn:
+    """Say which periods of the indicator and region there are, nearest to what was asked first."""
+    rows = connection.execute(
+        """
+        select period_type, period_end from fct_indicator_value
+        where indicator_id = $indicator and region_code = $region
+        order by period_type = $type desc, abs(period_end - coalesce($day, current_date)), period_end desc limit 5
+        """,
+        {
+            "indicator": indicator,
+            "region": region,
+            "type": meant and meant.type,
+            "day": meant and meant.end,
+        },
+    ).fetchall()
+    why_zh, why_en = ("不是期间", "is no period") if meant is None else ("没有该期的值", "there is no value of it")
+    near = ", ".join(str(Period(*row)) for row in rows)
+    raise WrongUsage(
+        f"--period {asked}: {why_zh},写作 {ACCEPTED};{indicator} {region} 最近的有:{near or '无'}\n"
+        f"--period {asked}: {why_en}; written {ACCEPTED}; nearest of {indicator} {region}: {near or 'none'}"
+    )
+
+
+def _names(rows: Iterable[tuple[str, ...]]) -> dict[str, set[str]]:
+    """Every spelling, and what it may mean."""
+    meanings: dict[str, set[str]] = {}
+    for meaning, *spellings in rows:
+        for spelling in filter(None, spellings):
+            meanings.setdefault(spelling.casefold(), set()).add(meaning)
+    return meanings
+
+
+def _one(option: str, asked: str, meanings: Mapping[str, set[str]]) -> str:
+    found = meanings.get(asked.strip().casefold(), set())
+    if len(found) == 1:
+        return next(iter(found))
+    near = [asked.casefold()] if found else get_close_matches(asked.casefold(), meanings, n=4, cutoff=0.3)
+    spelled = {meaning: name for name in reversed(near) for meaning in meanings[name]}
+    told = ", ".join(meaning if meaning == name else f"{meaning} ({name})" for meaning, name in spelled.items())
+    raise WrongUsage(
+        f"{option} {asked}: {'不止一个' if found else '没有这一项'};最接近的:{told or '–'}\n"
+        f"{option} {asked}: {'more than one' if found else 'there is none'}; nearest: {told or '–'}"
+    )

@@ -1,0 +1,54 @@
+"""Why somebody did what the machine would not have done by itself: the reason, fit to be published, and who gave it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+
+from expectations.redaction import holds_personal_number
+from expectations.suites.privacy import people_called, words_of
+from orchestration.settings import Settings
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.regions import load_regions
+
+LONGEST = 300
+
+
+class ReasonUnfit(ValueError):
+    """The reason given cannot be published."""
+
+
+def fit_reason(settings: Settings, reason: str) -> str:
+    """The reason on one line. Raises ReasonUnfit where it is empty, too long, or holds a person's number or the name of
+    a person in landed data: with one, no release could be published any more."""
+    reason = " ".join("".join(one if one.isprintable() else " " for one in reason).split())
+    if not reason:
+        raise ReasonUnfit("请写明原因 / say why")
+    if len(reason) > LONGEST:
+        raise ReasonUnfit(f"不得超过 {LONGEST} 字 / at most {LONGEST} characters")
+    if holds_personal_number(reason) or _names_somebody(settings, reason):
+        raise ReasonUnfit(
+            "原因将公开,不得含姓名、身份证号、手机号或银行卡号"
+            " / it is published: no name, identity, mobile or bank card number"
+        )
+    return reason
+
+
+def login_name() -> str:
+    """The user of this process as the system knows it, whatever the environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
+
+
+def _names_somebody(settings: Settings, text: str) -> bool:
+    words = sorted(words_of(text) - set(load_regions().words))
+    if not words or not settings.warehouse.is_file():
+        return False
+    connection = connect(settings.warehouse, read_only=True)
+    try:
+        return bool(connection.execute(people_called(words, load_contracts().values())).fetchone())
+    finally:
+        connection.close()

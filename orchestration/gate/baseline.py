@@ -1,0 +1,54 @@
+"""What the release that readers have now holds, laid where the gate can see it: the dumps it was made from, its values,
+and whether this code and these settings made it. Judges nothing."""
+
+from __future__ import annotations
+
+import duckdb
+
+from orchestration.figure.query import attach_release
+from orchestration.files import read_json
+from orchestration.pipeline.provenance import made_by
+from orchestration.settings import Settings
+
+BEFORE = "release_before"
+
+
+def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Write quality.published_dump, published_value and published_run; empty where nothing is published yet.
+
+    A copy of some columns, made anew each night: the gate opens one file. Raises DatabaseUnusable, duckdb.Error.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
+    if not settings.current_marts.exists():
+        connection.execute(_EMPTY)
+        return
+    same = read_json(settings.current / "manifest.json").get("made_by") == made_by(settings)
+    attach_release(connection, settings.current_marts, BEFORE)
+    try:
+        connection.execute(f"""
+            CREATE OR REPLACE TABLE quality.published_dump AS
+            SELECT dump_id, extract, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction
+            FROM {BEFORE}.marts.fct_landing_receipt WHERE status = 'loaded';
+            CREATE OR REPLACE TABLE quality.published_value AS
+            SELECT indicator_id, region_code, period_type, period_start, period_end, numerator, denominator, value,
+                value_text, is_suppressed
+            FROM {BEFORE}.marts.fct_indicator_value;
+            CREATE OR REPLACE TABLE quality.published_run AS
+            SELECT release_id, as_of, {same} AS is_same_code FROM {BEFORE}.marts.release
+            ORDER BY release_id DESC LIMIT 1;
+        """)
+    finally:
+        connection.execute(f"DETACH {BEFORE}")
+
+
+_EMPTY = """
+CREATE OR REPLACE TABLE quality.published_dump (
+    dump_id VARCHAR, extract VARCHAR, period_start DATE, period_end DATE, unit_code VARCHAR, revision INTEGER,
+    rows_loaded BIGINT, sampling_fraction DOUBLE
+);
+CREATE OR REPLACE TABLE quality.published_value (
+    indicator_id VARCHAR, region_code VARCHAR, period_type VARCHAR, period_start DATE, period_end DATE,
+    numerator DOUBLE, denominator DOUBLE, value DOUBLE, value_text VARCHAR, is_suppressed BOOLEAN
+);
+CREATE OR REPLACE TABLE quality.published_run (release_id VARCHAR, as_of DATE, is_same_code BOOLEAN);
+"""

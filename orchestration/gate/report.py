@@ -1,0 +1,102 @@
+"""`hrss gate`: what the gate says of the warehouse or of a release, and one rule in full. Judges by the gate's own
+functions; decides nothing."""
+
+from __future__ import annotations
+
+from expectations import GateResult, Rule, RuleResult, Suite, run_suites
+from orchestration.gate.run import (
+    find_rule,
+    gate_release,
+    gate_warehouse,
+    gated_of,
+    people_of,
+    release_folder,
+    suites_on_file,
+    suites_on_landed,
+    suites_on_marts,
+)
+from orchestration.pipeline.lock import writer_lock
+from orchestration.settings import Settings
+from raw_landing.database import settings_with
+
+LOCATORS = 20
+"""How many breaches an explanation names."""
+
+
+def judged(settings: Settings, release: str | None) -> tuple[str, bool]:
+    """What the gate says, in both languages, and whether nothing critical fails. Raises WrongUsage, Busy."""
+    if release is not None:
+        result = gate_release(settings, release)
+    else:
+        with writer_lock(settings, "hrss gate"):
+            result = gate_warehouse(settings)
+    accepted = [f"- {one.name}: {one.accepted_reason}" for one in result.results if one.accepted_reason]
+    told = ["已接受 / accepted:", *accepted] if accepted else []
+    return "\n".join([result.message_zh(), "", result.message_en(), *told]), result.success
+
+
+def explained(settings: Settings, release: str | None, name: str) -> tuple[str, bool]:
+    """One rule of the warehouse, or of a release: its words, source and SQL, and what fails now. Whether it lets pass:
+    it holds or only warns. Raises WrongUsage, Busy."""
+    if release is None:
+        suite, rule = find_rule((*suites_on_landed(), *suites_on_marts()), name)
+        with writer_lock(settings, "hrss gate"):
+            result = run_suites(settings.warehouse, [_alone(suite, rule)], _duckdb(settings), examples=LOCATORS)
+    else:
+        folder = release_folder(settings, release)
+        file = folder / "marts.duckdb"
+        suite, rule = find_rule(suites_on_file(settings, file, gated_of(folder)), name)
+        result = run_suites(
+            file, [_alone(suite, rule)], _duckdb(settings), beside=people_of(settings), examples=LOCATORS
+        )
+    return "\n".join([*_rule(suite, rule), "", *_found(result, result.results[0])]), result.success
+
+
+def _alone(suite: Suite, rule: Rule) -> Suite:
+    return Suite(suite.name, suite.title_zh, suite.title_en, (rule,))
+
+
+def _duckdb(settings: Settings) -> dict[str, bool | str]:
+    return settings_with(settings.spill)
+
+
+def _rule(suite: Suite, rule: Rule) -> list[str]:
+    accepting = (
+        "不阻断发布 / stops no release"
+        if rule.severity != "critical"
+        else "不得接受 / cannot be accepted"
+        if rule.subject == "privacy"
+        else f"hrss refresh --accept {suite.name}.{rule.name} --reason …"
+    )
+    lines = [
+        f"{suite.name}.{rule.name}",
+        f"规则集 suite      {suite.title_zh} / {suite.title_en}",
+        f"表 table          {rule.table}",
+        f"严重程度 severity {rule.severity}({accepting})",
+        f"含义              {rule.description_zh}",
+        f"meaning           {rule.description_en}",
+        f"依据 source       {rule.source}",
+    ]
+    if rule.builtin is not None:
+        name, arguments = rule.builtin
+        told = ", ".join(f"{key} = {value}" for key, value in arguments.items())
+        return [*lines, f"检查 check        Great Expectations {name}: {told}"]
+    rows = rule.query if rule.query is not None else f"SELECT * FROM {rule.table}\nWHERE {rule.where}"
+    return [
+        *lines,
+        "不符记录的查询 / SQL of the rows in breach (may show personal data where it reads landed rows):",
+        rows,
+    ]
+
+
+def _found(result: GateResult, outcome: RuleResult) -> list[str]:
+    if outcome.error is not None:
+        return [f"无法执行 / could not be evaluated: {outcome.error}"]
+    if outcome.success:
+        return [f"通过 / holds: {result.database.name}"]
+    lines = [f"未通过 / fails: {outcome.unexpected_count} ({outcome.element_count} 行 rows), {result.database.name}"]
+    lines += [f"  {indicator}: {count}" for indicator, count in outcome.indicators]
+    lines += [f"  {example}" for example in outcome.examples]
+    if len(outcome.examples) == LOCATORS:
+        lines.append(f"  … (只列前 {LOCATORS} 条 / the first {LOCATORS})")
+    return lines

@@ -1,0 +1,299 @@
+"""The gate, stage by stage: which suites judge which file, what they said, who may pass all the same. Holds no rule and
+runs none itself; what a release may be made from stands in the gate's record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from expectations import (
+    Columns,
+    Gated,
+    GateResult,
+    Rule,
+    Suite,
+    landed_suites,
+    mart_suites,
+    privacy_suite,
+    release_suites,
+    run_suites,
+)
+from orchestration.errors import WrongUsage
+from orchestration.figure.query import open_release
+from orchestration.files import read_json, replace_text, write_json
+from orchestration.gate.acceptance import ReasonUnfit, fit_reason
+from orchestration.gate.page import quality_page
+from orchestration.pipeline.progress import reporter
+from orchestration.pipeline.provenance import code_sha256
+from orchestration.settings import WUHAN, Settings
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect, settings_with
+from raw_landing.errors import Told
+from raw_landing.intake.inbox import pending
+from raw_landing.regions import load_regions
+
+NOTHING_ACCEPTED: Mapping[str, str] = MappingProxyType({})
+LANDED, MARTS = "landed", "marts"
+
+
+class GateRefused(Told):
+    """A critical expectation failed: nothing is published. The message says which, how many rows, where to look."""
+
+    exit_code = 3
+
+
+def suites_on_landed() -> tuple[Suite, ...]:
+    """What must be true before dbt runs."""
+    return landed_suites(load_contracts(), list(load_regions().by_code))
+
+
+def suites_on_marts() -> tuple[Suite, ...]:
+    """What must be true of what dbt built."""
+    return mart_suites(load_contracts())
+
+
+def all_suites() -> tuple[Suite, ...]:
+    """Every suite there is, those on a published file as they would be on an empty one: for their words."""
+    on_file = (*release_suites({}), privacy_suite({}, load_contracts().values(), ()))
+    return (*suites_on_landed(), *suites_on_marts(), *on_file)
+
+
+def gate_landed(
+    settings: Settings, chosen: Collection[str] | None = None, accepted: Mapping[str, str] = NOTHING_ACCEPTED
+) -> GateResult:
+    """Judge landed data, by all suites or the chosen ones, failures accepted by name (suite.rule: reason). Does not
+    raise on failures: see require."""
+    return _gate(settings, LANDED, ("入库数据", "landed data"), suites_on_landed(), chosen, accepted)
+
+
+def gate_marts(
+    settings: Settings, chosen: Collection[str] | None = None, accepted: Mapping[str, str] = NOTHING_ACCEPTED
+) -> GateResult:
+    """Judge the warehouse's staging and marts, likewise."""
+    return _gate(settings, MARTS, ("指标与集市", "marts"), suites_on_marts(), chosen, accepted)
+
+
+def _gate(
+    settings: Settings,
+    stage: str,
+    title: tuple[str, str],
+    suites: Sequence[Suite],
+    chosen: Collection[str] | None,
+    accepted: Mapping[str, str],
+) -> GateResult:
+    picked = [suite for suite in suites if chosen is None or suite.name in chosen]
+    with reporter().stage("gate", f"质量门:{title[0]}", f"quality gate: {title[1]}") as under_way:
+        database_settings = settings_with(settings.spill)
+        result = run_suites(settings.warehouse, picked, database_settings, step=under_way.step).accepting(accepted)
+    if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
+        said = {
+            "at": datetime.now(WUHAN),
+            "judged": _judged(settings)[stage],
+            "passed": result.success,
+            "message_zh": result.message_zh(),
+            "message_en": result.message_en(),
+            "rows": result.as_records(),
+        }
+        record = read_json(settings.gate_record) | {stage: said}
+        write_json(settings.gate_record, record)
+        _write_page(settings, [row for said in record.values() for row in said["rows"]])
+    return result
+
+
+def _write_page(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
+    """What the gate said last, for people to read: also where it refused and no release was made."""
+    connection = connect(settings.warehouse, read_only=True)
+    try:
+        as_of, is_synthetic = connection.execute("SELECT as_of, is_synthetic FROM landed.run").fetchone() or (
+            None,
+            None,
+        )
+    finally:
+        connection.close()
+    content = quality_page(
+        rows,
+        (*suites_on_landed(), *suites_on_marts()),
+        settings.current_marts if settings.current_marts.exists() else None,
+        subject="hrss gate",
+        as_of=as_of,
+        at=datetime.now(WUHAN),
+        is_synthetic=bool(is_synthetic),
+    )
+    replace_text(settings.gate_page, content)
+
+
+def _judged(settings: Settings) -> dict[str, list[int | str]]:
+    """What each stage of the gate judges, and by which rules, as both stand now: the ledger's version, the state of the
+    warehouse's file, the checksum of the code."""
+    file, code = settings.warehouse.stat(), code_sha256()
+    return {
+        LANDED: [code, pending(settings.landing, settings.home).ledger_version],
+        MARTS: [code, file.st_size, file.st_mtime_ns],
+    }
+
+
+def require(result: GateResult) -> None:
+    """Raise GateRefused if a critical expectation failed that nobody accepted."""
+    if not result.critical:
+        return
+    lines = [result.message_zh(), result.message_en()]
+    if names := [failure.name for failure in result.critical if failure.can_be_accepted]:
+        lines.append(
+            f"如已核实无误,可注明理由接受,仅对本次发布有效:hrss refresh --accept {names[0]} --reason …\n"
+            f"Where it is right all the same, accept it with a reason, for one release: "
+            f"hrss refresh --accept {names[0]} --reason …"
+        )
+    raise GateRefused("\n".join(lines))
+
+
+def gated_rows(settings: Settings) -> list[dict[str, Any]]:
+    """The results that a release of the warehouse as it stands now may rest on. Raises GateRefused where the gate has
+    not let it pass, or let it pass with acceptances that an earlier release has used."""
+    record = read_json(settings.gate_record)
+    for stage, judged in _judged(settings).items():
+        if not record.get(stage, {}).get("passed") or record[stage]["judged"] != judged:
+            raise GateRefused(
+                f"质量门({stage})未对现有数据放行,不予发布;请运行 hrss refresh 或整个 nightly_refresh 任务。\n"
+                f"The gate ({stage}) has not let pass what the warehouse holds now: nothing is published. "
+                f"Run hrss refresh, or the whole job nightly_refresh."
+            )
+    rows = [row for stage in (LANDED, MARTS) for row in record[stage]["rows"]]
+    used = record[MARTS].get("released")
+    if used and accepted_in(rows):
+        raise GateRefused(
+            f"接受的未通过规则只对一次发布有效,已用于 {used};请重新运行 hrss refresh 并再次说明理由。\n"
+            f"What was accepted holds for one release and was used for {used}; run hrss refresh and accept again."
+        )
+    return rows
+
+
+def mark_released(settings: Settings, release_id: str) -> None:
+    """Remember which release used what the gate said."""
+    record = read_json(settings.gate_record)
+    record[MARTS]["released"] = release_id
+    write_json(settings.gate_record, record)
+
+
+def accepted_in(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The failures that were accepted among rows of fct_quality_result: suite.rule and reason."""
+    return {f"{row['suite']}.{row['expectation']}": row["accepted_reason"] for row in rows if row["accepted_reason"]}
+
+
+def judge_file(
+    settings: Settings, file: Path, gated: Mapping[str, Gated], accepted: Mapping[str, str] = NOTHING_ACCEPTED
+) -> GateResult:
+    """Judge a published file, or one about to be: whole, nothing else in it, nobody's name or number. The people are
+    those of the warehouse; without one, their names are not looked for."""
+    return run_suites(
+        file, suites_on_file(settings, file, gated), settings_with(settings.spill), beside=people_of(settings)
+    ).accepting(accepted)
+
+
+def suites_on_file(settings: Settings, file: Path, gated: Mapping[str, Gated]) -> tuple[Suite, ...]:
+    """What must be true of a published file."""
+    suites = release_suites(gated)
+    if people_of(settings) is not None:
+        suites += (privacy_suite(_columns_of(file), load_contracts().values(), sorted(load_regions().words)),)
+    return suites
+
+
+def people_of(settings: Settings) -> Path | None:
+    """The warehouse, in which the people stand that no release may name; None where there is none."""
+    return settings.warehouse if settings.warehouse.is_file() else None
+
+
+def _columns_of(file: Path) -> Columns:
+    """What is in a published file, whatever it should be."""
+    connection = open_release(file)
+    try:
+        rows = connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns()"
+            " WHERE database_name = 'published' AND schema_name = 'marts' ORDER BY ALL"
+        ).fetchall()
+    finally:
+        connection.close()
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows:
+        columns.setdefault(table, {})[column] = kind
+    return columns
+
+
+def gate_warehouse(settings: Settings) -> GateResult:
+    """Both stages of the gate on the warehouse as it stands."""
+    return gate_landed(settings) + gate_marts(settings)
+
+
+def gate_release(settings: Settings, release_id: str) -> GateResult:
+    """The gate of the final file once more, on any release: against what its manifest says was gated, and against the
+    people of the warehouse as it stands now. Raises WrongUsage."""
+    folder = release_folder(settings, release_id)
+    with reporter().stage("gate", f"质量门:{folder.name}", f"quality gate: {folder.name}"):
+        return judge_file(settings, folder / "marts.duckdb", gated_of(folder), _accepted_of(folder))
+
+
+def release_folder(settings: Settings, release_id: str) -> Path:
+    """The folder of a release, or of the current one. Raises WrongUsage where there is none."""
+    folder = settings.current.resolve() if release_id == "current" else settings.releases / release_id
+    if not (folder / "marts.duckdb").is_file():
+        raise WrongUsage(f"{release_id}: 没有这个发布版 / no such release in {settings.releases}")
+    return folder
+
+
+def gated_of(folder: Path) -> dict[str, Gated]:
+    """What a release's manifest says its tables are. The content's number is not asked: another version of DuckDB would
+    count it otherwise; the manifest has the file's checksum."""
+    manifest = read_json(folder / "manifest.json")
+    columns = manifest.get("columns", {})
+    return {
+        table: Gated(rows, tuple(columns[table]) if table in columns else None)
+        for table, rows in manifest.get("tables", {}).items()
+    }
+
+
+def _accepted_of(folder: Path) -> dict[str, str]:
+    return {one["rule"]: one["reason"] for one in read_json(folder / "manifest.json").get("accepted", [])}
+
+
+def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]) -> dict[str, str]:
+    """What the command line accepts, checked: each rule by its exact name, each with its reason (one reason may serve
+    all). Raises WrongUsage for a rule that does not exist, stops no release or protects a person, or a reason unfit."""
+    if not rules and not reasons:
+        return {}
+    if len(reasons) not in (1, len(rules)) or not rules:
+        raise WrongUsage(
+            "--accept 与 --reason 须成对给出 / give each --accept its --reason (or one reason for all of them)"
+        )
+    known = {
+        f"{suite.name}.{rule.name}": rule for suite in (*suites_on_landed(), *suites_on_marts()) for rule in suite.rules
+    }
+    for name in rules:
+        rule = known.get(name)
+        if rule is None:
+            raise WrongUsage(
+                f"--accept {name}: 没有这条规则,须写全名(规则集.规则) / no such rule; name it as suite.rule"
+            )
+        if rule.severity != "critical":
+            raise WrongUsage(f"--accept {name}: 提示类规则不阻断发布,无须接受 / a warning stops no release")
+        if rule.subject == "privacy":
+            raise WrongUsage(f"--accept {name}: 个人信息规则不得接受 / what protects a person cannot be accepted")
+    try:
+        fit = [fit_reason(settings, reason) for reason in reasons]
+    except ReasonUnfit as error:
+        raise WrongUsage(f"--reason: {error}") from None
+    return dict(zip(rules, fit * len(rules) if len(fit) == 1 else fit, strict=True))
+
+
+def find_rule(suites: Iterable[Suite], name: str) -> tuple[Suite, Rule]:
+    """A rule by its full name (suite.rule), or by its own where only one suite has it. Raises WrongUsage."""
+    found = [
+        (suite, rule) for suite in suites for rule in suite.rules if name in (f"{suite.name}.{rule.name}", rule.name)
+    ]
+    if not found:
+        raise WrongUsage(f"{name}: 没有这条规则 / no such rule; see fct_quality_result (suite.expectation)")
+    if len(found) > 1:
+        names = ", ".join(f"{suite.name}.{rule.name}" for suite, rule in found)
+        raise WrongUsage(f"{name}: 多条规则同名,请写全名 / several rules have this name, say which: {names}")
+    return found[0]

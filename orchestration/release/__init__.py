@@ -1,0 +1,1 @@
+"""Releases: publish, verify, log, roll back, withdraw, vintages."""

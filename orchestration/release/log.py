@@ -1,0 +1,167 @@
+"""Which release readers are sent to, since when and on whose word: the link, the record of every change of it, how long
+releases are kept. Makes no release and judges none."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from itertools import chain
+from typing import TypedDict
+
+from orchestration.files import PROBE, REMOVING, read_json, remove_folder, replace_text, sha256
+from orchestration.gate.acceptance import login_name
+from orchestration.settings import WUHAN, Settings
+from raw_landing.errors import Told
+
+MANIFEST = "manifest.json"
+
+BUILDING = ".building-"
+"""What the folder of a release is called until it is whole."""
+
+PUBLISHED, ROLLED_BACK, PRUNED = "published", "rolled_back", "pruned"
+FOUND = "found"
+"""The link did not stand as recorded: it was set by hand, or a run died between record and link."""
+
+# A line of the record: when, what, the release readers were sent to before (or that was removed) and the one since.
+Event = TypedDict(
+    "Event",
+    {
+        "at": str,
+        "event": str,
+        "from": str | None,
+        "to": str | None,
+        "who": str,
+        "reason": str,
+        "manifest_sha256": str | None,
+    },
+)
+
+
+class HistoryDamaged(Told):
+    """The record cannot be read, so that nothing may be added to it or removed by it."""
+
+
+def release_ids(settings: Settings) -> list[str]:
+    """The releases whose folders are kept, oldest first."""
+    if not settings.releases.is_dir():
+        return []
+    names = (path.name for path in settings.releases.iterdir() if path.is_dir())
+    return sorted((name for name in names if re.fullmatch("[0-9]{8}-[0-9]{2,}", name)), key=_day_and_number)
+
+
+def _day_and_number(release_id: str) -> tuple[str, int]:
+    day, number = release_id.split("-")
+    return day, int(number)
+
+
+def current_id(settings: Settings) -> str | None:
+    """The release that readers are sent to."""
+    return settings.current.resolve().name if settings.current.exists() else None
+
+
+def history(settings: Settings) -> list[Event]:
+    """The record, oldest first; empty where there is none. Raises HistoryDamaged, OSError."""
+    try:
+        return [json.loads(line) for line in settings.history.read_text(encoding="utf-8").splitlines()]
+    except FileNotFoundError:
+        return []
+    except ValueError as error:
+        raise HistoryDamaged(
+            f"{settings.history}: 版次记录已损坏;请从备份恢复,或移走该文件(下次发布时依现存各版重建)。\n"
+            f"{settings.history}: the record of releases is damaged; restore it from a copy, or move it away (the next "
+            f"publication begins it anew from the releases that are kept)."
+        ) from error
+
+
+def standing(events: list[Event]) -> Event | None:
+    """The last event that says where readers are sent."""
+    return next((event for event in reversed(events) if event["event"] != PRUNED), None)
+
+
+def record(settings: Settings, event: str, *, before: str | None, after: str | None, reason: str) -> None:
+    """Add a line in the name of the user of this process."""
+    now = datetime.now(WUHAN).isoformat(timespec="seconds")
+    _add(
+        settings,
+        {
+            "at": now,
+            "event": event,
+            "from": before,
+            "to": after,
+            "who": login_name(),
+            "reason": reason,
+            "manifest_sha256": None,
+        },
+    )
+
+
+def _add(settings: Settings, *events: Event) -> None:
+    """Nothing that stands in the record ever changes; a crash leaves it with these lines or without."""
+    lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in (*history(settings), *events))
+    replace_text(settings.history, "".join(lines))
+
+
+def reconcile(settings: Settings) -> None:
+    """Bring the record up to the link: enter the release that was just published, or whose run died before it could;
+    remove releases that nobody was ever sent to; note a link that stands otherwise than recorded.
+
+    Without a record all releases that are kept count as published. Raises HistoryDamaged, OSError.
+    """
+    begun = settings.history.exists()
+    entered = {event["to"] for event in history(settings) if event["event"] == PUBLISHED}
+    current = current_id(settings)
+    missing = [release_id for release_id in release_ids(settings) if release_id not in entered]
+    unentered = [_published(settings, one) for one in missing if one == current or not begun]
+    if unentered or not begun:
+        _add(settings, *unentered)
+    for release_id in missing:
+        if release_id != current and begun:
+            remove_folder(settings.releases / release_id)
+    last = standing(history(settings))
+    if (last["to"] if last else None) != current:
+        record(settings, FOUND, before=last["to"] if last else None, after=current, reason="")
+
+
+def _published(settings: Settings, release_id: str) -> Event:
+    """The publication of a release, as its manifest tells it."""
+    folder = settings.releases / release_id
+    manifest = read_json(folder / MANIFEST)
+    try:
+        who = folder.owner()
+    except KeyError:
+        who = f"uid {folder.stat().st_uid}"
+    return {
+        "at": manifest.get("published_at", ""),
+        "event": PUBLISHED,
+        "from": manifest.get("previous_release_id"),
+        "to": release_id,
+        "who": who,
+        "reason": "",
+        "manifest_sha256": sha256(folder / MANIFEST) if manifest else None,
+    }
+
+
+def prune(settings: Settings) -> None:
+    """Remove the oldest release folders beyond the number to be kept; never one that a link beside `current` leads to.
+    Raises OSError."""
+    if settings.keep_releases == 0:
+        return
+    linked = {path.resolve() for path in settings.published.iterdir() if path.is_symlink()}
+    for release_id in release_ids(settings)[: -settings.keep_releases]:
+        folder = settings.releases / release_id
+        if folder.resolve() not in linked:
+            record(
+                settings, PRUNED, before=release_id, after=None, reason=f"HRSS_KEEP_RELEASES={settings.keep_releases}"
+            )
+            remove_folder(folder)
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what a run that died has left under passing names. Raises OSError."""
+    for path in settings.published.glob(".*.tmp"):
+        path.unlink()
+    folders = [settings.published.glob(f"{PROBE}*")]
+    folders += [settings.releases.glob(f"{prefix}*") for prefix in (BUILDING, REMOVING)]
+    for path in chain.from_iterable(folders):
+        remove_folder(path)

@@ -1,0 +1,174 @@
+"""Whether a release is still what was published: its files, its tables, the chain of manifests it stands in. Reads, and
+changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.errors import WrongUsage
+from orchestration.files import read_json, sha256
+from orchestration.release.log import MANIFEST, PUBLISHED, history, release_ids
+from orchestration.settings import Settings
+from raw_landing.database import connect, literal
+
+MARTS = "marts.duckdb"
+MISSING, NONE = "缺失 / missing", "无 / none"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One thing that is not as it was published."""
+
+    zh: str
+    en: str
+    expected: object
+    found: object
+
+    @property
+    def text(self) -> str:
+        """One line: what, expected, found."""
+        return f"- {self.zh} / {self.en}: 应为 expected {self.expected}, 实为 found {self.found}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was looked at and every breach: numbers of files, tables and releases in the chain that agree."""
+
+    release_id: str
+    files: int
+    tables: int
+    chain: int
+    breaches: tuple[Breach, ...]
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is what was published."""
+        return not self.breaches
+
+    @property
+    def text(self) -> str:
+        """The report, in both languages."""
+        if self.untouched:
+            return (
+                f"发布版 {self.release_id} 未被改动:{self.files} 个文件、{self.tables} 张表与清单相符,"
+                f"版次链上 {self.chain} 版前后相连。\n"
+                f"Release {self.release_id} is untouched: {self.files} files and {self.tables} tables are those of its "
+                f"manifest, a chain of {self.chain} releases holds."
+            )
+        head = f"发布版 {self.release_id} 已被改动。\nRelease {self.release_id} is not what was published."
+        return "\n".join([head, *(breach.text for breach in self.breaches)])
+
+
+def known_release(settings: Settings, release_id: str) -> str:
+    """The id, of a release that is kept. Raises WrongUsage."""
+    known = release_ids(settings)
+    if release_id not in known:
+        raise WrongUsage(
+            f"没有发布版 {release_id};现存 / no release {release_id}; there are: {', '.join(known[-10:]) or NONE}"
+        )
+    return release_id
+
+
+def verify(settings: Settings, release_id: str) -> Verdict:
+    """Compare a release with its manifest, its manifest with the record, and every manifest before it, as far as the
+    folders are kept, with the hash that the one after it holds. Raises WrongUsage, HistoryDamaged, OSError."""
+    folder = settings.releases / known_release(settings, release_id)
+    manifest = read_json(folder / MANIFEST)
+    if not manifest:
+        breach = Breach(MANIFEST, "the manifest", "JSON", "缺失或损坏 / missing or damaged")
+        return Verdict(release_id, 0, 0, 0, (breach,))
+    chain, broken = _chain(settings, manifest)
+    breaches = (
+        *_unlike_record(settings, folder, manifest),
+        *_unlike_files(folder, manifest.get("files", {})),
+        *_unlike_tables(settings, folder / MARTS, manifest.get("tables", {})),
+        *broken,
+    )
+    return Verdict(release_id, len(manifest.get("files", {})), len(manifest.get("tables", {})), chain, breaches)
+
+
+def _unlike_record(settings: Settings, folder: Path, manifest: dict[str, Any]) -> Iterator[Breach]:
+    """Nothing within a folder vouches for its manifest: the record does, and the manifest of the release after it."""
+    if manifest.get("release_id") != folder.name:
+        yield Breach("清单中的版次号", "the release named in the manifest", folder.name, manifest.get("release_id"))
+    recorded = {
+        event["manifest_sha256"]
+        for event in history(settings)
+        if event["event"] == PUBLISHED and event["to"] == folder.name and event["manifest_sha256"]
+    }
+    found = sha256(folder / MANIFEST)
+    if recorded and found not in recorded:
+        yield Breach("清单的校验和", "sha256 of the manifest", ", ".join(map(str, recorded)), found)
+
+
+def _unlike_files(folder: Path, listed: dict[str, dict[str, Any]]) -> Iterator[Breach]:
+    present = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+    for name in sorted((present.keys() | listed.keys()) - {MANIFEST}):
+        expected = listed[name]["sha256"] if name in listed else NONE
+        path = present.get(name)
+        if path is None:
+            found = MISSING
+        elif path.is_symlink() or not path.is_file():
+            found = "不是普通文件 / no plain file"
+        else:
+            found = sha256(path)
+        if expected != found:
+            yield Breach(f"文件 {name} 的校验和", f"sha256 of the file {name}", expected, found)
+
+
+def _unlike_tables(settings: Settings, marts: Path, expected: dict[str, int]) -> Iterator[Breach]:
+    try:
+        found = _count_rows(settings, marts)
+    except duckdb.Error as error:
+        yield Breach(f"{MARTS} 可读", f"{MARTS} can be read", "–", str(error).splitlines()[0])
+        return
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            yield Breach(
+                f"表 {name} 的行数", f"rows of table {name}", expected.get(name, NONE), found.get(name, MISSING)
+            )
+
+
+def _count_rows(settings: Settings, marts: Path) -> dict[str, int]:
+    """Rows by table, of whatever schema; those of marts without their schema's name."""
+    with connect(spill=settings.spill) as connection:
+        connection.execute(f"attach {literal(marts)} as published (read_only)")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'published'"
+        ).fetchall()
+        counts = {}
+        for schema, table in tables:
+            row = connection.execute(f'select count(*) from published."{schema}"."{table}"').fetchone()
+            counts[table if schema == "marts" else f"{schema}.{table}"] = row[0] if row else 0
+        return counts
+
+
+def _chain(settings: Settings, manifest: dict[str, Any]) -> tuple[int, list[Breach]]:
+    """How many releases hang together, from this one back; the first link that does not hold ends it."""
+    length = 1
+    while (before := manifest.get("previous_release_id")) and (expected := manifest.get("previous_manifest_sha256")):
+        file = settings.releases / before / MANIFEST
+        if not file.parent.is_dir():
+            break  # no longer kept
+        found = sha256(file) if file.is_file() else MISSING
+        if found != expected:
+            zh, en = f"前一版 {before} 的清单校验和", f"sha256 of the manifest of {before}, the release before"
+            return length, [Breach(f"{manifest['release_id']}:{zh}", en, expected, found)]
+        manifest = read_json(file)
+        length += 1
+    return length, []
+
+
+def is_as_published(file: Path) -> bool:
+    """Whether the manifest beside a file says nothing else of its content. Raises OSError."""
+    said = read_json(file.with_name(MANIFEST)).get("files", {}).get(file.name)
+    return file.is_file() and (said is None or said["sha256"] == sha256(file))

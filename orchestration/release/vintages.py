@@ -1,0 +1,251 @@
+"""Every value ever published, with the releases that said so, carried on from release to release; and what was current
+when. A row stands for a stretch of releases, so that a release adds what differs and no more. Computes no figure.
+
+What a row means: one indicator, region and period was published with this value (NULL: suppressed, or a text) in each
+release from first_release_id to last_release_id. A value that returns after another one begins a new row, as does a
+row that vanished and comes back; no row covers a release in which there was none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from expectations.suites.vintages import TOLERANCE, ordinal
+from expectations.vocabulary import CELL
+from orchestration.dbt_build.catalogue import CHANGE
+from orchestration.release.log import current_id, history, release_ids
+from orchestration.release.verify import MARTS, is_as_published
+from orchestration.settings import WUHAN, Settings
+from raw_landing.database import literal
+
+log = logging.getLogger("hrss")
+
+SAID = ("value", "value_text", "is_suppressed")
+_BEFORE = "release_before"
+AS_OF = "indicator_as_of"
+_AS_OF_COMMENT = (
+    "任一日终时当前版所载的指标值 / the values of the release that was current at the end of a day; "
+    "use hubei.marts; from indicator_as_of(date '2025-03-31')"
+)
+
+
+def said_in(release_id: str, vintage: str = "vintage") -> str:
+    """SQL: whether a vintage was said in a release, an expression."""
+    return (
+        f"{ordinal(f'{vintage}.first_release_id')} <= {ordinal(release_id)} and ({vintage}.last_release_id is null"
+        f" or {ordinal(f'{vintage}.last_release_id')} >= {ordinal(release_id)})"
+    )
+
+
+def differs(one: str, other: str) -> str:
+    """SQL: whether two relations with the columns SAID say different things; absence is not looked at. Means of the
+    same months may differ in their last bits: that is no difference."""
+    return (
+        f"({one}.is_suppressed <> {other}.is_suppressed or {one}.value_text is distinct from {other}.value_text"
+        f" or ({one}.value is null) <> ({other}.value is null)"
+        f" or coalesce(abs({one}.value - {other}.value) > {TOLERANCE}, false))"
+    )
+
+
+def write_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, release_id: str) -> None:
+    """Write fct_indicator_vintage into the release under way, attached as `public`, which holds its values already.
+
+    The releases before it are read in the order of their ids, from the newest that has vintages on; a folder that
+    cannot be read is passed over.
+    """
+    columns = ", ".join(CELL + SAID)
+    connection.execute(
+        f"""
+        create or replace temp table vintage as
+        select {columns}, ''::varchar as first_release_id, null::varchar as last_release_id
+        from public.marts.fct_indicator_value
+        limit 0
+        """
+    )
+    before = ""
+    for known, file in reversed(list(_since_vintages(connection, settings))):
+        with _attached(connection, file):
+            if _has(connection, "fct_indicator_vintage"):
+                connection.execute(f"insert into vintage by name from {_BEFORE}.marts.fct_indicator_vintage")
+            else:
+                _carry_on(connection, before, known, f"{_BEFORE}.marts.fct_indicator_value")
+        before = known
+    _carry_on(connection, before, release_id, "public.marts.fct_indicator_value")
+    connection.execute(
+        f"""
+        create table public.marts.fct_indicator_vintage as
+        select {columns}, first_release_id, last_release_id from vintage
+        order by {", ".join(CELL)}, {ordinal("first_release_id")};
+        drop table vintage
+        """
+    )
+
+
+def write_history(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, release_id: str, published_at: datetime
+) -> None:
+    """Write release_history, and the macro that rests on it, into the release under way, attached as `public`."""
+    became = [*_became_current(settings), (release_id, published_at)]
+    listed = ", ".join(f"({literal(name)}, timestamp {literal(at)})" for name, at in became)
+    connection.execute(f"create or replace temp table became as from (values {listed}) as t (release_id, current_from)")
+    newest = newest_readable(connection, settings)
+    if newest is not None:
+        with _attached(connection, newest[1]):
+            known = (
+                f"from {_BEFORE}.marts.release_history"
+                if _has(connection, "release_history")
+                else f"select release_id, published_at as current_from from {_BEFORE}.marts.release"
+            )
+            connection.execute(f"insert into became by name {known}")
+    connection.execute(
+        f"""
+        create table public.marts.release_history as
+        select distinct release_id, current_from from became order by current_from, {ordinal("release_id")};
+        drop table became
+        """
+    )
+    # Names in a macro are looked up when it is called, in the caller's search path; with the schema's they are found
+    # under whatever name the file is attached, after `use <name>` as well as after `use <name>.marts`.
+    connection.execute("use public")
+    try:
+        connection.execute(
+            f"""
+            create macro marts.{AS_OF}(day) as table
+            with
+                standing as (
+                    select release_id
+                    from marts.release_history
+                    where current_from < cast(day as date) + interval 1 day
+                    order by current_from desc, {ordinal("release_id")} desc
+                    limit 1
+                )
+            select vintage.indicator_id, vintage.region_code, vintage.period_type, vintage.period_end, vintage.value,
+                vintage.value_text, vintage.is_suppressed, standing.release_id
+            from marts.fct_indicator_vintage as vintage
+            inner join standing on {said_in("standing.release_id")}
+            """
+        )
+        connection.execute(f"comment on macro table marts.{AS_OF} is {literal(_AS_OF_COMMENT)}")
+    finally:
+        connection.execute("use memory")
+
+
+def write_changes(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    release_id: str,
+    previous_release_id: str | None,
+    shares: Path | None,
+) -> None:
+    """Write fct_indicator_change into the release under way, attached as `public`: the `shares` of this release's
+    differences (Parquet, the columns but for the two releases), and those of the releases before."""
+    types = {column.name: column.type for column in CHANGE.columns}
+    connection.execute(
+        f"create table public.marts.{CHANGE.name} ({', '.join(f'{name} {kind}' for name, kind in types.items())})"
+    )
+    newest = newest_readable(connection, settings)
+    if newest is not None:
+        with _attached(connection, newest[1]):
+            if _has(connection, CHANGE.name):
+                connection.execute(
+                    f"insert into public.marts.{CHANGE.name} by name from {_BEFORE}.marts.{CHANGE.name} order by all"
+                )
+    if shares is not None:
+        connection.execute(
+            f"insert into public.marts.{CHANGE.name} by name select ? as release_id, ? as previous_release_id, *"
+            f" from read_parquet({literal(shares)}) order by all",
+            [release_id, previous_release_id],
+        )
+
+
+def newest_readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
+    """The newest release by its id whose file can be read, and that file."""
+    return next(_readable(connection, settings), None)
+
+
+def current_or_newest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
+    """The release that readers are sent to and its file; where there is none that can be read, the newest that can."""
+    readable = _readable(connection, settings, first=current_id(settings))
+    return next(readable, None)
+
+
+def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[tuple[str, Path]]:
+    """The releases to carry on from, newest first, up to and with the newest that has vintages; else all."""
+    for known, file in _readable(connection, settings):
+        yield known, file
+        with _attached(connection, file):
+            if _has(connection, "fct_indicator_vintage"):
+                return
+
+
+def _readable(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, first: str | None = None
+) -> Iterator[tuple[str, Path]]:
+    """Releases and their files, the `first` named, then the newest first. One that cannot be opened, or is not what was
+    published, is passed over, and the log says so."""
+    names = release_ids(settings)[::-1]
+    for name in sorted(names, key=lambda name: name != first):
+        file = settings.releases / name / MARTS
+        if not is_as_published(file):
+            log.warning("release %s is not what was published, what it says is not carried on", name)
+            continue
+        try:
+            with _attached(connection, file):
+                pass
+        except duckdb.Error as error:
+            log.warning(
+                "release %s cannot be read, what it said is not carried on: %s", name, str(error).split("\n")[0]
+            )
+        else:
+            yield name, file
+
+
+@contextmanager
+def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None]:
+    connection.execute(f"attach {literal(file)} as {_BEFORE} (read_only)")
+    try:
+        yield
+    finally:
+        connection.execute(f"detach {_BEFORE}")
+
+
+def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    query = "select 1 from duckdb_tables() where database_name = ? and table_name = ?"
+    return connection.execute(query, [_BEFORE, table]).fetchone() is not None
+
+
+def _carry_on(connection: duckdb.DuckDBPyConnection, before: str, release_id: str, values: str) -> None:
+    """Add one release to the passing table `vintage`, which stands as of the release `before`: what it no longer says
+    ends there, what it says anew begins."""
+    key, columns = ", ".join(CELL), ", ".join(CELL + SAID)
+    connection.execute(
+        f"""
+        create or replace temp table unchanged as
+        select {", ".join(f"vintage.{column}" for column in CELL)}
+        from vintage
+        inner join {values} as said using ({key})
+        where vintage.last_release_id is null and not {differs("vintage", "said")};
+
+        update vintage set last_release_id = {literal(before)}
+        where last_release_id is null and ({key}) not in (select ({key}) from unchanged);
+
+        insert into vintage
+        select {columns}, {literal(release_id)}, null from {values} as said anti join unchanged using ({key});
+
+        drop table unchanged
+        """
+    )
+
+
+def _became_current(settings: Settings) -> Iterator[tuple[str, datetime]]:
+    """What became current and when, by the record of publications and rollbacks."""
+    for event in history(settings):
+        if event["to"] and event["at"]:
+            at = datetime.fromisoformat(event["at"]).astimezone(WUHAN)
+            yield event["to"], at.replace(microsecond=0, tzinfo=None)

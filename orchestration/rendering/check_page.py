@@ -1,0 +1,110 @@
+"""The verdict of `hrss check` as one page that needs nothing but a browser: to be read, printed and sent back. Says
+what the text says, in the same words; judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orchestration.files import replace_text
+from orchestration.rendering.render import page
+from orchestration.settings import WUHAN
+from raw_landing.intake.check import Verdict
+from raw_landing.messages.reasons import Problem
+from raw_landing.regions import load_regions
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a page says in one language."""
+
+    lang: str
+    title: str
+    checked: str
+    total: str
+    fine: str
+    partly: str
+    rejected: str
+    facts: tuple[str, ...]
+    problem: str
+    example: str
+    remedy: str
+    notes: str
+    nothing: str
+    footer: str
+
+    def verdict(self, one: Verdict) -> str:
+        """What becomes of a file as a whole."""
+        return self.rejected if not one.accepted else self.partly if one.refused else self.fine
+
+    def words_of(self, problem: Problem) -> tuple[str, str]:
+        """What is wrong, and what to do about it."""
+        return (problem.zh, problem.remedy_zh) if self.lang == "zh-CN" else (problem.en, problem.remedy_en)
+
+    def notes_of(self, one: Verdict) -> list[str]:
+        """The warnings."""
+        return [zh if self.lang == "zh-CN" else en for zh, en in one.notes]
+
+    def facts_of(self, one: Verdict) -> list[tuple[str, str]]:
+        """What the file is and how many of its rows would load, by heading."""
+        if one.contract is None or one.identity is None:
+            return []
+        unit, receipt = load_regions().by_code[one.identity.unit_code], one.receipt
+        is_zh = self.lang == "zh-CN"
+        values = [
+            one.contract.zh if is_zh else one.contract.extract.replace("_", " "),
+            unit.name_zh if is_zh else unit.name_en,
+            f"{one.identity.period_start} – {one.identity.period_end}",
+            str(one.identity.revision),
+        ]
+        counts = (receipt.rows_read, receipt.rows_loaded, receipt.rows_refused, receipt.rows_repeated)
+        values += [receipt.encoding or "", *(f"{count:,}" for count in counts)]
+        return [(heading, value) for heading, value in zip(self.facts, values, strict=True) if value]
+
+
+CHINESE = Words(
+    "zh-CN",
+    "报送文件检查结果",
+    "检查时间",
+    "个文件",
+    "可以入库",
+    "可以入库,部分行被退回",
+    "整件退回",
+    ("数据种类", "报送单位", "所属时期", "修订号", "编码", "数据行", "可入库", "被退回", "重复"),
+    "问题",
+    "例",
+    "怎样改正",
+    "提示",
+    "没有需要改正的问题。",
+    "检查不改动也不保存文件。个人信息已遮盖。请改正后重新导出整个文件报送。",
+)
+ENGLISH = Words(
+    "en",
+    "Check of dumps",
+    "Checked at",
+    "files",
+    "good to load",
+    "loads, some rows refused",
+    "rejected whole",
+    ("Extract", "Unit", "Period", "Revision", "Encoding", "Data rows", "Would load", "Refused", "Repeated"),
+    "Problem",
+    "Like",
+    "What to do",
+    "Notes",
+    "Nothing to mend.",
+    "The check changes no file and keeps none. Personal data are masked. Mend what is listed and deliver it whole.",
+)
+
+
+def check_page(verdicts: Sequence[Verdict], at: datetime) -> str:
+    """The page as HTML: Chinese first, then English. Whatever files hold is escaped; nothing is fetched or run."""
+    return page(
+        "check.html", verdicts=verdicts, languages=(CHINESE, ENGLISH), at=f"{at.astimezone(WUHAN):%Y-%m-%d %H:%M}"
+    )
+
+
+def write_check_page(path: Path, verdicts: Sequence[Verdict]) -> None:
+    """Write the page, as a whole or not at all. Raises OSError."""
+    replace_text(path, check_page(verdicts, datetime.now(WUHAN)))

@@ -1,0 +1,1 @@
+"""Lists for the owner of the machine alone; nothing here is published."""

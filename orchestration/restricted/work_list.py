@@ -1,0 +1,179 @@
+"""The restricted list of doubtful records, for whoever mends them: where each stands, and whose it is by a keyed
+pseudonym. For its owner only, written after the gate let pass, never published. Which records are doubtful, and why,
+stands in dbt."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from orchestration.errors import WrongUsage
+from orchestration.release.publish import STORAGE_VERSION
+from orchestration.settings import Settings
+from raw_landing.database import connect, literal, told_of
+from raw_landing.errors import Told
+from raw_landing.storage.store import sync
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+_PART = ".part-"  # first letters of a file that is not finished
+_BLOCK = 64  # bytes of a block of SHA-256, as HMAC (RFC 2104) pads its key
+
+_TABLES = """
+    create table restricted.release as
+    select {release_id} as release_id, as_of from warehouse.landed.run;
+
+    create table restricted.doubt_rule as from warehouse.marts.dim_doubt_rule order by rule_id;
+
+    create table restricted.doubt as
+    select
+        doubt.rule_id, rule.severity, doubt.extract, doubt.dump_id, doubt.line_number, receipt.path,
+        doubt.region_code, doubt.period_end,
+        sha256(from_hex('{outer}') || from_hex(sha256(from_hex('{inner}') || encode(doubt.person_id)))) as person
+    from warehouse.intermediate.int_doubt as doubt
+    inner join warehouse.marts.dim_doubt_rule as rule using (rule_id)
+    left join warehouse.quality.landing_receipt as receipt using (dump_id)
+    order by all;
+"""
+_COMMENTS = {
+    "table restricted.doubt": "疑点记录,每条规则每条记录一行 / doubtful records, one row per rule and record",
+    "column restricted.doubt.path": "报送文件路径 / path of the dump below inbox/",
+    "column restricted.doubt.line_number": "该行在报送文件中的行号 / the line of the dump on which the record begins",
+    "column restricted.doubt.person": (
+        "本人的加密代号(密钥在 restricted/ 中),同一人代号相同;与个人无关则空 / "
+        "HMAC-SHA256 of the person's number, the same for the same person; null where a record is about nobody"
+    ),
+    "table restricted.doubt_rule": "疑点规则 / the rules",
+    "table restricted.release": "所据发布版 / the release that it belongs to",
+}
+
+
+class WorkListUnusable(Told):
+    """The list cannot be written, or its key is damaged; the message says where, why and what to do."""
+
+
+@dataclass(frozen=True)
+class RuleDoubts:
+    """A rule and how many records it doubts."""
+
+    rule_id: str
+    severity: str
+    name_zh: str
+    name_en: str
+    doubts: int
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A doubtful record: where it stands, and the pseudonym of whom it is about."""
+
+    path: str
+    line_number: int
+    extract: str
+    region_code: str
+    period_end: date
+    person: str | None
+
+
+def write_work_list(settings: Settings, release_id: str) -> None:
+    """Replace the list as a whole by what the warehouse holds now. Raises WorkListUnusable."""
+    goal = settings.work_list
+    try:
+        goal.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        goal.parent.chmod(FOLDER_MODE)
+        for left_over in goal.parent.glob(f"{_PART}*"):
+            left_over.unlink()
+        beside = goal.with_name(_PART + goal.name)
+        inner, outer = _pads(_key(settings.pseudonym_key))
+        _write(settings, beside, _TABLES.format(release_id=literal(release_id), inner=inner, outer=outer))
+        beside.chmod(FILE_MODE)
+        sync(beside)
+        beside.replace(goal)
+        sync(goal.parent)
+    except (OSError, duckdb.Error) as error:
+        raise WorkListUnusable(
+            f"{goal}: 疑点清单未能写入({error});请检查磁盘空间与权限后重新运行 hrss refresh。\n"
+            f"{goal}: the list of doubtful records could not be written ({error}); check free space and permissions, "
+            "then run hrss refresh again."
+        ) from error
+
+
+def doubts_by_rule(settings: Settings) -> list[RuleDoubts]:
+    """Every rule with the number of its doubts, most first. Raises WorkListUnusable, DatabaseUnusable."""
+    with _open(settings) as connection:
+        rows = connection.execute(
+            "select rule_id, rule.severity, name_zh, name_en, count(doubt.dump_id) as doubts"
+            " from doubt_rule as rule left join doubt using (rule_id) group by all order by doubts desc, rule_id"
+        ).fetchall()
+    return [RuleDoubts(*row) for row in rows]
+
+
+def doubts_of_rule(settings: Settings, rule_id: str, limit: int) -> tuple[RuleDoubts, list[Doubt]]:
+    """A rule and its first doubts, by dump and line. Raises WrongUsage, WorkListUnusable, DatabaseUnusable."""
+    rules = {rule.rule_id: rule for rule in doubts_by_rule(settings)}
+    if rule_id not in rules:
+        raise WrongUsage(f"没有规则 {rule_id};可用 / no rule {rule_id!r}; there are: {', '.join(sorted(rules))}")
+    with _open(settings) as connection:
+        rows = connection.execute(
+            "select coalesce(path, dump_id), line_number, extract, region_code, period_end, person"
+            " from doubt where rule_id = ? order by all limit ?",
+            [rule_id, limit],
+        ).fetchall()
+    return rules[rule_id], [Doubt(*row) for row in rows]
+
+
+def _key(path: Path) -> bytes:
+    """The key of the pseudonyms, made once: with another one, nobody would recognise a person again."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    except FileExistsError:
+        text = path.read_text(encoding="ascii", errors="replace").strip()
+        if not re.fullmatch(r"[0-9a-f]{64}", text):
+            raise WorkListUnusable(
+                f"{path}: 密钥文件已损坏;请从备份恢复,或删除后重新运行(同一人的代号将改变)。\n"
+                f"{path}: the key is damaged; restore it from a copy, or remove it and run again (people get other "
+                "pseudonyms then)."
+            ) from None
+        return bytes.fromhex(text)
+    key = secrets.token_bytes(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _pads(key: bytes) -> tuple[str, str]:
+    """The inner and the outer padded key of HMAC-SHA256, in hex."""
+    padded = key.ljust(_BLOCK, b"\0")
+    return bytes(byte ^ 0x36 for byte in padded).hex(), bytes(byte ^ 0x5C for byte in padded).hex()
+
+
+def _write(settings: Settings, file: Path, tables: str) -> None:
+    connection = connect(spill=settings.spill)
+    try:
+        connection.execute(f"attach {literal(file)} as restricted (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
+        connection.execute(tables)
+        for what, text in _COMMENTS.items():
+            connection.execute(f"comment on {what} is {literal(text)}")
+        connection.execute("detach restricted")
+    finally:
+        connection.close()
+
+
+def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
+    if not settings.work_list.exists():
+        raise WorkListUnusable(
+            f"{settings.work_list}: 尚无疑点清单,请先运行 hrss refresh。\n"
+            f"{settings.work_list}: there is no list of doubtful records yet; run hrss refresh first."
+        )
+    with told_of(
+        settings.work_list, "请运行 hrss refresh --full 重新生成", "run hrss refresh --full, which makes it anew"
+    ):
+        return connect(settings.work_list, read_only=True)

@@ -1,0 +1,208 @@
+"""What lies in the inbox, seen by stat alone: which files are new looks, which still grow, which are gone. Nothing is
+opened here, nothing judged and nothing ever written; no heavy import, since the no-op and the sensor ask often."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from raw_landing.errors import InboxUnreachable, told_plainly
+from raw_landing.fingerprint import current_rules
+from raw_landing.ledger.store import Ledger
+
+MANIFEST = ".manifest.json"
+DUMPS = (".csv", ".txt", ".csv.gz", ".txt.gz", ".xlsx")
+_UNFINISHED = (".part", ".tmp")
+# A file touched within the last second is looked at twice, a second apart; an older one has stopped growing. Of one
+# that is dated in the future, since the share's clock runs ahead, only a second look can tell.
+QUIET_SECONDS = 1.0
+
+
+class Kind(StrEnum):
+    """What stands under a dump's name."""
+
+    FILE = "file"
+    LINK = "link"  # a symbolic link out of the inbox or to nowhere: never followed
+    SPECIAL = "special"  # a pipe, socket or device: never opened
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One dump's name in the inbox and what stat says of it and of its manifest (None without one)."""
+
+    path: str  # relative to the inbox, with "/"
+    file: str  # what to open
+    kind: Kind
+    size: int
+    mtime_ns: int
+    manifest_file: str | None = None
+    manifest_size: int | None = None
+    manifest_mtime_ns: int | None = None
+
+    @property
+    def sighting(self) -> tuple[int, int, int | None, int | None]:
+        """What moves when there is something new to see."""
+        return self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns
+
+    @property
+    def readable(self) -> bool:
+        """Whether both may be read."""
+        return all(os.access(name, os.R_OK) for name in (self.file, self.manifest_file) if name is not None)
+
+    @property
+    def touched_ns(self) -> int:
+        """When the dump or its manifest was last written."""
+        return max(self.mtime_ns, self.manifest_mtime_ns or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A name in the inbox that was left alone this time, and why."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What landing would have to do now. All in the order of the paths."""
+
+    new: tuple[Seen, ...]  # never seen, or the file or its manifest changed
+    ahead: tuple[Seen, ...]  # those of them that are dated in the future: to be looked at twice
+    growing: tuple[Seen, ...]  # never seen or changed, but written to within the last second
+    vanished: tuple[str, ...]  # seen before, no longer there; what was landed of them stays
+    left: tuple[Left, ...]  # folders that cannot be entered
+    stale: int  # landed dumps to read again, since contract, regions or code have changed
+    ledger_version: int  # grows with every change of a receipt
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that name what is new."""
+        return hashlib.sha256(repr([(one.path, one.sighting) for one in self.new]).encode()).hexdigest()[:16]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to land."""
+        return bool(self.new or self.growing or self.stale)
+
+
+def pending(landing: Path, home: Path) -> Pending:
+    """Compare the inbox with what the ledger has seen: by size and time, without opening a file.
+
+    Raises LandingError when inbox or ledger cannot be read.
+    """
+    seen, left = survey(inbox_of(landing))
+    with told_plainly(home), Ledger.open(home) as ledger:
+        sightings = ledger.sightings()
+        current = current_rules()
+        version = ledger.version()
+        stale = sum(count for extract, rules, count in ledger.rules() if rules != current.of(extract))
+    now = time.time_ns()
+    recent = now - int(QUIET_SECONDS * 1e9)
+    new: list[Seen] = []
+    growing: list[Seen] = []
+    for file in seen:
+        known = sightings.pop(file.path, None)
+        if known is None or not known.covers(file.sighting) or (known.unreadable and file.readable):
+            (growing if recent < file.touched_ns <= now else new).append(file)
+    ahead = tuple(file for file in new if file.touched_ns > now)
+    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(sightings)), tuple(left), stale, version)
+
+
+def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
+    """Every dump's name under the inbox, in the order of the paths, and what could not be entered.
+
+    Raises InboxUnreachable.
+    """
+    manifests: dict[str, tuple[str, os.stat_result]] = {}
+    seen: list[Seen] = []
+    left: list[Left] = []
+    for entry, path in _walk(inbox, left):
+        name = entry.name.lower()
+        try:
+            if name.endswith(MANIFEST):
+                manifests[path[: -len(MANIFEST)]] = entry.path, entry.stat(follow_symlinks=False)
+            elif name.endswith(DUMPS):
+                seen.append(_see(entry, path, inbox))
+        except FileNotFoundError:
+            continue  # moved away between the two looks
+    for position, file in enumerate(seen):
+        if file.path in manifests:
+            name, status = manifests[file.path]
+            seen[position] = replace(
+                file, manifest_file=name, manifest_size=status.st_size, manifest_mtime_ns=status.st_mtime_ns
+            )
+    return sorted(seen, key=lambda file: file.path), left
+
+
+def settled(files: tuple[Seen, ...], inbox: Path) -> tuple[list[Seen], list[Seen]]:
+    """Of files that may still grow: those that a second look, a moment later, finds unmoved; and the others."""
+    if not files:
+        return [], []
+    time.sleep(QUIET_SECONDS)
+    now = {file.path: file for file in survey(inbox)[0]}
+    still = [file for file in files if now.get(file.path) == file]
+    return still, [file for file in files if now.get(file.path) != file]
+
+
+def inbox_of(landing: Path) -> Path:
+    """The inbox of a landing folder. Raises InboxUnreachable when it is not there."""
+    inbox = landing / "inbox"
+    try:
+        return inbox.resolve(strict=True)
+    except OSError as error:
+        cause = error.strerror or "cannot be reached"
+        raise InboxUnreachable(inbox, cause, "connect the share, or name another landing folder") from error
+
+
+def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Every file below the inbox with its path as text. A link to a folder is not followed."""
+    folders = [(str(inbox), "")]
+    while folders:
+        folder, prefix = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            if not prefix:
+                raise InboxUnreachable(inbox, error.strerror or "cannot be read", "allow reading it") from error
+            left.append(Left(prefix.rstrip("/"), f"the folder cannot be entered: {error.strerror}"))
+            continue
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
+                continue
+            path = prefix + _text(entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((entry.path, path + "/"))
+            elif entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - False also for a link in a circle
+                left.append(Left(path, "a link to a folder is not followed"))
+            else:
+                yield entry, path
+
+
+def _see(entry: os.DirEntry[str], path: str, inbox: Path) -> Seen:
+    status, file, kind = entry.stat(follow_symlinks=False), entry.path, Kind.FILE
+    if entry.is_symlink():
+        target = os.path.realpath(entry.path)
+        if Path(target).is_relative_to(inbox) and Path(target).exists():
+            status, file = os.stat(target, follow_symlinks=False), target  # noqa: PTH116 - a link's end, links resolved
+        else:
+            kind = Kind.LINK
+    if kind is Kind.FILE and not stat.S_ISREG(status.st_mode):
+        kind = Kind.SPECIAL
+    return Seen(path, file, kind, status.st_size, status.st_mtime_ns)
+
+
+def _text(name: str) -> str:
+    """A file's name as text; names written by an old system are GB18030 bytes."""
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "backslashreplace")

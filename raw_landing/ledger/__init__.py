@@ -1,0 +1,1 @@
+"""Which dumps count: the record of every dump seen and its status."""

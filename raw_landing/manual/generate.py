@@ -1,0 +1,111 @@
+"""Renders the pages of the manual. What is said stands in the templates, in words.yml and in the code that judges
+dumps; here is only what brings them together. The same contracts and code give the same bytes."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from raw_landing.contract import Contract, load_contracts
+from raw_landing.intake.identify import SUFFIXES
+from raw_landing.manual.examples import examples, refusals, rejections
+from raw_landing.messages.problems import note_words
+from raw_landing.messages.reasons import DumpReason, RowReason
+from raw_landing.messages.receipts import message
+from raw_landing.parsing.cell_sql import FALSE, NULLS, TRUE
+from raw_landing.parsing.reader import SMALL_SAMPLE
+from raw_landing.regions import load_regions
+
+FOLDER = Path(__file__).parent
+DOCS = FOLDER.parent.parent / "docs"
+
+_REVISED = "arbitration/arbitration_case__2025-03__420100__r2.csv"
+
+
+def pages() -> dict[str, str]:
+    """Every page of the manual: its path below docs/, and its text."""
+    environment = _environment()
+    contracts, shown = load_contracts(), examples()
+    with tempfile.TemporaryDirectory(prefix="manual-") as folder:
+        desk = Path(folder)
+        made = {
+            "landing.md": environment.get_template("landing.md.jinja").render(
+                contracts=contracts,
+                example=shown["arbitration_case"],
+                verdict=shown["arbitration_case"].spoiled().judged(desk / "wrong"),
+                units=[load_regions().by_code[code] for code in load_regions().units],
+                rejections=rejections(desk),
+                refusals=refusals(desk),
+                dump_reasons=get_args(DumpReason),
+                row_reasons=get_args(RowReason),
+                notices=_notices(),
+                notes=_notes(contracts["arbitration_case"]),
+                suffixes=SUFFIXES,
+                nulls=[one for one in NULLS if one],
+                yes=TRUE,
+                no=FALSE,
+                small=SMALL_SAMPLE,
+                share=Contract.model_fields["max_refused_share"].default,
+            )
+        }
+        page = environment.get_template("extract.md.jinja")
+        for extract, example in shown.items():
+            made[f"landing/{extract}.md"] = page.render(
+                example=example,
+                contract=example.contract,
+                wrong=example.spoiled(),
+                unit=load_regions().by_code[example.identity.unit_code],
+                right_verdict=example.judged(desk),
+                verdict=example.spoiled().judged(desk / "wrong"),
+            )
+    return made
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals["words"] = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))
+    environment.filters["cell"] = _cell
+    environment.filters["code"] = _code
+    environment.filters["english"] = _english
+    return environment
+
+
+def _cell(text: object) -> str:
+    """Text as it can stand in a cell of a Markdown table."""
+    return " ".join(str(text).split()).replace("|", "\\|").replace("*", "\\*")
+
+
+def _code(text: str) -> str:
+    """Text as code in a cell of a Markdown table."""
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+def _english(extract: str) -> str:
+    """The name of an extract in words."""
+    return extract.replace("_", " ").capitalize()
+
+
+def _notices() -> dict[str, tuple[str, str]]:
+    """What the receipt says of a dump because of others, in Chinese and in English."""
+    plain: dict[str, Any] = {"rival": _REVISED, "rival_withdrawn": False, "same_revision": False, "withdrawal": None}
+    return {
+        "duplicate": message("", "", "duplicate", **plain),
+        "superseded": message("", "", "superseded", **plain),
+        "same_revision": message("", "", "superseded", **plain | {"same_revision": True}),
+    }
+
+
+def _notes(contract: Contract) -> list[tuple[str, str]]:
+    """Warnings of a receipt, in words."""
+    notes = ("unknown_column: column 7 (备注)", "missing_optional_column: filed_on", "mended_header: line 2")
+    return [note_words(one, contract) for one in notes]

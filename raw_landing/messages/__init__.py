@@ -1,0 +1,1 @@
+"""Every sentence to the agencies, in Chinese and English."""

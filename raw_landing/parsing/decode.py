@@ -1,0 +1,224 @@
+"""From the bytes of a dump to its physical lines: compression, encoding, line ends, and the bounds that keep hostile
+input harmless. Knows nothing of fields, headers or contracts; workbooks are read in workbook.py."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import re
+import stat
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from raw_landing.messages.reasons import Problem
+
+CHUNK = 1 << 20
+MAX_LINE = 1 << 20  # characters in one physical line
+MAX_RATIO = 300  # of expansion in gzip, once the text is longer than FREE
+FREE = 64 << 20
+MAX_FIELDS = 2_000  # fields a line has on average, at most
+
+GZIP, ZIP, OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+# The three separators we put between and inside records; in a dump they are as good as a blank.
+FIELD, BREAK, COLUMN = "\x1d", "\x1e", "\x1f"
+_OURS = str.maketrans(dict.fromkeys((FIELD, BREAK, COLUMN), " "))
+_SURPLUS = re.compile(r"([,;|\t])\1{512,}$", re.MULTILINE)
+
+_DECLARED = {
+    "utf8": "utf-8",
+    "utf8sig": "utf-8-sig",
+    "utf16": "utf-16",
+    "utf16le": "utf-16-le",
+    "utf16be": "utf-16-be",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "cp936": "gb18030",
+    "ms936": "gb18030",
+    "gb18030": "gb18030",
+}
+_REPORTED = {"utf-16-le": "utf-16", "utf-16-be": "utf-16"}
+
+
+class Undecoded(Exception):
+    """The text is not in that encoding; the first byte that is none stands on `line`."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
+        self.line = line
+
+
+class Refusal(Exception):
+    """The dump cannot be read at all; carries the problem that says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.en)
+        self.problem = problem
+
+
+def hostile(zh: str, en: str, line: int | None = None) -> Refusal:
+    """The refusal of input that no honest export looks like, on that line if one is given."""
+    where_zh, where_en = (f"第 {line} 行", f"line {line} ") if line else ("", "")
+    return Refusal(
+        Problem(
+            "hostile",
+            f"文件不像正常导出的数据: {where_zh}{zh}。",
+            f"The file does not look like an ordinary export: {where_en}{en}.",
+            lines=(line,) if line else (),
+            remedy_zh="请从业务系统重新导出后报送。",
+            remedy_en="Export it anew from the system it comes from.",
+        )
+    )
+
+
+def undecodable(zh: str, en: str, line: int | None = None) -> Refusal:
+    """The refusal of bytes that are no text in the encoding they should have; the first of them on that line."""
+    return Refusal(
+        Problem(
+            "undecodable",
+            f"文件无法解码: {zh}。",
+            f"The file cannot be decoded: {en}.",
+            lines=(line,) if line else (),
+            remedy_zh="请另存为 UTF-8 或 GB18030 编码的 CSV 文件后重新报送。",
+            remedy_en="Save it as CSV in UTF-8 or GB18030 and deliver it again.",
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some physical lines in their order: their text with LF between them, and the lines themselves."""
+
+    text: str
+    lines: list[str]
+
+    def after(self, count: int) -> Block:
+        """What is left of it without the first lines."""
+        lines = self.lines[count:]
+        return Block("\n".join(lines), lines)
+
+
+def kind_of(path: Path) -> str:
+    """What the first bytes say the file is: text, gzip, workbook. Raises Refusal for what is no dump at all."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise hostile("不是普通文件", "it is not an ordinary file")
+    with path.open("rb") as file:
+        magic = file.read(4)
+        if magic.startswith(GZIP):
+            file.seek(0)
+            try:
+                magic = gzip.GzipFile(fileobj=file).read(4)
+            except (OSError, EOFError, zlib.error) as error:
+                raise undecodable("压缩文件已损坏", "the gzip file is damaged") from error
+            return "gzip workbook" if magic == ZIP else "gzip"
+    if magic == OLE:
+        raise undecodable("这是旧式 Excel(.xls)文件", "it is an old Excel (.xls) file")
+    return "workbook" if magic == ZIP else "text"
+
+
+def expand(path: Path) -> Iterator[bytes]:
+    """The bytes of the dump, uncompressed, in chunks. Raises Refusal for a damaged gzip file or a bomb."""
+    with path.open("rb") as file:
+        packed = file.read(2) == GZIP
+        file.seek(0)
+        stream: BinaryIO | gzip.GzipFile = gzip.GzipFile(fileobj=file) if packed else file
+        size = 0
+        while True:
+            try:
+                chunk = stream.read(CHUNK)
+            except (OSError, EOFError, zlib.error) as error:
+                if not packed:
+                    raise
+                raise undecodable("压缩文件已损坏", "the gzip file is damaged") from error
+            if not chunk:
+                return
+            size += len(chunk)
+            if packed and size > FREE and size > MAX_RATIO * file.tell():
+                raise hostile("压缩比异常", "it expands beyond all measure")
+            yield chunk
+
+
+def encodings(path: Path, declared: str | None) -> tuple[str, ...]:
+    """The encodings to try, in order: the declared one alone, else the byte order mark's, else UTF-8, then GB18030."""
+    if declared is not None:
+        name = _DECLARED.get(re.sub(r"[^a-z0-9]", "", declared.lower()))
+        if name is None:
+            raise undecodable("清单文件中的编码名称未知", "the manifest names an unknown encoding")
+    start = next(expand(path), b"")[:4]
+    if declared is not None and name is not None:
+        return ("utf-8-sig" if name == "utf-8" and start.startswith(codecs.BOM_UTF8) else name,)
+    if start.startswith(codecs.BOM_UTF8):
+        return ("utf-8-sig",)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    return ("utf-8", "gb18030")
+
+
+def reported(encoding: str) -> str:
+    """The name of an encoding on a receipt: one of utf-8, utf-8-sig, utf-16, gb18030."""
+    return _REPORTED.get(encoding, encoding)
+
+
+def blocks(path: Path, encoding: str) -> Iterator[Block]:
+    """The physical lines of a text dump; CRLF, LF and CR end a line, nothing else does.
+
+    Raises Undecoded when it is not text in that encoding, Refusal when it is hostile.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    rest, carriage, number = "", "", 0
+    for raw in expand(path):
+        try:
+            text = carriage + decoder.decode(raw)
+        except UnicodeError as error:
+            raise Undecoded(number + 1 + _ends_before(error, rest + carriage)) from error
+        carriage = "\r" if text.endswith("\r") else ""
+        block, rest = _cut(rest + _line_ends(text[: len(text) - len(carriage)]))
+        if len(rest) > MAX_LINE:
+            raise hostile("过长(超过一百万字)", "has more than a million characters", number + 1)
+        if block is not None:
+            yield _checked(block, number)
+            number += len(block.lines)
+    try:
+        rest += _line_ends(decoder.decode(b"", True) + carriage)
+    except UnicodeError as error:
+        raise Undecoded(number + 1 + _ends_before(error, rest + carriage)) from error
+    if rest:
+        rest = rest.removesuffix("\n")
+        yield _checked(Block(rest, rest.split("\n")), number)
+
+
+def _ends_before(error: UnicodeError, text: str) -> int:
+    """How many lines end in a text and in what could be decoded after it."""
+    if not isinstance(error, UnicodeDecodeError):  # UTF-16 without its mark
+        return 0
+    return _line_ends(text + error.object[: error.start].decode(error.encoding, "ignore")).count("\n")
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _cut(text: str) -> tuple[Block | None, str]:
+    """The whole lines of a text and what is left of it."""
+    end = text.rfind("\n")
+    if end < 0:
+        return None, text
+    whole = text[:end]
+    return Block(whole, whole.split("\n")), text[end + 1 :]
+
+
+def _checked(block: Block, before: int) -> Block:
+    text = block.text
+    if "\0" in text:
+        line = before + 1 + text.count("\n", 0, text.index("\0"))
+        raise hostile("含有空字符(NUL)", "holds NUL characters", line)
+    if FIELD in text or BREAK in text or COLUMN in text:
+        text = text.translate(_OURS)
+    limit = len(block.lines) * MAX_FIELDS
+    if len(text) > limit and any(text.count(mark) > limit for mark in ",\t;|"):
+        text = _SURPLUS.sub(lambda run: run[0][:512], text)  # a spreadsheet's empty columns, thousands of them
+        if any(text.count(mark) > limit for mark in ",\t;|"):
+            raise hostile("起列数过多", "and what follows have thousands of columns", before + 1)
+    return block if text is block.text else Block(text, text.split("\n"))

@@ -1,0 +1,47 @@
+"""Rows of one key: which of them load, which repeat another, which contradict each other. Works on a table as
+`cells.judgement` makes it; what a row by itself is worth was judged before."""
+
+from __future__ import annotations
+
+import duckdb
+
+from raw_landing.contract import Contract
+from raw_landing.database import literal
+from raw_landing.parsing.cell_sql import value
+from raw_landing.parsing.decode import BREAK
+
+
+def settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str) -> None:
+    """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads. A key
+    of which every part is empty is none.
+
+    `records` (d, n, line, fields) is a relation, `split` the expression for the fields of its lines.
+    """
+    keys = ", ".join(value(key) for key in contract.key)
+    columns = ", ".join(value(column.name) for column in contract.columns)
+    twice = f"SELECT d, {keys} FROM {table} WHERE fate = 'loaded' GROUP BY ALL HAVING count(*) > 1"
+    if db.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone() is None:
+        return
+    odd = f"{table}_odd"
+    as_text = ", ".join(f"CAST({value(key)} AS VARCHAR)" for key in contract.key)
+    same = " AND ".join(f"one.{key} IS NOT DISTINCT FROM other.{key}" for key in ("d", *map(value, contract.key)))
+    db.execute(
+        f"CREATE TEMP TABLE {odd} AS SELECT d, n, versions > 1 AS differs FROM ("
+        "  SELECT d, n, place,"
+        f"    count(*) FILTER (place = 1 AND coalesce({as_text}) IS NOT NULL) OVER (PARTITION BY d, {keys}) AS versions"
+        "  FROM ("
+        f"    SELECT d, n, {keys}, row_number() OVER (PARTITION BY d, {columns} ORDER BY n) AS place"
+        f"    FROM {table} AS one SEMI JOIN ({twice}) AS other ON {same} WHERE fate = 'loaded'))"
+        " WHERE versions > 1 OR place > 1"
+    )
+    db.execute(
+        f"UPDATE {table} SET fate = 'repeated' FROM {odd} AS odd"
+        f" WHERE {table}.d = odd.d AND {table}.n = odd.n AND NOT odd.differs"
+    )
+    db.execute(
+        f"UPDATE {table} SET fate = 'refused', faults = ['conflicting_key:'],"
+        f" original = replace(odd.line, {literal(BREAK)}, chr(10)), fields = odd.f"
+        f" FROM (SELECT d, n, line, {split} AS f FROM {odd} JOIN {records} USING (d, n) WHERE differs) AS odd"
+        f" WHERE {table}.d = odd.d AND {table}.n = odd.n"
+    )
+    db.execute(f"DROP TABLE {odd}")

@@ -1,0 +1,144 @@
+"""From a seed and a scale to a folder of dumps: runs the scripts in sql/ in order and hands what they made to the
+writer. No figures here (sql/20_calibration.sql) and no form of dumps (writing.py)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.errors import Told
+from raw_landing.progress import Progress
+from raw_landing.regions import SEEDS, load_regions
+from raw_landing.sample.writing import Written, size_of, write_dumps, write_impossible
+
+SQL = Path(__file__).parent / "sql"
+DEFAULT_SEED = 20211231
+
+
+class UnknownScaleError(Told, ValueError):
+    """A scale nobody defined."""
+
+    exit_code = 64
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much of the default sample is written.
+
+    thinning: share of the default's rows, on top of each extract's sampling fraction. since: periods that end earlier
+    are left out. units: the reporting units that deliver; all if empty. full_month: the first day of a month in which
+    everybody who is insured, every card and every event has a row.
+    """
+
+    thinning: float = 1.0
+    since: date = date(2016, 1, 1)
+    units: tuple[str, ...] = ()
+    full_month: date | None = None
+
+
+SCALES = {
+    "default": Scale(),
+    "small": Scale(thinning=0.05, since=date(2025, 10, 1), units=("420100", "420600", "429021")),
+    "province": Scale(full_month=date(2025, 12, 1)),
+}
+
+
+@dataclass(frozen=True)
+class SampleSummary:
+    """What was written: files (sidecars included), their bytes, and dumps."""
+
+    out: Path
+    files: int
+    bytes: int
+    dumps: int
+
+
+def write_sample(
+    out: Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    scale: str | Scale = "default",
+    progress: Callable[[Progress], object] | None = None,
+) -> SampleSummary:
+    """Write the dumps below `out`, one folder per source; the same seed and scale give the same bytes.
+
+    `scale`: the name of one, or one of one's own. `progress` is called with each dump written. Raises
+    UnknownScaleError, naming the scales there are.
+    """
+    if isinstance(scale, str) and scale not in SCALES:
+        raise UnknownScaleError(f"没有规模 {scale};可用 / no scale {scale!r}; there are: {', '.join(sorted(SCALES))}")
+    begun = time.monotonic()
+    written: list[Written] = []
+    with connect() as connection:
+        make(connection, seed=seed, scale=SCALES[scale] if isinstance(scale, str) else scale)
+        contracts = load_contracts().values()
+        sizes = [size_of(connection, contract) for contract in contracts]
+        total, rows_total, rows = sum(dumps for dumps, _ in sizes), sum(rows for _, rows in sizes), 0
+
+        def tell(one: Written) -> None:
+            nonlocal rows
+            rows += one.rows
+            written.append(one)
+            if progress is not None:
+                done, share = min(len(written), total), min(rows / rows_total, 1.0)  # a few are sent twice
+                progress(Progress(done, total, rows, share, time.monotonic() - begun, str(one.path)))
+
+        for contract in contracts:
+            write_dumps(connection, contract, out, tell)
+    written += write_impossible(out)
+    return SampleSummary(out=out, files=2 * len(written), bytes=sum(dump.bytes for dump in written), dumps=len(written))
+
+
+def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
+    """Fill schema `made` with one table per extract: month, unit_code and the contract's columns; of a full month
+    what is too much for tables stands as views in schema `whole`, and its numbers of rows in `whole_rows`."""
+    connection.execute("SET VARIABLE seed = ?", [seed])
+    connection.execute("CREATE SCHEMA made")
+    connection.execute("CREATE TABLE region (region_code VARCHAR, level VARCHAR, parent_code VARCHAR)")
+    connection.executemany(
+        "INSERT INTO region VALUES (?, ?, ?)",
+        [[region.code, region.level, region.parent] for region in load_regions().by_code.values()],
+    )
+    connection.execute("CREATE TABLE extract (extract VARCHAR, load VARCHAR, cadence VARCHAR, delivered_by VARCHAR)")
+    connection.executemany(
+        "INSERT INTO extract VALUES (?, ?, ?, ?)",
+        [[c.extract, c.load, c.cadence, c.delivered_by] for c in load_contracts().values()],
+    )
+    connection.execute(
+        "CREATE TABLE plan_task AS SELECT task_id, cadence, target::DOUBLE AS target FROM read_csv(?, header = true)",
+        [str(SEEDS / "plan_tasks.csv")],
+    )
+    connection.execute(
+        "CREATE TABLE scale AS SELECT ? AS thinning, ? AS since, ?::VARCHAR[] AS units, ?::DATE AS full_month",
+        [scale.thinning, scale.since, list(scale.units or load_regions().units), scale.full_month],
+    )
+    for script in sorted(SQL.glob("*.sql")):
+        connection.execute(script.read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """What is wrong on purpose. doubts: rule, extract, reporting unit and key (its columns joined by /) of each
+    doubtful row. differences: region, first day of the month and item of each reported figure that is not so."""
+
+    doubts: frozenset[tuple[str, str, str, str]]
+    differences: frozenset[tuple[str, date, str]]
+
+
+def planted(*, seed: int = DEFAULT_SEED, scale: str = "default") -> Planted:
+    """What `write_sample` plants for the same seed and scale, made anew."""
+    with connect() as connection:
+        make(connection, seed=seed, scale=SCALES[scale])
+        return Planted(
+            doubts=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM planted").fetchall()),
+            differences=frozenset(
+                connection.execute("SELECT region_code, month, item FROM planted_difference").fetchall()
+            ),
+        )

@@ -1,0 +1,1 @@
+"""Landed Parquet files, the archive, and the schema `landed` that shows the active ones."""

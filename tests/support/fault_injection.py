@@ -1,0 +1,146 @@
+"""The one seam through which a process is harmed, or held, at its n-th step that changes a file: whatever Python asks
+of the file system (its audit events) below a folder, every sync, every statement by which DuckDB writes a release. A
+process that was given a seam keeps it: use a process for each."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.errors import told
+from orchestration.release import publish as release
+from orchestration.release.log import current_id, release_ids
+from orchestration.release.rollback import roll_back
+from orchestration.settings import Settings
+from tests.support.publishing import publish_ungated
+
+KILL, FULL, BROKEN = "SIGKILL", "ENOSPC", "EIO"
+HARMS = (KILL, FULL, BROKEN)
+"""Killed at a step; a disk that is full from that step on; a step that fails once, a sync too."""
+
+TOLD = 3  # exit code of an action that failed and says why
+_NOT_ADDING = {"os.rename", "os.remove", "os.rmdir", "os.chmod"}  # these a full disk allows
+_CHANGES = {"os.mkdir": 0, "os.symlink": 1, **dict.fromkeys(_NOT_ADDING, 0)}  # audit event: which argument is the path
+
+
+class Seam:
+    """Calls `before` with the number and the name of each step that this process is about to take below a folder."""
+
+    def __init__(self, folder: Path, before: Callable[[int, str], object]) -> None:
+        self.folder, self.before = str(folder), before
+        self.steps: list[str] = []
+        _before(os, "fsync", lambda *_: self.step("fsync"))
+        _before(Path, "write_text", lambda path, *_: (path.touch(), self.step("write")))
+        connect = duckdb.connect
+        duckdb.connect = lambda *arguments, **named: _Connection(connect(*arguments, **named), self)
+        sys.addaudithook(self._audit)
+
+    def step(self, name: str) -> None:
+        """A step is about to be taken."""
+        self.steps.append(name)
+        self.before(len(self.steps), name)
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            path, _, flags = arguments
+            if flags & (os.O_WRONLY | os.O_RDWR) and self._is_below(path):
+                self.step("open")
+        elif event in _CHANGES and self._is_below(arguments[_CHANGES[event]]):
+            self.step(event)
+
+    def _is_below(self, path: object) -> bool:
+        """Whether a path is meant; one that begins nowhere is below a folder that is open."""
+        return isinstance(path, str) and (path.startswith(self.folder) or not Path(path).is_absolute())
+
+
+class _Connection:
+    """A connection of DuckDB's whose statements about the release in the making, attached as `public`, are steps."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, seam: Seam) -> None:
+        self._connection, self._seam = connection, seam
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def __enter__(self) -> _Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def execute(self, query: str, *arguments: Any) -> duckdb.DuckDBPyConnection:
+        if "public" in query and not query.lstrip().startswith("select"):
+            self._seam.step("duckdb")
+        return self._connection.execute(query, *arguments)
+
+    def close(self) -> None:
+        self._connection.close()
+        self._seam.step("closed")
+
+
+def _before(owner: Any, name: str, call: Callable[..., object]) -> None:
+    real = getattr(owner, name)
+
+    def replaced(*arguments: Any, **named: Any) -> Any:
+        call(*arguments)
+        return real(*arguments, **named)
+
+    setattr(owner, name, replaced)
+
+
+def _harming(harm: str, at: int) -> Callable[[int, str], None]:
+    def before(number: int, name: str) -> None:
+        if number == at and harm == KILL:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if number >= at > 0 and harm == FULL and name not in _NOT_ADDING:
+            _fail(name, errno.ENOSPC)
+        if number == at and harm == BROKEN:
+            _fail(name, errno.EIO)
+
+    return before
+
+
+def _fail(name: str, code: int) -> None:
+    if name == "duckdb":
+        raise duckdb.IOException(f"IO Error: {os.strerror(code)}")
+    raise OSError(code, os.strerror(code))
+
+
+def _roll_back(settings: Settings) -> None:
+    other = [one for one in release_ids(settings) if one != current_id(settings)][-1]
+    roll_back(settings, other, "r")
+
+
+ACTIONS: dict[str, Callable[[Settings], object]] = {"publication": publish_ungated, "rollback": _roll_back}
+
+
+def act(action: str, settings: Settings, harm: str, at: int, report: Path) -> None:
+    """Do it in this process, harmed; leave the steps in `report`. Ends the process with TOLD where it failed as it
+    should, with a traceback where not."""
+    release.git_revision = release.version = lambda *_: "1"  # nothing of what is tested, and slow
+    seam = Seam(settings.home, _harming(harm, at))
+    try:
+        ACTIONS[action](settings)
+    except Exception as error:
+        if told(error) is None:
+            raise
+        sys.exit(TOLD)
+    finally:
+        with report.open("w", encoding="utf-8") as file:
+            json.dump(seam.steps, file)
+
+
+def publish_step_by_step(settings: Settings, pipe: Connection) -> None:
+    """Publish, stopping before each step: its name is sent, it is taken when something comes back. None at the end."""
+    Seam(settings.home, lambda _, name: (pipe.send(name), pipe.recv()))
+    publish_ungated(settings)
+    pipe.send(None)

@@ -1,0 +1,107 @@
+"""Homes that are ready to be published from, without landing or dbt: one whose good warehouse the gate has let pass,
+and a small one for tests of publication itself. No assertions."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from orchestration.attribution.attribution import Attribution
+from orchestration.gate.run import gate_landed, gate_marts
+from orchestration.release.publish import Check, Export, Release, publish
+from orchestration.release.state import State
+from orchestration.settings import DBT_PROJECT, Settings
+from raw_landing.database import connect
+from tests.support.valid_warehouse import make_good_warehouse
+
+
+def make_gated_home(home: Path) -> Settings:
+    """Write the warehouse, the catalogue of what of it is public, and the gate's record."""
+    settings = Settings.of(home=home, landing=home.parent / "landing")
+    settings.inbox.mkdir(parents=True)
+    home.mkdir()
+    make_good_warehouse(settings.warehouse)
+    _make_catalogue(settings)
+    gate_landed(settings)
+    gate_marts(settings)
+    return settings
+
+
+SMALL = ("landed.run", "landed.dump", "marts.fct_indicator_value", "marts.dim_region")
+
+
+def make_small_home(home: Path) -> Settings:
+    """A home with the least that can be published."""
+    settings = Settings.of(home=home)
+    home.mkdir()
+    good = home / "good.duckdb"
+    make_good_warehouse(good)
+    with connect(settings.warehouse) as connection:
+        connection.execute(f"ATTACH '{good}' AS good (READ_ONLY); CREATE SCHEMA landed; CREATE SCHEMA marts")
+        for table in SMALL:
+            connection.execute(f"CREATE TABLE {table} AS FROM good.{table} LIMIT 20")
+    good.unlink()
+    _make_catalogue(settings)
+    return settings
+
+
+def publish_ungated(settings: Settings, check: Check = lambda file, gated: [], export: Export | None = None) -> Release:
+    """Publish what the warehouse holds; nobody judges it but `check`."""
+    project = settings.home / "project"
+    project.mkdir(exist_ok=True)
+    (project / "dbt_project.yml").touch()
+    state = replace(State.now(settings), project=project)
+    return publish(settings, [], check, export or _export, Attribution(state))
+
+
+def _export(folder: Path) -> None:
+    """A file in a folder, as the exports are many in several."""
+    (folder / "exports").mkdir()
+    (folder / "exports" / "release.txt").write_text(folder.name, encoding="utf-8")
+
+
+def _formula(settings: Settings, name: str) -> dict[str, Any]:
+    """A model that dbt has compiled."""
+    compiled = settings.dbt_target / "compiled" / "hrss" / f"{name}.sql"
+    compiled.parent.mkdir(parents=True, exist_ok=True)
+    compiled.write_text("select 1", encoding="utf-8")
+    return {
+        "name": name,
+        "resource_type": "model",
+        "schema": "intermediate",
+        "package_name": "hrss",
+        "original_file_path": f"{name}.sql",
+        "depends_on": {"nodes": []},
+    }
+
+
+def _make_catalogue(settings: Settings) -> None:
+    """What dbt would say of the marts: all are public, with all their columns."""
+    with connect(settings.warehouse, read_only=True) as connection:
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'marts'"
+        ).fetchall()
+    models: dict[str, dict[str, dict[str, str]]] = {}
+    for table, column, data_type in columns:
+        models.setdefault(table, {})[column] = {"data_type": data_type, "description": f"列 / column {column}"}
+    nodes: dict[str, dict[str, Any]] = {
+        name: {
+            "name": name,
+            "unique_id": f"model.hrss.{name}",
+            "description": f"表 / table {name}",
+            "columns": columns,
+            "resource_type": "model",
+            "schema": "marts",
+            "config": {"meta": {"published": True}},
+        }
+        for name, columns in models.items()
+    }
+    settings.dbt_target.mkdir(parents=True)
+    for row in csv.DictReader((DBT_PROJECT / "seeds" / "indicators.csv").open(encoding="utf-8")):
+        version = "" if row["definition_version"] == "1" else f"__v{row['definition_version']}"
+        name = f"int_indicator__{row['indicator_id']}{version}"
+        nodes[name] = _formula(settings, name)
+    (settings.dbt_target / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")

@@ -1,0 +1,169 @@
+"""A small province that delivers at random: what agencies and the province itself might send. No assertions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from raw_landing.contract import load_contracts
+from tests.support.recomputation import Dump
+from tests.support.warehouse import period_of
+
+MONTHS = [date(2022 + month // 12, month % 12 + 1, 1) for month in range(30)]
+REGIONS = {
+    "420100": ["420100", "420102", "420103"],
+    "420200": ["420200", "420202", "420203"],
+    "429004": ["429004"],
+}
+EVERYWHERE = ["420000", *(code for codes in REGIONS.values() for code in codes)]
+PEOPLE = ["420102198001010012", "420102198001020051", "42010319900307123x", "420202800101001", "420202198001010015"]
+PEOPLE += ["420103850615432", "420103198506154322", " 420203197001010033", "420203700101003", "H12345678"]
+FRACTIONS = [1.0, 1.0, 1.0, 0.5, 0.1, 0.3]
+
+Maker = Callable[[random.Random, date, str], dict[str, Any]]
+
+
+def _day(chance: random.Random, first: date, last: date) -> date:
+    return first + timedelta(days=chance.randrange((last - first).days + 1))
+
+
+def _often(chance: random.Random, value: Any, share: float = 0.6) -> Any:
+    return value if chance.random() < share else None
+
+
+def _event(key: str, day: str, **others: Callable[[random.Random], Any]) -> Maker:
+    def make(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+        start, end = period_of("monthly", month)
+        number = f"{start:%y%m}-{chance.randrange(8)}" if chance.random() < 0.8 else f"repeated-{chance.randrange(3)}"
+        return {
+            key: number,
+            "id_number": chance.choice(PEOPLE),
+            "region_code": region,
+            day: _day(chance, start, end),
+            **{name: value(chance) for name, value in others.items()},
+        }
+
+    return make
+
+
+def _state(key: str, since: str, until: str, **others: Callable[[random.Random], Any]) -> Maker:
+    def make(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+        end = period_of("monthly", month)[1]
+        return {
+            key: f"{chance.randrange(60)}",
+            "region_code": region,
+            since: _day(chance, end - timedelta(days=chance.choice([25, 120, 500])), end),
+            until: _often(chance, _day(chance, end - timedelta(days=chance.choice([25, 200])), end)),
+            **{name: value(chance) for name, value in others.items()},
+        }
+
+    return make
+
+
+def _report(**figures: tuple[int, int]) -> Maker:
+    def make(chance: random.Random, _month: date, region: str) -> dict[str, Any]:
+        drawn = {name: chance.randint(low, high) for name, (low, high) in figures.items()}
+        return {"region_code": region, **drawn}
+
+    return make
+
+
+def _enrolment(chance: random.Random, _month: date, region: str) -> dict[str, Any]:
+    return {
+        "person_no": f"{chance.randrange(30)}",
+        "id_number": chance.choice(PEOPLE),
+        "region_code": region,
+        "insurance_type": chance.choice(["110", "120", "170", "210", "410"]),
+        "enrolment_status": chance.choice("00112244"[1:]),
+    }
+
+
+def _person(chance: random.Random) -> str:
+    return chance.choice(PEOPLE)
+
+
+MAKERS: dict[str, Maker] = {
+    "employment_registration": _event(
+        "registration_no", "registered_on", is_urban_new=lambda chance: chance.random() < 0.7
+    ),
+    "employment_attrition": _event("attrition_no", "occurred_on", reason=lambda chance: chance.choice("129")),
+    "training_record": _event(
+        "training_no",
+        "completed_on",
+        trainee_category=lambda chance: chance.choice("112"),
+        subsidy_amount=lambda chance: chance.choice([0, 800, 1200.5]),
+    ),
+    "skill_certificate": _event(
+        "certificate_no",
+        "issued_on",
+        certificate_kind=lambda _: "2",
+        skill_level=lambda chance: chance.choice("ST12345"),
+    ),
+    "professional_qualification": _event("certificate_no", "issued_on", qualification_name=lambda _: "注册会计师"),
+    "postdoc_intake": _event("postdoc_no", "entered_on"),
+    "fund_entrustment": lambda chance, month, region: {
+        "entrustment_no": f"{month:%y%m}-{chance.randrange(8)}",
+        "region_code": region,
+        "movement": chance.choice("112"),
+        "amount_wan": chance.randint(0, 40000) / 4,
+        "moved_on": _day(chance, *period_of("monthly", month)),
+    },
+    "unemployment_registration": _state("registration_no", "registered_on", "cancelled_on", id_number=_person),
+    "social_card": lambda chance, month, region: {
+        **_state("card_no", "issued_on", "cancelled_on", id_number=_person)(chance, month, region),
+        "generation": chance.choice("123"),
+        "e_card_claimed_on": _often(chance, _day(chance, date(2022, 1, 1), month)),
+    },
+    "mediation_case": _state(
+        "case_no", "accepted_on", "closed_on", outcome=lambda chance: chance.choice(["1", "1", "2", None])
+    ),
+    "arbitration_case": _state("case_no", "accepted_on", "closed_on"),
+    "inspection_case": _state("case_no", "accepted_on", "closed_on"),
+    "insurance_enrolment": _enrolment,
+    "labour_force_survey": _report(employed_weighted=(0, 3000), unemployed_weighted=(0, 200)),
+    "urban_employed_stock": _report(employed_persons=(0, 9)),
+    "labour_contract_report": _report(employees_required=(0, 9), employees_signed=(0, 9)),
+    "talent_stock_report": _report(
+        professional_senior=(0, 4),
+        professional_intermediate=(0, 9),
+        professional_junior=(0, 9),
+        high_skilled_total=(0, 9),
+    ),
+    "population_denominator": _report(
+        statutory_pension_population=(1, 20), registered_population=(1, 20), resident_population=(1, 20)
+    ),
+}
+
+
+def deliveries(seed: int) -> list[Dump]:
+    """Dumps as agencies and the province might deliver them: months missing, units missing, both at once, zeros."""
+    chance = random.Random(seed)
+    dumps = []
+    for extract, make in MAKERS.items():
+        contract = load_contracts()[extract]
+        for start, end in sorted({period_of(contract.cadence, month) for month in MONTHS}):
+            for unit in ["420000", *REGIONS]:
+                if chance.random() < (0.75 if unit == "420000" else 0.45):
+                    continue
+                if extract == "population_denominator" and (unit == "420000" or start.year == 2023):
+                    continue
+                regions = EVERYWHERE if unit == "420000" else REGIONS[unit]
+                month = chance.choice([month for month in MONTHS if start <= month <= end])
+                rows = [make(chance, month, chance.choice(regions)) for _ in range(chance.randrange(7))]
+                unique = {tuple(row[column] for column in contract.key): row for row in rows}
+                if not unique and contract.load == "report" and chance.random() < 0.8:
+                    continue
+                dumps.append(
+                    Dump(
+                        extract,
+                        start,
+                        end,
+                        unit,
+                        tuple(unique.values()),
+                        revision=chance.randint(1, 3),
+                        sampling_fraction=chance.choice(FRACTIONS),
+                    )
+                )
+    return dumps

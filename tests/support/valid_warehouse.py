@@ -1,0 +1,468 @@
+"""A small warehouse in which every rule of the gate holds: landed, staged and published rows written by hand, so that a
+test can break one thing and see what the gate says. Knows nothing of the rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from expectations import Gated, content_of
+from orchestration.dbt_build.catalogue import own_tables
+from orchestration.release.vintages import write_changes, write_history, write_vintages
+from orchestration.settings import Settings
+from raw_landing.contract import Column, Contract, load_contracts
+from raw_landing.database import connect
+from raw_landing.regions import load_regions
+from tests.support.warehouse import DBT_PROJECT, add_dump, create_warehouse, period_of
+
+AS_OF = date(2025, 1, 10)
+PERIOD = date(2024, 12, 1)  # what every extract was delivered for: its month, quarter or year
+PROVINCE, UNIT, COUNTIES = "420000", "420700", ("420702", "420703", "420704")
+REGION_CODES = [code for code in load_regions().by_code if code != "000000"] * 3
+ROWS = 21  # of each dump, from line 2 on: more than an extract has rules
+
+# Counts a month per county: the unit's are their sum, the province's the unit's. Two counties' new cards are withheld.
+FLOWS = {
+    "urban_new_employment": 300,
+    "subsidised_training": 200,
+    "migrant_worker_training": 100,
+    "professional_qualification_certificates": 60,
+    "postdoc_annual_intake": 20,
+    "skill_certificates": 80,
+    "senior_skill_certificates": 30,
+    "third_generation_cards": 500,
+}
+SURVEYED = "urban_surveyed_unemployment_rate"
+WITHHELD = ("third_generation_cards", COUNTIES[:2])
+# Stocks at a month's end (numerator, denominator) per county.
+STOCKS = {
+    "basic_pension_coverage_rate": (9000, 10000),
+    "unemployment_insurance_enrolment": (3000, None),
+    "work_injury_insurance_enrolment": (3500, None),
+    "resident_pension_entrusted_investment": (700, None),
+    "social_card_holders": (9500, None),
+    "e_social_card_coverage_rate": (4000, 10000),
+    "social_card_population_coverage_rate": (9500, 10000),
+}
+# Rates of cases or reports (numerator, denominator) per county and month.
+RATES = {
+    "mediation_success_rate": (6, 9),
+    "arbitration_closure_rate": (8, 10),
+    "inspection_closure_rate": (9, 10),
+}
+YEARS = (2023, 2024)
+
+VALUE_COLUMNS = """indicator_id VARCHAR, region_code VARCHAR, region_level VARCHAR, period_type VARCHAR,
+    period_start DATE, period_end DATE, numerator DOUBLE, denominator DOUBLE, value DOUBLE, value_text VARCHAR,
+    unit VARCHAR, maturity VARCHAR, reporting_units_expected INTEGER, reporting_units_received INTEGER,
+    is_estimate BOOLEAN, is_suppressed BOOLEAN, definition_version INTEGER, counted_through DATE"""
+
+
+def make_good_warehouse(path: Path) -> None:
+    """Write the warehouse file."""
+    create_warehouse(path, AS_OF)
+    with connect(path) as connection:
+        for schema in ("staging", "intermediate", "reference", "marts"):
+            connection.execute(f"CREATE SCHEMA {schema}")
+        _land(connection)
+        _stage(connection)
+        _receipts(connection)
+        _dimensions(connection)
+        _values(connection)
+        _sources(connection)
+        _progress(connection)
+        _reporting(connection)
+        _reconciliation(connection)
+        _doubts(connection)
+        _release_before(connection)
+
+
+# One value of another release before: it was 1 less, and a revision made the difference.
+_A_RELEASE_BEFORE = """
+    INSERT INTO public.marts.release_history VALUES ('20250109-01', '2025-01-09');
+    UPDATE public.marts.fct_indicator_vintage SET first_release_id = '20250109-01'
+        WHERE NOT (indicator_id = 'professional_talent_total' AND region_code = '420700');
+    INSERT INTO public.marts.fct_indicator_vintage SELECT * REPLACE (value - 1 AS value,
+        '20250109-01' AS first_release_id, '20250109-01' AS last_release_id) FROM public.marts.fct_indicator_vintage
+        WHERE first_release_id = '20250110-01';
+    INSERT INTO public.marts.fct_indicator_change SELECT '20250110-01', '20250109-01', indicator_id, region_code,
+        period_type, period_end, 'revised', [(SELECT min(dump_id) FROM public.marts.fct_landing_receipt)], 1
+        FROM public.marts.fct_indicator_vintage WHERE first_release_id = '20250110-01'
+"""
+
+
+def make_good_release(path: Path, warehouse: Path) -> dict[str, Gated]:
+    """Write the published file that belongs to a good warehouse; return what its tables must be."""
+    with connect() as connection:
+        connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
+        connection.execute(f"ATTACH '{path}' AS public; USE public; CREATE SCHEMA marts")
+        names = connection.execute(
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_catalog = 'warehouse' AND table_schema = 'marts'"
+        ).fetchall()
+        for (name,) in names:
+            connection.execute(f"CREATE TABLE marts.{name} AS FROM warehouse.marts.{name}")
+        connection.execute("""
+            CREATE TABLE marts.fct_quality_result AS SELECT '20250110-01' AS release_id, 'dim_region' AS suite,
+                'rule_' || rule AS expectation, '规则' AS description_zh,
+                CASE rule WHEN 1 THEN 'warning' ELSE 'critical' END AS severity, rule <> 1 AS success,
+                10::BIGINT AS element_count, (rule = 1)::BIGINT AS unexpected_count, '0' AS observed_value,
+                NULL::VARCHAR AS accepted_reason
+            FROM range(3) AS rules (rule);
+            CREATE TABLE marts.release AS SELECT '20250110-01' AS release_id,
+                TIMESTAMP '2025-01-10 03:00:00' AS published_at,
+                DATE '2025-01-10' AS as_of, NULL::VARCHAR AS git_revision, 22::BIGINT AS dumps, 66::BIGINT AS rows,
+                3::BIGINT AS expectations_evaluated, 1::BIGINT AS expectations_failed,
+                sha256('inputs') AS inputs_sha256, true AS is_synthetic, 5 AS suppression_threshold;
+        """)
+        settings = Settings.of(home=path.parent / "home")
+        settings.releases.mkdir(parents=True)
+        write_vintages(connection, settings, "20250110-01")
+        write_history(connection, settings, "20250110-01", datetime(2025, 1, 10, 3))
+        write_changes(connection, settings, "20250110-01", None, None)
+        connection.execute(_A_RELEASE_BEFORE)
+        connection.execute("""
+            CREATE TABLE public.marts.dim_formula AS
+            SELECT 'int_indicator__' || indicator_id || definition_version AS model, indicator_id, definition_version,
+                ['stg'] AS reads, 'select 1' AS sql
+            FROM warehouse.marts.dim_indicator
+            UNION ALL SELECT 'stg', NULL, NULL, [], 'select 1'
+        """)
+        tables = [name for (name,) in names] + [table.name for table in own_tables()]
+        return {name: _gated(connection, name) for name in tables}
+
+
+def _gated(connection: duckdb.DuckDBPyConnection, table: str) -> Gated:
+    columns = tuple(name for (name, *_) in connection.execute(f"DESCRIBE public.marts.{table}").fetchall())
+    content = _one(connection, f"SELECT {content_of(columns)} FROM public.marts.{table}")
+    return Gated(_one(connection, f"SELECT count(*) FROM public.marts.{table}"), columns, content)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _land(connection: duckdb.DuckDBPyConnection) -> None:
+    for contract in load_contracts().values():
+        unit = PROVINCE if contract.delivered_by == "province" else UNIT
+        months = range(1, 13) if contract.extract == "training_record" else [PERIOD.month]
+        for month in months:
+            start, _ = period_of(contract.cadence, PERIOD.replace(month=month))
+            rows = [_row(contract, start, month * ROWS + n) for n in range(ROWS)]
+            add_dump(connection, contract.extract, start, unit, rows)
+
+
+def _row(contract: Contract, start: date, n: int) -> dict[str, Any]:
+    return {column.name: _value(contract, column, start, n) for column in contract.columns}
+
+
+def _value(contract: Contract, column: Column, start: date, n: int) -> Any:
+    if column.check in ("region", "region_or_nation"):
+        return REGION_CODES[n] if contract.load == "report" else COUNTIES[n % 3]  # a report has one row a region
+    if column.check == "industry_section":
+        return "A"
+    if column.values:
+        return next(iter(column.values))
+    if column.name == "person_name":
+        return ("王小明", "李芳", "随县")[n % 3]  # the last bears a county's name
+    if column.name == "card_no":
+        return f"K{n:08d}"
+    if column.type == "string":
+        return f"{column.name}-{n}"
+    if column.type == "boolean":
+        return True
+    if column.type in ("date", "month"):
+        return start if column.name == contract.period_column else date(2020, 1, 1)
+    return 2025 if column.name == "target_year" else 10 + n
+
+
+def _stage(connection: duckdb.DuckDBPyConnection) -> None:
+    for contract in load_contracts().values():
+        region = "region_code" if "region_code" in contract.by_name else "NULL"
+        person = "id_number AS person_id," if "id_number" in contract.by_name else ""
+        connection.execute(
+            f"CREATE TABLE staging.stg_{contract.source}__{contract.extract} AS SELECT *, {person}"
+            f" CASE WHEN {region} LIKE '4207%' THEN '{UNIT}' END AS region_unit, 1 / sampling_fraction AS weight"
+            f" FROM landed.{contract.extract}"
+        )
+
+
+def _receipts(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        INSERT INTO quality.landing_receipt BY NAME
+        SELECT dump_id, source || '/' || dump_id || '.csv' AS path, path AS public_path,
+            sha256(dump_id) AS sha256, 1000 AS bytes, source, extract, period_start, period_end, unit_code, revision,
+            'utf-8' AS encoding, ',' AS delimiter,
+            rows_loaded AS rows_read, rows_loaded, 0 AS rows_refused, 0 AS rows_repeated, 2 AS rows_skipped,
+            'loaded' AS status, []::VARCHAR[] AS reasons, []::VARCHAR[] AS warnings, '已入库' AS message_zh,
+            'loaded' AS message_en, sampling_fraction, landed_at, DATE '2025-01-10' AS as_of, true AS is_synthetic,
+            'somebody' AS submitted_by
+        FROM landed.dump;
+        -- An earlier delivery that was rejected and has been replaced, and a file that nobody could identify.
+        INSERT INTO quality.landing_receipt BY NAME
+        SELECT * REPLACE ('rejected-1' AS dump_id, 'rejected' AS status, ['missing_column'] AS reasons,
+            '缺少登记日期一列' AS message_zh, 0 AS rows_loaded, 0 AS rows_read)
+        FROM quality.landing_receipt WHERE extract = 'employment_registration';
+        INSERT INTO quality.landing_receipt BY NAME
+        SELECT * REPLACE ('superseded-1' AS dump_id, 'superseded' AS status, 200 AS rows_read, 195 AS rows_loaded,
+            5 AS rows_refused) FROM quality.landing_receipt WHERE extract = 'mediation_case';
+        INSERT INTO quality.quarantine VALUES ('superseded-1', 7, ['bad_type', 'unknown_region'], 'x,y');
+        INSERT INTO quality.correction VALUES ('C-1', 'social_card', '{"card_no": "1"}', 'issued_on', '2024-02-30',
+            '2024-02-29', false, '笔误', '省厅', '2024-12-01', 1);
+        INSERT INTO quality.correction_applied SELECT 'C-1', dump_id, 2, 'issued_on', '2024-02-30', '2024-02-29', false
+        FROM landed.dump WHERE extract = 'social_card';
+    """)
+
+
+def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
+    seeds = DBT_PROJECT / "seeds"
+    connection.execute(f"""
+        CREATE TABLE reference.plans AS FROM read_csv('{seeds}/plans.csv', types = {{'plan_id': 'VARCHAR'}});
+        CREATE TABLE marts.dim_indicator AS
+        SELECT indicator_id, definition_version::INTEGER AS definition_version, in_force_from, name_zh, name_en, unit,
+            measure_kind, direction, formula_zh, formula_en, string_split(source_extracts, ';') AS source_extracts,
+            string_split(period_types, ';') AS period_types, is_additive_in_time, is_person_based,
+            NULL::DATE AS in_force_to, in_force_from IS NOT NULL AS is_in_force
+        FROM read_csv('{seeds}/indicators.csv');
+        CREATE TABLE marts.dim_plan_indicator AS
+        SELECT plan_id, seq, indicator_id, name_zh, name_en, unit, attribute, target_kind, baseline::DOUBLE AS baseline,
+            CASE WHEN target_kind <> 'text' THEN target::DOUBLE END AS target,
+            CASE WHEN target_kind = 'text' THEN target END AS target_text, published_outcome, note
+        FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}});
+        CREATE TABLE marts.dim_region AS SELECT region_code, name_zh, name_en, level, parent_code,
+            is_reporting_unit = 1 AS is_reporting_unit
+        FROM read_csv('{seeds}/regions.csv', types = {{'region_code': 'VARCHAR', 'parent_code': 'VARCHAR'}});
+        CREATE TABLE marts.dim_period AS
+        WITH month AS (
+            SELECT range::DATE AS start FROM range(DATE '2016-01-01', DATE '2026-01-01', INTERVAL 1 MONTH)
+        )
+        SELECT 'month' AS period_type, start AS period_start, last_day(start) AS period_end, '月' AS label_zh,
+            'month' AS label_en FROM month
+        UNION ALL SELECT 'ytd', date_trunc('year', start)::DATE, last_day(start), '累计', 'ytd' FROM month
+        UNION ALL SELECT 'quarter', start, last_day(start + INTERVAL 2 MONTH), '季', 'quarter' FROM month
+            WHERE month(start) % 3 = 1
+        UNION ALL SELECT 'year', start, last_day(start + INTERVAL 11 MONTH), '年', 'year' FROM month
+            WHERE month(start) = 1;
+    """)
+
+
+def _periods(year: int) -> Iterator[tuple[str, range]]:
+    yield from (("month", range(month, month + 1)) for month in range(1, 13))
+    yield from (("quarter", range(month, month + 3)) for month in (1, 4, 7, 10))
+    yield from (("ytd", range(1, month + 1)) for month in range(1, 13))
+    yield "year", range(1, 13)
+
+
+# The level of each region, and how many counties it is made of.
+REGIONS = {PROVINCE: ("province", 3), UNIT: ("prefecture", 3), **dict.fromkeys(COUNTIES, ("county", 1))}
+
+
+def _values(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"CREATE TABLE marts.fct_indicator_value ({VALUE_COLUMNS})")
+    names = "indicator_id region_code region_level period_type period_start period_end numerator denominator value"
+    rows = [dict(zip(names.split(), row, strict=True)) for year in YEARS for row in _value_rows(year)]
+    connection.execute(
+        """
+        INSERT INTO marts.fct_indicator_value
+        WITH computed AS (SELECT unnest(from_json(?::JSON, '[{
+            "indicator_id": "VARCHAR", "region_code": "VARCHAR", "region_level": "VARCHAR", "period_type": "VARCHAR",
+            "period_start": "DATE", "period_end": "DATE", "numerator": "DOUBLE", "denominator": "DOUBLE",
+            "value": "DOUBLE"}]'), max_depth := 2))
+        SELECT computed.* REPLACE (CASE WHEN denominator IS NOT NULL THEN 100 * numerator / denominator
+                WHEN numerator IS NOT NULL THEN numerator / if(unit = '人', 1, 10000) ELSE value END AS value),
+            if(unit = '比例', '1:4:5', NULL), unit, 'final', if(region_level = 'province', 17, 1),
+            if(region_level = 'province', 17, 1), false, false, 1, period_end
+        FROM computed JOIN marts.dim_indicator USING (indicator_id) WHERE is_in_force
+        """,
+        [json.dumps(rows, default=str)],
+    )
+    indicator, counties = WITHHELD
+    connection.execute(
+        "UPDATE marts.fct_indicator_value SET numerator = NULL, denominator = NULL, value = NULL, is_suppressed = true"
+        " WHERE indicator_id = ? AND region_code IN (SELECT unnest(?))",
+        [indicator, list(counties)],
+    )
+    connection.execute("""
+        CREATE TABLE intermediate.int_indicator_unioned AS
+        SELECT *, coalesce(numerator, 20)::BIGINT AS observations FROM marts.fct_indicator_value
+    """)
+
+
+def _sources(connection: duckdb.DuckDBPyConnection) -> None:
+    """All of an indicator's figures from one dump: what its shortest periods have; and another version of one."""
+    connection.execute("""
+        CREATE TABLE marts.fct_indicator_source AS
+        WITH part AS (
+            UNPIVOT marts.fct_indicator_value ON numerator, denominator INTO NAME part VALUE amount
+        )
+        SELECT part.indicator_id, part.definition_version, part.region_code, dump.dump_id, part.part,
+            if(measure_kind IN ('flow', 'rate') AND period_type = 'month', 'within', 'at') AS counts,
+            part.period_end AS counted_on, part.amount
+        FROM part
+        JOIN marts.dim_indicator AS indicator USING (indicator_id, definition_version)
+        JOIN (SELECT extract, max(dump_id) AS dump_id FROM landed.dump GROUP BY ALL) AS dump
+            ON dump.extract = indicator.source_extracts[1]
+        WHERE (part.region_level <> 'county' OR NOT is_person_based) AND part.period_type = CASE
+            WHEN list_contains(period_types, 'month') THEN 'month'
+            WHEN list_contains(period_types, 'quarter') THEN 'quarter' ELSE 'year' END;
+        CREATE TABLE marts.fct_definition_value AS
+        SELECT indicator_id, 2 AS definition_version, region_code, region_level, period_type, period_start, period_end,
+            numerator, denominator, value, value_text, unit, is_estimate
+        FROM marts.fct_indicator_value WHERE indicator_id = 'arbitration_closure_rate';
+    """)
+
+
+def _value_rows(year: int) -> Iterator[tuple[Any, ...]]:
+    """indicator, region, level, type, start, end, numerator, denominator, value (where it is no quotient)."""
+    for region, (level, parts) in REGIONS.items():
+        for kind, months in _periods(year):
+            start, end = date(year, months[0], 1), period_of("monthly", date(year, months[-1], 1))[1]
+            cell = (region, level, kind, start, end)
+            for indicator, count in FLOWS.items():
+                yield (indicator, *cell, count * parts * len(months), None, None)
+            for indicator, (n, d) in RATES.items():
+                yield (indicator, *cell, n * parts * len(months), d * parts * len(months), None)
+            if kind == "month":
+                yield (SURVEYED, *cell, 500 + months[0], 10000, None)
+            else:
+                yield (SURVEYED, *cell, None, None, 5 + sum(months) / len(months) / 100)
+            if kind != "ytd":
+                for indicator, (count, whole) in STOCKS.items():
+                    yield (indicator, *cell, count * parts, whole and whole * parts, None)
+            if kind in ("quarter", "year"):
+                yield ("urban_registered_unemployment_rate", *cell, 30 * parts, 1000 * parts, None)
+                yield ("labour_contract_signing_rate", *cell, 900 * parts, 1000 * parts, None)
+            if kind == "year":
+                yield ("professional_talent_total", *cell, 100 * parts, None, None)
+                yield ("professional_talent_grade_ratio", *cell, None, None, None)
+                yield ("high_skilled_talent_total", *cell, 50 * parts, None, None)
+
+
+def _progress(connection: duckdb.DuckDBPyConnection) -> None:
+    """The 14th plan's indicators of the province at the end of 2024 (the plan's first two years have no data)."""
+    connection.execute("""
+        CREATE TABLE marts.fct_plan_progress AS
+        WITH asked AS (
+            SELECT *, CASE WHEN target_kind = 'cumulative' THEN (
+                    SELECT sum(value) FROM marts.fct_indicator_value AS v WHERE v.indicator_id = p.indicator_id
+                        AND v.region_code = '420000' AND v.period_type = 'month')
+                ELSE (SELECT any_value(value) FROM marts.fct_indicator_value AS v WHERE v.indicator_id = p.indicator_id
+                        AND v.region_code = '420000' AND v.period_type = 'year' AND v.period_end = DATE '2024-12-31')
+                END AS actual
+            FROM marts.dim_plan_indicator AS p WHERE plan_id = '145'
+            UNION ALL
+            SELECT *, NULL FROM marts.dim_plan_indicator WHERE plan_id = '135' AND target_kind = 'text'
+        ), paced AS (
+            SELECT *, 0.8 AS elapsed_share, CASE WHEN target_kind = 'cumulative' THEN actual / target
+                WHEN target_kind <> 'ceiling' AND target > baseline THEN (actual - baseline) / (target - baseline)
+                END AS attainment
+            FROM asked
+        ), assessed AS (
+            SELECT *, attainment / elapsed_share AS pace,
+                CASE WHEN target_kind = 'text' THEN 'not_assessed'
+                WHEN target_kind = 'ceiling' THEN CASE WHEN actual <= target THEN 'met' ELSE 'off_track' END
+                WHEN attainment IS NULL THEN CASE WHEN actual >= target THEN 'met'
+                    WHEN (target - actual) / target <= 0.05 THEN 'at_risk' ELSE 'off_track' END
+                WHEN attainment >= 1 THEN 'met' WHEN attainment / elapsed_share >= 1 THEN 'on_track'
+                WHEN attainment / elapsed_share >= 0.9 THEN 'at_risk' ELSE 'off_track' END AS status
+            FROM paced
+        )
+        SELECT plan_id, indicator_id, '420000' AS region_code,
+            CASE plan_id WHEN '135' THEN DATE '2020-12-31' ELSE DATE '2024-12-31' END AS period_end, target_kind,
+            baseline, target, target_text, actual, NULL::VARCHAR AS actual_text,
+            CASE WHEN actual IS NOT NULL THEN 'final' END AS maturity, false AS is_suppressed, target - actual AS gap,
+            attainment, elapsed_share, pace, status,
+            CASE WHEN target_kind = 'cumulative' THEN greatest(0, (target - actual) / 12) END AS required_per_month,
+            CASE WHEN target_kind = 'cumulative' THEN actual / elapsed_share END AS projected_end_value,
+            status AS projected_status
+        FROM assessed;
+        -- A county whose new cards are withheld: nothing to tell.
+        INSERT INTO marts.fct_plan_progress
+        SELECT * REPLACE ('420702' AS region_code, NULL AS baseline, NULL AS actual, NULL AS maturity, NULL AS gap,
+            NULL AS attainment, NULL AS pace, 'no_data' AS status, NULL AS required_per_month,
+            NULL AS projected_end_value, NULL AS projected_status)
+        FROM marts.fct_plan_progress WHERE indicator_id = 'third_generation_cards';
+        -- A unit of which nothing is asked: a cumulative target of 0 is met without a share, a ceiling of 0 is not.
+        INSERT INTO marts.fct_plan_progress
+        SELECT * REPLACE ('420700' AS region_code, NULL AS baseline, 0 AS target, -actual AS gap, NULL AS attainment,
+            NULL AS pace, CASE target_kind WHEN 'ceiling' THEN 'off_track' ELSE 'met' END AS status,
+            CASE target_kind WHEN 'cumulative' THEN 0 END AS required_per_month,
+            CASE target_kind WHEN 'ceiling' THEN 'no_data' ELSE 'met' END AS projected_status)
+        FROM marts.fct_plan_progress WHERE region_code = '420000' AND plan_id = '145'
+            AND indicator_id IN ('third_generation_cards', 'urban_surveyed_unemployment_rate');
+    """)
+
+
+def _reporting(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("""
+        CREATE TABLE marts.fct_reported_value AS
+        SELECT '420700' AS unit_code, '420702' AS region_code, period_start, period_end, '城镇新增就业' AS item,
+            'ytd' AS basis, 100 * month(period_end)::DOUBLE AS value, '人' AS unit, '1' AS report_kind,
+            100::DOUBLE AS month_value
+        FROM marts.dim_period WHERE period_type = 'month' AND year(period_end) = 2024
+        UNION ALL
+        SELECT '420700', '420702', period_start, period_end, '参保人数', 'period_end', 5000.0, '人', '1', NULL
+        FROM marts.dim_period WHERE period_type = 'month' AND year(period_end) = 2024;
+
+        CREATE TABLE marts.fct_reporting_completeness AS
+        SELECT DISTINCT dump.source, dump.extract, unit.region_code AS unit_code, dump.period_start, dump.period_end,
+            CASE WHEN delivered_by = 'province' THEN unit.level = 'province' ELSE unit.level = 'prefecture' END
+                AS expected,
+            true AS received, 1 AS revision, dump.landed_at AT TIME ZONE 'Asia/Shanghai' AS landed_at,
+            dump.period_end + due_days AS due_on, 0 AS days_late
+        FROM landed.dump AS dump JOIN landed.extract AS registry USING (extract)
+        JOIN marts.dim_region AS unit ON unit.level IN ('province', 'prefecture')
+        WHERE (delivered_by = 'province') = (unit.level = 'province');
+
+        CREATE TABLE marts.fct_landing_receipt AS
+        SELECT * EXCLUDE (submitted_by, public_path, withdrawn_at, withdrawn_by, withdrawn_reason)
+            REPLACE (public_path AS path, landed_at AT TIME ZONE 'Asia/Shanghai' AS landed_at)
+        FROM quality.landing_receipt;
+    """)
+
+
+def _reconciliation(connection: duckdb.DuckDBPyConnection) -> None:
+    """The unit's own figures of December, as it would report them: a binding indicator and another."""
+    connection.execute(f"""
+        CREATE TABLE marts.fct_reconciliation AS
+        SELECT region_code, period_end, indicator_id, name_zh AS item, 'month' AS basis, dim_indicator.unit,
+            indicator_id = 'unemployment_insurance_enrolment' AS is_binding, value AS reported, value AS computed,
+            0::DOUBLE AS difference, 0::DOUBLE AS relative_difference, 0.01 * value AS tolerance, 'agrees' AS verdict
+        FROM marts.fct_indicator_value JOIN marts.dim_indicator USING (indicator_id)
+        WHERE indicator_id IN ('unemployment_insurance_enrolment', 'skill_certificates') AND region_code = '{UNIT}'
+            AND period_type = 'month' AND period_end = DATE '2024-12-31';
+    """)
+
+
+def _doubts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every rule has looked through the unit's records of December and found nothing."""
+    connection.execute(f"""
+        CREATE TABLE marts.dim_doubt_rule AS SELECT * REPLACE (string_split(extracts, ';') AS extracts)
+        FROM read_csv('{DBT_PROJECT}/seeds/doubt_rules.csv');
+        CREATE TABLE marts.fct_data_doubt AS
+        SELECT rule_id, region_code, DATE '2024-12-31' AS period_end, 0::BIGINT AS doubts,
+            21::BIGINT AS records_examined, severity
+        FROM marts.dim_doubt_rule, (VALUES ('{PROVINCE}'), ('{UNIT}')) AS region (region_code);
+        CREATE TABLE intermediate.int_doubt (rule_id VARCHAR, extract VARCHAR, dump_id VARCHAR, line_number BIGINT,
+            region_code VARCHAR, period_end DATE, person_id VARCHAR);
+    """)
+
+
+def _release_before(connection: duckdb.DuckDBPyConnection) -> None:
+    """The release that is current: all dumps but the training's of December were in it, made by the same code. It was
+    made before any of the figures' periods was over, so that a test may change those."""
+    connection.execute("""
+        CREATE TABLE quality.published_dump AS
+        SELECT dump_id, extract, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction
+        FROM landed.dump WHERE NOT (extract = 'training_record' AND period_end = '2024-12-31');
+        CREATE TABLE quality.published_value AS FROM marts.fct_indicator_value;
+        CREATE TABLE quality.published_run AS
+        SELECT '20230101-01' AS release_id, DATE '2023-01-01' AS as_of, true AS is_same_code;
+    """)

@@ -1,0 +1,122 @@
+"""A small warehouse for tests of the models: what landing leaves behind, filled from plain Python. No assertions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from raw_landing.storage.landed_schema import RELATIONS, columns_of, extract_columns
+
+DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
+
+
+def create_warehouse(path: Path, as_of: date, *, suppression_threshold: int = 5) -> None:
+    """Make a warehouse file with every relation that landing leaves for dbt, typed and empty, but for the registry
+    and the one row of landed.run."""
+    contracts = load_contracts()
+    with connect(path) as connection:
+        for schema in ("landed", "quality"):
+            connection.execute(f"create schema {schema}")
+        for contract in contracts.values():
+            _create(connection, f"landed.{contract.extract}", columns_of(contract))
+        for relation, columns in RELATIONS.items():
+            _create(connection, relation, columns)
+        for relation, rows in (
+            ("landed.extract", (contract.model_dump() for contract in contracts.values())),
+            ("landed.extract_column", extract_columns(contracts.values())),
+        ):
+            _insert(connection, relation, ({name: row[name] for name in RELATIONS[relation]} for row in rows))
+        run = {"as_of": as_of, "is_synthetic": True, "suppression_threshold": suppression_threshold}
+        _insert(connection, "landed.run", [run])
+
+
+def add_dump(
+    connection: duckdb.DuckDBPyConnection,
+    extract: str,
+    month: date,
+    unit_code: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    revision: int = 1,
+    sampling_fraction: float = 1.0,
+    look: str = "first",
+) -> str:
+    """Put one active dump into the warehouse as landing would: its rows and its line in landed.dump.
+
+    `month` is any day of the period reported on; a dump without rows is a true zero. A dump that was read anew, with
+    other rows, has another `look`. Returns the dump's id.
+    """
+    contract = load_contracts()[extract]
+    start, end = period_of(contract.cadence, month)
+    dump_id = f"{extract}-{start:%Y%m}-{unit_code}-{revision}"
+    metadata = {
+        "dump_id": dump_id,
+        "unit_code": unit_code,
+        "period_start": start,
+        "period_end": end,
+        "revision": revision,
+        "sampling_fraction": sampling_fraction,
+    }
+    landed = [{**metadata, "line_number": line, **row} for line, row in enumerate(rows, start=2)]
+    _insert(connection, f"landed.{extract}", landed)
+    dump = {
+        **metadata,
+        "source": contract.source,
+        "extract": extract,
+        "rows_loaded": len(landed),
+        "is_zero": not landed,
+        "is_synthetic": True,
+        "sha256": dump_id,
+        "first_landed_at": f"{end} 12:00:00+08",
+        "landed_at": f"{end} 12:00:00+08",
+        "look": look,
+    }
+    _insert(connection, "landed.dump", [dump])
+    return dump_id
+
+
+def period_of(cadence: str, day: date) -> tuple[date, date]:
+    """First and last day of the month, quarter or year in which a day lies."""
+    months = {"monthly": 1, "quarterly": 3, "annual": 12}[cadence]
+    first = (day.month - 1) // months * months + 1
+    start = date(day.year, first, 1)
+    after = date(day.year + (first + months > 12), (first + months - 1) % 12 + 1, 1)
+    return start, after - timedelta(days=1)
+
+
+def run_dbt(warehouse: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt on a warehouse file in a process of its own; target and logs stand beside the file."""
+    environment = os.environ | {
+        "HRSS_WAREHOUSE": str(warehouse),
+        "DBT_TARGET_PATH": str(warehouse.parent / "target"),
+        "DBT_LOG_PATH": str(warehouse.parent / "logs"),
+    }
+    command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--project-dir", str(DBT_PROJECT)]
+    command += ["--profiles-dir", str(DBT_PROJECT)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, relation: str, columns: Mapping[str, str]) -> None:
+    typed = ", ".join(f'"{name}" {sql_type}' for name, sql_type in columns.items())
+    connection.execute(f"create table {relation} ({typed})")
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    columns = RELATIONS.get(relation) or columns_of(load_contracts()[relation.removeprefix("landed.")])
+    values = []
+    for row in rows:
+        if unknown := row.keys() - columns.keys():
+            raise ValueError(f"{relation} has no column {sorted(unknown)}")
+        values.append([row.get(name) for name in columns])
+    if values:
+        marks = ", ".join("?" for _ in columns)
+        connection.executemany(f"insert into {relation} values ({marks})", values)

@@ -1,0 +1,1 @@
+"""Tools that write pages from the tests: mutation, the table of gate rules."""

@@ -1,0 +1,233 @@
+"""Small edits of the models' SQL, as somebody's hand might slip: which kinds there are, where they apply, which of them
+a seed picks. Runs nothing and judges nothing."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from tests.support.warehouse import DBT_PROJECT
+
+SEED = 4207
+MOST_PER_FILE = 5
+LINES_PER_MUTANT = 30
+
+# What only another engine or only a build upon an earlier one runs is not asked of a full build with DuckDB; the tests
+# of those are tests/integration/test_incremental.py and test_other_engine.py.
+LEFT_OUT = ("macros/changes.sql", "macros/generate_schema_name.sql", "macros/one_row_per.sql")
+_UNTOUCHED = re.compile(
+    r"\{#.*?#\}|--[^\n]*|'[^'\n]*'"  # comments and texts
+    r"|\{%-? macro default__.*?endmacro -?%\}|\{%-? (?:macro|set) [^%=]*[%=]"  # another engine's; names being given
+    r"|decimal\([^)]*\)|, 9\)|if not loop.last|between [^\n]+ and ",  # so many digits; commas; what belongs together
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A kind of edit: what it looks for and what it puts there instead."""
+
+    name: str
+    pattern: str
+    instead: str
+
+
+OPERATORS = (
+    Operator("boundary", r"(?<= )>=(?= )", ">"),
+    Operator("boundary", r"(?<= )>(?= )", ">="),
+    Operator("boundary", r"(?<= )<=(?= )", "<"),
+    Operator("boundary", r"(?<= )<(?= )", "<="),
+    Operator("comparison", r"(?<= )=(?= [\0\d])", "<>"),
+    Operator("comparison", r"(?<= )<>(?= )", "="),
+    Operator("sign", r"(?<= )\+(?= )", "-"),
+    Operator("sign", r"(?<= )-(?= )", "+"),
+    Operator("sign", r"(?<=[ (])-(?=\d)", ""),
+    Operator("sign", r"(?<!select )(?<= )\*(?= )", "/"),
+    Operator("sign", r"(?<= )/(?= )", "*"),
+    Operator("constant", r"(?<![\w.%'-])(?:[2-9]|[1-9]\d+)(?![\w.%'])", "{next}"),
+    Operator("constant", r"(?<=then |else )[01](?=\s)", "{next}"),
+    Operator("filter", r"(?m)^ +(?:and|or) [^\n]+\n", ""),
+    Operator("filter", r"(?m)^ +where [^\n]+\n", ""),
+    Operator("filter", r"(?m)(?<=\S )where [^\n(%]+?(?=\)|$)", ""),
+    Operator("logic", r"(?<= )and(?= )", "or"),
+    Operator("logic", r"(?<= )or(?= )", "and"),
+    Operator("logic", r"\bnot (?!null)", ""),
+    Operator("join", r"\bleft join\b", "inner join"),
+    Operator("join", r"\binner join\b", "left join"),
+    Operator("join", r"\bfull outer join\b", "left join"),
+    Operator("distinct", r"\bselect distinct\b", "select"),
+    Operator("distinct", r"\bcount\(distinct ", "count("),
+    Operator("distinct", r"\bunion all\b", "union"),
+    Operator("distinct", r"\bunion\b(?! all)", "union all"),
+    Operator("aggregate", r"\bsum\(", "max("),
+    Operator("aggregate", r"\bmin\(", "max("),
+    Operator("aggregate", r"\bmax\(", "min("),
+    Operator("aggregate", r"\bavg\(", "max("),
+    Operator("aggregate", r"\bleast\(", "greatest("),
+    Operator("aggregate", r"\bgreatest\(", "least("),
+    Operator("aggregate", r"\bbool_or\(", "bool_and("),
+    Operator("null", r"\bis null\b", "is not null"),
+    Operator("null", r"\bis not null\b", "is null"),
+    Operator("constant", r"\btrue\b", "false"),
+    Operator("constant", r"\bfalse\b", "true"),
+    Operator("load", r"(?<=load=\")events", "upsert"),
+    Operator("load", r"(?<=load=\")upsert", "events"),
+    Operator("order", r"(?<= )desc\b", "asc"),
+    Operator("order", r"(?<= )asc\b", "desc"),
+)
+
+
+# Why an edit changes no result, so that no test can notice: by files, line, edited line.
+EQUIVALENT = {
+    (
+        "macros/landing.sql",
+        "having count(*) > 1",
+        "having count(*) >= 1",
+    ): "the condition spares work: a row alone with its key has the newest standing",
+    (
+        "models/staging/*.sql",
+        "left join regions on landed.region_code = regions.region_code",
+        "inner join regions on landed.region_code = regions.region_code",
+    ): "landing refuses a row of an unknown region",
+    (
+        "models/intermediate/doubt/int_doubt__event_repeated.sql",
+        "where dump.extract in ({{ quoted(events) }}) and dump.rows_loaded > coalesce(kept.rows_kept, 0)",
+        "",
+    ): "the condition spares work: a dump whose rows all stand in staging names none",
+    (
+        "models/intermediate/indicator/int_evidence.sql",
+        '{{ "union all" if not loop.last }}',
+        '{{ "union" if not loop.last }}',
+    ): "no two rows of the evidence are alike",
+    (
+        "models/intermediate/indicator/int_indicator__urban_registered_unemployment_rate.sql",
+        "union all",
+        "union",
+    ): "quarters and years differ in period_type, and no two rows of either are alike",
+    (
+        "models/intermediate/plan/int_plan_month.sql",
+        "where plans.start_date <= run.as_of",
+        "",
+    ): "a series of months that ends before it begins is empty",
+    (
+        "models/intermediate/region/int_region_ancestry.sql",
+        "inner join regions as region on parent.belongs_to = region.region_code",
+        "left join regions as region on parent.belongs_to = region.region_code",
+    ): "what a region belongs to was taken from regions",
+    (
+        "models/intermediate/region/int_region_delivery.sql",
+        "union all",
+        "union",
+    ): "one part has the province, the other all but it, and no two rows of either are alike",
+    (
+        "models/intermediate/region/int_region_delivery.sql",
+        "inner join",
+        "left join",
+    ): "int_region_expectation has every extract of every region",
+    (
+        "models/intermediate/report/int_population_chosen.sql",
+        "inner join",
+        "left join",
+    ): "the condition on delivery.extract drops what the join would keep",
+    (
+        "models/marts/doubt/fct_data_doubt.sql",
+        "inner join rules on examined.rule_id = rules.rule_id",
+        "left join rules on examined.rule_id = rules.rule_id",
+    ): "what is examined is of a rule of doubt_rules",
+    (
+        "models/marts/plan/fct_plan_progress.sql",
+        "inner join",
+        "left join",
+    ): "int_plan_actual has the targets of the plan alone",
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A file of the dbt project with one edit, known by the line as it was and as it is (empty: the line is gone)."""
+
+    file: str
+    operator: str
+    before: str
+    after: str
+    start: int
+    end: int
+    instead: str
+
+    @property
+    def equivalent(self) -> str | None:
+        """Why the edit changes no result, where it does not."""
+        reasons = (
+            reason
+            for (named, *lines), reason in EQUIVALENT.items()
+            if fnmatch(self.file, named) and lines == [self.before, self.after]
+        )
+        return next(reasons, None)
+
+    def apply(self, text: str) -> str:
+        """The file's text with the edit."""
+        return text[: self.start] + self.instead + text[self.end :]
+
+
+def mutants_of(file: str, text: str) -> list[Mutant]:
+    """Every edit that applies to a file, on lines that no other line of the file repeats."""
+    lines = [line.strip() for line in text.splitlines()]
+    masked = _UNTOUCHED.sub(lambda found: re.sub(r"[^\n]", "\0", found.group()), text)
+    found = []
+    for operator in OPERATORS:
+        for match in re.finditer(operator.pattern, masked):
+            start = match.start()
+            first = text.rfind("\n", 0, start) + 1
+            last = text.find("\n", start)
+            before = text[first:last]
+            instead = operator.instead
+            if "{next}" in instead:
+                instead = str(int(match.group()) + 1)
+            after = text[first:start] + instead + text[match.end() : last]
+            if match.end() > last:  # the line goes as a whole
+                after = ""
+            if lines.count(before.strip()) == 1:
+                found.append(Mutant(file, operator.name, before.strip(), after.strip(), start, match.end(), instead))
+    return sorted(found, key=lambda mutant: mutant.start)
+
+
+def files() -> Iterator[Path]:
+    """The SQL that mutants are made of."""
+    for path in sorted(DBT_PROJECT.rglob("*.sql")):
+        if path.relative_to(DBT_PROJECT).parts[0] in ("models", "macros") and _named(path) not in LEFT_OUT:
+            yield path
+
+
+def picked() -> list[Mutant]:
+    """The mutants that are made. The staging models are of one pattern: an edit that several share is made once."""
+    found: dict[tuple[str, str, str], Mutant] = {}
+    for path in files():
+        for mutant in picked_of(path):
+            where = "staging" if mutant.file.startswith("models/staging/") else mutant.file
+            found.setdefault((where, mutant.before, mutant.after), mutant)
+    return list(found.values())
+
+
+def picked_of(path: Path) -> list[Mutant]:
+    """The mutants of a file that the seed picks: more of a longer file, of as many kinds as there are. The choice in
+    one file does not hang on the others."""
+    text = path.read_text(encoding="utf-8")
+    chance = random.Random(f"{SEED} {_named(path)}")
+    kinds: dict[str, list[Mutant]] = {}
+    for mutant in mutants_of(_named(path), text):
+        kinds.setdefault(mutant.operator, []).append(mutant)
+    pools = [chance.sample(pool, len(pool)) for pool in kinds.values()]
+    chance.shuffle(pools)
+    number = min(MOST_PER_FILE, 1 + text.count("\n") // LINES_PER_MUTANT)
+    chosen: list[Mutant] = []
+    while len(chosen) < number and (pools := [pool for pool in pools if pool]):
+        chosen += [pool.pop() for pool in pools][: number - len(chosen)]
+    return sorted(chosen, key=lambda mutant: mutant.start)
+
+
+def _named(path: Path) -> str:
+    return path.relative_to(DBT_PROJECT).as_posix()
