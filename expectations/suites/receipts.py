@@ -11,6 +11,7 @@ DUMP_REASONS = (
     "unidentified",
     "missing_column",
     "ambiguous_column",
+    "ambiguous_sheet",
     "undecodable",
     "manifest_mismatch",
     "no_rows",

@@ -107,5 +107,11 @@ def _notices() -> dict[str, tuple[str, str]]:
 
 def _notes(contract: Contract) -> list[tuple[str, str]]:
     """Warnings of a receipt, in words."""
-    notes = ("unknown_column: column 7 (备注)", "missing_optional_column: filed_on", "mended_header: line 2")
+    notes = (
+        "unknown_column: column 7 (备注)",
+        "missing_optional_column: filed_on",
+        "mended_header: line 2",
+        "hidden_sheet: 底稿",
+        "unread_sheet: 汇总",
+    )
     return [note_words(one, contract) for one in notes]

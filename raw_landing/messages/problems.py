@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
+from raw_landing.parsing.xlsx_child import ERRORS, NO_VALUE
 
 SHOWN_LINES = 5
 
@@ -37,7 +38,7 @@ def row_problem(
     reason: str, column: Column | None, contract: Contract, lines: Sequence[int], count: int, example: str | None
 ) -> Problem:
     """The problem of the rows refused for one reason, in one column where it has one."""
-    zh, en, mend_zh, mend_en = _row_words(reason, column, contract)
+    zh, en, mend_zh, mend_en = _cell_words(reason, column, example) or _row_words(reason, column, contract)
     of_zh = f"“{column.zh}”" if column else ""
     of_en = f"{column.name} " if column else ""
     return Problem(
@@ -77,6 +78,28 @@ def masked(text: str, column: Column) -> str:
     text = re.sub(r"[0-9０-９]{6,}", lambda run: run[0][:2] + "*" * (len(run[0]) - 2), text)
     text = "".join(one if one.isprintable() else " " for one in text)
     return text if len(text) <= 40 else text[:40] + "…"
+
+
+def _cell_words(reason: str, column: Column | None, cell: str | None) -> tuple[str, str, str, str] | None:
+    """What is to be said of a cell of a workbook that is no value although it looks like one."""
+    cell = (cell or "").strip()
+    if reason != "bad_type" or column is None:
+        return None
+    if cell.upper() in (*ERRORS, NO_VALUE):
+        return (
+            "是电子表格的错误值, 或没有计算结果的公式",
+            "holds an error value of a spreadsheet, or a formula without a result",
+            "请在电子表格中打开文件, 改正公式, 重新计算并保存, 或粘贴为数值。",
+            "Open the file, mend the formula, calculate and save it, or paste values.",
+        )
+    if column.type == "month" and cell.endswith("-10 ?)"):  # as sheets.py writes it
+        return (
+            "是数字, 末尾的 0 无法保存, .1 可读作 1 月或 10 月(如 2023-01 或 2023-10)",
+            "is a number, which keeps no 0 at its end: .1 may be January or October (2023-01 or 2023-10)",
+            "请将该列设为文本格式, 写作 2023-10, 或设为两位小数的格式。",
+            "Make the column text and write 2023-10, or show it with two decimals.",
+        )
+    return None
 
 
 def _row_words(reason: str, column: Column | None, contract: Contract) -> tuple[str, str, str, str]:
@@ -155,6 +178,10 @@ def note_words(note: str, contract: Contract | None) -> tuple[str, str]:
             "没有表头, 已按约定的列顺序读取。",
             "There is no header; the fields were read in the agreed order of columns.",
         )
+    if kind == "hidden_sheet":
+        return f"隐藏的工作表“{what}”含有数据表, 未予读取。", f"The hidden sheet {what} holds a table and is not read."
+    if kind == "unread_sheet":
+        return f"工作表“{what}”也含有数据表, 未予读取。", f"The sheet {what} holds a table too and is not read."
     if kind == "unknown_column" and (found := _UNKNOWN_COLUMN.fullmatch(what)):
         named_zh, named_en = (f"“{found[2]}”", f" ({found[2]})") if found[2] else ("", "")
         return (

@@ -10,6 +10,7 @@ DumpReason = Literal[
     "unidentified",
     "missing_column",
     "ambiguous_column",
+    "ambiguous_sheet",
     "undecodable",
     "manifest_mismatch",
     "no_rows",

@@ -10,6 +10,7 @@ from raw_landing.contract import Column, Contract
 from raw_landing.database import literal
 from raw_landing.parsing.decode import BREAK, FIELD
 from raw_landing.parsing.header import MEASURE, Layout
+from raw_landing.parsing.xlsx_child import ERRORS, NO_VALUE
 from raw_landing.regions import NATION, PROVINCE
 
 # What a record after the header is.
@@ -315,6 +316,13 @@ def _is_null(column: Column) -> str:
     return _among(_cell(column), NULLS)
 
 
+def _is_broken(column: Column) -> str:
+    """Whether the cell is the error value of a spreadsheet, or a formula without a value."""
+    cell = _cell(column)
+    errors = _among(f"upper({cell})", (*ERRORS, NO_VALUE))
+    return f"CASE WHEN starts_with({cell}, '#') THEN {errors} ELSE false END"
+
+
 def _region_written(column: Column) -> str:
     cell = _cell(column)
     bare = f"replace({cell}, ' ', '')"
@@ -414,6 +422,8 @@ def _bad(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[
     conditions = []
     for column in columns:
         typed = value(column.name)
+        if column.type == "string":
+            conditions.append(_is_broken(column))
         if column.required:
             conditions.append(f"{typed} IS NULL")
         elif column.type != "string":
@@ -427,21 +437,25 @@ def _bad(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[
 
 def _faults(column: Column, contract: Contract, traits: Traits) -> list[tuple[str, str]]:
     """The conditions under which a cell refuses its row, each with 'reason:column'."""
-    cell, typed, empty = _cell(column), value(column.name), _is_null(column)
+    cell, typed, empty, broken = _cell(column), value(column.name), _is_null(column), _is_broken(column)
     faults = []
+    if column.type in ("string", "code"):
+        faults.append((broken, "bad_type"))
     if column.required and column.name not in traits.ticks:
         faults.append((empty, "missing_required"))
     if column.check in REGION_CHECKS:
         faults += [
-            (f"{typed} IS NULL AND NOT {empty}", "unknown_region"),
+            (f"{typed} IS NULL AND NOT {empty} AND NOT {broken}", "unknown_region"),
             (
                 f"dump_unit <> region_unit AND dump_unit <> '{NATION}'"
                 f" AND (dump_unit <> '{PROVINCE}' OR region_found = '{NATION}') AND {typed} IS NOT NULL",
                 "foreign_region",
             ),
         ]
+    elif column.type == "code":
+        faults.append((f"{typed} IS NULL AND NOT {empty} AND NOT {broken}", "unknown_code"))
     elif column.type != "string":
-        faults.append((f"{typed} IS NULL AND NOT {empty}", "unknown_code" if column.type == "code" else "bad_type"))
+        faults.append((f"{typed} IS NULL AND NOT {empty}", "bad_type"))
     if column.min is not None:
         faults.append((f"{typed} < {column.min!r}", "out_of_range"))
     if column.name == contract.period_column:

@@ -22,6 +22,8 @@ FREE = 64 << 20
 MAX_FIELDS = 2_000  # fields a line has on average, at most
 
 GZIP, ZIP, OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_PASSWORD = "EncryptedPackage".encode("utf-16-le")  # in the directory of what Excel makes of a workbook with a password
+_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|meta|body|table|\?xml|\w+:workbook|workbook)\b", re.IGNORECASE)
 # The three separators we put between and inside records; in a dump they are as good as a blank.
 FIELD, BREAK, COLUMN = "\x1d", "\x1e", "\x1f"
 _OURS = str.maketrans(dict.fromkeys((FIELD, BREAK, COLUMN), " "))
@@ -105,7 +107,8 @@ def kind_of(path: Path) -> str:
     if not stat.S_ISREG(path.stat().st_mode):
         raise hostile("不是普通文件", "it is not an ordinary file")
     with path.open("rb") as file:
-        magic = file.read(4)
+        start = file.read(1024)
+        magic = start[:4]
         if magic.startswith(GZIP):
             file.seek(0)
             try:
@@ -113,9 +116,24 @@ def kind_of(path: Path) -> str:
             except (OSError, EOFError, zlib.error) as error:
                 raise undecodable("压缩文件已损坏", "the gzip file is damaged") from error
             return "gzip workbook" if magic == ZIP else "gzip"
-    if magic == OLE:
-        raise undecodable("这是旧式 Excel(.xls)文件", "it is an old Excel (.xls) file")
+        if magic == OLE:
+            file.seek(0)
+            if _holds(file, _PASSWORD):
+                raise undecodable("Excel 文件设有密码(已加密)", "the workbook is protected by a password (encrypted)")
+            raise undecodable("这是旧式 Excel(.xls)文件", "it is an old Excel (.xls) file")
+    if _PAGE.match(start.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip(b"\xff\xfe")):
+        raise undecodable("这是网页或 XML 文件, 不是表格数据", "it is a web page or XML, no table of data")
     return "workbook" if magic == ZIP else "text"
+
+
+def _holds(file: BinaryIO, text: bytes) -> bool:
+    """Whether the text stands in what is left of the file."""
+    tail = b""
+    while chunk := file.read(CHUNK):
+        if text in tail + chunk:
+            return True
+        tail = chunk[-len(text) :]
+    return False
 
 
 def expand(path: Path) -> Iterator[bytes]:

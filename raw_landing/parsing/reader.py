@@ -24,13 +24,13 @@ from raw_landing.intake.identify import Identity, Manifest
 from raw_landing.messages.problems import SHOWN_LINES, full_text, row_problem
 from raw_landing.messages.reasons import Problem
 from raw_landing.parsing import cell_sql as cells
-from raw_landing.parsing import decode
+from raw_landing.parsing import decode, sheets
 from raw_landing.parsing import xlsx as workbook
 from raw_landing.parsing.cell_sql import Frame, Traits, name, value
-from raw_landing.parsing.csv_records import Assembler, Record
-from raw_landing.parsing.decode import BREAK, FIELD, Block, Refusal
+from raw_landing.parsing.csv_records import Assembler
+from raw_landing.parsing.decode import BREAK, Block, Refusal
 from raw_landing.parsing.deduplicate import settle_keys
-from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, layout_of, plain, unit_problem
+from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, plain, unit_problem
 from raw_landing.parsing.streaming import ENCODINGS, Body, NotPlainError, Stream, cut
 from raw_landing.regions import Regions, load_regions
 
@@ -70,6 +70,7 @@ class Receipt:
     unknown_headers: tuple[
         str, ...
     ] = ()  # of the columns that `warnings` names by position; for the sender's eyes only
+    sheet: str | None = None  # the sheet of a workbook that was read
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ def read_dump(
     connection: duckdb.DuckDBPyConnection | None = None,
     workdir: Path | None = None,
 ) -> Reading:
-    """Read one delimited file (or the first sheet of a workbook) by its contract.
+    """Read one delimited file (or the sheet of a workbook that holds the table) by its contract.
 
     Without an identity the checks that need one (foreign_region, out_of_period) are off. `connection`: where the
     relations live; a connection of its own if None. `workdir`: where text is put down while it is read. Whatever the
@@ -219,6 +220,8 @@ class _Dump:
     is_blank: bool = True
     headers: tuple[str, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    sheet: str | None = None
+    warnings: tuple[str, ...] = ()  # of what is not its header
 
     @property
     def contract(self) -> Contract:
@@ -271,6 +274,7 @@ class _Desk:
     stack: ExitStack
     quickly: bool
     groups: dict[object, _Group] = field(default_factory=dict)
+    workbooks: workbook.Reader | None = None
 
     def take(self, request: Request) -> _Dump:
         """Decode a dump and put its records down; what cannot be read comes back with the problem."""
@@ -377,27 +381,31 @@ class _Desk:
             with path.open("wb") as file:
                 for chunk in decode.expand(dump.request.path):
                     file.write(chunk)
-        rows = workbook.rows(path)
-        head = [_row(n, row) for n, row in enumerate(itertools.islice(rows, HEAD_LINES), 1)]
-        dump.is_blank = not any(record.original.strip() for record in head)
-        layout = layout_of(head, dump.contract, "\t")
-        if layout is None:
-            dump.lines = len(head) + sum(1 for _ in rows)
+        if self.workbooks is None:
+            self.workbooks = workbook.Reader()
+            self.stack.callback(self.workbooks.close)
+        book = self.workbooks.open(path)
+        found = sheets.find_sheet(book, dump.contract)
+        dump.problems += found.problems
+        dump.warnings, dump.is_blank = found.warnings, found.is_blank
+        if found.sheet is None:
             return
-        layout = replace(layout, widest=layout.narrowest)  # a sheet is as wide as its widest row, not as its header
+        dump.sheet = sheets.shown_name(found.sheet)
+        lines = self.workbooks.lines(path, found.sheet, self.folder / f"{dump.number}.sheet")
+        layout = found.layout
+        if layout is None:
+            dump.lines = sum(1 for _ in lines)
+            return
         self._lay_out(dump, layout)
-        dump.headers = tuple(record.original for record in head[layout.top_line - 1 : layout.first_line - 1])
+        dump.headers = found.header
         group = self._group(dump, layout, alone=True)
         group.quoted = True
         dump.lines = layout.first_line - 1
-        records = itertools.chain(
-            head[layout.first_line - 1 :], (_row(n, row) for n, row in enumerate(rows, len(head) + 1))
-        )
+        prefix = f"{dump.number}{decode.COLUMN}"
+        records = sheets.records(lines, layout, dump.contract, prefix, is_1904=book.is_1904)
         while batch := list(itertools.islice(records, 10_000)):
             dump.lines += len(batch)
-            lines = [f"{dump.number}\x1f{one.line}\x1f{one.original}\x1f{FIELD.join(one.fields)}" for one in batch]
-            lines = [line.replace("\n", BREAK) for line in lines]
-            group.write(lines, "\n".join(lines), dump.marks, layout.delimiter)
+            group.write(batch, "\n".join(batch), dump.marks, layout.delimiter)
 
     def _lay_out(self, dump: _Dump, layout: Layout) -> None:
         dump.layout, dump.is_blank = layout, False
@@ -453,10 +461,6 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _row(line: int, fields: list[str]) -> Record:
-    return Record(line, "\t".join(one.replace("\n", BREAK) for one in fields), fields)
-
-
 def _mismatch_of_sha256() -> Problem:
     return Problem(
         "manifest_mismatch",
@@ -499,7 +503,9 @@ def _rejected(dump: _Dump) -> Receipt:
         lines_skipped=skipped,
         rows_skipped=skipped,
         reasons=reasons,
+        warnings=dump.warnings,
         problems=tuple(problems),
+        sheet=dump.sheet,
     )
 
 
@@ -728,7 +734,8 @@ def _verdict(
         rows_repeated=repeated,
         rows_skipped=skipped,
         reasons=reasons,
-        warnings=_warnings(contract, layout),
+        warnings=(*dump.warnings, *_warnings(contract, layout)),
+        sheet=dump.sheet,
         unknown_headers=tuple(re.sub(r"\d", "*", plain(one))[:20] for _, one in layout.unknown[:SHOWN_COLUMNS]),
         problems=(*problems, *row_problems),
     )

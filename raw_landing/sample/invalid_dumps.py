@@ -3,7 +3,11 @@ pretend to revise dumps of the last months, so that a rejection that failed woul
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
+from datetime import datetime
+
+import xlsxwriter
 
 PERSON = "429999199001010015"  # right check digit, nobody's number
 
@@ -27,6 +31,19 @@ def _attrition(count: int, wrong: int) -> str:
     return "\n".join(["减员编号,公民身份号码,行政区划代码,减员原因,减员日期", *rows, ""])
 
 
+def _workbook(*sheets: str) -> bytes:
+    """A workbook that has the table, a row long, on each of its sheets."""
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        book.set_properties({"created": datetime(2025, 10, 9)})
+        for number, name in enumerate(sheets):
+            sheet = book.add_worksheet(name)
+            for place, row in enumerate((CONTRACT_HEADER, ("420600", 120 + number, 118))):
+                sheet.write_row(place, 0, row)
+    return target.getvalue()
+
+
+CONTRACT_HEADER = ("行政区划代码", "应签劳动合同人数", "已签劳动合同人数")
 CERTIFICATE_HEADER = "certificate_no,id_number,region_code,certificate_kind,skill_level,issued_on\n"
 
 IMPOSSIBLE = (
@@ -51,6 +68,12 @@ IMPOSSIBLE = (
             f"X1,{PERSON},{PERSON},420600,1,2025-12-05,800\n"
         ).encode(),
         "ambiguous_column",
+    ),
+    Impossible(
+        "arbitration",
+        "labour_contract_report__2025-Q3__420600__r2.xlsx",
+        _workbook("襄城区", "樊城区"),
+        "ambiguous_sheet",
     ),
     Impossible(
         "talent",

@@ -177,8 +177,6 @@ def test_workbooks_that_are_none(read: Read, monkeypatch: pytest.MonkeyPatch) ->
     assert reasons(
         read(_book(**{"xl/more.xml": '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'}))
     ) == ("hostile",)
-    corner = '<worksheet><sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
-    assert reasons(read(_book(**{"xl/worksheets/sheet9.xml": corner}))) == ("hostile",)
     monkeypatch.setattr(workbook, "FREE", 1 << 16)
     assert reasons(read(_book(**{"xl/media/bomb.bin": "\0" * (8 << 20)}))) == ("hostile",)
 
