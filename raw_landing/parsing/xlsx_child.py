@@ -44,11 +44,13 @@ _RELATIONS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships ",
     "http://purl.oclc.org/ooxml/officeDocument/relationships ",
 )
-_NAMES = (
-    *("workbookPr", "sheet", "si", "t", "rPh", "numFmt", "cellXfs", "xf"),
-    *("sheetData", "row", "c", "v", "f", "is"),
-)
-_TAGS = {f"{space}{name}": name for space in (*_MAIN, "") for name in _NAMES}
+_TAGS = {
+    f"{space}{name}": name
+    for space in (*_MAIN, "")
+    for name in ("workbookPr", "sheet", "si", "t", "rPh", "numFmt", "cellXfs", "xf")
+}
+_CELL_TAGS = {f"{space}{name}": name for space in (*_MAIN, "") for name in ("row", "c", "v", "f", "is", "t", "rPh")}
+_DATA = frozenset(f"{space}sheetData" for space in (*_MAIN, ""))
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _OURS = str.maketrans({FIELD: " ", BREAK: " ", COLUMN: " ", MARK: " ", "\0": " ", "\n": BREAK})
@@ -313,22 +315,19 @@ class Workbook:
         if part not in self.parts:
             raise damaged()
         strings, number, longest, most = self.strings, self.number, self.bounds["line"], self.bounds["cells"]
-        is_data = is_formula = is_text = False
+        tags: dict[str, str] = {}  # none but within the data
+        is_formula = is_text = False
         row = width = emitted = phonetic = 0
         row_name, column = "", 0
         kind, style = "n", ""
-        value: list[str] | None = None
+        value: str | None = None
         cells: list[str] = []
         columns: dict[str, int] = {}
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal is_data, is_formula, is_text, row, row_name, column, kind, style, value, phonetic
-            tag = _TAGS.get(name)
-            if tag == "sheetData":
-                is_data = True
-            elif not is_data:
-                return
-            elif tag == "c":
+            nonlocal is_formula, is_text, row, row_name, column, kind, style, value, phonetic
+            tag = tags.get(name)
+            if tag == "c":
                 value, is_formula = None, False
                 kind, style = attributes.get("t", "n"), attributes.get("s", "")
                 place = attributes.get("r")
@@ -347,51 +346,49 @@ class Workbook:
                 if column > _LAST_COLUMN:
                     raise _too_far()
             elif tag == "v":
-                value, is_text = [], True
-            elif tag == "t":
-                is_text = not phonetic
-            elif tag == "is":
-                value = []
-            elif tag == "rPh":
-                phonetic += 1
-            elif tag == "f":
-                is_formula = True
+                value, is_text = "", True
             elif tag == "row":
                 row_name, column = attributes.get("r", ""), 0
                 row = _row(row_name, row) if row_name else row + 1
+            elif tag == "f":
+                is_formula = True
+            elif tag == "is":
+                value = ""
+            elif tag == "t":
+                is_text = not phonetic
+            elif tag == "rPh":
+                phonetic += 1
+            elif name in _DATA:
+                tags.update(_CELL_TAGS)
 
         def end(name: str) -> None:
-            nonlocal is_data, is_text, width, emitted, phonetic
-            tag = _TAGS.get(name)
-            if tag == "c" and is_data:
-                text = ""
-                if value is None:
-                    text = NO_VALUE if is_formula else ""
+            nonlocal is_text, width, emitted, phonetic
+            tag = tags.get(name)
+            if tag == "v" or tag == "t":
+                is_text = False
+            elif tag == "c":
+                if kind == "s" and value:
+                    text = strings[int(value)]
+                elif kind == "n" and value:
+                    text = number(value, style)
+                elif kind == "n" or value is None:
+                    text = _special(kind, "", is_formula)
+                elif kind == "str" or kind == "inlineStr":
+                    text = _tidy(value)
                 else:
-                    raw = "".join(value)
-                    if kind == "s":
-                        text = strings[int(raw)] if raw else ""
-                    elif kind == "n":
-                        text = number(raw, style) if raw else NO_VALUE if is_formula else ""
-                    elif kind == "str" or kind == "inlineStr":
-                        text = _tidy(raw)
-                    else:
-                        text = _special(kind, raw.strip(), is_formula)
+                    text = _special(kind, value.strip(), is_formula)
                 if text:
                     missing = column - 1 - len(cells)
-                    if missing >= 0:
-                        if missing:
-                            cells.extend([""] * missing)
+                    if missing == 0:
+                        cells.append(text)
+                    elif missing > 0:
+                        cells.extend([""] * missing)
                         cells.append(text)
                     elif cells[column - 1]:
                         raise damaged()
                     else:
                         cells[column - 1] = text
-            elif tag == "v" or tag == "t":
-                is_text = False
-            elif tag == "rPh":
-                phonetic -= 1
-            elif tag == "row" and is_data:
+            elif tag == "row":
                 if cells:
                     width = max(width, len(cells))
                     if row > _LAST_ROW or row * width > most:
@@ -402,12 +399,15 @@ class Workbook:
                     emit(row - emitted - 1, line)
                     emitted = row
                     cells.clear()
-            elif tag == "sheetData":
-                is_data = False
+            elif tag == "rPh":
+                phonetic -= 1
+            elif name in _DATA:
+                tags.clear()
 
         def text(data: str) -> None:
+            nonlocal value
             if is_text and value is not None:
-                value.append(data)
+                value += data
 
         self._parse(part, start, end, text)
 
@@ -426,14 +426,15 @@ class Workbook:
             return day
         if form == "elapsed":
             return str(timedelta(seconds=round(value * 86400))) if abs(value) < 1e6 else text
-        rounded = Decimal(f"{value:.15g}")
+        plain = f"{value:.15g}"
         if form == "percent":
-            return f"{_plain(rounded * 100)}%"
+            return f"{_plain(Decimal(plain) * 100)}%"
         if abs(value) >= 1e15:
             return f"{Decimal(repr(value)).normalize():E}"
-        plain = _plain(rounded)
+        if "e" in plain or plain == "-0":
+            plain = _plain(Decimal(plain))
         if 1000 <= value < 10000 and len(plain) in (6, 7):  # 2023.1: may be a month
-            return f"{plain}{MARK}{f'{rounded:.2f}' if shape.decimals == 2 else ''}"
+            return f"{plain}{MARK}{f'{Decimal(plain):.2f}' if shape.decimals == 2 else ''}"
         if len(plain) < shape.digits and plain.isdigit():
             return f"{plain}{MARK}{plain.zfill(shape.digits)}"
         return plain

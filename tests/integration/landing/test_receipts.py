@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import threading
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -18,6 +20,7 @@ from raw_landing import land as landing_module
 from raw_landing.errors import ArchiveDamaged, UnknownDump
 from raw_landing.intake.inbox import pending
 from raw_landing.land import receipts, withdraw
+from raw_landing.parsing import xlsx as workbooks
 from raw_landing.parsing.reader import Request
 from raw_landing.progress import Progress
 from raw_landing.storage.landed_schema import quarantine
@@ -237,8 +240,6 @@ def test_other_kinds_of_files(world: World, suffix: str) -> None:
 
 
 def workbook(text: str) -> bytes:
-    import io
-
     from openpyxl import Workbook
 
     book = Workbook()
@@ -390,6 +391,44 @@ def test_what_changed_rules_reach_is_read_again(world: World, monkeypatch: pytes
     assert {one.path: one for one in receipts(world.home)} == before  # the time of the first landing too
     assert world.land().receipts == ()
     assert world.files() == world.named_files()
+
+
+def test_a_hostile_workbook_is_told_the_others_land_and_it_is_judged_again_when_its_bounds_change(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    april, may = (name(EXTRACT, period).replace(".csv", ".xlsx") for period in ("2024-04", "2024-05"))
+    world.deliver(MARCH, FIRST)
+    world.deliver(april, workbook(body(EXTRACT, "2024-04", 5)))
+    content = workbook(body(EXTRACT, "2024-05", 6))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    corner = "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row></sheetData>"
+    world.deliver(may, with_part(content, "xl/worksheets/sheet1.xml", sheet.replace("</sheetData>", corner)))
+    with monkeypatch.context() as patched:
+        patched.setattr(workbooks, "SECONDS", 0.0)
+        world.land()
+    found = {path: (one.status, one.reasons) for path, one in world.receipts().items()}
+    hostile = ("rejected", ("hostile",))
+    assert found == {MARCH: ("loaded", ()), april: hostile, may: hostile}
+    assert world.land().receipts == ()  # nothing changed, nothing is read again
+    package = tmp_path / "package"
+    package.mkdir()
+    for module in Path(fingerprint.__file__).parent.glob("*.py"):
+        bound = module.read_text(encoding="utf-8").replace("SECONDS = 300.0", "SECONDS = 301.0")
+        (package / module.name).write_text(bound, encoding="utf-8")
+    monkeypatch.setattr(landing_module, "current_rules", lambda: fingerprint.current_rules(package=package))
+    world.land()
+    assert world.statuses() == {MARCH: "loaded", april: "loaded", may: "rejected"}
+    assert "范围过大" in world.receipts()[may].message_zh and "reaches too far" in world.receipts()[may].message_en
+
+
+def with_part(content: bytes, part: str, text: str) -> bytes:
+    """A workbook with another text in one of its parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for one in old.namelist():
+            new.writestr(one, text if one == part else old.read(one))
+    return target.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
+import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 
 from raw_landing.contract import Column, Contract
 from raw_landing.intake.identify import Identity, Manifest
+from tests.unit.reading import workbooks
 
 PERIODS = {
     "monthly": (date(2024, 3, 1), date(2024, 3, 31)),
@@ -128,7 +131,7 @@ def dressed(draw: st.DrawFn, contract: Contract) -> Dressed:
             line.insert(place, draw(st.sampled_from(("", "无", "见附件"))))
     table = _framed(draw, contract, _header_lines(draw, headers), lines)
     if draw(st.integers(0, 6)) == 0:
-        return Dressed(_workbook(table), ".xlsx", None, expected, repeated, "utf-8", None)
+        return Dressed(draw(_workbook(table)), ".xlsx", None, expected, repeated, "utf-8", None)
     delimiter = draw(st.sampled_from(",\t;|"))
     line_end = draw(st.sampled_from(("\n", "\r\n", "\r")))
     encoding = draw(st.sampled_from(("utf-8", "utf-8-sig", "utf-16", "gb18030")))
@@ -269,14 +272,54 @@ def _field(draw: st.DrawFn, cell: str, delimiter: str, line_end: str) -> str:
     return cell
 
 
-def _workbook(table: list[list[str]]) -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    for line in table:
-        sheet.append(line)
-        for cell in sheet[sheet.max_row]:
-            if cell.value is not None:
-                cell.data_type = "s"
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
+@st.composite
+def _workbook(draw: st.DrawFn, table: list[list[str]]) -> bytes:
+    """The table as a workbook of openpyxl, all text, or of XML by hand, in which numbers and days are numbers; perhaps
+    with other sheets around it."""
+    if draw(st.booleans()):
+        book = openpyxl.Workbook()
+        sheet = book.active
+        for line in table:
+            sheet.append(line)
+            for cell in sheet[sheet.max_row]:
+                if cell.value is not None:
+                    cell.data_type = "s"
+        target = io.BytesIO()
+        book.save(target)
+        return target.getvalue()
+    is_serial = any(re.fullmatch(r"\d{5}(?:\.\d+)?", text.strip()) for line in table for text in line)
+    is_1904 = draw(st.booleans()) and not is_serial  # what is a day of 1900 would be another of 1904
+    typed = [[draw(_stored(text, is_1904)) for text in line] for line in table]
+    sheets: dict[str, workbooks.Table] = {"数据": typed}
+    states = {}
+    if draw(st.booleans()):
+        sheets = {"说明": [["填报说明"], ["本表按月报送"]], **sheets}
+    if draw(st.booleans()):
+        sheets, states = {"底稿": typed, **sheets}, {"底稿": draw(st.sampled_from(("hidden", "veryHidden")))}
+    hand = draw(st.sampled_from(sorted(workbooks.HANDS)))
+    return workbooks.write(
+        sheets, workbooks.HANDS[hand], formats=("yyyy-mm-dd", "0.00%"), is_1904=is_1904, states=states
+    )
+
+
+@st.composite
+def _stored(draw: st.DrawFn, text: str, is_1904: bool) -> workbooks.Cell:
+    """A cell that shows this text: whole numbers, days and per cent perhaps as numbers, with some dust, or as the
+    result of a formula."""
+    if not text or not draw(st.booleans()):
+        return text
+    formula = draw(st.sampled_from(("", "", "A1&B1")))
+    if re.fullmatch(r"[1-9]\d{0,8}", text):
+        dusty = repr(math.nextafter(float(text), draw(st.sampled_from((0, math.inf)))))
+        return workbooks.number(draw(st.sampled_from((text, f"{text}.0", dusty))), 0, formula)
+    if re.fullmatch(r"(?:19|20)\d\d-\d\d-\d\d", text):
+        epoch = date(1904, 1, 1) if is_1904 else date(1899, 12, 30)
+        if (days := (date.fromisoformat(text) - epoch).days) > 60:
+            return workbooks.number(days, 1, formula)
+    if re.fullmatch(r"[1-9]\d{0,3}\.\d?[1-9]%", text):
+        return workbooks.number(repr(float(text[:-1]) / 100), 2, formula)
+    return (
+        workbooks.Xml(f"<f>A1</f><v>{workbooks.escaped(text)}</v>", ' t="str"')
+        if formula and text.isprintable()
+        else text
+    )

@@ -75,7 +75,7 @@ def write(
         for at, name in enumerate(names, 1)
     )
     date1904 = ' date1904="1"' if is_1904 else ""
-    codes = enumerate(map(_escaped, formats), 164)
+    codes = enumerate(map(escaped, formats), 164)
     styles = "".join(f'<numFmt numFmtId="{at}" formatCode="{code}"/>' for at, code in codes)
     xfs = "".join(f'<xf numFmtId="{at}"/>' for at in (0, *range(164, 164 + len(formats))))
     parts: dict[str, str | bytes] = {
@@ -105,16 +105,20 @@ def write(
 def _rows(table: Table, hand: Hand) -> str:
     rows = []
     for y, row in enumerate(table, 1):
-        cells = "".join(_cell(cell, f"{chr(64 + x)}{y}", hand) for x, cell in enumerate(row, 1))
+        cells = "".join(_cell(cell, f"{_letters(x)}{y}", hand) for x, cell in enumerate(row, 1))
         rows.append(f'<row r="{y}">{cells}</row>' if hand.named else f"<row>{cells}</row>")
     return "".join(rows)
+
+
+def _letters(column: int) -> str:
+    return chr(64 + column) if column <= 26 else _letters((column - 1) // 26) + _letters((column - 1) % 26 + 1)
 
 
 def _cell(cell: Cell, place: str, hand: Hand) -> str:
     if cell is None:
         return "" if hand.named else "<c/>"
     if isinstance(cell, str):
-        cell = Xml(f"<is><t>{_escaped(cell)}</t></is>", ' t="inlineStr"')
+        cell = Xml(f"<is><t>{escaped(cell)}</t></is>", ' t="inlineStr"')
     elif not isinstance(cell, Xml):
         cell = Xml(f"<v>{cell}</v>")
     named = f' r="{place}"' if hand.named else ""
@@ -128,7 +132,8 @@ def _part(hand: Hand, root: str, inside: str, relation: str = "") -> str:
     return _written(hand, f"<{root}{space}>{inside}</{root}>")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text as it can stand in XML of any quoting."""
     return escape(text, {'"': "&quot;", "'": "&apos;"})
 
 
