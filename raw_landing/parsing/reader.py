@@ -397,7 +397,7 @@ class _Desk:
             dump.lines = sum(1 for _ in lines)
             return
         self._lay_out(dump, layout)
-        dump.headers = found.header
+        dump.headers = found.head[layout.top_line - 1 : layout.first_line - 1]
         group = self._group(dump, layout, alone=True)
         group.quoted = True
         dump.lines = layout.first_line - 1

@@ -29,7 +29,7 @@ class Found:
 
     sheet: Sheet | None
     layout: Layout | None
-    header: tuple[str, ...] = ()  # the rows of the header as they stand
+    head: tuple[str, ...] = ()  # its first rows as they stand
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     is_blank: bool = True
@@ -52,12 +52,10 @@ def find_sheet(book: Workbook, contract: Contract) -> Found:
     if whole:
         return Found(None, None, problems=(_ambiguous([sheet, *whole]),), warnings=tuple(warnings), is_blank=False)
     warnings += [f"unread_sheet: {shown_name(one)}" for one, its in others if _is_table(its, contract)]
-    header: tuple[str, ...] = ()
     if layout is not None:
         layout = replace(layout, widest=layout.narrowest)  # a sheet is as wide as its widest row, not as its header
-        header = tuple(_original(row) for row in sheet.head[layout.top_line - 1 : layout.first_line - 1])
     is_blank = not any(cell.strip() for row in sheet.head for cell in row) and not sheet.has_more
-    return Found(sheet, layout, header, (), tuple(warnings), is_blank)
+    return Found(sheet, layout, tuple(map(_original, sheet.head)), (), tuple(warnings), is_blank)
 
 
 def shown_name(sheet: Sheet) -> str:

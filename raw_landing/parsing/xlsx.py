@@ -4,6 +4,7 @@ workbook_child.py, which sheet is the dump and what its numbers mean by sheets.p
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import subprocess
@@ -31,7 +32,7 @@ MAX_PARTS = 10_000
 MAX_SHEETS = 256
 MAX_CELLS = 64_000_000  # of the rectangle that a sheet fills
 MAX_LINE = 1 << 20  # characters in one row
-MAX_HEAD = 32 << 20  # characters in the first rows of all sheets
+MAX_HEAD = 8 << 20  # characters in the first rows of all sheets
 MAX_TEXT = 1 << 30  # characters in one sheet
 _CHILD = Path(__file__).with_name("workbook_child.py")
 _REFUSALS = {"hostile": hostile, "undecodable": undecodable}
@@ -121,7 +122,7 @@ class Reader:
         """The answer to a request; None where the process ends without one, or takes too long."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_CHILD), str(MEMORY)],
+                [sys.executable, "-I", "-S", str(_CHILD), str(MEMORY), str(math.ceil(SECONDS) + 1)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

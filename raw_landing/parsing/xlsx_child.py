@@ -17,8 +17,9 @@ import posixpath
 import re
 import signal
 import sys
+import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -575,7 +576,18 @@ def _refuse_entities(*_: object) -> None:
     raise hostile("工作簿含有外部实体声明", "the workbook declares entities")
 
 
-def _answers(requests: TextIO) -> Iterator[dict[str, Any]]:
+def _timed(requests: Iterable[str], seconds: int) -> Iterator[str]:
+    """The requests; each may compute for so many seconds, then the kernel ends the process."""
+    for request in requests:
+        with suppress(ImportError, ValueError, OSError):
+            import resource
+
+            hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+            resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds, hard))
+        yield request
+
+
+def _answers(requests: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The answer to each request. The workbook asked for last stays open."""
     book: Workbook | None = None
     path = ""
@@ -603,15 +615,17 @@ def _answers(requests: TextIO) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Answer requests until their writer is gone. The argument is how many bytes of memory there may be."""
+    """Answer requests until their writer is gone. The arguments are how many bytes of memory there may be, and how many
+    seconds a request may compute: the writer keeps time too, but may be killed meanwhile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the process that started this one
+    memory, seconds = map(int, sys.argv[1:])
     with suppress(ImportError, ValueError, OSError):  # systems without such limits
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
-    for answer in _answers(sys.stdin):
+    for answer in _answers(_timed(sys.stdin, seconds)):
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

@@ -438,7 +438,8 @@ def test_a_broken_cell_of_no_column_or_no_data_row_harms_nothing(read: Read) -> 
 def test_the_values_of_formulas_are_read_an_empty_text_is_null(read: Read) -> None:
     empty = Xml('<f>IF(A1="","","x")</f><v></v>', ' t="str"')
     text = Xml('<f>"A"&amp;1</f><v>A1</v>', ' t="str"')
-    row = [text, number(420102, 0, "420000+102"), number(45356, 1, "TODAY()"), empty]
+    region = Xml('<f aca="false">420000+102</f><v>420102</v>', ' t="n"')  # as LibreOffice writes it
+    row = [text, region, number(45356, 1, "TODAY()"), empty]
     reading = read(write({"表": [CASES, row]}, formats=["yyyy-mm-dd"]), "arbitration_case")
     assert reading.rows.select(*CASES[:4]).fetchall() == [("A1", "420102", date(2024, 3, 5), None)]
 
