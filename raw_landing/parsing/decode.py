@@ -1,5 +1,5 @@
 """From the bytes of a dump to its physical lines: compression, encoding, line ends, and the bounds that keep hostile
-input harmless. Knows nothing of fields, headers or contracts; workbooks are read in workbook.py."""
+input harmless. Knows nothing of fields, headers or contracts; workbooks are read in xlsx.py."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Workbooks (.xlsx): the process that reads them, and the bounds it is held to. What stands in a workbook is told by
-workbook_child.py, which sheet is the dump and what its numbers mean by sheets.py."""
+xlsx_child.py, which sheet is the dump and what its numbers mean by sheets.py."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_CELLS = 64_000_000  # of the rectangle that a sheet fills
 MAX_LINE = 1 << 20  # characters in one row
 MAX_HEAD = 8 << 20  # characters in the first rows of all sheets
 MAX_TEXT = 1 << 30  # characters in one sheet
-_CHILD = Path(__file__).with_name("workbook_child.py")
+_CHILD = Path(__file__).with_name("xlsx_child.py")
 _REFUSALS = {"hostile": hostile, "undecodable": undecodable}
 
 

@@ -1,4 +1,4 @@
-"""A workbook (.xlsx) to rows of text. Runs as a script, in the process that workbook.py starts and bounds in memory and
+"""A workbook (.xlsx) to rows of text. Runs as a script, in the process that xlsx.py starts and bounds in memory and
 time, and imports the standard library only. zipfile reads the package, expat each XML part, as a stream: kept are the
 shared strings, the number formats and one row. Entities are refused; nothing outside the file is followed.
 
