@@ -4,6 +4,7 @@ code must not leave old readings standing. Reads bytes only; imports neither YAM
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +70,11 @@ def parts_of_rules() -> dict[str, str]:
     return {"reference": reference.hexdigest(), "code": code.hexdigest()}
 
 
-def look_of(manifest_sha256: str | None, rules: str) -> str:
-    """Eight hex digits that name one way of looking at a dump: with this manifest, by these rules."""
-    return hashlib.sha256(f"{manifest_sha256 or ''}\0{rules}".encode()).hexdigest()[:8]
+def look_of(manifest_sha256: str | None, rules: str, set_aside: Sequence[int] = ()) -> str:
+    """Eight hex digits that name one way of looking at a dump: with this manifest, by these rules, without the rows on
+    these lines."""
+    lines = f"\0{','.join(map(str, set_aside))}" if set_aside else ""
+    return hashlib.sha256(f"{manifest_sha256 or ''}\0{rules}{lines}".encode()).hexdigest()[:8]
 
 
 def _reader_modules(package: Path) -> list[Path]:

@@ -166,6 +166,19 @@ def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ..
     return made
 
 
+def read_again(home: Path, sha256: str) -> list[Receipt]:
+    """Read every dump of one content again from the archive, by the rules and decisions in force now. Returns the
+    receipts that were written. Raises LandingError."""
+    store = Home(home.absolute())
+    with told_plainly(home), Ledger.open(home) as ledger, store.workdir() as workdir:
+        known = [dump for dump in ledger.dumps() if dump.sha256 == sha256 and dump.rules is not None]
+        with closing(_Run(store, workdir, ledger, workdir, current_rules())) as run:
+            touched = run.take([_Task(dump.path, dump.size, known=dump) for dump in known], None)
+        if run.lost:
+            raise run.lost[0]
+        return ledger.receipts(touched)
+
+
 def receipts(home: Path, dump_ids: Iterable[str] | None = None) -> list[Receipt]:
     """The receipts of these dumps, or all, in the order of their paths. Raises LandingError."""
     with told_plainly(home), Ledger.open(home) as ledger:
@@ -269,7 +282,7 @@ class _Run:
             identity = identify(PurePosixPath(original.path), manifest, self.contracts, self.regions)
         except Unidentified as error:
             return _Candidate(original, source, manifest=manifest, problems=error.problems)
-        return _Candidate(original, source, identity, manifest)
+        return _Candidate(original, source, identity, manifest, set_aside=self.ledger.lines_set_aside(original.sha256))
 
     def _fetch_lost(self, known: Dump, source: Path) -> None:
         """Take from the inbox what the archive has lost, if it is still there unchanged; it is archived anew."""
@@ -340,6 +353,7 @@ class _Run:
                 one.manifest,
                 one.original.sha256,
                 _facts(one, one.identity),
+                one.set_aside,
             )
             for one in candidates
             if one.identity is not None
@@ -380,7 +394,7 @@ class _Run:
         identity, dump_id = candidate.identity, candidate.original.dump_id
         if reading.receipt.reasons or identity is None:
             return reading.receipt
-        look = look_of(candidate.original.manifest_sha256, self.rules.of(identity.extract))
+        look = look_of(candidate.original.manifest_sha256, self.rules.of(identity.extract), candidate.set_aside)
         corrections = self.corrections.get(identity.extract, ())
         corrected = correct(reading.rows, identity, self._database(), corrections)
         files.append(self.store.stage(self.store.rows(identity.extract, dump_id, look)))
@@ -429,7 +443,8 @@ class _Run:
             manifest=original.manifest,
             manifest_sha256=original.manifest_sha256,
             rules=rules,
-            look=look_of(original.manifest_sha256, rules),
+            look=look_of(original.manifest_sha256, rules, candidate.set_aside),
+            set_aside=candidate.set_aside,
             accepted=not verdict.reasons,
             **facts,
             as_of=stated.as_of.isoformat() if stated.as_of else None,
@@ -483,6 +498,7 @@ class _Candidate:
     identity: Identity | None = None
     manifest: Manifest | None = None
     problems: tuple[Problem, ...] = ()
+    set_aside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

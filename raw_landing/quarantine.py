@@ -1,5 +1,5 @@
 """Refused rows on their way back: which there are, why, and as a file that can be mended and delivered as the next
-revision. Reads archive and ledger, changes neither; what a row is worth was judged by the reading."""
+revision; and rows that somebody sets aside by hand, on record. What a row is worth was judged by the reading."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from raw_landing.contract import Column, Contract, load_contracts
@@ -21,10 +21,12 @@ from raw_landing.database import connect, literal
 from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, told_plainly
 from raw_landing.intake.identify import SUFFIXES, Identity, Manifest, read_manifest
 from raw_landing.intake.inbox import MANIFEST
-from raw_landing.ledger.store import DUPLICATE, WITHDRAWN, Dump, Ledger
+from raw_landing.land import read_again
+from raw_landing.ledger.store import DUPLICATE, WITHDRAWN, Dump, Ledger, Receipt, SetAside
 from raw_landing.messages.problems import fault_words, masked
 from raw_landing.parsing.cell_sql import name
-from raw_landing.parsing.reader import Reading, read_dump
+from raw_landing.parsing.reader import Reading, Request, read_dumps
+from raw_landing.storage.small_files import read_files
 from raw_landing.storage.store import Home, expand
 
 MARK = "退回说明"
@@ -148,6 +150,64 @@ def export(home: Path, dump_id: str, out: Path, *, whole: bool = False) -> Expor
     return Exported(file, sidecar if whole and facts else None, rows, refused, delivery, whole)
 
 
+def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, by: str) -> list[Receipt]:
+    """Set the loaded rows aside that begin on these lines of a dump, in every dump of the same content, and read those
+    again: the rows are refused from now on, whatever the dumps are called and however often they are read.
+
+    Returns the receipts that changed. Raises LandingError: no loaded row begins there, or none would be left.
+    """
+    with told_plainly(home), Ledger.open(home) as ledger:
+        dump = ledger.dump(dump_id)
+        receipt = next(iter(ledger.receipts([dump_id])), None)
+        if dump is None or receipt is None or not dump.accepted or WITHDRAWN in receipt.reasons:
+            cause = "there is no receipt of this number" if dump is None else "nothing of it is loaded"
+            raise UnknownDump(dump_id, cause, "look for the number among the receipts")
+        missing = sorted(set(lines) - _loaded(Home(home.absolute()), dump, lines))
+        if missing:
+            cause = f"no row that loaded begins on line {', '.join(map(str, missing))}"
+            raise LandingError(
+                dump_id, cause, f"hrss quarantine show {dump_id} lists the rows that are refused already"
+            )
+        if dump.rows_loaded <= len(set(lines)):
+            cause = "no row of it would be left"
+            raise LandingError(dump_id, cause, f"take the whole dump back: hrss withdraw {dump_id}")
+        at = datetime.now(UTC).isoformat()
+        ledger.set_aside(SetAside(dump.sha256, line, dump_id, at, by, reason) for line in sorted(set(lines)))
+    return read_again(home, dump.sha256)
+
+
+def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, by: str) -> list[Receipt]:
+    """Let rows of a dump that were set aside count again, as far as landing lets them. Returns the receipts that
+    changed. Raises LandingError where they are not set aside."""
+    with told_plainly(home), Ledger.open(home) as ledger:
+        dump = ledger.dump(dump_id)
+        if dump is None:
+            raise UnknownDump(dump_id, "there is no receipt of this number", "look for the number among the receipts")
+        missing = sorted(set(lines) - set(ledger.lines_set_aside(dump.sha256)))
+        if missing:
+            cause = f"line {', '.join(map(str, missing))} is not set aside"
+            raise LandingError(dump_id, cause, "hrss quarantine list shows the rows that are")
+        ledger.take_back(dump.sha256, lines, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
+    return read_again(home, dump.sha256)
+
+
+def register(home: Path) -> list[SetAside]:
+    """Every row that was ever set aside, those taken back, too. Raises LandingError."""
+    with told_plainly(home), Ledger.open(home) as ledger:
+        return ledger.register()
+
+
+def _loaded(store: Home, dump: Dump, lines: Collection[int]) -> set[int]:
+    """Which of these lines are those of loaded rows."""
+    file = store.rows(str(dump.extract), dump.dump_id, dump.look)
+    listed = ", ".join(str(int(line)) for line in lines)
+    if not dump.rows_loaded or not listed:
+        return set()
+    with connect() as connection:
+        query = f"SELECT line_number FROM {read_files([file])} WHERE line_number IN ({listed})"
+        return {line for (line,) in connection.execute(query).fetchall()}
+
+
 @contextmanager
 def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest, Reading]]:
     """A dump with refused rows, read again from the archive, however many of its rows are refused."""
@@ -170,14 +230,19 @@ def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest
         contract = load_contracts()[dump.extract].model_copy(update={"max_refused_share": 1.0})
         with (
             connect(spill=Path(folder, "spill")) as connection,
-            read_dump(
-                source,
-                contract,
-                identity=_identity(dump),
-                manifest=Manifest(encoding=manifest.encoding),  # whether its rows are counted right matters no more
+            read_dumps(
+                [
+                    Request(
+                        source,
+                        contract,
+                        _identity(dump),
+                        Manifest(encoding=manifest.encoding),  # whether its rows are counted right matters no more
+                        set_aside=dump.set_aside,
+                    )
+                ],
                 connection=connection,
                 workdir=Path(folder),
-            ) as reading,
+            )[0] as reading,
         ):
             if set(reading.receipt.reasons) - {"too_many_refused"} or not reading.receipt.rows_refused:
                 cause = f"it was rejected as a whole: {dump.message_en}"

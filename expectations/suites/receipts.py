@@ -32,6 +32,7 @@ ROW_REASONS = (
     "damaged_id",
     "field_count",
     "conflicting_key",
+    "set_aside",  # not by landing, but by hand: hrss quarantine add
 )
 STATUSES = ("loaded", "superseded", "duplicate", "rejected")
 MANY_REFUSED = 0.01  # share of refused rows above which a dump is worth a look; above 5% it is rejected

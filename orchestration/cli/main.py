@@ -4,7 +4,7 @@ everything heavy is imported by the command that needs it."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from enum import StrEnum
@@ -36,7 +36,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
-quarantine = typer.Typer(help="Refused rows: see them, and write them out for mending.", no_args_is_help=True)
+quarantine = typer.Typer(
+    help="Refused rows: see them, write them out for mending, set others aside.", no_args_is_help=True
+)
 app.add_typer(quarantine, name="quarantine")
 doubts = typer.Typer(help="Doubtful records: what to look into, and where it stands.", no_args_is_help=True)
 app.add_typer(doubts, name="doubts")
@@ -415,6 +417,59 @@ def quarantine_export(
     if out.resolve().is_relative_to(_settings(landing, home).inbox.resolve()):
         _fail("收件夹只由报送单位写入,请写到别处 / the inbox is the agencies': name another place", EXIT_USAGE)
     typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
+
+
+Line = Annotated[list[int], typer.Option("--line", min=1, help="The line on which the row begins; several times.")]
+
+
+@quarantine.command("add")
+def quarantine_add(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As the gate or a receipt names it.")],
+    line: Line,
+    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    home: Home = None,
+) -> None:
+    """Set loaded rows of a dump aside: they count as refused from now on, in receipts, landed rows and marts.
+
+    Holds for every dump of the same content, however often it is read or delivered again, and can be taken back. When
+    a whole dump is wrong, use hrss withdraw. The next hrss refresh publishes it.
+    Exit codes: 0 done, 64 wrong usage, 1 other (no such dump, no row that loaded begins on the line).
+    """
+    from orchestration.cli.setting_aside import set_rows_aside
+
+    _decided(set_rows_aside, home, dump_id, line, reason)
+
+
+@quarantine.command("take-back")
+def quarantine_take_back(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    line: Line,
+    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    home: Home = None,
+) -> None:
+    """Let rows count again that were set aside by hand.
+
+    Exit codes: 0 done, 64 wrong usage, 1 other (the row is not set aside).
+    """
+    from orchestration.cli.setting_aside import take_rows_back
+
+    _decided(take_rows_back, home, dump_id, line, reason)
+
+
+def _decided(
+    decide: Callable[[Settings, str, Sequence[int], str], str],
+    home: Path | None,
+    dump_id: str,
+    lines: Sequence[int],
+    reason: str,
+) -> None:
+    from orchestration.gate.acceptance import ReasonUnfit
+
+    settings = _landed(home)
+    try:
+        typer.echo(decide(settings, dump_id, lines, reason))
+    except ReasonUnfit as error:
+        raise typer.BadParameter(str(error), param_hint="--reason") from None
 
 
 @doubts.command("list")

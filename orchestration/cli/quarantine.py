@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from rich.table import Table
 from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
-from orchestration.settings import Settings
+from orchestration.settings import WUHAN, Settings
 from raw_landing.messages.problems import printable
-from raw_landing.quarantine import MARK, Exported, refusals, refused_rows
+from raw_landing.quarantine import MARK, Exported, Refusals, refusals, refused_rows, register
 
 
 def show_refusals(console: ConsoleReporter, settings: Settings) -> None:
-    """The dumps with refused rows, one a line of a table."""
+    """The dumps with refused rows, one a line of a table; then the rows that were set aside by hand."""
     found = refusals(settings.home)
     if not found:
         console.say("没有被退回的行 / no row was refused")
+    else:
+        _show_dumps(console, found)
+    _show_set_aside(console, settings)
+
+
+def _show_set_aside(console: ConsoleReporter, settings: Settings) -> None:
+    rows = register(settings.home)
+    if not rows:
         return
+    table = Table(title="人工移入隔离区的行 / rows set aside by hand", title_justify="left")
+    for heading in ("文件编号\ndump_id", "行\nline", "移入\nset aside", "取回\ntaken back"):
+        table.add_column(heading, justify="right" if heading.endswith("line") else "left", overflow="fold")
+    for one in rows:
+        back = _decision(one.taken_back_at, one.taken_back_by, one.taken_back_reason)
+        table.add_row(one.dump_id, str(one.line_number), _decision(one.at, one.by, one.reason), back)
+    console.show(table)
+
+
+def _decision(at: str | None, by: str | None, reason: str | None) -> Text:
+    """When, by whom and why."""
+    return (
+        Text("–") if at is None else _plain(f"{datetime.fromisoformat(at).astimezone(WUHAN):%Y-%m-%d} {by}: {reason}")
+    )
+
+
+def _show_dumps(console: ConsoleReporter, found: Sequence[Refusals]) -> None:
     table = Table(title="被退回的行 / refused rows", title_justify="left")
     for heading in ("文件编号\ndump_id", "文件\npath", "状态\nstatus", "行\nrows", "原因\nreasons"):
         table.add_column(heading, justify="right" if heading.endswith("rows") else "left", overflow="fold")

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, Self, cast
@@ -56,6 +56,15 @@ _STEPS = (
     """,
     "ALTER TABLE dump ADD COLUMN rows_corrected INTEGER NOT NULL DEFAULT 0;",
     "ALTER TABLE dump ADD COLUMN is_path_public INTEGER NOT NULL DEFAULT 0;",
+    """
+    CREATE TABLE set_aside (
+        sha256 TEXT NOT NULL, line_number INTEGER NOT NULL, dump_id TEXT NOT NULL,
+        at TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL,
+        taken_back_at TEXT, taken_back_by TEXT, taken_back_reason TEXT,
+        PRIMARY KEY (sha256, line_number, at)
+    ) WITHOUT ROWID;
+    ALTER TABLE dump ADD COLUMN set_aside TEXT NOT NULL DEFAULT '[]';
+    """,
 )
 _IDENTITY = ("extract", "period_start", "period_end", "unit_code")
 
@@ -94,6 +103,7 @@ class Dump:
     rows_repeated: int = 0
     rows_skipped: int = 0
     rows_corrected: int = 0  # by the register of corrections; those it dropped count as skipped
+    set_aside: tuple[int, ...] = ()  # lines of rows set aside by hand, as they were when it was read
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -169,6 +179,22 @@ class Receipt:
     withdrawn_by: str | None
     withdrawn_reason: str | None
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row that somebody set aside, in every dump of this content, under whatever name or revision it comes: when, who
+    and why; and the same of taking that back. Instants are ISO text, in UTC. `dump_id`: the dump it was named by."""
+
+    sha256: str
+    line_number: int
+    dump_id: str
+    at: str
+    by: str
+    reason: str
+    taken_back_at: str | None = None
+    taken_back_by: str | None = None
+    taken_back_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +351,42 @@ class Ledger:
             self._grow()
             return list(dict.fromkeys([dump_id, *self._settle(dump.identity)]))
 
+    def set_aside(self, rows: Iterable[SetAside]) -> None:
+        """Put rows on the register of what is set aside; the dumps of their content wait to be read again."""
+        rows = list(rows)
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [astuple(row) for row in rows]
+            )
+            self._read_again({row.sha256 for row in rows})
+
+    def take_back(self, sha256: str, lines: Iterable[int], *, at: str, by: str, reason: str) -> None:
+        """Let rows that were set aside count again; the register keeps both decisions."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE set_aside SET taken_back_at = ?, taken_back_by = ?, taken_back_reason = ?"
+                " WHERE sha256 = ? AND line_number = ? AND taken_back_at IS NULL",
+                [(at, by, reason, sha256, line) for line in lines],
+            )
+            self._read_again({sha256})
+
+    def register(self) -> list[SetAside]:
+        """Every row that was ever set aside, by content and line, the earlier decision first."""
+        names = ", ".join(field.name for field in fields(SetAside))
+        return [SetAside(*row) for row in self._db.execute(f"SELECT {names} FROM set_aside ORDER BY 1, 2, at")]
+
+    def lines_set_aside(self, sha256: str) -> tuple[int, ...]:
+        """The lines of a content whose rows are set aside now."""
+        query = "SELECT line_number FROM set_aside WHERE sha256 = ? AND taken_back_at IS NULL ORDER BY 1"
+        return tuple(row[0] for row in self._db.execute(query, (sha256,)))
+
+    def _read_again(self, contents: Iterable[str]) -> None:
+        """Have dumps read again: by no rules that are in force."""
+        self._db.executemany(
+            "UPDATE dump SET rules = '' WHERE sha256 = ? AND rules IS NOT NULL", [(sha256,) for sha256 in contents]
+        )
+        self._grow()
+
     def receipts(self, dump_ids: Iterable[str] | None = None) -> list[Receipt]:
         """The receipts of these dumps, or of all, in the order of their paths."""
         query = (
@@ -428,7 +490,7 @@ def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
 
 
 _NAMES = tuple(field.name for field in fields(Dump))
-_LISTS = ("reasons", "warnings", "problems")
+_LISTS = ("reasons", "warnings", "problems", "set_aside")
 _FLAGS = ("accepted", "is_path_public", "is_synthetic", "is_zero")
 
 

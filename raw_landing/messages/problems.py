@@ -155,6 +155,12 @@ def _row_words(reason: str, column: Column | None, contract: Contract) -> tuple[
             f"每个{keys_zh}只保留一行正确的数据。",
             "Keep the one right row of each key.",
         ),
+        "set_aside": (
+            "经人工核查移入隔离区, 不计入",
+            "was looked into, set aside by hand and does not count",
+            "如内容有误, 请改正后以新的修订号报送。",
+            "Where it is wrong, mend it and deliver a new revision.",
+        ),
     }[reason]
 
 

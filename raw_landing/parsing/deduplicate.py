@@ -1,7 +1,9 @@
-"""Rows of one key: which of them load, which repeat another, which contradict each other. Works on a table as
-`cells.judgement` makes it; what a row by itself is worth was judged before."""
+"""Rows of one key: which of them load, which repeat another, which contradict each other; and rows set aside by hand.
+Works on a table as `cells.judgement` makes it; what a row by itself is worth was judged before."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -9,6 +11,9 @@ from raw_landing.contract import Contract
 from raw_landing.database import literal
 from raw_landing.parsing.cell_sql import value
 from raw_landing.parsing.decode import BREAK
+
+SET_ASIDE = "set_aside"
+"""The reason of a row that was set aside by hand."""
 
 
 def settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str) -> None:
@@ -45,3 +50,18 @@ def settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contrac
         f" WHERE {table}.d = odd.d AND {table}.n = odd.n"
     )
     db.execute(f"DROP TABLE {odd}")
+
+
+def set_rows_aside(
+    db: duckdb.DuckDBPyConnection, table: str, records: str, lines: Mapping[int, Sequence[int]], split: str
+) -> None:
+    """Refuse the rows that somebody set aside: by dump, the `lines` on which they begin. Rows that are refused already
+    stay refused for what is wrong with them, and rows that repeated one of these stay repeated."""
+    listed = ", ".join(f"({dump}, {line})" for dump, of_dump in lines.items() for line in of_dump)
+    if listed:
+        db.execute(
+            f"UPDATE {table} SET fate = 'refused', faults = ['{SET_ASIDE}:'],"
+            f" original = replace(aside.line, {literal(BREAK)}, chr(10)), fields = aside.f"
+            f" FROM (SELECT d, n, line, {split} AS f FROM {records} WHERE (d, n) IN (VALUES {listed})) AS aside"
+            f" WHERE {table}.d = aside.d AND {table}.n = aside.n AND fate = 'loaded'"
+        )

@@ -29,7 +29,7 @@ from raw_landing.parsing import xlsx as workbook
 from raw_landing.parsing.cell_sql import Frame, Traits, name, value
 from raw_landing.parsing.csv_records import Assembler
 from raw_landing.parsing.decode import BREAK, Block, Refusal
-from raw_landing.parsing.deduplicate import settle_keys
+from raw_landing.parsing.deduplicate import SET_ASIDE, set_rows_aside, settle_keys
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, plain, unit_problem
 from raw_landing.parsing.streaming import ENCODINGS, Body, NotPlainError, Stream, cut
 from raw_landing.regions import Regions, load_regions
@@ -148,6 +148,7 @@ class Request:
     manifest: Manifest | None = None
     sha256: str | None = None  # of the file, where it is known
     facts: Facts = field(default_factory=dict)  # what is saved with each of its rows
+    set_aside: tuple[int, ...] = ()  # lines of rows that somebody set aside: they are refused
 
 
 def saved(facts: Facts) -> str:
@@ -320,7 +321,7 @@ class _Desk:
     def _plain(self, dump: _Dump, encoding: str) -> bool:
         """Put a large dump down for the fast way; False where it is not plain."""
         path = dump.request.path
-        if not self.quickly or encoding not in ENCODINGS or path.stat().st_size < SMALL:
+        if not self.quickly or encoding not in ENCODINGS or path.stat().st_size < SMALL or dump.request.set_aside:
             return False
         goal = self.folder / f"{dump.number}.plain"
         try:
@@ -548,6 +549,8 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
     stream = None
     if group.body is None:
         settle_keys(db, table, records, contract, frame.fields)
+        aside = {dump.number: dump.request.set_aside for dump in dumps if dump.request.set_aside}
+        set_rows_aside(db, table, records, aside, frame.fields)
         db.execute(f"DROP TABLE {frame.dumps}")
     else:
         stream = Stream(db, table, records, dumps[0].number, group.body, frame, _rows_file(workdir))
@@ -716,11 +719,13 @@ def _verdict(
         problems.append(_no_rows())
     if total and not any(problem.code in _SPOILT for problem in problems):
         share = contract.max_refused_share
-        if not loaded or (total >= SMALL_SAMPLE and refused > share * total):
+        aside = sum(problem.count for problem in row_problems if problem.code == SET_ASIDE)  # a decision, no fault
+        if not loaded or (total >= SMALL_SAMPLE and refused - aside > share * total):
             problems.append(_too_many(refused, total, share, bool(loaded)))
     reasons = tuple(dict.fromkeys(problem.code for problem in problems))
     if any(problem.code in _SPOILT for problem in problems):
         row_problems = []  # what the rows lack follows from the header
+    row_problems.sort(key=lambda problem: problem.code != SET_ASIDE)  # what was decided by hand is always said
     return Receipt(
         encoding=dump.encoding,
         delimiter=None if dump.is_workbook else layout.delimiter,

@@ -1,0 +1,54 @@
+"""`hrss quarantine add` and `take-back`: a row set aside by hand, or let count again, in the name of the user who runs
+this. What follows for the dumps is landing's business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from orchestration.gate.acceptance import fit_reason, login_name
+from orchestration.pipeline.lock import writer_lock
+from orchestration.settings import Settings
+from raw_landing.ledger.store import LOADED, Receipt
+from raw_landing.quarantine import set_aside, take_back
+
+
+def set_rows_aside(settings: Settings, dump_id: str, lines: Collection[int], reason: str) -> str:
+    """Set rows of a dump aside; what was done, in both languages. Raises ReasonUnfit, Busy, LandingError."""
+    zh, en = "已移入隔离区", "Set aside"
+    return _decide(settings, dump_id, lines, reason, set_aside, "hrss quarantine add", zh, en)
+
+
+def take_rows_back(settings: Settings, dump_id: str, lines: Collection[int], reason: str) -> str:
+    """Let rows that were set aside count again, likewise."""
+    zh, en = "已从隔离区取回", "Taken back"
+    return _decide(settings, dump_id, lines, reason, take_back, "hrss quarantine take-back", zh, en)
+
+
+def _decide(
+    settings: Settings,
+    dump_id: str,
+    lines: Collection[int],
+    reason: str,
+    decide: Callable[..., list[Receipt]],
+    command: str,
+    zh: str,
+    en: str,
+) -> str:
+    reason = fit_reason(settings, reason)
+    with writer_lock(settings, command):
+        changed = decide(settings.home, dump_id, lines, reason=reason, by=login_name())
+    chosen = ", ".join(map(str, sorted(set(lines))))
+    told = [f"{zh}:文件 {dump_id} 第 {chosen} 行。\n{en}: dump {dump_id}, line {chosen}."]
+    told += [
+        f"{_name(one.path)}: 入库 {one.rows_loaded} 行,退回 {one.rows_refused} 行 / "
+        f"rows loaded {one.rows_loaded}, refused {one.rows_refused}"
+        for one in changed
+        if one.status == LOADED
+    ]
+    told.append("下次运行 hrss refresh 后发布。 / The next hrss refresh publishes it.")
+    return "\n".join(told)
+
+
+def _name(path: str) -> str:
+    return Path(path).name
