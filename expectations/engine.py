@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import: nothing calls ho
 import sqlalchemy as sa
 
 from expectations.lazy_imports import imported_later
-from expectations.redaction import masked, speakable
+from expectations.redaction import position, speakable
 from expectations.rule import BESIDE, Rule, sql_text
 
 with imported_later("altair", "scipy.stats"):
@@ -120,9 +120,10 @@ class Outcome:
 class Evaluator:
     """One ephemeral context on one database file, opened read-only. Use as returned by `open_database`."""
 
-    def __init__(self, context: Any, source: Any) -> None:
+    def __init__(self, context: Any, source: Any, words: Collection[str]) -> None:
         self._context = context
         self._source = source
+        self._words = words  # that examples may repeat
 
     def evaluate(self, table: str, rules: Sequence[Rule], examples: int) -> list[Outcome]:
         """The outcomes of a table's rules, in their order, with so many examples; never raises for what a rule does."""
@@ -172,23 +173,24 @@ class Evaluator:
             return ()
         query = f"SELECT indicator_id, count(*) FROM ({rule.unexpected_rows}) AS t GROUP BY ALL ORDER BY 2 DESC, 1"
         rows = _fetch(self._source.get_execution_engine(), query)
-        return tuple((str(indicator), int(count)) for indicator, count in rows)
+        return tuple((position(indicator, "indicator_id", self._words), int(count)) for indicator, count in rows)
 
     def _examples(self, rule: Rule, most: int) -> tuple[str, ...]:
         if rule.unexpected_rows is None:
             return ()
         query = f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {most}"
         rows = _fetch(self._source.get_execution_engine(), query)
-        # A locator is no person's number; where a key holds one all the same, it must not be repeated here.
-        return tuple(masked(":".join("–" if value is None else str(value) for value in row)) for row in rows)
+        return tuple(
+            ":".join(position(value, column, self._words) for column, value in row._mapping.items()) for row in rows
+        )
 
 
 @contextmanager
 def open_database(
-    database: Path, settings: Mapping[str, bool | str], beside: Path | None = None
+    database: Path, settings: Mapping[str, bool | str], beside: Path | None = None, words: Collection[str] = ()
 ) -> Iterator[Evaluator]:
-    """Great Expectations on `database`, read with these `settings`, the warehouse `beside` it; quiet, since its log
-    lines and tracebacks quote rows."""
+    """Great Expectations on `database`, read with these `settings`, the warehouse `beside` it; examples repeat codes
+    and these `words`. Quiet, since its log lines and tracebacks quote rows."""
     logger = logging.getLogger("great_expectations")
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)
@@ -205,7 +207,7 @@ def open_database(
             engine.dispose()  # a connection made before it could be told of the file
             sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, database, settings, beside))
         try:
-            yield Evaluator(context, source)
+            yield Evaluator(context, source, words)
         finally:  # both keep a connection: the file could not be opened for writing after us
             for engine in engines:
                 engine.dispose()

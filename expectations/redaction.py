@@ -5,11 +5,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 from expectations.rule import CARD, PERSONAL_NUMBER
 
 _PERSONAL = re.compile(PERSONAL_NUMBER)
 _CARD = re.compile(CARD)
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")  # dump, region, indicator, release, column …
+_LINES = re.compile(r"[0-9]+(,[0-9]+)*(,… \([0-9]+\))?")
+_HAN = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U000323af·]+")
+_FOREIGN = re.compile(r"[^\W\u3007\u3400-\u9fff\U00020000-\U000323af]")  # letters of other scripts, digits
+WRITTEN = ("item",)
+"""Columns of keys in which whatever somebody wrote may stand."""
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘ", "0123456789X")
 _NAMES_ONLY = re.compile(r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*")
 
@@ -24,6 +31,21 @@ def _ends_in_check_digit(number: str) -> bool:
     digits = [int(digit) for digit in number if digit.isdigit()][::-1]
     doubled = (2 * digit - 9 * (digit > 4) for digit in digits[1::2])
     return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def position(value: object, column: str, words: Collection[str]) -> str:
+    """A locator as it may be repeated: a number, a day, a code of ours, or text that only says `words` which every
+    release says. Whatever else stands in a key was written by somebody and may name a person."""
+    if value is None:
+        return "–"
+    if isinstance(value, list):
+        return ",".join(position(one, column, words) for one in value)
+    text = str(value)
+    if isinstance(value, str):
+        is_code = column not in WRITTEN and (_CODE.fullmatch(text) or _LINES.fullmatch(text))
+        if not is_code and (_FOREIGN.search(text) or not all(one in words for one in _HAN.findall(text))):
+            return "***"
+    return masked(text)
 
 
 def masked(text: str) -> str:

@@ -98,6 +98,7 @@ class Rule:
     query: str | None = None
     builtin: tuple[str, Mapping[str, Any]] | None = None
     show: tuple[str, ...] = ()
+    locators: str | None = None  # SQL of the examples, where the breaches themselves name no row
 
     def __post_init__(self) -> None:
         if sum(form is not None for form in (self.where, self.query, self.builtin)) != 1:
@@ -111,6 +112,8 @@ class Rule:
     @property
     def unexpected_rows(self) -> str | None:
         """SQL of the unexpected rows, showing locators only; None where the rule is not about rows."""
+        if self.locators is not None:
+            return self.locators
         if self.builtin is not None or not self.show:
             return None
         rows = self.table if self.query is None else f"({self.query}) AS unexpected"

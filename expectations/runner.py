@@ -3,7 +3,7 @@ Expectations (seconds) only when it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -144,11 +144,13 @@ def run_suites(
     *,
     beside: Path | None = None,
     examples: int = EXAMPLES,
+    words: Collection[str] = frozenset(),
     step: Callable[[int, int, str], None] = lambda done, total, table: None,
 ) -> GateResult:
     """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`.
 
-    `beside`: the warehouse, for suites that compare the file with what must not be in it. `step` is told of each table
+    `beside`: the warehouse, for suites that compare the file with what must not be in it. `words`: what examples may
+    say besides numbers, days and codes, which is what every release says. `step` is told of each table
     that begins: how many are done, of how many, its name. Every rule of every suite has a result, in order: one that
     raised or did not run has failed, critically.
     Raises FileNotFoundError if there is no database, ValueError if two suites have one name.
@@ -165,7 +167,7 @@ def run_suites(
         for rule in suite.rules:
             tables.setdefault(rule.table, []).append((suite, rule))
     found: dict[tuple[str, str], RuleResult] = {}
-    with open_database(database, settings, beside) as evaluator:
+    with open_database(database, settings, beside, words) as evaluator:
         for done, (table, entries) in enumerate(tables.items()):
             step(done, len(tables), table)
             outcomes = evaluator.evaluate(table, [rule for _, rule in entries], examples)

@@ -15,6 +15,13 @@ DAMAGED = ("IOException", "SerializationException", "InternalException", "FatalE
 """What DuckDB raises when a file or the machine fails it; its other errors are mistakes in SQL."""
 
 
+SPEAKING_OF_CODE = (
+    *(Told, OSError, AttributeError, NameError, ImportError, TypeError, IndexError),
+    *(NotImplementedError, RecursionError, AssertionError, KeyboardInterrupt, SystemExit),
+)
+"""Errors whose text names places, files and parts of the program; others may quote a cell (no int: '…')."""
+
+
 class WrongUsage(Told):
     """What was asked for does not exist or cannot be asked."""
 
@@ -34,10 +41,10 @@ def told(error: BaseException) -> tuple[str, int] | None:
 
 
 def logged(error: BaseException, file: Path) -> str:
-    """Add the traceback of an unexpected error to `file`; return the sentence that says so. The file is its owner's
-    alone: a traceback may quote what was being read. Where it cannot be written, the sentence carries the traceback."""
+    """Add the traceback of an unexpected error to `file`, which is its owner's alone; return the sentence that says so.
+    Where it cannot be written, the sentence carries the traceback. Neither quotes what was being read."""
     name = type(error).__name__
-    text = "".join(traceback.format_exception(error))
+    text = "".join(_traceback(error))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
@@ -46,6 +53,22 @@ def logged(error: BaseException, file: Path) -> str:
     except OSError:
         return f"程序出错 / unexpected error: {name}\n{text}"
     return f"程序出错({name}),详情见 {file}。\nUnexpected error ({name}); {file} has the details."
+
+
+def _traceback(error: BaseException) -> Iterator[str]:
+    """How Python shows an error and what it came from, but for texts that may quote a row: of those, only where."""
+    from expectations.redaction import masked, speakable
+
+    chain: list[BaseException] = []
+    met: BaseException | None = error
+    while met is not None and met not in chain:
+        chain.append(met)
+        met = met.__cause__ or (None if met.__suppress_context__ else met.__context__)
+    for one in reversed(chain):
+        kind = type(one).__name__
+        said = masked(str(one)) if isinstance(one, SPEAKING_OF_CODE) else speakable(str(one), kind)
+        yield from ("Traceback (most recent call last):\n", *traceback.format_tb(one.__traceback__))
+        yield f"{kind}: {said}\n\n"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

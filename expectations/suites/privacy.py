@@ -1,10 +1,12 @@
 """What must not be in the final file: the people of landed data. Their names and numbers are looked for where they
-stand, in the restricted warehouse that is attached beside the file; no list of them is made, and none is shown."""
+stand, in the restricted warehouse that is attached beside the file; no list of them is made, and none is shown. What
+counts as a name is not decided here."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from expectations.rule import BESIDE, CRITICAL, NOT_NUMBERS, PRIVACY_LAW, Suite, Table, half_width, sql_list, sql_text
 from expectations.suites.landed import ContractLike
@@ -20,6 +22,7 @@ _NAME = r"\p{Han}{2,4}|\p{Han}+·[\p{Han}·]+"
 _NUMBER_ENDS = r"[^0-9A-Za-z]+"
 _NUMBER = r"[A-Za-z]{0,2}[0-9]{8,20}[A-Za-z]?"  # card, personal and identity numbers; a shorter one may be any figure
 _FIGURES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")
+LINES = 20  # of a dump, as an example names them
 LARGE = "1e8"  # a figure column's values below this have fewer digits than any person's number
 
 
@@ -50,48 +53,106 @@ def people_called(words: Collection[str], contracts: Iterable[ContractLike]) -> 
 
 
 def privacy_suite(columns: Columns, contracts: Iterable[ContractLike], words: Iterable[str]) -> Suite:
-    """The suite of the whole file. `words`: what is no person's name though somebody may bear it (names of regions)."""
+    """The suite of the whole file. `words`: what is no person's name though somebody may bear it, or it stands where a
+    name should. Its examples are for the machine itself: published table and column, `name` or `number` (the row that
+    holds it as a person's) or `text` (a row whose text it came from), extract, column, dump, its lines."""
+    contracts = tuple(contracts)
     landed = personal_columns(contracts)
+    texts = _free_texts(contracts)
     file = Table("information_schema.tables", "发布文件", ("table_name", "column_name"), PRIVACY_LAW)
+    names = _told(_words(columns), _NAME, words)
+    numbers = _told(_numbers(columns), _NUMBER, ())
     return Suite(
         "release_privacy",
         "发布文件:个人信息",
         "published file: personal data",
         (
-            file.query(
-                "no_landed_name",
-                CRITICAL,
-                "任何列都不得出现入库数据中的姓名",
-                "no column holds the name of a person in landed data",
-                _found(_words(columns), _NAME, landed["names"], words),
-                subject="privacy",
+            replace(
+                file.query(
+                    "no_landed_name",
+                    CRITICAL,
+                    "任何列都不得出现入库数据中的姓名",
+                    "no column holds the name of a person in landed data",
+                    _found(names, landed["names"]),
+                    subject="privacy",
+                ),
+                locators=_located(names, {"name": landed["names"], "text": texts}, _WORD_ENDS),
             ),
-            file.query(
-                "no_landed_number",
-                CRITICAL,
-                "任何列都不得出现入库数据中的社会保障卡号、个人编号或公民身份号码",
-                "no column holds a social card's, personal or identity number of landed data",
-                _found(_numbers(columns), _NUMBER, landed["numbers"], ()),
-                subject="privacy",
+            replace(
+                file.query(
+                    "no_landed_number",
+                    CRITICAL,
+                    "任何列都不得出现入库数据中的社会保障卡号、个人编号或公民身份号码",
+                    "no column holds a social card's, personal or identity number of landed data",
+                    _found(numbers, landed["numbers"]),
+                    subject="privacy",
+                ),
+                locators=_located(numbers, {"number": landed["numbers"], "text": texts}, _NUMBER_ENDS),
             ),
         ),
     )
 
 
-def _found(texts: str, form: str, landed: Iterable[str], words: Iterable[str]) -> str:
-    """Table and column of the words of `texts` (table_name, column_name, word) that stand in a landed column. Few words
-    have the form at all, so that landed rows are looked through once, against those."""
-    known = sql_list(words) or "''"
-    people = " UNION ALL ".join(
-        f"SELECT {name.split('.')[1]} AS word FROM {BESIDE}.landed.{name.split('.')[0]}" for name in landed
+def _free_texts(contracts: Iterable[ContractLike]) -> tuple[str, ...]:
+    """The landed columns that hold whatever somebody wrote, as extract.column."""
+    return tuple(
+        f"{contract.extract}.{column.name}"
+        for contract in contracts
+        for column in contract.columns
+        if column.type == "string" and column.pii is None and column.check is None
     )
+
+
+def _told(texts: str, form: str, words: Iterable[str]) -> str:
+    """SQL: of the words of `texts` (table_name, column_name, word) those that have the form; few have it at all."""
+    known = sql_list(words) or "''"
+    return (
+        f"told AS MATERIALIZED (SELECT DISTINCT table_name, column_name, word FROM ({texts}) AS texts"
+        f" WHERE regexp_full_match(word, {sql_text(form)}) AND word NOT IN ({known}))"
+    )
+
+
+def _found(told: str, landed: Iterable[str]) -> str:
+    """SQL: table and column of the words told that stand in a landed column of persons. Landed rows are looked through
+    once, against those few."""
+    return (
+        f"WITH {told} SELECT DISTINCT told.table_name, told.column_name"
+        f" FROM ({_cells(landed)}) AS person JOIN told USING (word)"
+    )
+
+
+def _located(told: str, landed: Mapping[str, Iterable[str]], ends: str) -> str:
+    """SQL: for each such word the landed rows that it may have come from, a row per dump, with the first of their
+    lines. Asked only where there are any."""
+    (held_as, persons), (_, texts) = landed.items()
     return f"""
-WITH told AS MATERIALIZED (
-    SELECT DISTINCT table_name, column_name, word FROM ({texts}) AS texts
-    WHERE regexp_full_match(word, {sql_text(form)}) AND word NOT IN ({known})
+WITH {told},
+person AS MATERIALIZED (SELECT told.*, held.* EXCLUDE (word) FROM ({_cells(persons)}) AS held JOIN told USING (word)),
+sought AS (SELECT DISTINCT table_name, column_name, word FROM person),
+written AS (
+    SELECT sought.*, held.* EXCLUDE (word) FROM ({_cells(texts)}) AS held
+    JOIN sought ON contains(held.word, sought.word)
+        AND (trim(held.word) = sought.word
+            OR list_contains(string_split_regex({half_width("held.word")}, {sql_text(ends)}), sought.word))
+),
+row_found AS (
+    SELECT '{held_as}' AS held_as, * FROM person UNION ALL SELECT 'text', * FROM written
 )
-SELECT DISTINCT told.table_name, told.column_name FROM ({people}) AS person JOIN told USING (word)
+SELECT table_name, column_name, held_as, extract, landed_column, dump_id,
+    array_to_string(list(line_number ORDER BY line_number)[:{LINES}], ',')
+        || CASE WHEN count(*) > {LINES} THEN ',… (' || count(*) || ')' ELSE '' END AS line_numbers
+FROM (SELECT DISTINCT * EXCLUDE (word) FROM row_found) AS found
+GROUP BY ALL
 """
+
+
+def _cells(landed: Iterable[str]) -> str:
+    """SQL: the cells of landed columns (extract.column), each with where it stands."""
+    return " UNION ALL ".join(
+        f"SELECT {sql_text(extract)} AS extract, {sql_text(column)} AS landed_column, dump_id, line_number,"
+        f" {column} AS word FROM {BESIDE}.landed.{extract}"
+        for extract, column in (name.split(".") for name in landed)
+    )
 
 
 def _words(columns: Columns) -> str:

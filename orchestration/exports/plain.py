@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.dbt_build.catalogue import Column, Table
+from orchestration.exports.csv_cells import guarded_sql
 from orchestration.exports.facts import Facts
 from raw_landing.database import literal
 
@@ -17,9 +18,6 @@ MARK = Column(
     "本行所在版次是否为合成数据 / Whether the release that this row was taken from is synthetic",
 )
 """The last column of every CSV file: a text file has no other place to say what it is and keep it when renamed."""
-
-FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
-"""What a spreadsheet would take for a formula at the beginning of a cell."""
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> None:
@@ -71,5 +69,5 @@ def _cell(column: Column) -> str:
     if column.type.endswith("[]"):
         return f"to_json({name})"
     if column.type == "VARCHAR":
-        return f"case when regexp_matches({name}, '{FORMULA}') then '''' || {name} else {name} end"
+        return guarded_sql(name)
     return name

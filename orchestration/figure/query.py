@@ -11,6 +11,7 @@ from typing import IO, Any
 import duckdb
 
 from orchestration.errors import WrongUsage
+from orchestration.exports.csv_cells import guarded
 from raw_landing.database import connect, literal, told_of
 from raw_landing.errors import Told
 
@@ -62,10 +63,11 @@ def run_query(database: Path, sql: str, form: str, out: IO[str]) -> None:
 
 
 def _write_csv(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:
+    """As the exports write cells: nothing that a spreadsheet would run."""
     writer = csv.writer(out)
-    writer.writerow(names)
+    writer.writerow(map(guarded, names))
     for batch in batches:
-        writer.writerows(batch)
+        writer.writerows(map(guarded, row) for row in batch)
 
 
 def _write_json(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:

@@ -7,10 +7,10 @@ import pwd
 
 from expectations.redaction import holds_personal_number
 from expectations.suites.privacy import people_called, words_of
+from orchestration.gate.vocabulary import published_words
 from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.regions import load_regions
 
 LONGEST = 300
 
@@ -44,7 +44,7 @@ def login_name() -> str:
 
 
 def _names_somebody(settings: Settings, text: str) -> bool:
-    words = sorted(words_of(text) - set(load_regions().words))
+    words = sorted(words_of(text) - published_words())
     if not words or not settings.warehouse.is_file():
         return False
     connection = connect(settings.warehouse, read_only=True)

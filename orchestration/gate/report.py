@@ -15,6 +15,7 @@ from orchestration.gate.run import (
     suites_on_landed,
     suites_on_marts,
 )
+from orchestration.gate.vocabulary import published_words
 from orchestration.pipeline.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.database import settings_with
@@ -41,13 +42,24 @@ def explained(settings: Settings, release: str | None, name: str) -> tuple[str, 
     if release is None:
         suite, rule = find_rule((*suites_on_landed(), *suites_on_marts()), name)
         with writer_lock(settings, "hrss gate"):
-            result = run_suites(settings.warehouse, [_alone(suite, rule)], _duckdb(settings), examples=LOCATORS)
+            result = run_suites(
+                settings.warehouse,
+                [_alone(suite, rule)],
+                _duckdb(settings),
+                examples=LOCATORS,
+                words=published_words(),
+            )
     else:
         folder = release_folder(settings, release)
         file = folder / "marts.duckdb"
         suite, rule = find_rule(suites_on_file(settings, file, gated_of(folder)), name)
         result = run_suites(
-            file, [_alone(suite, rule)], _duckdb(settings), beside=people_of(settings), examples=LOCATORS
+            file,
+            [_alone(suite, rule)],
+            _duckdb(settings),
+            beside=people_of(settings),
+            examples=LOCATORS,
+            words=published_words(),
         )
     return "\n".join([*_rule(suite, rule), "", *_found(result, result.results[0])]), result.success
 

@@ -26,6 +26,7 @@ from orchestration.figure.query import open_release
 from orchestration.files import read_json, replace_text, write_json
 from orchestration.gate.acceptance import ReasonUnfit, fit_reason
 from orchestration.gate.page import quality_page
+from orchestration.gate.vocabulary import published_words
 from orchestration.pipeline.progress import reporter
 from orchestration.pipeline.provenance import code_sha256
 from orchestration.settings import WUHAN, Settings
@@ -37,6 +38,11 @@ from raw_landing.regions import load_regions
 
 NOTHING_ACCEPTED: Mapping[str, str] = MappingProxyType({})
 LANDED, MARTS = "landed", "marts"
+ON_FILE = 12
+"""Examples of a breach of the final file: whose rows it is that stop a release should be seen at once."""
+
+
+ON_PERSONS = ("privacy.no_landed_name", "privacy.no_landed_number")
 
 
 class GateRefused(Told):
@@ -87,7 +93,8 @@ def _gate(
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
     with reporter().stage("gate", f"质量门:{title[0]}", f"quality gate: {title[1]}") as under_way:
         database_settings = settings_with(settings.spill)
-        result = run_suites(settings.warehouse, picked, database_settings, step=under_way.step).accepting(accepted)
+        judged = run_suites(settings.warehouse, picked, database_settings, words=published_words(), step=under_way.step)
+        result = judged.accepting(accepted)
     if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
         said = {
             "at": datetime.now(WUHAN),
@@ -146,6 +153,16 @@ def require(result: GateResult) -> None:
             f"Where it is right all the same, accept it with a reason, for one release: "
             f"hrss refresh --accept {names[0]} --reason …"
         )
+    if any(failure.name in ON_PERSONS for failure in result.critical):
+        lines.append(
+            "涉及个人的规则不得接受。例中依次为:发布的表、列,name/number(按个人信息入库的行)或 text(文字所出自的行),"
+            "数据种类、列,文件编号,行号。经核实后移入隔离区:hrss quarantine add 文件编号 --line 行号 --reason …;"
+            "或请报送单位重报。\n"
+            "What protects persons cannot be accepted. An example names: published table and column, name or number (a "
+            "row that holds it as a person's) or text (a row whose text it came from), extract, column, dump, lines. "
+            "Look at them and set the offending row aside: hrss quarantine add DUMP_ID --line N --reason …; or ask the "
+            "bureau for a new revision."
+        )
     raise GateRefused("\n".join(lines))
 
 
@@ -188,7 +205,12 @@ def judge_file(
     """Judge a published file, or one about to be: whole, nothing else in it, nobody's name or number. The people are
     those of the warehouse; without one, their names are not looked for."""
     return run_suites(
-        file, suites_on_file(settings, file, gated), settings_with(settings.spill), beside=people_of(settings)
+        file,
+        suites_on_file(settings, file, gated),
+        settings_with(settings.spill),
+        beside=people_of(settings),
+        examples=ON_FILE,
+        words=published_words(),
     ).accepting(accepted)
 
 
@@ -196,7 +218,7 @@ def suites_on_file(settings: Settings, file: Path, gated: Mapping[str, Gated]) -
     """What must be true of a published file."""
     suites = release_suites(gated)
     if people_of(settings) is not None:
-        suites += (privacy_suite(_columns_of(file), load_contracts().values(), sorted(load_regions().words)),)
+        suites += (privacy_suite(_columns_of(file), load_contracts().values(), sorted(published_words())),)
     return suites
 
 

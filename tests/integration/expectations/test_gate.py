@@ -73,7 +73,7 @@ def test_counts_and_examples_without_personal_numbers(database: Path) -> None:
     result = run_suites(database, [_suite(named.rows("few", WARNING, "少", "few", "id >= 5"))])
     (few,) = result.failures
     assert (few.element_count, few.unexpected_count, few.observed_value) == (10, 5, "5")
-    assert few.examples == ("5:身份证***", "6:身份证***", "7:身份证***")
+    assert few.examples == ("5:***", "6:***", "7:***")
     assert result.success
 
 

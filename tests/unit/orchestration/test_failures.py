@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -63,4 +64,40 @@ def test_unexpected_error_leaves_its_traceback_in_the_home(
 
 
 def test_traceback_is_shown_where_no_log_can_be_written() -> None:
-    assert "a mistake" in logged(KeyError("a mistake"), Path("/proc/nowhere/error.log"))
+    assert "no such attribute" in logged(AttributeError("no such attribute"), Path("/proc/nowhere/error.log"))
+
+
+ROW = "欧阳锋 420106199001011234"
+
+
+def _int(text: str) -> None:
+    int(text)
+
+
+def _key(text: str) -> None:
+    {}[text]
+
+
+def _cast(text: str) -> None:
+    duckdb.sql(f"select '{text}'::integer").fetchall()
+
+
+def _column(text: str) -> None:
+    duckdb.sql(f"select no_such_column from (select '{text}' as name)")
+
+
+@pytest.mark.parametrize("fail", [_int, _key, _cast, _column])
+@pytest.mark.parametrize("is_cause", [False, True])
+def test_what_was_being_read_is_not_in_the_log(tmp_path: Path, fail: Callable[[str], None], *, is_cause: bool) -> None:
+    try:
+        try:
+            fail(ROW)
+        except Exception as error:
+            if not is_cause:
+                raise
+            raise RuntimeError(str(error)) from error
+    except Exception as error:
+        logged(error, tmp_path / "error.log")
+    log = (tmp_path / "error.log").read_text(encoding="utf-8")
+    assert "欧阳锋" not in log and "19900101" not in log
+    assert "Traceback" in log and fail.__name__ in log

@@ -11,7 +11,9 @@ import duckdb
 import pytest
 
 from orchestration.errors import WrongUsage
+from orchestration.exports.csv_cells import guarded_sql
 from orchestration.figure.query import QueryFailed, run_query
+from raw_landing.database import literal
 
 
 @pytest.fixture
@@ -75,3 +77,39 @@ def test_json_is_written_as_rows_come(marts: Path) -> None:
     out = Piecewise()
     run_query(marts, "select range as n from range(25000)", "json", out)
     assert [row["n"] for row in json.loads(out.getvalue())] == list(range(25000)) and out.longest < 100
+
+
+CELLS = {
+    "=1+1": "'=1+1",
+    "+49": "'+49",
+    "-x": "'-x",
+    "@SUM(A1)": "'@SUM(A1)",
+    "＝1": "'＝1",
+    " =1": "' =1",
+    "\u3000@x": "'\u3000@x",
+    "\ufeff=x": "'\ufeff=x",
+    "\tx": "'\tx",
+    "\r=x": "'\r=x",
+    "武\x1b[2J汉": "武\ufffd[2J汉",
+    "\x07x\x7f\x9b": "\ufffdx\ufffd\ufffd",
+    "txt\u202efdp": "txt\ufffdfdp",
+    "two\nlines\tand more": "two\nlines\tand more",
+    "a=b-c": "a=b-c",
+    "武汉市": "武汉市",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("text", "cell"), CELLS.items())
+def test_no_cell_of_text_is_run_or_moves_the_cursor(marts: Path, text: str, cell: str) -> None:
+    sql = f"select {literal(text)} as a, {literal(text)} as b, -5 as n, [{literal(text)}] as l"
+    out = io.StringIO(run(marts, sql, "csv"), newline="")
+    (row,) = csv.DictReader(out)
+    assert (row["a"], row["b"], row["n"]) == (cell, cell, "-5")
+    assert not row["l"].startswith(tuple("=+-@\t\r\n")) and "\x1b" not in row["l"]
+    with duckdb.connect() as connection:  # as the exports write it
+        assert connection.execute(f"select {guarded_sql('t')} from (select ? as t)", [text]).fetchone() == (cell,)
+
+
+def test_no_heading_is_run(marts: Path) -> None:
+    assert run(marts, 'select 1 as "=cmd|x"', "csv").startswith("'=cmd")
