@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return self.home / "dbt" / "target"
 
     @property
+    def dbt_compiled(self) -> Path:
+        """The manifest with the SQL of every model as a full build runs it."""
+        return self.home / "dbt" / "compiled"
+
+    @property
     def dbt_log(self) -> Path:
         """All that dbt said when it built last; it may quote a row."""
         return self.dbt_target / "dbt.log"

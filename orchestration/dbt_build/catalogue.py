@@ -145,8 +145,8 @@ FORMULA = Table(
         Column(
             "sql",
             "VARCHAR",
-            "计算语句;增量模型为当夜所执行者 / the statement as compiled for DuckDB; of a model that follows changes "
-            "what that night had to do",
+            "计算语句,即全量重算所执行者;在数据仓库上重新执行即得所公布的值 / the statement of a full build, as "
+            "compiled for DuckDB; run again on the warehouse it gives the published figures",
         ),
     ),
     ("model",),

@@ -50,9 +50,10 @@ class Model:
 
 
 def formula_models(target: Path) -> list[Model]:
-    """The models of all indicators, what is read before what reads it, as dbt compiled them into `target`.
+    """The models of all indicators, what is read before what reads it, as the manifest in `target` has them compiled:
+    by `dbt compile`, which follows no night's changes, so that each is the statement of a full build.
 
-    Raises OSError where one has not been compiled.
+    Raises KeyError where one has not been compiled.
     """
     nodes = {
         node["name"]: node
@@ -68,16 +69,18 @@ def formula_models(target: Path) -> list[Model]:
             reads[name] = tuple(sorted(parent for parent in above if parent in nodes))
             waiting += reads[name]
     order = TopologicalSorter({name: sorted(reads[name]) for name in sorted(reads)}).static_order()
-    return [Model(name, _compiled(target, nodes[name]), reads[name]) for name in order]
+    return [Model(name, _compiled(nodes[name]), reads[name]) for name in order]
 
 
-def _compiled(target: Path, node: Mapping[str, str]) -> str:
-    file = target / "compiled" / node["package_name"] / node["original_file_path"]
-    return re.sub(r"\n{3,}", "\n\n", file.read_text(encoding="utf-8")).strip().replace('"warehouse".', "")
+def _compiled(node: Mapping[str, str]) -> str:
+    """A model's statement without the name of the database that it was compiled for."""
+    database = f'"{node["database"]}".'
+    return re.sub(r"\n{3,}", "\n\n", node["compiled_code"]).strip().replace(database, "")
 
 
 def write_formulas(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Write marts.dim_formula of the attached file `public`. Raises OSError, duckdb.Error."""
+    """Write marts.dim_formula of the attached file `public`, of the models compiled into `target`. Raises KeyError,
+    duckdb.Error."""
     connection.execute(
         "create table public.marts.dim_formula (model varchar, indicator_id varchar, definition_version integer,"
         " reads varchar[], sql varchar)"

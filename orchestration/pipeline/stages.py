@@ -147,8 +147,7 @@ def parse_dbt(settings: Settings) -> Path:
 def compile_dbt(settings: Settings) -> Path:
     """The same with the SQL of every model as a full build runs it, whatever the warehouse holds. Raises
     BuildFailed."""
-    folder = settings.dbt_target.with_name("compiled")
-    return _manifest_of_dbt(settings, folder, "compile", "--no-introspect", HRSS_WAREHOUSE=":memory:")
+    return _manifest_of_dbt(settings, settings.dbt_compiled, "compile", "--no-introspect", HRSS_WAREHOUSE=":memory:")
 
 
 def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variables: str) -> Path:
@@ -182,6 +181,8 @@ def release(settings: Settings) -> Release:
     """
     rows = gated_rows(settings)
 
+    compiled = compile_dbt(settings)  # the formulas that the release shows: those of a full build, whatever the night
+
     def check(file: Path, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
         result = judge_file(settings, file, gated, accepted_in(rows))
         require(result)
@@ -191,7 +192,7 @@ def release(settings: Settings) -> Release:
     def export(folder: Path) -> None:
         tables = (*published_tables(settings), *own_tables())
         facts = write_exports(folder / "marts.duckdb", folder / "exports", tables)
-        dictionary = sections(tables, lineage_of(compile_dbt(settings)))
+        dictionary = sections(tables, lineage_of(compiled))
         text = page(dictionary, facts.release_id, facts.statement)
         (folder / "dictionary.html").write_text(text, encoding="utf-8")
 

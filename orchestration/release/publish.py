@@ -179,7 +179,7 @@ def _build(
         write_vintages(connection, settings, release_id)
         write_history(connection, settings, release_id, release.published_at)
         write_changes(connection, settings, release_id, attribution.previous_release_id, attribution.changes)
-        write_formulas(connection, settings.dbt_target)
+        write_formulas(connection, settings.dbt_compiled)
         _write_own_tables(connection, settings, release, gate_rows)
         tables = (*published_tables(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))

@@ -189,6 +189,43 @@ def test_new_revision_is_published_beside_the_old_release(
             [revised.stem.split("__")[2]],
         ).fetchall()
     assert statuses[-1] == (9, "loaded") and ("superseded" in {status for _, status in statuses})
+    assert_published_formulas_give_published_figures(own)
+
+
+def assert_published_formulas_give_published_figures(home: Path) -> None:
+    """Run every statement of dim_formula on the warehouse: it makes the model's table, and the published figures."""
+    with open_release(home / "published/current/marts.duckdb") as release:
+        release.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
+        formulas = release.execute("select model, indicator_id, definition_version, sql from dim_formula").fetchall()
+        assert len(formulas) > 40
+        release.execute("use warehouse")
+        compared = 0
+        for model, indicator, version, sql in formulas:
+            assert "touched_key" not in sql and "changed_dump" not in sql, model
+            table = release.execute("select schema_name from duckdb_tables() where table_name = ?", [model]).fetchone()
+            if table is not None:  # the others are views
+                mine, made = (
+                    f"select columns(*)::varchar from ({sql})",
+                    f"select columns(*)::varchar from {table[0]}.{model}",
+                )
+                for left, right in ((mine, made), (made, mine)):
+                    assert release.execute(f"({left}) except all ({right}) limit 1").fetchall() == [], model
+            if indicator is None:
+                continue
+            found = release.execute(
+                f"""
+                select count(*), count(*) filter (
+                    not coalesce(abs(mine.value - said.value) <= 1e-9 * abs(said.value), false)
+                )
+                from published.marts.fct_indicator_value as said
+                left join ({sql}) as mine using (indicator_id, region_code, period_type, period_end)
+                where said.indicator_id = ? and said.definition_version = ? and said.value is not null
+                """,
+                [indicator, version],
+            ).fetchone()
+            assert found is not None and found[1] == 0, (model, found)
+            compared += found[0]
+    assert compared > 1000
 
 
 def test_second_writer_is_refused(small_landing: Path, home: Callable[[], Path]) -> None:

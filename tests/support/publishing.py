@@ -63,17 +63,14 @@ def _export(folder: Path) -> None:
     (folder / "exports" / "release.txt").write_text(folder.name, encoding="utf-8")
 
 
-def _formula(settings: Settings, name: str) -> dict[str, Any]:
+def _formula(name: str) -> dict[str, Any]:
     """A model that dbt has compiled."""
-    compiled = settings.dbt_target / "compiled" / "hrss" / f"{name}.sql"
-    compiled.parent.mkdir(parents=True, exist_ok=True)
-    compiled.write_text("select 1", encoding="utf-8")
     return {
         "name": name,
         "resource_type": "model",
         "schema": "intermediate",
-        "package_name": "hrss",
-        "original_file_path": f"{name}.sql",
+        "database": "memory",
+        "compiled_code": "select 1",
         "depends_on": {"nodes": []},
     }
 
@@ -99,9 +96,11 @@ def _make_catalogue(settings: Settings) -> None:
         }
         for name, columns in models.items()
     }
-    settings.dbt_target.mkdir(parents=True)
+    for folder in (settings.dbt_target, settings.dbt_compiled):
+        folder.mkdir(parents=True)
     for row in csv.DictReader((DBT_PROJECT / "seeds" / "indicators.csv").open(encoding="utf-8")):
         version = "" if row["definition_version"] == "1" else f"__v{row['definition_version']}"
         name = f"int_indicator__{row['indicator_id']}{version}"
-        nodes[name] = _formula(settings, name)
-    (settings.dbt_target / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
+        nodes[name] = _formula(name)
+    for folder in (settings.dbt_target, settings.dbt_compiled):
+        (folder / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")
