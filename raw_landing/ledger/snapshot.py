@@ -157,11 +157,15 @@ def _hash(correction: Correction) -> str:
 
 
 def _reading(store: Home, before: Snapshot, after: Snapshot, was: Dump | None, now: Dump | None) -> Cause:
-    if was is not None and now is not None:
-        if tuple(was.set_aside) != tuple(now.set_aside) or not _same(_applied(store, was), _applied(store, now)):
-            return "corrected"  # by hand: a row set aside, a value put right
+    if was is not None and now is not None and _decided_otherwise(store, was, now):
+        return "corrected"
     changed = {name for name in after.rules if after.rules[name] != before.rules.get(name)}
     return "reference" if changed == {"reference"} else "code"
+
+
+def _decided_otherwise(store: Home, was: Dump, now: Dump) -> bool:
+    """Whether something was decided by hand between two readings: a row set aside, a value put right."""
+    return tuple(was.set_aside) != tuple(now.set_aside) or not _same(_applied(store, was), _applied(store, now))
 
 
 def _same_rows(store: Home, was: Dump, now: Dump) -> bool:

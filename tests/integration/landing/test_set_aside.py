@@ -3,6 +3,7 @@ read; and taken back."""
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -179,8 +180,6 @@ def test_between_releases_it_is_a_correction(world: World, dump_id: str) -> None
 
 
 def test_the_ledger_of_an_older_program_is_brought_up(world: World, dump_id: str) -> None:
-    import sqlite3
-
     file = world.home / "landed" / "ledger.sqlite"
     connection = sqlite3.connect(file)
     steps = connection.execute("PRAGMA user_version").fetchone()[0]
