@@ -11,10 +11,11 @@ from collections.abc import Collection, Mapping
 
 from expectations.rule import Rule, Suite
 from expectations.runner import GateResult, RuleResult, run_suites
+from expectations.suites.contract_like import ContractLike
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite
-from expectations.suites.landed import ContractLike, landed_suite, registry_suites
+from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.receipts import receipt_suites

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 VALUES = "marts.fct_indicator_value"
 CELL = ("indicator_id", "region_code", "period_type", "period_end")
-PROVINCE = "420000"
+PROVINCE, NATION = "420000", "000000"
 MATURITIES = ("final", "provisional")
 
 

@@ -10,7 +10,7 @@ SHARE, MANY = 0.5, 100
 
 # What of an active dump decides a figure. A sidecar that arrives later changes a dump without changing its id.
 _DUMP = "dump_id, extract, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction"
-_NEW_DUMPS = f"SELECT {_DUMP} FROM landed.dump EXCEPT SELECT {_DUMP} FROM quality.published_dump"
+NEW_DUMPS = f"SELECT {_DUMP} FROM landed.dump EXCEPT SELECT {_DUMP} FROM quality.published_dump"
 _GONE_DUMPS = f"SELECT {_DUMP} FROM quality.published_dump EXCEPT SELECT {_DUMP} FROM landed.dump"
 
 
@@ -18,7 +18,7 @@ def _shrunk(followed: str) -> str:
     """New dumps much smaller than the newest of the dumps that `followed` (a FROM clause on `new` and `before`) joins
     to them. Rows of sampled dumps count for what they stand for."""
     return f"""
-WITH new AS ({_NEW_DUMPS}),
+WITH new AS ({NEW_DUMPS}),
 pair AS (
     SELECT new.dump_id, new.rows_loaded / new.sampling_fraction AS rows_now, before.rows_loaded AS delivered_before,
         before.rows_loaded / before.sampling_fraction AS rows_before
@@ -55,7 +55,7 @@ def changed_history(*, same_code: bool) -> str:
     of its own month and unit only, a report (population) also of the years after it.
     """
     return f"""
-WITH touched AS (({_NEW_DUMPS}) UNION ALL ({_GONE_DUMPS})),
+WITH touched AS (({NEW_DUMPS}) UNION ALL ({_GONE_DUMPS})),
 release AS (
     SELECT least(as_of, (SELECT as_of FROM landed.run)) AS day FROM quality.published_run
     WHERE is_same_code = {same_code}

@@ -4,8 +4,7 @@ its dump and line."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Collection, Iterable, Iterator
 
 from expectations.rule import (
     CONTRACT,
@@ -20,51 +19,13 @@ from expectations.rule import (
     sql_text,
 )
 from expectations.suites.continuity import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS
+from expectations.suites.contract_like import ColumnLike, ContractLike
 from expectations.suites.outliers import WATCHED_MONTHS
-
-
-class ColumnLike(Protocol):
-    """What the suites need to know of a contract's column."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def zh(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def values(self) -> Mapping[str, str]: ...
-    @property
-    def required(self) -> bool: ...
-    @property
-    def min(self) -> float | None: ...
-    @property
-    def check(self) -> str | None: ...
-    @property
-    def pii(self) -> str | None: ...
-
-
-class ContractLike(Protocol):
-    """What the suites need to know of a contract."""
-
-    @property
-    def source(self) -> str: ...
-    @property
-    def extract(self) -> str: ...
-    @property
-    def zh(self) -> str: ...
-    @property
-    def load(self) -> str: ...
-    @property
-    def period_column(self) -> str | None: ...
-    @property
-    def key(self) -> tuple[str, ...]: ...
-    @property
-    def columns(self) -> Collection[ColumnLike]: ...
-
+from expectations.suites.weights import BEYOND_HISTORY, FRACTION_CHANGED, beyond_population
+from expectations.suites.weights import TIMES_MEDIAN as TIMES
+from expectations.vocabulary import NATION
 
 LINE = ("dump_id", "line_number")
-NATION = "000000"
 INDUSTRY_SECTIONS = "ABCDEFGHIJKLMNOPQRST"
 METADATA = ("dump_id", "line_number", "unit_code", "period_start", "period_end", "revision", "sampling_fraction")
 
@@ -213,6 +174,7 @@ GROUP BY ALL HAVING max(dump.period_end) < any_value(date_trunc(
 
 def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
     """The suites of what landing says about itself: the active dumps, the registry, the run."""
+    contracts = tuple(contracts)
     dump = Table("landed.dump", "生效数据", ("dump_id",), SPEC_LANDING)
     yield Suite(
         "landed_dump",
@@ -259,6 +221,32 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
                 f"a unit's new snapshot has at least half the rows of the one before, where that had {MANY} or more",
                 SHRUNK_SNAPSHOTS,
                 subject="history",
+            ),
+            dump.query(
+                "weight_within_history",
+                CRITICAL,
+                f"单位新到的数据按抽样比推算的行数,不超过其此前各期中位数的 {TIMES} 倍且远超最大值;否则抽样比多半有误",
+                f"what a unit's new dump stands for (rows over sampling fraction) is not {TIMES} times the median of"
+                " its deliveries before and far more than the greatest; else the fraction is most likely wrong",
+                BEYOND_HISTORY,
+                subject="history",
+            ),
+            dump.query(
+                "weight_within_population",
+                CRITICAL,
+                "单位新到的数据按抽样比推算的行数,不超过其人口(一人可有多条记录的,按其倍数)",
+                "what a unit's new dump stands for (rows over sampling fraction) is not more than its population, or "
+                "the multiple of it where a person may have several records",
+                beyond_population(contracts),
+                subject="history",
+            ),
+            dump.query(
+                "sampling_fraction_unchanged",
+                WARNING,
+                "抽样比与同一单位、同一数据集上一期相同",
+                "the sampling fraction is that of the unit's dump of the same extract before",
+                FRACTION_CHANGED,
+                subject="level",
             ),
         ),
     )

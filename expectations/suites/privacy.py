@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from expectations.rule import BESIDE, CRITICAL, NOT_NUMBERS, PRIVACY_LAW, Suite, Table, half_width, sql_list, sql_text
-from expectations.suites.landed import ContractLike
+from expectations.suites.contract_like import ContractLike
 
 Columns = Mapping[str, Mapping[str, str]]
 """Of every table (without schema) the columns and their DuckDB types."""

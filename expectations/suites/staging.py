@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_INDICATORS, WARNING, Rule, Suite, Table
-from expectations.suites.landed import LINE, ContractLike
+from expectations.suites.contract_like import ContractLike
+from expectations.suites.landed import LINE
 
 # Figures of a state at a period's end: the delivery is part of the key.
 STATES = ("snapshot", "report")

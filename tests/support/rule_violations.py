@@ -158,6 +158,20 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             " DATE '2024-11-30' AS period_end, 100 AS rows_loaded) FROM landed.dump"
             " WHERE extract = 'insurance_enrolment'"
         ),
+        "weight_within_history": (
+            "UPDATE landed.population_denominator SET registered_population = 1000000 WHERE region_code = '420700';"
+            " UPDATE landed.dump SET sampling_fraction = 0.001"
+            " WHERE extract = 'training_record' AND period_end = '2024-12-31'",
+            {"sampling_fraction_unchanged"},
+        ),
+        "weight_within_population": (
+            "UPDATE landed.population_denominator SET region_code = '420700', registered_population = 7000"
+            " WHERE line_number = 2; UPDATE landed.dump SET sampling_fraction = 0.001 WHERE extract = 'postdoc_intake'"
+        ),
+        "sampling_fraction_unchanged": (
+            "UPDATE landed.dump SET sampling_fraction = 0.5"
+            " WHERE extract = 'training_record' AND period_end = '2024-12-31'"
+        ),
     },
     "landed_registry": {
         "one_row_per_key": "INSERT INTO landed.extract FROM landed.extract LIMIT 1",
