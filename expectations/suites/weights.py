@@ -17,6 +17,7 @@ from expectations.vocabulary import NATION, PROVINCE
 # few deliveries; below FEWEST nothing is told from them.
 TIMES_MEDIAN, TIMES_GREATEST = 20, 5
 DELIVERIES, FEWEST = 12, 3
+YEARS_AT_ONCE = 10  # of changes that one dump of an extract of changes may bring; unsampled, even its whole stock
 FLOOR = 1000  # persons or events; below, a wrong fraction moves no figure of a plan
 DEVIATIONS = 3  # of a count of sampled rows: n of them stand for n +/- 3 sqrt(n) times the inverse of the fraction
 # A record of a stock or of changes in one may come more than once a person: moved, replaced, ended and begun again.
@@ -25,6 +26,7 @@ RECORDS_PER_PERSON = {"events": 1, "upsert": 3, "snapshot": 3}
 _COUNTED = f"""
 counted AS (
     SELECT dump.*, registry.load, rows_loaded / sampling_fraction AS weighted,
+        CASE registry.load WHEN 'upsert' THEN {YEARS_AT_ONCE} ELSE 1 END AS at_once,
         CASE WHEN sampling_fraction < 1
             THEN greatest(0, rows_loaded - {DEVIATIONS} * sqrt(rows_loaded)) / sampling_fraction
             ELSE rows_loaded END AS at_least
@@ -46,10 +48,10 @@ compared AS (
 )
 SELECT dump_id FROM compared SEMI JOIN new USING (dump_id)
 WHERE deliveries >= {FEWEST} AND at_least > {FLOOR}
-    AND at_least > {TIMES_MEDIAN} * middle AND at_least > {TIMES_GREATEST} * greatest_before
+    AND at_least > {TIMES_MEDIAN} * at_once * middle AND at_least > {TIMES_GREATEST} * at_once * greatest_before
     AND (load <> 'upsert' OR sampling_fraction < 1)
 """
-"""New dumps that stand for far more than any of their unit before. A whole stock delivered anew as changes is none."""
+"""New dumps that stand for far more than any of their unit before."""
 
 
 def beyond_population(contracts: Iterable[ContractLike]) -> str:
