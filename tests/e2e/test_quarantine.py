@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from orchestration.figure.query import open_release
 from raw_landing.contract import load_contracts
+from raw_landing.ledger.store import Ledger
 from raw_landing.parsing.header import header_names, plain
 from raw_landing.quarantine import MARK, refusals
+from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.inbox import World
 
@@ -164,3 +170,87 @@ def test_what_there_is_not_is_said_in_one_sentence(world: World, tmp_path: Path)
 
 def test_no_contract_knows_the_mark() -> None:
     assert all(plain(MARK) not in header_names(contract) for contract in load_contracts().values())
+
+
+def test_a_row_is_set_aside_listed_and_taken_back(world: World) -> None:
+    dump_id = world.receipts()[PATH].dump_id
+    lines = ("--line", "2", "--line", "3")
+    said = hrss("quarantine", "add", dump_id, *lines, "--reason", "来函说明", "--home", world.home)
+    assert "第 2, 3 行" in said and "line 2, 3" in said and "refused 7" in said and "hrss refresh" in said
+    receipt = world.receipts()[PATH]
+    assert receipt.rows_refused == 7 and "移入隔离区" in receipt.message_zh and "来函" not in receipt.message_zh
+    said = hrss("quarantine", "list", "--home", world.home)
+    assert "set_aside 2" in said and "来函说明" in said and getpass.getuser() in said
+    said = hrss("quarantine", "show", dump_id, "--home", world.home)
+    assert "line 2: was looked into" in said and ID.format(1) not in said
+    said = hrss("quarantine", "take-back", dump_id, "--line", "2", "--reason", "核实无误", "--home", world.home)
+    assert "Taken back" in said and world.receipts()[PATH].rows_refused == 6
+    said = hrss("quarantine", "list", "--home", world.home)
+    assert "核实无误" in said and "set_aside 1" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["{}", "--line", "9999", "--reason", "r"], 1, "line 9999"),
+        (["{}", "--line", "0", "--reason", "r"], 64, "--line"),
+        (["{}", "--line", "2"], 64, "--reason"),
+        (["{}", "--reason", "r"], 64, "--line"),
+        (["{}", "--line", "2", "--reason", "见420106199001011234"], 64, "--reason"),
+        (["0000000000000000", "--line", "2", "--reason", "r"], 1, "no receipt of this number"),
+    ],
+)
+def test_what_cannot_be_set_aside_is_said(world: World, arguments: list[str], code: int, told: str) -> None:
+    dump_id = world.receipts()[PATH].dump_id
+    said = hrss("quarantine", "add", *(one.format(dump_id) for one in arguments), "--home", world.home, code=code)
+    assert told in said and "Traceback" not in said
+    assert world.receipts()[PATH].rows_refused == 5
+
+
+NOBODY, SOMEBODY = "无数据", "欧阳锋"
+REPORT = "region_code,item,basis,value,unit\n420106,城镇登记失业率,period_end,2.5,%\n420106,{},period_end,1,人\n"
+
+
+def test_one_cell_does_not_stop_the_province(small_landing: Path, home: Callable[[], Path], tmp_path: Path) -> None:
+    """A null word for a name is nobody; a name that a report repeats is refused with dump and line, and the report's
+    row is set aside."""
+    own = home()
+    landing = Path(shutil.copytree(small_landing, tmp_path / "landing"))
+    dump = next((landing / "inbox/employment").rglob("employment_registration__2025-12__420100*.csv"))
+    text = dump.read_text(encoding="utf-8-sig")
+    header, first, second, third, *rows = text.splitlines()
+    at = header.split(",").index("person_name")
+    changed = [
+        ",".join([*(cells := row.split(","))[:at], name, *cells[at + 1 :]])
+        for row, name in ((first, NOBODY), (second, SOMEBODY), (third, "年四季度"))
+    ]
+    revised = dump.with_name("employment_registration__2025-12__420100__r9.csv")
+    revised.write_text("\n".join([header, *changed, *rows, ""]), encoding="utf-8")
+    sidecar = Path(f"{dump}.manifest.json")
+    if sidecar.exists():
+        facts = json.loads(sidecar.read_text(encoding="utf-8"))
+        kept = {key: facts[key] for key in ("sampling_fraction", "synthetic") if key in facts}
+        Path(f"{revised}.manifest.json").write_text(json.dumps(kept), encoding="utf-8")
+    report = landing / "inbox/planning/statistical_report__2025-12__420100__r9.csv"
+    report.write_text(REPORT.format(SOMEBODY), encoding="utf-8")
+    places = ("--landing", landing, "--home", own, "--as-of", AS_OF)
+
+    said = hrss("refresh", *places, code=3)
+    with Ledger.open(own) as ledger:
+        receipts = {Path(one.path).name: one for one in ledger.receipts()}
+    person, wrote = receipts[revised.name].dump_id, receipts[report.name].dump_id
+    assert "privacy.no_landed_name" in said and "hrss quarantine add" in said
+    assert f"name:employment_registration:person_name:{person}:3" in said
+    assert f"text:statistical_report:item:{wrote}:3" in said
+    assert SOMEBODY not in said and NOBODY not in said
+
+    hrss("quarantine", "add", wrote, "--line", "3", "--reason", "指标名称填写有误", "--home", own)
+    hrss("refresh", *places)
+    with open_release(own / "published/current/marts.duckdb") as release:
+        receipt = release.execute(
+            "select rows_loaded, rows_refused, message_zh from fct_landing_receipt where dump_id = ?", [wrote]
+        ).fetchone()
+        items = release.execute("select count(*) from fct_reported_value where item = ?", [SOMEBODY]).fetchone()
+        causes = release.execute("select distinct cause from fct_indicator_change").fetchall()
+    assert receipt is not None and receipt[:2] == (1, 1) and "第 3 行" in receipt[2] and items == (0,)
+    assert set(causes) <= {("revised",), ("new",)}
