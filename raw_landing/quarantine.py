@@ -171,6 +171,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if dump.rows_loaded <= len(set(lines)):
             cause = "no row of it would be left"
             raise LandingError(dump_id, cause, f"take the whole dump back: hrss withdraw {dump_id}")
+        _have_original(Home(home.absolute()), dump)
         at = datetime.now(UTC).isoformat()
         ledger.set_aside(SetAside(dump.sha256, line, dump_id, at, by, reason) for line in sorted(set(lines)))
     return read_again(home, dump.sha256)
@@ -187,6 +188,7 @@ def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if missing:
             cause = f"line {', '.join(map(str, missing))} is not set aside"
             raise LandingError(dump_id, cause, "hrss quarantine list shows the rows that are")
+        _have_original(Home(home.absolute()), dump)
         ledger.take_back(dump.sha256, lines, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
     return read_again(home, dump.sha256)
 
@@ -195,6 +197,14 @@ def register(home: Path) -> list[SetAside]:
     """Every row that was ever set aside, those taken back, too. Raises LandingError."""
     with told_plainly(home), Ledger.open(home) as ledger:
         return ledger.register()
+
+
+def _have_original(store: Home, dump: Dump) -> None:
+    """Raise ArchiveDamaged where a decision could not be carried out: it would stop every run until it can."""
+    original = store.original(dump.sha256)
+    if not original.is_file():
+        cause = f"the original of {dump.path} (dump {dump.dump_id}) is gone"
+        raise ArchiveDamaged(original, cause, "deliver the same file again, or put it back from a copy")
 
 
 def _loaded(store: Home, dump: Dump, lines: Collection[int]) -> set[int]:

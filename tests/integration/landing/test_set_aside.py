@@ -14,6 +14,7 @@ from raw_landing.ledger.snapshot import Snapshot, transitions
 from raw_landing.ledger.store import Ledger
 from raw_landing.parsing.reader import SMALL
 from raw_landing.quarantine import export, refusals, refused_rows, register, set_aside, take_back
+from raw_landing.storage.store import Home
 from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
@@ -118,6 +119,14 @@ def test_what_is_set_aside_already_or_unknown_is_said(world: World, dump_id: str
     withdraw(world.home, dump_id, reason="报错", by="operator")
     with pytest.raises(LandingError, match="nothing of it is loaded"):
         set_aside(world.home, dump_id, [2], **WHY)
+
+
+def test_without_the_original_nothing_is_decided(world: World, dump_id: str) -> None:
+    Home(world.home).original(world.receipts()[PATH].sha256).unlink()
+    with pytest.raises(LandingError, match="is gone"):
+        set_aside(world.home, dump_id, [3], **WHY)
+    assert register(world.home) == []
+    assert world.land().left == ()  # no run is stopped by it
 
 
 def test_a_decision_is_no_fault_of_the_dump(world: World) -> None:
