@@ -248,8 +248,9 @@ def test_ledger_of_an_earlier_program_is_brought_forward(world: World, register:
     world.deliver(MARCH, body(EXTRACT, "2024-03", 1, 2))
     world.land()
     with sqlite3.connect(world.home / "landed" / "ledger.sqlite") as ledger:
-        for column in ("rows_corrected", "is_path_public"):
+        for column in ("rows_corrected", "is_path_public", "set_aside"):
             ledger.execute(f"ALTER TABLE dump DROP COLUMN {column}")
+        ledger.execute("DROP TABLE set_aside")
         ledger.execute("PRAGMA user_version = 1")
     register(postdoc_intake=FIX)
     world.land()
