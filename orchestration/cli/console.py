@@ -32,6 +32,9 @@ from orchestration.rendering.labels import STATUS, plan_names
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from raw_landing.intake.inbox import Left
     from raw_landing.progress import Progress
 
 COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track": "red"}
@@ -42,6 +45,7 @@ EVENTS = {
     PRUNED: "清理旧版\nno longer kept",
 }
 EVENTS_SHOWN = 5
+LEFT_SHOWN = 10
 SECONDS_BETWEEN_LINES = 10.0
 NARROWEST = 110
 """Columns a table needs when nobody tells the width of the terminal (a pipe, a log)."""
@@ -250,6 +254,7 @@ def show_status(console: ConsoleReporter, settings: Settings) -> None:
     console.say(f"上次运行 / last run: {last.get('outcome', '–')}, {when}")
     waiting = pending(settings.landing, settings.home)
     console.say(f"待入库 / waiting in the inbox: {len(waiting.new)};仍在写入 / still growing: {len(waiting.growing)}")
+    _show_left(console, waiting.left)
     gate = read_json(settings.gate_record)
     for stage, record in gate.items():
         failed = [row for row in record["rows"] if not row["success"]]
@@ -273,6 +278,16 @@ def show_status(console: ConsoleReporter, settings: Settings) -> None:
     finally:
         connection.close()
     _show_history(console, settings)
+
+
+def _show_left(console: ConsoleReporter, left: Sequence[Left]) -> None:
+    """What lies in the inbox and is not landed, so that nobody waits for it."""
+    from raw_landing.messages.problems import printable
+
+    for one in left[:LEFT_SHOWN]:
+        console.say(Text(f"! {printable(one.path)}: {one.why}", style="yellow"))
+    if len(left) > LEFT_SHOWN:
+        console.say(f"! 另有 {len(left) - LEFT_SHOWN} 个未处理 / and {len(left) - LEFT_SHOWN} more that are left alone")
 
 
 def _show_history(console: ConsoleReporter, settings: Settings) -> None:

@@ -13,7 +13,6 @@ from orchestration.rendering.render import page
 from orchestration.settings import WUHAN
 from raw_landing.intake.check import Verdict
 from raw_landing.messages.reasons import Problem
-from raw_landing.regions import load_regions
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,6 @@ class Words:
     fine: str
     partly: str
     rejected: str
-    facts: tuple[str, ...]
     problem: str
     example: str
     remedy: str
@@ -49,19 +47,8 @@ class Words:
 
     def facts_of(self, one: Verdict) -> list[tuple[str, str]]:
         """What the file is and how many of its rows would load, by heading."""
-        if one.contract is None or one.identity is None:
-            return []
-        unit, receipt = load_regions().by_code[one.identity.unit_code], one.receipt
-        is_zh = self.lang == "zh-CN"
-        values = [
-            one.contract.zh if is_zh else one.contract.extract.replace("_", " "),
-            unit.name_zh if is_zh else unit.name_en,
-            f"{one.identity.period_start} – {one.identity.period_end}",
-            str(one.identity.revision),
-        ]
-        counts = (receipt.rows_read, receipt.rows_loaded, receipt.rows_refused, receipt.rows_repeated)
-        values += [receipt.encoding or "", *(f"{count:,}" for count in counts)]
-        return [(heading, value) for heading, value in zip(self.facts, values, strict=True) if value]
+        language = 0 if self.lang == "zh-CN" else 1
+        return [(heading[language], value[language]) for heading, value in one.facts]
 
 
 CHINESE = Words(
@@ -72,7 +59,6 @@ CHINESE = Words(
     "可以入库",
     "可以入库,部分行被退回",
     "整件退回",
-    ("数据种类", "报送单位", "所属时期", "修订号", "编码", "数据行", "可入库", "被退回", "重复"),
     "问题",
     "例",
     "怎样改正",
@@ -88,7 +74,6 @@ ENGLISH = Words(
     "good to load",
     "loads, some rows refused",
     "rejected whole",
-    ("Extract", "Unit", "Period", "Revision", "Encoding", "Data rows", "Would load", "Refused", "Repeated"),
     "Problem",
     "Like",
     "What to do",

@@ -1,19 +1,43 @@
-"""A dump judged on its own, before it is sent: what landing would say of it. Loads nothing and keeps nothing."""
+"""A dump judged on its own, before it is sent: what it was taken for, and what landing would say of it. Loads nothing
+and keeps nothing."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from raw_landing.contract import Contract, load_contracts
-from raw_landing.intake.identify import Identity, Manifest, identify, read_manifest
-from raw_landing.intake.inbox import MANIFEST
+from raw_landing.intake.identify import Identity, Manifest, identify, period_of, read_manifest
+from raw_landing.intake.inbox import MANIFEST, other_format
 from raw_landing.messages.problems import full_text, note_words, printable
-from raw_landing.messages.reasons import Unidentified
+from raw_landing.messages.reasons import Problem, Unidentified
+from raw_landing.messages.receipts import other_format_problem
 from raw_landing.parsing.reader import Receipt, read_dump
+from raw_landing.parsing.xlsx import sheet_read
 from raw_landing.regions import Regions, load_regions
 
 INBOX = "inbox"
+
+HEADINGS = (
+    ("数据种类", "Extract"),
+    ("报送单位", "Unit"),
+    ("所属时期", "Period"),
+    ("修订号", "Revision"),
+    ("编码", "Encoding"),
+    ("工作表", "Sheet"),
+    ("抽样比", "Sampling fraction"),
+    ("数据行", "Data rows"),
+    ("可入库", "Would load"),
+    ("被退回", "Refused"),
+    ("重复", "Repeated"),
+)
+"""What is told of a file that was identified, in both languages: see Verdict.facts."""
+
+Told = tuple[str, str]
+"""A sentence in Chinese and in English."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +49,11 @@ class Verdict:
     receipt: Receipt
     contract: Contract | None = None
     identity: Identity | None = None
+    sheet: str | None = None
+    sampling_fraction: float = 1.0
+    sha256: str = ""
+    at_home: Sequence[Told] | None = None
+    """What the gate of a home would say of it; None where no home was asked."""
 
     @property
     def accepted(self) -> bool:
@@ -37,28 +66,79 @@ class Verdict:
         return not self.accepted or self.receipt.rows_refused > 0
 
     @property
+    def facts(self) -> list[tuple[Told, Told]]:
+        """What the file was taken for and how many of its rows would load: heading and value, in both languages."""
+        if self.contract is None or self.identity is None:
+            return []
+        unit, receipt = load_regions().by_code[self.identity.unit_code], self.receipt
+        fraction = "" if self.sampling_fraction == 1 else f"{self.sampling_fraction:g}"
+        counts = (receipt.rows_read, receipt.rows_loaded, receipt.rows_refused, receipt.rows_repeated)
+        values: list[Told] = [
+            (f"{self.contract.zh} {self.contract.extract}", self.contract.extract),
+            (f"{unit.name_zh} {unit.code}", f"{unit.name_en} {unit.code}"),
+            *((one, one) for one in (period_of(self.identity), str(self.identity.revision))),
+            *((one, one) for one in (receipt.encoding or "", printable(self.sheet or ""), fraction)),
+            *((f"{count:,}", f"{count:,}") for count in counts),
+        ]
+        return [(heading, value) for heading, value in zip(HEADINGS, values, strict=True) if value[0]]
+
+    @property
     def zh(self) -> str:
         """The words for the bureau."""
-        return self._words[0]
+        return self._text(0)
 
     @property
     def en(self) -> str:
         """The same in English."""
-        return self._words[1]
+        return self._text(1)
 
     @property
-    def notes(self) -> list[tuple[str, str]]:
-        """The warnings in words, each in Chinese and in English."""
-        return [note_words(one, self.contract) for one in self.receipt.notes]
-
-    @property
-    def _words(self) -> tuple[str, str]:
-        return full_text(self.name, self.receipt.problems, self.accepted, self.receipt.notes, self.contract)
+    def notes(self) -> list[Told]:
+        """The warnings in words: the receipt's, then those of a home."""
+        return [*(note_words(one, self.contract) for one in self.receipt.notes), *(self.at_home or ())]
 
     @property
     def text(self) -> str:
-        """Both languages, as the terminal shows them."""
+        """Both languages, as the terminal shows them: what it was taken for, then the verdict."""
         return f"{self.zh}\n\n{self.en}\n"
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same for machines. Cells of personal columns are masked here, too."""
+        known, receipt = self.identity, self.receipt
+        return {
+            "file": self.name,
+            "accepted": self.accepted,
+            "refused": self.refused,
+            "source": known and known.source,
+            "extract": known and known.extract,
+            "period": known and period_of(known),
+            "period_start": known and known.period_start.isoformat(),
+            "period_end": known and known.period_end.isoformat(),
+            "unit_code": known and known.unit_code,
+            "revision": known and known.revision,
+            "sampling_fraction": known and self.sampling_fraction,
+            "encoding": receipt.encoding,
+            "delimiter": receipt.delimiter,
+            "sheet": self.sheet,
+            **{name: getattr(receipt, name) for name in _COUNTS},
+            "reasons": receipt.reasons,
+            "warnings": receipt.warnings,
+            "problems": [{name: getattr(one, name) for name in _OF_PROBLEM} for one in receipt.problems],
+            "notes": [{"zh": zh, "en": en} for zh, en in self.notes],
+            "judged_against_home": self.at_home is not None,
+        }
+
+    def _text(self, language: int) -> str:
+        words = full_text(self.name, self.receipt.problems, self.accepted, self.receipt.notes, self.contract)[language]
+        facts = [f"{heading[language]}: {value[language]}" for heading, value in self.facts]
+        lead, mark, comma = (("检查", "提示", "; "), ("Checking", "note", "; "))[language]
+        told = [f"{lead} {self.name}", *(f"  {comma.join(part)}" for part in (facts[:-4], facts[-4:]) if part)]
+        return "\n".join([*told, words, *(f"  {mark}: {one[language]}" for one in self.at_home or ())])
+
+
+_COUNTS = ("rows_read", "rows_loaded", "rows_refused", "rows_repeated", "rows_skipped")
+_OF_PROBLEM = ("code", "zh", "en", "lines", "count", "remedy_zh", "remedy_en", "example")
 
 
 def check_file(path: Path) -> Verdict:
@@ -69,15 +149,25 @@ def check_file(path: Path) -> Verdict:
     """
     contracts, regions = load_contracts(), load_regions()
     name = printable(path.name)
+    if (suffix := other_format(path.name)) is not None:
+        return _rejected(name, (other_format_problem(suffix),))
     sidecar = path.with_name(path.name + MANIFEST)
     try:
         manifest = read_manifest(sidecar) if sidecar.is_file() else None
         identity = _identify(path, manifest, contracts, regions)
     except Unidentified as error:
-        return Verdict(name, Receipt(reasons=("unidentified",), problems=error.problems))
+        return _rejected(name, error.problems)
     contract = contracts[identity.extract]
+    fraction = manifest.sampling_fraction if manifest else None
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with read_dump(path, contract, identity=identity, manifest=manifest, regions=regions) as reading:
-        return Verdict(name, reading.receipt, contract, identity)
+        sheet = sheet_read(path) if path.name.lower().endswith(".xlsx") else None
+        return Verdict(name, reading.receipt, contract, identity, sheet, fraction or 1.0, sha256)
+
+
+def _rejected(name: str, problems: tuple[Problem, ...]) -> Verdict:
+    return Verdict(name, Receipt(reasons=tuple(dict.fromkeys(one.code for one in problems)), problems=problems))
 
 
 def _identify(path: Path, manifest: Manifest | None, contracts: dict[str, Contract], regions: Regions) -> Identity:

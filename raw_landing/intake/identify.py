@@ -8,7 +8,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -17,11 +17,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from raw_landing.contract import Cadence, Contract
+from raw_landing.intake.near_names import guess_extract, guess_period, guess_unit, understand
+from raw_landing.intake.unidentified import STATISTICS, answer, period_text, source_problem
 from raw_landing.messages.reasons import Problem, Unidentified
 from raw_landing.regions import NATION, PROVINCE, Regions
 
 MAX_MANIFEST_BYTES = 1 << 20
-SUFFIXES = (".csv.gz", ".txt.gz", ".csv", ".txt", ".xlsx")
+SUFFIXES = (".csv.gz", ".txt.gz", ".tsv.gz", ".csv", ".txt", ".tsv", ".xlsx")
 
 _QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "一": 1, "二": 2, "三": 3, "四": 4}
 _PERIODS = (
@@ -31,11 +33,6 @@ _PERIODS = (
 )
 _FOLDER = re.compile(r"[A-Za-z0-9_-]{1,39}")
 _SIX_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}-?[0-9]{2}(?![0-9])")
-_CADENCES: dict[Cadence, tuple[str, str, str, str]] = {
-    "monthly": ("月报", "monthly", "2024-03", "2024年3月"),
-    "quarterly": ("季报", "quarterly", "2024-Q1", "2024年一季度"),
-    "annual": ("年报", "annual", "2024", "2024年"),
-}
 
 
 class Manifest(BaseModel):
@@ -74,6 +71,13 @@ class Identity:
     period_end: date
     unit_code: str
     revision: int
+
+
+def period_of(identity: Identity) -> str:
+    """The period as YYYY-MM, YYYY-Qn or YYYY."""
+    months = identity.period_end.month - identity.period_start.month
+    cadence: Cadence = "annual" if months > 2 else "quarterly" if months else "monthly"
+    return period_text((cadence, identity.period_start, identity.period_end))
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -124,50 +128,63 @@ def identify(
     named = _facts_of_name(relative_path.name, contracts)
     stated = manifest or Manifest()
     folder = relative_path.parts[0] if len(relative_path.parts) > 1 else None
-    problems: list[Problem] = []
 
     contract = contracts.get(stated.extract or named.extract or "")
     if contract is None and stated.extract:
         contract = next((known for known in contracts.values() if known.zh == stated.extract), None)
-    if contract is None:
-        problems.append(_problem("不知道是哪一种数据", "it is not said which extract this is", "数据种类", "extract"))
-    problems += _source_problems(folder, stated.source, contract, contracts)
-
     period = period_named(stated.period if stated.period is not None else named.period)
-    if period is None:
-        problems.append(_problem("没有可用的所属时期", "no period can be told", "时期", "period"))
-    elif contract is not None and period[0] != contract.cadence:
-        zh, en, example, example_zh = _CADENCES[contract.cadence]
-        problems.append(
-            _problem(
-                f"《{contract.zh}》是{zh}, 时期应写作 {example} 或 {example_zh}",
-                f"{contract.extract} is {en}; its period is written like {example}",
-                "时期",
-                "period",
-            )
-        )
-
     unit = regions.resolve(_plain(stated.unit if stated.unit is not None else named.unit or ""))
-    if unit is None or unit not in (*regions.units, PROVINCE, NATION):
-        problems.append(
-            _problem("没有可用的报送单位(应为市州或省本级)", "no reporting unit can be told", "报送单位", "unit")
-        )
-    elif unit == NATION and contract is not None and contract.extract != "statistical_report":
-        problems.append(
-            _problem(
-                "报送单位 000000(全国)只用于统计快报", "unit 000000 is for statistical_report only", "报送单位", "unit"
-            )
-        )
-
     revision = stated.revision if stated.revision is not None else named.revision
-    if revision is None:
-        problems.append(
-            _problem("修订号应为 1 以上的整数", "a revision is a whole number from 1", "修订号", "revision")
-        )
-
-    if problems or contract is None or period is None or unit is None or revision is None:
+    problems = _source_problems(folder, stated.source, contract, contracts)
+    if (
+        contract is None
+        or period is None
+        or unit is None
+        or revision is None
+        or period[0] != contract.cadence
+        or unit not in (*regions.units, PROVINCE, NATION)
+        or (unit == NATION and contract.extract != STATISTICS)
+    ):
+        told = _answer(relative_path.name, stated, contract, period, unit, revision, contracts, regions)
+        raise Unidentified((told, *problems))
+    if problems:
         raise Unidentified(tuple(problems))
     return Identity(contract.source, contract.extract, period[1], period[2], unit, revision)
+
+
+def _answer(
+    name: str,
+    stated: Manifest,
+    contract: Contract | None,
+    period: tuple[Cadence, date, date] | None,
+    unit: str | None,
+    revision: int | None,
+    contracts: Mapping[str, Contract],
+    regions: Regions,
+) -> Problem:
+    """What to say of a dump that is not identified: what it states and, where that does not suffice, what may be
+    meant."""
+    stem, suffix = _cut(_plain(name))
+    near = understand(stem, contracts, regions)
+    if stated.extract is not None:
+        near = replace(near, extract=guess_extract(_plain(stated.extract), contracts))
+    if stated.unit is not None:
+        near = replace(near, unit=guess_unit(_plain(stated.unit), regions))
+    if stated.period is not None:
+        near = replace(near, period=guess_period(_plain(stated.period)))
+    if contract is None and near.extract.known is not None:
+        contract = next(one for one in contracts.values() if near.extract.known in (one.extract, one.zh))
+    if unit not in (*regions.units, PROVINCE, NATION):
+        unit = near.unit.known
+    meant_period = period_named(near.period.meant[0]) if near.period.meant else None
+    if contract and period and meant_period and period[0] != contract.cadence == meant_period[0]:
+        period, revision = None, revision or near.revision  # 2025_12, say, which the name holds as two parts
+    if revision is not None and stated.revision is None:
+        revision = max(revision, near.revision)
+    meant = contract  # for the name it should have
+    if contract is None and len(near.extract.meant) == 1:
+        meant = next(one for one in contracts.values() if near.extract.meant[0] in (one.extract, one.zh))
+    return answer(contract, meant, period or period_named(near.period.written), unit, revision, near, regions, suffix)
 
 
 def is_public_path(relative_path: PurePosixPath, contracts: Mapping[str, Contract], regions: Regions) -> bool:
@@ -194,26 +211,15 @@ def _is_public_folder(name: str, regions: Regions) -> bool:
     return _FOLDER.fullmatch(name) is not None and len(digits) < 5
 
 
-def _problem(zh: str, en: str, what_zh: str, what_en: str) -> Problem:
-    return Problem(
-        "unidentified",
-        f"无法识别该文件: {zh}。",
-        f"The dump cannot be identified: {en}.",
-        remedy_zh=f"请在文件名(如“劳动人事争议仲裁案件_武汉市_2024年3月.csv”)或清单文件中写明{what_zh}, "
-        "并放入相应来源的文件夹。",
-        remedy_en=f"State the {what_en} in the name (like arbitration_case__2024-03__420100.csv) or in the manifest, "
-        "and put the dump in its source's folder.",
-    )
-
-
 def _source_problems(
     folder: str | None, stated: str | None, contract: Contract | None, contracts: Mapping[str, Contract]
 ) -> list[Problem]:
     sources = {known.source for known in contracts.values()}
     if folder not in sources:
-        return [_problem("文件不在任何来源的文件夹中", "it lies outside a source's folder", "来源", "source")]
+        return [source_problem("文件不在任何来源的文件夹中", "it lies outside a source's folder")]
     if (stated is not None and stated != folder) or (contract is not None and contract.source != folder):
-        return [_problem("来源与所在文件夹不符", "its source contradicts the folder", "来源", "source")]
+        right = contract.source if contract is not None and stated in (None, folder) else stated
+        return [source_problem("来源与所在文件夹不符", "its source contradicts the folder", right)]
     return []
 
 
@@ -233,9 +239,7 @@ def _plain(text: str) -> str:
 
 
 def _facts_of_name(name: str, contracts: Mapping[str, Contract]) -> _Facts:
-    name = _plain(name)
-    suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
-    stem = name[: len(name) - len(suffix)]
+    stem, _ = _cut(_plain(name))
     extract, *rest = stem.split("__")
     if extract in contracts and 2 <= len(rest) <= 3:
         return _Facts(extract, rest[1], rest[0], _revision(rest[2:], "r"))
@@ -244,6 +248,12 @@ def _facts_of_name(name: str, contracts: Mapping[str, Contract]) -> _Facts:
     if zh in by_zh and 2 <= len(rest) <= 3:
         return _Facts(by_zh[zh], rest[0], rest[1], _revision(rest[2:], "修订"))
     return _Facts()
+
+
+def _cut(name: str) -> tuple[str, str]:
+    """A name without its suffix, and that."""
+    suffix = next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+    return name[: len(name) - len(suffix)], suffix
 
 
 def _revision(parts: list[str], mark: str) -> int | None:

@@ -15,9 +15,12 @@ from pathlib import Path
 from raw_landing.errors import InboxUnreachable, told_plainly
 from raw_landing.fingerprint import current_rules
 from raw_landing.ledger.store import Ledger
+from raw_landing.messages.receipts import other_format_problem
 
 MANIFEST = ".manifest.json"
-DUMPS = (".csv", ".txt", ".csv.gz", ".txt.gz", ".xlsx")
+DUMPS = (".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz", ".xlsx")
+# Other spreadsheets and archives: they get no receipt, but are named, so that none waits unseen.
+OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".et", ".zip", ".rar", ".7z")
 _UNFINISHED = (".part", ".tmp")
 # A file touched within the last second is looked at twice, a second apart; an older one has stopped growing. Of one
 # that is dated in the future, since the share's clock runs ahead, only a second look can tell.
@@ -77,7 +80,7 @@ class Pending:
     ahead: tuple[Seen, ...]  # those of them that are dated in the future: to be looked at twice
     growing: tuple[Seen, ...]  # never seen or changed, but written to within the last second
     vanished: tuple[str, ...]  # seen before, no longer there; what was landed of them stays
-    left: tuple[Left, ...]  # folders that cannot be entered
+    left: tuple[Left, ...]  # folders that cannot be entered, files of a format that is not read
     stale: int  # landed dumps to read again, since contract, regions or code have changed
     ledger_version: int  # grows with every change of a receipt
 
@@ -115,7 +118,7 @@ def pending(landing: Path, home: Path) -> Pending:
 
 
 def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
-    """Every dump's name under the inbox, in the order of the paths, and what could not be entered.
+    """Every dump's name under the inbox, in the order of the paths, and what is left alone, with the reason.
 
     Raises InboxUnreachable.
     """
@@ -129,6 +132,9 @@ def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
                 manifests[path[: -len(MANIFEST)]] = entry.path, entry.stat(follow_symlinks=False)
             elif name.endswith(DUMPS):
                 seen.append(_see(entry, path, inbox))
+            elif (suffix := other_format(name)) is not None:
+                problem = other_format_problem(suffix)
+                left.append(Left(path, f"{problem.zh}{problem.remedy_zh} / {problem.en} {problem.remedy_en}"))
         except FileNotFoundError:
             continue  # moved away between the two looks
     for position, file in enumerate(seen):
@@ -138,6 +144,11 @@ def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
                 file, manifest_file=name, manifest_size=status.st_size, manifest_mtime_ns=status.st_mtime_ns
             )
     return sorted(seen, key=lambda file: file.path), left
+
+
+def other_format(name: str) -> str | None:
+    """The suffix of a name that says the file is another spreadsheet or an archive, else None."""
+    return next((suffix for suffix in OTHER_FORMATS if name.lower().endswith(suffix)), None)
 
 
 def settled(files: tuple[Seen, ...], inbox: Path) -> tuple[list[Seen], list[Seen]]:

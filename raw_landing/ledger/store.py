@@ -198,6 +198,25 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What an earlier delivery of an extract was, as far as a later one is compared with it. Days are ISO text."""
+
+    sha256: str
+    period_start: str
+    period_end: str
+    unit_code: str
+    revision: int
+    rows_loaded: int
+    sampling_fraction: float
+    is_active: bool
+
+    @property
+    def stands_for(self) -> float:
+        """Its rows, each for as many as the sample has it stand for."""
+        return self.rows_loaded / self.sampling_fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What decides an accepted dump's status among the dumps of its identity."""
 
@@ -408,6 +427,14 @@ class Ledger:
             " FROM dump WHERE accepted) WHERE status = 'loaded' ORDER BY extract, path, dump_id"
         )
         return [(_dump(row), row["first_landed_at"]) for row in self._db.execute(query)]
+
+    def deliveries(self, extract: str) -> list[Delivery]:
+        """The loaded and superseded dumps of an extract."""
+        query = (
+            "SELECT sha256, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction,"
+            " status = 'loaded' AS is_active FROM dump WHERE status IN ('loaded', 'superseded') AND extract = ?"
+        )
+        return [Delivery(*row) for row in self._db.execute(query, (extract,))]
 
     def refused(self) -> list[Dump]:
         """The loaded and superseded dumps of which rows were refused."""

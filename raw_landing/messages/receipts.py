@@ -41,6 +41,19 @@ BROKEN = Problem(
 )
 
 
+def other_format_problem(suffix: str) -> Problem:
+    """Why a spreadsheet or archive with this suffix is not read. It gets no receipt, so the code is none of those."""
+    is_archive = suffix in (".zip", ".rar", ".7z")
+    zh, en = ("压缩包", "an archive") if is_archive else ("此格式的表格", "a spreadsheet of this format")
+    return Problem(
+        "other_format",
+        f"不读取{zh}({suffix})。",
+        f"The file is {en} ({suffix}), which is not read.",
+        remedy_zh=f"请{'解压后' if is_archive else ''}另存为 .xlsx 或 .csv 再报送。",
+        remedy_en=f"{'Unpack it and save' if is_archive else 'Save'} as .xlsx or .csv and deliver that.",
+    )
+
+
 def message(
     zh: str,
     en: str,

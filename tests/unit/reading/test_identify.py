@@ -25,7 +25,7 @@ def told(path: str, **manifest: object) -> Identity:
     return identify(PurePosixPath(path), Manifest.model_validate(manifest) if manifest else None, CONTRACTS, REGIONS)
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".txt", ".csv.gz", ".txt.gz", ".xlsx", ".CSV"])
+@pytest.mark.parametrize("suffix", [".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz", ".xlsx", ".CSV"])
 def test_the_canonical_name(suffix: str) -> None:
     assert told(f"arbitration/2024/arbitration_case__2024-03__420100{suffix}") == CASE
     assert told(f"arbitration/arbitration_case__2024-03__420100__r2{suffix}").revision == 2
@@ -133,6 +133,76 @@ def test_a_manifest_that_is_not_in_utf8_is_told_so(tmp_path: Path, encoding: str
         read_manifest(path)
     assert "save it as UTF-8" in caught.value.problems[0].en
     assert "请另存为 UTF-8" in caught.value.problems[0].zh
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "chinese"),
+    [
+        (
+            "调解案件_黄石市_2025年12月",
+            "extract: 调解案件 is not known, did you mean 劳动人事争议调解案件; unit 黄石市; period 2025-12",
+            "没有“调解案件”, 是否为“劳动人事争议调解案件”; 报送单位 黄石市; 时期 2025-12",
+        ),
+        (
+            "mediation_cases__2025-12__420200__r2",
+            "did you mean mediation_case; unit 黄石市; period 2025-12; revision 2",
+            "",
+        ),
+        ("调节案件-黄石市-202512", "did you mean 劳动人事争议调解案件; unit 黄石市; period 2025-12", ""),
+        (
+            "黄石市2025年12月仲裁案件",
+            "仲裁案件 is not known, did you mean 劳动人事争议仲裁案件; unit 黄石市; period 2025-12",
+            "",
+        ),
+        ("湖北省黄石市人社局_仲裁案件_2025-12", "unit 黄石市", "报送单位 黄石市"),
+        ("劳动人事争议调解案件_2025年12月_黄石市", "do not stand as agreed", "顺序或分隔不合规定"),
+        ("劳动人事争议调解案件_大冶市_202512", "大冶市 is no reporting unit, did you mean 黄石市", "是否为“黄石市”"),
+        ("mediation_case__2025-12__420202", "420202 is no reporting unit, did you mean 黄石市", "是否为“黄石市”"),
+        (
+            "mediation_case__2025.12__420200",
+            "2025.12 is not written as agreed, did you mean 2025-12",
+            "是否为“2025-12”",
+        ),
+        ("劳动人事争议调解案件_黄石市_2025_12", "unit 黄石市", "是否为“2025-12”"),
+        ("企业劳动合同签订情况_黄石市_2025年12月", "2025-12, but labour_contract_report is quarterly", "是季报"),
+        ("劳动监察案件_黄石市", "did you mean 劳动保障监察举报投诉案件; unit 黄石市; period: no period", ""),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_told_what_was_understood(name: str, english: str, chinese: str) -> None:
+    with pytest.raises(Unidentified) as caught:
+        told(f"arbitration/{name}.csv")
+    assert english in caught.value.problems[0].en and chinese in caught.value.problems[0].zh
+
+
+@pytest.mark.parametrize(
+    "name", ["调解案件_黄石_202512", "调解案件_黄石市人社局_2025.12", "mediation__2025-12__420202"]
+)
+def test_the_right_name_is_told_where_there_is_only_one(name: str) -> None:
+    with pytest.raises(Unidentified) as caught:
+        told(f"arbitration/{name}.xlsx")
+    (problem,) = caught.value.problems
+    assert "黄石市" in problem.en and "2025-12" in problem.en
+    assert "劳动人事争议调解案件_黄石市_2025-12.xlsx" in problem.remedy_zh
+    assert "mediation_case__2025-12__420200.xlsx" in problem.remedy_en
+    assert told("arbitration/mediation_case__2025-12__420200.xlsx").unit_code == "420200"
+
+
+def test_what_a_manifest_states_is_asked_after_too() -> None:
+    with pytest.raises(Unidentified) as caught:
+        told("arbitration/导出.csv", extract="调解案件", unit="黄石市", period="2025.12")
+    assert "did you mean 劳动人事争议调解案件; unit 黄石市; period: 2025.12" in caught.value.problems[0].en
+
+
+@pytest.mark.parametrize(
+    "name", ["张三13900001111", "张三的调解案件_黄石市_2025-12", "mediation_case_zhangsan_420106199001011234__2025__1"]
+)
+def test_nothing_of_a_name_is_repeated_that_may_be_a_persons(name: str) -> None:
+    with pytest.raises(Unidentified) as caught:
+        told(f"arbitration/{name}.csv")
+    said = " ".join(
+        problem.zh + problem.en + problem.remedy_zh + problem.remedy_en for problem in caught.value.problems
+    )
+    assert not any(part in said for part in ("张", "三", "zhang", "139", "4201061990"))
 
 
 @given(name=st.text(min_size=1, max_size=60))

@@ -1,0 +1,131 @@
+"""What a home knows of a dump that is about to be sent: what the gate would stop or ask later, since something of the
+same unit was delivered or published before. Reads the ledger and the current release, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from expectations.suites.continuity import MANY, SHARE
+from orchestration.figure.query import open_release
+from orchestration.settings import Settings
+from raw_landing.contract import Contract
+from raw_landing.errors import told_plainly
+from raw_landing.intake.check import Told, Verdict
+from raw_landing.intake.identify import Identity
+from raw_landing.ledger.store import Delivery, Ledger
+
+SHOWN_INDICATORS = 4
+
+
+def has_ledger(settings: Settings) -> bool:
+    """Whether anything was ever landed in this home."""
+    return (settings.home / "landed" / "ledger.sqlite").is_file()
+
+
+def judged_at_home(settings: Settings, verdict: Verdict) -> Verdict:
+    """The verdict, with what the home has to say of it. Raises LandingError, DatabaseUnusable."""
+    identity, contract = verdict.identity, verdict.contract
+    if not verdict.accepted or identity is None or contract is None:
+        return replace(verdict, at_home=())
+    with told_plainly(settings.home), Ledger.open(settings.home) as ledger:
+        known = ledger.deliveries(contract.extract)
+    same = [one for one in known if _is_same(one, identity)]
+    if any((one.sha256, one.revision) == (verdict.sha256, identity.revision) for one in same):
+        return replace(verdict, at_home=(_LANDED,))
+    told = [*_by_revision(verdict, identity, same), *_shrunk(verdict, identity, contract, known)]
+    told += _sent_for_another_period(verdict, identity, known)
+    told += _final(settings, identity)
+    return replace(verdict, at_home=tuple(told))
+
+
+_LANDED: Told = (
+    "此文件(内容、修订号相同)已经收到过,不会重复计入。",
+    "This file (same content and revision) was received before; it is not counted twice.",
+)
+
+
+def _is_same(one: Delivery, identity: Identity) -> bool:
+    """Whether it is of the same period and unit."""
+    ours = (identity.period_start.isoformat(), identity.period_end.isoformat(), identity.unit_code)
+    return (one.period_start, one.period_end, one.unit_code) == ours
+
+
+def _by_revision(verdict: Verdict, identity: Identity, same: Iterable[Delivery]) -> Iterable[Told]:
+    """What stands in the way of its counting at all."""
+    newest = max((one.revision for one in same), default=0)
+    if newest > identity.revision:
+        yield (
+            f"同一时期已收到修订 {newest},本件(修订 {identity.revision})不会计入;更正请用修订号 {newest + 1}。",
+            f"Revision {newest} of this period was received already, so this one (revision {identity.revision}) would "
+            f"not count; to correct it, send revision {newest + 1}.",
+        )
+    elif newest == identity.revision:
+        yield (
+            f"修订 {newest} 已收到过另一内容;更正请用修订号 {newest + 1}。",
+            f"Another content came as revision {newest} before; to correct it, send revision {newest + 1}.",
+        )
+
+
+def _shrunk(verdict: Verdict, identity: Identity, contract: Contract, known: Iterable[Delivery]) -> Iterable[Told]:
+    """Far fewer rows than the revision before it, or of a snapshot than the period before it: as they are, and as what
+    they stand for. The gate stops a release for the latter (landed_dump.revision_not_halved, snapshot_not_halved)."""
+    of_unit = [one for one in known if one.unit_code == identity.unit_code and one.sha256 != verdict.sha256]
+    revisions = [one for one in of_unit if _is_same(one, identity) and one.revision <= identity.revision]
+    earlier = [one for one in of_unit if one.is_active and one.period_end < identity.period_start.isoformat()]
+    followed = [("上一修订", "the revision before", max(revisions, key=lambda one: one.revision, default=None))]
+    if contract.load == "snapshot":
+        followed.append(("上一期", "the period before", max(earlier, key=lambda one: one.period_end, default=None)))
+    rows = verdict.receipt.rows_loaded
+    stands_for = rows / verdict.sampling_fraction
+    for zh, en, before in followed:
+        if before is None or before.rows_loaded < MANY:
+            continue
+        is_stopped = stands_for < SHARE * before.stands_for
+        if is_stopped or rows < SHARE * before.rows_loaded:
+            yield (
+                f"行数远少于{zh}:{rows:,} 行(代表 {stands_for:,.0f}),{zh} {before.rows_loaded:,} 行"
+                f"(代表 {before.stands_for:,.0f})。" + ("质量门会阻断发布。" if is_stopped else "请确认抽样比。"),
+                f"Far fewer rows than {en}: {rows:,} (standing for {stands_for:,.0f}) against {before.rows_loaded:,} "
+                f"(standing for {before.stands_for:,.0f}). "
+                + ("The gate would stop it." if is_stopped else "Make sure of the sampling fraction."),
+            )
+
+
+def _sent_for_another_period(verdict: Verdict, identity: Identity, known: Iterable[Delivery]) -> Iterable[Told]:
+    equal = [one for one in known if one.is_active and one.sha256 == verdict.sha256 and not _is_same(one, identity)]
+    if equal and verdict.receipt.rows_loaded:
+        first, last = equal[0].period_start, equal[0].period_end
+        yield (
+            f"同样的内容已作为 {first} 至 {last} 的数据报送过,质量门会提出。",
+            f"The same bytes were delivered for {first} to {last}; the gate will ask.",
+        )
+
+
+def _final(settings: Settings, identity: Identity) -> Iterable[Told]:
+    """Figures of its unit and period that readers were told are final, and that it may change."""
+    if not settings.current_marts.exists():
+        return
+    connection = open_release(settings.current_marts)
+    try:
+        names = connection.execute(
+            """
+            select distinct indicator.name_zh, indicator.name_en
+            from fct_indicator_value as value
+            inner join dim_indicator as indicator using (indicator_id, definition_version)
+            where value.maturity = 'final' and value.region_code = $unit and value.period_end = $end
+                and list_contains(indicator.source_extracts, $extract)
+            order by 1
+            """,
+            {"unit": identity.unit_code, "end": identity.period_end, "extract": identity.extract},
+        ).fetchall()
+    finally:
+        connection.close()
+    if names:
+        more_zh, more_en = (" 等", " and others") if len(names) > SHOWN_INDICATORS else ("", "")
+        zh = "、".join(name for name, _ in names[:SHOWN_INDICATORS])
+        en = ", ".join(name for _, name in names[:SHOWN_INDICATORS])
+        yield (
+            f"本期已按最终值发布,此件会改动已发布的数字:{zh}{more_zh}。",
+            f"This period is published as final; the file may change published figures: {en}{more_en}.",
+        )
