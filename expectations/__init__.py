@@ -14,6 +14,7 @@ from expectations.runner import GateResult, RuleResult, run_suites
 from expectations.suites.contract_like import ContractLike
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
+from expectations.suites.filling import filling_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.privacy import Columns, privacy_suite
@@ -48,6 +49,7 @@ def landed_suites(contracts: Mapping[str, ContractLike], regions: Collection[str
         *registry_suites(contracts.values()),
         *(landed_suite(contract, regions) for contract in contracts.values()),
         *receipt_suites(),
+        filling_suite(),
     )
 
 

@@ -11,6 +11,8 @@ SHARE, MANY = 0.5, 100
 # What of an active dump decides a figure. A sidecar that arrives later changes a dump without changing its id.
 _DUMP = "dump_id, extract, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction"
 NEW_DUMPS = f"SELECT {_DUMP} FROM landed.dump EXCEPT SELECT {_DUMP} FROM quality.published_dump"
+"""SQL: the dumps that are active now and were not part of the current release as they are now."""
+
 _GONE_DUMPS = f"SELECT {_DUMP} FROM quality.published_dump EXCEPT SELECT {_DUMP} FROM landed.dump"
 
 
@@ -41,6 +43,22 @@ SHRUNK_SNAPSHOTS = _shrunk(
     " JOIN landed.dump AS before ON before.extract = new.extract AND before.unit_code = new.unit_code"
     " AND before.period_end < new.period_end"
 )
+
+
+# One content under two periods of an extract: of dumps with rows, somebody sent an old file again under a new name.
+# (Dumps of a header alone are all alike.)
+FEWEST_ROWS = 20
+
+
+def sent_for_another_period(*, is_stopped: bool) -> str:
+    """New dumps of so many rows that chance is out of the question; or all others."""
+    condition = f"dump.rows_loaded >= {FEWEST_ROWS} AND dump.dump_id IN (SELECT dump_id FROM ({NEW_DUMPS}))"
+    return f"""
+SELECT dump.dump_id, other.dump_id AS same_as FROM landed.dump AS dump
+JOIN landed.dump AS other ON other.sha256 = dump.sha256 AND other.extract = dump.extract
+    AND (other.period_start, other.period_end) <> (dump.period_start, dump.period_end)
+WHERE dump.rows_loaded > 0 AND {"" if is_stopped else "NOT "}({condition})
+"""
 
 
 def _unlike(column: str) -> str:

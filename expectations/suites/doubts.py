@@ -131,6 +131,12 @@ PROTECTED = (
         "an event's number stands in one dump only",
         CONTRACT,
     ),
+    (
+        "key_in_two_units",
+        "同一案号、卡号或登记编号只由一个单位报送",
+        "a case, card or registration is delivered by one unit only",
+        CONTRACT,
+    ),
 )
 
 _UNITS_ABOVE_PROVINCE = f"""

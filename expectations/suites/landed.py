@@ -18,7 +18,8 @@ from expectations.rule import (
     sql_list,
     sql_text,
 )
-from expectations.suites.continuity import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS
+from expectations.suites import continuity as history
+from expectations.suites.continuity import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS, sent_for_another_period
 from expectations.suites.contract_like import ColumnLike, ContractLike
 from expectations.suites.outliers import WATCHED_MONTHS
 from expectations.suites.weights import BEYOND_HISTORY, FRACTION_CHANGED, beyond_population
@@ -247,6 +248,25 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
                 "the sampling fraction is that of the unit's dump of the same extract before",
                 FRACTION_CHANGED,
                 subject="level",
+            ),
+            dump.query(
+                "content_of_one_period",
+                CRITICAL,
+                f"新到的 {history.FEWEST_ROWS} 行以上的数据,内容不与另一期的报送逐字节相同(疑为旧文件改名重报)",
+                f"a new dump of {history.FEWEST_ROWS} rows or more is not byte for byte that of another period",
+                sent_for_another_period(is_stopped=True),
+                show=("dump_id", "same_as"),
+                subject="history",
+            ),
+            dump.query(
+                "content_of_one_period_otherwise",
+                WARNING,
+                f"其他有行的数据(不足 {history.FEWEST_ROWS} 行,或已发布),内容不与另一期的报送逐字节相同",
+                f"other dumps with rows (fewer than {history.FEWEST_ROWS}, or published already) are not byte for byte"
+                " those of another period either",
+                sent_for_another_period(is_stopped=False),
+                show=("dump_id", "same_as"),
+                subject="history",
             ),
         ),
     )

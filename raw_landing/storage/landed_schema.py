@@ -16,6 +16,7 @@ from raw_landing.corrections import APPLIED, load_corrections
 from raw_landing.database import literal
 from raw_landing.errors import told_plainly
 from raw_landing.ledger.store import Dump, Ledger
+from raw_landing.storage import filled
 from raw_landing.storage import small_files as packing
 from raw_landing.storage.small_files import RowFile, one_file, read_files
 from raw_landing.storage.store import Home
@@ -125,6 +126,7 @@ RELATIONS: dict[str, dict[str, str]] = {
         "decided_on": "DATE",
         "active_rows": "BIGINT",
     },
+    filled.TABLE: filled.COLUMNS,
     "quality.correction_applied": {column: sql_type for column, (sql_type, _, _) in APPLIED.items()},
 }
 """Names and DuckDB types of the columns of every relation but those of the extracts: see columns_of."""
@@ -136,6 +138,7 @@ _COMMENTS = {
     "TABLE landed.run": "本次更新的截至日期与设置 / the day this warehouse speaks of, and what it was told",
     "TABLE quality.landing_receipt": "每份报送文件的回执 / one receipt per content and path",
     "TABLE quality.correction": "更正登记及其生效行数 / the register of corrections, and the active rows of each",
+    "TABLE quality.filled_cell": "每份生效数据各选填列的填写数 / how many cells of each optional column a dump fills",
     "VIEW quality.correction_applied": (
         "生效数据中逐行的更正(含个人信息) / each correction of an active row (personal data)"
     ),
@@ -173,8 +176,13 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
             _table(connection, "quality.landing_receipt", map(asdict, receipts), workdir)
             _table(connection, "quality.correction", _corrections(), workdir)
             packing.prepare(connection)
+            filled.prepare(connection, {(dump.dump_id, dump.look) for dump, _ in active})
             for name, columns in relations.items():
-                _view(connection, name, columns, *packing.pack(connection, name, columns, files.get(name, [])))
+                own = files.get(name, [])
+                packed, large = packing.pack(connection, name, columns, own)
+                _view(connection, name, columns, packed, large)
+                if contract := contracts.get(name.removeprefix("landed.")):
+                    filled.count(connection, contract, own, packed, large)
             connection.execute(
                 "UPDATE quality.correction SET active_rows = applied.count"
                 " FROM (SELECT correction_id, count(*) AS count FROM quality.correction_applied GROUP BY ALL)"

@@ -136,6 +136,13 @@ def _ended(change: str) -> str:
     return f"{insert}; UPDATE {table} SET {change} WHERE period_end = '1999-12-31'"
 
 
+_TRAINED_IN_JUNE = "extract = 'training_record' AND period_end = '2024-06-30'"
+_TRAINED_IN_JUNE_ID = f"SELECT dump_id FROM landed.dump WHERE {_TRAINED_IN_JUNE}"
+_SENT_TWICE = (
+    f"UPDATE landed.dump SET sha256 = 'one' WHERE {_TRAINED_IN_JUNE}"
+    " OR (extract = 'training_record' AND period_end = '2024-05-31')"
+)
+
 BREACHES: dict[str, dict[str, str | Breach]] = {
     "landed_dump": {
         "one_row_per_key": (
@@ -154,7 +161,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         ),
         "snapshot_not_halved": (
             "UPDATE landed.dump SET rows_loaded = 49 WHERE extract = 'insurance_enrolment'; INSERT INTO landed.dump"
-            " SELECT * REPLACE ('november' AS dump_id, DATE '2024-11-01' AS period_start,"
+            " SELECT * REPLACE ('november' AS dump_id, 'november' AS sha256, DATE '2024-11-01' AS period_start,"
             " DATE '2024-11-30' AS period_end, 100 AS rows_loaded) FROM landed.dump"
             " WHERE extract = 'insurance_enrolment'"
         ),
@@ -171,6 +178,29 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "sampling_fraction_unchanged": (
             "UPDATE landed.dump SET sampling_fraction = 0.5"
             " WHERE extract = 'training_record' AND period_end = '2024-12-31'"
+        ),
+        "content_of_one_period": (
+            f"UPDATE landed.dump SET revision = 2 WHERE {_TRAINED_IN_JUNE}; {_SENT_TWICE}",
+            {"content_of_one_period_otherwise"},  # of the two, the one that was published before
+        ),
+        "content_of_one_period_otherwise": _SENT_TWICE,
+    },
+    "quality_filled_cell": {
+        "one_row_per_key": "INSERT INTO quality.filled_cell FROM quality.filled_cell LIMIT 1",
+        "filled_at_most_rows": "UPDATE quality.filled_cell SET cells_filled = -1 WHERE column_name = 'amount_awarded'",
+        "every_dump_counted": f"DELETE FROM quality.filled_cell WHERE dump_id IN ({_TRAINED_IN_JUNE_ID})",
+        "empty_share_as_before": (
+            "UPDATE quality.filled_cell SET cells_filled = 10"
+            f" WHERE column_name = 'programme' AND dump_id IN ({_TRAINED_IN_JUNE_ID.replace('06-30', '11-30')})"
+        ),
+        "indicator_column_not_emptied": (
+            "INSERT INTO landed.dump SELECT * REPLACE ('earlier' AS dump_id, DATE '2024-11-01' AS period_start,"
+            " DATE '2024-11-30' AS period_end) FROM landed.dump WHERE extract = 'arbitration_case';"
+            " INSERT INTO quality.filled_cell SELECT * REPLACE ('earlier' AS dump_id) FROM quality.filled_cell"
+            " WHERE extract = 'arbitration_case'; UPDATE landed.dump SET revision = 2"
+            " WHERE extract = 'arbitration_case' AND dump_id <> 'earlier'; UPDATE quality.filled_cell"
+            " SET cells_filled = 0 WHERE extract = 'arbitration_case' AND column_name = 'closed_on'"
+            " AND dump_id <> 'earlier'"
         ),
     },
     "landed_registry": {
@@ -356,6 +386,8 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "unusual_level": "; ".join(
             _december("skill_certificates", region, 10000) for region in ("420000", "420700", "420704")
         ),
+        "rate_not_suddenly_nothing": _rate("arbitration_closure_rate", "420700", "month", "2024-12-31", 0, 30),
+        "rate_not_suddenly_whole": _rate("arbitration_closure_rate", "420700", "month", "2024-12-31", 30, 30),
         "history_unchanged": f"UPDATE quality.published_run SET as_of = '2024-12-31'; {_REWRITTEN}",
         "history_as_before_new_code": (
             f"UPDATE quality.published_run SET as_of = '2024-12-31', is_same_code = false; {_REWRITTEN}"

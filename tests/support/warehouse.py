@@ -81,6 +81,19 @@ def add_dump(
         "look": look,
     }
     _insert(connection, "landed.dump", [dump])
+    cells = [
+        {
+            "dump_id": dump_id,
+            "look": look,
+            "extract": extract,
+            "column_name": column.name,
+            "rows_counted": len(landed),
+            "cells_filled": sum(row.get(column.name) is not None for row in landed),
+        }
+        for column in contract.columns
+        if landed and not column.required
+    ]
+    _insert(connection, "quality.filled_cell", cells)
     return dump_id
 
 

@@ -206,6 +206,13 @@ SELECT * REPLACE ('420600' AS unit_code, '420602' AS region_code)
 FROM made.training_record WHERE training_no IN (SELECT key FROM bedded('training', 6) WHERE unit_code = '420100');
 INSERT INTO planted SELECT 'event_repeated', 'training_record', '420600', key FROM bedded('training', 6) WHERE unit_code = '420100';
 
+-- An inspection case that both units deliver: it counts once, for the unit of the smaller code.
+INSERT INTO made.inspection_case
+SELECT * REPLACE ('420600' AS unit_code, '420602' AS region_code)
+FROM made.inspection_case WHERE case_no IN (SELECT key FROM bedded('inspection', 3) WHERE unit_code = '420100') AND month = DATE '2025-12-01';
+INSERT INTO planted
+SELECT 'key_in_two_units', 'inspection_case', unnest(['420100', '420600']), key FROM bedded('inspection', 3) WHERE unit_code = '420100';
+
 -- Flash figures that are not what the rows come to; and one in another unit of measure, which is.
 CREATE TABLE planted_difference AS
 SELECT * FROM (VALUES

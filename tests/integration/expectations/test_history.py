@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from expectations.suites.continuity import SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS, changed_history
+from expectations.suites.continuity import (
+    SHRUNK_REVISIONS,
+    SHRUNK_SNAPSHOTS,
+    changed_history,
+    sent_for_another_period,
+)
+from expectations.suites.filling import INDICATOR_COLUMNS, filling_suite
 from expectations.suites.indicators import indicator_suite
+from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from tests.support.valid_warehouse import make_good_warehouse
+from tests.support.warehouse import DBT_PROJECT
 
 CHANGED = (
     "UPDATE marts.fct_indicator_value SET value = value + 1 WHERE indicator_id = '{indicator}'"
@@ -143,3 +152,111 @@ def test_the_provinces_own_rows_are_part_of_its_figure(warehouse: duckdb.DuckDBP
             AND indicator_id IN ('skill_certificates', 'senior_skill_certificates')
     """)
     assert found(warehouse, rule.query) == 0
+
+
+@pytest.mark.parametrize(
+    ("earlier", "filled", "rows", "found_empty"),
+    [
+        (20, 20, 20, True),
+        (20, 8, 20, True),
+        (1000, 5, 20, False),  # rarely filled: 20 empty cells are no surprise
+        (1000, 10, 2000, True),
+        (20, 20, 19, False),  # a handful
+        (20, 0, 50, False),  # never filled
+    ],
+)
+def test_an_indicators_column_that_is_empty_all_at_once(
+    warehouse: duckdb.DuckDBPyConnection, earlier: int, filled: int, rows: int, found_empty: bool
+) -> None:
+    (query,) = (rule.query for rule in filling_suite().rules if rule.name == "indicator_column_not_emptied")
+    assert query is not None and found(warehouse, query) == 0
+    warehouse.execute(f"""
+        INSERT INTO landed.dump SELECT * REPLACE ('earlier' AS dump_id, DATE '2024-11-01' AS period_start,
+            DATE '2024-11-30' AS period_end) FROM landed.dump WHERE extract = 'arbitration_case';
+        INSERT INTO quality.filled_cell SELECT * REPLACE ('earlier' AS dump_id, {earlier} AS rows_counted,
+            {filled} AS cells_filled) FROM quality.filled_cell WHERE extract = 'arbitration_case';
+        UPDATE landed.dump SET revision = 2 WHERE extract = 'arbitration_case' AND dump_id <> 'earlier';
+        UPDATE quality.filled_cell SET cells_filled = 0, rows_counted = {rows}
+        WHERE extract = 'arbitration_case' AND dump_id <> 'earlier' AND column_name IN ('closed_on', 'claimant_count')
+    """)
+    assert found(warehouse, query) == int(found_empty)
+    warehouse.execute("UPDATE quality.published_dump SET revision = 2 WHERE extract = 'arbitration_case'")
+    assert found(warehouse, query) == 0, "what was released already is not judged again"
+
+
+def test_an_empty_share_is_told_beside_that_of_the_year_before(warehouse: duckdb.DuckDBPyConnection) -> None:
+    (rule,) = (rule for rule in filling_suite().rules if rule.name == "empty_share_as_before")
+    cell = "column_name = 'programme' AND dump_id IN (SELECT dump_id FROM landed.dump WHERE {period})"
+    warehouse.execute(
+        "UPDATE quality.filled_cell SET rows_counted = 40, cells_filled = 30 WHERE column_name = 'programme';"
+        " UPDATE quality.filled_cell SET cells_filled = 20 WHERE "
+        + cell.format(period="period_end <= '2024-03-31'")
+        + "; UPDATE quality.filled_cell SET cells_filled = 13 WHERE "
+        + cell.format(period="period_end = '2024-11-30'")
+    )
+    rows = warehouse.execute(f"SELECT column_name, empty_now, empty_before FROM ({rule.query})").fetchall()
+    assert rows == []  # 67.5 % empty against 25 to 50 %
+    warehouse.execute(
+        "UPDATE quality.filled_cell SET cells_filled = 11 WHERE " + cell.format(period="period_end = '2024-11-30'")
+    )
+    rows = warehouse.execute(f"SELECT column_name, empty_now, empty_before FROM ({rule.query})").fetchall()
+    assert rows == [("programme", "72.5 %", "32.5 %")]
+
+
+def test_columns_of_which_indicators_are_made_are_those_that_the_formulas_read() -> None:
+    formulas = (DBT_PROJECT / "macros" / "evidence.sql").read_text(encoding="utf-8")
+    read = {
+        contract.extract: tuple(
+            column.name
+            for column in contract.columns
+            if not column.required and re.search(rf"\b{column.name}\b", formulas)
+        )
+        for contract in load_contracts().values()
+    }
+    read["mediation_case"] = tuple(one for one in read["mediation_case"] if one != "organisation_kind")  # if asked for
+    assert {extract: columns for extract, columns in read.items() if columns} == INDICATOR_COLUMNS
+
+
+@pytest.mark.parametrize(
+    ("rows_loaded", "revision", "stopped", "told"), [(21, 2, 1, 1), (19, 2, 0, 2), (21, 1, 0, 2), (0, 2, 0, 0)]
+)
+def test_the_same_bytes_for_another_period(
+    warehouse: duckdb.DuckDBPyConnection, rows_loaded: int, revision: int, stopped: int, told: int
+) -> None:
+    """Of a dump with rows; stopped where it is new and has many. Headers alone are all alike."""
+    warehouse.execute(f"""
+        UPDATE landed.dump SET sha256 = 'one', rows_loaded = {rows_loaded}
+        WHERE extract = 'training_record' AND month(period_end) IN (5, 6);
+        UPDATE quality.published_dump SET rows_loaded = {rows_loaded}
+        WHERE extract = 'training_record' AND month(period_end) IN (5, 6);
+        UPDATE landed.dump SET revision = {revision} WHERE extract = 'training_record' AND month(period_end) = 6
+    """)
+    assert found(warehouse, sent_for_another_period(is_stopped=True)) == stopped
+    assert found(warehouse, sent_for_another_period(is_stopped=False)) == told
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "month_before", "stopped", "told"),
+    [
+        (0, 30, 24, 1, 0),
+        (0, 19, 24, 0, 1),  # a handful
+        (30, 30, 24, 0, 1),
+        (1, 30, 24, 0, 0),
+        (0, 30, 0, 0, 0),  # it was so in the year before
+    ],
+)
+def test_a_rate_that_is_suddenly_nothing_or_all(
+    warehouse: duckdb.DuckDBPyConnection, numerator: int, denominator: int, month_before: int, stopped: int, told: int
+) -> None:
+    rules = {rule.name: rule.query or "" for rule in indicator_suite().rules}
+    cell = "indicator_id = 'arbitration_closure_rate' AND region_code = '420700' AND period_type = 'month'"
+    change = f"UPDATE marts.fct_indicator_value SET numerator = {{}}, denominator = {{}} WHERE {cell} AND period_end = "
+    warehouse.execute(change.format(month_before, 30) + "'2024-04-30'")
+    for table in ("marts.fct_indicator_value", "quality.published_value"):  # the months that are judged begin later
+        warehouse.execute(f"UPDATE {table} SET numerator = 24 WHERE {cell} AND period_end < '2024-04-01'")
+    warehouse.execute(change.format(numerator, denominator) + "'2024-12-31'")
+    months = "SELECT * FROM ({}) WHERE period_end = '2024-12-31'"
+    assert found(warehouse, months.format(rules["rate_not_suddenly_nothing"])) == stopped
+    assert found(warehouse, months.format(rules["rate_not_suddenly_whole"])) == told
+    warehouse.execute(f"UPDATE quality.published_value SET numerator = {numerator} WHERE {cell}")
+    assert found(warehouse, months.format(rules["rate_not_suddenly_nothing"])) == 0, "published so already"

@@ -195,6 +195,38 @@ def test_the_files_of_small_dumps_are_opened_once(world: World) -> None:
         assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("small", [10_000, 0], ids=["packed", "parquet"])
+def test_the_filled_cells_of_optional_columns_are_counted_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr("raw_landing.storage.small_files.SMALL", small)
+    for month, rows in (("2024-01", 3), ("2024-02", 2)):
+        world.deliver(name(EXTRACT, month), body(EXTRACT, month, *range(rows)).replace("站1", ""))
+    world.deliver(name("social_card"), body("social_card", "2024-03", 1))
+    world.land()
+    query = (
+        "SELECT month(period_end), column_name, rows_counted, cells_filled FROM quality.filled_cell"
+        " JOIN landed.dump USING (dump_id, look, extract) WHERE extract = 'postdoc_intake' ORDER BY ALL"
+    )
+
+    def expected(*months: tuple[int, int, int]) -> list[tuple[int, str, int, int]]:
+        return [
+            (month, column, rows, filled if column == "station_name" else 0)
+            for month, rows, filled in months
+            for column in ("id_number", "station_kind", "station_name")
+        ]
+
+    with world.warehouse() as warehouse:
+        assert warehouse.execute(query).fetchall() == expected((1, 3, 2), (2, 2, 1))
+        warehouse.execute("UPDATE quality.filled_cell SET cells_filled = 7 WHERE extract = 'social_card'")
+        world.deliver(name(EXTRACT, "2024-02", revision=2), body(EXTRACT, "2024-02", 5))
+        world.land()
+        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        assert warehouse.execute(query).fetchall() == expected((1, 3, 2), (2, 1, 1))
+        kept = "SELECT DISTINCT cells_filled FROM quality.filled_cell WHERE extract = 'social_card'"
+        assert warehouse.execute(kept).fetchall() == [(7,)], "what did not change is not counted again"
+
+
 def test_what_is_kept_follows_the_columns_of_the_contract(world: World) -> None:
     world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
     world.land()

@@ -22,6 +22,7 @@ row in the seed `doubt_rules`, a model and its name here; a test holds the three
     "two_active_cards",
     "counted_again",
     "event_repeated",
+    "key_in_two_units",
 ] %}
 
 with

@@ -2,6 +2,7 @@
 {% set extracts = extracts_of_persons() %}
 {% do extracts.update(
     {
+        "mediation_case": ref("stg_arbitration__mediation_case"),
         "arbitration_case": ref("stg_arbitration__arbitration_case"),
         "inspection_case": ref("stg_arbitration__inspection_case"),
         "fund_entrustment": ref("stg_pension__fund_entrustment"),
@@ -19,7 +20,7 @@ with
 
     ),
 
-    -- What staging left out is examined too, by the one rule that is about it.
+    -- What staging left out is examined too, by the rules that are about it.
     by_rule as (
 
         select rule.rule_id, counted.region_code, counted.period_end, counted.records
@@ -30,6 +31,13 @@ with
 
         select 'event_repeated' as rule_id, region_code, period_end, count(*) as records
         from {{ ref("int_doubt__event_repeated") }}
+        group by region_code, period_end
+
+        union all
+
+        select 'key_in_two_units' as rule_id, region_code, period_end, count(*) as records
+        from {{ ref("int_doubt__key_in_two_units") }}
+        where was_left_out
         group by region_code, period_end
 
     ),

@@ -1,0 +1,119 @@
+"""What must be true of the cells that dumps leave empty: a column that may be empty is not suddenly emptier, or fuller,
+than the same unit had it. Judged on counts that landing keeps (quality.filled_cell); no row is read."""
+
+from __future__ import annotations
+
+from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_LANDING, WARNING, Suite, Table, sql_text
+from expectations.suites.continuity import NEW_DUMPS
+from expectations.suites.outliers import FEWEST_MONTHS, WATCHED_MONTHS
+
+FILLED = "quality.filled_cell"
+FEWEST_ROWS = 20  # of a dump: the share of fewer rows says little
+FAR = 0.2  # beyond the least and greatest share of the year before
+CHANCE = 0.0001  # that a column filled as often as before is empty in all rows
+
+# Columns that may be empty in a row and of which a figure is made: when a case was closed, and how.
+INDICATOR_COLUMNS = {
+    "arbitration_case": ("closed_on",),
+    "inspection_case": ("closed_on",),
+    "mediation_case": ("closed_on", "outcome"),
+    "social_card": ("cancelled_on", "e_card_claimed_on"),
+    "unemployment_registration": ("cancelled_on",),
+}
+
+# Every dump's columns with those of the same unit in the year before.
+_COMPARED = f"""
+counted AS (
+    SELECT cell.*, dump.unit_code, dump.period_end, 1 - cells_filled / rows_counted AS share
+    FROM {FILLED} AS cell JOIN landed.dump AS dump USING (dump_id, look) WHERE rows_counted > 0
+),
+compared AS (
+    SELECT *, count(*) FILTER (WHERE rows_counted >= {FEWEST_ROWS}) OVER before AS dumps_before,
+        min(share) FILTER (WHERE rows_counted >= {FEWEST_ROWS}) OVER before AS least,
+        max(share) FILTER (WHERE rows_counted >= {FEWEST_ROWS}) OVER before AS greatest,
+        1 - sum(cells_filled) OVER before / sum(rows_counted) OVER before AS share_before
+    FROM counted
+    WINDOW before AS (PARTITION BY extract, unit_code, column_name ORDER BY period_end
+        RANGE BETWEEN INTERVAL 366 DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING)
+)
+"""
+_FAR_FROM_BEFORE = f"""
+WITH {_COMPARED}
+SELECT dump_id, column_name, format('{{:.1f}} %', 100 * share) AS empty_now,
+    format('{{:.1f}} %', 100 * share_before) AS empty_before
+FROM compared
+WHERE period_end > (SELECT as_of FROM landed.run) - INTERVAL {WATCHED_MONTHS} MONTHS
+    AND rows_counted >= {FEWEST_ROWS} AND dumps_before >= {FEWEST_MONTHS}
+    AND (share > greatest + {FAR} OR share < least - {FAR})
+"""
+_EMPTIED = f"""
+WITH {_COMPARED}
+SELECT dump_id, column_name, rows_counted, format('{{:.1f}} %', 100 * share_before) AS empty_before
+FROM compared
+WHERE (extract, column_name) IN ({
+    ", ".join(
+        f"({sql_text(extract)}, {sql_text(column)})"
+        for extract, columns in INDICATOR_COLUMNS.items()
+        for column in columns
+    )
+})
+    AND dump_id IN (SELECT dump_id FROM ({NEW_DUMPS}))
+    AND rows_counted >= {FEWEST_ROWS} AND cells_filled = 0 AND pow(share_before, rows_counted) < {CHANCE}
+"""
+_NOT_COUNTED = f"""
+SELECT dump_id FROM landed.dump WHERE rows_loaded > 0
+    AND extract IN (SELECT extract FROM landed.extract_column WHERE NOT required)
+    AND (dump_id, look) NOT IN (SELECT (dump_id, look) FROM {FILLED})
+"""
+
+
+def filling_suite() -> Suite:
+    """The suite of quality.filled_cell."""
+    t = Table(FILLED, "填写情况", ("dump_id", "column_name"), SPEC_LANDING)
+    return Suite(
+        "quality_filled_cell",
+        "入库:选填列填写情况",
+        "landed: how far optional columns are filled",
+        (
+            t.key("dump_id", "column_name"),
+            t.rows(
+                "filled_at_most_rows",
+                CRITICAL,
+                "填写数不为负,不大于行数",
+                "cells filled are not negative and at most the rows",
+                "NOT coalesce(cells_filled BETWEEN 0 AND rows_counted, false)",
+                subject="total",
+            ),
+            t.query(
+                "every_dump_counted",
+                CRITICAL,
+                "每份生效数据的选填列都已清点",
+                "the optional columns of every active dump were counted",
+                _NOT_COUNTED,
+                show=("dump_id",),
+                subject="completeness",
+            ),
+            t.query(
+                "empty_share_as_before",
+                WARNING,
+                f"选填列为空的比例与本单位前一年相比不超出其最小、最大值 {FAR:.0%}(示例:本期、此前)",
+                "the share of empty cells in an optional column is not far from the same unit's year before"
+                f" (beyond its least or greatest by {FAR:.0%}; examples: now, before)",
+                _FAR_FROM_BEFORE,
+                show=("dump_id", "column_name", "empty_now", "empty_before"),
+                subject="level",
+            ),
+            t.query(
+                "indicator_column_not_emptied",
+                CRITICAL,
+                f"指标所用、此前有填写的选填列,在新报送的 {FEWEST_ROWS} 行以上数据中不会全部为空"
+                "(示例:行数、此前为空的比例)",
+                "a column of which an indicator is made, and that was filled before, is not empty in all of a new"
+                f" dump's {FEWEST_ROWS} or more rows (examples: rows, share empty before)",
+                _EMPTIED,
+                show=("dump_id", "column_name", "rows_counted", "empty_before"),
+                subject="history",
+                source=SPEC_INDICATORS,
+            ),
+        ),
+    )
