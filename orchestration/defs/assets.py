@@ -31,22 +31,14 @@ from orchestration.pipeline.stages import (
 from orchestration.pipeline.triggers import record_outcome, record_start
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.contract import load_contracts
+from raw_landing.storage.landed_schema import RELATIONS
 
 with kept_apart("dbt"):  # it works in a process of its own: to load it here too would take seconds
     from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
     from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 CONTRACTS = load_contracts()
-LEDGER = (
-    ("landed", "dump"),
-    ("landed", "extract"),
-    ("landed", "extract_column"),
-    ("landed", "run"),
-    ("quality", "landing_receipt"),
-    ("quality", "quarantine"),
-    ("quality", "correction"),
-    ("quality", "correction_applied"),
-)
+LEDGER = tuple(relation.split(".") for relation in RELATIONS)
 
 ORIGINS = "列的来源 / made of"
 """The entry of a model's metadata that tells what its columns are made of."""
@@ -75,7 +67,7 @@ class Reland(dg.Config):
             )
             for contract in CONTRACTS.values()
         ),
-        *(dg.AssetSpec(list(key), group_name="ledger", kinds={"duckdb"}) for key in LEDGER),
+        *(dg.AssetSpec(key, group_name="ledger", kinds={"duckdb"}) for key in LEDGER),
     ],
 )
 def landing(

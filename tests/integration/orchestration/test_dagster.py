@@ -112,6 +112,16 @@ def test_gates_are_blocking_checks_on_every_landed_extract_and_mart(facts: dict[
     gates = {asset for asset, blocking in checks if blocking}
     assert {f"landed/{extract}" for extract in load_contracts()} <= gates
     assert {"marts/fct_indicator_value", "marts/fct_plan_progress", "marts/dim_indicator"} <= gates
+    made = {
+        "ledger",
+        "staging",
+        "intermediate",
+        "reference",
+        "marts",
+        *(contract.source for contract in load_contracts().values()),
+    }
+    others = {asset: facts["groups"].get(asset) for asset in gates if facts["groups"].get(asset) not in made}
+    assert others == {}, "a check on what no asset makes is left out of the job"
 
 
 def test_job_schedule_and_sensor(facts: dict[str, Any]) -> None:
