@@ -16,7 +16,6 @@ from raw_landing.messages.problems import full_text, note_words, printable
 from raw_landing.messages.reasons import Problem, Unidentified
 from raw_landing.messages.receipts import other_format_problem
 from raw_landing.parsing.reader import Receipt, read_dump
-from raw_landing.parsing.xlsx import sheet_read
 from raw_landing.regions import Regions, load_regions
 
 INBOX = "inbox"
@@ -49,7 +48,6 @@ class Verdict:
     receipt: Receipt
     contract: Contract | None = None
     identity: Identity | None = None
-    sheet: str | None = None
     sampling_fraction: float = 1.0
     sha256: str = ""
     at_home: Sequence[Told] | None = None
@@ -77,7 +75,7 @@ class Verdict:
             (f"{self.contract.zh} {self.contract.extract}", self.contract.extract),
             (f"{unit.name_zh} {unit.code}", f"{unit.name_en} {unit.code}"),
             *((one, one) for one in (period_of(self.identity), str(self.identity.revision))),
-            *((one, one) for one in (receipt.encoding or "", printable(self.sheet or ""), fraction)),
+            *((one, one) for one in (receipt.encoding or "", printable(receipt.sheet or ""), fraction)),
             *((f"{count:,}", f"{count:,}") for count in counts),
         ]
         return [(heading, value) for heading, value in zip(HEADINGS, values, strict=True) if value[0]]
@@ -120,7 +118,7 @@ class Verdict:
             "sampling_fraction": known and self.sampling_fraction,
             "encoding": receipt.encoding,
             "delimiter": receipt.delimiter,
-            "sheet": self.sheet,
+            "sheet": receipt.sheet,
             **{name: getattr(receipt, name) for name in _COUNTS},
             "reasons": receipt.reasons,
             "warnings": receipt.warnings,
@@ -162,8 +160,7 @@ def check_file(path: Path) -> Verdict:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with read_dump(path, contract, identity=identity, manifest=manifest, regions=regions) as reading:
-        sheet = sheet_read(path) if path.name.lower().endswith(".xlsx") else None
-        return Verdict(name, reading.receipt, contract, identity, sheet, fraction or 1.0, sha256)
+        return Verdict(name, reading.receipt, contract, identity, fraction or 1.0, sha256)
 
 
 def _rejected(name: str, problems: tuple[Problem, ...]) -> Verdict:
