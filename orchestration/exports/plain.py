@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.csv_cells import guarded_sql
 from orchestration.dbt_build.catalogue import Column, Table
-from orchestration.exports.csv_cells import guarded_sql
 from orchestration.exports.facts import Facts
 from raw_landing.database import literal
 

@@ -10,8 +10,8 @@ from typing import IO, Any
 
 import duckdb
 
+from orchestration.csv_cells import guarded
 from orchestration.errors import WrongUsage
-from orchestration.exports.csv_cells import guarded
 from raw_landing.database import connect, literal, told_of
 from raw_landing.errors import Told
 

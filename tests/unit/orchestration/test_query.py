@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.csv_cells import guarded_sql
 from orchestration.errors import WrongUsage
-from orchestration.exports.csv_cells import guarded_sql
 from orchestration.figure.query import QueryFailed, run_query
 from raw_landing.database import literal
 
