@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
@@ -35,6 +35,9 @@ class Settings(BaseSettings):
         default=memory.DEFAULT,
         pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$",
         description="what a database may take in memory before it puts things down on disk",
+    )
+    published_access: Literal["owner", "group", "world"] = Field(
+        default="owner", description="who may read the releases on this machine: the home's owner, its group, everybody"
     )
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
@@ -127,6 +130,16 @@ class Settings(BaseSettings):
     def dagster_home(self) -> Path:
         """Dagster's own record of runs."""
         return self.home / "dagster"
+
+    @property
+    def page_address(self) -> Path:
+        """Where Dagster's page is, as long as it is there: whoever knows it may use the page."""
+        return self.dagster_home / "page_address"
+
+    @property
+    def service_log(self) -> Path:
+        """What the parts of `hrss serve` had to say; it may quote a row."""
+        return self.dagster_home / "serve.log"
 
     @property
     def gate_record(self) -> Path:

@@ -11,6 +11,7 @@ from datetime import datetime
 from filelock import FileLock, Timeout
 
 from orchestration.files import read_json, write_json
+from orchestration.home_access import close_home
 from orchestration.settings import WUHAN, Settings
 from raw_landing.errors import Told
 
@@ -21,14 +22,15 @@ class Busy(Told):
 
 @contextmanager
 def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
-    """Hold the right to write below `<home>`, or raise Busy at once.
+    """Hold the right to write below `<home>`, or raise Busy at once; the home is closed to others before
+    (`close_home`: raises HomeNotOurs).
 
     What is written meanwhile is for the owner's eyes only: the warehouse holds identity numbers. Releases are opened
     for all by publication.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    close_home(settings)
     owner = settings.lock_file.with_suffix(".json")
-    lock = FileLock(settings.lock_file)
+    lock = FileLock(settings.lock_file, mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:

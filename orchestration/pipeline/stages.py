@@ -29,6 +29,7 @@ from orchestration.files import read_json, write_json
 from orchestration.gate.baseline import lay_out
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
+from orchestration.home_access import make_home
 from orchestration.pipeline.progress import reporter
 from orchestration.pipeline.provenance import dbt_sha256
 from orchestration.release.publish import Release, publish
@@ -156,7 +157,8 @@ def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variab
     inputs = {"dbt_project": dbt_sha256()}
     if manifest.exists() and read_json(mark) == inputs:
         return manifest
-    target.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    make_home(settings)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
     target.mkdir(exist_ok=True)
     stage = reporter().stage("models", "读取模型", "reading the models")
     with stage, TemporaryDirectory(dir=target.parent, prefix="parsing-") as folder:

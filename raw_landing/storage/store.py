@@ -62,7 +62,8 @@ class Home:
 
     def prepare(self) -> None:
         """Make the folders. Raises OSError."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, exist_ok=True)
         for name in ("landed", "quarantine", "archive"):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
 

@@ -1,0 +1,70 @@
+"""Who on this machine may enter the home: its owner; others at most the releases below it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from orchestration.settings import Settings
+from raw_landing.errors import Told
+
+HOME_MODES = {"owner": 0o700, "group": 0o710, "world": 0o711}
+"""By `Settings.published_access`. Group or world may pass through the home and not list it; all in it but `published/`
+is closed to them, so that they get no further than the releases."""
+
+OTHERS = 0o077
+
+log = logging.getLogger("hrss")
+
+
+class HomeNotOurs(Told):
+    """The home belongs to another user."""
+
+
+def make_home(settings: Settings) -> None:
+    """Make the home if there is none, for its owner only. Raises OSError."""
+    settings.home.parent.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, exist_ok=True)
+
+
+def close_home(settings: Settings) -> None:
+    """Make the home if there is none; put right what of it is open to others, and say so in one line.
+
+    Raises HomeNotOurs, OSError.
+    """
+    make_home(settings)
+    home, mode = settings.home, HOME_MODES[settings.published_access]
+    facts = home.stat()
+    if facts.st_uid != os.geteuid():
+        raise HomeNotOurs(
+            f"{home}: 属于用户 {facts.st_uid},而本程序以用户 {os.geteuid()} 运行;请以其所有者运行,或用 --home 另选。\n"
+            f"{home}: belongs to user {facts.st_uid}, but this is user {os.geteuid()}; run it as the owner, or choose "
+            "another with --home."
+        )
+    was_open = ["."] if facts.st_mode & OTHERS & ~mode else []
+    if stat.S_IMODE(facts.st_mode) != mode:
+        home.chmod(mode)
+    for path in home.iterdir():
+        with suppress(FileNotFoundError):  # a passing file of a run under way
+            found = path.lstat().st_mode
+            if found & OTHERS and path != settings.published and not stat.S_ISLNK(found):
+                _renew(path) if path == settings.lock_file else path.chmod(stat.S_IMODE(found) & ~OTHERS)
+                was_open.append(path.name)
+    if was_open:
+        log.warning(
+            "%s: 曾对他人开放,已关闭 / was open to others, is closed now: %s", home, ", ".join(sorted(was_open))
+        )
+
+
+def _renew(lock_file: Path) -> None:
+    """Put a new lock in the place of one that others could open: who has it open could still lock it."""
+    lock_file.chmod(0o600)
+    with suppress(Timeout), FileLock(lock_file, timeout=0):  # held: a run of ours is under way and goes on holding it
+        beside = lock_file.with_name(f".{lock_file.name}.{os.getpid()}.tmp")
+        beside.touch(mode=0o600)
+        beside.replace(lock_file)
