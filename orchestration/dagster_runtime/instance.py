@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
+from orchestration.home_access import make_home
 from orchestration.settings import Settings
 
 CONFIGURATION = """\
@@ -17,16 +18,24 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 1
+run_launcher:
+  module: orchestration.dagster_runtime.run_processes
+  class: OwnRunLauncher
 run_monitoring:
   enabled: true
+  poll_interval_seconds: 15
+  start_timeout_seconds: 90
+  cancel_timeout_seconds: 60
 nux:
   enabled: false
 """
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Make this process and its children use it: nothing calls home, one run at a time, overlong runs are ended."""
-    settings.dagster_home.mkdir(parents=True, mode=0o700, exist_ok=True)
+    """Make this process and its children use it: nothing calls home, one run at a time, overlong runs are ended, runs
+    whose process is gone are found within two minutes."""
+    make_home(settings)
+    settings.dagster_home.mkdir(mode=0o700, exist_ok=True)
     file = settings.dagster_home / "dagster.yaml"
     if not file.exists() or file.read_text(encoding="utf-8") != CONFIGURATION:
         file.write_text(CONFIGURATION, encoding="utf-8")

@@ -1,4 +1,5 @@
-"""dbt does not outlive the run that started it: a killed refresh leaves nobody writing to the warehouse."""
+"""dbt does not outlive the run that started it, nor a part of the service the service: a killed refresh leaves nobody
+writing to the warehouse."""
 
 from __future__ import annotations
 
@@ -27,11 +28,16 @@ PARENT_OF_IT = f"""
 import subprocess, sys
 subprocess.run([sys.executable, "-c", {CHILD!r}])
 """
+PARENT_OF_A_MODULE = """
+from orchestration.dagster_runtime.bound_child import start_bound
+start_bound("timeit", "-n1", "-r1", "-s", "import time; print('runs', flush=True)", "time.sleep(600)").wait()
+"""
 
 
 @linux_only
-def test_child_ends_with_a_killed_parent() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT_OF_IT], stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize("program", [PARENT_OF_IT, PARENT_OF_A_MODULE])
+def test_child_ends_with_a_killed_parent(program: str) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None and parent.stdout.readline() == "runs\n"
     os.kill(parent.pid, signal.SIGKILL)
     parent.wait()
