@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.defs.assets import dbt_models, landing, published_release
 from orchestration.defs.gates import GATES
 from orchestration.defs.job import every_night, new_dumps, nightly_refresh, reland
-from orchestration.defs.resources import Warehouse
+from orchestration.defs.resources import own_warehouse
 
 defs = dg.Definitions(
     assets=[landing, dbt_models, published_release],
@@ -15,5 +15,5 @@ defs = dg.Definitions(
     jobs=[nightly_refresh, reland],
     schedules=[every_night],
     sensors=[new_dumps],
-    resources={"warehouse": Warehouse()},
+    resources={"warehouse": own_warehouse},
 )

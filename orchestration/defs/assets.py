@@ -71,7 +71,7 @@ class Reland(dg.Config):
     ],
 )
 def landing(
-    context: dg.AssetExecutionContext, config: Reland, warehouse: Warehouse
+    context: dg.AssetExecutionContext, config: Reland, warehouse: dg.ResourceParam[Warehouse]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Land every new dump of the inbox; with `again`, the chosen extracts or month once more."""
     record_start(warehouse.settings, warehouse.day)
@@ -106,7 +106,7 @@ class _OwnDbt(DbtCliResource):
 
 
 @dbt_assets(manifest=parse_dbt(Settings()), dagster_dbt_translator=HouseTranslator(), name="dbt_models")
-def dbt_models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
+def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
     """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
     settings = warehouse.settings
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
@@ -193,7 +193,7 @@ def _origins(lineage: Lineage, relation: str, columns: Iterable[str]) -> dg.Tabl
     deps=[dg.AssetKey(["marts", table.name]) for table in published_tables(Settings())],
     kinds={"duckdb"},
 )
-def published_release(warehouse: Warehouse) -> dg.MaterializeResult[Any]:
+def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[Any]:
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
     made = release(warehouse.settings)
     record_outcome(warehouse.settings, "published", release_id=made.release_id)

@@ -31,7 +31,9 @@ def _checks(
             for suite, table in judged
         ],
     )
-    def gate(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    def gate(
+        context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
+    ) -> Iterator[dg.AssetCheckResult]:
         chosen = {(key.name, ".".join(key.asset_key.path)) for key in context.selected_asset_check_keys}
         result = judge(warehouse.settings, {suite for suite, _ in chosen}, warehouse.accepted)
         for suite, table in sorted(chosen):

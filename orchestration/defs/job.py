@@ -12,7 +12,10 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dagster_runtime.instance import calm_record, prepare_instance
+from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag
 from orchestration.defs.assets import CONTRACTS
+from orchestration.defs.resources import Warehouse, given_warehouse
+from orchestration.files import read_json
 from orchestration.gate.run import NOTHING_ACCEPTED, GateRefused
 from orchestration.pipeline.lock import Busy, writer_lock
 from orchestration.pipeline.provenance import code_sha256
@@ -101,17 +104,7 @@ def run_in_process(
     prepare_instance(settings)
     from orchestration.definitions import defs
 
-    resources = {
-        "warehouse": {
-            "config": {
-                "landing": str(settings.landing),
-                "home": str(settings.home),
-                "as_of": as_of.isoformat() if as_of else "",
-                "full": full,
-                "accept": dict(accepted),
-            }
-        }
-    }
+    warehouse = Warehouse(settings, as_of or today(), full, accepted)
     # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
     with (
         Path(os.devnull).open("w") as nowhere,
@@ -119,12 +112,18 @@ def run_in_process(
         calm_record(),
         dg.DagsterInstance.get() as instance,
     ):
+        fail_dead_runs(instance)
         try:
             defs.resolve_job_def("nightly_refresh").execute_in_process(
-                run_config={"resources": resources, "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                resources={"warehouse": given_warehouse(warehouse)},
                 instance=instance,
-                tags={"hrss/started_by": "hrss refresh"},
+                tags={"hrss/started_by": "hrss refresh", PROCESS: process_tag()},
             )
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            if read_json(settings.run_record).get("outcome") in ("running", "landed"):
+                record_outcome(settings, "interrupted")
+            raise
         except Busy:
             raise  # what is on record is the other run's
         except Told as error:

@@ -1,47 +1,59 @@
 """What a Dagster run is given: the settings, the day it is for, and the right to write. No logic of stages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
 
 import dagster as dg
-from pydantic import PrivateAttr
 
-from orchestration.gate.run import acceptances
 from orchestration.pipeline.lock import writer_lock
 from orchestration.settings import Settings, today
 
 
-class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only over the value, which is itself
-    """The warehouse of this machine; while a run holds it no other run writes."""
+@dataclass(frozen=True)
+class Warehouse:
+    """The warehouse of this machine, as one run works on it."""
 
-    landing: str = ""
-    home: str = ""
-    as_of: str = ""
+    settings: Settings
+    day: date = field(default_factory=today)
+    """The as-of date: one day for the whole run, also across midnight."""
     full: bool = False
-    accept: dict[str, str] = {}  # noqa: RUF012 - Dagster's configuration copies it
+    accepted: Mapping[str, str] = field(default_factory=dict)
     """Critical failures that this one run accepts: the rule's exact name (suite.rule) and the reason, which is
     published."""
-    _day: date = PrivateAttr(default_factory=today)
 
-    @property
-    def settings(self) -> Settings:
-        """Settings of the environment, unless the run's configuration names other places."""
-        return Settings.of(landing=self.landing or None, home=self.home or None)
 
-    @property
-    def day(self) -> date:
-        """The as-of date: today in Hubei unless configured; one day for the whole run, also across midnight."""
-        return self._day
+@contextmanager
+def held(warehouse: Warehouse, run_id: str) -> Iterator[Warehouse]:
+    """Hold the writer's lock for as long as the run lasts: its steps share one process."""
+    with writer_lock(warehouse.settings, f"Dagster run {run_id}"):
+        yield warehouse
 
-    @property
-    def accepted(self) -> dict[str, str]:
-        """What this run accepts, checked. Raises WrongUsage."""
-        return acceptances(self.settings, list(self.accept), list(self.accept.values()))
 
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
-        """Hold the writer's lock for as long as the run lasts: its steps share one process."""
-        with writer_lock(self.settings, f"Dagster run {context.run_id}"):
-            self._day = date.fromisoformat(self.as_of) if self.as_of else today()
-            yield self
+@dg.resource(
+    config_schema={
+        "full": dg.Field(bool, default_value=False, description="全部重算 / land and build everything anew")
+    },
+    description="本机的仓库,路径取自服务的设置 / this machine's warehouse, where the service's settings say",
+)
+def own_warehouse(context: dg.InitResourceContext) -> Iterator[Warehouse]:
+    """The warehouse of the environment's settings, today. A run's configuration names no place, no day and nothing to
+    accept: whoever reaches Dagster's page can write one."""
+    with held(Warehouse(Settings(), full=context.resource_config["full"]), _run_id(context)) as warehouse:
+        yield warehouse
+
+
+def given_warehouse(warehouse: Warehouse) -> dg.ResourceDefinition:
+    """The warehouse as the command line of this process named it."""
+
+    @dg.resource
+    def given(context: dg.InitResourceContext) -> Iterator[Warehouse]:
+        with held(warehouse, _run_id(context)) as own:
+            yield own
+
+    return given
+
+
+def _run_id(context: dg.InitResourceContext) -> str:
+    return context.run.run_id if context.run else "?"

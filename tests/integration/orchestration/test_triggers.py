@@ -106,6 +106,20 @@ def test_run_under_way_uses_up_no_key(world: World, tick: Callable[[], str | Non
     assert tick() is not None
 
 
+@pytest.mark.parametrize(
+    "asked", [{"home": "/tmp/mine"}, {"landing": "/tmp/mine"}, {"as_of": "2020-01-01"}, {"accept": {"a.b": "because"}}]
+)
+def test_a_run_of_the_page_names_no_place_no_day_and_nothing_to_accept(
+    job: ModuleType, world: World, asked: dict[str, object]
+) -> None:
+    from orchestration.definitions import defs
+
+    for wanted in map(defs.resolve_job_def, ("nightly_refresh", "reland")):
+        assert dg.validate_run_config(wanted, {"resources": {"warehouse": {"config": {"full": True}}}})
+        with pytest.raises(dg.DagsterInvalidConfigError, match=next(iter(asked))):
+            dg.validate_run_config(wanted, {"resources": {"warehouse": {"config": asked}}})
+
+
 def test_refused_dumps_do_not_loop_but_every_night_tries_again(
     job: ModuleType, world: World, tick: Callable[[], str | None]
 ) -> None:
