@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from orchestration.dagster_runtime.garbage import spare_what_lasts
+from orchestration.interruption import is_noted, leave
 
 if TYPE_CHECKING:
     from datetime import date
 
     from orchestration.settings import Settings
 
-EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_REFUSED, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 3, 64, 130
+EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_REFUSED, EXIT_USAGE = 1, 2, 3, 64
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # what typer raises for all wrong usage
 
 _error_log = ContextVar("error_log", default=Path("error.log"))  # in the home that the command under way works on
@@ -125,6 +126,7 @@ def refresh(
 
     Exit codes: 0 published or nothing new, 3 the gate refused (the last release stays), 64 wrong usage, 1 other.
     """
+    from orchestration.home_access import close_home
     from orchestration.pipeline.triggers import reasons_to_run
     from orchestration.settings import today
 
@@ -140,6 +142,7 @@ def refresh(
         from orchestration.gate.run import acceptances
 
         accepted = acceptances(settings, accept or [], reason or [])
+    close_home(settings)
     reasons = reasons_to_run(settings, day or today(), full=full)
     if not reasons:
         from orchestration.release.log import current_id
@@ -629,7 +632,10 @@ def serve(
     home: Home = None,
     port: Annotated[int | None, typer.Option(help="On 127.0.0.1 (default: 3000).", envvar="HRSS_PORT")] = None,
 ) -> None:
-    """Dagster's web server and daemon (schedule, sensor) on this machine's loopback address; ends with Ctrl-C."""
+    """Dagster's web server and daemon (schedule, sensor) on this machine's loopback address; ends with Ctrl-C.
+
+    The page opens at the address that stands in <home>/dagster/page_address, which only the home's owner can read.
+    """
     from orchestration.dagster_runtime.serve import serve as run_server
 
     settings = _settings(landing, home)
@@ -670,9 +676,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         error.show()
         sys.exit(EXIT_USAGE)
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("已中断;再次运行会接着完成。\nInterrupted; the next run completes the work.", err=True)
-        sys.exit(EXIT_INTERRUPTED)
+        leave()
     except Exception as error:
+        if is_noted():  # what fails now fails because of it
+            leave()
         sys.exit(_explained(error))
     sys.exit(code if isinstance(code, int) else 0)
 
