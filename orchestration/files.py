@@ -29,9 +29,12 @@ def write_json(path: Path, content: object) -> None:
     replace_text(path, json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
-def replace_text(path: Path, content: str) -> None:
-    """The same for any text, in a folder that is there. Raises OSError."""
+def replace_text(path: Path, content: str, mode: int | None = None) -> None:
+    """The same for any text, in a folder that is there; with this mode from its first moment. Raises OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    if mode is not None:
+        beside.unlink(missing_ok=True)
+        beside.touch(mode, exist_ok=False)
     beside.write_text(content, encoding="utf-8")
     sync(beside)
     beside.replace(path)

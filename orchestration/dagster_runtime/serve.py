@@ -1,28 +1,170 @@
-"""Dagster's web server and daemon on the loopback address only."""
+"""`hrss serve`: Dagster's code server, web page and daemon as child processes, which live and end together. What the
+page lets in is the business of `web_access`."""
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
+from filelock import FileLock, Timeout
+
+from orchestration.dagster_runtime.bound_child import start_bound
 from orchestration.dagster_runtime.instance import prepare_instance
+from orchestration.dagster_runtime.web_access import TOKEN, new_token
+from orchestration.files import replace_text
+from orchestration.home_access import close_home
+from orchestration.interruption import give
 from orchestration.pipeline.stages import parse_dbt
 from orchestration.settings import Settings
+from raw_landing.errors import Told
+
+LOOPBACK = "127.0.0.1"
+LOCATION = "orchestration.definitions"
+END_SECONDS = 20
+"""What the children get to end in order."""
+
+
+class NotServed(Told):
+    """The service cannot start, or a part of it has ended; the message says what to do."""
 
 
 def serve(settings: Settings, port: int) -> NoReturn:
-    """Become Dagster's own launcher of web server and daemon, which ends both with Ctrl-C or SIGTERM.
+    """Serve until told to end. Raises NotServed. Whatever ends it, nothing that it started goes on.
 
-    The web server has no login and obeys whoever reaches it: it listens on 127.0.0.1 and nowhere else.
+    The page stands on 127.0.0.1 and nowhere else, below a path that is made anew at each start and stands in
+    `Settings.page_address`, for the owner's eyes only. Everything the children write is their owner's alone, too.
     """
+    give(END_SECONDS + 10)
+    close_home(settings)
     prepare_instance(settings)
-    parse_dbt(settings)
-    os.chdir(settings.dagster_home)
-    # A shell script's background commands ignore SIGINT, and Dagster does with SIGTERM what it does with SIGINT.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    arguments = ["dev", "-m", "orchestration.definitions", "--host", "127.0.0.1", "--port", str(port)]
-    os.execve(dagster, [dagster, *arguments], os.environ | settings.environment())
+    with _only_one(settings), _bound(port) as page, _log(settings) as log:
+        parse_dbt(settings)
+        with TemporaryDirectory(prefix="hrss-") as folder:  # for this user alone; a socket's path must be short
+            _run(settings, page, Path(folder), log)
+    raise AssertionError("a service ends by a signal or with a part of it")
+
+
+def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> None:
+    code, workspace = folder / "code", folder / "workspace.yaml"
+    location = {"grpc_server": {"socket": str(code), "location_name": LOCATION}}
+    workspace.write_text(json.dumps({"load_from": [location]}), encoding="utf-8")
+    token, number, address = new_token(), page.fileno(), page.getsockname()
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start(*command: str, **variables: str) -> None:
+        children.append(
+            start_bound(
+                *command,
+                env=os.environ | settings.environment() | variables,
+                cwd=settings.dagster_home,
+                stdout=log,
+                stderr=log,
+                umask=0o077,
+                pass_fds=[number] if variables else (),
+                process_group=children[0].pid if children else 0,
+            )
+        )
+
+    def wait(is_there: Callable[[], bool]) -> None:
+        while not is_there():
+            if any(child.poll() is not None for child in children):
+                raise NotServed(
+                    f"服务的一部分已退出,其余已一并停止;详情见 {settings.service_log}。\n"
+                    f"A part of the service has ended, the others were ended with it; {settings.service_log} says why."
+                )
+            time.sleep(0.2)
+
+    try:
+        start("dagster", "api", "grpc", "--socket", str(code), "--location-name", LOCATION, "-m", LOCATION)
+        wait(lambda: _answers(socket.AF_UNIX, str(code)))
+        start("orchestration.dagster_runtime.web_server", str(number), str(workspace), **{TOKEN: token})
+        start("dagster._daemon", "run", "-w", str(workspace))
+        wait(lambda: _answers(socket.AF_INET, address))
+        _tell(settings, f"http://{LOOPBACK}:{address[1]}/{token}/")
+        wait(lambda: False)
+    finally:
+        settings.page_address.unlink(missing_ok=True)
+        _end(children)
+
+
+def _tell(settings: Settings, address: str) -> None:
+    """Where the page is: whole in the file; in a terminal, too, but not in a log, which others may read."""
+    replace_text(settings.page_address, f"{address}\n", mode=0o600)
+    where = address if sys.stdout.isatty() else f"{settings.page_address} (0600)"
+    print(f"网页地址 / the page's address: {where}\nCtrl-C 结束 / ends it", flush=True)  # noqa: T201
+
+
+def _end(children: list[subprocess.Popen[bytes]]) -> None:
+    """End the children and what they have started, runs too: in order if they do so in time."""
+    if not children:
+        return
+    group = children[0].pid
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGTERM)
+    until = time.monotonic() + END_SECONDS
+    while any(child.poll() is None for child in children) and time.monotonic() < until:
+        time.sleep(0.05)
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+    for child in children:
+        child.wait()
+
+
+def _answers(family: int, address: str | tuple[str, int]) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket(family) as probe:
+        return probe.connect_ex(address) == 0
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    lock = FileLock(settings.dagster_home / "serve.lock", timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise NotServed(
+            f"{settings.home}: 已有 hrss serve 在运行。\n{settings.home}: another hrss serve is running."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _bound(port: int) -> Iterator[socket.socket]:
+    """The page's socket, taken before anything is started."""
+    with socket.socket() as own:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            own.bind((LOOPBACK, port))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise NotServed(
+                f"端口 {port} 不可用({error.strerror});请用 --port 另选一个。\n"
+                f"Port {port} cannot be used ({error.strerror}); choose another with --port."
+            ) from error
+        yield own
+
+
+@contextmanager
+def _log(settings: Settings) -> Iterator[int]:
+    """What the children say; begun anew at each start."""
+    settings.service_log.unlink(missing_ok=True)
+    log = os.open(settings.service_log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+    try:
+        yield log
+    finally:
+        os.close(log)

@@ -1,0 +1,90 @@
+"""Who may use Dagster's page, which knows no users: a layer around its ASGI application. Knows no Dagster.
+
+The page stands below a path that nobody can guess: a path, unlike a cookie or a port of this machine, is shown by a
+browser to nobody but the page itself. What is asked for elsewhere, under another host's name (DNS rebinding), or by
+another page (a forged form, a WebSocket) is refused before Dagster hears of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+TOKEN = "HRSS_PAGE_TOKEN"
+"""The variable that hands the token down: a command line is read by every user of the machine."""
+
+HOSTS = ("127.0.0.1", "localhost")
+READING = ("GET", "HEAD")
+GRAPHQL, JSON = "/graphql", "application/json"
+
+NOT_HERE = (
+    "无权访问:请使用 <home>/dagster/page_address 中的完整地址(仅 hrss serve 的帐户可读)。\n"
+    "Not for everybody: use the whole address that stands in <home>/dagster/page_address, which only the account of "
+    "hrss serve can read.\n"
+)
+ONLY_JSON = "只接受 JSON 的 POST 请求 / queries come as JSON by POST\n"
+FOREIGN = "请求来自其他网页,已拒绝 / refused: asked by another page\n"
+
+
+def new_token() -> str:
+    """What makes the address unguessable: 256 bits (secrets.token_urlsafe)."""
+    return secrets.token_urlsafe(32)
+
+
+class OwnPageOnly:
+    """Lets through what the page itself asks for, below `/<token>`; answers everything else with a refusal."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._token = token.encode()
+        self._app = TrustedHostMiddleware(self._below_the_path, allowed_hosts=HOSTS, www_redirect=False)
+        self._page = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI's entry."""
+        await self._app(scope, receive, send)
+
+    async def _below_the_path(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._page(scope, receive, send)
+        elif refusal := self._refusal(scope):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})  # not accepted: answered with status 403
+            else:
+                status, text = refusal
+                await PlainTextResponse(text, status, {"Cache-Control": "no-store"})(scope, receive, send)
+        else:
+            await self._page(scope, receive, _unlinked(send))
+
+    def _refusal(self, scope: MutableMapping[str, Any]) -> tuple[int, str] | None:
+        """The status and the reason, or None for what may pass."""
+        _, first, *rest = f"{scope['path']}/".split("/", 2)
+        if not secrets.compare_digest(first.encode(), self._token):
+            return 403, NOT_HERE
+        headers = Headers(scope=scope)
+        is_graphql = f"/{rest[0].strip('/')}" == GRAPHQL
+        if scope["type"] == "http" and scope["method"] in READING:
+            return (405, ONLY_JSON) if is_graphql else None
+        if headers.get("origin") != f"http://{headers['host']}":
+            return 403, FOREIGN
+        if scope["type"] == "http" and is_graphql and headers.get("content-type", "").split(";")[0] != JSON:
+            return 415, ONLY_JSON
+        return None
+
+
+def _unlinked(send: Send) -> Send:
+    """Headers by which the browser tells no other page of the address, and lets none show the page in a frame."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Referrer-Policy"] = "same-origin"
+            headers["X-Frame-Options"] = "DENY"
+        await send(message)
+
+    return sent
