@@ -161,8 +161,9 @@ def _bound(port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _log(settings: Settings) -> Iterator[int]:
-    """What the children say; begun anew at each start."""
-    settings.service_log.unlink(missing_ok=True)
+    """What the children say; begun anew at each start, the one before is kept."""
+    with suppress(FileNotFoundError):
+        settings.service_log.replace(settings.service_log.with_suffix(".before.log"))
     log = os.open(settings.service_log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
     try:
         yield log

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOKEN = "HRSS_PAGE_TOKEN"
@@ -21,6 +21,9 @@ TOKEN = "HRSS_PAGE_TOKEN"
 
 HOSTS = ("127.0.0.1", "localhost")
 READING = ("GET", "HEAD")
+LIVENESS = "/server_info"
+"""Dagster's own address for monitors; here it says nothing but that somebody is there."""
+
 GRAPHQL, JSON = "/graphql", "application/json"
 
 NOT_HERE = (
@@ -52,6 +55,8 @@ class OwnPageOnly:
     async def _below_the_path(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._page(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] in READING and scope["path"] == LIVENESS:
+            await JSONResponse({})(scope, receive, send)
         elif refusal := self._refusal(scope):
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})  # not accepted: answered with status 403

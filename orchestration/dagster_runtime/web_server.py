@@ -26,7 +26,9 @@ def main(socket_number: int, workspace: str) -> None:
         fail_dead_runs(instance)
         with WorkspaceProcessContext(instance, WorkspaceFileTarget([workspace]), version=__version__) as context:
             page = create_app_from_workspace_process_context(context, f"/{token}", POLL_MILLISECONDS)
-            config = uvicorn.Config(OwnPageOnly(page, token), log_level="warning", timeout_graceful_shutdown=5)
+            config = uvicorn.Config(
+                OwnPageOnly(page, token), log_level="warning", server_header=False, timeout_graceful_shutdown=5
+            )
             uvicorn.Server(config).run([socket.socket(fileno=socket_number)])
 
 

@@ -71,7 +71,7 @@ for query in queries:
         ask("/graphql", query.encode(), Host=host, Origin=base, Content_Type="application/json")
         ask(f"/graphql?{asked}", b"", Host=host, Origin="http://evil.example", Content_Type="text/plain")
         ask("/graphql", asked.encode(), Host=host, Content_Type="application/x-www-form-urlencoded")
-for path in ("/", "/server_info", "/runs", "/logs/x/compute.err", "/download_debug/x", "/guessed/graphql"):
+for path in ("/", "/dagit_info", "/runs", "/logs/x/compute.err", "/download_debug/x", "/guessed/graphql"):
     ask(path)
 upgrade = f"GET /graphql HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\nOrigin: {base}\\r\\nUpgrade: websocket\\r\\n" \\
     "Connection: Upgrade\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\nSec-WebSocket-Version: 13\\r\\n" \\

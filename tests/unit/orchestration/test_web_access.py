@@ -84,7 +84,7 @@ def test_the_page_reads_and_changes() -> None:
             "/",
             "//",
             "/graphql",
-            "/server_info",
+            "/server_info/",
             "/dagit_info",
             "/logs/1/compute.err",
             "/download_debug/1",
@@ -97,6 +97,13 @@ def test_the_page_reads_and_changes() -> None:
 def test_who_has_no_token_gets_nothing(path: str, method: str) -> None:
     answer = ask(method, path, origin=OWN, content_type="application/json")
     assert answer.status == 403 and not answer.reached and TOKEN not in answer.body.decode()
+
+
+def test_a_monitor_learns_that_somebody_is_there_and_nothing_else() -> None:
+    answer = ask("GET", "/server_info")
+    assert (answer.status, answer.body, answer.reached) == (200, b"{}", False)
+    assert ask("GET", "/server_info", host="evil.example").status == 400
+    assert ask("POST", "/server_info", origin=OWN).status == 403
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "[::1]:3000", "", "@"])
