@@ -24,9 +24,9 @@ log = logging.getLogger("hrss")
 
 
 def write_json(path: Path, content: object) -> None:
-    """Replace a small JSON file as a whole; a reader sees the old or the new one."""
+    """Replace a small JSON file as a whole; a reader sees the old or the new one. It is its owner's alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n")
+    replace_text(path, json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n", mode=0o600)
 
 
 def replace_text(path: Path, content: str, mode: int | None = None) -> None:

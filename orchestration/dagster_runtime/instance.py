@@ -18,6 +18,9 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 1
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 run_launcher:
   module: orchestration.dagster_runtime.run_processes
   class: OwnRunLauncher
@@ -32,8 +35,8 @@ nux:
 
 
 def prepare_instance(settings: Settings) -> None:
-    """Make this process and its children use it: nothing calls home, one run at a time, overlong runs are ended, runs
-    whose process is gone are found within two minutes."""
+    """Make this process and its children use it: nothing calls home; one run at a time; overlong runs are ended; runs
+    whose process is gone are found within two minutes; what steps print is not kept, since dbt may quote a row."""
     make_home(settings)
     settings.dagster_home.mkdir(mode=0o700, exist_ok=True)
     file = settings.dagster_home / "dagster.yaml"

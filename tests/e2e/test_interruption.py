@@ -61,6 +61,7 @@ def interrupted(
     expected = -number if number == signal.SIGKILL else 128 + number
     assert run.returncode == expected, run.stdout
     assert "Traceback" not in run.stdout and "rror" not in run.stdout and "Exception" not in run.stdout, run.stdout
+    assert "open to others" not in run.stdout, "what an earlier one left is its owner's alone"
     if number != signal.SIGKILL:
         assert run.stdout.count(SENTENCES[number]) == 1, run.stdout
     return run.stdout

@@ -23,6 +23,13 @@ def test_json_survives_a_failed_replacement(tmp_path: Path, monkeypatch: pytest.
     assert files.read_json(target) == {"outcome": "published"}
 
 
+def test_json_is_its_owners_alone(tmp_path: Path) -> None:
+    target = tmp_path / "record.json"
+    target.touch(mode=0o644)
+    files.write_json(target, {"outcome": "published"})
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
 def test_missing_json_is_empty(tmp_path: Path) -> None:
     assert files.read_json(tmp_path / "none.json") == {}
 
