@@ -12,7 +12,7 @@ def main() -> NoReturn:
     watch()
     try:
         try:
-            from orchestration.cli import main as command
+            from orchestration.cli.main import main as command
 
             command()
         finally:
