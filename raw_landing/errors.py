@@ -41,6 +41,10 @@ class ArchiveDamaged(LandingError):
     """The original bytes of a dump that must be read again are gone or changed."""
 
 
+class ArchiveUnexplained(LandingError):
+    """Archive or landed files hold what the ledger does not know: it is older than they are."""
+
+
 class UnknownDump(LandingError):
     """No receipt, or none that can be withdrawn, has this dump_id."""
 
@@ -57,6 +61,10 @@ _CAUSES = {
     errno.EMFILE: ("too many open files", "raise the limit of open files and run again"),
     errno.ENOMEM: ("not enough memory", "free some memory and run again"),
 }
+_LEDGER_REMEDY = (
+    "run hrss refresh: it is made again from the archive, and the damaged file stays beside it as"
+    " ledger.sqlite.replaced"
+)
 _DISK_WORDS = {"no space left": errno.ENOSPC, "disk quota": errno.EDQUOT, "read-only file system": errno.EROFS}
 
 
@@ -105,4 +113,4 @@ def _of_sqlite(error: sqlite3.DatabaseError, path: Path) -> LandingError:
         return HomeUnusable(path, *_CAUSES[errno.EACCES])
     if "locked" in text:
         return LedgerUnusable(path, "another run is writing to it", "wait for that run to end")
-    return LedgerUnusable(path, f"the ledger cannot be read ({text})", "put back the last copy of it, then run again")
+    return LedgerUnusable(path, f"the ledger cannot be read ({text})", _LEDGER_REMEDY)

@@ -1,9 +1,9 @@
 """Landing: what is new in the inbox becomes archived bytes, typed Parquet and a receipt, or a receipt alone. How a
 dump is read stands in reading.py, which dumps count in ledger.py, how files are kept in home.py; here they meet.
 
-Order of every batch: files written beside their goals, synced, renamed; then one transaction of the ledger. A run
-killed before it leaves orphans, which the next run sweeps; killed after it, everything stands. The caller sees to it
-that one run lands at a time.
+Order of every batch: files written beside their goals, listed, synced, renamed; then one transaction of the ledger, in
+its journal first. A run killed before it leaves what it listed, which the next run sweeps; killed after it, everything
+stands. The caller sees to it that one run lands at a time.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ from raw_landing.parsing.reader import Receipt as Verdict
 from raw_landing.progress import Progress
 from raw_landing.regions import Regions, load_regions
 from raw_landing.storage.store import Home, Staged, compress, expand, settle
+from raw_landing.storage.sweep import finished, intend, sweep
 
 HOSTILE, UNIDENTIFIED = "hostile", "unidentified"
 _BATCH_DUMPS, _BATCH_BYTES = 64, 256 << 20  # what one transaction holds at most
@@ -117,7 +118,8 @@ def land(
         store.prepare()
         with Ledger.open(home, create=True) as ledger, store.workdir() as workdir:
             known = ledger.dumps()
-            store.sweep(_kept(store, known) | set(keep), workdir)
+            sweep(store, _kept(store, known) | set(keep), {dump.dump_id for dump in known}, workdir)
+            ledger.complete_journal()
             found = pending(landing, home)
             inbox = inbox_of(landing)
             still, growing = settled((*found.growing, *found.ahead), inbox)
@@ -132,6 +134,7 @@ def land(
             tasks.sort(key=lambda task: (task.path, task.seen is None))
             with closing(_Run(store, inbox, ledger, workdir, rules)) as run:
                 touched = run.take(tasks, progress)
+            ledger.keep_copy()
             if run.lost:
                 raise run.lost[0]
             left = (*found.left, *(Left(one.path, "it is still being written") for one in growing), *run.left)
@@ -144,8 +147,10 @@ def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]
 
     Returns the receipts that changed. Raises UnknownDump where there is nothing to withdraw, LandingError.
     """
-    with told_plainly(home), Ledger.open(home) as ledger:
-        return ledger.receipts(ledger.withdraw(dump_id, at=datetime.now(UTC).isoformat(), by=by, reason=reason))
+    with told_plainly(home), Ledger.open(home, write=True) as ledger:
+        changed = ledger.withdraw(dump_id, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
+        ledger.keep_copy()
+        return ledger.receipts(changed)
 
 
 def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ...]]) -> Dump:
@@ -217,6 +222,7 @@ class _Run:
             dumps = self._judge([one.candidate for one in looks if one.candidate is not None], files)
             dumps += [one.unopened for one in looks if one.unopened is not None]
             dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
+            intend(self.store, files)
             settle(files)
             sightings = [one.sighting for one in looks if one.sighting is not None]
             touched |= dict.fromkeys(self.ledger.commit(dumps, sightings))
@@ -225,6 +231,7 @@ class _Run:
             if progress is not None:
                 share = size / bytes_total if bytes_total else 1.0
                 progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, batch[-1].path))
+        finished(self.store)
         return list(touched)
 
     def _look(self, task: _Task, source: Path) -> _Look:

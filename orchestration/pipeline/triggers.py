@@ -38,6 +38,13 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
         reasons.append(Reason(f"有 {arrived} 个新文件", f"{arrived} new dumps or manifests"))
     if waiting.stale:
         reasons.append(Reason(f"{waiting.stale} 个文件须按新契约重读", f"{waiting.stale} dumps to read again"))
+    if waiting.is_ledger_lost:
+        reasons.append(
+            Reason(
+                "入库台账缺失、损坏或旧于档案,将据档案重建",
+                "the ledger is lost or older than the archive: it is made again",
+            )
+        )
     if not settings.current_marts.exists():
         reasons.append(Reason("尚无发布版", "nothing is published yet"))
     if last.get("outcome") != "published":

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import stat
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from raw_landing.errors import InboxUnreachable, told_plainly
 from raw_landing.fingerprint import current_rules
-from raw_landing.ledger.store import Ledger
+from raw_landing.ledger.recovery import is_damage
+from raw_landing.ledger.store import Ledger, Sighting
 from raw_landing.messages.receipts import other_format_problem
 
 MANIFEST = ".manifest.json"
@@ -83,6 +85,7 @@ class Pending:
     left: tuple[Left, ...]  # folders that cannot be entered, files of a format that is not read
     stale: int  # landed dumps to read again, since contract, regions or code have changed
     ledger_version: int  # grows with every change of a receipt
+    is_ledger_lost: bool = False  # gone, damaged or behind the archive: a run makes it again
 
     @property
     def fingerprint(self) -> str:
@@ -91,7 +94,7 @@ class Pending:
 
     def __bool__(self) -> bool:
         """Whether there is anything to land."""
-        return bool(self.new or self.growing or self.stale)
+        return bool(self.new or self.growing or self.stale or self.is_ledger_lost)
 
 
 def pending(landing: Path, home: Path) -> Pending:
@@ -100,11 +103,15 @@ def pending(landing: Path, home: Path) -> Pending:
     Raises LandingError when inbox or ledger cannot be read.
     """
     seen, left = survey(inbox_of(landing))
-    with told_plainly(home), Ledger.open(home) as ledger:
-        sightings = ledger.sightings()
-        current = current_rules()
-        version = ledger.version()
-        stale = sum(count for extract, rules, count in ledger.rules() if rules != current.of(extract))
+    with told_plainly(home):
+        try:
+            sightings, read_by, version, lost = _known(home)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            sightings, read_by, version, lost = _known(home, recalled=True)  # a page within was damaged
+    current = current_rules()
+    stale = sum(count for extract, rules, count in read_by if rules != current.of(extract))
     now = time.time_ns()
     recent = now - int(QUIET_SECONDS * 1e9)
     new: list[Seen] = []
@@ -114,7 +121,15 @@ def pending(landing: Path, home: Path) -> Pending:
         if known is None or not known.covers(file.sighting) or (known.unreadable and file.readable):
             (growing if recent < file.touched_ns <= now else new).append(file)
     ahead = tuple(file for file in new if file.touched_ns > now)
-    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(sightings)), tuple(left), stale, version)
+    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(sightings)), tuple(left), stale, version, lost)
+
+
+def _known(
+    home: Path, *, recalled: bool = False
+) -> tuple[dict[str, Sighting], list[tuple[str | None, str, int]], int, bool]:
+    """What the ledger has seen, by which rules it was read, its version, and whether it had to be made again."""
+    with Ledger.open(home, recalled=recalled) as ledger:
+        return ledger.sightings(), ledger.rules(), ledger.version(), ledger.is_recalled
 
 
 def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:

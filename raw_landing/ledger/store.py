@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass, fields
 from datetime import date, datetime
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 from raw_landing.errors import LedgerUnusable, UnknownDump
+from raw_landing.ledger.journal import Entry, Position
+from raw_landing.ledger.store import journal, recovery
 from raw_landing.messages.reasons import Problem
 from raw_landing.messages.receipts import message
 from raw_landing.storage.store import Home
@@ -65,7 +67,13 @@ _STEPS = (
     ) WITHOUT ROWID;
     ALTER TABLE dump ADD COLUMN set_aside TEXT NOT NULL DEFAULT '[]';
     """,
+    """
+    CREATE TABLE journal (number INTEGER NOT NULL, sha256 TEXT NOT NULL);
+    INSERT INTO journal VALUES (0, '');
+    CREATE INDEX dump_turn ON dump (turn);
+    """,
 )
+_MANY = 256  # entries of the journal, from which on one whole entry takes their place
 _IDENTITY = ("extract", "period_start", "period_end", "unit_code")
 
 
@@ -265,25 +273,66 @@ def places(standings: Iterable[Standing]) -> dict[str, Place]:
 class Ledger:
     """An open ledger. Every method that writes is one transaction; errors are sqlite3's."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._db = connection
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        store: Home,
+        found: Mapping[int, Entry | None],
+        *,
+        is_recalled: bool = False,
+    ) -> None:
+        self._db, self._store, self._found = connection, store, found
         self._db.row_factory = sqlite3.Row
+        self.is_recalled = is_recalled
+        """Whether this is not the home's ledger but what was made of the archive in its stead, to be read only."""
 
     @classmethod
     @contextmanager
-    def open(cls, home: Path, *, create: bool = False) -> Iterator[Self]:
-        """Open a home's ledger, upgrading it if need be. Where there is none, `create` makes one in a prepared home;
-        else an empty one is read. Raises LedgerUnusable, sqlite3.Error."""
-        path = Home(home).ledger
-        exists = path.exists()
-        name = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}" if exists or create else ":memory:"
-        connection = sqlite3.connect(name, uri=exists or create, isolation_level=None, timeout=10)
+    def open(cls, home: Path, *, create: bool = False, write: bool = False, recalled: bool = False) -> Iterator[Self]:
+        """Open a home's ledger, upgrading it if need be. One to `write` to is put right first by journal and copies;
+        who only reads one that is gone, damaged at first sight or behind is given what it would be (`recalled`: in any
+        case). Where there is none, `create` makes one in a prepared home; else an empty one is read.
+
+        Raises LedgerUnusable, sqlite3.Error.
+        """
+        store = Home(home)
+        upgrade = _upgrade_of(store.ledger)
+        write = create or (write and recovery.is_begun(store))
+        found = recovery.restore(store, upgrade) if write else {}
+        connection = _connect(store.ledger, create=create)
         try:
+            recalled = not write and (recalled or not _is_usable(connection, store))
+            if recalled:
+                connection.close()
+                connection = _connect(None)
+                recovery.recall(connection, store, upgrade)
             connection.execute("PRAGMA synchronous = FULL")
-            _upgrade(connection, path)
-            yield cls(connection)
+            upgrade(connection, None)
+            if write:
+                journal.watch(connection)
+            elif recovery.is_begun(store):
+                connection.execute("PRAGMA query_only = ON")
+            yield cls(connection, store, found, is_recalled=recalled)
         finally:
             connection.close()
+
+    def complete_journal(self) -> None:
+        """Begin the journal anew with a whole entry where it does not hold what the ledger holds (of an earlier
+        program there is none, entries are damaged) or is long. Not before the archive is known to be explained."""
+        newest, own = max(self._found, default=0), journal.position(self._db)
+        holds = "SELECT EXISTS (SELECT 1 FROM dump) OR EXISTS (SELECT 1 FROM sighting)"
+        begun = own.number > 0 or not self._db.execute(holds).fetchone()[0]
+        is_whole = begun and newest >= own.number and journal.following(self._found, Position()) is not None
+        if is_whole and len(self._found) < _MANY:
+            return
+        number = max(newest, own.number) + 1
+        with self._transaction():
+            self._record(number, journal.everything(self._db), whole=True)
+        journal.prune(self._store, number)
+
+    def keep_copy(self) -> None:
+        """Copy the ledger unless it is as the last copy."""
+        recovery.keep_copy(self._db, self._store)
 
     def sightings(self) -> dict[str, Sighting]:
         """By path, how every file seen so far looked."""
@@ -498,21 +547,55 @@ class Ledger:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
+            if changed := journal.changed(self._db):
+                self._record(journal.position(self._db).number + 1, changed)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
 
+    def _record(self, number: int, rows: Iterable[journal.Row], *, whole: bool = False) -> None:
+        """Write the next entry of the journal, in a transaction that is about to be committed."""
+        head = {"number": number, "schema": len(_STEPS), "previous": journal.position(self._db).sha256, "whole": whole}
+        journal.move(self._db, Position(number, journal.write(self._store, head, rows)))
 
-def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a ledger to the present schema, each step in one transaction."""
+
+def _connect(path: Path | None, *, create: bool = False) -> sqlite3.Connection:
+    """Open a ledger's file, with `create` also one that is not there yet; else an empty database in memory."""
+    there = path is not None and (create or path.exists())
+    name = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}" if path and there else ":memory:"
+    return sqlite3.connect(name, uri=there, isolation_level=None, timeout=10)
+
+
+def _is_usable(connection: sqlite3.Connection, store: Home) -> bool:
+    """Whether what was opened for reading is the ledger as the archive knows it; an error of the machine is raised."""
+    if not store.ledger.exists():
+        return not recovery.is_begun(store)
+    try:
+        _upgrade(connection, store.ledger)
+        return not recovery.is_behind(connection, store)
+    except sqlite3.Error as error:
+        if recovery.is_damage(error) and recovery.is_begun(store, without_ledger=True):
+            return False
+        raise
+
+
+def _upgrade_of(path: Path) -> journal.Upgrade:
+    return lambda connection, to: _upgrade(connection, path, to)
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path, to: int | None = None) -> None:
+    """Bring a ledger to a version of the schema, or the present one; each step in one transaction."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(_STEPS):
-        raise LedgerUnusable(path, f"it was written by a newer program (schema {version})", "use that program")
-    if version < len(_STEPS):
+    goal = len(_STEPS) if to is None else to
+    if max(version, goal) > len(_STEPS):
+        raise LedgerUnusable(
+            path, f"it was written by a newer program (schema {max(version, goal)})", "use that program"
+        )
+    if version < goal:
         connection.execute("PRAGMA journal_mode = WAL")
-        for number, step in enumerate(_STEPS[version:], start=version + 1):
+        for number, step in enumerate(_STEPS[version:goal], start=version + 1):
             connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
 
 

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from isal import isal_zlib
 _WAITING = 8  # files that are synced side by side
 _CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
-_PART = ".part-"  # first letters of a file that is not finished; nobody but its writer looks at it
-_WORK = ".work-"  # first letters of a run's folder of passing files
+PART = ".part-"  # first letters of a file that is not finished; nobody but its writer looks at it
+WORK = ".work-"  # first letters of a run's folder of passing files
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,21 @@ class Home:
     def ledger(self) -> Path:
         """The ledger's SQLite file."""
         return self.root / "landed" / "ledger.sqlite"
+
+    @property
+    def journal(self) -> Path:
+        """The folder of the ledger's journal, beside the originals whose fate it tells."""
+        return self.root / "archive" / "journal"
+
+    @property
+    def copies(self) -> Path:
+        """The folder of the last copies of the ledger."""
+        return self.root / "archive" / "ledger"
+
+    @property
+    def unfinished(self) -> Path:
+        """The list of the files that a batch is about to write."""
+        return self.root / "archive" / "unfinished.json"
 
     def rows(self, extract: str, dump_id: str, look: str) -> Path:
         """The Parquet file of a dump's rows."""
@@ -72,45 +87,16 @@ class Home:
         if not goal.parent.is_dir():
             goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(goal.parent.parent)
-        return Staged(goal.with_name(_PART + goal.name), goal)
+        return Staged(goal.with_name(PART + goal.name), goal)
 
     @contextmanager
     def workdir(self) -> Iterator[Path]:
         """A folder for the passing files of one run, removed at its end."""
-        path = Path(tempfile.mkdtemp(prefix=_WORK, dir=self.root / "landed"))
+        path = Path(tempfile.mkdtemp(prefix=WORK, dir=self.root / "landed"))
         try:
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
-
-    def sweep(self, keep: Collection[Path], workdir: Path) -> int:
-        """Remove what no receipt names: `keep` lists the files that stay, `workdir` is this run's. Returns how many
-        files were removed.
-
-        A run sweeps before it lands, never after: the warehouse may read the replaced files until it is told of
-        the new ones.
-        """
-        swept = 0
-        for path in self._files():
-            if path not in keep:
-                path.unlink(missing_ok=True)
-                swept += 1
-        for folder in (self.root / "landed").glob(f"{_WORK}*"):
-            if folder != workdir:
-                shutil.rmtree(folder, ignore_errors=True)
-        return swept
-
-    def _files(self) -> Iterator[Path]:
-        for name, depth in (("landed", 1), ("quarantine", 0), ("archive", 1)):
-            folders = [self.root / name]
-            if depth:
-                folders = [
-                    Path(entry)
-                    for entry in os.scandir(folders[0])
-                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(_WORK)
-                ]
-            for folder in folders:
-                yield from (Path(entry) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
 
 
 def settle(files: Iterable[Staged]) -> None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -123,8 +125,13 @@ class World:
             return connection.execute(f"SELECT {columns} FROM landed.{extract} ORDER BY ALL").fetchall()
 
     def files(self) -> set[Path]:
-        """Every file of the home but the ledger."""
-        return {path for path in self.home.rglob("*") if path.is_file() and not path.name.startswith("ledger.sqlite")}
+        """Every file of the home but the ledger, its journal and its copies."""
+        own = (self.home / "archive" / "journal", self.home / "archive" / "ledger")
+        return {
+            path
+            for path in self.home.rglob("*")
+            if path.is_file() and not path.name.startswith("ledger.sqlite") and path.parent not in own
+        }
 
     def named_files(self) -> set[Path]:
         """Every file that a receipt names and that should therefore stand in the home."""
@@ -145,6 +152,12 @@ def rows_of(warehouse: duckdb.DuckDBPyConnection, extract: str) -> list[tuple[An
     columns = ", ".join(f"{column}::VARCHAR" for column in HEADERS[extract].split(","))
     query = f"SELECT period_start::VARCHAR, revision, {columns} FROM landed.{extract} ORDER BY ALL"
     return warehouse.execute(query).fetchall()
+
+
+def without_journal(ledger: Path) -> None:
+    """Let a ledger's file be as the program wrote it that knew no journal."""
+    with closing(sqlite3.connect(ledger)) as connection:
+        connection.executescript("DROP TABLE journal; DROP INDEX dump_turn; PRAGMA user_version = 3")
 
 
 def backdate(file: Path, age: float) -> None:

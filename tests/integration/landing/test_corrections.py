@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -18,7 +19,7 @@ from raw_landing.database import connect
 from raw_landing.intake.inbox import pending
 from raw_landing.regions import load_regions
 from raw_landing.storage.landed_schema import sync
-from tests.support.inbox import World, body, name
+from tests.support.inbox import World, body, name, without_journal
 
 EXTRACT = "postdoc_intake"
 MARCH, APRIL = name(EXTRACT), name(EXTRACT, "2024-04")
@@ -247,11 +248,14 @@ def test_ledger_of_an_earlier_program_is_brought_forward(world: World, register:
     register()
     world.deliver(MARCH, body(EXTRACT, "2024-03", 1, 2))
     world.land()
+    without_journal(world.home / "landed" / "ledger.sqlite")
     with sqlite3.connect(world.home / "landed" / "ledger.sqlite") as ledger:
         for column in ("rows_corrected", "is_path_public", "set_aside"):
             ledger.execute(f"ALTER TABLE dump DROP COLUMN {column}")
         ledger.execute("DROP TABLE set_aside")
         ledger.execute("PRAGMA user_version = 1")
+    for folder in ("journal", "ledger"):
+        shutil.rmtree(world.home / "archive" / folder)
     register(postdoc_intake=FIX)
     world.land()
     assert entered(world)["B2"] == "2024-03-15"

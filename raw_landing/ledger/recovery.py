@@ -1,0 +1,191 @@
+"""What becomes of a home whose ledger is gone, damaged, or older than its archive: it is made again by the journal, or
+where that has a gap by the last copies. The journal has the last word: a ledger that says something else is set aside.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from raw_landing.errors import LedgerUnusable
+from raw_landing.ledger.journal import Entry, Position, Upgrade, following
+from raw_landing.ledger.store import journal
+from raw_landing.storage.store import Home, settle
+
+COPIES = 10
+"""Generations of the ledger that are kept, one a run that changed it."""
+
+_MACHINE = {  # SQLite's codes for what the machine does; all others speak of the file
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+}
+_REPLACED = ".replaced"  # what a ledger is called that was set aside; the last one is kept
+_log = logging.getLogger(__name__)
+
+
+def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
+    """Make the ledger hold all that journal and copies know; nothing is done where it does, or where there is none of
+    the three. Returns the entries of the journal. For the one who writes; a kill in between is made good by the next.
+
+    Raises LedgerUnusable where something is missing and nothing fills the gap; sqlite3.Error, OSError.
+    """
+    found = journal.entries(store)
+    newest, copies = max(found, default=0), _copies(store)
+    own = _position(store.ledger, upgrade)
+    known = max(newest, own.number if own else 0)
+    chain = following(found, own) if own and (own.number or not found) else None
+    if chain is not None and not any(_sound(copy, upgrade) for number, copy in copies if number > known):
+        if chain:
+            with closing(_connect(store.ledger)) as ledger:
+                journal.replay(ledger, chain, upgrade)
+            _log.warning("the ledger was behind the archive: brought forward to entry %d of its journal", newest)
+        return found
+    exists = store.ledger.exists()
+    if not exists and not found and not copies:
+        return found
+    passing = store.stage(store.ledger)
+    passing.part.unlink(missing_ok=True)
+    try:
+        with closing(sqlite3.connect(passing.part, isolation_level=None)) as ledger:
+            ledger.execute("PRAGMA synchronous = OFF")  # synced as a whole, before it takes its place
+            _rebuild(ledger, store, found, copies, upgrade)
+            number = journal.position(ledger).number
+            ledger.execute("PRAGMA journal_mode = DELETE")
+    except BaseException:
+        passing.part.unlink(missing_ok=True)
+        raise
+    _set_aside(store.ledger)
+    settle([passing])
+    state = "damaged or not of this archive" if exists else "gone"
+    _log.warning("the ledger was %s: made again from the archive, up to entry %d of its journal", state, number)
+    return found
+
+
+def recall(ledger: sqlite3.Connection, store: Home, upgrade: Upgrade) -> None:
+    """Make in an empty database, for one who only reads, the ledger that `restore` would make."""
+    own = _position(store.ledger, upgrade)
+    copies = _copies(store)
+    if own is not None and own.number:
+        copies = sorted([*copies, (own.number, store.ledger)], reverse=True)
+    _rebuild(ledger, store, journal.entries(store), copies, upgrade)
+
+
+def is_behind(ledger: sqlite3.Connection, store: Home) -> bool:
+    """Whether the journal knows more than an open ledger or something else, at a glance."""
+    newest, own = journal.newest(store), journal.position(ledger)
+    is_other = newest.number == own.number and newest.sha256 not in ("", own.sha256)
+    return newest.number > own.number or is_other
+
+
+def is_begun(store: Home, *, without_ledger: bool = False) -> bool:
+    """Whether there is a ledger, or anything that tells of one; or only the latter."""
+    there = not without_ledger and store.ledger.exists()
+    return there or bool(journal.numbers(store)) or bool(_copies(store))
+
+
+def keep_copy(ledger: sqlite3.Connection, store: Home) -> None:
+    """Copy an open ledger unless the newest copy is as new; the last copies stay. Raises sqlite3.Error, OSError."""
+    number, copies = journal.position(ledger).number, _copies(store)
+    if number == 0 or (copies and copies[0][0] >= number):
+        return
+    staged = store.stage(store.copies / f"{number:08}.sqlite")
+    staged.part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(staged.part)) as copy:
+        ledger.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+    settle([staged])
+    for _, old in _copies(store)[COPIES:]:
+        old.unlink()
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error of SQLite's speaks of the file and not of the machine."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(error, sqlite3.DatabaseError) and code is not None and code & 0xFF not in _MACHINE
+
+
+def _rebuild(
+    ledger: sqlite3.Connection,
+    store: Home,
+    found: Mapping[int, Entry | None],
+    copies: Iterable[tuple[int, Path]],
+    upgrade: Upgrade,
+) -> None:
+    """Fill an empty database. Raises LedgerUnusable."""
+    for base in _bases(max(found, default=0), copies):
+        at = Position() if base is None else _position(base, upgrade)
+        chain = None if at is None else following(found, at)
+        if chain is not None:
+            if base is not None:
+                with closing(_connect(base)) as source:
+                    source.backup(ledger)
+            journal.replay(ledger, chain, upgrade)
+            upgrade(ledger, None)
+            return
+    bad = [number for number, entry in found.items() if entry is None]
+    gap = f"entry {bad[0]} of its journal in {store.journal} is damaged" if bad else f"{store.journal} has a gap"
+    raise LedgerUnusable(
+        store.ledger,
+        f"the ledger is gone, damaged or older than the archive, {gap if found else 'there is no journal of it'},"
+        " and no copy fills the gap; nothing was changed",
+        f"put {store.root / 'archive'} back whole from your backup, then run again; without a backup move archive,"
+        " landed and quarantine away together: what lies in the inbox then lands anew, and withdrawals are to be"
+        " made again",
+    )
+
+
+def _bases(newest: int, copies: Iterable[tuple[int, Path]]) -> Iterator[Path | None]:
+    """What to begin with, best first: a copy newer than the journal, nothing but the journal, an older copy."""
+    copies = list(copies)
+    yield from (copy for number, copy in copies if number > newest)
+    if newest:
+        yield None
+    yield from (copy for number, copy in copies if number <= newest)
+
+
+def _position(path: Path, upgrade: Upgrade) -> Position | None:
+    """Where a ledger's file stands; None where there is none or it is damaged."""
+    if not path.exists():
+        return None
+    try:
+        with closing(_connect(path)) as ledger:
+            upgrade(ledger, 0)  # a newer program's is neither read nor replaced
+            if ledger.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                return journal.position(ledger)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+    return None
+
+
+def _sound(path: Path, upgrade: Upgrade) -> bool:
+    return _position(path, upgrade) is not None
+
+
+def _copies(store: Home) -> list[tuple[int, Path]]:
+    """The copies by the entry up to which they hold the journal, the newest first."""
+    found = store.copies.glob("[0-9]*.sqlite")
+    return sorted(((int(path.stem), path) for path in found if path.stem.isdecimal()), reverse=True)
+
+
+def _set_aside(path: Path) -> None:
+    """Rename a ledger with what SQLite keeps beside it, in place of the one set aside before."""
+    for end in ("-wal", "-shm", ""):
+        path.with_name(f"{path.name}{_REPLACED}{end}").unlink(missing_ok=True)
+    for end in ("-wal", "-shm", ""):
+        file = path.with_name(path.name + end)
+        if file.exists():
+            file.replace(path.with_name(f"{path.name}{_REPLACED}{end}"))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=10)

@@ -1,0 +1,93 @@
+"""What a run removes before it lands: what an unfinished run left, as far as that had listed it before, and readings of
+known dumps that others replaced. Whatever else nobody knows stops the run, and nothing is removed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from raw_landing.errors import ArchiveUnexplained
+from raw_landing.storage.store import PART, WORK, Home, Staged, settle
+
+_ORIGINAL = re.compile(r"[0-9a-f]{64}\.gz")
+_READING = re.compile(r"([0-9a-f]{16})-[0-9a-f]{8}(\.corrections)?\.parquet")  # the dump, its look
+
+
+def intend(store: Home, files: Iterable[Staged]) -> None:
+    """Put on record, on the disk, what a batch is about to write: that much and no more may be swept if it never ends.
+
+    The batch before it must have ended. Raises OSError.
+    """
+    names = [file.goal.relative_to(store.root).as_posix() for file in files]
+    if names:
+        staged = store.stage(store.unfinished)
+        staged.part.write_text(json.dumps({"files": names}, indent=0))
+        settle([staged])
+
+
+def finished(store: Home) -> None:
+    """The last batch has ended: none of its files may be swept any more. Raises OSError."""
+    store.unfinished.unlink(missing_ok=True)
+
+
+def sweep(store: Home, keep: Collection[Path], known: Collection[str], workdir: Path) -> int:
+    """Remove what an unfinished run left and what no receipt names any more. `keep` lists the files that stay, `known`
+    the dumps of the ledger, `workdir` is this run's. Files of other names are nobody's business. Returns how many files
+    were removed.
+
+    A run sweeps before it lands, never after: the warehouse may read the replaced files until it is told of the new
+    ones. Raises ArchiveUnexplained, before anything is removed.
+    """
+    left = _unfinished(store)
+    needless: list[Path] = []
+    unknown: list[Path] = []
+    for path in _files(store):
+        name = path.name.removeprefix(PART)
+        reading = _READING.fullmatch(name)
+        if path in keep or not (reading or _ORIGINAL.fullmatch(name)):
+            continue
+        explained = name != path.name or path in left or (reading is not None and reading[1] in known)
+        (needless if explained else unknown).append(path)
+    if unknown:
+        raise ArchiveUnexplained(
+            store.root,
+            f"{len(unknown)} archived or landed files belong to no dump that the ledger knows (the first:"
+            f" {min(unknown)}): the ledger is older than the archive; nothing was removed",
+            f"put {store.copies.parent} and {store.ledger} back together from one backup, then run again; without a"
+            " backup move archive, landed and quarantine away together: what lies in the inbox then lands anew, and"
+            " withdrawals are to be made again",
+        )
+    for path in needless:
+        path.unlink(missing_ok=True)
+    for folder in (store.journal, store.copies, store.unfinished.parent):
+        for path in folder.glob(f"{PART}*"):
+            path.unlink(missing_ok=True)
+    for folder in (store.root / "landed").glob(f"{WORK}*"):
+        if folder != workdir:
+            shutil.rmtree(folder, ignore_errors=True)
+    finished(store)
+    return len(needless)
+
+
+def _unfinished(store: Home) -> set[Path]:
+    try:
+        return {store.root / name for name in json.loads(store.unfinished.read_text())["files"]}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _files(store: Home) -> Iterator[Path]:
+    for name, depth in (("landed", 1), ("quarantine", 0), ("archive", 1)):
+        folders = [store.root / name]
+        if depth:
+            folders = [
+                Path(entry)
+                for entry in os.scandir(folders[0])
+                if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(WORK)
+            ]
+        for folder in folders:
+            yield from (Path(entry) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
