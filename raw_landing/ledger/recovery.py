@@ -41,6 +41,9 @@ def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
     found = journal.entries(store)
     newest, copies = max(found, default=0), _copies(store)
     own = _position(store.ledger, upgrade)
+    has_log = _has_log(store.ledger)
+    if own and has_log and newest >= own.number and following(found, Position()) is not None:
+        own = None  # whether that log was written for this file cannot be told
     known = max(newest, own.number if own else 0)
     chain = following(found, own) if own and (own.number or not found) else None
     if chain is not None and not any(_sound(copy, upgrade) for number, copy in copies if number > known):
@@ -65,7 +68,7 @@ def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
         raise
     _set_aside(store.ledger)
     settle([passing])
-    state = "damaged or not of this archive" if exists else "gone"
+    state = "left open by a run that was killed" if has_log else "damaged or not of this archive" if exists else "gone"
     _log.warning("the ledger was %s: made again from the archive, up to entry %d of its journal", state, number)
     return found
 
@@ -126,7 +129,7 @@ def _rebuild(
         chain = None if at is None else following(found, at)
         if chain is not None:
             if base is not None:
-                with closing(_connect(base)) as source:
+                with closing(_connect(base, "ro")) as source:
                     source.backup(ledger)
             journal.replay(ledger, chain, upgrade)
             upgrade(ledger, None)
@@ -157,7 +160,7 @@ def _position(path: Path, upgrade: Upgrade) -> Position | None:
     if not path.exists():
         return None
     try:
-        with closing(_connect(path)) as ledger:
+        with closing(_connect(path, "ro")) as ledger:  # who may write joins the log to the file in closing
             upgrade(ledger, 0)  # a newer program's is neither read nor replaced
             if ledger.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
                 return journal.position(ledger)
@@ -165,6 +168,12 @@ def _position(path: Path, upgrade: Upgrade) -> Position | None:
         if not is_damage(error):
             raise
     return None
+
+
+def _has_log(path: Path) -> bool:
+    """Whether SQLite has put down pages beside a ledger: its writer was killed, or a reader is still at work."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _sound(path: Path, upgrade: Upgrade) -> bool:
@@ -187,5 +196,5 @@ def _set_aside(path: Path) -> None:
             file.replace(path.with_name(f"{path.name}{_REPLACED}{end}"))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=10)
+def _connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=10)

@@ -299,12 +299,15 @@ class Ledger:
         upgrade = _upgrade_of(store.ledger)
         write = create or (write and recovery.is_begun(store))
         found = recovery.restore(store, upgrade) if write else {}
-        connection = _connect(store.ledger, create=create)
+        connection = _connect(store.ledger, "rwc" if create else "rw" if write else "ro")
         try:
+            if not write and store.ledger.exists() and _is_of_an_earlier_program(connection):
+                connection.close()
+                connection = _connect(store.ledger, "rw")
             recalled = not write and (recalled or not _is_usable(connection, store))
             if recalled:
                 connection.close()
-                connection = _connect(None)
+                connection = _connect(None, "rw")
                 recovery.recall(connection, store, upgrade)
             connection.execute("PRAGMA synchronous = FULL")
             upgrade(connection, None)
@@ -313,6 +316,9 @@ class Ledger:
             elif recovery.is_begun(store):
                 connection.execute("PRAGMA query_only = ON")
             yield cls(connection, store, found, is_recalled=recalled)
+            if write:  # so that a log beside the ledger tells of a run that was killed
+                connection.execute("PRAGMA busy_timeout = 0")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
 
@@ -561,11 +567,18 @@ class Ledger:
         journal.move(self._db, Position(number, journal.write(self._store, head, rows)))
 
 
-def _connect(path: Path | None, *, create: bool = False) -> sqlite3.Connection:
-    """Open a ledger's file, with `create` also one that is not there yet; else an empty database in memory."""
-    there = path is not None and (create or path.exists())
-    name = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}" if path and there else ":memory:"
+def _connect(path: Path | None, mode: str) -> sqlite3.Connection:
+    """Open a ledger's file in one of SQLite's modes; where there is none, nor is to be, an empty database in memory."""
+    there = path is not None and (mode == "rwc" or path.exists())
+    name = f"{path.absolute().as_uri()}?mode={mode}" if path and there else ":memory:"
     return sqlite3.connect(name, uri=there, isolation_level=None, timeout=10)
+
+
+def _is_of_an_earlier_program(connection: sqlite3.Connection) -> bool:
+    try:
+        return bool(connection.execute("PRAGMA user_version").fetchone()[0] < len(_STEPS))
+    except sqlite3.DatabaseError:
+        return False  # it is damaged, or the machine fails: told where it is read
 
 
 def _is_usable(connection: sqlite3.Connection, store: Home) -> bool:

@@ -190,6 +190,27 @@ def test_the_harmed_ledger_is_kept_aside(past: World) -> None:
     assert file.with_name("ledger.sqlite.replaced").read_bytes() == b"what an operator may want to look at"
 
 
+@pytest.mark.parametrize("behind", [1, 2, 4])
+@pytest.mark.parametrize("second", [0, 1, 2])
+def test_an_older_ledger_put_beside_the_log_of_a_killed_run(
+    past: World, tmp_path: Path, behind: int, second: int
+) -> None:
+    """SQLite writes the pages of the log into whatever stands before it, and may call the mixture sound."""
+    store = Home(past.home)
+    first, *others = [one.dump_id for one in receipts(past.home) if one.status in ("loaded", "superseded")]
+    withdraw(past.home, first, reason="误报", by="yi")
+    shutil.copy(sorted(store.copies.iterdir())[-1 - behind], tmp_path / "copy")
+    with closing(sqlite3.connect(store.ledger)) as reader:
+        reader.execute("SELECT count(*) FROM dump").fetchone()  # while it is open the log stays
+        withdraw(past.home, others[second], reason="误报", by="yi")
+        shutil.copy(f"{store.ledger}-wal", tmp_path / "log")
+    before = tables(past.home)
+    shutil.copy(tmp_path / "log", f"{store.ledger}-wal")
+    shutil.copy(tmp_path / "copy", store.ledger)
+    past.land()
+    assert tables(past.home) == before
+
+
 def test_all_of_landed_is_gone(past: World) -> None:
     before = tables(past.home)
     landed = past.home / "landed"
