@@ -11,8 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from raw_landing.errors import LedgerUnusable
+from raw_landing.ledger import journal
 from raw_landing.ledger.journal import Entry, Position, Upgrade, following
-from raw_landing.ledger.store import journal
 from raw_landing.storage.store import Home, settle
 
 COPIES = 10

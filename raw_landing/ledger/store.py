@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 from raw_landing.errors import LedgerUnusable, UnknownDump
+from raw_landing.ledger import journal, recovery
 from raw_landing.ledger.journal import Entry, Position
-from raw_landing.ledger.store import journal, recovery
 from raw_landing.messages.reasons import Problem
 from raw_landing.messages.receipts import message
 from raw_landing.storage.store import Home

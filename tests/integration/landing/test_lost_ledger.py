@@ -17,8 +17,8 @@ import pytest
 from raw_landing.errors import ArchiveUnexplained, LedgerUnusable, UnknownDump
 from raw_landing.intake.inbox import pending
 from raw_landing.land import land, receipts, withdraw
+from raw_landing.ledger import journal, recovery
 from raw_landing.ledger import store as ledger
-from raw_landing.ledger.store import journal, recovery
 from raw_landing.storage import small_files as packing
 from raw_landing.storage.store import Home
 from tests.support.inbox import World, body, name, without_journal
