@@ -18,6 +18,7 @@ _FOREIGN = re.compile(r"[^\W\u3007\u3400-\u9fff\U00020000-\U000323af]")  # lette
 WRITTEN = ("item",)
 """Columns of keys in which whatever somebody wrote may stand."""
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘ", "0123456789X")
+_DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
 _NAMES_ONLY = re.compile(r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*")
 
 
@@ -55,5 +56,7 @@ def masked(text: str) -> str:
 
 def speakable(message: str, kind: str) -> str:
     """Of an error of the database, the sentence that names tables and columns only; else just its `kind`."""
+    if full := _DISK_FULL.search(message):
+        return f"IO Error: No space left on device ({full.group()})"
     sentence = _NAMES_ONLY.search(message)
     return masked(sentence.group()) if sentence else f"{kind} (its text is kept back: it may quote a row)"

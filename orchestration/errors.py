@@ -3,13 +3,14 @@ log. Knows no command and no stage; imports nothing heavy."""
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from raw_landing.errors import Told
+from raw_landing.errors import Told, machine_errno
 
 DAMAGED = ("IOException", "SerializationException", "InternalException", "FatalException", "OutOfMemoryException")
 """What DuckDB raises when a file or the machine fails it; its other errors are mistakes in SQL."""
@@ -21,6 +22,11 @@ SPEAKING_OF_CODE = (
 )
 """Errors whose text names places, files and parts of the program; others may quote a cell (no int: '…')."""
 
+DISK_FULL = (
+    "磁盘已满;请腾出空间后重新运行:已完成的部分保留,当前发布版未变。\n"
+    "The disk is full; free some space and run again: what was done is kept, the current release stands."
+)
+
 
 class WrongUsage(Told):
     """What was asked for does not exist or cannot be asked."""
@@ -29,8 +35,21 @@ class WrongUsage(Told):
 
 
 def told(error: BaseException) -> tuple[str, int] | None:
-    """The message and exit code of the outermost failure that has a message for people; None if there is none."""
-    for cause in _causes(error):
+    """The message and exit code of the outermost failure that has a message for people; None if there is none. A full
+    disk is told as such, whoever met it."""
+    if not is_disk_full(error):
+        return _told(error)
+    said = _told(error)
+    return "\n".join([*([said[0]] if said else []), DISK_FULL]), 1
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error, or what it was raised from, is that nothing more can be written."""
+    return any(machine_errno(cause) in (errno.ENOSPC, errno.EDQUOT) for cause in causes(error))
+
+
+def _told(error: BaseException) -> tuple[str, int] | None:
+    for cause in causes(error):
         if isinstance(cause, Told):
             return str(cause), cause.exit_code
         if isinstance(cause, OSError) and cause.strerror:
@@ -71,7 +90,7 @@ def _traceback(error: BaseException) -> Iterator[str]:
         yield f"{kind}: {said}\n\n"
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error and what it was raised from, outermost first."""
     while error is not None:
         yield error

@@ -11,9 +11,13 @@ import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from orchestration.pipeline.progress import reporter
 from raw_landing.storage.store import sync
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 PROBE, REMOVING = ".probe-", ".removing-"
 """First letters of what is passing: a folder to try the file system in, a folder that is being removed."""
@@ -41,17 +45,21 @@ def replace_text(path: Path, content: str, mode: int | None = None) -> None:
     sync(path.parent)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The content of a JSON object's file; empty when it is not there, or damaged: what a run or the gate left is then
-    as if it had never been written. Raises OSError."""
+def read_json(path: Path, shape: type[BaseModel] | None = None) -> dict[str, Any]:
+    """The content of a JSON object's file; empty when it is not there, damaged or not of the `shape`: what a run or the
+    gate left is then as if it had never been written. Raises OSError."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("no JSON object")
+        if shape is not None:
+            shape.model_validate(content)
     except FileNotFoundError:
         return {}
-    except ValueError as error:
-        log.warning("%s is damaged and counts as empty: %s", path, error)
+    except (ValueError, RecursionError):  # not the error's text: it may quote what it read
+        reporter().note(f"{path}:文件已损坏,视同没有", f"{path} is damaged and counts as empty")
         return {}
-    return content if isinstance(content, dict) else {}
+    return content
 
 
 def sha256(path: Path) -> str:

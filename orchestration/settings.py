@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -78,8 +79,8 @@ class Settings(BaseSettings):
 
     @property
     def spill(self) -> Path:
-        """Where databases in memory put down what does not fit; there only while they do."""
-        return self.home / "spill"
+        """Where databases of this process that are in memory put down what does not fit; there only while they do."""
+        return self.home / f"spill-{os.getpid()}"
 
     @property
     def published(self) -> Path:

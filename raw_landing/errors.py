@@ -65,7 +65,13 @@ _LEDGER_REMEDY = (
     "run hrss refresh: it is made again from the archive, and the damaged file stays beside it as"
     " ledger.sqlite.replaced"
 )
-_DISK_WORDS = {"no space left": errno.ENOSPC, "disk quota": errno.EDQUOT, "read-only file system": errno.EROFS}
+_DISK_WORDS = {
+    "no space left": errno.ENOSPC,
+    "disk is full": errno.ENOSPC,  # SQLite's words
+    "max_temp_directory_size": errno.ENOSPC,  # DuckDB's, when what it puts down would fill the disk
+    "disk quota": errno.EDQUOT,
+    "read-only file system": errno.EROFS,
+}
 
 
 @contextmanager
@@ -90,12 +96,13 @@ def machine_errno(error: BaseException) -> int | None:
     DuckDB's own errors carry it in words only; they are known here by their type's name, since this module is
     imported where DuckDB must not be.
     """
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
-        return errno.ENOMEM
     if isinstance(error, OSError) and error.errno in _CAUSES:
         return error.errno
     text = str(error).lower()
-    return next((code for words, code in _DISK_WORDS.items() if words in text), None)
+    if code := next((code for words, code in _DISK_WORDS.items() if words in text), None):
+        return code
+    is_memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException"
+    return errno.ENOMEM if is_memory else None
 
 
 def machine_trouble(code: int, path: Path) -> HomeUnusable:

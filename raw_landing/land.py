@@ -48,6 +48,7 @@ from raw_landing.parsing.reader import Facts, Reading, Request, read_dumps, save
 from raw_landing.parsing.reader import Receipt as Verdict
 from raw_landing.progress import Progress
 from raw_landing.regions import Regions, load_regions
+from raw_landing.storage.rows_kept import without_rows
 from raw_landing.storage.store import Home, Staged, compress, expand, settle
 from raw_landing.storage.sweep import finished, intend, sweep
 
@@ -64,6 +65,8 @@ class Landed:
 
     receipts: tuple[Receipt, ...]
     left: tuple[Left, ...]
+    restored: tuple[str, ...] = ()
+    """The dumps whose rows were gone or damaged and were read again."""
 
     @property
     def by_status(self) -> dict[str, int]:
@@ -125,11 +128,16 @@ def land(
             still, growing = settled((*found.growing, *found.ahead), inbox)
             quiet = [one for one in found.new if one not in found.ahead]
             rules = current_rules()
+            restored = {dump.dump_id for dump in without_rows(store, known)}
             tasks = [_Task(one.path, one.size, seen=one) for one in (*quiet, *still)] + [
                 _Task(dump.path, dump.size, known=dump)
                 for dump in known
                 if dump.rules is not None
-                and (dump.rules != rules.of(dump.extract) or (again and _chosen(dump, extracts, period)))
+                and (
+                    dump.dump_id in restored
+                    or dump.rules != rules.of(dump.extract)
+                    or (again and _chosen(dump, extracts, period))
+                )
             ]
             tasks.sort(key=lambda task: (task.path, task.seen is None))
             with closing(_Run(store, inbox, ledger, workdir, rules)) as run:
@@ -138,7 +146,7 @@ def land(
             if run.lost:
                 raise run.lost[0]
             left = (*found.left, *(Left(one.path, "it is still being written") for one in growing), *run.left)
-            return Landed(tuple(ledger.receipts(touched)), left)
+            return Landed(tuple(ledger.receipts(touched)), left, tuple(sorted(restored)))
 
 
 def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]:

@@ -27,6 +27,7 @@ from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import read_json
 from orchestration.pipeline.progress import Stage, Steps
+from orchestration.pipeline.run_record import GateRecord, RunRecord
 from orchestration.release.log import FOUND, PRUNED, PUBLISHED, ROLLED_BACK, current_id, history, standing
 from orchestration.rendering.labels import STATUS, plan_names
 from orchestration.settings import Settings
@@ -112,6 +113,10 @@ class ConsoleReporter:
     def show(self, table: Table) -> None:
         """One table."""
         self.console.print(table)
+
+    def note(self, zh: str, en: str) -> None:
+        """What was found damaged and is made again."""
+        self.say(Text(f"! {zh} / {en}"))
 
     def open(self, name: str, zh: str, en: str) -> Stage:
         """Begin a stage with a bar of its own."""
@@ -249,13 +254,13 @@ def show_status(console: ConsoleReporter, settings: Settings) -> None:
     """The last release, the last run, what is missing or late, what is in quarantine, what the gate said."""
     from raw_landing.intake.inbox import pending
 
-    last = read_json(settings.run_record)
+    last = read_json(settings.run_record, RunRecord)
     when = last.get("finished_at") or last.get("started_at") or "–"
     console.say(f"上次运行 / last run: {last.get('outcome', '–')}, {when}")
     waiting = pending(settings.landing, settings.home)
     console.say(f"待入库 / waiting in the inbox: {len(waiting.new)};仍在写入 / still growing: {len(waiting.growing)}")
     _show_left(console, waiting.left)
-    gate = read_json(settings.gate_record)
+    gate = read_json(settings.gate_record, GateRecord)
     for stage, record in gate.items():
         failed = [row for row in record["rows"] if not row["success"]]
         console.say(f"质量门 / gate {stage}: {len(record['rows'])} 项 rules, {len(failed)} 项未通过 failed")

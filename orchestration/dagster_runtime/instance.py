@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from orchestration.errors import causes
+from orchestration.files import replace_text
 from orchestration.home_access import make_home
+from orchestration.pipeline.progress import reporter
 from orchestration.settings import Settings
+from raw_landing.errors import machine_errno
 
 CONFIGURATION = """\
 telemetry:
@@ -40,9 +47,70 @@ def prepare_instance(settings: Settings) -> None:
     make_home(settings)
     settings.dagster_home.mkdir(mode=0o700, exist_ok=True)
     file = settings.dagster_home / "dagster.yaml"
-    if not file.exists() or file.read_text(encoding="utf-8") != CONFIGURATION:
-        file.write_text(CONFIGURATION, encoding="utf-8")
+    if not file.exists() or file.read_bytes() != CONFIGURATION.encode():
+        replace_text(file, CONFIGURATION)
     os.environ.update(settings.environment())
+
+
+def discard_damaged_record(settings: Settings, *, wholly: bool = True) -> bool:
+    """Remove those of Dagster's databases that are damaged or not Dagster's; it makes them anew, empty. Looks at every
+    page of them, or at their heads alone. Returns whether there was any. Raises OSError."""
+    damaged = [file for file in _databases(settings) if file.exists() and not _is_whole(file, wholly=wholly)]
+    for file in damaged:
+        for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+            path.unlink(missing_ok=True)
+        reporter().note(
+            f"{file}:Dagster 的运行记录已损坏,已弃去,记录从头开始",
+            f"{file}: Dagster's record of runs was damaged; it is thrown away and begins anew",
+        )
+    return bool(damaged)
+
+
+def discard_record(settings: Settings) -> bool:
+    """Remove all of Dagster's databases. Returns whether there was any. Raises OSError."""
+    found = [file.parent for file in _databases(settings) if file.parent.exists()]
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)  # one lies in another
+    if found:
+        reporter().note(
+            f"{settings.dagster_home}:Dagster 不能使用其运行记录,已弃去,记录从头开始",
+            f"{settings.dagster_home}: Dagster cannot use its record of runs; it is thrown away and begins anew",
+        )
+    return bool(found)
+
+
+def is_of_record(error: BaseException) -> bool:
+    """Whether it is Dagster's SQLite that failed, and not for the machine's or another process's sake."""
+    for cause in causes(error):
+        original = getattr(cause, "orig", None)  # of SQLAlchemy's errors; the ledger does without SQLAlchemy
+        if isinstance(original, sqlite3.DatabaseError):
+            mends_itself = ("locked", "readonly", "unable to open")
+            return machine_errno(original) is None and not any(words in str(original) for words in mends_itself)
+    return False
+
+
+def _databases(settings: Settings) -> list[Path]:
+    """Of runs, of events, of schedule and sensor. A run's own database of events is read for its page alone."""
+    history = settings.dagster_home / "history"
+    return [history / "runs.db", history / "runs" / "index.db", settings.dagster_home / "schedules" / "schedules.db"]
+
+
+def _is_whole(file: Path, *, wholly: bool) -> bool:
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            made = connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+            return made and (not wholly or connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        if "locked" in str(error):  # by a process that works with it
+            return True
+        if machine_errno(error) is not None or "unable to open" in str(error):
+            raise OSError(*_told(file, error)) from error
+        return False
+
+
+def _told(file: Path, error: sqlite3.DatabaseError) -> tuple[int, str, str]:
+    code = machine_errno(error) or errno.EACCES
+    return code, os.strerror(code), str(file)
 
 
 @contextmanager

@@ -20,11 +20,12 @@ from typing import NoReturn
 from filelock import FileLock, Timeout
 
 from orchestration.dagster_runtime.bound_child import start_bound
-from orchestration.dagster_runtime.instance import prepare_instance
+from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
 from orchestration.dagster_runtime.web_access import TOKEN, new_token
 from orchestration.files import replace_text
 from orchestration.home_access import close_home
 from orchestration.interruption import give
+from orchestration.pipeline.lock import Busy, writer_lock
 from orchestration.pipeline.stages import parse_dbt
 from orchestration.settings import Settings
 from raw_landing.errors import Told
@@ -49,6 +50,8 @@ def serve(settings: Settings, port: int) -> NoReturn:
     close_home(settings)
     prepare_instance(settings)
     with _only_one(settings), _bound(port) as page, _log(settings) as log:
+        with suppress(Busy), writer_lock(settings, "hrss serve"):  # a run that is under way works with them
+            discard_damaged_record(settings)
         parse_dbt(settings)
         with TemporaryDirectory(prefix="hrss-") as folder:  # for this user alone; a socket's path must be short
             _run(settings, page, Path(folder), log)

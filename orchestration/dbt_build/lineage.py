@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,8 @@ def lineage_of(manifest: Path) -> Lineage:
     key, cache = hashlib.sha256(code.encode()).hexdigest(), manifest.with_name("lineage.json")
     kept = read_json(cache)
     if kept.get("key") == key:
-        return Lineage(_from_json(kept["steps"]))
+        with suppress(AttributeError, KeyError, TypeError, ValueError):  # it is of another shape
+            return Lineage(_from_json(kept["steps"]))
     known = {
         relation(node): list(node["columns"])
         for node in (*content["sources"].values(), *content["nodes"].values())

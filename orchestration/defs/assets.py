@@ -20,6 +20,7 @@ from orchestration.pipeline.progress import Stage, reporter
 from orchestration.pipeline.stages import (
     DBT,
     QUIETLY,
+    WITHOUT_ARTIFACTS,
     LandOptions,
     build_arguments,
     build_failed,
@@ -116,7 +117,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=str(DBT),
-        global_config_flags=list(QUIETLY),
+        global_config_flags=[*QUIETLY, *WITHOUT_ARTIFACTS],
     )
     lineage = lineage_of(compile_dbt(settings))
     what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)

@@ -15,11 +15,12 @@ from orchestration.dagster_runtime.instance import calm_record, prepare_instance
 from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag
 from orchestration.defs.assets import CONTRACTS
 from orchestration.defs.resources import Warehouse, given_warehouse
+from orchestration.errors import is_disk_full
 from orchestration.files import read_json
 from orchestration.gate.run import NOTHING_ACCEPTED, GateRefused
 from orchestration.pipeline.lock import Busy, writer_lock
 from orchestration.pipeline.provenance import code_sha256
-from orchestration.pipeline.triggers import reasons_to_run, record_outcome
+from orchestration.pipeline.triggers import reasons_to_run, record_outcome, take_up
 from orchestration.settings import Settings, today
 from raw_landing.errors import Told
 from raw_landing.intake.inbox import pending
@@ -28,7 +29,7 @@ RETRY_SECONDS = 60
 
 
 def _remember(settings: Settings, error: BaseException | None) -> None:
-    outcome = "refused" if isinstance(error, GateRefused) else "failed"
+    outcome = "refused" if isinstance(error, GateRefused) and not is_disk_full(error) else "failed"
     record_outcome(settings, outcome, why=type(error).__name__)
 
 
@@ -64,7 +65,12 @@ reland = dg.define_asset_job(
 )
 def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """At 02:30 in Hubei, if there is anything to do."""
-    reasons = reasons_to_run(Settings(), today())
+    settings = Settings()
+    try:
+        take_up(settings)
+    except Busy as busy:
+        return dg.SkipReason(str(busy))
+    reasons = reasons_to_run(settings, today())
     if not reasons:
         return dg.SkipReason("没有新内容 / nothing new")
     return dg.RunRequest(tags={"hrss/reason": "; ".join(reason.en for reason in reasons)})

@@ -7,23 +7,34 @@ import duckdb
 
 from orchestration.figure.query import attach_release
 from orchestration.files import read_json
+from orchestration.pipeline.progress import reporter
 from orchestration.pipeline.provenance import made_by
+from orchestration.release.log import MANIFEST, current_id, release_ids
+from orchestration.release.vintages import current_or_newest
 from orchestration.settings import Settings
 
 BEFORE = "release_before"
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write quality.published_dump, published_value and published_run; empty where nothing is published yet.
+    """Write quality.published_dump, published_value and published_run; empty where nothing is published yet. Where the
+    current release is damaged, what they say is that of the newest that is whole.
 
     A copy of some columns, made anew each night: the gate opens one file. Raises DatabaseUnusable, duckdb.Error.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
-    if not settings.current_marts.exists():
+    if not release_ids(settings):
         connection.execute(_EMPTY)
         return
-    same = read_json(settings.current / "manifest.json").get("made_by") == made_by(settings)
-    attach_release(connection, settings.current_marts, BEFORE)
+    current = current_id(settings)
+    release_id, file = current_or_newest(connection, settings) or (current, settings.current_marts)
+    if release_id != current:
+        reporter().note(
+            f"当前版 {current or '无'} 缺失或已非原样,据 {release_id} 续作",
+            f"the current release ({current or 'none'}) is gone or not what was published; going on from {release_id}",
+        )
+    same = read_json(file.with_name(MANIFEST)).get("made_by") == made_by(settings)
+    attach_release(connection, file, BEFORE)
     try:
         connection.execute(f"""
             CREATE OR REPLACE TABLE quality.published_dump AS

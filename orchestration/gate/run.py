@@ -29,6 +29,7 @@ from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
 from orchestration.pipeline.progress import reporter
 from orchestration.pipeline.provenance import code_sha256
+from orchestration.pipeline.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
@@ -104,7 +105,7 @@ def _gate(
             "message_en": result.message_en(),
             "rows": result.as_records(),
         }
-        record = read_json(settings.gate_record) | {stage: said}
+        record = read_json(settings.gate_record, GateRecord) | {stage: said}
         write_json(settings.gate_record, record)
         _write_page(settings, [row for said in record.values() for row in said["rows"]])
     return result
@@ -169,7 +170,7 @@ def require(result: GateResult) -> None:
 def gated_rows(settings: Settings) -> list[dict[str, Any]]:
     """The results that a release of the warehouse as it stands now may rest on. Raises GateRefused where the gate has
     not let it pass, or let it pass with acceptances that an earlier release has used."""
-    record = read_json(settings.gate_record)
+    record = read_json(settings.gate_record, GateRecord)
     for stage, judged in _judged(settings).items():
         if not record.get(stage, {}).get("passed") or record[stage]["judged"] != judged:
             raise GateRefused(
@@ -189,9 +190,10 @@ def gated_rows(settings: Settings) -> list[dict[str, Any]]:
 
 def mark_released(settings: Settings, release_id: str) -> None:
     """Remember which release used what the gate said."""
-    record = read_json(settings.gate_record)
-    record[MARTS]["released"] = release_id
-    write_json(settings.gate_record, record)
+    record = read_json(settings.gate_record, GateRecord)
+    if MARTS in record:
+        record[MARTS]["released"] = release_id
+        write_json(settings.gate_record, record)
 
 
 def accepted_in(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -101,6 +101,9 @@ class Reporter(Protocol):
     def close(self, stage: Stage, seconds: float) -> None:
         """A stage has ended, well or not."""
 
+    def note(self, zh: str, en: str) -> None:
+        """Something that people should know, in one line."""
+
 
 class LogReporter:
     """Progress as log lines: what a scheduled run leaves behind."""
@@ -112,6 +115,9 @@ class LogReporter:
     def close(self, stage: Stage, seconds: float) -> None:
         log.info("%s / %s: %.1f s", stage.zh, stage.en, seconds)
 
+    def note(self, zh: str, en: str) -> None:
+        log.warning("%s / %s", zh, en)
+
 
 @dataclass
 class Run:
@@ -120,6 +126,13 @@ class Run:
     to: Reporter = field(default_factory=LogReporter)
     costs: dict[str, Cost] = field(default_factory=dict)
     began: Cost = field(default_factory=Cost.so_far)
+    notes: list[str] = field(default_factory=list)
+
+    def note(self, zh: str, en: str) -> None:
+        """Tell in one line what was found damaged and is made again; the same thing once."""
+        if en not in self.notes:
+            self.notes.append(en)
+            self.to.note(zh, en)
 
     @contextmanager
     def stage(self, name: str, zh: str, en: str) -> Iterator[Stage]:

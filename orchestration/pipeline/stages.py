@@ -17,6 +17,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import duckdb
+import msgpack
+
 from expectations import Gated
 from expectations.redaction import masked, speakable
 from orchestration.attribution.attribution import attribute
@@ -25,18 +28,20 @@ from orchestration.dbt_build.lineage import lineage_of
 from orchestration.dbt_build.process import PARENT
 from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
-from orchestration.files import read_json, write_json
+from orchestration.files import read_json, sha256, write_json
 from orchestration.gate.baseline import lay_out
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
 from orchestration.home_access import make_home
+from orchestration.pipeline.damage import discard_warehouse, is_cut, is_unfit, is_whole
+from orchestration.pipeline.leftovers import sweep
 from orchestration.pipeline.progress import reporter
 from orchestration.pipeline.provenance import dbt_sha256
-from orchestration.release.publish import Release, publish
+from orchestration.release.publish import Release, enter, publish
 from orchestration.release.state import VALUES, State, files_in_use
-from orchestration.restricted.work_list import write_work_list
+from orchestration.restricted.work_list import WorkListUnusable, write_work_list
 from orchestration.settings import DBT_PROJECT, Settings
-from raw_landing.database import connect
+from raw_landing.database import DatabaseUnusable, connect
 from raw_landing.errors import Told
 
 if TYPE_CHECKING:
@@ -45,6 +50,9 @@ if TYPE_CHECKING:
 DBT = Path(sys.executable).with_name("hrss-dbt")
 QUIETLY = ("--no-use-colors", "--log-level-file", "info")
 """To write down each statement costs dbt a third of its time; target/run has them, errors are logged with theirs."""
+
+WITHOUT_ARTIFACTS = ("--no-write-json",)
+"""A build leaves the manifest alone: dbt writes it in place, and whoever reads it meanwhile finds half a file."""
 
 DBT_BUILD = ("build", "--exclude-resource-type", "unit_test")
 """Formulas are proven by the unit tests before they are shipped; a night builds and tests data."""
@@ -75,8 +83,8 @@ class LandOptions:
 def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
     """Land what the inbox holds and show it to the warehouse. Raises LandingError."""
     from raw_landing.land import land as land_dumps
-    from raw_landing.storage.landed_schema import sync
 
+    sweep(settings)
     with reporter().stage("landing", "入库登记", "landing dumps") as stage:
         landed = land_dumps(
             settings.landing,
@@ -87,13 +95,36 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             keep=files_in_use(settings),
             progress=stage.dumps,
         )
-        connection = connect(settings.warehouse)
+        if landed.restored:
+            reporter().note(
+                f"{len(landed.restored)} 个文件的入库数据缺失或损坏,已由存档重新读取",
+                f"the rows of {len(landed.restored)} dumps were gone or damaged; they are read again from the archive",
+            )
         try:
-            sync(connection, settings.home, as_of=as_of, suppression_threshold=settings.suppression_threshold)
+            _show(settings, as_of)
+        except (DatabaseUnusable, duckdb.Error) as error:
+            if not is_unfit(error):
+                raise
+            discard_warehouse(settings)
+            _show(settings, as_of)
+        with connect(settings.warehouse) as connection:
             lay_out(connection, settings)
-        finally:
-            connection.close()
     return landed
+
+
+def _show(settings: Settings, as_of: date) -> None:
+    """Show the warehouse what is landed."""
+    from raw_landing.storage.landed_schema import sync
+
+    connection = connect(settings.warehouse)
+    if is_cut(connection, settings.warehouse):
+        connection.close()
+        discard_warehouse(settings)
+        connection = connect(settings.warehouse)
+    try:
+        sync(connection, settings.home, as_of=as_of, suppression_threshold=settings.suppression_threshold)
+    finally:
+        connection.close()
 
 
 def dbt_command(settings: Settings, *arguments: str, project: Path | None = None) -> tuple[list[str], dict[str, str]]:
@@ -155,24 +186,48 @@ def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variab
     """The manifest in `target`, made by a dbt command where it is not of this project as it stands."""
     manifest, mark = target / "manifest.json", target / "parsed.json"
     inputs = {"dbt_project": dbt_sha256()}
-    if manifest.exists() and read_json(mark) == inputs:
-        return manifest
+    marked = read_json(mark)
+    _discard_torn(target / "partial_parse.msgpack")
+    if manifest.exists() and marked.get("dbt_project") == inputs["dbt_project"]:
+        if marked.get("manifest") == sha256(manifest):
+            return manifest
+        if "manifest" in marked:  # earlier versions left no checksum
+            _note_torn(manifest)
     make_home(settings)
     target.parent.mkdir(mode=0o700, exist_ok=True)
     target.mkdir(exist_ok=True)
     stage = reporter().stage("models", "读取模型", "reading the models")
-    with stage, TemporaryDirectory(dir=target.parent, prefix="parsing-") as folder:
+    with stage, TemporaryDirectory(dir=target.parent, prefix=f"parsing-{os.getpid()}-") as folder:
         # Beside the goal: the web server's code and a refresh may parse at the same time.
         command, environment = dbt_command(settings, "--quiet", *arguments)
         environment |= {"DBT_TARGET_PATH": folder} | variables
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if run.returncode != 0:  # of the project alone: no row is read
             raise BuildFailed(masked(f"dbt {arguments[0]}: {run.stdout}{run.stderr}"))
+        # What dbt writes is not synced: a power cut may leave half a file, which its checksum tells.
+        inputs["manifest"] = sha256(Path(folder) / manifest.name)
         for made in Path(folder).iterdir():
             if made.is_file():
                 made.replace(target / made.name)
     write_json(mark, inputs)
     return manifest
+
+
+def _discard_torn(file: Path) -> None:
+    """Remove dbt's copy of what it has read, if it is no copy: dbt then reads its project anew."""
+    if not file.is_file():
+        return
+    try:
+        if isinstance(msgpack.unpackb(file.read_bytes(), strict_map_key=False), dict):
+            return
+    except (ValueError, msgpack.UnpackException, RecursionError):
+        pass
+    file.unlink(missing_ok=True)
+    _note_torn(file)
+
+
+def _note_torn(file: Path) -> None:
+    reporter().note(f"{file}:已损坏,由 dbt 重新生成", f"{file} was damaged; dbt makes it anew")
 
 
 def release(settings: Settings) -> Release:
@@ -208,6 +263,20 @@ def release(settings: Settings) -> Release:
             write_work_list(settings, made.release_id)
     mark_released(settings, made.release_id)
     return made
+
+
+def follow_publication(settings: Settings, release_id: str) -> bool:
+    """Do what comes after a publication, for one whose run died before it could. Returns False where the warehouse that
+    the release was made from is not there any more."""
+    if not settings.warehouse.exists() or not is_whole(settings.warehouse):
+        return False
+    enter(settings)
+    mark_released(settings, release_id)
+    try:
+        write_work_list(settings, release_id)
+    except WorkListUnusable as error:  # it is made anew with the next release; the night goes on
+        reporter().note(*str(error).split("\n", 1))
+    return True
 
 
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:

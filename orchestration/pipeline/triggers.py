@@ -8,10 +8,14 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
 from orchestration.files import read_json, write_json
-from orchestration.pipeline.lock import writer_lock
+from orchestration.pipeline.damage import discard_damaged
+from orchestration.pipeline.lock import Busy, writer_lock
 from orchestration.pipeline.progress import reporter
 from orchestration.pipeline.provenance import made_by
+from orchestration.pipeline.run_record import RunRecord
+from orchestration.release.log import MANIFEST, current_id
 from orchestration.settings import WUHAN, Settings
 from raw_landing.intake.inbox import pending
 
@@ -29,7 +33,7 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
 
     New are: a dump or manifest, reference data, code, a last run that did not publish, a month that has turned.
     """
-    last = read_json(settings.run_record)
+    last = last_run(settings)
     reasons = []
     if full:
         reasons.append(Reason("要求全部重算", "a full rebuild was asked for"))
@@ -60,6 +64,11 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
     return reasons
 
 
+def last_run(settings: Settings) -> dict[str, Any]:
+    """What the last run left on record; empty where there is nothing, or nothing that can be read."""
+    return read_json(settings.run_record, RunRecord)
+
+
 def record_start(settings: Settings, as_of: date) -> None:
     """Remember that a run began, of which day and with which code: if it dies, the next one is not taken for
     unnecessary; what changes while it runs is new to the next."""
@@ -71,19 +80,21 @@ def record_start(settings: Settings, as_of: date) -> None:
             "as_of": as_of,
             "made_by": made_by(settings),
             "started_at": datetime.now(WUHAN),
-            "published": read_json(settings.run_record).get("published"),
+            "before": current_id(settings),
+            "published": last_run(settings).get("published"),
         },
     )
 
 
 def record_outcome(settings: Settings, outcome: str, why: str = "", release_id: str | None = None) -> None:
-    """Remember how the run ended (landed, published, refused, failed) and what each stage cost."""
-    record = read_json(settings.run_record)
+    """Remember how far the run came or how it ended (landed, published, refused, failed), and what each stage cost."""
+    record = last_run(settings)
     record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "why": why}
     record |= {"seconds": reporter().seconds, "profile": reporter().profile}
+    if outcome == "landed" or "ledger_version" not in record:  # a withdrawal after that is new to the next run
+        record["ledger_version"] = pending(settings.landing, settings.home).ledger_version
     if release_id is not None:
-        ledger_version = pending(settings.landing, settings.home).ledger_version
-        record |= {"release_id": release_id, "ledger_version": ledger_version}
+        record["release_id"] = release_id
         record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
     write_json(settings.run_record, record)
 
@@ -94,11 +105,57 @@ def refresh(
     """Run the Dagster job `nightly_refresh` in this process and return the release's manifest. `accepted`: critical
     failures that do not stop it (suite.rule: reason).
 
-    Raises Busy, GateRefused, BuildFailed, PublicationError, LandingError as the stages raised them.
+    What it rests on and finds damaged is thrown away, if it can be made again, and the job is run once more. Raises
+    Busy, GateRefused, BuildFailed, PublicationError, LandingError as the stages raised them.
     """
-    with writer_lock(settings, "hrss refresh"):
-        pass  # refuse before the seconds that loading Dagster takes; the job takes the lock itself
+    with writer_lock(settings, "hrss refresh"):  # before the seconds that loading Dagster takes; the job locks anew
+        prepare_instance(settings)  # what is loaded now reads the settings of this run
+        discard_damaged_record(settings, wholly=False)
     from orchestration.defs.job import run_in_process
 
-    run_in_process(settings, as_of, full=full, accepted=accepted)
-    return read_json(settings.current / "manifest.json")
+    try:
+        run_in_process(settings, as_of, full=full, accepted=accepted)
+    except Busy:
+        raise
+    except Exception as error:
+        with writer_lock(settings, "hrss refresh"):
+            if not discard_damaged(settings, error):
+                raise
+        run_in_process(settings, as_of, full=full, accepted=accepted)
+    return read_json(settings.current / MANIFEST)
+
+
+def take_up(settings: Settings) -> None:
+    """Enter on record what the last run has published, if it died or failed before it could: it is not published a
+    second time. Raises Busy."""
+    if published_unrecorded(settings) is None:
+        return
+    from orchestration.pipeline.stages import follow_publication
+
+    with writer_lock(settings, "hrss refresh"):
+        release_id = published_unrecorded(settings)
+        if release_id is not None and follow_publication(settings, release_id):
+            record_outcome(settings, "published", release_id=release_id)
+            reporter().note(
+                f"上次运行已发布 {release_id} 但未及登记,现已补记",
+                f"the last run had published {release_id} without entering it on record; it is entered now",
+            )
+
+
+def published_unrecorded(settings: Settings) -> str | None:
+    """The current release, if the last run made it and does not say so."""
+    last, current = last_run(settings), current_id(settings)
+    if last.get("outcome") not in ("landed", "failed") or current in (None, last.get("before")):
+        return None
+    manifest = read_json(settings.current / MANIFEST)
+    same = all(manifest.get(name) == last.get(name) for name in ("as_of", "made_by"))
+    follows = manifest.get("previous_release_id") == last.get("before")
+    return current if same and follows and _at(manifest, "published_at") >= _at(last, "started_at") else None
+
+
+def _at(record: Mapping[str, Any], name: str) -> datetime:
+    """A moment on record, to the second; long ago where there is none."""
+    try:
+        return datetime.fromisoformat(record[name]).astimezone(WUHAN).replace(microsecond=0)
+    except (KeyError, TypeError, ValueError):
+        return datetime.fromtimestamp(0, WUHAN)

@@ -5,14 +5,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from itertools import chain
-from typing import TypedDict
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict  # of typing in Python 3.12, as pydantic needs it
 
 from orchestration.files import PROBE, REMOVING, read_json, remove_folder, replace_text, sha256
 from orchestration.gate.acceptance import login_name
+from orchestration.pipeline.progress import reporter
 from orchestration.settings import WUHAN, Settings
 from raw_landing.errors import Told
+from raw_landing.storage.store import sync
 
 MANIFEST = "manifest.json"
 
@@ -36,6 +42,9 @@ Event = TypedDict(
         "manifest_sha256": str | None,
     },
 )
+
+
+_LINE = TypeAdapter(Event)
 
 
 class HistoryDamaged(Told):
@@ -62,16 +71,43 @@ def current_id(settings: Settings) -> str | None:
 
 def history(settings: Settings) -> list[Event]:
     """The record, oldest first; empty where there is none. Raises HistoryDamaged, OSError."""
-    try:
-        return [json.loads(line) for line in settings.history.read_text(encoding="utf-8").splitlines()]
-    except FileNotFoundError:
-        return []
-    except ValueError as error:
+    events, damaged = _read(settings)
+    if damaged:
         raise HistoryDamaged(
-            f"{settings.history}: 版次记录已损坏;请从备份恢复,或移走该文件(下次发布时依现存各版重建)。\n"
-            f"{settings.history}: the record of releases is damaged; restore it from a copy, or move it away (the next "
-            f"publication begins it anew from the releases that are kept)."
-        ) from error
+            f"{settings.history}: 版次记录已损坏;请从备份恢复,否则下次发布时将其移开,依可读各行及现存各版续记。\n"
+            f"{settings.history}: the record of releases is damaged; restore it from a copy, or let the next "
+            f"publication set it aside and go on from the lines that can be read and the releases that are kept."
+        )
+    return events
+
+
+def _read(settings: Settings) -> tuple[list[Event], bool]:
+    """The lines of the record that can be read, and whether there are others."""
+    try:
+        lines = settings.history.read_bytes().splitlines()
+    except FileNotFoundError:
+        return [], False
+    events = []
+    for line in lines:
+        with suppress(ValueError):
+            events.append(_LINE.validate_json(line))
+    return events, len(events) < len(lines)
+
+
+def _set_aside_if_damaged(settings: Settings) -> None:
+    """Who published and rolled back, and why, cannot be made again: the damaged file stays, under another name."""
+    events, damaged = _read(settings)
+    if not damaged:
+        return
+    aside = settings.history.with_name(f"{settings.history.name}.damaged-{datetime.now(WUHAN):%Y%m%dT%H%M%S}")
+    aside.write_bytes(settings.history.read_bytes())
+    sync(aside)
+    _write(settings, events)
+    reporter().note(
+        f"{settings.history}:版次记录已损坏,已另存为 {aside.name},依可读各行及现存各版续记",
+        f"{settings.history} was damaged and is kept as {aside.name}; the record goes on from the lines that can be "
+        "read and the releases that are kept",
+    )
 
 
 def standing(events: list[Event]) -> Event | None:
@@ -98,26 +134,28 @@ def record(settings: Settings, event: str, *, before: str | None, after: str | N
 
 def _add(settings: Settings, *events: Event) -> None:
     """Nothing that stands in the record ever changes; a crash leaves it with these lines or without."""
-    lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in (*history(settings), *events))
-    replace_text(settings.history, "".join(lines))
+    _write(settings, [*history(settings), *events])
+
+
+def _write(settings: Settings, events: Iterable[Event]) -> None:
+    replace_text(settings.history, "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events))
 
 
 def reconcile(settings: Settings) -> None:
     """Bring the record up to the link: enter the release that was just published, or whose run died before it could;
-    remove releases that nobody was ever sent to; note a link that stands otherwise than recorded.
+    remove a release that nobody was ever sent to; note a link that stands otherwise than recorded.
 
-    Without a record all releases that are kept count as published. Raises HistoryDamaged, OSError.
+    A damaged record is set aside, what can be read of it goes on. Releases that are kept and not in the record count as
+    published, but for a newest one that is not current: its run died before it switched the link. Raises OSError.
     """
-    begun = settings.history.exists()
+    _set_aside_if_damaged(settings)
     entered = {event["to"] for event in history(settings) if event["event"] == PUBLISHED}
-    current = current_id(settings)
-    missing = [release_id for release_id in release_ids(settings) if release_id not in entered]
-    unentered = [_published(settings, one) for one in missing if one == current or not begun]
-    if unentered or not begun:
-        _add(settings, *unentered)
-    for release_id in missing:
-        if release_id != current and begun:
-            remove_folder(settings.releases / release_id)
+    current, kept = current_id(settings), release_ids(settings)
+    missing = [release_id for release_id in kept if release_id not in entered]
+    if entered and missing and missing[-1] == kept[-1] != current:
+        remove_folder(settings.releases / missing.pop())
+    if missing or not settings.history.exists():
+        _add(settings, *(_published(settings, one) for one in missing))
     last = standing(history(settings))
     if (last["to"] if last else None) != current:
         record(settings, FOUND, before=last["to"] if last else None, after=current, reason="")

@@ -104,12 +104,20 @@ def publish(
             f"Publication failed, {current_id(settings)} is the current release: {where}: {why}. "
             f"Check free space and permissions, then run hrss refresh again."
         ) from error
+    enter(settings)
+    return release
+
+
+def enter(settings: Settings) -> None:
+    """Enter the current release in the record and remove what is too old. It stands, whether that goes well or not: the
+    next publication makes up for it."""
     try:
         reconcile(settings)
         prune(settings)
-    except OSError as error:  # the release stands; the next publication makes up for it
-        log.warning("%s is published, but could not be entered or old ones not removed: %s", release.release_id, error)
-    return release
+    except OSError as error:
+        log.warning(
+            "%s is published, but could not be entered or old ones not removed: %s", current_id(settings), error
+        )
 
 
 def _publish(

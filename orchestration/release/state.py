@@ -52,8 +52,9 @@ class State:
         content = read_json(folder / "state.json")
         try:
             as_of, snapshot = date.fromisoformat(content["as_of"]), Snapshot.of(content["snapshot"])
+            snapshot.files(settings.home)  # names of files can be made of it
             state = cls(as_of, content["formulas"], content["reference"], snapshot, folder / "project")
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             return None
         return state if state.project.is_dir() else None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from pydantic import BaseModel
 
 from orchestration.errors import WrongUsage
 from orchestration.files import read_json, sha256
@@ -170,5 +171,15 @@ def _chain(settings: Settings, manifest: dict[str, Any]) -> tuple[int, list[Brea
 
 def is_as_published(file: Path) -> bool:
     """Whether the manifest beside a file says nothing else of its content. Raises OSError."""
-    said = read_json(file.with_name(MANIFEST)).get("files", {}).get(file.name)
+    said = read_json(file.with_name(MANIFEST), _Manifest).get("files", {}).get(file.name)
     return file.is_file() and (said is None or said["sha256"] == sha256(file))
+
+
+class _File(BaseModel):
+    sha256: str
+
+
+class _Manifest(BaseModel):
+    """What is read of a manifest here."""
+
+    files: dict[str, _File] = {}

@@ -4,7 +4,6 @@ stands in dbt."""
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from dataclasses import dataclass
@@ -129,22 +128,22 @@ def doubts_of_rule(settings: Settings, rule_id: str, limit: int) -> tuple[RuleDo
 
 def _key(path: Path) -> bytes:
     """The key of the pseudonyms, made once: with another one, nobody would recognise a person again."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    except FileExistsError:
+    if path.exists():
         text = path.read_text(encoding="ascii", errors="replace").strip()
         if not re.fullmatch(r"[0-9a-f]{64}", text):
             raise WorkListUnusable(
                 f"{path}: 密钥文件已损坏;请从备份恢复,或删除后重新运行(同一人的代号将改变)。\n"
                 f"{path}: the key is damaged; restore it from a copy, or remove it and run again (people get other "
                 "pseudonyms then)."
-            ) from None
+            )
         return bytes.fromhex(text)
     key = secrets.token_bytes(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    beside = path.with_name(_PART + path.name)
+    beside.touch(mode=FILE_MODE)
+    beside.write_text(key.hex() + "\n", encoding="ascii")
+    sync(beside)
+    beside.replace(path)
+    sync(path.parent)
     return key
 
 

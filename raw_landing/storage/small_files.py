@@ -20,6 +20,12 @@ more memory than DuckDB was given: it does not put down what two pipelines bring
 files cost are nothing beside them."""
 
 
+_REGISTERS = {
+    "file": {"relation": "VARCHAR", "dump_id": "VARCHAR", "look": "VARCHAR"},
+    "relation": {"relation": "VARCHAR", "rows": "BIGINT"},
+}
+
+
 @dataclass(frozen=True)
 class RowFile:
     """A Parquet file of some rows of one dump, as read by one look; such a file never changes."""
@@ -31,9 +37,14 @@ class RowFile:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the schema and its register of what is kept, where they are not there."""
+    """Make the schema and its registers of what is kept, where they are not there or not as they should be."""
+    found = {name: _columns(connection, name) for name in _REGISTERS}
+    if any(found.values()) and found != _REGISTERS:
+        connection.execute("DROP SCHEMA packed CASCADE")
     connection.execute("CREATE SCHEMA IF NOT EXISTS packed")
-    connection.execute("CREATE TABLE IF NOT EXISTS packed.file (relation VARCHAR, dump_id VARCHAR, look VARCHAR)")
+    for name, columns in _REGISTERS.items():
+        typed = ", ".join(f"{column} {sql_type}" for column, sql_type in columns.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS packed.{name} ({typed})")
 
 
 def pack(
@@ -55,7 +66,8 @@ def pack(
             large.append(file.path)
     table = f'packed."{relation}"'  # a dot and all: one name
     ours = f"FROM packed.file WHERE relation = {literal(relation)}"
-    if _columns(connection, relation) != dict(columns):
+    is_new = _columns(connection, relation) != dict(columns) or not _has_all_rows(connection, relation)
+    if is_new:
         typed = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns.items())
         connection.execute(f"CREATE OR REPLACE TABLE {table} ({typed}); DELETE {ours}")
     kept = set(connection.execute(f"SELECT dump_id, look {ours}").fetchall())
@@ -67,7 +79,18 @@ def pack(
         connection.execute(f"INSERT INTO {table} SELECT {names} FROM {read_files(small[one] for one in new)}")
         register = ", ".join(f"({literal(relation)}, {literal(dump_id)}, {literal(look)})" for dump_id, look in new)
         connection.execute(f"INSERT INTO packed.file VALUES {register}")
+    if gone or new or is_new:
+        connection.execute(
+            f"DELETE FROM packed.relation WHERE relation = {literal(relation)};"
+            f" INSERT INTO packed.relation SELECT {literal(relation)}, count(*) FROM {table}"
+        )
     return table if small else None, large
+
+
+def _has_all_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    """Whether the table that keeps a relation has as many rows as when it was last made."""
+    query = f'SELECT rows = (SELECT count(*) FROM packed."{relation}") FROM packed.relation'
+    return connection.execute(f"{query} WHERE relation = {literal(relation)}").fetchall() == [(True,)]
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

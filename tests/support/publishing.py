@@ -30,7 +30,7 @@ def make_gated_home(home: Path) -> Settings:
     return settings
 
 
-SMALL = ("landed.run", "landed.dump", "marts.fct_indicator_value", "marts.dim_region")
+SMALL = ("landed.run", "landed.dump", "marts.fct_indicator_value", "marts.dim_region", "marts.fct_landing_receipt")
 
 
 def make_small_home(home: Path) -> Settings:

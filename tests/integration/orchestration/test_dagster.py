@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from orchestration.files import sha256
 from raw_landing.contract import load_contracts
 from tests.conftest import AS_OF
+from tests.support.faults import cut
 
 PROJECT = Path(__file__).parents[3]
 
@@ -83,6 +85,15 @@ def test_it_is_the_same_where_dbt_is_loaded(facts: dict[str, Any], place: Path) 
     with_dbt = described(place, "import dbt.version, dbt.adapters.base.impl\n")
     assert with_dbt.pop("loaded")["dbt"]
     assert with_dbt == {name: fact for name, fact in facts.items() if name != "loaded"}
+
+
+def test_it_is_the_same_where_what_dbt_made_is_torn(facts: dict[str, Any], place: Path) -> None:
+    """As `hrss serve` loads it: with half a manifest there was no schedule and no sensor."""
+    cut(place / "dbt" / "target" / "manifest.json")
+    cut(place / "dbt" / "target" / "partial_parse.msgpack")
+    assert described(place) == facts
+    mark = json.loads((place / "dbt" / "target" / "parsed.json").read_text())
+    assert mark["manifest"] == sha256(place / "dbt" / "target" / "manifest.json")
 
 
 def test_a_refresh_leaves_dbt_to_its_own_process(home: Callable[[], Path], small_landing: Path) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 
+from expectations.redaction import speakable
 from orchestration.cli import main as cli
-from orchestration.errors import logged, told
+from orchestration.errors import DISK_FULL, logged, told
 from orchestration.gate.run import GateRefused
 from orchestration.pipeline.lock import Busy
-from orchestration.pipeline.stages import BuildFailed
+from orchestration.pipeline.stages import BuildFailed, build_failed
 from orchestration.release.publish import PublicationError
 from raw_landing.contract import ContractError
 from raw_landing.errors import LandingError
@@ -39,6 +42,33 @@ def test_told_with_its_exit_code_also_as_a_cause(error: Exception, code: int) ->
     for met in (error, wrapper):
         message, number = told(met) or ("", 0)
         assert "it says" in message and number == code
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device", "/home/x"),
+        OSError(122, "Disk quota exceeded", "/home/x"),
+        duckdb.IOException('IO Error: Could not write file "x": No space left on device'),
+        duckdb.OutOfMemoryException(
+            "Out of Memory Error: failed to offload data block of size 256.0 KiB (1 GiB/1 GiB used).\n"
+            "This limit was set by the 'max_temp_directory_size' setting."
+        ),
+        sqlite3.OperationalError("database or disk is full"),
+        sa.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+        build_failed("  IO Error: Could not write to file: No space left on device\n", Path("/home/dbt.log")),
+        build_failed("  Out of Memory Error: … 'max_temp_directory_size' setting.\n", Path("/home/dbt.log")),
+        GateRefused(f"marts.x: {speakable('IO Error: write: No space left on device', 'IOException')}"),
+        PublicationError("Publication failed: /home/x: No space left on device."),
+    ],
+)
+def test_a_full_disk_is_told_as_such_whoever_met_it(error: Exception) -> None:
+    wrapper = RuntimeError("a stage")
+    wrapper.__cause__ = error
+    for met in (error, wrapper):
+        message, code = told(met) or ("", 0)
+        assert DISK_FULL in message and code == 1
+    assert DISK_FULL not in str(told(duckdb.IOException("it says")))
 
 
 def test_what_was_merely_under_way_is_not_the_cause() -> None:

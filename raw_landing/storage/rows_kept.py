@@ -1,0 +1,83 @@
+"""Whether the files of rows that landing has written are still whole. What is not is read again from the archive, by
+landing itself; no row is judged here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+
+from raw_landing.database import connect
+from raw_landing.errors import machine_errno, told_plainly
+from raw_landing.ledger.store import Dump, Ledger
+from raw_landing.storage.small_files import one_file
+from raw_landing.storage.store import Home
+
+_MAGIC = b"PAR1"  # a Parquet file begins and ends with it; before its end stands the length of the footer
+
+
+def files_of(store: Home, dump: Dump) -> list[Path]:
+    """The files that an accepted dump's rows stand in; none for others."""
+    if not dump.accepted or dump.extract is None or dump.rules is None:
+        return []
+    files = [store.rows(dump.extract, dump.dump_id, dump.look)]
+    if dump.rows_refused:
+        files.append(store.refused(dump.dump_id, dump.look))
+    if dump.rows_corrected:
+        files.append(store.applied(dump.extract, dump.dump_id, dump.look))
+    return files
+
+
+def looks_whole(file: Path) -> bool:
+    """Whether a Parquet file has its two ends: one that is gone, emptied, cut off or overwritten has not. The cost is
+    two reads of some bytes. Raises OSError where the machine fails."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        size = os.fstat(descriptor).st_size
+        if size < 3 * len(_MAGIC):
+            return False
+        tail = os.pread(descriptor, 8, size - 8)
+        footer = int.from_bytes(tail[:4], "little")
+        return os.pread(descriptor, 4, 0) == _MAGIC == tail[4:] and footer + 12 <= size
+    finally:
+        os.close(descriptor)
+
+
+def without_rows(store: Home, dumps: Iterable[Dump]) -> Iterator[Dump]:
+    """The dumps of whose files one does not look whole. Raises OSError."""
+    for dump in dumps:
+        if not all(map(looks_whole, files_of(store, dump))):
+            yield dump
+
+
+def discard_unreadable_rows(home: Path) -> list[Path]:
+    """Read every file of rows to its end and remove those that cannot be, where the archive has the original: landing
+    makes them again. For use after a failure only: it costs as much as reading all that ever landed. Returns what was
+    removed. Raises LandingError."""
+    store = Home(home.absolute())
+    if not store.ledger.is_file():
+        return []
+    with told_plainly(home), Ledger.open(home) as ledger, connect() as connection:
+        known = [(file, dump.sha256) for dump in ledger.dumps() for file in files_of(store, dump)]
+        removed = []
+        for file, sha256 in known:
+            if file.is_file() and store.original(sha256).is_file() and not _can_be_read(connection, file):
+                file.unlink()
+                removed.append(file)
+    return removed
+
+
+def _can_be_read(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
+    query = f"SELECT bit_xor(hash(t)) FROM read_parquet({one_file(file)}, hive_partitioning = false) AS t"
+    try:
+        connection.execute(query).fetchall()
+    except duckdb.Error as error:
+        if machine_errno(error) is not None:
+            raise
+        return False
+    return True

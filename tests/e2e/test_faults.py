@@ -1,0 +1,175 @@
+"""Every kind of file of a home is harmed, and every stage killed: the night after it completes, and its marts are those
+of an undisturbed one. What is harmed, and how, stands in tests/support/faults.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.figure.query import open_release
+from orchestration.release.log import current_id, release_ids
+from orchestration.release.verify import verify
+from orchestration.settings import Settings
+from tests.support.commands import hrss
+from tests.support.faults import HARMS, MADE_AGAIN, PASSING
+
+PROJECT = Path(__file__).parents[2]
+AS_OF = "2026-02-20"
+"""A month after the good home's."""
+
+OF_PUBLICATION = {
+    *("release", "release_history", "fct_quality_result"),
+    *("fct_indicator_vintage", "fct_indicator_change", "dim_formula"),
+}
+"""Tables that tell of releases, and so differ from one to the next."""
+
+RELEASES = ("published/current/marts.duckdb", "published/current/manifest.json", "published/current/exports/**, *.html")
+
+KILLED = """
+import os, signal, sys
+from contextlib import contextmanager
+from datetime import date
+from orchestration.pipeline import triggers as nightly
+from orchestration.pipeline import progress
+from orchestration.release import publish as release
+from orchestration.settings import Settings
+
+home, landing, day, stage, number, step = sys.argv[1:]
+left = int(number)
+real, real_step, real_enter = progress.Run.stage, progress.Stage.step, release.enter
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+@contextmanager
+def staged(self, name, *titles):
+    global left
+    left -= name == stage
+    if name == stage and left == 0 and not int(step):
+        die()
+    with real(self, name, *titles) as opened:
+        yield opened
+
+def stepped(self, done, total, begins):
+    if self.name == stage and left == 0 and done >= int(step) > 0:
+        die()
+    real_step(self, done, total, begins)
+
+progress.Run.stage, progress.Stage.step = staged, stepped
+if stage == "switched":
+    release.enter = lambda settings: die()
+settings = Settings.of(home=home, landing=landing)
+nightly.take_up(settings)
+nightly.refresh(settings, date.fromisoformat(day))
+"""
+
+KILLS = (
+    ("landing", 1, 0),
+    ("gate", 1, 0),
+    ("dbt", 1, 25),
+    ("gate", 2, 0),
+    ("attribution", 1, 0),
+    ("switched", 1, 0),
+)
+"""The stage, which of that name, and before which of its steps; the last when readers are sent to the new release and
+nothing is on record."""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(good_home: Path, small_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two releases. The run names its home on the command line, the environment another one."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    home, elsewhere = folder / "home", folder / "elsewhere"
+    shutil.copytree(good_home, home, symlinks=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HRSS_HOME", str(elsewhere))
+        night(home, small_landing)
+    assert not elsewhere.exists(), "--home counts everywhere"
+    return home
+
+
+def night(home: Path, landing: Path) -> str:
+    said = hrss("refresh", "--landing", landing, "--home", home, "--as-of", AS_OF)
+    assert "Traceback" not in said and not (home / "error.log").exists()
+    return said
+
+
+def marts(home: Path) -> dict[str, tuple[int, int]]:
+    """Rows and content of every table of the current release that is computed."""
+    settings = Settings.of(home=home)
+    release = settings.current
+    tables = set(json.loads((release / "manifest.json").read_text(encoding="utf-8"))["tables"]) - OF_PUBLICATION
+    with open_release(release / "marts.duckdb") as connection:
+        found = {name: f"select count(*), bit_xor(hash(t)) from {name} as t" for name in sorted(tables)}
+        return {name: connection.execute(query).fetchall()[0] for name, query in found.items()}
+
+
+@pytest.mark.parametrize("shift", [0, 2], ids=["one harm each", "another harm each"])
+def test_every_kind_of_file_harmed_the_night_completes(
+    undisturbed: Path, small_landing: Path, tmp_path: Path, shift: int
+) -> None:
+    home = Path(shutil.copytree(undisturbed, tmp_path / "home", symlinks=True))
+    settings = Settings.of(home=home)
+    current = current_id(settings)
+    harmed: dict[str, list[str]] = {}
+    for number, kind in enumerate(MADE_AGAIN):
+        files = [file for file in kind.files(home) if kind.name not in RELEASES or current in file.parts]
+        assert files, f"nothing of the kind {kind.name}"
+        for position, file in enumerate(files[:: max(1, len(files) // kind.most)][: kind.most]):
+            harm = HARMS[(number + position + shift) % len(HARMS)]
+            harm(file)
+            harmed.setdefault(kind.name, []).append(f"{harm.__name__}: {file.relative_to(home)}")
+    for name in PASSING:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(b"half")
+    said = night(home, small_landing)
+    assert marts(home) == marts(undisturbed), f"{harmed}\n{said}"
+    assert current_id(settings) not in release_ids(Settings.of(home=undisturbed))
+    assert verify(settings, str(current_id(settings))).untouched
+    assert "由存档重新读取" in said and re.search("dumps were gone or damaged; they are read again", said)
+    assert not [name for name in PASSING if (home / name).exists()], said
+    again = hrss("refresh", "--landing", small_landing, "--home", home, "--as-of", AS_OF)
+    assert "Nothing new" in again, again
+
+
+def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
+    undisturbed: Path, small_landing: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(undisturbed, tmp_path / "home", symlinks=True))
+    settings = Settings.of(home=home)
+    before = release_ids(settings)
+    settings.run_record.unlink()  # there is something to do
+    for stage, number, step in KILLS:
+        arguments = [str(home), str(small_landing), AS_OF, stage, str(number), str(step)]
+        run = subprocess.run(
+            [sys.executable, "-c", KILLED, *arguments],
+            cwd=PROJECT,
+            env=os.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == -signal.SIGKILL, f"{stage}: {run.stdout}"
+        assert len(release_ids(settings)) == len(before) + (stage == "switched")
+    said = hrss("refresh", "--landing", small_landing, "--home", home, "--as-of", AS_OF)
+    assert "without entering it on record" in said and "Nothing new" in said
+    (made,) = set(release_ids(settings)) - set(before)
+    assert current_id(settings) == made and verify(settings, made).untouched
+    assert marts(home) == marts(undisturbed)
+
+
+def test_the_page_of_reliability_lists_every_kind_that_is_harmed() -> None:
+    page = (PROJECT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    listed = {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
+    assert {kind.name for kind in MADE_AGAIN} <= listed
+    assert len(rows) == len({row.split("|")[1] for row in rows})
