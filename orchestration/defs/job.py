@@ -18,9 +18,10 @@ from orchestration.defs.resources import Warehouse, given_warehouse
 from orchestration.errors import is_disk_full
 from orchestration.files import read_json
 from orchestration.gate.run import NOTHING_ACCEPTED, GateRefused
+from orchestration.pipeline.damage import discard_damaged
 from orchestration.pipeline.lock import Busy, writer_lock
 from orchestration.pipeline.provenance import code_sha256
-from orchestration.pipeline.triggers import reasons_to_run, record_outcome, take_up
+from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, take_up
 from orchestration.settings import Settings, today
 from raw_landing.errors import Told
 from raw_landing.intake.inbox import pending
@@ -36,7 +37,14 @@ def _remember(settings: Settings, error: BaseException | None) -> None:
 @dg.failure_hook(required_resource_keys={"warehouse"})
 def remember_failure(context: dg.HookContext) -> None:
     """Leave on record that a run which Dagster started was refused by the gate or failed."""
-    _remember(context.resources.warehouse.settings, context.op_exception)
+    remember_to_run_again(context.resources.warehouse.settings, context.op_exception)
+
+
+def remember_to_run_again(settings: Settings, error: BaseException | None) -> None:
+    """The same; where what the run rests on was damaged, that is thrown away, and the sensor starts another."""
+    _remember(settings, error)
+    if error is not None and discard_damaged(settings, error):
+        record_outcome(settings, "failed", why=type(error).__name__, again=True)
 
 
 nightly_refresh = dg.define_asset_job(
@@ -81,6 +89,9 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     """Starts the job when new dumps have arrived and have stopped growing; those that still grow are left to the run
     after it. A file dated in the future has stopped when two ticks see it alike."""
     settings = Settings()
+    last = last_run(settings)
+    if last.get("again"):
+        return dg.RunRequest(run_key=f"again {last['finished_at']}")
     waiting = pending(settings.landing, settings.home)
     before = json.loads(context.cursor or "{}")
     ahead = {file.path: list(file.sighting) for file in waiting.ahead}

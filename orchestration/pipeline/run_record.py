@@ -32,6 +32,8 @@ class RunRecord(BaseModel):
     published: Published | None = None
     release_id: str | None = None
     ledger_version: int | None = None
+    again: bool = False
+    """What the run met damaged is thrown away: another run will do better."""
 
 
 class RuleResult(BaseModel):

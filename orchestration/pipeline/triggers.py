@@ -86,10 +86,13 @@ def record_start(settings: Settings, as_of: date) -> None:
     )
 
 
-def record_outcome(settings: Settings, outcome: str, why: str = "", release_id: str | None = None) -> None:
-    """Remember how far the run came or how it ended (landed, published, refused, failed), and what each stage cost."""
+def record_outcome(
+    settings: Settings, outcome: str, why: str = "", release_id: str | None = None, *, again: bool = False
+) -> None:
+    """Remember how far the run came or how it ended (landed, published, refused, failed), what each stage cost, and
+    whether to run once more."""
     record = last_run(settings)
-    record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "why": why}
+    record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "why": why, "again": again}
     record |= {"seconds": reporter().seconds, "profile": reporter().profile}
     if outcome == "landed" or "ledger_version" not in record:  # a withdrawal after that is new to the next run
         record["ledger_version"] = pending(settings.landing, settings.home).ledger_version

@@ -151,6 +151,27 @@ def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
         nightly.refresh(settings, None)
 
 
+def test_after_a_run_of_dagsters_that_met_damage_the_sensor_starts_another(
+    settings: Settings, notes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration.defs.job import new_dumps, remember_to_run_again
+
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+
+    def failed() -> Any:
+        remember_to_run_again(settings, stages.BuildFailed("it cannot be read"))
+        return new_dumps(dg.build_sensor_context())
+
+    assert isinstance(failed(), dg.SkipReason) and last_run(settings)["outcome"] == "failed"
+    cut(settings.warehouse)
+    asked = failed()
+    assert isinstance(asked, dg.RunRequest) and not settings.warehouse.exists() and len(notes) == 1
+    assert new_dumps(dg.build_sensor_context()).run_key == asked.run_key, "one run, however often it is looked"
+    record_start(settings, date(2026, 3, 1))
+    assert isinstance(new_dumps(dg.build_sensor_context()), dg.SkipReason)
+
+
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What Dagster makes of an empty home, with an event."""

@@ -92,7 +92,7 @@ def test_untouched_release_is_proven_with_all_before_it(settings: Settings) -> N
     first, second, third = kept(settings)
     for length, release_id in enumerate((first, second, third), start=1):
         verdict = verify(settings, release_id)
-        assert (verdict.untouched, verdict.files, verdict.tables, verdict.chain) == (True, 4, 8, length)
+        assert (verdict.untouched, verdict.files, verdict.tables, verdict.chain) == (True, 4, 9, length)
         assert "未被改动" in verdict.text and "is untouched" in verdict.text
 
 
@@ -258,10 +258,17 @@ def test_lost_record_begins_anew_from_the_folders(settings: Settings) -> None:
     assert [event["to"] for event in history(settings)] == ids
 
 
-def test_damaged_record_stops_publication(settings: Settings) -> None:
-    settings.history.write_text("{", encoding="utf-8")
+def test_damaged_record_is_set_aside_and_goes_on_from_what_can_be_read(settings: Settings) -> None:
+    ids = kept(settings)
+    first = settings.history.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    settings.history.write_text(f"{first}{{\n", encoding="utf-8")
     with pytest.raises(HistoryDamaged, match="from a copy"):
-        publish_ungated(settings)
+        history(settings)
+    new = publish_ungated(settings).release_id
+    assert [event["to"] for event in history(settings)] == [*ids, new]
+    assert settings.history.read_text(encoding="utf-8").startswith(first)
+    (aside,) = settings.published.glob("history.jsonl.damaged-*")
+    assert aside.read_text(encoding="utf-8") == f"{first}{{\n"
 
 
 def test_what_a_dead_run_left_is_swept(settings: Settings) -> None:
@@ -269,7 +276,7 @@ def test_what_a_dead_run_left_is_swept(settings: Settings) -> None:
     for name in (f"{BUILDING}20250101-01", f"{REMOVING}20250101-02"):
         (settings.releases / name).mkdir()
     (settings.published / ".current.1.tmp").symlink_to("releases")
-    shutil.copytree(settings.current.resolve(), settings.releases / "20250101-03")  # whole, but nobody was sent there
+    shutil.copytree(settings.current.resolve(), settings.releases / "20991231-01")  # whole, but nobody was sent there
     new = publish_ungated(settings).release_id
     assert sorted(path.name for path in settings.releases.iterdir()) == [*ids, new]
     assert sorted(path.name for path in settings.published.iterdir()) == ["current", "history.jsonl", "releases"]
