@@ -30,6 +30,7 @@ from orchestration.gate.vocabulary import published_words
 from orchestration.pipeline.progress import reporter
 from orchestration.pipeline.provenance import code_sha256
 from orchestration.pipeline.run_record import GateRecord
+from orchestration.release.vintages import current_or_newest
 from orchestration.settings import WUHAN, Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
@@ -119,12 +120,13 @@ def _write_page(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
             None,
             None,
         )
+        before = current_or_newest(connection, settings)
     finally:
         connection.close()
     content = quality_page(
         rows,
         (*suites_on_landed(), *suites_on_marts()),
-        settings.current_marts if settings.current_marts.exists() else None,
+        before[1] if before else None,
         subject="hrss gate",
         as_of=as_of,
         at=datetime.now(WUHAN),

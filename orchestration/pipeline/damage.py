@@ -44,16 +44,17 @@ def is_cut(connection: duckdb.DuckDBPyConnection, database: Path) -> bool:
     return database.stat().st_size < _HEADERS + int(row[0])
 
 
-def discard_warehouse(settings: Settings) -> None:
-    """Remove the working database: it holds nothing that is not made from what is landed. Raises OSError."""
+def discard_warehouse(settings: Settings, why: str) -> None:
+    """Remove the working database, and say why: it holds nothing that is not made from what is landed. Raises
+    OSError."""
     database = settings.warehouse
     for path in (database, database.with_name(f"{database.name}.wal")):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
     reporter().note(
-        f"{database}:已损坏,已弃去,由 landed/ 重建",
-        f"{database} was damaged; it is thrown away and built anew from what is landed",
+        f"{database}:已损坏({why}),已弃去,由 landed/ 重建",
+        f"{database} was damaged ({why}); it is thrown away and built anew from what is landed",
     )
 
 
@@ -64,7 +65,7 @@ def discard_damaged(settings: Settings, error: BaseException) -> bool:
     if not found and is_of_record(error):  # whole files, of which Dagster cannot make anything all the same
         found = discard_record(settings)
     if settings.warehouse.exists() and not is_whole(settings.warehouse):
-        discard_warehouse(settings)
+        discard_warehouse(settings, "a table cannot be read to its end")
         found = True
     for path in discard_unreadable_rows(settings.home):
         reporter().note(

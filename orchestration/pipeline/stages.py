@@ -105,7 +105,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
         except (DatabaseUnusable, duckdb.Error) as error:
             if not is_unfit(error):
                 raise
-            discard_warehouse(settings)
+            discard_warehouse(settings, speakable(str(error), type(error).__name__))
             _show(settings, as_of)
         with connect(settings.warehouse) as connection:
             lay_out(connection, settings)
@@ -119,7 +119,7 @@ def _show(settings: Settings, as_of: date) -> None:
     connection = connect(settings.warehouse)
     if is_cut(connection, settings.warehouse):
         connection.close()
-        discard_warehouse(settings)
+        discard_warehouse(settings, "it is shorter than its head says")
         connection = connect(settings.warehouse)
     try:
         sync(connection, settings.home, as_of=as_of, suppression_threshold=settings.suppression_threshold)
