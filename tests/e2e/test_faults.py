@@ -103,8 +103,8 @@ def night(home: Path, landing: Path) -> str:
 
 
 def marts(home: Path) -> dict[str, tuple[int, int]]:
-    """Rows and content of every table of the current release that is computed. Sums of the same numbers in another order
-    may differ in their last bits: ten digits of a fraction count."""
+    """Rows and content of every table of the current release that is computed. Sums of the same numbers in another
+    order may differ in their last bits: ten digits of a fraction count."""
     settings = Settings.of(home=home)
     release = settings.current
     tables = set(json.loads((release / "manifest.json").read_text(encoding="utf-8"))["tables"]) - OF_PUBLICATION
