@@ -42,7 +42,7 @@ def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
     newest, copies = max(found, default=0), _copies(store)
     own = _position(store.ledger, upgrade)
     has_log = _has_log(store.ledger)
-    if own and has_log and newest >= own.number and following(found, Position()) is not None:
+    if own and has_log and found and newest >= own.number and following(found, Position()) is not None:
         own = None  # whether that log was written for this file cannot be told
     known = max(newest, own.number if own else 0)
     chain = following(found, own) if own and (own.number or not found) else None
