@@ -8,18 +8,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from orchestration.attribution.attribution import Attribution
 from orchestration.attribution.causes import CAUSES
 from orchestration.attribution.diff import Comparison, Difference, Said, Share, compare
 from orchestration.figure.query import open_release
 from orchestration.files import replace_text
 from orchestration.release.verify import MARTS
+from orchestration.rendering.render import render
 from raw_landing.contract import load_contracts
 from raw_landing.regions import load_regions
 
-TEMPLATES = Path(__file__).parent / "templates"
 ON_PAGE, IN_NOTES, DUMPS_NAMED = 2000, 40, 3
 
 
@@ -143,7 +141,9 @@ def signed(value: float | None) -> str:
 
 def write_diff_page(path: Path, comparison: Comparison) -> None:
     """The comparison as a page that needs nothing but a browser, as a whole or not at all. Raises OSError."""
-    replace_text(path, _render("diff.html", html=True, comparison=comparison, causes=in_order(comparison.causes)))
+    replace_text(
+        path, render("diff.html", languages=LANGUAGES, comparison=comparison, causes=in_order(comparison.causes))
+    )
 
 
 def write_notes(folder: Path, release_id: str, published_at: datetime, attribution: Attribution) -> None:
@@ -157,9 +157,8 @@ def write_notes(folder: Path, release_id: str, published_at: datetime, attributi
     for one in attribution.moved:
         moved.setdefault(one.cause, []).append(_named(one.dump))
     for words in LANGUAGES:
-        text = _render(
+        text = render(
             "release_notes.md",
-            html=False,
             words=words,
             release_id=release_id,
             is_synthetic=is_synthetic,
@@ -186,15 +185,3 @@ def _named(dump: Any) -> tuple[str, str]:
 def in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
     """Counts by cause in the order in which causes are attributed."""
     return [(cause, counts[cause]) for cause in CAUSES if cause in counts]
-
-
-def _render(template: str, *, html: bool, **content: Any) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=html,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(template).render(languages=LANGUAGES, **content)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import csv
-import html
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from orchestration.dbt_build.catalogue import Table
 from orchestration.dbt_build.lineage import NOTHING, ROWS, Lineage, Made, Ref
+from orchestration.rendering.render import render
 from orchestration.settings import DBT_PROJECT
 from raw_landing.contract import Column, Contract, load_contracts
 
@@ -75,33 +72,14 @@ def sections(tables: Sequence[Table], lineage: Lineage) -> list[Section]:
 
 def pages(dictionary: Sequence[Section]) -> dict[str, str]:
     """docs/dictionary: the text of each page by its path."""
-    index = _environment().get_template("index.md.jinja").render(sections=dictionary)
+    index = render("dictionary_index.md", sections=dictionary)
     return {"README.md": index} | {section.path: _markdown(section) for section in dictionary}
 
 
 def page(dictionary: Sequence[Section], release_id: str, statement: str) -> str:
     """The dictionary as one page that needs no network: all sections and a search over their rows. `statement` says
     whether the release is synthetic."""
-    template = _environment().get_template("dictionary.html.jinja")
-    return template.render(sections=dictionary, release_id=release_id, statement=statement)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("orchestration.dictionary", "."),
-        autoescape=lambda name: name is not None and ".html" in name,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["coded"] = _coded
-    return environment
-
-
-def _coded(line: str) -> str:
-    """A line as HTML."""
-    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(line))
+    return render("dictionary.html", sections=dictionary, release_id=release_id, statement=statement)
 
 
 def _markdown(section: Section) -> str:

@@ -1,15 +1,15 @@
 """fct_indicator_value for statistical systems: data in SDMX-CSV 2.0 and beside it the structure message that it
-follows, in SDMX-ML 3.0 (structure.xml.jinja). Codes are those of the marts, so that both can be joined."""
+follows, in SDMX-ML 3.0 (sdmx_structure.xml). Codes are those of the marts, so that both can be joined."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from orchestration.exports.facts import Facts
 from orchestration.rendering.labels import MATURITY, PERIOD_TYPE
+from orchestration.rendering.render import render
 from raw_landing.database import literal
 
 AGENCY, FLOW, VERSION = "HBHRSS", "PLAN_INDICATORS", "1.0.0"
@@ -93,14 +93,6 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> 
 
 
 def _structure(connection: duckdb.DuckDBPyConnection, facts: Facts) -> str:
-    environment = Environment(
-        loader=PackageLoader("orchestration.exports", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     indicators = connection.execute(
         """
         select distinct on (indicator_id) indicator_id, name_zh, name_en
@@ -119,7 +111,8 @@ def _structure(connection: duckdb.DuckDBPyConnection, facts: Facts) -> str:
         "CL_INDICATOR": ("指标", "Indicator", indicators),
         "CL_REGION": ("地区", "Region", regions),
     } | {name: (zh, en, [(code, *names) for code, names in codes.items()]) for name, (zh, en, codes) in closed.items()}
-    return environment.get_template("structure.xml.jinja").render(
+    return render(
+        "sdmx_structure.xml",
         facts=facts,
         agency=AGENCY,
         flow=FLOW,

@@ -14,7 +14,7 @@ from expectations.rule import REPEATED
 from expectations.suites.vintages import ordinal
 from orchestration.figure.query import open_release
 from orchestration.rendering.labels import SEVERITY
-from orchestration.rendering.render import page
+from orchestration.rendering.render import render
 
 SEVERITIES = ("critical", "warning", "info")
 COLOURS = {"critical": "rejected", "warning": "partly", "info": "fine"}
@@ -226,7 +226,7 @@ def quality_page(
         key=lambda one: (not one.is_binding, SEVERITIES.index(one.severity), one.rule),
     )
     titles = {suite.name: suite for suite in suites}
-    return page(
+    return render(
         "quality.html",
         languages=(CHINESE, ENGLISH),
         subject=subject,

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestration.files import replace_text
-from orchestration.rendering.render import page
+from orchestration.rendering.render import render
 from orchestration.settings import WUHAN
 from raw_landing.intake.check import Verdict
 from raw_landing.messages.reasons import Problem
@@ -85,7 +85,7 @@ ENGLISH = Words(
 
 def check_page(verdicts: Sequence[Verdict], at: datetime) -> str:
     """The page as HTML: Chinese first, then English. Whatever files hold is escaped; nothing is fetched or run."""
-    return page(
+    return render(
         "check.html", verdicts=verdicts, languages=(CHINESE, ENGLISH), at=f"{at.astimezone(WUHAN):%Y-%m-%d %H:%M}"
     )
 

@@ -1,26 +1,41 @@
-"""Pages that need nothing but a browser: one look, one way to fill them. Whatever is filled in is escaped; nothing is
-fetched or run. What a page says belongs in the module of that page."""
+"""The one way to fill a template: pages (HTML) that need nothing but a browser, notes (Markdown) and XML. What goes
+into HTML and XML is escaped; nothing is fetched or run. What a page says belongs in the module of that page."""
 
 from __future__ import annotations
 
+import html
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from raw_landing.messages.problems import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def page(template: str, **content: Any) -> str:
-    """A page as HTML."""
+def render(template: str, **content: Any) -> str:
+    """A template of `templates/` with its content."""
+    return _environment().get_template(template).render(content)
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
+        autoescape=select_autoescape(("html", "xml")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    return environment.get_template(template).render(content)
+    environment.filters["coded"] = _coded
+    return environment
+
+
+def _coded(line: str) -> str:
+    """A line as HTML, what stands between backticks as code."""
+    return re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(line))
