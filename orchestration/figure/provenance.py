@@ -230,7 +230,7 @@ def contributing_rows(settings: Settings, told: Explanation) -> Iterator[tuple[A
         cursor = connection.execute(
             f"""
             select dump_id, line_number, {", ".join(sums)}
-            from intermediate.int_evidence
+            from intermediate.int_indicator_rows
             cross join (
                 select $start::date as period_start, $end::date as period_end, $through::date as counted_through
             )

@@ -151,7 +151,7 @@ def test_what_holds_everybody_is_put_down_nowhere(warehouse: Path) -> None:
 
     holders = next((warehouse.parent / "target" / "compiled").rglob("int_social_card_holders_counted.sql"))
     assert kept(holders.read_text(encoding="utf-8")) <= {"several", "shared_card", "shared_stretch"}  # of few
-    assert kept("from intermediate.int_insurance_standing") <= {"run"}
+    assert kept("from intermediate.int_insurance_current") <= {"run"}
 
 
 def test_nights_that_follow_changes_end_as_a_full_build(warehouse: Path) -> None:

@@ -61,7 +61,7 @@ def test_one_staging_model_for_each_contract() -> None:
 
 
 def test_staging_passes_on_all_metadata() -> None:
-    macros = (DBT_PROJECT / "macros" / "landing.sql").read_text(encoding="utf-8")
+    macros = (DBT_PROJECT / "macros" / "staging" / "landed_rows.sql").read_text(encoding="utf-8")
     body = macros[macros.index("macro landing_columns") : macros.index("endmacro")]
     assert re.findall(r"\{\{ relation \}\}\.(\w+)", body) == list(METADATA)
 

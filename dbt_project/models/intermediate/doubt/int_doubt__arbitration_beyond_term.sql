@@ -1,7 +1,7 @@
 with
     record as (select * from {{ ref("stg_arbitration__arbitration_case") }}),
 
-    known as (select * from {{ ref("int_known_until") }} where extract = 'arbitration_case')
+    known as (select * from {{ ref("int_delivery_cutoff") }} where extract = 'arbitration_case')
 
 select {{ doubtful("arbitration_case", "record", person=false) }}
 from record

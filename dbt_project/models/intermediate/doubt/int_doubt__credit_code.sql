@@ -1,7 +1,7 @@
 {# Many records name the same few employers: each code is judged once. #}
 {% set extracts = {
     "employment_registration": ref("stg_employment__employment_registration"),
-    "insurance_enrolment": ref("int_insurance_standing"),
+    "insurance_enrolment": ref("int_insurance_current"),
     "inspection_case": ref("stg_arbitration__inspection_case"),
 } %}
 

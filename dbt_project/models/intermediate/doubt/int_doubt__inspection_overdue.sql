@@ -4,7 +4,7 @@
 with
     record as (select * from {{ ref("stg_arbitration__inspection_case") }}),
 
-    known as (select * from {{ ref("int_known_until") }} where extract = 'inspection_case')
+    known as (select * from {{ ref("int_delivery_cutoff") }} where extract = 'inspection_case')
 
 select {{ doubtful("inspection_case", "record", person=false) }}
 from record

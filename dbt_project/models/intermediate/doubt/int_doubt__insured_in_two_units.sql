@@ -2,7 +2,7 @@ with
     record as {{ read_anew() }} (
 
         select *
-        from {{ ref("int_insurance_standing") }}
+        from {{ ref("int_insurance_current") }}
         where enrolment_status in ({{ quoted(var("insured_statuses")) }})
 
     ),

@@ -5,7 +5,7 @@ with
         select card.*
         from {{ ref("stg_pension__social_card") }} as card
         inner join
-            {{ ref("int_known_until") }} as known
+            {{ ref("int_delivery_cutoff") }} as known
             on known.extract = 'social_card'
             and card.region_code = known.region_code
         where

@@ -5,7 +5,7 @@ with
     insured as (
 
         select person_id, min(period_end) as insured_on
-        from {{ ref("int_insurance_standing") }}
+        from {{ ref("int_insurance_current") }}
         where
             enrolment_status = '1'
             and insurance_type in ('110', '120', '210', '410')

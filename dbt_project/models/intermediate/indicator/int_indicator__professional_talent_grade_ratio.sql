@@ -4,7 +4,7 @@ with
         {{
             reported_at_stock_periods(
                 "talent_stock_report",
-                ref("int_talent_rolled_up"),
+                ref("int_talent_aggregated"),
                 {
                     "senior": "figure.professional_senior",
                     "intermediate": rounded_quotient(

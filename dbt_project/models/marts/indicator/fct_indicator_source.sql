@@ -15,7 +15,7 @@ with
             dump_id,
             weight,
             sum(effect) as effect
-        from {{ ref("int_evidence") }}
+        from {{ ref("int_indicator_rows") }}
         where not (indicator_id in ({{ quoted(person_counts()) }}) and part = 'numerator')
         group by indicator_id, definition_version, part, counts, counted_on, region_code, counts_above, dump_id, weight
 

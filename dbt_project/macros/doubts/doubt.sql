@@ -24,7 +24,7 @@ it is about no person).
                 "skill_certificate": ref("stg_talent__skill_certificate"),
                 "professional_qualification": ref("stg_talent__professional_qualification"),
                 "postdoc_intake": ref("stg_talent__postdoc_intake"),
-                "insurance_enrolment": ref("int_insurance_standing"),
+                "insurance_enrolment": ref("int_insurance_current"),
                 "pension_payment": ref("stg_pension__pension_payment"),
                 "social_card": ref("stg_pension__social_card"),
             }

@@ -202,7 +202,7 @@ What was counted (a relation made by weighed) over a figure of the population: t
         {{ counted }}.is_estimate or population.is_estimate as is_estimate
     from {{ counted }}
     inner join
-        {{ ref("int_population_chosen") }} as population
+        {{ ref("int_population_selected") }} as population
         on {{ counted }}.region_code = population.region_code
         and extract(year from {{ counted }}.period_end) = population.year
     left join

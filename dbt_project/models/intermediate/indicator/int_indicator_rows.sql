@@ -23,7 +23,7 @@ row counts is explained at the macro `listed`.
             }}
         ) as population
     inner join
-        {{ ref("int_population_chosen") }} as chosen
+        {{ ref("int_population_selected") }} as chosen
         on population.region_code = chosen.region_code
         and population.period_end = chosen.period_end
 {%- endset %}

@@ -1,6 +1,6 @@
 {#
 Which landed rows an indicator is made of, when each of them counts and for how much. The indicators' models add these
-rows up; int_evidence lists them, and fct_indicator_source tells what each dump contributes. How a period's figure is
+rows up; int_indicator_rows lists them, and fct_indicator_source tells what each dump contributes. How a period's figure is
 made of what was added up does not stand here.
 
 Every macro gives the row (dump_id, line_number), the region in which it counts, its weight and what it does.
@@ -443,7 +443,7 @@ smallest weight. `counts_above` as for the insured.
 {%- endmacro %}
 
 {#
-Rows as int_evidence lists them: for each effect of `effects` (an expression over the rows, as part, when, expression) a
+Rows as int_indicator_rows lists them: for each effect of `effects` (an expression over the rows, as part, when, expression) a
 line. `above`: whether a row counts in the regions above its own too, an expression; `counted_on`: the last day of the
 month or other period in which it takes effect.
 
