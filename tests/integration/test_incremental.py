@@ -21,7 +21,6 @@ from tests.support.warehouse import add_dump, create_warehouse, run_dbt
 
 NOT_DELIVERED = {f"stg_{c.source}__{c.extract}" for c in load_contracts().values() if c.extract not in MAKERS}
 SCHEMAS = ("staging", "intermediate", "marts")
-OF_DBT = ("built_from", "built_by", "fingerprint")  # what it remembers is no model
 Looked = tuple[Dump, str]
 
 
@@ -69,7 +68,7 @@ def _contents(warehouse: Path) -> dict[str, list[tuple[object, ...]]]:
         return {
             table: sorted(map(_rounded, connection.execute(f"from {schema}.{table}").fetchall()), key=repr)
             for schema, table in found
-            if schema in SCHEMAS and table not in OF_DBT
+            if schema in SCHEMAS
         }
 
 
@@ -78,10 +77,10 @@ def _rounded(row: tuple[object, ...]) -> tuple[object, ...]:
     return tuple(float(f"{value:.12g}") if isinstance(value, float) else value for value in row)
 
 
-def _kept(warehouse: Path) -> set[str]:
+def _unchanged(warehouse: Path) -> set[str]:
     """The models that the last run left as they stood."""
     results = json.loads((warehouse.parent / "target" / "run_results.json").read_text())["results"]
-    return {one["unique_id"].rpartition(".")[2] for one in results if one["message"] == "KEPT"}
+    return {one["unique_id"].rpartition(".")[2] for one in results if one["message"] == "UNCHANGED"}
 
 
 @pytest.fixture(scope="module")
@@ -112,33 +111,18 @@ def test_a_night_without_changes_makes_nothing_anew(warehouse: Path) -> None:
         found = connection.execute("select bool_and(card_no like 'kept %') from staging.stg_pension__social_card")
         assert found.fetchone() == (True,)
         connection.execute("update staging.stg_pension__social_card set card_no = substr(card_no, 6)")
-        models = connection.execute("select node from staging.fingerprint where node like 'model.%'").fetchall()
-    assert {node.rpartition(".")[2] for (node,) in models} - _kept(warehouse) == {"fct_landing_receipt"}
+        models = connection.execute("select node from build.model_state where node like 'model.%'").fetchall()
+    assert {node.rpartition(".")[2] for (node,) in models} - _unchanged(warehouse) == {"fct_landing_receipt"}
 
 
-def test_what_comes_out_the_same_ends_the_matter(warehouse: Path) -> None:
+def test_an_identical_table_skips_what_reads_it(warehouse: Path) -> None:
     with connect(warehouse) as connection:  # read anew, to the same rows
         connection.execute("update landed.dump set look = 'anew' where extract = 'mediation_case'")
     run = _build(warehouse)
     assert run.returncode == 0, run.stdout
-    assert "stg_arbitration__mediation_case" not in _kept(warehouse)
-    assert "int_indicator__mediation_success_rate" not in _kept(warehouse)
-    assert {"int_indicator_unioned", "fct_indicator_value", "stg_pension__social_card"} <= _kept(warehouse)
-
-
-def test_a_test_that_failed_is_asked_again(warehouse: Path) -> None:
-    select = ("--select", "fct_plan_progress")
-    with connect(warehouse) as connection:
-        connection.execute("create table passing as from marts.fct_plan_progress")
-        connection.execute("insert into marts.fct_plan_progress from passing")
-        connection.execute("delete from staging.fingerprint where node like 'test.%'")
-    for _ in range(2):
-        run = _build(warehouse, *select)
-        assert run.returncode != 0
-        assert "fct_plan_progress" in _kept(warehouse)
-    with connect(warehouse) as connection:
-        connection.execute("delete from marts.fct_plan_progress; insert into marts.fct_plan_progress from passing")
-        connection.execute("drop table passing")
+    assert "stg_arbitration__mediation_case" not in _unchanged(warehouse)
+    assert "int_indicator__mediation_success_rate" not in _unchanged(warehouse)
+    assert {"int_indicator_unioned", "fct_indicator_value", "stg_pension__social_card"} <= _unchanged(warehouse)
 
 
 def test_what_holds_everybody_is_put_down_nowhere(warehouse: Path) -> None:
@@ -157,11 +141,11 @@ def test_what_holds_everybody_is_put_down_nowhere(warehouse: Path) -> None:
 def test_nights_that_follow_changes_end_as_a_full_build(warehouse: Path) -> None:
     followed = _contents(warehouse)
     with connect(warehouse, read_only=True) as connection:
-        again = "select node from staging.fingerprint group by node having count(*) > 1"
+        again = "select node from build.model_state group by node having count(*) > 1"
         assert connection.execute(again).fetchall() == []  # what is remembered does not grow with the nights
     run = _build(warehouse, "--full-refresh")
     assert run.returncode == 0, run.stdout
-    assert _kept(warehouse) == set()
+    assert _unchanged(warehouse) == set()
     full = _contents(warehouse)
     assert followed.keys() == full.keys()
     assert [model for model, rows in followed.items() if rows != full[model]] == []

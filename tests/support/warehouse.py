@@ -106,15 +106,22 @@ def period_of(cadence: str, day: date) -> tuple[date, date]:
     return start, after - timedelta(days=1)
 
 
-def run_dbt(warehouse: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt on a warehouse file in a process of its own; target and logs stand beside the file."""
+def dbt_command(
+    warehouse: Path, *arguments: str, project: Path = DBT_PROJECT
+) -> tuple[list[str], dict[str, str]]:
+    """The command line and environment of dbt on a warehouse file; target and logs stand beside the file."""
     environment = os.environ | {
         "HRSS_WAREHOUSE": str(warehouse),
         "DBT_TARGET_PATH": str(warehouse.parent / "target"),
         "DBT_LOG_PATH": str(warehouse.parent / "logs"),
     }
-    command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--project-dir", str(DBT_PROJECT)]
-    command += ["--profiles-dir", str(DBT_PROJECT)]
+    command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--project-dir", str(project)]
+    return [*command, "--profiles-dir", str(project)], environment
+
+
+def run_dbt(warehouse: Path, *arguments: str, project: Path = DBT_PROJECT) -> subprocess.CompletedProcess[str]:
+    """Run dbt on a warehouse file in a process of its own."""
+    command, environment = dbt_command(warehouse, *arguments, project=project)
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

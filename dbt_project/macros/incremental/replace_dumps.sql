@@ -1,61 +1,50 @@
 {#
-Work that grows with what changed. A model that calls `follows_dumps_of` remembers which dumps it was built from (table
-staging.built_from); the next build takes back what came from dumps that are active no more or were read anew, and adds
-what is due in its place. Whatever deliveries came in whatever order, the result is that of a full build, which
-`--full-refresh` asks for and every change of formulas or reference data needs.
+Incremental strategy `replace_dumps`: a model remembers which dumps it was built from (table build.model_dump). The next
+build deletes the rows of dumps that are no longer active or were read anew, and inserts those that are due instead.
+Whatever dumps came in whatever order, the result is that of a full build.
 #}
 {#
-Make this model incremental over the active dumps of `extract`. Where it keeps one row per key (`key`), the row of every
-key that a changed dump touches is chosen anew; else rows go and come with their dump. `unit_of_work` names a column,
-like month, by which rows go and come instead, and the expression for it on a dump.
+Make this model incremental over the active dumps of `extract`. With `key` it keeps one row per key: the row of every key
+that a changed dump touches is chosen anew. Otherwise rows are replaced dump by dump, or by `unit_of_work`: a column, like
+month, and the expression for it on a dump.
 #}
-{% macro follows_dumps_of(extract, key=[], unit_of_work=none) -%}
-    {%- set arguments = "'" ~ extract ~ "', " ~ key ~ ", " ~ unit_of_work -%}
+{% macro incremental_over_dumps_of(extract, key=[], unit_of_work=none) -%}
     {{-
         config(
-            materialized="incremental",
-            incremental_strategy="append",
-            meta={"follows": extract},
-            pre_hook=[
-                "{{ note_changed_dumps('" ~ extract ~ "') }}",
-                "{{ note_touched_keys(" ~ arguments ~ ") }}",
-                "{{ take_back_what_changed(" ~ arguments ~ ") }}",
-            ],
-            post_hook=["{{ forget_dumps() }}", "{{ remember_dumps('" ~ extract ~ "') }}"],
+            materialized="incremental_if_changed",
+            incremental_strategy="replace_dumps",
+            unique_key=key or none,
+            meta={"follows": extract, "unit_of_work": unit_of_work},
+            pre_hook="{{ stage_changed_dumps('" ~ extract ~ "', " ~ key ~ ") }}",
+            post_hook="{{ save_dumps('" ~ extract ~ "') }}",
         )
     -}}
 {%- endmacro %}
 
-{# Whether a model builds on its table of the last build. A unit test, which has none, gives it all its rows. #}
-{% macro follows_the_last_build() -%} {{ return(model.resource_type == "model" and is_incremental()) }} {%- endmacro %}
-
-{# The condition, for a model whose rows go and come by a unit of work, that this one is due; `of_dump` is that unit of a dump. #}
-{% macro has_changed(unit, of_dump) -%}
-    {% if follows_the_last_build() %}
-        {{ unit }} in (select {{ of_dump }} from changed_dump)
-    {% else %} true
-    {% endif %}
+{# dbt's extension point for strategies. #}
+{% macro get_incremental_replace_dumps_sql(arg_dict) -%}
+    {%- set columns = arg_dict["dest_columns"] | map(attribute="quoted") | join(", ") -%}
+    {{ delete_changed_rows(arg_dict["target_relation"], arg_dict["unique_key"], config.get("meta").unit_of_work) }};
+    insert into {{ arg_dict["target_relation"] }} ({{ columns }})
+    select {{ columns }}
+    from {{ arg_dict["temp_relation"] }}
 {%- endmacro %}
 
-{# One or several columns as one value that can be looked up. #}
-{% macro key_of(relation, key) -%}
-    {%- if key | length == 1 -%} {{ relation }}.{{ key | first }}
-    {%- else -%}
-        ({%- for column in key -%} {{ relation }}.{{ column }} {{- ', ' if not loop.last }} {%- endfor -%})
-    {%- endif -%}
+{% macro delete_changed_rows(relation, key, unit_of_work) -%}
+    delete from {{ relation }} as staged
+    where
+        {% if key %} {{ key_of("staged", key) }} in (select key from touched_key)
+        {% elif unit_of_work %} staged.{{ unit_of_work[0] }} in (select {{ unit_of_work[1] }} from changed_dump)
+        {% else %} staged.dump_id in (select dump_id from changed_dump)
+        {% endif %}
 {%- endmacro %}
 
-{% macro built_from() -%} {{ target.database }}.staging.built_from {%- endmacro %}
-
-{% macro create_built_from() -%}
-    create table if not exists {{ built_from() }} (
-        model varchar, dump_id varchar, look varchar, revision integer, period_end date
-    )
-{%- endmacro %}
-
-{# Temporary table changed_dump: the dumps by which this model's state differs from what is active now. #}
-{% macro note_changed_dumps(extract) -%}
-    {%- if follows_the_last_build() -%}
+{#
+A hook before the model. Temporary table changed_dump: the dumps by which the model's table differs from what is active
+now. With a key, touched_key: the keys of rows that came from these dumps, and of those that come from them now.
+#}
+{% macro stage_changed_dumps(extract, key) -%}
+    {%- if builds_on_last_build() -%}
         create or replace temporary table changed_dump as
         with
             active as (
@@ -69,49 +58,53 @@ like month, by which rows go and come instead, and the expression for it on a du
             built as (
 
                 select dump_id, look, revision, period_end
-                from {{ built_from() }}
+                from {{ build_table("model_dump") }}
                 where model = '{{ this.identifier }}'
 
             )
 
         select *, true as is_active
-        from (select * from active except select * from built) as come
+        from (select * from active except select * from built) as added
         union all
         select *, false as is_active
-        from (select * from built except select * from active) as gone
+        from (select * from built except select * from active) as removed
+        {%- if key -%}
+            ;
+            create or replace temporary table touched_key as
+            select {{ key_of("staged", key) }} as key
+            from {{ this }} as staged
+            where staged.dump_id in (select dump_id from changed_dump)
+            union
+            select {{ key_of("landed", key) }} as key
+            from {{ source("landed", extract) }} as landed
+            where landed.dump_id in (select dump_id from changed_dump where is_active)
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{# Temporary table touched_key: the keys of rows that came from changed dumps, and of those that come from them now. #}
-{% macro note_touched_keys(extract, key, unit_of_work) -%}
-    {%- if follows_the_last_build() and key -%}
-        create or replace temporary table touched_key as
-        select {{ key_of("staged", key) }} as key
-        from {{ this }} as staged
-        where staged.dump_id in (select dump_id from changed_dump)
-        union
-        select {{ key_of("landed", key) }} as key
-        from {{ source("landed", extract) }} as landed
-        where landed.dump_id in (select dump_id from changed_dump where is_active)
+{# A hook after the model, in its transaction. #}
+{% macro save_dumps(extract) -%}
+    {%- if target.type == "duckdb" -%}
+        delete from {{ build_table("model_dump") }} where model = '{{ this.identifier }}';
+        insert into {{ build_table("model_dump") }}
+        select '{{ this.identifier }}', dump_id, look, revision, period_end
+        from {{ source("landed", "dump") }}
+        where extract = '{{ extract }}'
     {%- endif -%}
 {%- endmacro %}
 
-{% macro take_back_what_changed(extract, key, unit_of_work) -%}
-    {%- if follows_the_last_build() -%}
-        delete from {{ this }} as staged
-        where
-            {% if key %} {{ key_of("staged", key) }} in (select key from touched_key)
-            {% elif unit_of_work %} staged.{{ unit_of_work[0] }} in (select {{ unit_of_work[1] }} from changed_dump)
-            {% else %} staged.dump_id in (select dump_id from changed_dump)
-            {% endif %}
-    {%- endif -%}
+{# The condition, for a model whose rows are replaced by a unit of work, that this one is due; `of_dump` is that unit of a dump. #}
+{% macro is_due(unit, of_dump) -%}
+    {% if builds_on_last_build() %}
+        {{ unit }} in (select {{ of_dump }} from changed_dump)
+    {% else %} true
+    {% endif %}
 {%- endmacro %}
 
-{% macro forget_dumps() -%} delete from {{ built_from() }} where model = '{{ this.identifier }}' {%- endmacro %}
-
-{% macro remember_dumps(extract) -%}
-    insert into {{ built_from() }}
-    select '{{ this.identifier }}', dump_id, look, revision, period_end
-    from {{ source("landed", "dump") }}
-    where extract = '{{ extract }}'
+{# One or several columns as one value that can be looked up. #}
+{% macro key_of(relation, key) -%}
+    {%- if key | length == 1 -%} {{ relation }}.{{ key | first }}
+    {%- else -%}
+        ({%- for column in key -%} {{ relation }}.{{ column }} {{- ', ' if not loop.last }} {%- endfor -%})
+    {%- endif -%}
 {%- endmacro %}

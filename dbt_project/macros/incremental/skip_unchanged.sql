@@ -1,142 +1,198 @@
 {#
-What need not be made again. Table staging.fingerprint says of each model what it was made of (its SQL and the contents
-of all that it reads) and what came out: of a table its rows, whatever their order; of a view or a model that grows, what
-it was made of. A model made of the same as last time is left as it stands; a table that is made anew and comes out the same
-ends the matter for whatever reads it: "early cutoff" of Mokhov, Mitchell and Peyton Jones, Build systems à la carte,
-2018. A test that passed on the same contents passed.
+Materializations that skip a model whose inputs have not changed. dbt's own (table, view, incremental, test) are untouched.
 
-Only for DuckDB; elsewhere every model is made each time.
+- `table_if_changed`: dbt's `table`, made in one statement, or left as it stands.
+- `incremental_if_changed`: dbt's `incremental`, with any incremental strategy, or left as it stands. Rebuilt in full when
+  anything in the project has changed since its last build.
+
+Table build.model_state holds, for every such model and every seed, what it was built from (`project`, `inputs`) and what
+came out (`content`). It is read once, when a run starts, and a model's row is written in the transaction that writes the
+model's table. If a rebuilt table is identical to the last one, its downstream models are skipped ("early cutoff": Mokhov,
+Mitchell, Peyton Jones, Build systems à la carte, 2018).
+
+DuckDB only; on other engines both materializations build a table every time.
 #}
-{% macro fingerprint() -%} {{ return(target.database ~ ".staging.fingerprint") }} {%- endmacro %}
+{% materialization table_if_changed, adapter = "duckdb" %} {{- return(build_if_changed()) -}} {% endmaterialization %}
 
-{% macro create_fingerprint() -%}
-    {%- if target.type == "duckdb" -%}
-        create table if not exists {{ fingerprint() }} (node varchar, made_of varchar, content varchar)
-    {%- endif -%}
-{%- endmacro %}
+{% materialization incremental_if_changed, adapter = "duckdb" %} {{- return(build_if_changed()) -}} {% endmaterialization %}
 
-{% macro forget_sources() -%}
-    {%- if target.type == "duckdb" -%} delete from {{ fingerprint() }} where node like 'source.%' {%- endif -%}
-{%- endmacro %}
-
-{#
-At the begin of a run: the contents of what landing shows. Those of an extract are its active dumps, as they were read.
-Receipts and the like (`quality`) are not looked at; a passing warehouse has none. What reads them is made each time.
-#}
-{% macro note_sources() -%}
-    {%- if execute and target.type == "duckdb" -%}
-        insert into {{ fingerprint() }} (node, content)
-        {% for source in graph.sources.values() | selectattr("source_name", "equalto", "landed") -%}
-            {%- set relation = api.Relation.create(target.database, source.schema, source.name) -%}
-            select '{{ source.unique_id }}',
-            {%- if is_extract(source) %}
-                (
-                    select {{ digest() }}
-                    from
-                        (
-                            select dump_id, look, revision, period_end
-                            from {{ target.database }}.landed.dump
-                            where extract = '{{ source.name }}'
-                        ) as whole_row_
-                )
-            {%- else %} (select {{ digest() }} from {{ relation }} as whole_row_)
-            {%- endif %}
-            {{ "union all" if not loop.last }}
-        {% endfor %}
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro is_extract(source) -%}
-    {{ return(source.name not in ("dump", "extract", "extract_column", "run")) }}
-{%- endmacro %}
-
-{#
-Of all rows of a relation together, as a text; the order does not count. The relation's alias is one that no column
-bears: DuckDB would take the column.
-#}
-{% macro digest() -%}
-    count(*) || ':' || coalesce(sum(hash(whole_row_)), 0)
-{%- endmacro %}
-
-{% materialization table, adapter = "duckdb" %}
-    {{- return(unless_the_same(dbt.materialization_table_duckdb, by_rows=true)) -}}
+{% materialization table_if_changed, default %}
+    {{- return(dbt.materialization_table_default()) -}}
 {% endmaterialization %}
 
-{% materialization incremental, adapter = "duckdb" %}
-    {{- return(unless_the_same(dbt.materialization_incremental_duckdb)) -}}
+{% materialization incremental_if_changed, default %}
+    {{- return(dbt.materialization_table_default()) -}}
 {% endmaterialization %}
 
-{% materialization view, adapter = "duckdb" %}
-    {{- return(unless_the_same(dbt.materialization_view_default)) -}}
-{% endmaterialization %}
+{% macro build_if_changed() %}
+    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set inputs = input_hash() -%}
+    {%- if is_unchanged(inputs) -%}
+        {%- call noop_statement("main", "UNCHANGED") -%} {%- endcall -%} {{- return({"relations": [target_relation]}) -}}
+    {%- endif -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and not existing.is_table -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
 
-{% materialization test, adapter = "duckdb" %}
-    {%- set made_of = inputs() -%}
-    {%- if not should_full_refresh() and is_the_same(made_of) -%}
-        {%- call statement("main", fetch_result=true) -%}
-            select 0 as failures, false as should_warn, false as should_error
-        {%- endcall -%}
-        {{- return({"relations": []}) -}}
-    {%- endif -%}
-    {%- do forget() -%}
-    {%- set relations = dbt.materialization_test_default() -%}
-    {%- if load_result("main").table.columns["failures"].values() == (0,) -%}
-        {%- do note_fingerprint(made_of, "''") -%}
-    {%- endif -%}
-    {{- return(relations) -}}
-{% endmaterialization %}
-
-{# Make this model by dbt's own materialization, unless it is there and was made of the same. #}
-{% macro unless_the_same(make, by_rows=false) %}
-    {%- set made_of = inputs() -%}
-    {%- if load_cached_relation(this) is not none and not should_full_refresh() and is_the_same(made_of) -%}
-        {%- call noop_statement("main", "KEPT") -%} {%- endcall -%} {{- return({"relations": [this]}) -}}
-    {%- endif -%}
-    {%- do forget() -%}
-    {%- set relations = make() -%}
-    {%- do note_fingerprint(
-        made_of, "(select " ~ digest() ~ " from " ~ this ~ " as whole_row_)" if by_rows else made_of
-    ) -%}
-    {{- return(relations) -}}
+    {{- run_hooks(pre_hooks, inside_transaction=False) -}}
+    {{- run_hooks(pre_hooks, inside_transaction=True) -}}
+    {%- call statement("main") -%}
+        {%- if builds_on_last_build() -%} {{ update_table(target_relation, compiled_code) }}
+        {%- else -%} {{ replace_table(target_relation, compiled_code) }}
+        {%- endif -%}
+    {%- endcall -%}
+    {%- do create_indexes(target_relation) -%}
+    {{- run_hooks(post_hooks, inside_transaction=True) -}}
+    {%- set comments = comment_statements(target_relation) -%}
+    {%- set content = run_query(comments ~ save_model_state(inputs)).rows[0][0] -%}
+    {%- do adapter.commit() -%}
+    {%- do model_states().update({model.unique_id: {"project": project_hash(), "inputs": inputs, "content": content}}) -%}
+    {{- run_hooks(post_hooks, inside_transaction=False) -}}
+    {{- return({"relations": [target_relation]}) -}}
 {% endmacro %}
 
+{# One statement where dbt creates, renames and drops; a reader sees the old table until the transaction ends. #}
+{% macro replace_table(relation, sql) -%}
+    {%- if config.get("contract").enforced -%}
+        {{- get_assert_columns_equivalent(sql) -}}
+        create or replace table {{ relation }} {{ get_table_columns_and_constraints() }};
+        insert into {{ relation }} {{ get_column_names() }} ({{ get_select_subquery(sql) }})
+    {%- else -%} create or replace table {{ relation }} as ({{ sql }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{# The incremental strategy's statements, on a temporary table of the model's rows. #}
+{% macro update_table(relation, sql) -%}
+    {%- set rows = make_temp_relation(relation) -%}
+    {%- set strategy = adapter.get_incremental_strategy_macro(context, config.get("incremental_strategy") or "default") -%}
+    {%- set arguments = {
+        "target_relation": relation,
+        "temp_relation": rows,
+        "unique_key": config.get("unique_key"),
+        "dest_columns": adapter.get_columns_in_relation(relation),
+        "incremental_predicates": config.get("incremental_predicates"),
+    } -%}
+    create temporary table {{ rows }} as ({{ sql }}
+    );
+    {{ strategy(arguments) }};
+    drop table {{ rows }}
+{%- endmacro %}
+
+{# What dbt's persist_docs does, as text: the statements run together with the one that saves the state. #}
+{% macro comment_statements(relation) -%}
+    {%- if config.persist_relation_docs() and model.description -%}
+        {{ alter_relation_comment(relation, model.description) }}
+    {%- endif -%}
+    {%- if config.persist_column_docs() and model.columns -%} {{ alter_column_comment(relation, model.columns) }}
+    {%- endif -%}
+{%- endmacro %}
+
 {#
-An SQL expression for what this node is made of: null where the contents of something it reads are not known. A model
-that follows an extract says something else when it is built anew, to the same end, and of all dumps reads those of its
-extract: these are the extract's contents.
+Whether this model is built upon its table of the last build: it was built by this same project, and neither
+--full-refresh nor a unit test asks for all rows.
 #}
-{% macro inputs() -%}
+{% macro builds_on_last_build() -%}
+    {%- if not execute or model.resource_type != "model" or config.get("materialized") != "incremental_if_changed" -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {{-
+        return(
+            existing is not none
+            and existing.is_table
+            and not should_full_refresh()
+            and project_hash() is not none
+            and model_states().get(model.unique_id, {}).get("project") == project_hash()
+        )
+    -}}
+{%- endmacro %}
+
+{% macro is_unchanged(inputs) -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set last = model_states().get(model.unique_id, {}) -%}
+    {{-
+        return(
+            existing is not none
+            and existing.is_table
+            and not should_full_refresh()
+            and project_hash() is not none
+            and inputs is not none
+            and last.get("project") == project_hash()
+            and last.get("inputs") == inputs
+        )
+    -}}
+{%- endmacro %}
+
+{#
+A hash of what this model reads and of its SQL; none where something it reads has no known contents. A model that follows
+an extract has other SQL when it builds upon its last build, to the same end, and of all dumps reads those of its extract.
+#}
+{% macro input_hash() -%}
     {%- set follows = config.get("meta", {}).get("follows") -%}
-    {%- set said, read = [model.raw_code if follows else compiled_code], [] -%}
-    {%- for node in model.depends_on.nodes -%}
-        {%- if node.startswith("seed.") -%} {%- do said.append(graph.nodes[node].checksum.checksum) -%}
-        {%- elif not (follows and node.endswith(".landed.dump")) -%} {%- do read.append(node) -%}
+    {%- set known, unknown = [], [] -%}
+    {%- for node in inputs_of(model) -%}
+        {%- if not (follows and node.endswith(".landed.dump")) -%}
+            {%- set content = model_states().get(node, {}).get("content") -%}
+            {%- if content is none or not has_known_content(node) -%} {%- do unknown.append(node) -%}
+            {%- else -%} {%- do known.append(node ~ "=" ~ content) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
-    (
-        select
-            case
-                when count(content) = {{ read | length }}
-                then '{{ local_md5(said | join("\n")) }}' || coalesce(md5(string_agg(content, ';' order by node)), '')
-            end
-        from {{ fingerprint() }}
-        where node in ('{{ read | join("', '") }}')
-    )
+    {{- return(none if unknown else local_md5(("" if follows else compiled_code) ~ "\n" ~ known | sort | join("\n"))) -}}
 {%- endmacro %}
 
-{% macro is_the_same(made_of) -%}
-    {%- set query -%}
-        select count(*) from {{ fingerprint() }} where node = '{{ model.unique_id }}' and made_of = {{ made_of }}
-    {%- endset -%}
-    {{- return(run_query(query).columns[0].values() == (1,)) -}}
+{# What a model reads, as nodes: in the place of a view that this run makes, and of an ephemeral model, what that reads. #}
+{% macro inputs_of(reader) -%}
+    {%- set found = [] -%}
+    {%- for node in reader.depends_on.nodes -%}
+        {%- set materialized = graph.nodes.get(node, {}).get("config", {}).get("materialized") -%}
+        {%- if materialized == "ephemeral" or (materialized == "view" and node in selected_resources) -%}
+            {%- do found.extend(inputs_of(graph.nodes[node])) -%}
+        {%- else -%} {%- do found.append(node) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(found | unique | list) -}}
 {%- endmacro %}
 
-{% macro forget() -%}
-    {%- do run_query("delete from " ~ fingerprint() ~ " where node = '" ~ model.unique_id ~ "'") -%}
+{# Of a node that dbt's own materializations write nobody notes what came out. #}
+{% macro has_known_content(node) -%}
+    {{-
+        return(
+            node.startswith("source.")
+            or graph.nodes[node].config.materialized in ("table_if_changed", "incremental_if_changed", "seed")
+        )
+    -}}
 {%- endmacro %}
 
-{% macro note_fingerprint(made_of, content) -%}
-    {%- do run_query(
-        "insert into " ~ fingerprint() ~ " select '" ~ model.unique_id ~ "', " ~ made_of ~ ", " ~ content
-    ) -%}
+{# Of all rows of a relation, in any order. Its alias is one that no column bears: DuckDB would take the column. #}
+{% macro content_hash() -%} count(*) || ':' || coalesce(sum(hash(whole_row_)), 0) {%- endmacro %}
+
+{#
+The statements that save this model's state; the last returns its content. Of an incremental model the content is what it
+was built from: its rows may be many.
+#}
+{% macro save_model_state(inputs) -%}
+    {%- set by_rows = config.get("materialized") != "incremental_if_changed" -%}
+    {%- set content = content_hash() if by_rows else "'" ~ local_md5(project_hash() ~ inputs) ~ "'" -%}
+    {{- replace_state(content, this if by_rows else none, inputs) -}}
+{%- endmacro %}
+
+{# A hook after seeds: what reads them is skipped as long as their rows stay the same. #}
+{% macro save_seed_state() -%}
+    {%- if execute and target.type == "duckdb" -%}
+        {%- set content = run_query(replace_state(content_hash(), this, none)).rows[0][0] -%}
+        {%- do model_states().update({model.unique_id: {"content": content}}) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro replace_state(content, relation, inputs) -%}
+    delete from {{ build_table("model_state") }} where node = '{{ model.unique_id }}';
+    insert into {{ build_table("model_state") }}
+    select
+        '{{ model.unique_id }}',
+        {{ "'" ~ project_hash() ~ "'" if project_hash() else "null" }},
+        {{ "'" ~ inputs ~ "'" if inputs else "null" }},
+        {{ content }}
+    {% if relation %} from {{ relation }} as whole_row_ {% endif %}
+    returning content
 {%- endmacro %}

@@ -14,10 +14,10 @@ The rows of an extract that count. Without a key (snapshot, report) all of them.
 of the newest (period, revision); of upserts that of the newest period; on a tie the smaller unit code's. A key is
 unique within a dump, so the dump's standing decides; few keys are repeated, so only those are looked up.
 
-What was staged stays: see changes.sql.
+Rows of unchanged dumps stay: see incremental/replace_dumps.sql.
 #}
 {% macro landed_rows(extract, key=[], load="") -%}
-    {{ follows_dumps_of(extract, key) }}
+    {{ incremental_over_dumps_of(extract, key) }}
     {%- set rows = source("landed", extract) -%}
     {%- if key -%}
         with
@@ -38,7 +38,7 @@ What was staged stays: see changes.sql.
                 select landed.*, ranked_dump.standing
                 from {{ rows }} as landed
                 inner join ranked_dump on landed.dump_id = ranked_dump.dump_id
-                {%- if follows_the_last_build() %}
+                {%- if builds_on_last_build() %}
                     where {{ key_of("landed", key) }} in (select key from touched_key)
                 {%- endif %}
 
@@ -65,7 +65,7 @@ What was staged stays: see changes.sql.
     {%- else -%}
         select *
         from {{ rows }}
-        {%- if follows_the_last_build() %} where dump_id in (select dump_id from changed_dump where is_active)
+        {%- if builds_on_last_build() %} where dump_id in (select dump_id from changed_dump where is_active)
         {%- endif %}
     {%- endif -%}
 {%- endmacro %}

@@ -1,8 +1,8 @@
 {# Distinct insured persons of each month's snapshot, by scheme and region, and by the dump of the row that counts. #}
-{{ follows_dumps_of("insurance_enrolment", unit_of_work=["month", month_of("period_end")]) }}
+{{ incremental_over_dumps_of("insurance_enrolment", unit_of_work=["month", month_of("period_end")]) }}
 
 with
-    insured as ({{ insured_rows(due=has_changed(month_of("enrolled.period_end"), month_of("period_end"))) }}),
+    insured as ({{ insured_rows(due=is_due(month_of("enrolled.period_end"), month_of("period_end"))) }}),
 
     tally as (
 

@@ -1,0 +1,123 @@
+{#
+What dbt remembers between runs, in schema `build` of the warehouse, and within a run, in dbt's `graph`: all nodes of a run
+share it.
+#}
+{% macro build_table(name) -%} {{ return(target.database ~ ".build." ~ name) }} {%- endmacro %}
+
+{# By node: project, inputs, content. Empty where no run has started, as in `dbt compile`. #}
+{% macro model_states() -%} {{ return(graph.get("hrss_build", {}).get("states", {})) }} {%- endmacro %}
+
+{# Of everything that decides the SQL; none where it cannot be told. #}
+{% macro project_hash() -%} {{ return(graph.get("hrss_build", {}).get("project")) }} {%- endmacro %}
+
+{# A hook at the start of a run: read all states in one query. #}
+{% macro load_build_state() -%}
+    {%- if execute and target.type == "duckdb" -%}
+        {%- do run_query(create_build_tables()) -%}
+        {%- set states, options = {}, run_options() -%}
+        {%- set build = {"states": states, "project": none} -%}
+        {%- for kind, node, project, inputs, content in run_query(all_states()).rows -%}
+            {%- if kind == "state" -%}
+                {%- do states.update({node: {"project": project, "inputs": inputs, "content": content}}) -%}
+            {%- elif kind == "source" -%} {%- do states.update({node: {"content": content}}) -%}
+            {%- elif content is not none and not flags.DEFER -%}
+                {%- do build.update({"project": local_md5(content ~ options)}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do graph.update({"hrss_build": build}) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro create_build_tables() -%}
+    create schema if not exists {{ target.database }}.build;
+    create table if not exists {{ build_table("model_state") }} (
+        node varchar, project varchar, inputs varchar, content varchar
+    );
+    create table if not exists {{ build_table("model_dump") }} (
+        model varchar, dump_id varchar, look varchar, revision integer, period_end date
+    );
+    create schema if not exists {{ target.database }}.staging;
+    drop table if exists {{ target.database }}.staging.fingerprint;  -- until November 2026 in the place of model_state
+    drop table if exists {{ target.database }}.staging.built_from
+{%- endmacro %}
+
+{# What decides the SQL besides the project's files: variables, target, database settings, dbt's version and options. #}
+{% macro run_options() -%}
+    {%- set settings = [] -%}
+    {%- for name, value in (target.settings or {}).items() if name not in ("memory_limit", "threads") -%}
+        {%- do settings.append(name ~ "=" ~ value) -%}
+    {%- endfor -%}
+    {{-
+        return(
+            [
+                dbt_version,
+                target.name,
+                target.schema,
+                settings | sort,
+                invocation_args_dict.get("vars"),
+                flags.EMPTY,
+                flags.SAMPLE,
+                flags.EVENT_TIME_START,
+                flags.EVENT_TIME_END,
+            ]
+            | string
+        )
+    -}}
+{%- endmacro %}
+
+{#
+Columns kind, node, project, inputs, content. One row for the project: a hash of its files, null where one has been
+written since dbt started, which may have read it before. One for each saved state, and one for each source of landing:
+an extract's contents are its active dumps, as they were read. Sources of other schemas (receipts and the like) have
+none: what reads them is built every time.
+#}
+{% macro all_states() -%}
+    {%- set folder = invocation_args_dict.get("project_dir") | string -%}
+    {%- set files = [
+        folder ~ "/*.yml",
+        folder ~ "/*.csv",
+        folder ~ "/macros/**",
+        folder ~ "/models/**",
+        folder ~ "/seeds/**",
+        folder ~ "/tests/**",
+        folder ~ "/../requirements.lock*",
+    ] -%}
+    {%- set landed = graph.sources.values() | selectattr("source_name", "equalto", "landed") | list %}
+    select 'project' as kind, null as node, null as project, null as inputs,
+        case
+            when max(last_modified) < timestamptz '{{ run_started_at }}'
+            then md5(string_agg(name || ':' || md5(content), ';' order by name)) || version()
+        end as content
+    from (
+        select substr(filename, {{ folder | length + 1 }}) as name, content, last_modified
+        from read_blob(['{{ files | join("', '") }}'])
+    ) as file
+    union all
+    select 'state', node, project, inputs, content
+    from {{ build_table("model_state") }}
+    union all
+    select 'source', extract.node, null, null, coalesce(active.content, '')
+    from (
+        values
+            {%- for source in landed if is_extract(source) %}
+            ('{{ source.unique_id }}', '{{ source.name }}') {{- "," if not loop.last }}
+            {%- endfor %}
+    ) as extract(node, name)
+    left join (
+        select whole_row_.extract, {{ content_hash() }} as content
+        from (
+            select extract, dump_id, look, revision, period_end
+            from {{ target.database }}.landed.dump
+        ) as whole_row_
+        group by whole_row_.extract
+    ) as active on extract.name = active.extract
+    {%- for source in landed if not is_extract(source) %}
+    union all
+    select 'source', '{{ source.unique_id }}', null, null, {{ content_hash() }}
+    from {{ api.Relation.create(target.database, source.schema, source.name) }} as whole_row_
+    {%- endfor %}
+{%- endmacro %}
+
+{% macro is_extract(source) -%}
+    {{ return(source.name not in ("dump", "extract", "extract_column", "run")) }}
+{%- endmacro %}
