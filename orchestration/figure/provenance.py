@@ -235,7 +235,7 @@ def contributing_rows(settings: Settings, told: Explanation) -> Iterator[tuple[A
                 select $start::date as period_start, $end::date as period_end, $through::date as counted_through
             )
             where indicator_id = $indicator and definition_version = $version and {COUNTED} and (
-                region_code = $region or counts_above and region_code in (
+                region_code = $region or counts_in_parents and region_code in (
                     select region_code from intermediate.int_region_ancestry where belongs_to = $region
                 )
             )

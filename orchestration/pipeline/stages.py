@@ -25,6 +25,7 @@ from expectations.redaction import masked, speakable
 from orchestration.attribution.attribution import attribute
 from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.dbt_build.lineage import lineage_of
+from orchestration.dbt_build.orphans import drop_orphans
 from orchestration.dbt_build.process import PARENT
 from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
@@ -138,18 +139,19 @@ def dbt_command(settings: Settings, *arguments: str, project: Path | None = None
 def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> Iterator[list[str]]:
     """What dbt is told to do: follow what changed, of which reference data is none; or build anew, asked for (`full`)
     or with formulas and reference data that the warehouse was not built by. When a build of the `whole` project ends
-    well, the warehouse bears its checksum."""
+    well, the warehouse bears its checksum, and what earlier projects left in it is gone."""
     project = dbt_sha256()
     with connect(settings.warehouse) as connection:
-        connection.execute("create schema if not exists staging")
-        connection.execute("create table if not exists staging.built_by (dbt_project varchar)")
-        full = full or connection.execute("select dbt_project from staging.built_by").fetchall() != [(project,)]
+        connection.execute("create schema if not exists build")
+        connection.execute("create table if not exists build.project (sha256 varchar)")
+        full = full or connection.execute("select sha256 from build.project").fetchall() != [(project,)]
         if full:  # tables half of the one and half of the other project would pass for neither
-            connection.execute("delete from staging.built_by")
+            connection.execute("delete from build.project")
     yield [*DBT_BUILD, *(("--full-refresh",) if full else WITHOUT_REFERENCE_DATA if whole else ())]
     if full and whole:
         with connect(settings.warehouse) as connection:
-            connection.execute("insert into staging.built_by values (?)", [project])
+            drop_orphans(connection, settings.dbt_target / "manifest.json")
+            connection.execute("insert into build.project values (?)", [project])
 
 
 def build_failed(said: str, log: Path) -> BuildFailed:

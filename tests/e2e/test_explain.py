@@ -22,10 +22,10 @@ with (DBT_PROJECT / "seeds" / "indicators.csv").open(encoding="utf-8", newline="
 
 # Every row of every indicator in every region it counts in, added up by when it counts.
 EVIDENCE = """
-    select evidence.* exclude (region_code, counts_above), ancestry.belongs_to as region_code
+    select evidence.* exclude (region_code, counts_in_parents), ancestry.belongs_to as region_code
     from intermediate.int_indicator_rows as evidence
     inner join intermediate.int_region_ancestry as ancestry on evidence.region_code = ancestry.region_code
-        and (evidence.counts_above or evidence.region_code = ancestry.belongs_to)
+        and (evidence.counts_in_parents or evidence.region_code = ancestry.belongs_to)
 """
 
 

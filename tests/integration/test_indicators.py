@@ -41,7 +41,7 @@ def computed_and_recomputed(tmp_path_factory: pytest.TempPathFactory) -> tuple[d
     with connect(warehouse, read_only=True) as connection:
         rows = connection.execute(
             """select indicator_id, region_code, period_type, period_end, period_start, numerator, denominator, value,
-                   value_text, observations, units_received, units_expected, has_gap, is_estimate
+                   value_text, observations, units_received, units_expected, is_incomplete, is_estimate
                from intermediate.int_indicator_unioned where definition_version = 1"""
         ).fetchall()
     computed = {(row[0], row[1], row[2], row[3]): Value(*row[4:]) for row in rows}
@@ -73,7 +73,7 @@ def test_every_indicator_and_case_is_exercised(
     _, recomputed = computed_and_recomputed
     assert len({indicator for indicator, *_ in recomputed}) == 24
     values = list(recomputed.values())
-    assert any(value.has_gap for value in values)
+    assert any(value.is_incomplete for value in values)
     assert any(value.is_estimate for value in values)
     assert any(value.units_received == 0 for value in values)
     assert any(value.numerator == 0 for value in values)

@@ -35,7 +35,7 @@ COUNTS = [[0, 0, 0, 1, 3], [0, 2, 4, 5, 9], [0, 1, 6, 12, 40], [3, 30, 60, 90]] 
 # What asks for the threshold or follows from it, each after what it is made of.
 SUPPRESSING = [
     ("intermediate", "int_suppression_cell"),
-    ("intermediate", "int_suppression_point"),
+    ("intermediate", "int_suppression_cut"),
     ("intermediate", "int_suppression"),
     ("marts", "fct_indicator_value"),
 ]
@@ -171,7 +171,7 @@ def _load(warehouse: Path, rows: list[tuple[Any, ...]]) -> None:
             create table intermediate.int_indicator_unioned (
                 indicator_id varchar, region_code varchar, period_type varchar, period_start date, period_end date,
                 numerator double, denominator double, value double, value_text varchar, observations bigint,
-                units_received bigint, units_expected bigint, has_gap boolean, is_estimate boolean,
+                units_received bigint, units_expected bigint, is_incomplete boolean, is_estimate boolean,
                 definition_version integer
             )
             """

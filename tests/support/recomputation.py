@@ -42,7 +42,7 @@ class Value:
     observations: int | None
     units_received: int
     units_expected: int
-    has_gap: bool
+    is_incomplete: bool
     is_estimate: bool
 
 
@@ -216,12 +216,12 @@ class Recomputation:
         value: float | None = None,
         text: str | None = None,
         observations: int | None = None,
-        has_gap: bool = False,
+        is_incomplete: bool = False,
         is_estimate: bool = False,
     ) -> None:
         kind, start, end = period
         self.values[indicator, region, kind, end] = Value(
-            start, numerator, denominator, value, text, observations, *share, has_gap, is_estimate
+            start, numerator, denominator, value, text, observations, *share, is_incomplete, is_estimate
         )
 
     def _urban_new_employment(self, region: str) -> None:
@@ -248,7 +248,7 @@ class Recomputation:
                 numerator=n,
                 value=n / 10000,
                 observations=min([rows for rows in (added.rows, removed.rows) if rows], default=0),
-                has_gap=any(start <= month <= t and month not in attrition for month in registration),
+                is_incomplete=any(start <= month <= t and month not in attrition for month in registration),
                 is_estimate=added.is_estimate or removed.is_estimate,
             )
 
@@ -273,7 +273,7 @@ class Recomputation:
                     numerator=there[0][0] if kind == "month" else None,
                     denominator=there[0][1] if kind == "month" else None,
                     value=sum(100 * n / d for n, d, _ in there) / len(there),
-                    has_gap=len(there) < len(months),
+                    is_incomplete=len(there) < len(months),
                     is_estimate=any(rate[2] for rate in there),
                 )
 
@@ -288,7 +288,7 @@ class Recomputation:
             if employed is None or registered.weighted + employed[0] == 0:
                 continue
             d = registered.weighted + employed[0]
-            has_gap = (
+            is_incomplete = (
                 region == PROVINCE
                 and not employed[2]
                 and self._lacks_a_unit(
@@ -313,7 +313,7 @@ class Recomputation:
                     denominator=d,
                     value=100 * registered.weighted / d,
                     observations=registered.rows,
-                    has_gap=has_gap,
+                    is_incomplete=is_incomplete,
                     is_estimate=registered.is_estimate or employed[1],
                 )
 
@@ -431,7 +431,7 @@ class Recomputation:
         population = self._population(region, period[2].year, population_column)
         if population is None:
             return
-        figure, is_estimate, is_own, end = population
+        figure, is_estimate, is_direct, end = population
         self._put(
             indicator,
             region,
@@ -441,8 +441,8 @@ class Recomputation:
             denominator=figure,
             value=100 * n.weighted / figure,
             observations=n.rows,
-            has_gap=region == PROVINCE
-            and not is_own
+            is_incomplete=region == PROVINCE
+            and not is_direct
             and self._lacks_a_unit("population_denominator", end, population_column, extract, period[2], period[2]),
             is_estimate=n.is_estimate or is_estimate,
         )
@@ -528,7 +528,7 @@ class Recomputation:
                     numerator=signed[0],
                     denominator=required[0],
                     value=100 * signed[0] / required[0],
-                    has_gap=region == PROVINCE
+                    is_incomplete=region == PROVINCE
                     and not signed[2]
                     and self._lacks_a_unit(
                         "labour_contract_report", end, "employees_signed", "labour_contract_report", end, end
@@ -545,7 +545,7 @@ class Recomputation:
             assert first is not None
             shared: dict[str, Any] = {
                 "is_estimate": first[1],
-                "has_gap": region == PROVINCE
+                "is_incomplete": region == PROVINCE
                 and not first[2]
                 and self._lacks_a_unit("talent_stock_report", end, names[0], "talent_stock_report", end, end),
             }

@@ -92,7 +92,7 @@ EQUIVALENT = {
         "macros/staging/landed_rows.sql",
         "having count(*) > 1",
         "having count(*) >= 1",
-    ): "the condition spares work: a row alone with its key has the newest standing",
+    ): "the condition spares work: a row alone with its key has the newest rank",
     (
         "models/staging/*.sql",
         "left join regions on landed.region_code = regions.region_code",

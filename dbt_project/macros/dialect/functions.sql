@@ -1,5 +1,5 @@
-{# What engines name differently, beyond days and periods (periods.sql): lists, calendars, time zones. #}
-{# In a select list: one row for each month from one day to another, as the month's first day. #}
+{# Functions whose names differ between engines: lists, calendars, time zones, hashes. Days and periods: calendar/periods.sql. #}
+{# In a select list: one row per month between two days, as the month's first day. #}
 {% macro each_month(first_day, last_day) -%}
     {{ adapter.dispatch("each_month", "hrss")(first_day, last_day) }}
 {%- endmacro %}
@@ -12,12 +12,12 @@
     cast(unnest(generate_series({{ month_of(first_day) }}, {{ last_day }}, interval 1 month)) as date)
 {%- endmacro %}
 
-{# The day some months later; the last day of a month stays a last day. #}
+{# Adds months to a month's last day; the result is a month's last day. #}
 {% macro month_end_after(month_end, months) -%}
     last_day(cast({{ dbt.dateadd("month", months, month_end) }} as date))
 {%- endmacro %}
 
-{# A moment as the clocks of Asia/Shanghai show it, without a time zone: every client can read that. #}
+{# A timestamp in the time zone Asia/Shanghai, as a type without time zone, which every client can read. #}
 {% macro local_time(moment) -%} {{ adapter.dispatch("local_time", "hrss")(moment) }} {%- endmacro %}
 
 {% macro default__local_time(moment) -%}
@@ -26,30 +26,30 @@
 
 {% macro duckdb__local_time(moment) -%} {{ moment }} at time zone 'Asia/Shanghai' {%- endmacro %}
 
-{# The day of a moment in Asia/Shanghai, where "today" is. #}
+{# The date of a timestamp in Asia/Shanghai. #}
 {% macro local_day(moment) -%} cast({{ local_time(moment) }} as date) {%- endmacro %}
 
-{# A text of parts separated by semicolons, as a list. #}
+{# Splits a text at semicolons into a list. #}
 {% macro split_list(text) -%} {{ adapter.dispatch("split_list", "hrss")(text) }} {%- endmacro %}
 
 {% macro default__split_list(text) -%} split({{ text }}, ';') {%- endmacro %}
 
 {% macro duckdb__split_list(text) -%} string_split({{ text }}, ';') {%- endmacro %}
 
-{# Anything as a text: not every engine joins a number to one unasked. #}
-{% macro text_of(expression) -%} cast({{ expression }} as {{ dbt.type_string() }}) {%- endmacro %}
+{# Casts to text: not every engine concatenates numbers without it. #}
+{% macro to_text(expression) -%} cast({{ expression }} as {{ dbt.type_string() }}) {%- endmacro %}
 
 {#
-Written between `as` and the bracket of a common table that stands for many rows and is read several times: it is read
-anew each time. DuckDB would put all its rows down first; other engines read anew unless told otherwise.
+Put after `as` in a large CTE that is referenced more than once: DuckDB would otherwise materialize all its rows, on disk
+if need be. Other engines inline CTEs by default.
 #}
-{% macro read_anew() -%} {{ adapter.dispatch("read_anew", "hrss")() }} {%- endmacro %}
+{% macro not_materialized_cte() -%} {{ adapter.dispatch("not_materialized_cte", "hrss")() }} {%- endmacro %}
 
-{% macro default__read_anew() -%} {%- endmacro %}
+{% macro default__not_materialized_cte() -%} {%- endmacro %}
 
-{% macro duckdb__read_anew() -%} not materialized {%- endmacro %}
+{% macro duckdb__not_materialized_cte() -%} not materialized {%- endmacro %}
 
-{# A number for one or several columns: equal ones have the same, others hardly ever. #}
+{# A hash of one or several columns. #}
 {% macro hash_of(columns) -%} {{ adapter.dispatch("hash_of", "hrss")(columns) }} {%- endmacro %}
 
 {% macro default__hash_of(columns) -%} xxhash64({{ columns | join(", ") }}) {%- endmacro %}
@@ -57,10 +57,10 @@ anew each time. DuckDB would put all its rows down first; other engines read ane
 {% macro duckdb__hash_of(columns) -%} hash({{ columns | join(", ") }}) {%- endmacro %}
 
 {#
-A condition that all rows meet whose key comes again in the relation, and hardly any other: written before keys are
-grouped. Of tens of millions of keys only the numbers are held in memory; the keys themselves would have to be put down.
+A condition that keeps all rows with a repeated key and, but for hash collisions, no others: a cheap filter before keys are
+grouped. Only hashes of tens of millions of keys are held in memory; the keys themselves would spill to disk.
 #}
-{% macro may_come_again(relation, key, where="true") -%}
+{% macro has_duplicate_hash(relation, key, where="true") -%}
     {{ hash_of(key) }}
     in (select {{ hash_of(key) }} from {{ relation }} where {{ where }} group by {{ hash_of(key) }} having count(*) > 1)
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# What the models of data doubts share. Each rule stands in its own model: int_doubt__<rule>. #}
+{# Shared by the models of data doubts (record checks), one model per rule: int_doubt__<rule>. #}
 {#
 The columns of a doubtful record: its extract, where it stands, its region and period, and whom it is about (null where
 it is about no person).
@@ -9,7 +9,7 @@ it is about no person).
     {{ relation }}.line_number,
     {{ relation }}.region_code,
     {{ relation }}.period_end,
-    {{ relation ~ ".person_id" if person else text_of("null") }} as person_id
+    {{ relation ~ ".person_id" if person else to_text("null") }} as person_id
 {%- endmacro %}
 
 {# The extracts whose records name a person, and the relations that hold their rows: of a snapshot, the newest. #}

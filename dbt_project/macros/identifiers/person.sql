@@ -1,4 +1,4 @@
-{# Who a person is (GB 11643): one form of an identity number. Nothing here judges whether a number is genuine. #}
+{# Identity numbers (GB 11643) and credit codes (GB 32100): normal form, check digits. Whether a number is genuine is not decided here. #}
 {#
 An identity number trimmed, half-width and upper case; a number of 15 digits extended to 18 (the century 19 and the
 check digit of ISO 7064 MOD 11-2). Null for an empty text. Nearly all numbers are in that form already and are only
@@ -15,7 +15,7 @@ looked at: there are tens of millions of them.
     end
 {%- endmacro %}
 
-{# Full-width digits and capital letters as half-width ones; a full-width or unbreakable space as a plain one. #}
+{# Converts full-width digits and capital letters to half-width, full-width and no-break spaces to plain ones. #}
 {% macro half_width(expression) -%}
     translate({{ expression }}, '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ　 ', '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ  ')
 {%- endmacro %}
@@ -47,7 +47,7 @@ looked at: there are tens of millions of them.
     )
 {%- endmacro %}
 
-{# Whether a person (a column made by person_id) is named by an identity number of the right form and check digit. #}
+{# Whether a person_id is an identity number of valid form and check digit. #}
 {% macro is_identity_number(person) -%}
     case
         when length({{ person }}) <> 18 or translate(substr({{ person }}, 1, 17), '0123456789', '') <> ''
@@ -56,7 +56,7 @@ looked at: there are tens of millions of them.
     end
 {%- endmacro %}
 
-{# Whether 18 signs are a unified social credit code with the right check sign (GB 32100, weights 3 to the n, modulo 31). #}
+{# Whether a text is a unified social credit code with a valid check character (GB 32100, weights 3 to the n, modulo 31). #}
 {% macro is_credit_code(code) -%}
     {%- set signs = "0123456789ABCDEFGHJKLMNPQRTUWXY" -%}
     case

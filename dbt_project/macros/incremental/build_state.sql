@@ -10,9 +10,10 @@ share it.
 {# Of everything that decides the SQL; none where it cannot be told. #}
 {% macro project_hash() -%} {{ return(graph.get("hrss_build", {}).get("project")) }} {%- endmacro %}
 
-{# A hook at the start of a run: read all states in one query. #}
+{# A hook at the start of a run: read all states in one query. `dbt compile` renders hooks too, without a connection. #}
 {% macro load_build_state() -%}
-    {%- if execute and target.type == "duckdb" -%}
+    {%- set runs = invocation_args_dict.get("which") in ("build", "retry", "run", "seed", "snapshot", "test") -%}
+    {%- if execute and runs and target.type == "duckdb" -%}
         {%- do run_query(create_build_tables()) -%}
         {%- set states, options = {}, run_options() -%}
         {%- set build = {"states": states, "project": none} -%}

@@ -63,6 +63,7 @@ DuckDB only; on other engines both materializations build a table every time.
 
 {# The incremental strategy's statements, on a temporary table of the model's rows. #}
 {% macro update_table(relation, sql) -%}
+    {%- if config.get("contract").enforced -%} {{- get_assert_columns_equivalent(sql) -}} {%- endif -%}
     {%- set rows = make_temp_relation(relation) -%}
     {%- set strategy = adapter.get_incremental_strategy_macro(context, config.get("incremental_strategy") or "default") -%}
     {%- set arguments = {
@@ -88,39 +89,35 @@ DuckDB only; on other engines both materializations build a table every time.
 {%- endmacro %}
 
 {#
-Whether this model is built upon its table of the last build: it was built by this same project, and neither
---full-refresh nor a unit test asks for all rows.
+Whether this model is built upon its table of the last build. Neither --full-refresh nor a unit test does, nor a project
+that has changed.
 #}
 {% macro builds_on_last_build() -%}
-    {%- if not execute or model.resource_type != "model" or config.get("materialized") != "incremental_if_changed" -%}
-        {{- return(false) -}}
-    {%- endif -%}
-    {%- set existing = load_cached_relation(this) -%}
+    {{- return(config.get("materialized") == "incremental_if_changed" and is_of_this_project()) -}}
+{%- endmacro %}
+
+{% macro is_unchanged(inputs) -%}
     {{-
         return(
-            existing is not none
-            and existing.is_table
-            and not should_full_refresh()
-            and project_hash() is not none
-            and model_states().get(model.unique_id, {}).get("project") == project_hash()
+            inputs is not none
+            and model_states().get(model.unique_id, {}).get("inputs") == inputs
+            and is_of_this_project()
         )
     -}}
 {%- endmacro %}
 
-{% macro is_unchanged(inputs) -%}
+{# Whether this model's table stands, was built by the project as it is now, and may be kept. #}
+{% macro is_of_this_project() -%}
+    {%- if (
+        not execute
+        or model.resource_type != "model"
+        or should_full_refresh()
+        or project_hash() is none
+        or model_states().get(model.unique_id, {}).get("project") != project_hash()
+    ) -%} {{- return(false) -}}
+    {%- endif -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- set last = model_states().get(model.unique_id, {}) -%}
-    {{-
-        return(
-            existing is not none
-            and existing.is_table
-            and not should_full_refresh()
-            and project_hash() is not none
-            and inputs is not none
-            and last.get("project") == project_hash()
-            and last.get("inputs") == inputs
-        )
-    -}}
+    {{- return(existing is not none and existing.is_table) -}}
 {%- endmacro %}
 
 {#
@@ -172,9 +169,11 @@ The statements that save this model's state; the last returns its content. Of an
 was built from: its rows may be many.
 #}
 {% macro save_model_state(inputs) -%}
-    {%- set by_rows = config.get("materialized") != "incremental_if_changed" -%}
-    {%- set content = content_hash() if by_rows else "'" ~ local_md5(project_hash() ~ inputs) ~ "'" -%}
-    {{- replace_state(content, this if by_rows else none, inputs) -}}
+    {%- if config.get("materialized") != "incremental_if_changed" -%}
+        {{- replace_state(content_hash(), this, inputs) -}}
+    {%- elif inputs is none or project_hash() is none -%} {{- replace_state("null", none, inputs) -}}
+    {%- else -%} {{- replace_state("'" ~ local_md5(project_hash() ~ inputs) ~ "'", none, inputs) -}}
+    {%- endif -%}
 {%- endmacro %}
 
 {# A hook after seeds: what reads them is skipped as long as their rows stay the same. #}

@@ -1,5 +1,5 @@
-{# The steps from rows to values that indicators share. Which rows those are, and what each does, stands in evidence.sql. #}
-{# The columns that name a measured period. #}
+{# Shared steps from counted rows (counted_rows.sql) to indicator values: aggregate, assign to periods, apply weights. #}
+{# The columns that identify a period of a region, with its completeness. #}
 {% macro period_columns(relation) -%}
     {{ relation }}.region_code,
     {{ relation }}.period_type,
@@ -10,11 +10,10 @@
 {%- endmacro %}
 
 {#
-A tally (region_code, month, weight and counts of rows) of the rows' own regions, as one of all regions they belong
-to; `by`: further columns that tell its counts apart; `above`: a column that says which of them count for their own
-region alone.
+Aggregates counts (columns region_code, month, weight and `counts`) by region to all regions above. `by`: further columns
+to group by. `above`: a boolean column; rows where it is false count in their own region only.
 #}
-{% macro rolled_up(tally, counts, by=[], above=none) -%}
+{% macro aggregate_to_regions(tally, counts, by=[], above=none) -%}
     select
         {%- for column in by %} {{ tally }}.{{ column }}, {%- endfor %}
         ancestry.belongs_to as region_code,
@@ -32,8 +31,8 @@ region alone.
         {{ tally }}.weight
 {%- endmacro %}
 
-{# Rows (or what was counted already), their effects added up by region, month and weight. #}
-{% macro tallied(rows, effects, where=none) -%}
+{# Sums of `effects` by region, month and weight. #}
+{% macro aggregate_by_month(rows, effects, where=none) -%}
     select
         region_code,
         month,
@@ -44,26 +43,26 @@ region alone.
     group by region_code, month, weight
 {%- endmacro %}
 
-{# The regional tally of an indicator that counts distinct persons. #}
-{% macro persons_tallied(indicator_id) -%}
+{# Counts of distinct persons by region, month and weight, for an indicator of person_counts. #}
+{% macro aggregate_persons_by_month(indicator_id) -%}
     {%- set persons = person_counts()[indicator_id] -%}
-    {{ tallied(ref(persons.counted_in), [persons.effect], where=persons.where) }}
+    {{ aggregate_by_month(ref(persons.counted_in), [persons.effect], where=persons.where) }}
 {%- endmacro %}
 
-{# A regional tally of a column `counted`, summed over each period of the extract, by weight. #}
+{# Column `counted` of a relation by month, summed over each flow period of the extract, by weight. #}
 {% macro counted_in_flow_periods(extract, regional) -%}
     select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.counted) as numerator_rows
     from {{ ref("int_flow_period") }} as period
     left join
         {{ regional }}
         on period.region_code = {{ regional }}.region_code
-        and {{ regional }}.month between period.period_start and period.through
+        and {{ regional }}.month between period.period_start and period.counted_through
     where period.extract = '{{ extract }}'
     group by {{ period_columns("period") }}, {{ regional }}.weight
 {%- endmacro %}
 
-{# A regional tally of comings and goings, as the stock at the end of each period of the extract, by weight. #}
-{% macro standing_at_stock_periods(extract, regional, change="change") -%}
+{# Monthly changes of a stock, summed up to the end of each stock period of the extract, by weight. #}
+{% macro stock_at_stock_periods(extract, regional, change="change") -%}
     select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.{{ change }}) as numerator_rows
     from {{ ref("int_stock_period") }} as period
     left join
@@ -72,7 +71,7 @@ region alone.
     group by {{ period_columns("period") }}, {{ regional }}.weight
 {%- endmacro %}
 
-{# A regional tally of a column `counted` by month's snapshot, as the stock of each period of the extract, by weight. #}
+{# Column `counted` of monthly snapshots, at each stock period of the extract, by weight. #}
 {% macro counted_at_stock_periods(extract, regional) -%}
     select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.counted) as numerator_rows
     from {{ ref("int_stock_period") }} as period
@@ -85,10 +84,10 @@ region alone.
 {%- endmacro %}
 
 {#
-What is counted by weight, weighed and put together: a row per period. Counts stay whole numbers until here, so that
-nothing hangs on the order of additions. Without rows the count is a true zero.
+One row per period from counts by weight. Counts are integers up to here, so the order of additions does not matter.
+No rows give a true zero.
 #}
-{% macro weighed(by_weight, denominator=false) -%}
+{% macro apply_weights(by_weight, denominator=false) -%}
     select
         {{ period_columns(by_weight) }},
         cast(coalesce(sum({{ by_weight }}.numerator_rows * {{ by_weight }}.weight), 0) as double) as numerator,
@@ -96,7 +95,7 @@ nothing hangs on the order of additions. Without rows the count is a true zero.
             cast(coalesce(sum({{ by_weight }}.denominator_rows * {{ by_weight }}.weight), 0) as double) as denominator,
         {%- endif %}
         cast(coalesce(sum({{ by_weight }}.numerator_rows), 0) as bigint) as observations,
-        false as has_gap,
+        false as is_incomplete,
         coalesce(
             bool_or(
                 {{ by_weight }}.weight <> 1
@@ -114,7 +113,7 @@ nothing hangs on the order of additions. Without rows the count is a true zero.
 {#
 The rows of an indicator, in the columns of int_indicator_unioned.
 
-measured: the relation of period columns, numerator, has_gap, is_estimate and what the arguments name.
+measured: the relation of period columns, numerator, is_incomplete, is_estimate and what the arguments name.
 value: an expression over it. denominator, observations, value_text: expressions, null where it has none.
 #}
 {% macro indicator_rows(
@@ -136,22 +135,22 @@ value: an expression over it. denominator, observations, value_text: expressions
         cast({{ numerator }} as double) as numerator,
         cast({{ denominator }} as double) as denominator,
         cast({{ value }} as double) as value,
-        {{ text_of(value_text) }} as value_text,
+        {{ to_text(value_text) }} as value_text,
         cast({{ observations }} as bigint) as observations,
         cast(units_received as bigint) as units_received,
         cast(units_expected as bigint) as units_expected,
-        has_gap,
+        is_incomplete,
         is_estimate,
         {{ definition_version }} as definition_version
     from {{ measured }}
 {%- endmacro %}
 
-{# A count of observed rows or persons, in units of `per`. #}
+{# An indicator that counts rows or persons, in units of `per`. #}
 {% macro count_indicator(indicator_id, per) -%}
     {{ indicator_rows(indicator_id, value="numerator / " ~ per, observations="observations") }}
 {%- endmacro %}
 
-{# The whole of an indicator that counts events, in units of `per`; in the periods of an extract. #}
+{# The complete query of an indicator that counts events, in units of `per`, over the flow periods of an extract. #}
 {% macro event_count_indicator(indicator_id, extract, per=10000) -%}
     with
         event as ({{ event_rows(indicator_id) }}),
@@ -162,16 +161,16 @@ value: an expression over it. denominator, observations, value_text: expressions
 
         ),
 
-        regional as ({{ rolled_up("tally", ["counted"]) }}),
+        regional as ({{ aggregate_to_regions("tally", ["counted"]) }}),
 
         by_weight as ({{ counted_in_flow_periods(extract, "regional") }}),
 
-        measured as ({{ weighed("by_weight") }})
+        measured as ({{ apply_weights("by_weight") }})
 
         {{ count_indicator(indicator_id, per=per) }}
 {%- endmacro %}
 
-{# A percentage; without a denominator, or of nothing, there is no row. #}
+{# A percentage. No row where the denominator is null or zero. #}
 {% macro rate_indicator(indicator_id, observations="null", definition_version=1) -%}
     {{
         indicator_rows(
@@ -186,7 +185,7 @@ value: an expression over it. denominator, observations, value_text: expressions
 {%- endmacro %}
 
 {#
-What was counted (a relation made by weighed) over a figure of the population: the relation `measured` of a rate.
+Relation `measured` of a rate per population: counts (made by apply_weights) over a population figure.
 #}
 {% macro per_population(counted, figure, extract) -%}
     select
@@ -198,7 +197,7 @@ What was counted (a relation made by weighed) over a figure of the population: t
         {{ counted }}.numerator,
         population.{{ figure }} as denominator,
         {{ counted }}.observations,
-        gap.region_code is not null as has_gap,
+        gap.region_code is not null as is_incomplete,
         {{ counted }}.is_estimate or population.is_estimate as is_estimate
     from {{ counted }}
     inner join
@@ -206,27 +205,27 @@ What was counted (a relation made by weighed) over a figure of the population: t
         on {{ counted }}.region_code = population.region_code
         and extract(year from {{ counted }}.period_end) = population.year
     left join
-        ({{ sums_with_a_gap(ref("int_population_rolled_up"), extract) }}) as gap
+        ({{ incomplete_sums(ref("int_population_aggregated"), extract) }}) as gap
         on population.region_code = gap.region_code
         and population.period_end = gap.figure_period_end
         and {{ counted }}.period_end = gap.delivery_end
 {%- endmacro %}
 
 {#
-The relation `measured` of what agencies report for each stock period of an extract: `figures` (name: expression over
-the relation `figure`, a row of `rolled_up`, which rolled_up_figures made).
+Relation `measured` of reported figures, per stock period of an extract. `aggregated`: made by aggregated_figures;
+`figures`: name to expression over `figure`, a row of it.
 #}
-{% macro reported_at_stock_periods(extract, rolled_up, figures) -%}
+{% macro reported_at_stock_periods(extract, aggregated, figures) -%}
     select
         {{ period_columns("period") }},
         {%- for name, expression in figures.items() %} {{ expression }} as {{ name }}, {%- endfor %}
-        gap.region_code is not null as has_gap,
+        gap.region_code is not null as is_incomplete,
         figure.is_estimate
     from {{ ref("int_stock_period") }} as period
     inner join
-        {{ rolled_up }} as figure on period.region_code = figure.region_code and period.period_end = figure.period_end
+        {{ aggregated }} as figure on period.region_code = figure.region_code and period.period_end = figure.period_end
     left join
-        ({{ sums_with_a_gap(rolled_up, extract) }}) as gap
+        ({{ incomplete_sums(aggregated, extract) }}) as gap
         on figure.region_code = gap.region_code
         and figure.period_end = gap.figure_period_end
         and figure.period_end = gap.delivery_end
@@ -234,18 +233,18 @@ the relation `figure`, a row of `rolled_up`, which rolled_up_figures made).
 {%- endmacro %}
 
 {#
-The whole of an enforcement body's closure rate: cases closed in the period over what there was to close in it, which is
-what was accepted within the period and, unless `pending` is false, what was pending when it began; given the days of a
-term, less what is still open and within it at the end.
+The complete query of a closure rate: cases closed in the period over cases to close in it, which are those accepted in the
+period and, unless `pending` is false, those pending when it began. With `term_days`, without cases that are open and
+within that term at the period's end.
 #}
 {% macro closure_rate_indicator(indicator_id, extract, cases, pending=true, term_days=none, definition_version=1) -%}
     {%- set effects = ["closed", "accepted", "pending"] + (["within_term"] if term_days else []) -%}
     with
         effect as ({{ case_rows(cases, term_days) }}),
 
-        tally as ({{ tallied("effect", effects) }}),
+        tally as ({{ aggregate_by_month("effect", effects) }}),
 
-        regional as ({{ rolled_up("tally", effects) }}),
+        regional as ({{ aggregate_to_regions("tally", effects) }}),
 
         by_weight as (
 
@@ -262,23 +261,23 @@ term, less what is still open and within it at the end.
                     {%- if term_days %} - regional.within_term {%- endif %}
                 ) as denominator_rows
             from {{ ref("int_flow_period") }} as period
-            inner join regional on period.region_code = regional.region_code and regional.month <= period.through
+            inner join regional on period.region_code = regional.region_code and regional.month <= period.counted_through
             where period.extract = '{{ extract }}'
             group by {{ period_columns("period") }}, regional.weight
 
         ),
 
-        measured as ({{ weighed("by_weight", denominator=true) }})
+        measured as ({{ apply_weights("by_weight", denominator=true) }})
 
         {{ rate_indicator(indicator_id, definition_version=definition_version) }}
 {%- endmacro %}
 
-{# A quotient rounded half up to a whole number, null where there is nothing to divide by. #}
+{# A quotient rounded half up to an integer; null if the divisor is zero. #}
 {% macro rounded_quotient(dividend, divisor) -%}
     cast(floor((2 * {{ dividend }} + {{ divisor }}) / (2 * nullif({{ divisor }}, 0))) as bigint)
 {%- endmacro %}
 
-{# The texts of a list, for an `in (...)`. #}
+{# The texts of a list as SQL literals, for `in (...)`. #}
 {% macro quoted(texts) -%}
     {%- for text in texts -%} '{{ text }}'{{ ', ' if not loop.last }} {%- endfor -%}
 {%- endmacro %}

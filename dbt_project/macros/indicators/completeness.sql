@@ -1,4 +1,4 @@
-{# How much of what should have been delivered is in: pairs of units received and units expected. #}
+{# Completeness of delivery: pairs of units received and units expected. #}
 {#
 Of two pairs the one with the smaller share received, as two columns; of equal shares the one that expects more.
 Each argument is the relation that holds the pair; an absent second pair (null) counts as the first.

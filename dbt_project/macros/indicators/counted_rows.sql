@@ -1,15 +1,15 @@
 {#
-Which landed rows an indicator is made of, when each of them counts and for how much. The indicators' models add these
-rows up; int_indicator_rows lists them, and fct_indicator_source tells what each dump contributes. How a period's figure is
-made of what was added up does not stand here.
+Which landed rows an indicator counts, in which month and with what effect. The indicators' models aggregate these rows,
+int_indicator_rows lists them as evidence, and fct_indicator_source gives the contribution of each dump. From aggregates to
+values of periods: aggregation.sql.
 
-Every macro gives the row (dump_id, line_number), the region in which it counts, its weight and what it does.
+Every macro returns the row (dump_id, line_number), the region in which it counts, its weight and its effects.
 #}
 {% macro row_columns(relation) -%}
     {{ relation }}.dump_id, {{ relation }}.line_number, {{ relation }}.region_code, {{ relation }}.weight
 {%- endmacro %}
 
-{# The events that are counted, by name: rows of a staged extract, the day on which they happened, a condition. #}
+{# Counted events by name: the staged extract, the column of the event's date, a condition. #}
 {% macro counted_events(name) -%}
     {{-
         return(
@@ -47,7 +47,7 @@ Every macro gives the row (dump_id, line_number), the region in which it counts,
     -}}
 {%- endmacro %}
 
-{# Counted events: each counts in the month in which it happened. #}
+{# Counted events: each counts in the month of its date. #}
 {% macro event_rows(name) -%}
     {%- set events = counted_events(name) -%}
     select {{ row_columns("event") }}, {{ month_of("event." ~ events.dated) }} as month
@@ -56,27 +56,27 @@ Every macro gives the row (dump_id, line_number), the region in which it counts,
 {%- endmacro %}
 
 {#
-What stands from one day on (`came_on`) and, where it has one, until before another (`went_on`): +1 in the month of the
-first, -1 in the month of the second. What comes and goes within a month stands at no month's end.
+Monthly changes of a stock of rows, each valid from `valid_from` until before `valid_to` (may be null): +1 in the month of
+the first, -1 in the month of the second. Rows valid within one month only are in no month-end stock and left out.
 #}
-{% macro standing_rows(relation, came_on, went_on) -%}
-    select {{ row_columns("coming") }}, {{ month_of(came_on) }} as month, 1 as change
+{% macro stock_change_rows(relation, valid_from, valid_to) -%}
+    select {{ row_columns("coming") }}, {{ month_of(valid_from) }} as month, 1 as change
     from {{ relation }} as coming
-    where {{ went_on }} is null or {{ month_of(went_on) }} > {{ month_of(came_on) }}
+    where {{ valid_to }} is null or {{ month_of(valid_to) }} > {{ month_of(valid_from) }}
 
     union all
 
-    select {{ row_columns("going") }}, {{ month_of(went_on) }} as month, -1 as change
+    select {{ row_columns("going") }}, {{ month_of(valid_to) }} as month, -1 as change
     from {{ relation }} as going
-    where {{ month_of(went_on) }} > {{ month_of(came_on) }}
+    where {{ month_of(valid_to) }} > {{ month_of(valid_from) }}
 {%- endmacro %}
 
-{# Who is registered as unemployed, by the months of coming and going. #}
+{# Monthly changes of the registered unemployed. #}
 {% macro registered_unemployed_rows() -%}
-    {{ standing_rows(ref("stg_employment__unemployment_registration"), "registered_on", "cancelled_on") }}
+    {{ stock_change_rows(ref("stg_employment__unemployment_registration"), "registered_on", "cancelled_on") }}
 {%- endmacro %}
 
-{# Money entrusted (movement 1) and taken back (2), in 10,000 yuan. #}
+{# Amounts entrusted (movement 1) and withdrawn (movement 2), in 10,000 yuan. #}
 {% macro entrusted_rows() -%}
     select
         {{ row_columns("moved") }},
@@ -85,7 +85,7 @@ first, -1 in the month of the second. What comes and goes within a month stands 
     from {{ ref("stg_pension__fund_entrustment") }} as moved
 {%- endmacro %}
 
-{# Mediation cases closed, of the organisations and with the outcomes that count, and whether they succeeded. #}
+{# Closed mediation cases of the organisations and outcomes in scope (see vars), and whether they succeeded. #}
 {% macro mediation_rows() -%}
     select
         {{ row_columns("closed_case") }},
@@ -102,8 +102,8 @@ first, -1 in the month of the second. What comes and goes within a month stands 
 {%- endmacro %}
 
 {#
-An enforcement body's cases: closed and accepted by month, and the changes of what is pending at the months' ends. Given
-the days of a term, also the changes of what is open and still within it.
+Cases of an enforcement body: closed and accepted by month, and monthly changes of the cases pending at month end. With
+`term_days`, also monthly changes of the cases open and within that term.
 #}
 {% macro case_rows(cases, term_days=none) -%}
     {%- set effects = ["closed", "accepted", "pending"] + (["within_term"] if term_days else []) -%}
@@ -123,7 +123,7 @@ the days of a term, also the changes of what is open and still within it.
     union all
 
     select {{ row_columns("pending_case") }}, pending_case.month, {{ effect_columns(effects, "pending", "change") }}
-    from ({{ standing_rows(cases, "accepted_on", "closed_on") }}) as pending_case
+    from ({{ stock_change_rows(cases, "accepted_on", "closed_on") }}) as pending_case
 
     {% if term_days -%}
             {%- set term_end = days_after("accepted_on", term_days) -%}
@@ -133,11 +133,11 @@ the days of a term, also the changes of what is open and still within it.
         union all
 
         select {{ row_columns("open_case") }}, open_case.month, {{ effect_columns(effects, "within_term", "change") }}
-        from ({{ standing_rows(cases, "accepted_on", "(" ~ closed_or_due_on ~ ")") }}) as open_case
+        from ({{ stock_change_rows(cases, "accepted_on", "(" ~ closed_or_due_on ~ ")") }}) as open_case
     {%- endif %}
 {%- endmacro %}
 
-{# One column for each effect: `amount` for the one that a row has, 0 for the others. #}
+{# One column per effect: `amount` for this row's effect, 0 for the others. #}
 {% macro effect_columns(effects, effect, amount="1") -%}
     {%- for name in effects %}
         {{ amount if name == effect else 0 }} as {{ name }}{{ "," if not loop.last }}
@@ -145,8 +145,7 @@ the days of a term, also the changes of what is open and still within it.
 {%- endmacro %}
 
 {#
-A person's certificate counts once a year in a region: the first among the region's own rows, of those of one day the
-one with the smallest weight. What is delivered later of the same year changes nothing.
+A person's certificates count once per year and region: the earliest, on one day the one with the smallest weight.
 #}
 {% macro first_certificate_rows() -%}
     select dump_id, line_number, region_code, weight, month
@@ -161,21 +160,21 @@ one with the smallest weight. What is delivered later of the same year changes n
                 row_number() over (
                     partition by ancestry.belongs_to, certificate.person_id, extract(year from certificate.issued_on)
                     order by certificate.issued_on, certificate.weight, certificate.dump_id, certificate.line_number
-                ) as standing
+                ) as rank
             from {{ ref("stg_talent__professional_qualification") }} as certificate
             inner join {{ ref("int_region_ancestry") }} as ancestry on certificate.region_code = ancestry.region_code
         ) as certificate
-    where standing = 1
+    where rank = 1
 {%- endmacro %}
 
 {#
-Insured persons in each month's snapshot, by scheme: of a person's rows in a region the one with the smallest weight.
-Nearly everybody has one row, which counts in its own region and (`counts_above`) in those above; so do the rows of a
-person within one region. Those who stand in several regions are looked at in each region above anew.
+Insured persons in each monthly snapshot, by scheme: of a person's rows in a region, the one with the smallest weight.
+Nearly all persons have one row, which counts in its own region and (`counts_in_parents`) in those above; so does the row
+chosen for a person within one region. Persons with rows in several regions are ranked in each region above again.
 #}
 {% macro insured_rows(due="true") -%}
     with
-        enrolment as {{ read_anew() }} (
+        enrolment as {{ not_materialized_cte() }} (
 
             select
                 {{ row_columns("enrolled") }},
@@ -199,7 +198,7 @@ person within one region. Those who stand in several regions are looked at in ea
 
             select scheme, month, person_id
             from enrolment
-            where {{ may_come_again("enrolment", ["scheme", "month", "person_id"]) }}
+            where {{ has_duplicate_hash("enrolment", ["scheme", "month", "person_id"]) }}
             group by scheme, month, person_id
             having count(*) > 1
 
@@ -232,11 +231,11 @@ person within one region. Those who stand in several regions are looked at in ea
                 enrolment.weight,
                 enrolment.scheme,
                 enrolment.month,
-                person.region_code = person.last_region_code as counts_above,
+                person.region_code = person.last_region_code as counts_in_parents,
                 row_number() over (
                     partition by enrolment.scheme, enrolment.month, enrolment.person_id, ancestry.belongs_to
                     order by enrolment.weight, enrolment.dump_id, enrolment.line_number
-                ) as standing
+                ) as rank
             from enrolment
             inner join
                 person
@@ -248,7 +247,7 @@ person within one region. Those who stand in several regions are looked at in ea
 
         )
 
-    select {{ row_columns("enrolment") }}, enrolment.scheme, enrolment.month, true as counts_above
+    select {{ row_columns("enrolment") }}, enrolment.scheme, enrolment.month, true as counts_in_parents
     from enrolment
     left join
         several
@@ -259,20 +258,20 @@ person within one region. Those who stand in several regions are looked at in ea
 
     union all
 
-    select dump_id, line_number, region_code, weight, scheme, month, counts_above
+    select dump_id, line_number, region_code, weight, scheme, month, counts_in_parents
     from shared
-    where standing = 1
+    where rank = 1
 {%- endmacro %}
 
 {#
 Holders of social cards and of e-cards: +1 and -1 in the months in which a card begins and ceases to be the one with
 which its holder is counted at the months' ends. A person with one card comes and goes with it. The cards of a person
 with several are first put together per region, so that a person counts once however many are valid: with the one of the
-smallest weight. `counts_above` as for the insured.
+smallest weight. `counts_in_parents` as for the insured.
 #}
 {% macro holder_rows() -%}
     with
-        card as {{ read_anew() }} (
+        card as {{ not_materialized_cte() }} (
 
             select
                 'card' as holding,
@@ -296,7 +295,7 @@ smallest weight. `counts_above` as for the insured.
         ),
 
         -- Valid at the ends of the months from from_month until before to_month.
-        valid_card as {{ read_anew() }} (
+        valid_card as {{ not_materialized_cte() }} (
 
             select
                 holding,
@@ -314,7 +313,7 @@ smallest weight. `counts_above` as for the insured.
 
             select person_id
             from valid_card
-            where holding = 'card' and {{ may_come_again("valid_card", ["person_id"], where="holding = 'card'") }}
+            where holding = 'card' and {{ has_duplicate_hash("valid_card", ["person_id"], where="holding = 'card'") }}
             group by person_id
             having count(*) > 1
 
@@ -342,7 +341,7 @@ smallest weight. `counts_above` as for the insured.
                 valid_card.dump_id,
                 valid_card.line_number,
                 ancestry.belongs_to as region_code,
-                person.region_code = person.last_region_code as counts_above,
+                person.region_code = person.last_region_code as counts_in_parents,
                 valid_card.weight,
                 valid_card.from_month,
                 valid_card.to_month
@@ -383,13 +382,13 @@ smallest weight. `counts_above` as for the insured.
             select
                 {{ row_columns("shared_card") }},
                 shared_card.holding,
-                shared_card.counts_above,
+                shared_card.counts_in_parents,
                 stretch.from_month,
                 stretch.to_month,
                 row_number() over (
                     partition by stretch.holding, stretch.person_id, stretch.region_code, stretch.from_month
                     order by shared_card.weight, shared_card.dump_id, shared_card.line_number
-                ) as standing
+                ) as rank
             from stretch
             inner join
                 shared_card
@@ -401,18 +400,18 @@ smallest weight. `counts_above` as for the insured.
 
         ),
 
-        holder as {{ read_anew() }} (
+        holder as {{ not_materialized_cte() }} (
 
-            select dump_id, line_number, region_code, weight, holding, counts_above, from_month, to_month
+            select dump_id, line_number, region_code, weight, holding, counts_in_parents, from_month, to_month
             from shared_stretch
-            where standing = 1
+            where rank = 1
 
             union all
 
             select
                 {{ row_columns("valid_card") }},
                 valid_card.holding,
-                true as counts_above,
+                true as counts_in_parents,
                 valid_card.from_month,
                 valid_card.to_month
             from valid_card
@@ -421,12 +420,12 @@ smallest weight. `counts_above` as for the insured.
 
         )
 
-    select dump_id, line_number, region_code, weight, holding, counts_above, from_month as month, 1 as change
+    select dump_id, line_number, region_code, weight, holding, counts_in_parents, from_month as month, 1 as change
     from holder
 
     union all
 
-    select dump_id, line_number, region_code, weight, holding, counts_above, to_month as month, -1 as change
+    select dump_id, line_number, region_code, weight, holding, counts_in_parents, to_month as month, -1 as change
     from holder
     where to_month < date '9999-12-01'
 {%- endmacro %}
@@ -438,7 +437,7 @@ smallest weight. `counts_above` as for the insured.
         {{ month_of("survey.period_end") }} as month,
         survey.unemployed_weighted as unemployed,
         survey.employed_weighted + survey.unemployed_weighted as surveyed
-    from ({{ own_rows(ref("stg_employment__labour_force_survey")) }}) as survey
+    from ({{ direct_rows(ref("stg_employment__labour_force_survey")) }}) as survey
     where survey.employed_weighted + survey.unemployed_weighted > 0
 {%- endmacro %}
 
@@ -451,7 +450,7 @@ when: within (the period contains counted_on), until (counted_on lies before the
 the sum of changes), before (counted_on lies before the period's start), at (the period ends on counted_on), year
 (counted_on lies in the year in which the period ends).
 #}
-{% macro listed(
+{% macro evidence_rows(
     indicator_id,
     rows,
     effects,
@@ -468,7 +467,7 @@ the sum of changes), before (counted_on lies before the period's start), at (the
             '{{ counts }}' as counts,
             {{ counted_on }} as counted_on,
             region_code,
-            {{ above }} as counts_above,
+            {{ above }} as counts_in_parents,
             dump_id,
             line_number,
             weight,
@@ -480,7 +479,7 @@ the sum of changes), before (counted_on lies before the period's start), at (the
 
 {#
 The counts of distinct persons: what they are counted in, which of its lines (a condition), the column that counts and
-when it does (see `listed`). Whose row it is stands at insured_rows and holder_rows.
+when it does (see `evidence_rows`). Whose row it is stands at insured_rows and holder_rows.
 #}
 {% macro person_counts() -%}
     {%- set insured = {"counted_in": "int_insured_persons_counted", "effect": "counted", "counts": "at"} -%}

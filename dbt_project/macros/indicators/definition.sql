@@ -1,4 +1,4 @@
-{# Versions of the indicators' definitions and when they hold. #}
+{# Versions of indicator definitions. #}
 {# Whether a version (a row of int_definition) is in force on a day. #}
 {% macro is_in_force(definition, day) -%}
     coalesce(

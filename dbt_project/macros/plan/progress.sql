@@ -3,15 +3,15 @@ Progress against a target, the two formulas that a plan's table of status rests 
 been reached, and for what is projected. `relation` gives target_kind, baseline and target. Thresholds are compared
 after rounding to 9 decimals, so that 0.1 + 0.2 reaches 0.3.
 #}
-{# Whether a level has a way to go from its baseline; else its target is a floor to keep. #}
-{% macro has_a_way_to_go(relation) -%} coalesce({{ relation }}.target > {{ relation }}.baseline, false) {%- endmacro %}
+{# Whether the target lies above the baseline; otherwise it is a floor to keep. #}
+{% macro has_distance_to_target(relation) -%} coalesce({{ relation }}.target > {{ relation }}.baseline, false) {%- endmacro %}
 
-{# The share of the way that is done; not clipped. Null where the target is a floor, a ceiling or a text. #}
+{# The share of the distance from baseline to target that is covered; not clipped. Null for floors, ceilings and texts. #}
 {% macro plan_attainment(relation, actual) -%}
     case
         when {{ relation }}.target_kind = 'cumulative'
         then {{ actual }} / nullif({{ relation }}.target, 0)
-        when {{ relation }}.target_kind in ('level', 'annual_level') and {{ has_a_way_to_go(relation) }}
+        when {{ relation }}.target_kind in ('level', 'annual_level') and {{ has_distance_to_target(relation) }}
         then ({{ actual }} - {{ relation }}.baseline) / ({{ relation }}.target - {{ relation }}.baseline)
     end
 {%- endmacro %}
@@ -38,7 +38,7 @@ after rounding to 9 decimals, so that 0.1 + 0.2 reaches 0.3.
             ({{ relation }}.target_kind <> 'cumulative' or {{ relation }}.target = 0)
             and round({{ actual }}, 9) >= round({{ relation }}.target, 9)
         then 'met'
-        when {{ relation }}.target_kind = 'cumulative' or {{ has_a_way_to_go(relation) }}
+        when {{ relation }}.target_kind = 'cumulative' or {{ has_distance_to_target(relation) }}
         then
             case
                 when round({{ pace }}, 9) >= 1

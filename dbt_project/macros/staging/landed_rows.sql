@@ -1,4 +1,4 @@
-{# What every staging model does with landed rows: keep one row per key, add what follows from region and person. #}
+{# Shared by all staging models: one row per key, reporting unit, weight. #}
 {% macro landing_columns(relation) -%}
     {{ relation }}.dump_id,
     {{ relation }}.line_number,
@@ -12,7 +12,7 @@
 {#
 The rows of an extract that count. Without a key (snapshot, report) all of them. With one, a row per key: of events that
 of the newest (period, revision); of upserts that of the newest period; on a tie the smaller unit code's. A key is
-unique within a dump, so the dump's standing decides; few keys are repeated, so only those are looked up.
+unique within a dump, so the dump's rank decides; few keys are repeated, so only those are looked up.
 
 Rows of unchanged dumps stay: see incremental/replace_dumps.sql.
 #}
@@ -27,15 +27,15 @@ Rows of unchanged dumps stay: see incremental/replace_dumps.sql.
                     dump_id,
                     row_number() over (
                         order by period_end{{ ', revision' if load == 'events' }}, unit_code desc
-                    ) as standing
+                    ) as rank
                 from {{ source("landed", "dump") }}
                 where extract = '{{ extract }}'
 
             ),
 
-            ranked_row as {{ read_anew() }} (
+            ranked_row as {{ not_materialized_cte() }} (
 
-                select landed.*, ranked_dump.standing
+                select landed.*, ranked_dump.rank
                 from {{ rows }} as landed
                 inner join ranked_dump on landed.dump_id = ranked_dump.dump_id
                 {%- if builds_on_last_build() %}
@@ -46,9 +46,9 @@ Rows of unchanged dumps stay: see incremental/replace_dumps.sql.
 
             repeated_key as (
 
-                select {{ key | join(", ") }}, max(standing) as newest_standing
+                select {{ key | join(", ") }}, max(rank) as newest_rank
                 from ranked_row
-                where {{ may_come_again("ranked_row", key) }}
+                where {{ has_duplicate_hash("ranked_row", key) }}
                 group by {{ key | join(", ") }}
                 having count(*) > 1
 
@@ -61,7 +61,7 @@ Rows of unchanged dumps stay: see incremental/replace_dumps.sql.
             on {% for column in key -%}
                 ranked_row.{{ column }} = repeated_key.{{ column }} {{- ' and ' if not loop.last }}
             {%- endfor %}
-        where repeated_key.newest_standing is null or ranked_row.standing = repeated_key.newest_standing
+        where repeated_key.newest_rank is null or ranked_row.rank = repeated_key.newest_rank
     {%- else -%}
         select *
         from {{ rows }}
@@ -70,7 +70,7 @@ Rows of unchanged dumps stay: see incremental/replace_dumps.sql.
     {%- endif -%}
 {%- endmacro %}
 
-{# The reporting unit above a row's region: the unit itself for a unit's own rows, null for the province's own. #}
+{# The reporting unit of a region: itself for a prefecture, the prefecture of a county, null for the province. #}
 {% macro region_unit(regions) -%}
     case
         when {{ regions }}.level = 'prefecture'
@@ -80,5 +80,5 @@ Rows of unchanged dumps stay: see incremental/replace_dumps.sql.
     end
 {%- endmacro %}
 
-{# What a row of a sampled dump stands for: one over the fraction. #}
+{# The weight of a row of a sampled dump: 1 / sampling fraction. #}
 {% macro weight(relation) -%} 1 / {{ relation }}.sampling_fraction {%- endmacro %}

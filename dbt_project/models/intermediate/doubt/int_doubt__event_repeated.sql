@@ -40,7 +40,7 @@ with
         landed.line_number,
         landed.region_code,
         landed.period_end,
-        {{ text_of("null") if extract == "fund_entrustment" else person_id("landed.id_number") }} as person_id
+        {{ to_text("null") if extract == "fund_entrustment" else person_id("landed.id_number") }} as person_id
     from {{ source("landed", extract) }} as landed
     inner join robbed on landed.dump_id = robbed.dump_id
     left join {{ records }} as staged on landed.dump_id = staged.dump_id and landed.line_number = staged.line_number

@@ -6,7 +6,7 @@ from record
 where
     {{ is_identity_number("record.person_id") }}
     and (
-        substr(record.person_id, 7, 8) <> {{ text_of(day_number("record.birth_date")) }}
+        substr(record.person_id, 7, 8) <> {{ to_text(day_number("record.birth_date")) }}
         or (record.sex = '1' and substr(record.person_id, 17, 1) in ('0', '2', '4', '6', '8'))
         or (record.sex = '2' and substr(record.person_id, 17, 1) in ('1', '3', '5', '7', '9'))
     )

@@ -1,5 +1,5 @@
 with
-    record as {{ read_anew() }} (
+    record as {{ not_materialized_cte() }} (
 
         select *
         from {{ ref("int_insurance_current") }}
@@ -11,7 +11,7 @@ with
 
         select person_id, insurance_type
         from record
-        where {{ may_come_again("record", ["person_id", "insurance_type"]) }}
+        where {{ has_duplicate_hash("record", ["person_id", "insurance_type"]) }}
         group by person_id, insurance_type
         having min(region_unit) <> max(region_unit)
 

@@ -1,6 +1,6 @@
 -- All but the newest of a person's valid cards.
 with
-    card as {{ read_anew() }} (
+    card as {{ not_materialized_cte() }} (
 
         select card.*
         from {{ ref("stg_pension__social_card") }} as card
@@ -17,7 +17,7 @@ with
 
         select person_id
         from card
-        where {{ may_come_again("card", ["person_id"]) }}
+        where {{ has_duplicate_hash("card", ["person_id"]) }}
         group by person_id
         having count(*) > 1
 

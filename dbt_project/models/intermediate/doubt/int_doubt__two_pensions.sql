@@ -1,5 +1,5 @@
 with
-    record as {{ read_anew() }} (
+    record as {{ not_materialized_cte() }} (
 
         select *
         from {{ ref("int_insurance_current") }}
@@ -11,7 +11,7 @@ with
 
         select person_id
         from record
-        where {{ may_come_again("record", ["person_id"]) }}
+        where {{ has_duplicate_hash("record", ["person_id"]) }}
         group by person_id
         having min(insurance_type) in ('110', '120') and max(insurance_type) = '170'
 

@@ -1,9 +1,9 @@
 with
-    holders as ({{ persons_tallied("e_social_card_coverage_rate") }}),
+    holders as ({{ aggregate_persons_by_month("e_social_card_coverage_rate") }}),
 
-    by_weight as ({{ standing_at_stock_periods("social_card", "holders") }}),
+    by_weight as ({{ stock_at_stock_periods("social_card", "holders") }}),
 
-    counted as ({{ weighed("by_weight") }}),
+    counted as ({{ apply_weights("by_weight") }}),
 
     measured as ({{ per_population("counted", var("card_population"), "social_card") }})
 

@@ -4,7 +4,7 @@ with
         {{
             reported_at_stock_periods(
                 "labour_contract_report",
-                ref("int_labour_contract_rolled_up"),
+                ref("int_labour_contract_aggregated"),
                 {
                     "numerator": "figure.employees_signed",
                     "denominator": "figure.employees_required",

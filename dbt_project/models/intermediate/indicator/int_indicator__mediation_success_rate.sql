@@ -1,9 +1,9 @@
 with
     closed_case as ({{ mediation_rows() }}),
 
-    tally as ({{ tallied("closed_case", ["closed", "succeeded"]) }}),
+    tally as ({{ aggregate_by_month("closed_case", ["closed", "succeeded"]) }}),
 
-    regional as ({{ rolled_up("tally", ["closed", "succeeded"]) }}),
+    regional as ({{ aggregate_to_regions("tally", ["closed", "succeeded"]) }}),
 
     by_weight as (
 
@@ -16,12 +16,12 @@ with
         inner join
             regional
             on period.region_code = regional.region_code
-            and regional.month between period.period_start and period.through
+            and regional.month between period.period_start and period.counted_through
         where period.extract = 'mediation_case'
         group by {{ period_columns("period") }}, regional.weight
 
     ),
 
-    measured as ({{ weighed("by_weight", denominator=true) }})
+    measured as ({{ apply_weights("by_weight", denominator=true) }})
 
     {{ rate_indicator("mediation_success_rate") }}

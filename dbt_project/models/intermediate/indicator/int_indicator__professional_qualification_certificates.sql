@@ -11,6 +11,6 @@ with
 
     by_weight as ({{ counted_in_flow_periods("professional_qualification", "regional") }}),
 
-    measured as ({{ weighed("by_weight") }})
+    measured as ({{ apply_weights("by_weight") }})
 
     {{ count_indicator("professional_qualification_certificates", per=10000) }}

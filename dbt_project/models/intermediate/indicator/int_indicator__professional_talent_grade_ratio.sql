@@ -22,7 +22,7 @@ with
             "professional_talent_grade_ratio",
             numerator="null",
             value="null",
-            value_text="'1:' || " ~ text_of("intermediate") ~ " || ':' || " ~ text_of("junior"),
+            value_text="'1:' || " ~ to_text("intermediate") ~ " || ':' || " ~ to_text("junior"),
         )
     }}
 where senior > 0

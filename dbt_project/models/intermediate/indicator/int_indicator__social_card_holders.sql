@@ -1,8 +1,8 @@
 with
-    holders as ({{ persons_tallied("social_card_holders") }}),
+    holders as ({{ aggregate_persons_by_month("social_card_holders") }}),
 
-    by_weight as ({{ standing_at_stock_periods("social_card", "holders") }}),
+    by_weight as ({{ stock_at_stock_periods("social_card", "holders") }}),
 
-    measured as ({{ weighed("by_weight") }})
+    measured as ({{ apply_weights("by_weight") }})
 
     {{ count_indicator("social_card_holders", per=10000) }}

@@ -1,8 +1,8 @@
 with
-    insured as ({{ persons_tallied("unemployment_insurance_enrolment") }}),
+    insured as ({{ aggregate_persons_by_month("unemployment_insurance_enrolment") }}),
 
     by_weight as ({{ counted_at_stock_periods("insurance_enrolment", "insured") }}),
 
-    measured as ({{ weighed("by_weight") }})
+    measured as ({{ apply_weights("by_weight") }})
 
     {{ count_indicator("unemployment_insurance_enrolment", per=10000) }}

@@ -16,9 +16,9 @@ with
 
     ),
 
-    tally as ({{ tallied("event", ["added", "removed"]) }}),
+    tally as ({{ aggregate_by_month("event", ["added", "removed"]) }}),
 
-    regional as ({{ rolled_up("tally", ["added", "removed"]) }}),
+    regional as ({{ aggregate_to_regions("tally", ["added", "removed"]) }}),
 
     registration_period as (select * from {{ ref("int_flow_period") }} where extract = 'employment_registration'),
 
@@ -37,7 +37,7 @@ with
         inner join
             regional
             on period.region_code = regional.region_code
-            and regional.month between period.period_start and period.through
+            and regional.month between period.period_start and period.counted_through
         group by period.region_code, period.period_type, period.period_end, regional.weight
 
     ),
@@ -80,7 +80,7 @@ with
         inner join
             month_without_attrition as gap
             on period.region_code = gap.region_code
-            and gap.month between period.period_start and period.through
+            and gap.month between period.period_start and period.counted_through
 
     ),
 
@@ -120,7 +120,7 @@ with
                 then coalesce(counted.added, 0)
                 else counted.removed
             end as observations,
-            period_with_gap.region_code is not null as has_gap,
+            period_with_gap.region_code is not null as is_incomplete,
             coalesce(counted.is_estimate, false) as is_estimate
         from registration_period as period
         left join

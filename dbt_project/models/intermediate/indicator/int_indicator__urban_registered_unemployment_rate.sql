@@ -1,9 +1,9 @@
 with
     registered_row as ({{ registered_unemployed_rows() }}),
 
-    tally as ({{ tallied("registered_row", ["change"]) }}),
+    tally as ({{ aggregate_by_month("registered_row", ["change"]) }}),
 
-    regional as ({{ rolled_up("tally", ["change"]) }}),
+    regional as ({{ aggregate_to_regions("tally", ["change"]) }}),
 
     period as (
 
@@ -17,12 +17,12 @@ with
 
         select {{ period_columns("period") }}, regional.weight, sum(regional.change) as numerator_rows
         from period
-        left join regional on period.region_code = regional.region_code and regional.month <= period.through
+        left join regional on period.region_code = regional.region_code and regional.month <= period.counted_through
         group by {{ period_columns("period") }}, regional.weight
 
     ),
 
-    registered as ({{ weighed("by_weight") }}),
+    registered as ({{ apply_weights("by_weight") }}),
 
     employed as (
 
@@ -33,7 +33,7 @@ with
             figure.is_estimate,
             delivery.units_received,
             delivery.units_expected
-        from {{ ref("int_urban_employed_rolled_up") }} as figure
+        from {{ ref("int_urban_employed_aggregated") }} as figure
         inner join
             {{ ref("int_region_delivery") }} as delivery
             on figure.region_code = delivery.region_code
@@ -42,7 +42,7 @@ with
 
     ),
 
-    gap as ({{ sums_with_a_gap(ref("int_urban_employed_rolled_up"), "unemployment_registration") }}),
+    gap as ({{ incomplete_sums(ref("int_urban_employed_aggregated"), "unemployment_registration") }}),
 
     quarter_with_gap as (
 
@@ -63,7 +63,7 @@ with
             registered.numerator,
             registered.numerator + employed.employed_persons as denominator,
             registered.observations,
-            quarter_with_gap.region_code is not null as has_gap,
+            quarter_with_gap.region_code is not null as is_incomplete,
             registered.is_estimate or employed.is_estimate as is_estimate
         from registered
         inner join
@@ -93,7 +93,7 @@ with
             numerator,
             denominator,
             observations,
-            has_gap,
+            is_incomplete,
             is_estimate
         from quarterly
         where extract(quarter from period_end) = 4

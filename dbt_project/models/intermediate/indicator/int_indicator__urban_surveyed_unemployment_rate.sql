@@ -26,7 +26,7 @@ with
             case when period.period_type = 'month' then min(monthly.numerator) end as numerator,
             case when period.period_type = 'month' then min(monthly.denominator) end as denominator,
             avg(100 * monthly.numerator / monthly.denominator) as rate,
-            count(*) < period.months_in_period as has_gap,
+            count(*) < period.months_in_period as is_incomplete,
             bool_or(monthly.is_estimate) as is_estimate
         from period
         inner join

@@ -1,6 +1,6 @@
 {#
 A view, since it lists every row of every indicator: whoever asks names an indicator and a region. What is said of when a
-row counts is explained at the macro `listed`.
+row counts is explained at the macro `evidence_rows`.
 #}
 {{ config(materialized="view") }}
 
@@ -44,17 +44,17 @@ row counts is explained at the macro `listed`.
     "senior_skill_certificates",
     "third_generation_cards",
 ] %}
-    {{ listed(name, event_rows(name), [("numerator", "within", "1")]) }}
+    {{ evidence_rows(name, event_rows(name), [("numerator", "within", "1")]) }}
 
     union all
 {% endfor %}
 
-{{ listed("urban_new_employment", event_rows("natural_attrition"), [("numerator", "within", "-1")]) }}
+{{ evidence_rows("urban_new_employment", event_rows("natural_attrition"), [("numerator", "within", "-1")]) }}
 
 union all
 
 {{
-    listed(
+    evidence_rows(
         "urban_surveyed_unemployment_rate",
         surveyed_rows(),
         [("numerator", "within", "unemployed"), ("denominator", "within", "surveyed")],
@@ -65,7 +65,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "urban_registered_unemployment_rate",
         registered_unemployed_rows(),
         [("numerator", "until", "change"), ("denominator", "until", "change")],
@@ -75,7 +75,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "urban_registered_unemployment_rate",
         reported_rows(ref("stg_employment__urban_employed_stock"), ["employed_persons"]),
         [("denominator", "at", "employed_persons")],
@@ -88,11 +88,11 @@ union all
 
 {% for indicator, persons in person_counts().items() %}
     {{
-        listed(
+        evidence_rows(
             indicator,
             insured_rows() if persons.counts == "at" else holder_rows(),
             [("numerator", persons.counts, "1" if persons.counts == "at" else "change")],
-            above="counts_above",
+            above="counts_in_parents",
             where=persons.where,
         )
     }}
@@ -106,7 +106,7 @@ union all
     ("e_social_card_coverage_rate", "card_population"),
 ] %}
     {{
-        listed(
+        evidence_rows(
             indicator,
             population_rows,
             [("denominator", "year", figure)],
@@ -119,7 +119,7 @@ union all
 {% endfor %}
 
 {{
-    listed(
+    evidence_rows(
         "resident_pension_entrusted_investment",
         entrusted_rows(),
         [("numerator", "until", "amount_wan")],
@@ -129,7 +129,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "professional_qualification_certificates",
         first_certificate_rows(),
         [("numerator", "within", "1")],
@@ -140,7 +140,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "mediation_success_rate",
         mediation_rows(),
         [("numerator", "within", "succeeded"), ("denominator", "within", "closed")],
@@ -150,7 +150,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "arbitration_closure_rate",
         arbitration_rows,
         [
@@ -164,7 +164,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "arbitration_closure_rate",
         arbitration_rows,
         [("numerator", "within", "closed"), ("denominator", "within", "accepted")],
@@ -175,7 +175,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "inspection_closure_rate",
         case_rows(ref("stg_arbitration__inspection_case"), var("inspection_open_days")),
         [
@@ -190,7 +190,7 @@ union all
 union all
 
 {{
-    listed(
+    evidence_rows(
         "labour_contract_signing_rate",
         reported_rows(ref("stg_arbitration__labour_contract_report"), ["employees_required", "employees_signed"]),
         [("numerator", "at", "employees_signed"), ("denominator", "at", "employees_required")],
@@ -216,6 +216,6 @@ union all
     ),
     ("high_skilled_talent_total", [("numerator", "at", "high_skilled_total")]),
 ] %}
-    {{ listed(indicator, talent_rows, effects, above="false", counted_on="period_end") }}
+    {{ evidence_rows(indicator, talent_rows, effects, above="false", counted_on="period_end") }}
     {{ "union all" if not loop.last }}
 {% endfor %}

@@ -45,7 +45,7 @@ each other.
         observations,
         units_received,
         units_expected,
-        has_gap,
+        is_incomplete,
         is_estimate,
         definition_version
     from {{ ref("int_indicator__" ~ indicator) }} {{ 'union all' if not loop.last }}

@@ -107,7 +107,7 @@ select
     period.period_type,
     period.period_start,
     period.period_end,
-    case when period.period_end >= run.as_of then period.last_delivered else period.period_end end as through,
+    case when period.period_end >= run.as_of then period.last_delivered else period.period_end end as counted_through,
     period.months_in_period,
     case when period.months_delivered < period.months_in_period then 0 else period.units_received end as units_received,
     case

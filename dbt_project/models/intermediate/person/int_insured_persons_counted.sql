@@ -6,13 +6,13 @@ with
 
     tally as (
 
-        select scheme, dump_id, region_code, counts_above, month, weight, count(*) as counted
+        select scheme, dump_id, region_code, counts_in_parents, month, weight, count(*) as counted
         from insured
-        group by scheme, dump_id, region_code, counts_above, month, weight
+        group by scheme, dump_id, region_code, counts_in_parents, month, weight
 
     ),
 
-    regional as ({{ rolled_up("tally", ["counted"], by=["scheme", "dump_id"], above="counts_above") }})
+    regional as ({{ aggregate_to_regions("tally", ["counted"], by=["scheme", "dump_id"], above="counts_in_parents") }})
 
 select scheme, dump_id, region_code, month, weight, cast(counted as bigint) as counted
 from regional

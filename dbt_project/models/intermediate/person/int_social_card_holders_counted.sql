@@ -7,13 +7,13 @@ with
 
     tally as (
 
-        select holding, dump_id, region_code, counts_above, month, weight, sum(change) as change
+        select holding, dump_id, region_code, counts_in_parents, month, weight, sum(change) as change
         from holders
-        group by holding, dump_id, region_code, counts_above, month, weight
+        group by holding, dump_id, region_code, counts_in_parents, month, weight
 
     ),
 
-    regional as ({{ rolled_up("tally", ["change"], by=["holding", "dump_id"], above="counts_above") }})
+    regional as ({{ aggregate_to_regions("tally", ["change"], by=["holding", "dump_id"], above="counts_in_parents") }})
 
 select holding, dump_id, region_code, month, weight, cast(change as bigint) as change
 from regional

@@ -54,7 +54,7 @@ with
             ranked_allocation.target_year,
             cast(null as double) as baseline,
             cast(ranked_allocation.target_value as double) as target,
-            {{ text_of("null") }} as target_text
+            {{ to_text("null") }} as target_text
         from ranked_allocation
         where ranked_allocation.preference = 1
 

@@ -1,7 +1,7 @@
 with
     cell as (select * from {{ ref("int_suppression_cell") }}),
 
-    withheld as (select * from {{ ref("int_suppression_point") }}),
+    withheld as (select * from {{ ref("int_suppression_cut") }}),
 
     indicators as (select distinct indicator_id, count_family from {{ ref("indicators") }} where is_person_based),
 
@@ -9,11 +9,11 @@ with
 
         select cell.count_family, cell.region_code, cell.period_type, cell.period_end, cell.is_small
         from cell
-        left join withheld as at_start on cell.county_line = at_start.county_line and cell.from_point = at_start.point
-        left join withheld as at_end on cell.county_line = at_end.county_line and cell.to_point = at_end.point
+        left join withheld as at_start on cell.county_series = at_start.county_series and cell.from_cut = at_start.cut
+        left join withheld as at_end on cell.county_series = at_end.county_series and cell.to_cut = at_end.cut
         where
             cell.is_small
-            or (cell.from_point < cell.to_point and (at_start.point is not null or at_end.point is not null))
+            or (cell.from_cut < cell.to_cut and (at_start.cut is not null or at_end.cut is not null))
 
     )
 

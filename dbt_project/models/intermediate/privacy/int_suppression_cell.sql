@@ -1,5 +1,5 @@
--- Every county figure of a count of persons, laid out for suppression as a stretch between two points of a running
--- total: its line, which is one count's in one county (county_line; unit_line of its unit) within a span of time.
+-- Every county figure of a count of persons, laid out for suppression as a stretch between two cuts of a running
+-- total: its series, which is one count's in one county (county_series; unit_series of its unit) within a span of time.
 -- Within
 -- a calendar year the months of a flow add up, so a month, a quarter and a year to date are all differences of the
 -- total
@@ -68,74 +68,74 @@ with
 
         select
             laid_out.*,
-            {{ suppression_line("unit_code") }} as unit_line,
-            {{ suppression_line("region_code") }} as county_line
+            {{ suppression_series("unit_code") }} as unit_series,
+            {{ suppression_series("region_code") }} as county_series
         from laid_out
 
     ),
 
-    small_somewhere as (select distinct unit_line from lined_up where is_small),
+    small_somewhere as (select distinct unit_series from lined_up where is_small),
 
     stretch as (
 
-        select lined_up.* from lined_up inner join small_somewhere on lined_up.unit_line = small_somewhere.unit_line
+        select lined_up.* from lined_up inner join small_somewhere on lined_up.unit_series = small_somewhere.unit_series
 
     ),
 
     unit_stretch as (
 
-        select unit_line, period_type, from_month, to_month
+        select unit_series, period_type, from_month, to_month
         from stretch
-        group by unit_line, period_type, from_month, to_month
+        group by unit_series, period_type, from_month, to_month
         having sum(observations) > 0
 
     ),
 
     -- A month in which the whole unit counted nothing, or that nobody delivered, moves no total: its two ends are one
-    -- point.
-    month_point as (select unit_line, to_month as point from unit_stretch where period_type = 'month'),
+    -- cut.
+    month_cut as (select unit_series, to_month as cut from unit_stretch where period_type = 'month'),
 
-    -- What a longer period counts although none of its months does (the month itself was not delivered) ends in a point
+    -- What a longer period counts although none of its months does (the month itself was not delivered) ends in a cut
     -- too.
-    longer_point as (
+    longer_cut as (
 
-        select distinct unit_stretch.unit_line, unit_stretch.to_month as point
+        select distinct unit_stretch.unit_series, unit_stretch.to_month as cut
         from unit_stretch
         left join
-            month_point
-            on unit_stretch.unit_line = month_point.unit_line
-            and unit_stretch.from_month < month_point.point
-            and unit_stretch.to_month >= month_point.point
-        where unit_stretch.period_type <> 'month' and month_point.point is null
+            month_cut
+            on unit_stretch.unit_series = month_cut.unit_series
+            and unit_stretch.from_month < month_cut.cut
+            and unit_stretch.to_month >= month_cut.cut
+        where unit_stretch.period_type <> 'month' and month_cut.cut is null
 
     ),
 
-    point as (
+    cut as (
 
-        select unit_line, point
-        from month_point
+        select unit_series, cut
+        from month_cut
         union
-        select unit_line, point
-        from longer_point
+        select unit_series, cut
+        from longer_cut
 
     ),
 
     bound as (
 
-        select unit_line, from_month as month_number
+        select unit_series, from_month as month_number
         from stretch
         union
-        select unit_line, to_month as month_number
+        select unit_series, to_month as month_number
         from stretch
 
     ),
 
-    bound_point as (
+    bound_cut as (
 
-        select bound.unit_line, bound.month_number, coalesce(max(point.point), 0) as point
+        select bound.unit_series, bound.month_number, coalesce(max(cut.cut), 0) as cut
         from bound
-        left join point on bound.unit_line = point.unit_line and bound.month_number >= point.point
-        group by bound.unit_line, bound.month_number
+        left join cut on bound.unit_series = cut.unit_series and bound.month_number >= cut.cut
+        group by bound.unit_series, bound.month_number
 
     )
 
@@ -144,16 +144,16 @@ select
     stretch.region_code,
     stretch.period_type,
     stretch.period_end,
-    stretch.unit_line,
-    stretch.county_line,
-    cast(start_point.point as integer) as from_point,
-    cast(end_point.point as integer) as to_point,
+    stretch.unit_series,
+    stretch.county_series,
+    cast(start_cut.cut as integer) as from_cut,
+    cast(end_cut.cut as integer) as to_cut,
     stretch.observations,
     stretch.is_small
 from stretch
 inner join
-    bound_point as start_point
-    on stretch.unit_line = start_point.unit_line
-    and stretch.from_month = start_point.month_number
+    bound_cut as start_cut
+    on stretch.unit_series = start_cut.unit_series
+    and stretch.from_month = start_cut.month_number
 inner join
-    bound_point as end_point on stretch.unit_line = end_point.unit_line and stretch.to_month = end_point.month_number
+    bound_cut as end_cut on stretch.unit_series = end_cut.unit_series and stretch.to_month = end_cut.month_number

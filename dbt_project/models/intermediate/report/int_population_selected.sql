@@ -1,6 +1,6 @@
 {# The population that rates of a year divide by: the year's own, else the newest of the two years before it. #}
 with
-    figure as (select * from {{ ref("int_population_rolled_up") }}),
+    figure as (select * from {{ ref("int_population_aggregated") }}),
 
     years_back as (
 
@@ -20,7 +20,7 @@ with
             row_number() over (
                 partition by figure.region_code, extract(year from figure.period_end) + years_back.years
                 order by years_back.years
-            ) as standing
+            ) as rank
         from figure
         cross join years_back
 
@@ -36,10 +36,10 @@ select
     delivery.units_received,
     delivery.units_expected,
     candidate.is_estimate,
-    candidate.is_own
+    candidate.is_direct
 from candidate
 inner join
     {{ ref("int_region_delivery") }} as delivery
     on candidate.region_code = delivery.region_code
     and candidate.period_end = delivery.period_end
-where candidate.standing = 1 and delivery.extract = 'population_denominator'
+where candidate.rank = 1 and delivery.extract = 'population_denominator'

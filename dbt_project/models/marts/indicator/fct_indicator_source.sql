@@ -11,13 +11,13 @@ with
             counts,
             counted_on,
             region_code,
-            counts_above,
+            counts_in_parents,
             dump_id,
             weight,
             sum(effect) as effect
         from {{ ref("int_indicator_rows") }}
         where not (indicator_id in ({{ quoted(person_counts()) }}) and part = 'numerator')
-        group by indicator_id, definition_version, part, counts, counted_on, region_code, counts_above, dump_id, weight
+        group by indicator_id, definition_version, part, counts, counted_on, region_code, counts_in_parents, dump_id, weight
 
         {% for indicator, persons in person_counts().items() %}
             union all
@@ -29,7 +29,7 @@ with
                 '{{ persons.counts }}' as counts,
                 last_day(month) as counted_on,
                 region_code,
-                false as counts_above,
+                false as counts_in_parents,
                 dump_id,
                 weight,
                 {{ persons.effect }} as effect
@@ -51,7 +51,7 @@ from contribution
 inner join
     {{ ref("int_region_ancestry") }} as ancestry
     on contribution.region_code = ancestry.region_code
-    and (contribution.counts_above or contribution.region_code = ancestry.belongs_to)
+    and (contribution.counts_in_parents or contribution.region_code = ancestry.belongs_to)
 inner join
     {{ ref("int_definition") }} as definition
     on contribution.indicator_id = definition.indicator_id

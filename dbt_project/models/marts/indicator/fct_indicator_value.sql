@@ -26,7 +26,7 @@ select
     case
         when
             indicator.units_received = indicator.units_expected
-            and not indicator.has_gap
+            and not indicator.is_incomplete
             and run.as_of > indicator.period_end
         then 'final'
         else 'provisional'
@@ -36,7 +36,7 @@ select
     indicator.is_estimate,
     suppression.indicator_id is not null as is_suppressed,
     indicator.definition_version,
-    coalesce(flow_period.through, indicator.period_end) as counted_through
+    coalesce(flow_period.counted_through, indicator.period_end) as counted_through
 from indicator
 inner join
     definition

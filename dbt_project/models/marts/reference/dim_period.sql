@@ -56,9 +56,9 @@ with
             last_day(month_start) as month_end,
             {{ year_start("month_start") }} as year_start,
             extract(month from month_start) as month_of_year,
-            {{ text_of("extract(year from month_start)") }} as year_number,
-            {{ text_of("extract(quarter from month_start)") }} as quarter_number,
-            {{ text_of("extract(month from month_start)") }} as month_number,
+            {{ to_text("extract(year from month_start)") }} as year_number,
+            {{ to_text("extract(quarter from month_start)") }} as quarter_number,
+            {{ to_text("extract(month from month_start)") }} as month_number,
             case
                 extract(month from month_start)
                 {% for name in month_names -%} when {{ loop.index }} then '{{ name }}' {% endfor %}

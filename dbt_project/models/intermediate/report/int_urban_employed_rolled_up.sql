@@ -1,1 +1,0 @@
-{{ rolled_up_figures(ref("stg_employment__urban_employed_stock"), ["employed_persons"]) }}
