@@ -90,8 +90,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 @pytest.mark.parametrize(
     ("file", "before", "after", "query", "expected"),
     [
-        pytest.param("macros/staging/landed_rows.sql", "1 / {{ relation", "2 / {{ relation", WEIGHTS, [(2.0,)], id="macro"),
-        pytest.param("dbt_project.yml", "closed_outcomes: []", "closed_outcomes: [other]", RATES, [(0,)], id="variable"),
+        pytest.param(
+            "macros/staging/landed_rows.sql", "1 / {{ relation", "2 / {{ relation", WEIGHTS, [(2.0,)], id="macro"
+        ),
+        pytest.param(
+            "dbt_project.yml", "closed_outcomes: []", "closed_outcomes: [other]", RATES, [(0,)], id="variable"
+        ),
         pytest.param("seeds/regions.csv", "420100,武汉市", "420100,江城市", NAMES, [("江城市",)], id="seed"),
         pytest.param(
             "models/marts/reference/dim_region.sql",
@@ -190,7 +194,9 @@ def test_a_killed_run_leaves_no_state_that_its_table_does_not_have(
     world: World, model: str, layer: tuple[str, str], inside: bool
 ) -> None:
     world.build()
-    contents = {table: world.ask(f"from {table} order by all") for table in (f"staging.{STAGED}", f"intermediate.{RATE}")}
+    contents = {
+        table: world.ask(f"from {table} order by all") for table in (f"staging.{STAGED}", f"intermediate.{RATE}")
+    }
     hook = f"{{{model}: {{+post-hook: {{sql: '{ENDLESS}', transaction: {str(inside).lower()}}}}}}}"
     edits = {
         "macros/staging/landed_rows.sql": ("1 / {{ relation", "2 / {{ relation"),

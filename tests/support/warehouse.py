@@ -106,9 +106,7 @@ def period_of(cadence: str, day: date) -> tuple[date, date]:
     return start, after - timedelta(days=1)
 
 
-def dbt_command(
-    warehouse: Path, *arguments: str, project: Path = DBT_PROJECT
-) -> tuple[list[str], dict[str, str]]:
+def dbt_command(warehouse: Path, *arguments: str, project: Path = DBT_PROJECT) -> tuple[list[str], dict[str, str]]:
     """The command line and environment of dbt on a warehouse file; target and logs stand beside the file."""
     environment = os.environ | {
         "HRSS_WAREHOUSE": str(warehouse),

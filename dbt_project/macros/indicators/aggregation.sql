@@ -261,7 +261,8 @@ within that term at the period's end.
                     {%- if term_days %} - regional.within_term {%- endif %}
                 ) as denominator_rows
             from {{ ref("int_flow_period") }} as period
-            inner join regional on period.region_code = regional.region_code and regional.month <= period.counted_through
+            inner join
+                regional on period.region_code = regional.region_code and regional.month <= period.counted_through
             where period.extract = '{{ extract }}'
             group by {{ period_columns("period") }}, regional.weight
 

@@ -4,7 +4,9 @@ been reached, and for what is projected. `relation` gives target_kind, baseline 
 after rounding to 9 decimals, so that 0.1 + 0.2 reaches 0.3.
 #}
 {# Whether the target lies above the baseline; otherwise it is a floor to keep. #}
-{% macro has_distance_to_target(relation) -%} coalesce({{ relation }}.target > {{ relation }}.baseline, false) {%- endmacro %}
+{% macro has_distance_to_target(relation) -%}
+    coalesce({{ relation }}.target > {{ relation }}.baseline, false)
+{%- endmacro %}
 
 {# The share of the distance from baseline to target that is covered; not clipped. Null for floors, ceilings and texts. #}
 {% macro plan_attainment(relation, actual) -%}

@@ -11,9 +11,7 @@ with
         from cell
         left join withheld as at_start on cell.county_series = at_start.county_series and cell.from_cut = at_start.cut
         left join withheld as at_end on cell.county_series = at_end.county_series and cell.to_cut = at_end.cut
-        where
-            cell.is_small
-            or (cell.from_cut < cell.to_cut and (at_start.cut is not null or at_end.cut is not null))
+        where cell.is_small or (cell.from_cut < cell.to_cut and (at_start.cut is not null or at_end.cut is not null))
 
     )
 

@@ -155,5 +155,4 @@ inner join
     bound_cut as start_cut
     on stretch.unit_series = start_cut.unit_series
     and stretch.from_month = start_cut.month_number
-inner join
-    bound_cut as end_cut on stretch.unit_series = end_cut.unit_series and stretch.to_month = end_cut.month_number
+inner join bound_cut as end_cut on stretch.unit_series = end_cut.unit_series and stretch.to_month = end_cut.month_number

@@ -133,9 +133,7 @@ with
             county_cut.can_rise
         from ranked_choice
         inner join
-            county_cut
-            on ranked_choice.county_series = county_cut.county_series
-            and ranked_choice.cut = county_cut.cut
+            county_cut on ranked_choice.county_series = county_cut.county_series and ranked_choice.cut = county_cut.cut
         where ranked_choice.preference = 1
 
     ),
@@ -248,8 +246,7 @@ with
         from other_run
         left join
             withheld as already on other_run.other_series = already.county_series and other_run.to_cut = already.cut
-        left join
-            county_cut on other_run.other_series = county_cut.county_series and other_run.to_cut = county_cut.cut
+        left join county_cut on other_run.other_series = county_cut.county_series and other_run.to_cut = county_cut.cut
 
     ),
 

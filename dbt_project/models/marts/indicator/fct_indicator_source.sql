@@ -17,7 +17,8 @@ with
             sum(effect) as effect
         from {{ ref("int_indicator_rows") }}
         where not (indicator_id in ({{ quoted(person_counts()) }}) and part = 'numerator')
-        group by indicator_id, definition_version, part, counts, counted_on, region_code, counts_in_parents, dump_id, weight
+        group by
+            indicator_id, definition_version, part, counts, counted_on, region_code, counts_in_parents, dump_id, weight
 
         {% for indicator, persons in person_counts().items() %}
             union all
