@@ -14,7 +14,7 @@ from orchestration.attribution.diff import Comparison, Difference, Said, Share, 
 from orchestration.figure.query import open_release
 from orchestration.files import replace_text
 from orchestration.release.verify import MARTS
-from orchestration.rendering.render import TEMPLATES, render
+from orchestration.rendering.render import render
 from raw_landing.contract import load_contracts
 from raw_landing.regions import load_regions
 

@@ -204,7 +204,7 @@ def test_an_empty_share_is_told_beside_that_of_the_year_before(warehouse: duckdb
 
 
 def test_columns_of_which_indicators_are_made_are_those_that_the_formulas_read() -> None:
-    formulas = (DBT_PROJECT / "macros" / "evidence.sql").read_text(encoding="utf-8")
+    formulas = (DBT_PROJECT / "macros" / "indicators" / "counted_rows.sql").read_text(encoding="utf-8")
     read = {
         contract.extract: tuple(
             column.name

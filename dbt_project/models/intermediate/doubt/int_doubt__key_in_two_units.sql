@@ -15,7 +15,7 @@ the units' own. Events have a rule of their own: event_repeated.
 with
     {% for extract, key in keys.items() %}
 
-        {{ extract }}_row as {{ read_anew() }} (
+        {{ extract }}_row as {{ not_materialized_cte() }} (
 
             select
                 dump_id,
@@ -24,7 +24,7 @@ with
                 region_code,
                 period_end,
                 {{ key }} as key,
-                {{ "id_number" if extract in of_persons else text_of("null") }} as id_number
+                {{ "id_number" if extract in of_persons else to_text("null") }} as id_number
             from {{ source("landed", extract) }}
 
         ),
@@ -33,7 +33,7 @@ with
 
             select key
             from {{ extract }}_row
-            where unit_code <> '420000' and {{ may_come_again(extract ~ "_row", ["key"]) }}
+            where unit_code <> '420000' and {{ has_duplicate_hash(extract ~ "_row", ["key"]) }}
             group by key
             having min(unit_code) <> max(unit_code)
 
