@@ -90,10 +90,16 @@ def is_wide(data: bytes) -> bool:
 
 
 def is_padded(data: bytes, delimiter: str, end: str) -> bool:
-    """Whether blanks stand beside a delimiter or an end of a record."""
+    """Whether blanks stand beside a delimiter or an end of a record. `data` are whole records, so that a blank at the
+    beginning or the end of it stands beside one too, whether that is part of it or not."""
     beside = (delimiter.encode(), end.encode())
     return any(
-        blank in data and any(blank + mark in data or mark + blank in data for mark in beside)
+        blank in data
+        and (
+            data.startswith(blank)
+            or data.endswith(blank)
+            or any(blank + mark in data or mark + blank in data for mark in beside)
+        )
         for blank in (b" ", b"\t")
         if blank != delimiter.encode()
     )

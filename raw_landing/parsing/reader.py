@@ -251,8 +251,9 @@ class _Group:
     longest: int = 0
     body: Body | None = None  # of the only dump, where it is plain; then the records are those around the plain lines
 
-    def write(self, lines: list[str], text: str, marks: tuple[str, ...], delimiter: str) -> None:
-        """Put records down, and note what occurs in them; `marks` tell that the header may occur again."""
+    def write(self, lines: list[str], marks: tuple[str, ...], delimiter: str) -> None:
+        """Put records down, and note what occurs in them; `marks` tell that the header may occur again. A record may
+        have begun in an earlier block than the one that completes it, so that the records alone tell."""
         if not lines:
             return
         written = "\n".join(lines)
@@ -260,7 +261,7 @@ class _Group:
         self.file.write(data)
         self.file.write(b"\n")
         self.longest = max(self.longest, max(map(len, lines)))
-        self.wide = self.wide or (not text.isascii() and cells.is_wide(data))
+        self.wide = self.wide or (not written.isascii() and cells.is_wide(data))
         self.padded = self.padded or cells.is_padded(data, delimiter, decode.COLUMN)
         self.apostrophe = self.apostrophe or b"'" in data
         self.special = self.special or any(mark in written for mark in (*cells.SPECIAL, *marks))
@@ -372,7 +373,7 @@ class _Desk:
     def _write(self, dump: _Dump, group: _Group, assembler: Assembler, block: Block, *, last: bool) -> None:
         records = assembler.normalised(block, f"{dump.number}{decode.COLUMN}", last=last)
         group.quoted = group.quoted or assembler.took_apart
-        group.write(records, block.text, dump.marks, assembler.delimiter)
+        group.write(records, dump.marks, assembler.delimiter)
 
     def _workbook(self, dump: _Dump, *, gzipped: bool) -> None:
         dump.encoding, dump.is_workbook = "utf-8", True
@@ -406,7 +407,7 @@ class _Desk:
         records = sheets.records(lines, layout, dump.contract, prefix, is_1904=book.is_1904)
         while batch := list(itertools.islice(records, 10_000)):
             dump.lines += len(batch)
-            group.write(batch, "\n".join(batch), dump.marks, layout.delimiter)
+            group.write(batch, dump.marks, layout.delimiter)
 
     def _lay_out(self, dump: _Dump, layout: Layout) -> None:
         dump.layout, dump.is_blank = layout, False

@@ -224,6 +224,57 @@ def test_bytes_that_are_no_text_are_found_in_every_field(
     assert found["receipt"].reasons or found["receipt"].encoding == "gb18030"
 
 
+def padded_at_chunks(lines: list[str], blank: str) -> list[str]:
+    """The lines of a dump, a blank before each that begins in one chunk and ends in the next: it comes first there."""
+    size, padded = 0, []
+    for line in lines:
+        spans = size // decode.CHUNK < (size + len(line.encode()) - 1) // decode.CHUNK
+        padded.append(blank + line if spans else line)
+        size += len(padded[-1].encode())
+    return padded
+
+
+@pytest.mark.parametrize(
+    ("blank", "delimiter"),
+    [(blank, mark) for blank in (" ", "\t", "\u00a0", "\u3000", "\ufeff") for mark in ",\t;|" if blank != mark],
+)
+def test_a_blank_at_the_first_line_of_a_chunk_is_seen(
+    connection: duckdb.DuckDBPyConnection, blank: str, delimiter: str
+) -> None:
+    lines = [f"{line}\n".replace(",", delimiter) for line in [HEAD.rstrip(), *body()]]
+    padded = padded_at_chunks(lines, blank)
+    assert sum(line.startswith(blank) for line in padded) > 2
+    found, fast = both_ways("".join(padded).encode(), CONTRACTS["mediation_case"], connection, identity=WUHAN)
+    assert fast
+    assert [row[1] for row in found["rows"]] == [f"鄂劳仲{n:04}" for n in range(60)]
+
+
+def test_a_dump_of_90_000_rows_padded_at_the_first_line_of_each_mebibyte(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it was found, with the sizes as they are: each such case counted twice after its next delivery."""
+    for module, name, size in ((reading, "SMALL", 2 << 20), (plain, "EDGE", 200), (decode, "CHUNK", 1 << 20)):
+        monkeypatch.setattr(module, name, size)
+    head = HEAD.replace(",note", "")
+    lines = padded_at_chunks([head, *(f"案{n:07}号,420102,2024-03-05,1\n" for n in range(90_000))], " ")
+    found, fast = both_ways("".join(lines).encode(), CONTRACTS["mediation_case"], connection, identity=WUHAN)
+    assert fast
+    assert found["receipt"].rows_loaded == 90_000
+    assert {row[1][:1] for row in found["rows"]} == {"案"}
+
+
+def test_a_mark_in_a_record_that_began_in_an_earlier_block_is_seen(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """What occurs is noted of the records put down, not of the block that completes the last of them."""
+    path, contract = tmp_path / "dump.csv", CONTRACTS["plan_task_report"]
+    text = "task_id,done_value,note\n" + "".join(f"R{n:03},1,x\n" for n in range(60))
+    path.write_text(text + 'W,２,"\u3000甲\n' + "plain\n" * 90 + '"\n', encoding="utf-8")
+    with read_dumps([Request(path, contract)], connection=connection)[0] as one:
+        assert one.receipt.rows_refused == 0, one.receipt
+        assert one.rows.filter("task_id = 'W'").select("done_value").fetchall() == [(2,)]
+
+
 def test_rows_of_one_key_far_apart(compare: Compare) -> None:
     lines = body()
     lines += [lines[3], lines[30], lines[31].replace(",5,", ",6,"), *body(70)[60:]]
