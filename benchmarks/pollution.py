@@ -65,9 +65,11 @@ class Outcome:
 def contract_of(names: Sequence[str], plain: Sequence[str]) -> Contract:
     """The table as agreed: text throughout, nothing required; headers as the benchmark hands them to every system."""
     columns = {
-        f"column_{at}": {"zh": name, "aliases": [] if name == other else [other], "type": "string"}
+        f"column_{at}": {
+            "zh": name, "aliases": [] if name == other else [other], "type": "string", "may_be_absent": True
+        }
         for at, (name, other) in enumerate(zip(names, plain, strict=True))
-    }
+    }  # fmt: skip
     return Contract.model_validate(
         {
             "source": "planning", "extract": "polluted", "zh": "polluted", "load": "report", "cadence": "annual",

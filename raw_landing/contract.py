@@ -1,8 +1,9 @@
-"""The data contracts: what each of the 22 extracts looks like. Nothing here reads a dump; this is the one registry
+"""The data contracts: what each extract looks like. Nothing here reads a dump; this is the one registry
 that the parse, the dbt sources, the suites, the sample and the manual follow from."""
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -31,6 +32,7 @@ SQL_TYPES: dict[ColumnType, str] = {
     "decimal": "DECIMAL(28, 10)",  # exact, so that sums do not depend on the order of rows
     "boolean": "BOOLEAN",
 }
+_PERIOD = r"^[1-9]\d{3}(-(0[1-9]|1[0-2]|Q[1-4]))?$"
 
 
 class ContractError(Told, ValueError):
@@ -42,7 +44,9 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column: its names, its type and what a value must satisfy."""
+    """One column: its names, its type and what a value must satisfy. `required`: every cell is filled; `may_be_absent`:
+    a dump may come without it, in which case what is `needed_for` (ids of indicators and of doubt rules) is not
+    computed."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str
@@ -54,6 +58,8 @@ class Column(_Strict):
     min: float | None = None
     pii: Literal["direct", "quasi"] | None = None
     check: Check | None = None
+    may_be_absent: bool = False
+    needed_for: tuple[str, ...] = ()
 
     @property
     def sql_type(self) -> str:
@@ -73,6 +79,10 @@ class Column(_Strict):
             raise ValueError("only a code has a list of values")
         if self.min is not None and self.type not in ("integer", "decimal"):
             raise ValueError("only a number has a minimum")
+        if self.may_be_absent and self.required:
+            raise ValueError("a column whose cells must be filled may not be absent")
+        if self.needed_for and not self.may_be_absent:
+            raise ValueError("needed_for is said of a column that may be absent")
         return self
 
 
@@ -87,6 +97,9 @@ class Contract(_Strict):
     delivered_by: DeliveredBy = "units"
     period_column: str | None = None
     due_days: int = Field(ge=0)
+    due_from: str | None = Field(default=None, pattern=_PERIOD)  # the first period that is expected
+    first_period: str = Field(default="2015-01", pattern=_PERIOD)  # of those before it no dump is accepted
+    min_sampling_fraction: float = Field(default=0.0001, gt=0, le=1)
     max_refused_share: float = Field(default=0.05, ge=0, le=1)
     key: tuple[str, ...] = Field(min_length=1)
     columns: tuple[Column, ...] = Field(min_length=1)
@@ -131,8 +144,20 @@ class Contract(_Strict):
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Names of the columns without which a dump is rejected."""
+        """Names of the columns of which every cell must be filled."""
         return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def obligatory(self) -> tuple[str, ...]:
+        """Names of the columns without which a dump is rejected."""
+        return tuple(column.name for column in self.columns if not column.may_be_absent)
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the first period of which dumps are accepted."""
+        year, _, part = self.first_period.partition("-")
+        month = 3 * int(part[1]) - 2 if part.startswith("Q") else int(part or 1)
+        return date(int(year), month, 1)
 
     @property
     def units_of_measure(self) -> frozenset[str]:

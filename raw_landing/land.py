@@ -20,12 +20,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import duckdb
 
+from raw_landing.bounds import FUTURE, WUHAN, is_fraction, is_future
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import Correction, correct, load_corrections
 from raw_landing.database import connect
@@ -103,13 +104,15 @@ def land(
     landing: Path,
     home: Path,
     *,
+    as_of: date | None = None,
     progress: Callable[[Progress], None] | None = None,
     extracts: Collection[str] | None = None,
     period: str | None = None,
     again: bool = False,
     keep: Collection[Path] = (),
 ) -> Landed:
-    """Land every new look in `<landing>/inbox`, and read again the dumps whose contract, regions or code changed.
+    """Land every new look in `<landing>/inbox`, and read again the dumps whose contract, regions or code changed, and
+    those whose period had not begun and has on the day that is reported on, `as_of` (today if None).
 
     With `again` also all others, or those of `extracts` and of `period` (YYYY-MM, YYYY-Qn, or YYYY, which takes in
     the months and quarters of the year). What is read again comes from the archive. `keep` names files of earlier
@@ -127,7 +130,7 @@ def land(
             inbox = inbox_of(landing)
             still, growing = settled((*found.growing, *found.ahead), inbox)
             quiet = [one for one in found.new if one not in found.ahead]
-            rules = current_rules()
+            rules, day = current_rules(), as_of or datetime.now(WUHAN).date()
             restored = {dump.dump_id for dump in without_rows(store, known)}
             tasks = [_Task(one.path, one.size, seen=one) for one in (*quiet, *still)] + [
                 _Task(dump.path, dump.size, known=dump)
@@ -136,11 +139,12 @@ def land(
                 and (
                     dump.dump_id in restored
                     or dump.rules != rules.of(dump.extract)
+                    or _has_come(dump, day)
                     or (again and _chosen(dump, extracts, period))
                 )
             ]
             tasks.sort(key=lambda task: (task.path, task.seen is None))
-            with closing(_Run(store, inbox, ledger, workdir, rules)) as run:
+            with closing(_Run(store, inbox, ledger, workdir, rules, day)) as run:
                 touched = run.take(tasks, progress)
             ledger.keep_copy()
             if run.lost:
@@ -170,7 +174,7 @@ def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ..
         known = ledger.dump(dump_id)
         if known is None or not known.accepted:
             raise UnknownDump(dump_id, "nothing of it was read", "look for the number among the receipts")
-        with closing(_Run(store, workdir, ledger, workdir, rules, corrections=corrections)) as run:
+        with closing(_Run(store, workdir, ledger, workdir, rules, date.max, corrections=corrections)) as run:
             source, files = workdir / f"0{_suffix(known.path)}", list[Staged]()
             look = run._look_again(known, source)
             assert look.candidate is not None  # it was read before
@@ -207,6 +211,7 @@ class _Run:
     ledger: Ledger
     workdir: Path
     rules: Rules
+    as_of: date
     contracts: dict[str, Contract] = field(default_factory=load_contracts)
     regions: Regions = field(default_factory=load_regions)
     corrections: dict[str, tuple[Correction, ...]] = field(default_factory=load_corrections)
@@ -367,8 +372,9 @@ class _Run:
                 one.identity,
                 one.manifest,
                 one.original.sha256,
-                _facts(one, one.identity),
+                _facts(one, one.identity, self.contracts[one.identity.extract]),
                 one.set_aside,
+                self.as_of,
             )
             for one in candidates
             if one.identity is not None
@@ -416,7 +422,7 @@ class _Run:
         if corrected.applied is None:
             reading.save(files[-1].part)
         else:
-            rows = corrected.rows.project(saved(_facts(candidate, identity)))
+            rows = corrected.rows.project(saved(_facts(candidate, identity, self.contracts[identity.extract])))
             rows.write_parquet(str(files[-1].part), compression="zstd")
         if reading.receipt.rows_refused:
             refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
@@ -441,7 +447,7 @@ class _Run:
                 "period_end": identity.period_end.isoformat(),
                 "unit_code": identity.unit_code,
                 "revision": identity.revision,
-                "sampling_fraction": _fraction(manifest),
+                "sampling_fraction": _fraction(manifest, self.contracts[identity.extract]),
             }
             if identity
             else {}
@@ -611,7 +617,7 @@ def _after_corrections(verdict: Verdict, corrected: int, dropped: int) -> Verdic
     )
 
 
-def _facts(candidate: _Candidate, identity: Identity) -> Facts:
+def _facts(candidate: _Candidate, identity: Identity, contract: Contract) -> Facts:
     """What its dump is, as columns of a landed row."""
     return {
         "dump_id": f"'{candidate.original.dump_id}'",
@@ -619,13 +625,14 @@ def _facts(candidate: _Candidate, identity: Identity) -> Facts:
         "period_start": f"DATE '{identity.period_start}'",
         "period_end": f"DATE '{identity.period_end}'",
         "revision": f"{identity.revision}::INTEGER",
-        "sampling_fraction": f"{_fraction(candidate.manifest)!r}::DOUBLE",
+        "sampling_fraction": f"{_fraction(candidate.manifest, contract) or 1.0!r}::DOUBLE",
     }
 
 
-def _fraction(manifest: Manifest | None) -> float:
+def _fraction(manifest: Manifest | None, contract: Contract) -> float | None:
+    """What share of the whole the dump is; None where what is stated is none, so that the dump is rejected."""
     stated = manifest.sampling_fraction if manifest else None
-    return 1.0 if stated is None else stated
+    return 1.0 if stated is None else stated if is_fraction(stated, contract) else None
 
 
 def _kept(store: Home, dumps: Iterable[Dump]) -> set[Path]:
@@ -639,6 +646,15 @@ def _kept(store: Home, dumps: Iterable[Dump]) -> set[Path]:
             kept.add(store.refused(dump.dump_id, dump.look))
             kept.add(store.applied(dump.extract, dump.dump_id, dump.look))
     return kept
+
+
+def _has_come(dump: Dump, day: date) -> bool:
+    """Whether a dump was rejected because its period had not begun, and it has begun now."""
+    return (
+        FUTURE in dump.reasons
+        and dump.period_start is not None
+        and not is_future(date.fromisoformat(dump.period_start), day)
+    )
 
 
 def _chosen(dump: Dump, extracts: Collection[str] | None, period: str | None) -> bool:

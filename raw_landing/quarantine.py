@@ -248,6 +248,7 @@ def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest
                         _identity(dump),
                         Manifest(encoding=manifest.encoding),  # whether its rows are counted right matters no more
                         set_aside=dump.set_aside,
+                        as_of=date.max,
                     )
                 ],
                 connection=connection,

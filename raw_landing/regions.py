@@ -1,5 +1,5 @@
-"""The regions of Hubei as landing needs them: codes, names, levels and the codes they used to have.
-The tables themselves are the warehouse's seeds; here they are only read."""
+"""The regions of Hubei as landing needs them: codes, names, levels, the codes and names they used to have; and what
+indicators and rules of doubt are called. The tables themselves are the warehouse's seeds; here they are only read."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from raw_landing.near import nearest
+
 SEEDS = Path(__file__).parent.parent / "dbt_project" / "seeds"
 NATION, PROVINCE = "000000", "420000"
+COUNTIES_OF_PROVINCE = "429000"  # the heading over four units in GB/T 2260, no region
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Region:
 
 @dataclass(frozen=True)
 class Regions:
-    """All regions by code, with the aliases that older or unit-level codes stand for (GB/T 2260 and its changes)."""
+    """All regions by code, with the regions that other codes and names stand for: older ones, those of a unit's own
+    level, short ones (GB/T 2260 and its changes)."""
 
     by_code: dict[str, Region]
     aliases: dict[str, str]
@@ -44,6 +48,12 @@ class Regions:
     def words(self) -> frozenset[str]:
         """Every Chinese name of a region, whole and without the word for its kind: 武汉市, 武汉."""
         return frozenset(name for region in self.by_code.values() for name in (region.name_zh, region.name_zh[:-1]))
+
+    def near(self, text: str) -> Region | None:
+        """The region whose name, present or other, is most like this text; None where none is much like it."""
+        names = self.by_name | {alias: code for alias, code in self.aliases.items() if not alias.isdigit()}
+        found = nearest(text, names)
+        return self.by_code[names[found]] if found else None
 
     def resolve(self, text: str) -> str | None:
         """The current code of a code (also 12 digits), an alias or a Chinese name; None if unknown."""
@@ -68,3 +78,13 @@ def load_regions(folder: Path = SEEDS) -> Regions:
     with (folder / "region_aliases.csv").open(encoding="utf-8", newline="") as file:
         aliases = {row["alias_code"]: row["region_code"] for row in csv.DictReader(file)}
     return Regions(by_code, aliases)
+
+
+@lru_cache(maxsize=4)
+def load_titles(folder: Path = SEEDS) -> dict[str, tuple[str, str]]:
+    """The names of indicators and of rules of doubt, by id, in Chinese and in English."""
+    titles: dict[str, tuple[str, str]] = {}
+    for file_name, key in (("indicators.csv", "indicator_id"), ("doubt_rules.csv", "rule_id")):
+        with (folder / file_name).open(encoding="utf-8", newline="") as file:
+            titles |= {row[key]: (row["name_zh"], row["name_en"]) for row in csv.DictReader(file)}
+    return titles

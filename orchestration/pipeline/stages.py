@@ -90,6 +90,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
         landed = land_dumps(
             settings.landing,
             settings.home,
+            as_of=as_of,
             extracts=options.extracts,
             period=options.period,
             again=options.again,

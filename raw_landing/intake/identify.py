@@ -49,7 +49,7 @@ class Manifest(BaseModel):
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
     encoding: str | None = None
     as_of: date | None = None
-    sampling_fraction: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
+    sampling_fraction: float | None = Field(default=None, allow_inf_nan=False)  # its bounds are the contract's
     synthetic: bool | None = None
     submitted_by: str | None = Field(default=None, max_length=200)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
 from raw_landing.parsing.xlsx_child import ERRORS, NO_VALUE
+from raw_landing.regions import COUNTIES_OF_PROVINCE, load_regions, load_titles
 
 SHOWN_LINES = 5
 
@@ -35,10 +36,20 @@ def lines_en(lines: Sequence[int], count: int) -> str:
 
 
 def row_problem(
-    reason: str, column: Column | None, contract: Contract, lines: Sequence[int], count: int, example: str | None
+    reason: str,
+    column: Column | None,
+    contract: Contract,
+    lines: Sequence[int],
+    count: int,
+    examples: Sequence[str | None],
 ) -> Problem:
-    """The problem of the rows refused for one reason, in one column where it has one."""
+    """The problem of the rows refused for one reason, in one column where it has one; `examples` are the cells of the
+    first of them."""
+    example = examples[0] if examples else None
     zh, en, mend_zh, mend_en = _cell_words(reason, column, example) or _row_words(reason, column, contract)
+    if reason == "unknown_region":
+        for hint_zh, hint_en in dict.fromkeys(_region_hint(one) for one in examples if one):
+            mend_zh, mend_en = mend_zh + hint_zh, mend_en + hint_en
     of_zh = f"“{column.zh}”" if column else ""
     of_en = f"{column.name} " if column else ""
     return Problem(
@@ -51,6 +62,25 @@ def row_problem(
         remedy_en=mend_en,
         example=None if example is None or column is None else masked(example, column),
     )
+
+
+def _region_hint(text: str) -> tuple[str, str]:
+    """What somebody may have meant by a region that is none, in Chinese and in English."""
+    text = text.strip(" \t\u3000'\"=")
+    if text.startswith(COUNTIES_OF_PROVINCE):
+        regions = load_regions().by_code
+        units = [one for code, one in regions.items() if code.startswith("4290")]
+        return (
+            f"{COUNTIES_OF_PROVINCE} 不是一个地区, 请分别填写"
+            + "、".join(f"{one.name_zh} {one.code}" for one in units)
+            + "。",
+            f" {COUNTIES_OF_PROVINCE} is no single region; state "
+            + ", ".join(f"{one.code} ({one.name_en})" for one in units)
+            + " each by itself.",
+        )
+    if near := load_regions().near(text):
+        return f"是否即“{near.name_zh}”({near.code})?", f" Did you mean {near.name_zh} ({near.code})?"
+    return "", ""
 
 
 def printable(text: str) -> str:
@@ -164,15 +194,28 @@ def _row_words(reason: str, column: Column | None, contract: Contract) -> tuple[
     }[reason]
 
 
-_UNKNOWN_COLUMN = re.compile(r"column (\d+)(?: \((.*)\))?", re.DOTALL)
+_UNKNOWN_COLUMN = re.compile(r"column (\d+)(?:, like (\w+))?(?: \((.*)\))?", re.DOTALL)
 
 
 def note_words(note: str, contract: Contract | None) -> tuple[str, str]:
     """A warning of the receipt in words, in Chinese and in English; one that has none stands as it is."""
     kind, _, what = note.partition(": ")
     if kind == "missing_optional_column":
+        what = what.partition(" ")[0]
         column = contract.by_name.get(what) if contract else None
-        return f"没有可选列“{column.zh if column else what}”。", f"The optional column {what} is missing."
+        lost = [load_titles().get(one, (one, one)) for one in column.needed_for] if column else []
+        lost_zh = f", 因此无法得出: {'、'.join(zh for zh, _ in lost)}" if lost else ""
+        lost_en = f"; without it there is no: {', '.join(en for _, en in lost)}" if lost else ""
+        return (
+            f"没有可选列“{column.zh if column else what}”{lost_zh}。",
+            f"The optional column {what} is missing{lost_en}.",
+        )
+    if kind == "replacement_character":
+        line = what.removeprefix("line ")
+        return (
+            f"第 {line} 行起有无法还原的字符(U+FFFD), 是导出前就已丢失的文字, 请核对。",
+            f"From line {line} on there are replacement characters (U+FFFD): text that was lost before the export.",
+        )
     if kind == "mended_header":
         line = what.removeprefix("line ")
         return (
@@ -189,10 +232,13 @@ def note_words(note: str, contract: Contract | None) -> tuple[str, str]:
     if kind == "unread_sheet":
         return f"工作表“{what}”也含有数据表, 未予读取。", f"The sheet {what} holds a table too and is not read."
     if kind == "unknown_column" and (found := _UNKNOWN_COLUMN.fullmatch(what)):
-        named_zh, named_en = (f"“{found[2]}”", f" ({found[2]})") if found[2] else ("", "")
+        named_zh, named_en = (f"“{found[3]}”", f" ({found[3]})") if found[3] else ("", "")
+        like = contract.by_name.get(found[2]) if contract and found[2] else None
+        meant_zh = f"是否即“{like.zh if like else found[2]}”?" if found[2] else ""
+        meant_en = f" Did you mean {found[2]}?" if found[2] else ""
         return (
-            f"第 {found[1]} 列{named_zh}不在约定之内, 未予读取。",
-            f"Column {found[1]}{named_en} was not agreed and is ignored.",
+            f"第 {found[1]} 列{named_zh}不在约定之内, 未予读取。{meant_zh}",
+            f"Column {found[1]}{named_en} was not agreed and is ignored.{meant_en}",
         )
     return note, note
 

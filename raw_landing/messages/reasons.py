@@ -18,6 +18,9 @@ DumpReason = Literal[
     "unit_contradiction",
     "lines_unaccounted",
     "hostile",
+    "future_period",
+    "period_too_early",
+    "fraction_out_of_range",
 ]
 RowReason = Literal[
     "missing_required",

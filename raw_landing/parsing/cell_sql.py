@@ -9,19 +9,24 @@ from dataclasses import dataclass
 from raw_landing.contract import Column, Contract
 from raw_landing.database import literal
 from raw_landing.parsing.decode import BREAK, FIELD
-from raw_landing.parsing.header import MEASURE, Layout
-from raw_landing.parsing.xlsx_child import ERRORS, NO_VALUE
+from raw_landing.parsing.header import Layout
+from raw_landing.parsing.units import MEASURE, UNIT_LABEL
 from raw_landing.regions import NATION, PROVINCE
 
 # What a record after the header is.
 DATA, BLANK, SUBTOTAL, FOOTER, UNIT_LINE, HEADER_AGAIN = range(6)
 
-NULLS = ("", "-", "--", "—", "——", "…", "……", "/", "无", "NULL", "null", "Null")
+NULLS = (
+    *("", "-", "--", "—", "——", "…", "……", "/", "无"),
+    *("NULL", "null", "Null", "\\N", "None", "none", "NONE", "nan", "NaN", "NAN", "N/A", "n/a", "N/a"),
+    *("－", "－－", "／", "＼N", "N／A", "n／a"),  # of free text the letters alone become half-width
+)
 _LONGEST_NULL = max(len(one.encode()) for one in NULLS)
 TRUE = ("1", "是", "Y", "TRUE", "√", "✓", "✔")
 FALSE = ("0", "否", "N", "FALSE")
 TICKS = "√✓✔"
 PERCENT = ("%", "％", "百分比")
+OWN_UNIT = ("市本级", "市直", "州本级", "州直", "林区本级", "林区直", "本级", "市辖区")  # the dump's unit itself
 REGION_CHECKS = ("region", "region_or_nation")
 
 # Blanks other than ASCII's, marks without width, full-width digits and letters, full-width signs of dates and numbers.
@@ -42,18 +47,25 @@ WIDE_BYTES = (
     b"\xe2\x81",
     b"\xe2\x88",
 )
+# What a spreadsheet shows in place of a value that it could not compute.
+_ERROR = (
+    r"(?i:[#＃](?:N[/／]A|(?:REF|VALUE|DIV[/／][0０]|NULL|NUM|SPILL|CALC|FIELD|BLOCKED|CONNECT|BUSY|UNKNOWN|EXTERNAL|PYTHON)"
+    r"[!！]|NAME[?？]|GETTING_DATA|ERROR|公式未计算[!！]|[#＃]+)|Err:\d+)"
+)
+ERROR_MARKS = ("#", "＃", "Err:")
+
 # What tells that subtotals, footers or unit lines may occur, as text and as a pattern.
 SPECIAL = ("计", "填", "审", "制", "单")
 
-_ANY_BLANK = f"[ \\t{_BLANKS}{_WIDTHLESS}]"
-_MARKS = " \t\",;|'=\x1a" + _BLANKS + _WIDTHLESS + BREAK + FIELD  # some programs end a file with 0x1A
+ANY_BLANK = f"[ \\t{_BLANKS}{_WIDTHLESS}]"
+MARKS = " \t\",;|'=\x1a" + _BLANKS + _WIDTHLESS + BREAK + FIELD  # some programs end a file with 0x1A
 _TOTALS = ("合计", "小计", "总计")
-_FOOTER = "|".join(f"{_ANY_BLANK}*".join(word) for word in ("填报人", "审核人", "填报日期", "制表"))
+_FOOTER = "|".join(f"{ANY_BLANK}*".join(word) for word in ("填报人", "审核人", "填报日期", "制表"))
 _FOOTER_PATTERN = (
-    f"(?:{_FOOTER})(?:人|日期|时间|单位|机构)?(?:{_ANY_BLANK}*[:：(（].*|{_ANY_BLANK}.*)?"  # 制表, 制表人, 制表日期 …
+    f"(?:{_FOOTER})(?:人|日期|时间|单位|机构)?(?:{ANY_BLANK}*[:：(（].*|{ANY_BLANK}.*)?"  # 制表, 制表人, 制表日期 …
 )
 _UNIT_PATTERN = (
-    rf"[(（\[【]?(?:计量|金额)?单位(?:[:：]+{MEASURE}(?:[、，,和及与;；].*)?[)）\]】]?|[(（\[【]{MEASURE}[)）\]】])"
+    rf"[(（\[【]?{UNIT_LABEL}(?:[:：]+{MEASURE}(?:[、，,和及与;；].*)?[)）\]】]?|[(（\[【]{MEASURE}[)）\]】])"
 )
 
 _YEAR = r"([1-9]\d{3})"
@@ -68,6 +80,8 @@ _PLAIN_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _GROUPED_NUMBER = r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d*)?"
 _PLAIN_INTEGER = r"[+-]?\d+"
 _GROUPED_INTEGER = r"[+-]?(?:\d+|\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+))(?:\.0*)?"
+_SCIENTIFIC = r"\d+(?:[.．]\d*)?[eE][+＋]?\d+"
+_SCIENTIFIC_KEY = r"\d+[.．]\d*[eE][+＋-]?\d+|\d+[eE][+＋]0*[1-9]\d+"  # not 12E5, which a key may well be
 _CHECK_WEIGHTS = "[7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 0]::DOUBLE[]"
 
 
@@ -80,6 +94,7 @@ class Traits:
     quoted: bool = False  # some records come with their fields taken apart
     padded: bool = False  # blanks stand around cells
     special: bool = False  # subtotals, footers, unit lines or the header again may occur
+    errors: bool = False  # error values of a spreadsheet may occur
     ticks: frozenset[str] = frozenset()  # boolean columns that hold √
 
 
@@ -112,7 +127,8 @@ _WIDE_BY_LEAD = [
 
 @dataclass(frozen=True)
 class Frame:
-    """What records are judged by. `dumps` (d, unit, first_day, last_day, headers, header, mark) and `regions` (written,
+    """What records are judged by. `dumps` (d, unit, first_day, last_day, headers, rows, mark, mark_below,
+    titles) and `regions` (written,
     code, unit) are names of relations."""
 
     dumps: str
@@ -196,7 +212,7 @@ def plain_judgement(lines: str, frame: Frame) -> str:
         special = " OR ".join(f"contains({first}, {literal(mark)})" for mark in SPECIAL)
         odd.append(f"CASE WHEN strlen({first}) = length({first}) THEN false ELSE {special} END")
     if not any(one.required and one.type != "string" for one in frame.present):  # else a blank line lacks it
-        odd.append(f"contains({literal(_MARKS)}, left({first}, 1))")
+        odd.append(f"contains({literal(MARKS)}, left({first}, 1))")
     is_odd = " OR ".join(f"coalesce({condition}, true)" for condition in odd) or "false"
     return f"""
 WITH cells AS (SELECT *, {is_odd} AS is_odd, {cleaned} FROM ({lines})),
@@ -254,26 +270,29 @@ def _any_bad(frame: Frame) -> str:
 
 def _sorted(frame: Frame) -> str:
     """The query that says of each record what it is."""
-    marks = literal(_MARKS)
-    blank = f"line IS NULL OR regexp_full_match(line, {literal(f'[{_MARKS}]*')})"  # fails at once where it is none
+    marks = literal(MARKS)
+    blank = f"line IS NULL OR regexp_full_match(line, {literal(f'[{MARKS}]*')})"  # fails at once where it is none
     if not frame.traits.special:
         return f"SELECT d, n, line, f, CASE WHEN {blank} THEN {BLANK} ELSE {DATA} END AS kind FROM split"
     at = dict(frame.layout.positions)
     trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in frame.contract.key if key in at}
     keys = " AND ".join(f"(place = {at[key]} OR {_among(cell, NULLS)})" for key, cell in trimmed.items())
-    blanks = literal(_ANY_BLANK)
+    blanks = literal(ANY_BLANK)
     squeezed = f"regexp_replace(regexp_replace(trim(f[place], {marks}), {blanks}, '', 'g'), '[:：]$', '')"
     unit = f"regexp_replace(trim(array_to_string(f[place:], ''), {marks}), {blanks}, '', 'g')"
     below = (
         "filled = 1 OR (filled = 2 AND first IN ('单位', '计量单位', '金额单位') AND regexp_matches(f[place], '[:：]'))"
     )
+    edge = literal(" \t" + _BLANKS + _WIDTHLESS)
+    trimmed_line = f"rtrim(array_to_string(list_transform(f, lambda one: trim(one, {edge})), '{FIELD}'), '{FIELD}')"
+    again = f"list_contains(dump.rows, {trimmed_line}) OR list_contains(dump.headers, trim(line, {edge}))"
     total = "|".join(_TOTALS)
     maybe = " OR ".join(f"contains(line, {literal(mark)})" for mark in SPECIAL)
     return f"""
   SELECT d, n, line, f, CASE
       WHEN {blank} THEN {BLANK}
       WHEN list_contains(dump.headers, line) THEN {HEADER_AGAIN}
-      WHEN contains(line, dump.mark) AND list_transform(f, lambda one: trim(one)) = dump.header THEN {HEADER_AGAIN}
+      WHEN (contains(line, dump.mark) OR contains(line, dump.mark_below)) AND ({again}) THEN {HEADER_AGAIN}
       WHEN place IS NULL THEN {DATA}
       WHEN {_among("first", _TOTALS)} OR region.code IS NOT NULL THEN {SUBTOTAL}
       WHEN regexp_full_match(first, '.*(?:{total})') AND {keys or "true"} THEN {SUBTOTAL}
@@ -322,19 +341,14 @@ def _is_null(column: Column) -> str:
     return _among(_cell(column), NULLS)
 
 
-def _is_broken(column: Column) -> str:
-    """Whether the cell is the error value of a spreadsheet, or a formula without a value."""
-    cell = _cell(column)
-    errors = _among(f"upper({cell})", (*ERRORS, NO_VALUE))
-    return f"CASE WHEN starts_with({cell}, '#') THEN {errors} ELSE false END"
-
-
 def _region_written(column: Column) -> str:
     cell = _cell(column)
     bare = f"replace({cell}, ' ', '')"
     return (
-        f"CASE WHEN strlen({cell}) = 6 THEN {cell}"
-        f" WHEN regexp_full_match({bare}, '\\d{{12}}') THEN substr({bare}, 1, 6) ELSE {bare} END"
+        f"CASE WHEN strlen({cell}) = 6 AND {cell} < ':' THEN {cell}"
+        f" WHEN regexp_full_match({bare}, '\\d{{12}}(?:\\.0*)?|\\d{{6}}\\.0*') THEN substr({bare}, 1, 6)"
+        f" WHEN {_among(bare, OWN_UNIT)} AND dump.unit NOT IN ('{NATION}', '{PROVINCE}') THEN dump.unit"
+        f" ELSE {bare} END"
     )
 
 
@@ -363,7 +377,8 @@ def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -
         empty = f" WHEN {_is_null(column)} THEN false" if column.name in traits.ticks else ""
         return (
             f"CASE {cell} WHEN '1' THEN true WHEN '0' THEN false ELSE CASE WHEN {_among(upper, TRUE)} THEN true"
-            f" WHEN {_among(upper, FALSE)} THEN false{empty} END END"
+            f" WHEN {_among(upper, FALSE)} THEN false WHEN regexp_full_match({cell}, '[01]\\.0*') THEN {cell} >= '1'"
+            f"{empty} END END"
         )
     if column.check in REGION_CHECKS:
         return (
@@ -374,8 +389,11 @@ def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -
     if column.type == "code":
         labels = " ".join(f"WHEN {literal(label)} THEN {literal(code)}" for code, label in column.values.items())
         upper = f" WHEN {_among(f'upper({cell})', column.values)} THEN upper({cell})" if _has_letters(column) else ""
-        return f"CASE WHEN {_among(cell, column.values)} THEN {cell}{upper} ELSE CASE {cell} {labels} END END"
-    return f"CASE WHEN strlen({cell}) > {_LONGEST_NULL} THEN {cell} WHEN NOT {_is_null(column)} THEN {cell} END"
+        whole = f"regexp_extract({cell}, '^(\\d+)\\.0*$', 1)"
+        other = f"CASE {cell} {labels} ELSE CASE WHEN {_among(whole, column.values)} THEN {whole} END END"
+        return f"CASE WHEN {_among(cell, column.values)} THEN {cell}{upper} ELSE {other} END"
+    text = f"replace({cell}, 'x', 'X')" if column.check == "id_number" else cell
+    return f"CASE WHEN strlen({cell}) > {_LONGEST_NULL} THEN {text} WHEN NOT {_is_null(column)} THEN {text} END"
 
 
 def _has_letters(column: Column) -> bool:
@@ -428,8 +446,8 @@ def _bad(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[
     conditions = []
     for column in columns:
         typed = value(column.name)
-        if column.type == "string":
-            conditions.append(_is_broken(column))
+        if column.type == "string" and traits.errors:
+            conditions.append(_is_error(column))
         if column.required:
             conditions.append(f"{typed} IS NULL")
         elif column.type != "string":
@@ -443,15 +461,14 @@ def _bad(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[
 
 def _faults(column: Column, contract: Contract, traits: Traits) -> list[tuple[str, str]]:
     """The conditions under which a cell refuses its row, each with 'reason:column'."""
-    cell, typed, empty, broken = _cell(column), value(column.name), _is_null(column), _is_broken(column)
+    cell, typed, empty = _cell(column), value(column.name), _is_null(column)
+    error = _is_error(column) if traits.errors else "false"
     faults = []
-    if column.type in ("string", "code"):
-        faults.append((broken, "bad_type"))
     if column.required and column.name not in traits.ticks:
         faults.append((empty, "missing_required"))
     if column.check in REGION_CHECKS:
         faults += [
-            (f"{typed} IS NULL AND NOT {empty} AND NOT {broken}", "unknown_region"),
+            (f"{typed} IS NULL AND NOT {empty} AND NOT {error}", "unknown_region"),
             (
                 f"dump_unit <> region_unit AND dump_unit <> '{NATION}'"
                 f" AND (dump_unit <> '{PROVINCE}' OR region_found = '{NATION}') AND {typed} IS NOT NULL",
@@ -459,15 +476,19 @@ def _faults(column: Column, contract: Contract, traits: Traits) -> list[tuple[st
             ),
         ]
     elif column.type == "code":
-        faults.append((f"{typed} IS NULL AND NOT {empty} AND NOT {broken}", "unknown_code"))
+        faults.append((f"{typed} IS NULL AND NOT {empty} AND NOT {error}", "unknown_code"))
     elif column.type != "string":
         faults.append((f"{typed} IS NULL AND NOT {empty}", "bad_type"))
+    if traits.errors and column.type in ("string", "code"):
+        faults.append((error, "bad_type"))
     if column.min is not None:
         faults.append((f"{typed} < {column.min!r}", "out_of_range"))
     if column.name == contract.period_column:
         faults.append((f"{typed} NOT BETWEEN dump_first AND dump_last", "out_of_period"))
     if column.check == "id_number":
         faults.append((_damaged(cell), "damaged_id"))
+    elif column.type == "string" and column.name in contract.key:
+        faults.append((_scientific(cell, _SCIENTIFIC_KEY), "damaged_id"))
     return [(condition, f"{reason}:{column.name}") for condition, reason in faults]
 
 
@@ -477,7 +498,18 @@ def _damaged(cell: str) -> str:
     return (
         f"CASE WHEN ends_with({cell}, '000') AND length({cell}) = 18 AND regexp_full_match({cell}, '\\d+')"
         f" THEN list_dot_product(TRY_CAST(string_split({cell}, '') AS DOUBLE[]), {_CHECK_WEIGHTS}) % 11 <> 1"
-        f" WHEN contains({cell}, 'E') OR contains({cell}, 'e')"
-        f" THEN regexp_full_match({cell}, '\\d+(?:\\.\\d*)?[eE]\\+?\\d+')"
-        " ELSE false END"
+        f" ELSE {_scientific(cell, _SCIENTIFIC)} END"
     )
+
+
+def _scientific(cell: str, pattern: str) -> str:
+    """Whether a spreadsheet turned a long number into scientific notation."""
+    return (
+        f"CASE WHEN contains({cell}, 'E') OR contains({cell}, 'e')"
+        f" THEN regexp_full_match({cell}, {literal(pattern)}) ELSE false END"
+    )
+
+
+def _is_error(column: Column) -> str:
+    """Whether a cell holds an error value of a spreadsheet: a broken cell is not an empty one."""
+    return f"regexp_full_match({_cell(column)}, {literal(_ERROR)})"

@@ -9,11 +9,12 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from raw_landing.messages.reasons import Problem
+from raw_landing.parsing.gb18030 import Foreign, Mixture, modern
 
 CHUNK = 1 << 20
 MAX_LINE = 1 << 20  # characters in one physical line
@@ -26,7 +27,9 @@ _PASSWORD = "EncryptedPackage".encode("utf-16-le")  # in the directory of what E
 _PAGE = re.compile(rb"\s*<(?:!doctype|html|head|meta|body|table|\?xml|\w+:workbook|workbook)\b", re.IGNORECASE)
 # The three separators we put between and inside records; in a dump they are as good as a blank.
 FIELD, BREAK, COLUMN = "\x1d", "\x1e", "\x1f"
-_OURS = str.maketrans(dict.fromkeys((FIELD, BREAK, COLUMN), " "))
+# So are the feeds of a printer.
+_FEEDS = ("\f", "\v")
+_OURS = str.maketrans(dict.fromkeys((FIELD, BREAK, COLUMN, *_FEEDS), " "))
 _SURPLUS = re.compile(r"([,;|\t])\1{512,}$", re.MULTILINE)
 
 _DECLARED = {
@@ -87,6 +90,24 @@ def undecodable(zh: str, en: str, line: int | None = None) -> Refusal:
             remedy_en="Save it as CSV in UTF-8 or GB18030 and deliver it again.",
         )
     )
+
+
+def mixed(path: Path) -> Refusal | None:
+    """The refusal of a text of which some lines are in UTF-8 and others in GB18030; None where that is not so."""
+    mixture = Mixture.of(expand(path))
+    if not mixture.is_one:
+        return None
+    name, count, lines = mixture.fewer
+    other = "GB18030" if name == "UTF-8" else "UTF-8"
+    told_zh = "第 " + "、".join(map(str, lines)) + " 行" + (f"等共 {count} 行" if count > len(lines) else "")
+    word = "line" if count == 1 else "lines"
+    told_en = f"{word} {', '.join(map(str, lines))}" + (f" and others, {count} in all," if count > len(lines) else "")
+    refusal = undecodable(
+        f"文件中混有两种编码, {told_zh}为 {name}, 其余为 {other}",
+        f"it is in two encodings, {told_en} in {name}, the others in {other}",
+        lines[0],
+    )
+    return Refusal(replace(refusal.problem, lines=lines, count=count))
 
 
 @dataclass(frozen=True)
@@ -186,18 +207,25 @@ def blocks(path: Path, encoding: str) -> Iterator[Block]:
     """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     rest, carriage, number = "", "", 0
+    foreign = Foreign()
     for raw in expand(path):
+        if encoding == "gb18030" and foreign.look(raw):
+            raise Undecoded(number + 1)
         try:
             text = carriage + decoder.decode(raw)
         except UnicodeError as error:
             raise Undecoded(number + 1 + _ends_before(error, rest + carriage)) from error
         carriage = "\r" if text.endswith("\r") else ""
+        if encoding == "gb18030":
+            text = modern(text)
         block, rest = _cut(rest + _line_ends(text[: len(text) - len(carriage)]))
         if len(rest) > MAX_LINE:
             raise hostile("过长(超过一百万字)", "has more than a million characters", number + 1)
         if block is not None:
             yield _checked(block, number)
             number += len(block.lines)
+    if foreign.look(b"", last=True):
+        raise Undecoded(number + 1)
     try:
         rest += _line_ends(decoder.decode(b"", True) + carriage)
     except UnicodeError as error:
@@ -232,7 +260,7 @@ def _checked(block: Block, before: int) -> Block:
     if "\0" in text:
         line = before + 1 + text.count("\n", 0, text.index("\0"))
         raise hostile("含有空字符(NUL)", "holds NUL characters", line)
-    if FIELD in text or BREAK in text or COLUMN in text:
+    if any(mark in text for mark in (FIELD, BREAK, COLUMN, *_FEEDS)):
         text = text.translate(_OURS)
     limit = len(block.lines) * MAX_FIELDS
     if len(text) > limit and any(text.count(mark) > limit for mark in ",\t;|"):

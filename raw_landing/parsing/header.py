@@ -8,24 +8,17 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from raw_landing.contract import Contract
-from raw_landing.messages.reasons import Problem
 from raw_landing.parsing.csv_records import DELIMITERS, Assembler, Record
+from raw_landing.parsing.units import Columns, Statement, above_header, is_unit_row, of_header, parted, units_in
 
 HEAD_LINES = 200
 MAX_COLUMNS = 2_000
 
-_BASE = (
-    r"(?:人次|人天|人月|人年|人|美元|港元|元|件|张|户|个|次|家|份|起|天|日|月|年|岁|本|项|名|例|宗|笔|台|套|所|批|条|吨"
-    r"|小时|课时|学时)"
-)
-MEASURE = rf"(?:(?:人民币)?[十百千万亿]*{_BASE}(?:/[十百千万亿]*{_BASE})?|[%％]|百分比|百分点|‰)"
-_MEASURES = re.compile(rf"({MEASURE})((?:[、，,和及与]{MEASURE})*)")
-_UNIT = re.compile(r"单位(?:[:：]([^;；|()（）\[\]【】]+)|[(（\[【]([^;；|()（）\[\]【】]+)[)）\]】])")
 _LETTER = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")  # of those that `plain` never takes away
 
 
@@ -42,17 +35,23 @@ class Layout:
     breaks: int
     first_line: int
     header: tuple[str, ...]
+    header_rows: tuple[tuple[str, ...], ...]  # its lines one by one, titles of groups included
     header_line: int
     top_line: int  # where the header begins, titles of groups included
     is_mended: bool  # whether the header's separators were broken, so that its columns were told by their names
     unknown: tuple[tuple[int, str], ...]  # position and header
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...]
-    units: tuple[tuple[int, tuple[str, ...]], ...]
+    units: tuple[Statement, ...]  # of measure, stated in the header or above it
 
     @property
     def width(self) -> range:
         """The numbers of fields that a row may have."""
         return range(self.narrowest, self.widest + 1)
+
+    @property
+    def by_position(self) -> Columns:
+        """What stands under each header, by position."""
+        return {at: None for at, _ in self.unknown} | {at: name for name, at in self.positions}
 
     @property
     def columns(self) -> frozenset[str]:
@@ -63,6 +62,11 @@ class Layout:
     def mark(self) -> str | None:
         """A text without which no line is the header again."""
         return next((cell for cell in self.header if cell), None)
+
+    @property
+    def mark_below(self) -> str | None:
+        """The same of the last line of a header that has several."""
+        return next((cell for cell in self.header_rows[-1] if cell), None) if len(self.header_rows) > 1 else None
 
 
 def plain(text: str) -> str:
@@ -78,66 +82,18 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _names(contract_names: tuple[tuple[str, tuple[str, ...], str | None], ...]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for name, headers, unit in contract_names:
-        for header in headers:
-            names[plain(header)] = name
-            if unit:  # a header may repeat the unit of measure the contract gives the column
-                names[plain(f"{header}({unit})")] = name
-    return names
+def _names(contract_names: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    return {plain(header): name for name, headers in contract_names for header in headers}
 
 
 def header_names(contract: Contract) -> dict[str, str]:
     """The contract's columns by every header that names them, as `plain` writes it."""
-    return _names(tuple((column.name, column.header_names, column.unit) for column in contract.columns))
+    return _names(tuple((column.name, column.header_names) for column in contract.columns))
 
 
-def units_in(fields: Sequence[str]) -> list[str]:
-    """The units of measure a unit line names (`单位:万人`, `单位(万人)`, also with the unit in the cell after); none
-    where no measure follows (`单位:武汉市人社局`)."""
-    found: list[str] = []
-    cells = [cell for one in fields if (cell := _bare(one))]
-    for cell, following in itertools.zip_longest(cells, cells[1:], fillvalue=""):
-        text = plain(cell)
-        if text.endswith(("单位:", "单位")):
-            stated = plain(following)
-            if ":" in text + stated[:1]:
-                found += _measures(text.removesuffix(":") + ":" + stated.removeprefix(":"))
-            continue
-        found += _measures(text) or [unit for word in cell.split() for unit in _measures(plain(word))]
-    return found
-
-
-def _bare(cell: str) -> str:
-    return unicodedata.normalize("NFKC", cell[:200]).strip(" \t\n\"'=,;|")
-
-
-def _measures(text: str) -> list[str]:
-    found = []
-    for match in _UNIT.finditer(text):
-        words = match[1] or match[2]
-        stated = _MEASURES.match(words)
-        if stated and words[stated.end() :][:1] in ("", ",", "，"):
-            names = re.split("[、，,和及与]", stated[0])
-            found += ["%" if one == "百分比" else one.removeprefix("人民币") for one in names]
-    return found
-
-
-def unit_problem(contract: Contract, line: int, fields: Sequence[str]) -> Problem | None:
-    """The contradiction between a unit line and the contract, if there is one. Nothing is ever scaled."""
-    units = units_in(fields)
-    if not units or not contract.units_of_measure or contract.units_of_measure & set(units):
-        return None
-    agreed, stated = "、".join(sorted(contract.units_of_measure)), "、".join(units)
-    return Problem(
-        "unit_contradiction",
-        f"第 {line} 行的计量单位“{stated}”与约定的“{agreed}”不符。",
-        f"Line {line} states the unit {stated}, agreed is {agreed}.",
-        (line,),
-        remedy_zh=f"请按“{agreed}”填报数值, 并改正单位行。",
-        remedy_en=f"Report the figures in {agreed} and mend the unit line.",
-    )
+def _column(text: str, names: dict[str, str]) -> str | None:
+    """The column that a header names, by its name or by that and a unit of measure in brackets (`裁决金额(元)`)."""
+    return names.get(text) or (names.get(parted(text)[0]) if text.endswith((")", "]", "】")) else None)
 
 
 def find_layout(lines: Sequence[str], contract: Contract) -> Layout | None:
@@ -192,6 +148,7 @@ def _unheaded(lines: Sequence[str], contract: Contract) -> Layout | None:
                 breaks=0,
                 first_line=1,
                 header=(),
+                header_rows=(),
                 header_line=1,
                 top_line=1,
                 is_mended=False,
@@ -214,7 +171,11 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
         records[index] = _unquoted(records[index], delimiter, names)
         upper = _named(records[index].fields, names)
         found = _Header(index, index, upper)
-        if following is not None and not _is_data(upper, records[following].fields, names, required):
+        if (
+            following is not None
+            and not is_unit_row(records[following].fields)
+            and not _is_data(upper, records[following].fields, names, required)
+        ):
             lower = _named(records[following].fields, names)
             both = _joined(records[index].fields, records[following].fields, names)
             if _claims(both) > max(_claims(upper), _claims(lower)):
@@ -268,7 +229,7 @@ def _mended(header: Record, below: Sequence[Record], names: dict[str, str]) -> R
 def _parted(cell: str, names: dict[str, str], taken: Collection[str | None]) -> list[str]:
     """A cell of a header that is no name but, in one way only, the names of two columns which no other cell claims."""
     text = plain(cell.replace('"', ""))
-    if not text or text in names:
+    if not text or _column(text, names):
         return [cell]
     pairs = [(text[:at], text[at:]) for at in range(1, len(text)) if text[:at] in names and text[at:] in names]
     pairs = [pair for pair in pairs if not {names[one] for one in pair} & set(taken)]
@@ -313,7 +274,7 @@ def _goes_on(upper: Sequence[str | None], lower: Sequence[str]) -> bool:
 
 
 def _named(fields: Sequence[str], names: dict[str, str]) -> list[str | None]:
-    return [names.get(plain(one)) if one else None for one in fields]
+    return [_column(plain(one), names) if one else None for one in fields]
 
 
 def _score(claimed: Sequence[str | None]) -> int:
@@ -337,11 +298,11 @@ def _joined(upper: Sequence[str], lower: Sequence[str], names: dict[str, str]) -
         above = plain(upper[at]) if at < len(upper) else ""
         below = plain(lower[at]) if at < len(lower) else ""
         group = above or group
-        a, b = names.get(above), names.get(below)
-        both = names.get(above + below) if above and below else None
+        a, b = _column(above, names), _column(below, names)
+        both = _column(parted(above)[0] + below, names) if above and below else None
         if both is None and a is not None and b is not None and a != b:
             return []
-        claimed.append(both or a or b or (names.get(group + below) if below else None))
+        claimed.append(both or a or b or (_column(parted(group)[0] + below, names) if below else None))
     return claimed
 
 
@@ -374,6 +335,9 @@ def _layout(
         breaks=sum(record.breaks for record in records[: found.last + 1]),
         first_line=header[-1].line + header[-1].breaks + 1,
         header=tuple(cells),
+        header_rows=tuple(
+            tuple(cell.strip() for cell in record.fields) for record in records[found.first - titles : found.last + 1]
+        ),
         header_line=header[0].line,
         top_line=records[found.first - titles].line,
         is_mended=is_mended,
@@ -381,13 +345,34 @@ def _layout(
         ambiguous=tuple(
             (name, tuple(cells[at - 1] for at in places)) for name, places in by_column.items() if len(places) > 1
         ),
-        units=tuple(
-            (record.line, tuple(record.fields)) for record in records[: found.first] if "位" in record.original
-        ),
+        units=tuple(_units(records[: found.first], header, claimed, contract)),
     )
+
+
+def _units(
+    above: Sequence[Record], header: Sequence[Record], claimed: Sequence[str | None], contract: Contract
+) -> Iterator[Statement]:
+    """The units of measure that a header states, and the lines above it."""
+    width = max(len(record.fields) for record in header)
+    columns = {
+        at: name
+        for at, name in enumerate(claimed, 1)
+        if name or any(plain(record.fields[at - 1]) for record in header if at <= len(record.fields))
+    }
+    for record in above:
+        yield from above_header(record.line, record.fields, contract, columns)
+    group = ""
+    for at in range(width):
+        texts = [record.fields[at] if at < len(record.fields) else "" for record in header]
+        if len(texts) > 1 and plain(texts[0]):
+            group = texts[0] if plain(texts[-1]) else ""  # a name by itself is no title of a group
+        if name := columns.get(at + 1):
+            yield from of_header(header[-1].line, name, [*texts, group])
 
 
 def _has_group_titles(above: Sequence[Record]) -> bool:
     """Whether the line right above the header bears two titles of groups of columns or more, and so belongs to it."""
     titles = [text for text in map(plain, above[-1].fields) if text] if above else []
+    if above and is_unit_row(above[-1].fields):
+        return False
     return len(titles) > 1 and not any(mark in text for text in titles for mark in ":%")

@@ -12,26 +12,31 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import duckdb
 
-from raw_landing.contract import Contract
+from raw_landing.bounds import WUHAN, bounds_problems
+from raw_landing.contract import Column, Contract
 from raw_landing.database import AS_WRITTEN, connect, literal, setting
 from raw_landing.intake.identify import Identity, Manifest
 from raw_landing.messages.problems import SHOWN_LINES, full_text, row_problem
 from raw_landing.messages.reasons import Problem
+from raw_landing.near import nearest
 from raw_landing.parsing import cell_sql as cells
 from raw_landing.parsing import decode, sheets
 from raw_landing.parsing import xlsx as workbook
 from raw_landing.parsing.cell_sql import Frame, Traits, name, value
 from raw_landing.parsing.csv_records import Assembler
-from raw_landing.parsing.decode import BREAK, Block, Refusal
+from raw_landing.parsing.decode import BREAK, FIELD, Block, Refusal
 from raw_landing.parsing.deduplicate import SET_ASIDE, set_rows_aside, settle_keys
-from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, plain, unit_problem
+from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, plain
+from raw_landing.parsing.lines_aside import set_aside
 from raw_landing.parsing.streaming import ENCODINGS, Body, NotPlainError, Stream, cut
+from raw_landing.parsing.units import in_body, parted, unit_problem
 from raw_landing.regions import Regions, load_regions
 
 SMALL = 2 << 20  # characters up to which a dump may share a query with others
@@ -149,6 +154,7 @@ class Request:
     sha256: str | None = None  # of the file, where it is known
     facts: Facts = field(default_factory=dict)  # what is saved with each of its rows
     set_aside: tuple[int, ...] = ()  # lines of rows that somebody set aside: they are refused
+    as_of: date | None = None  # the day that is reported on; today in Wuhan if None
 
 
 def saved(facts: Facts) -> str:
@@ -162,17 +168,20 @@ def read_dump(
     *,
     identity: Identity | None = None,
     manifest: Manifest | None = None,
+    as_of: date | None = None,
     regions: Regions | None = None,
     connection: duckdb.DuckDBPyConnection | None = None,
     workdir: Path | None = None,
 ) -> Reading:
     """Read one delimited file (or the sheet of a workbook that holds the table) by its contract.
 
-    Without an identity the checks that need one (foreign_region, out_of_period) are off. `connection`: where the
-    relations live; a connection of its own if None. `workdir`: where text is put down while it is read. Whatever the
-    file holds, the answer is a verdict; only errors of this machine (a full disk, a file that may not be read) raise.
+    Without an identity the checks that need one (foreign_region, out_of_period, the period itself) are off. `as_of`:
+    the day that is reported on, after which no period may begin; today if None. `connection`: where the relations live;
+    a connection of its own if None. `workdir`: where text is put down while it is read. Whatever
+    the file holds, the answer is a verdict; only errors of this machine (a full disk, a file that may not be read)
+    raise.
     """
-    request = Request(path, contract, identity, manifest)
+    request = Request(path, contract, identity, manifest, as_of=as_of)
     return read_dumps([request], regions=regions, connection=connection, workdir=workdir)[0]
 
 
@@ -219,7 +228,9 @@ class _Dump:
     lines: int = 0
     breaks: int = 0
     is_blank: bool = True
+    replaced: int = 0  # the first line that holds U+FFFD, which stands for a character lost before
     headers: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()  # what stands above the header
     problems: list[Problem] = field(default_factory=list)
     sheet: str | None = None
     warnings: tuple[str, ...] = ()  # of what is not its header
@@ -228,11 +239,17 @@ class _Dump:
     def contract(self) -> Contract:
         return self.request.contract
 
+    def count(self, block: Block) -> None:
+        """Count the lines of the next block, and note the first that holds U+FFFD."""
+        if not self.replaced and "\ufffd" in block.text:
+            self.replaced = self.lines + 1 + block.text.count("\n", 0, block.text.index("\ufffd"))
+        self.lines += len(block.lines)
+
     @property
     def marks(self) -> tuple[str, ...]:
         """What a line must hold to be the header again."""
-        mark = self.layout.mark if self.layout else None
-        return self.headers if mark is None else (*self.headers, mark)
+        marks = (self.layout.mark, self.layout.mark_below) if self.layout else ()
+        return (*self.headers, *(mark for mark in marks if mark is not None))
 
 
 @dataclass
@@ -247,6 +264,7 @@ class _Group:
     quoted: bool = False
     padded: bool = False
     special: bool = False
+    errors: bool = False
     ticked: bool = False
     longest: int = 0
     body: Body | None = None  # of the only dump, where it is plain; then the records are those around the plain lines
@@ -265,6 +283,7 @@ class _Group:
         self.padded = self.padded or cells.is_padded(data, delimiter, decode.COLUMN)
         self.apostrophe = self.apostrophe or b"'" in data
         self.special = self.special or any(mark in written for mark in (*cells.SPECIAL, *marks))
+        self.errors = self.errors or any(mark in written for mark in cells.ERROR_MARKS)
         self.ticked = self.ticked or any(mark in written for mark in cells.TICKS)
 
 
@@ -282,6 +301,8 @@ class _Desk:
         """Decode a dump and put its records down; what cannot be read comes back with the problem."""
         dump = _Dump(next(_serial), request)
         manifest = request.manifest
+        as_of = request.as_of or datetime.now(WUHAN).date()
+        dump.problems += bounds_problems(dump.contract, request.identity, manifest, as_of)
         try:
             stated = manifest and manifest.sha256
             if stated and stated.lower() != (request.sha256 or _sha256(request.path)):
@@ -314,7 +335,8 @@ class _Desk:
                 dump.layout = None
             return dump
         zh, en = "、".join(candidates), " or ".join(candidates)
-        told = decode.undecodable(f"第 {lines} 行不是有效的 {zh} 文本", f"line {lines} is not {en}", lines)
+        mixed = None if candidates[0].startswith("utf-16") else decode.mixed(dump.request.path)
+        told = mixed or decode.undecodable(f"第 {lines} 行不是有效的 {zh} 文本", f"line {lines} is not {en}", lines)
         dump.encoding, dump.layout = None, None
         dump.problems.append(told.problem)
         return dump
@@ -333,9 +355,12 @@ class _Desk:
         layout = body.layout
         self._lay_out(dump, layout)
         dump.lines = body.lines
+        dump.titles = tuple(body.head[: layout.top_line - 1])
         dump.headers = tuple(body.head[layout.top_line - 1 : layout.first_line - 1])
         group = self._group(dump, layout, alone=True)
-        group.body, group.wide, group.padded, group.special = body, body.wide, body.padded, True
+        group.body, group.wide, group.padded, group.special, group.errors = (
+            body, body.wide, body.padded, True, body.errors
+        )  # fmt: skip
         for lines, before in (
             (body.head[layout.first_line - 1 :], layout.first_line - 1),
             (body.tail, body.lines - len(body.tail)),
@@ -347,15 +372,16 @@ class _Desk:
     def _lines(self, dump: _Dump, blocks: Iterator[Block]) -> None:
         """Lay a dump out and put its records down, block by block; a small one is one block."""
         head, rest = _head(blocks)
-        dump.lines = len(head.lines)
+        dump.count(head)
         dump.is_blank = not head.text.strip()
         layout = find_layout(head.lines[:HEAD_LINES], dump.contract) if head.lines else None
         if layout is None:
             for block in rest:
-                dump.lines += len(block.lines)
+                dump.count(block)
                 dump.is_blank = dump.is_blank and not block.text.strip()
             return
         self._lay_out(dump, layout)
+        dump.titles = tuple(head.lines[: layout.top_line - 1])
         dump.headers = tuple(head.lines[layout.top_line - 1 : layout.first_line - 1])
         following = next(rest, None)
         body = head.after(layout.first_line - 1)
@@ -366,7 +392,7 @@ class _Desk:
             self._write(dump, group, assembler, body, last=following is None)
             if following is None:
                 break
-            dump.lines += len(following.lines)
+            dump.count(following)
             body, following = following, next(rest, None)
         dump.breaks = assembler.breaks
 
@@ -399,6 +425,7 @@ class _Desk:
             dump.lines = sum(1 for _ in lines)
             return
         self._lay_out(dump, layout)
+        dump.titles = found.head[: layout.top_line - 1]
         dump.headers = found.head[layout.top_line - 1 : layout.first_line - 1]
         group = self._group(dump, layout, alone=True)
         group.quoted = True
@@ -426,12 +453,11 @@ class _Desk:
                     remedy_en="Keep one of them.",
                 )
             )
-        missing = [one for one in contract.required if one not in layout.columns]
+        missing = [one for one in contract.obligatory if one not in layout.columns]
         if missing:
-            dump.problems.append(_missing(contract, missing, layout.header_line))
-        for line, fields in layout.units:
-            if problem := unit_problem(contract, line, fields):
-                dump.problems.append(problem)
+            dump.problems.append(_missing(contract, missing, layout))
+        stated = (unit_problem(contract, one) for one in layout.units)
+        dump.problems += dict.fromkeys(one for one in stated if one)
 
     def _group(self, dump: _Dump, layout: Layout, *, alone: bool) -> _Group:
         key: object = dump.number
@@ -473,18 +499,40 @@ def _mismatch_of_sha256() -> Problem:
     )
 
 
-def _missing(contract: Contract, columns: Sequence[str], line: int | None) -> Problem:
+def _missing(contract: Contract, columns: Sequence[str], layout: Layout | None) -> Problem:
     zh = "、".join(contract.by_name[one].zh for one in columns)
+    line = layout.header_line if layout else None
     where_zh = f"第 {line} 行表头" if line else "未找到表头, "
     where_en = f"The header on line {line}" if line else "No header was found, which"
+    near = [(at, text, name) for at, text, name in _near_headers(contract, layout) if name in columns] if layout else []
+    near_zh = "".join(f", 第 {at} 列“{text}”是否即“{contract.by_name[name].zh}”?" for at, text, name in near)
+    near_en = "".join(f" Is column {at} ({text}) meant to be {name}?" for at, text, name in near)
     return Problem(
         "missing_column",
-        f"{where_zh}缺少必需的列: {zh}。",
-        f"{where_en} lacks required columns: {', '.join(columns)}.",
+        f"{where_zh}缺少约定的列: {zh}{near_zh or '。'}",
+        f"{where_en} lacks agreed columns: {', '.join(columns)}.{near_en}",
         (line,) if line else (),
-        remedy_zh="请按约定补充这些列(列名可用中文名、英文名或标准代码)。",
-        remedy_en="Add them; a column may bear its Chinese name, its English name or its item code.",
+        remedy_zh="请按约定补充这些列(列名可用中文名、英文名或标准代码); 确无数据的列也要保留表头。",
+        remedy_en="Add them, empty ones too; a column may bear its Chinese name, its English name or its item code.",
     )
+
+
+def _near_headers(contract: Contract, layout: Layout) -> list[tuple[int, str, str]]:
+    """Of the headers that the contract does not know those that differ from the name of an absent column in a few
+    characters: position, header as it may be shown, column."""
+    absent = {
+        plain(text): one.name for one in contract.columns if one.name not in layout.columns for text in one.header_names
+    }
+    found = []
+    for at, text in layout.unknown[:SHOWN_COLUMNS]:
+        if alike := nearest(parted(plain(text))[0], absent):
+            found.append((at, _shown(text), absent[alike]))
+    return found
+
+
+def _shown(header: str) -> str:
+    """A header that was not agreed, as it may be shown: its beginning, digits masked."""
+    return re.sub(r"\d", "*", plain(header))[:20]
 
 
 def _rejected(dump: _Dump) -> Receipt:
@@ -496,7 +544,7 @@ def _rejected(dump: _Dump) -> Receipt:
         if not zero:
             problems.append(_no_rows())
     elif not problems:
-        problems.append(_missing(dump.contract, dump.contract.required, None))
+        problems.append(_missing(dump.contract, dump.contract.obligatory, None))
     reasons = tuple(dict.fromkeys(problem.code for problem in problems))
     skipped = dump.lines if dump.is_blank else 0
     return Receipt(
@@ -541,7 +589,7 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
         held.regions,
         contract,
         layout,
-        Traits(group.wide, group.apostrophe, group.quoted, group.padded, group.special),
+        Traits(group.wide, group.apostrophe, group.quoted, group.padded, group.special, group.errors),
     )
     if group.ticked:
         frame = replace(frame, traits=replace(frame.traits, ticks=_ticked(held, records, frame)))
@@ -549,6 +597,7 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
         db.execute(f"CREATE TEMP TABLE {table} AS {cells.judgement(records, frame)}")
     stream = None
     if group.body is None:
+        set_aside(db, table, contract, frame.dumps)
         settle_keys(db, table, records, contract, frame.fields)
         aside = {dump.number: dump.request.set_aside for dump in dumps if dump.request.set_aside}
         set_rows_aside(db, table, records, aside, frame.fields)
@@ -572,7 +621,7 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
         counts.setdefault(stream.number, {})[cells.DATA, "loaded"] = stream.rows
     problems = _row_problems(db, table, contract, layout) if refused else {}
     units: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
-    if group.special:
+    if any((cells.UNIT_LINE, None) in found for found in counts.values()):
         for d, n, found in db.execute(
             f"SELECT d, n, fields FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
         ).fetchall():
@@ -645,20 +694,24 @@ def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[_Dump])
     """Put down what the query must know of each dump."""
     db.execute(
         f"CREATE TEMP TABLE {table}_dump (d BIGINT, unit VARCHAR, first_day DATE, last_day DATE, headers VARCHAR[],"
-        " header VARCHAR[], mark VARCHAR)"
+        " rows VARCHAR[], mark VARCHAR, mark_below VARCHAR, titles VARCHAR[])"
     )
     identities = [dump.request.identity for dump in dumps]
+    layouts = [dump.layout for dump in dumps if dump.layout is not None]  # all of them
     db.execute(
         f"INSERT INTO {table}_dump SELECT unnest($1), unnest($2::VARCHAR[]), unnest($3::DATE[]), unnest($4::DATE[]),"
-        " unnest($5::VARCHAR[][]), unnest($6::VARCHAR[][]), unnest($7::VARCHAR[])",
+        " unnest($5::VARCHAR[][]), unnest($6::VARCHAR[][]), unnest($7::VARCHAR[]), unnest($8::VARCHAR[]),"
+        " unnest($9::VARCHAR[][])",
         [
             [dump.number for dump in dumps],
             [one and one.unit_code for one in identities],
             [one and one.period_start for one in identities],
             [one and one.period_end for one in identities],
             [list(dump.headers) for dump in dumps],
-            [list(dump.layout.header) if dump.layout else [] for dump in dumps],
-            [dump.layout.mark if dump.layout else None for dump in dumps],
+            [[FIELD.join(row).rstrip(FIELD) for row in (one.header, *one.header_rows)] for one in layouts],
+            [one.mark for one in layouts],
+            [one.mark_below for one in layouts],
+            [list(dump.titles) for dump in dumps],
         ],
     )
 
@@ -680,14 +733,14 @@ def _row_problems(
     place = " ".join(f"WHEN {literal(column)} THEN {position}" for column, position in at.items())
     found = db.execute(
         f"SELECT d, fault, count(*), list(n ORDER BY n)[:{SHOWN_LINES}],"
-        f" arg_min(fields[CASE split_part(fault, ':', 2) {place} END], n)"
+        f" list(fields[CASE split_part(fault, ':', 2) {place} END] ORDER BY n)[:{SHOWN_LINES}]"
         f" FROM (SELECT d, n, fields, unnest(faults) AS fault FROM {table} WHERE fate = 'refused')"
         " GROUP BY ALL ORDER BY d, count(*) DESC, fault"
     ).fetchall()
     problems: dict[int, list[Problem]] = {}
-    for d, fault, count, lines, example in found:
+    for d, fault, count, lines, examples in found:
         reason, _, column = fault.partition(":")
-        problem = row_problem(reason, contract.by_name.get(column), contract, lines, count, example)
+        problem = row_problem(reason, contract.by_name.get(column), contract, lines, count, examples)
         problems.setdefault(d, []).append(problem)
     return problems
 
@@ -709,9 +762,8 @@ def _verdict(
     breaks = layout.breaks + dump.breaks
     total = loaded + refused + repeated
     problems = list(dump.problems)
-    for line, fields in units:
-        if problem := unit_problem(contract, line, fields):
-            problems.append(problem)
+    below = (one for line, fields in units for one in in_body(line, fields, contract, layout.by_position))
+    problems += dict.fromkeys(one for statement in below if (one := unit_problem(contract, statement)))
     if header + skipped + breaks + total != dump.lines:
         problems.append(_unaccounted(dump.lines, header + skipped + breaks + total))
     if manifest is not None and manifest.rows is not None and manifest.rows != total:
@@ -740,9 +792,9 @@ def _verdict(
         rows_repeated=repeated,
         rows_skipped=skipped,
         reasons=reasons,
-        warnings=(*dump.warnings, *_warnings(contract, layout)),
+        warnings=_warnings(dump, layout),
         sheet=dump.sheet,
-        unknown_headers=tuple(re.sub(r"\d", "*", plain(one))[:20] for _, one in layout.unknown[:SHOWN_COLUMNS]),
+        unknown_headers=tuple(_shown(one) for _, one in layout.unknown[:SHOWN_COLUMNS]),
         problems=(*problems, *row_problems),
     )
 
@@ -751,15 +803,24 @@ def _verdict(
 _SPOILT = ("missing_column", "ambiguous_column")
 
 
-def _warnings(contract: Contract, layout: Layout) -> tuple[str, ...]:
-    """What the receipt says of columns; of an unknown one only where it stands, since its header may hold anything."""
-    missing = (one.name for one in contract.columns if not one.required and one.name not in layout.columns)
+def _warnings(dump: _Dump, layout: Layout) -> tuple[str, ...]:
+    """What the receipt says of columns and of text; of an unknown column only where it stands and what it may be, since
+    its header may hold anything."""
+    contract = dump.contract
+    missing = [one for one in contract.columns if one.may_be_absent and one.name not in layout.columns]
+    near = {at: f", like {name}" for at, _, name in _near_headers(contract, layout)}
     return (
+        *dump.warnings,
         *([f"mended_header: line {layout.header_line}"] if layout.is_mended else []),
         *(["no_header"] if not layout.header_lines else []),
-        *(f"unknown_column: column {at}" for at, _ in layout.unknown[:SHOWN_COLUMNS]),
-        *(f"missing_optional_column: {one}" for one in missing),
+        *(f"unknown_column: column {at}{near.get(at, '')}" for at, _ in layout.unknown[:SHOWN_COLUMNS]),
+        *(f"missing_optional_column: {one.name}{_needed(one)}" for one in missing),
+        *([f"replacement_character: line {dump.replaced}"] if dump.replaced else []),
     )
+
+
+def _needed(column: Column) -> str:
+    return f" (needed for {', '.join(column.needed_for)})" if column.needed_for else ""
 
 
 def _unaccounted(lines: int, found: int) -> Problem:

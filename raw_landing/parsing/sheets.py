@@ -48,7 +48,7 @@ def find_sheet(book: Workbook, contract: Contract) -> Found:
     tables = [(sheet, layout) for sheet, layout in named if _is_table(layout, contract)]
     sheet, layout = tables[0] if tables else max(named, key=lambda one: len(one[1].positions), default=visible[0])
     others = [(one, its) for one, its in named if one is not sheet and _has_rows(one, its)]
-    whole = [one for one, its in others if set(contract.required) <= its.columns and _is_table(its, contract)]
+    whole = [one for one, its in others if set(contract.obligatory) <= its.columns and _is_table(its, contract)]
     if whole:
         return Found(None, None, problems=(_ambiguous([sheet, *whole]),), warnings=tuple(warnings), is_blank=False)
     warnings += [f"unread_sheet: {shown_name(one)}" for one, its in others if _is_table(its, contract)]
@@ -137,7 +137,7 @@ def _is_table(layout: Layout | None, contract: Contract) -> bool:
     """Whether a header names more than half of the columns that must be there: a page of notes may name some."""
     if layout is None:
         return False
-    must = set(contract.required) or {column.name for column in contract.columns}
+    must = set(contract.obligatory) or {column.name for column in contract.columns}
     return 2 * len(must & layout.columns) > len(must)
 
 

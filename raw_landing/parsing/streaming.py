@@ -21,15 +21,19 @@ from raw_landing.parsing import cell_sql as cells
 from raw_landing.parsing import decode
 from raw_landing.parsing.cell_sql import Frame, name, value
 from raw_landing.parsing.deduplicate import settle_keys
+from raw_landing.parsing.gb18030 import Foreign, modern
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
+from raw_landing.parsing.lines_aside import set_aside
 
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")  # in all of them the byte of LF is nothing else
 LONGEST = 64 << 10  # bytes of a line, about; what is longer may be hostile
 EDGE = 200  # lines at either end of which any may be odd: subtotals, footers and blank lines stand there
 
 _BOM = b"\xef\xbb\xbf"
-_TABOO = tuple(one.encode() for one in ('"', "'", "\0", "\r", decode.FIELD, decode.BREAK, decode.COLUMN))
+_OURS = (decode.FIELD, decode.BREAK, decode.COLUMN)
+_TABOO = tuple(one.encode() for one in ('"', "'", "\0", "\r", "\f", "\v", "\ufffd", *_OURS))
 _TICKS = tuple(one.encode() for one in cells.TICKS)
+_ERRORS = tuple(one.encode() for one in cells.ERROR_MARKS)
 _TICKS_LEAD = _TICKS[0][:1]  # of all of them; a search for one byte is five times as fast
 
 
@@ -53,6 +57,7 @@ class Body:
     tail: list[str] = field(default_factory=list)
     wide: bool = False
     padded: bool = False
+    errors: bool = False
 
     @property
     def lines(self) -> int:
@@ -121,7 +126,10 @@ def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
     """The text in UTF-8 by whole lines, each ended by LF; of UTF-8 only the first chunk is sure to be valid."""
     rest = b""
     first = True
+    foreign = Foreign()
     for raw in decode.expand(path):
+        if encoding == "gb18030" and foreign.look(raw):
+            raise NotPlainError
         if first and encoding == "utf-8-sig":
             raw = raw.removeprefix(_BOM)
         first = False
@@ -133,13 +141,15 @@ def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
             rest += raw
         if len(rest) > LONGEST:
             raise NotPlainError
+    if foreign.look(b"", last=True):
+        raise NotPlainError
     if rest:
         yield _utf8(rest + b"\n", encoding)
 
 
 def _utf8(chunk: bytes, encoding: str) -> bytes:
     if encoding == "gb18030":
-        chunk = chunk.decode(encoding).encode()
+        chunk = modern(chunk.decode(encoding)).encode()
     return chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
 
 
@@ -148,6 +158,7 @@ def _note(body: Body, chunk: bytes, taboo: tuple[bytes, ...]) -> None:
     if any(mark in chunk for mark in taboo) or (_TICKS_LEAD in chunk and any(tick in chunk for tick in _TICKS)):
         raise NotPlainError
     body.wide = body.wide or cells.is_wide(chunk)
+    body.errors = body.errors or any(mark in chunk for mark in _ERRORS)
     body.padded = body.padded or cells.is_padded(chunk, body.layout.delimiter, "\n")
 
 
@@ -184,6 +195,7 @@ class Stream:
             self._write(f"SELECT {projection} FROM (SELECT n AS line_number, {self._columns} FROM ({judged}))")
             if self.rows < self.body.plain_lines:
                 self._judge_others()
+            set_aside(self.db, self.table, self.frame.contract, self.frame.dumps, self.goal)
             loaded = f"{self.table} WHERE fate = 'loaded'"
             if self._count(f"FROM {loaded}"):
                 rows = f"SELECT n AS line_number, {self._columns} FROM {loaded}"

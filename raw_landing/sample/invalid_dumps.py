@@ -44,6 +44,7 @@ def _workbook(*sheets: str) -> bytes:
 
 
 CONTRACT_HEADER = ("行政区划代码", "应签劳动合同人数", "已签劳动合同人数")
+_MEDIATION = "案号,行政区划代码,调解组织类型,争议类型,涉及劳动者人数,受理日期,结案日期,调解结果\n"
 CERTIFICATE_HEADER = "certificate_no,id_number,region_code,certificate_kind,skill_level,issued_on\n"
 
 IMPOSSIBLE = (
@@ -59,6 +60,25 @@ IMPOSSIBLE = (
         "arbitration_case__2025-12__420600__r2.csv",
         "案号,行政区划代码,结案日期\nX1,420600,2025-12-20\n".encode("gb18030"),
         "missing_column",
+    ),
+    Impossible(
+        "arbitration",
+        "mediation_case__2099-12__420600.csv",
+        (_MEDIATION + "X1,420600,1,1,1,2099-12-01,,\n").encode(),
+        "future_period",
+    ),
+    Impossible(
+        "arbitration",
+        "mediation_case__1925-12__420600.csv",
+        (_MEDIATION + "X1,420600,1,1,1,1925-12-01,,\n").encode(),
+        "period_too_early",
+    ),
+    Impossible(
+        "arbitration",
+        "mediation_case__2025-12__420600__r2.csv",
+        (_MEDIATION + "X1,420600,1,1,1,2025-12-01,2025-12-20,1\n").encode(),
+        "fraction_out_of_range",
+        {"sampling_fraction": 0.000001},
     ),
     Impossible(
         "employment",

@@ -10,8 +10,8 @@ import openpyxl
 from raw_landing.land import land
 from tests.support.commands import hrss
 
-HEADER = "案号,行政区划代码,受理日期,结案日期,调解结果\n"
-GOOD = HEADER + "A1,420102,2024-03-01,2024-03-09,调解成功\nA2,420103,2024-03-02,,\n"
+HEADER = "案号,行政区划代码,受理日期,结案日期,调解结果,调解组织类型,争议类型,涉及劳动者人数\n"
+GOOD = HEADER + "A1,420102,2024-03-01,2024-03-09,调解成功,,,\nA2,420103,2024-03-02,,,,,\n"
 
 
 def test_good_file_is_good_to_load(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_good_file_is_good_to_load(tmp_path: Path) -> None:
 
 def test_refused_rows_are_named_by_line_in_both_languages(tmp_path: Path) -> None:
     file = tmp_path / "mediation_case__2024-03__420100.csv"
-    file.write_text(GOOD + "A3,420102,03/04/2024,,\nA4,429004,2024-03-05,,\n", encoding="utf-8")
+    file.write_text(GOOD + "A3,420102,03/04/2024,,,,,\nA4,429004,2024-03-05,,,,,\n", encoding="utf-8")
     said = hrss("check", file, code=2)
     assert "第 4 行" in said and "Line 4" in said and "受理日期" in said and "accepted_on" in said
     assert "第 5 行" in said and "Line 5" in said

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.commands import hrss
 
-HEADER = "案号,行政区划代码,受理日期,结案日期,调解结果\n"
+HEADER = "案号,行政区划代码,受理日期,结案日期,调解结果,调解组织类型,争议类型,涉及劳动者人数\n"
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -47,8 +47,8 @@ def check(tmp_path: Path, code: int, **files: str) -> tuple[str, Page, str]:
 
 
 def test_page_says_what_the_text_says(tmp_path: Path) -> None:
-    good = HEADER + "A1,420102,2024-03-01,,\n"
-    bad = good + "A2,420102,03/04/2024,,\n"
+    good = HEADER + "A1,420102,2024-03-01,,,,,\n"
+    bad = good + "A2,420102,03/04/2024,,,,,\n"
     said, page, _ = check(
         tmp_path,
         2,
@@ -101,7 +101,7 @@ def test_page_is_written_where_it_does_no_harm(tmp_path: Path) -> None:
     folder = tmp_path / "inbox" / "arbitration"
     folder.mkdir(parents=True)
     file = folder / "mediation_case__2024-03__420100.csv"
-    file.write_text(HEADER + "A1,420102,2024-03-01,,\n", encoding="utf-8")
+    file.write_text(HEADER + "A1,420102,2024-03-01,,,,,\n", encoding="utf-8")
     hrss("check", file, "--html", file, code=64)
     hrss("check", file, "--html", folder / "page.html", code=64)
     assert [path.name for path in folder.iterdir()] == [file.name]

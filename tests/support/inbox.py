@@ -28,7 +28,7 @@ HEADERS = {
     "social_card": "card_no,id_number,region_code,generation,issued_on",
     "urban_employed_stock": "region_code,employed_persons",
 }
-"""By extract (events, snapshot, upsert, report): the header that `body` writes."""
+"""By extract (events, snapshot, upsert, report): the columns that `body` fills; others that must be there are empty."""
 
 WUHAN, PERIODS = "420100", {"monthly": ("2024-03", "2024-04"), "quarterly": ("2024-Q1", "2024-Q2")}
 
@@ -47,7 +47,9 @@ def body(extract: str, period: str, *values: int) -> str:
         rows[extract].format(value, counties[position] if extract == "urban_employed_stock" else 1 + position)
         for position, value in enumerate(values)
     ]
-    return "\n".join([HEADERS[extract], *lines]) + "\n"
+    agreed = load_contracts()[extract].obligatory
+    empty = [column for column in agreed if column not in HEADERS[extract].split(",")]
+    return "\n".join([",".join([HEADERS[extract], *empty]), *(line + "," * len(empty) for line in lines)]) + "\n"
 
 
 def name(extract: str, period: str = "2024-03", unit: str = WUHAN, revision: int | None = None) -> str:

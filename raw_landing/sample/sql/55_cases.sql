@@ -55,8 +55,12 @@ SELECT
     closed_on,
     CASE WHEN closed_on IS NOT NULL THEN mode END AS close_mode,
     CASE WHEN closed_on IS NOT NULL THEN mode = '1' AND chance(i, 'final') < 0.4 END AS is_final_award,
-    CASE WHEN closed_on IS NOT NULL AND mode <> '3' THEN CAST(3000 + 100 * pick(i, 'award', 600) AS DECIMAL(12, 2)) END AS amount_awarded
-FROM (SELECT *, [ '1', '1', '2', '2', '2', '3' ][1 + pick(i, 'mode', 6)] AS mode FROM case_sent WHERE measure = 'arbitration');
+    CASE WHEN closed_on IS NOT NULL AND mode <> '3' THEN CAST(3000 + 100 * pick(i, 'award', 600) AS DECIMAL(12, 2)) END AS amount_awarded,
+    employer.uscc AS employer_uscc,
+    CASE WHEN closed_on IS NOT NULL THEN mode = '1' AND chance(i, 'litigated') < 0.2 END AS is_litigated,
+    chance(i, 'online') < 0.3 AS is_online
+FROM (SELECT *, [ '1', '1', '2', '2', '2', '3' ][1 + pick(i, 'mode', 6)] AS mode FROM case_sent WHERE measure = 'arbitration')
+INNER JOIN employer ON j = pick(i, 'employer', 1500);
 
 CREATE TABLE made.inspection_case AS
 SELECT

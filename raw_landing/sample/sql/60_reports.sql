@@ -171,5 +171,6 @@ SELECT
         WHEN target = 100 AND pace > 1 THEN least(100, round(100 * elapsed * pace))
         ELSE floor(target * elapsed * pace)
     END AS DECIMAL(10, 1)) AS done_value,
+    CASE WHEN cadence = 'yearly' THEN 'year' ELSE 'since_start' END AS basis,
     '合成数据' AS note
 FROM progress INNER JOIN cards USING (year);

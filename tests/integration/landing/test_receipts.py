@@ -257,7 +257,7 @@ def test_refused_rows_stand_in_quarantine_with_the_dumps_that_count(world: World
     world.deliver(MARCH, dirty)
     world.deliver(MARCH.replace(".csv", "__r2.csv"), dirty + "B100,420106,站,2024-03-06\n")
     world.deliver(f"talent/z/{MARCH.split('/')[1]}", dirty)
-    world.deliver(name(EXTRACT, "2024-04"), "postdoc_no,region_code,entered_on\nX,999999,2024-04-01\n")
+    world.deliver(name(EXTRACT, "2024-04"), "postdoc_no,id_number,region_code,entered_on\nX,,999999,2024-04-01\n")
     world.land()
     assert sorted(world.statuses().values()) == ["duplicate", "loaded", "rejected", "superseded"]
     with world.warehouse() as warehouse:

@@ -24,10 +24,10 @@ PERIODS = {
     "annual": (date(2024, 1, 1), date(2024, 12, 31)),
 }
 REGIONS = {
-    "420102": ("420102", "江岸区", "420102000000"),
-    "420304": ("420304", "郧阳区", "420321", "420321000000"),
-    "429004": ("429004", "仙桃市", "４２９００４"),
-    "420100": ("420100", "武汉市", "420199"),
+    "420102": ("420102", "江岸区", "420102000000", "420102.0", "江岸"),
+    "420304": ("420304", "郧阳区", "420321", "420321000000", "郧县"),
+    "429004": ("429004", "仙桃市", "４２９００４", "仙桃", "429004000000.0"),
+    "420100": ("420100", "武汉市", "420199", "武汉", "武汉市本级", "420101"),
 }
 WORDS = (
     "甲",
@@ -42,7 +42,7 @@ WORDS = (
     "制造有限公司",
     "R-2 型",
 )
-NULLS = ("-", "--", "—", "…", "/", "无", "NULL", "")
+NULLS = ("-", "--", "—", "…", "/", "无", "NULL", "\\N", "None", "nan", "NaN", "N/A", "")
 Rows = list[dict[str, Any]]
 
 
@@ -110,7 +110,9 @@ class Dressed:
 def dressed(draw: st.DrawFn, contract: Contract) -> Dressed:
     """Facts of a contract in a random combination of all disguises."""
     rows = draw(facts(contract))
-    columns = [one for one in draw(st.permutations(contract.columns)) if one.required or draw(st.integers(0, 4))]
+    columns = [
+        one for one in draw(st.permutations(contract.columns)) if not one.may_be_absent or draw(st.integers(0, 4))
+    ]
     expected = [{one.name: row[one.name] if one in columns else None for one in contract.columns} for row in rows]
     ticked = {
         one.name
@@ -124,12 +126,14 @@ def dressed(draw: st.DrawFn, contract: Contract) -> Dressed:
     lines = [[draw(written(one, row, one.name in ticked)) for one in columns] for row in [*rows, *rows[:repeats]]]
     repeated = len(lines) - len(rows)
     headers = [draw(header(one)) for one in columns]
+    units = [one.unit or "" for one in columns]
     if draw(st.booleans()):  # a column that the contract does not know
         place = draw(st.integers(0, len(columns)))
         headers.insert(place, "备注2")
+        units.insert(place, "")
         for line in lines:
             line.insert(place, draw(st.sampled_from(("", "无", "见附件"))))
-    table = _framed(draw, contract, _header_lines(draw, headers), lines)
+    table = _framed(draw, contract, _header_lines(draw, headers), lines, units)
     if draw(st.integers(0, 6)) == 0:
         return Dressed(draw(_workbook(table)), ".xlsx", None, expected, repeated, "utf-8", None)
     delimiter = draw(st.sampled_from(",\t;|"))
@@ -199,18 +203,20 @@ def _spellings(column: Column, fact: Any, row: dict[str, Any]) -> tuple[str, ...
             f"{y}{m:02d}28",
         )
     if column.type == "integer":
-        return (str(fact), f"{fact:,}", f"{fact:,}".replace(",", " "))
+        return (str(fact), f"{fact:,}", f"{fact:,}".replace(",", " "), f"{fact}.0")
     if column.type == "decimal":
         percent = (f"{fact}%",) if row.get("unit") == "%" else ()
         return (f"{fact:f}", f"{fact:,.2f}", f"{fact:,.2f}".replace(",", " "), *percent)
     if column.type == "boolean":
-        return ("1", "是", "Y", "TRUE") if fact else ("0", "否", "N", "FALSE")
+        return ("1", "是", "Y", "TRUE", "1.0") if fact else ("0", "否", "N", "FALSE", "0.00")
     if column.check in ("region", "region_or_nation"):
         return REGIONS[fact]
     if column.check == "industry_section":
         return (fact, f"{fact}65", f"{fact}6510")
     if column.type == "code":
-        return (fact, column.values[fact])
+        return (fact, column.values[fact], *([f"{fact}.0"] if fact.isdigit() else []))
+    if column.check == "id_number":
+        return (fact, fact.lower())
     return (str(fact),)
 
 
@@ -222,6 +228,8 @@ def _full_width(text: str) -> str:
 def header(draw: st.DrawFn, column: Column) -> str:
     """One of a column's names as somebody writes it."""
     text = draw(st.sampled_from(column.header_names))
+    if column.type in ("integer", "decimal") and draw(st.integers(0, 3)) == 0:
+        text += draw(st.sampled_from(("({})", "（{}）", "【单位:{}】"))).format(column.unit or "万人")
     form = draw(st.sampled_from(("plain", "plain", "wide", "spaced", "padded")))
     if form == "wide":
         return _full_width(text)
@@ -242,8 +250,10 @@ def _header_lines(draw: st.DrawFn, headers: list[str]) -> list[list[str]]:
     return [upper, lower]
 
 
-def _framed(draw: st.DrawFn, contract: Contract, head: list[list[str]], lines: list[list[str]]) -> list[list[str]]:
-    """The table with all that people write around it."""
+def _framed(
+    draw: st.DrawFn, contract: Contract, head: list[list[str]], lines: list[list[str]], units: list[str]
+) -> list[list[str]]:
+    """The table with all that people write around it, and into it; `units` are those of its columns."""
     width = len(head[0])
     table = list(head)
     empty: list[list[str]] = [[""], [""] * width, ["\u3000"] + [""] * (width - 1)]
@@ -256,11 +266,20 @@ def _framed(draw: st.DrawFn, contract: Contract, head: list[list[str]], lines: l
         table.insert(
             len(head), draw(st.sampled_from((["合计"] + ["9"] * (width - 1), ["", "小 计"], ["武汉市总计", "1"])))
         )
+    if any(units) and draw(st.integers(0, 3)) == 0:
+        table.insert(len(head), units)
+    if draw(st.integers(0, 3)) == 0:  # joined files, pages
+        again = [["\ufeff" + head[0][0], *head[0][1:]], *head[1:]]
+        at = draw(st.integers(len(head), len(table)))
+        table[at:at] = draw(st.sampled_from((head, again, [["第1页", "", "共2页"], *head])))
+    if draw(st.integers(0, 3)) == 0:
+        notes = ([["注：1.本表为推算数"], ["2.含农村"]], [["数据来源:统计局"]], [["备注", "甲"], ["第1页"]])
+        table += draw(st.sampled_from(notes))
     if draw(st.booleans()):
         table += [[""], ["填报人：张三", "", "审核人:李四"], ["制 表 ： 王五"], ["填报日期:2024-04-01"]]
     front = [["湖北省2024年报表"]] if draw(st.booleans()) else []
-    units = sorted(contract.units_of_measure) or ["万人"]
-    front += [[f"单位:{units[0]}"]] if draw(st.booleans()) else []
+    agreed = sorted(contract.units_of_measure) or ["万人"]
+    front += [[f"单位:{agreed[0]}"]] if draw(st.booleans()) else []
     front += [[""]] if draw(st.booleans()) else []
     return front + table
 

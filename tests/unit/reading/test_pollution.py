@@ -27,7 +27,7 @@ CONTRACT = Contract.model_validate(
         "cadence": "annual",
         "key": ["article"],
         "max_refused_share": 1,
-        "columns": {name: {"zh": f"{name}列", "type": "string"} for name in HEADER},
+        "columns": {name: {"zh": f"{name}列", "type": "string", "may_be_absent": True} for name in HEADER},
     }
 )
 

@@ -42,11 +42,6 @@ def test_missing_column(read: Read) -> None:
     rejected(read("420102,5\n420103,6\n"), "missing_column", "未找到表头")
 
 
-def test_a_header_in_another_unit_names_no_column(read: Read) -> None:
-    rejected(read("行政区划代码,期末城镇从业人员数（万人）\n420102,5\n"), "missing_column")
-    assert read("行政区划代码,期末城镇从业人员数（人）\n420102,5\n").receipt.rows_loaded == 1
-
-
 def test_ambiguous_column(read: Read) -> None:
     rejected(
         read("AAB301,行政区划代码,employed_persons\n1,420102,5\n"), "ambiguous_column", "行政区划代码", "region_code"
@@ -154,7 +149,7 @@ def test_valid_quotes_are_never_split_to_make_the_fields_fit(read: Read, extract
 def test_a_quoted_line_break_is_never_torn_into_rows(read: Read, note: str) -> None:
     reading = read(f'任务编号,完成值,说明\nT1,5,"{note}"\nT3,5,好\n', "plan_task_report")
     assert [row[1] for row in reading.rows.fetchall()] == ["T1", "T3"]
-    assert reading.rows.fetchall()[0][3] == note.replace('""', '"')
+    assert reading.rows.select("note").fetchall()[0][0] == note.replace('""', '"')
 
 
 def test_a_header_cut_in_two_that_claims_a_column_twice_is_ambiguous(read: Read) -> None:
