@@ -13,6 +13,8 @@ from raw_landing.parsing.header import Layout
 from raw_landing.parsing.units import MEASURE, UNIT_LABEL
 from raw_landing.regions import NATION, PROVINCE
 
+MARKS_OF_HEADER = 4  # texts by which a line may be known as one of the header's: of all its lines, and of each
+
 # What a record after the header is.
 DATA, BLANK, SUBTOTAL, FOOTER, UNIT_LINE, HEADER_AGAIN = range(6)
 
@@ -127,9 +129,8 @@ _WIDE_BY_LEAD = [
 
 @dataclass(frozen=True)
 class Frame:
-    """What records are judged by. `dumps` (d, unit, first_day, last_day, headers, rows, mark, mark_below,
-    titles) and `regions` (written,
-    code, unit) are names of relations."""
+    """What records are judged by. `dumps` (d, unit, first_day, last_day, headers, rows, mark_0 …, titles)
+    and `regions` (written, code, unit) are names of relations."""
 
     dumps: str
     regions: str
@@ -285,6 +286,7 @@ def _sorted(frame: Frame) -> str:
     )
     edge = literal(" \t" + _BLANKS + _WIDTHLESS)
     trimmed_line = f"rtrim(array_to_string(list_transform(f, lambda one: trim(one, {edge})), '{FIELD}'), '{FIELD}')"
+    marked = " OR ".join(f"contains(line, dump.mark_{at})" for at in range(MARKS_OF_HEADER))
     again = f"list_contains(dump.rows, {trimmed_line}) OR list_contains(dump.headers, trim(line, {edge}))"
     total = "|".join(_TOTALS)
     maybe = " OR ".join(f"contains(line, {literal(mark)})" for mark in SPECIAL)
@@ -292,7 +294,7 @@ def _sorted(frame: Frame) -> str:
   SELECT d, n, line, f, CASE
       WHEN {blank} THEN {BLANK}
       WHEN list_contains(dump.headers, line) THEN {HEADER_AGAIN}
-      WHEN (contains(line, dump.mark) OR contains(line, dump.mark_below)) AND ({again}) THEN {HEADER_AGAIN}
+      WHEN ({marked}) AND ({again}) THEN {HEADER_AGAIN}
       WHEN place IS NULL THEN {DATA}
       WHEN {_among("first", _TOTALS)} OR region.code IS NOT NULL THEN {SUBTOTAL}
       WHEN regexp_full_match(first, '.*(?:{total})') AND {keys or "true"} THEN {SUBTOTAL}

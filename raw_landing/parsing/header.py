@@ -64,9 +64,10 @@ class Layout:
         return next((cell for cell in self.header if cell), None)
 
     @property
-    def mark_below(self) -> str | None:
-        """The same of the last line of a header that has several."""
-        return next((cell for cell in self.header_rows[-1] if cell), None) if len(self.header_rows) > 1 else None
+    def marks(self) -> tuple[str, ...]:
+        """Texts of which each line of the header holds one."""
+        firsts = (next((cell for cell in row if cell), None) for row in self.header_rows)
+        return tuple(dict.fromkeys(one for one in (self.mark, *firsts) if one is not None))
 
 
 def plain(text: str) -> str:

@@ -29,6 +29,7 @@ from raw_landing.near import nearest
 from raw_landing.parsing import cell_sql as cells
 from raw_landing.parsing import decode, sheets
 from raw_landing.parsing import xlsx as workbook
+from raw_landing.parsing.cell_sql import MARKS_OF_HEADER as MARKS
 from raw_landing.parsing.cell_sql import Frame, Traits, name, value
 from raw_landing.parsing.csv_records import Assembler
 from raw_landing.parsing.decode import BREAK, FIELD, Block, Refusal
@@ -248,8 +249,7 @@ class _Dump:
     @property
     def marks(self) -> tuple[str, ...]:
         """What a line must hold to be the header again."""
-        marks = (self.layout.mark, self.layout.mark_below) if self.layout else ()
-        return (*self.headers, *(mark for mark in marks if mark is not None))
+        return (*self.headers, *(self.layout.marks if self.layout else ()))
 
 
 @dataclass
@@ -694,14 +694,14 @@ def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[_Dump])
     """Put down what the query must know of each dump."""
     db.execute(
         f"CREATE TEMP TABLE {table}_dump (d BIGINT, unit VARCHAR, first_day DATE, last_day DATE, headers VARCHAR[],"
-        " rows VARCHAR[], mark VARCHAR, mark_below VARCHAR, titles VARCHAR[])"
+        f" rows VARCHAR[], {', '.join(f'mark_{at} VARCHAR' for at in range(MARKS))}, titles VARCHAR[])"
     )
     identities = [dump.request.identity for dump in dumps]
     layouts = [dump.layout for dump in dumps if dump.layout is not None]  # all of them
     db.execute(
         f"INSERT INTO {table}_dump SELECT unnest($1), unnest($2::VARCHAR[]), unnest($3::DATE[]), unnest($4::DATE[]),"
-        " unnest($5::VARCHAR[][]), unnest($6::VARCHAR[][]), unnest($7::VARCHAR[]), unnest($8::VARCHAR[]),"
-        " unnest($9::VARCHAR[][])",
+        " unnest($5::VARCHAR[][]), unnest($6::VARCHAR[][]),"
+        f" {', '.join(f'unnest(${7 + at}::VARCHAR[])' for at in range(MARKS))}, unnest(${7 + MARKS}::VARCHAR[][])",
         [
             [dump.number for dump in dumps],
             [one and one.unit_code for one in identities],
@@ -709,8 +709,7 @@ def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[_Dump])
             [one and one.period_end for one in identities],
             [list(dump.headers) for dump in dumps],
             [[FIELD.join(row).rstrip(FIELD) for row in (one.header, *one.header_rows)] for one in layouts],
-            [one.mark for one in layouts],
-            [one.mark_below for one in layouts],
+            *([(*one.marks, *[None] * MARKS)[at] for one in layouts] for at in range(MARKS)),
             [list(dump.titles) for dump in dumps],
         ],
     )

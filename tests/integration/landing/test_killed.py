@@ -84,7 +84,7 @@ def filled(root: Path) -> World:
     world = World(root)
     world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1, 2))
     world.deliver(name(EXTRACT, "2024-04"), body(EXTRACT, "2024-04", 3))
-    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 4) + "B5,420106,站5,x\n")
+    world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 4) + "B5,420106,站5,x,\n")
     return world
 
 

@@ -253,9 +253,9 @@ def workbook(text: str) -> bytes:
 
 
 def test_refused_rows_stand_in_quarantine_with_the_dumps_that_count(world: World) -> None:
-    dirty = body(EXTRACT, "2024-03", *range(1, 41)) + "B99,999999,站,2024-03-05\n"
+    dirty = body(EXTRACT, "2024-03", *range(1, 41)) + "B99,999999,站,2024-03-05,\n"
     world.deliver(MARCH, dirty)
-    world.deliver(MARCH.replace(".csv", "__r2.csv"), dirty + "B100,420106,站,2024-03-06\n")
+    world.deliver(MARCH.replace(".csv", "__r2.csv"), dirty + "B100,420106,站,2024-03-06,\n")
     world.deliver(f"talent/z/{MARCH.split('/')[1]}", dirty)
     world.deliver(name(EXTRACT, "2024-04"), "postdoc_no,id_number,region_code,entered_on\nX,,999999,2024-04-01\n")
     world.land()
@@ -267,7 +267,7 @@ def test_refused_rows_stand_in_quarantine_with_the_dumps_that_count(world: World
         ).fetchall()
         assert unequal == []
         rows = warehouse.execute("SELECT line_number, reasons, original FROM quality.quarantine").fetchall()
-    assert rows == [(42, ["unknown_region"], "B99,999999,站,2024-03-05")] * 2
+    assert rows == [(42, ["unknown_region"], "B99,999999,站,2024-03-05,")] * 2
     assert len(quarantine(world.home)) == 2
     loaded = world.receipts()[MARCH.replace(".csv", "__r2.csv")]
     (file,) = quarantine(world.home, loaded.dump_id)
@@ -362,7 +362,7 @@ def test_a_growing_file_is_left_alone(world: World) -> None:
     def write() -> None:
         with file.open("a") as growing:
             while not stop.wait(0.1):
-                growing.write("B,420106,,2024-03-01\n")
+                growing.write("B,420106,,2024-03-01,\n")
                 growing.flush()
 
     writer = threading.Thread(target=write)
@@ -560,3 +560,35 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So that a run has several transactions."""
     monkeypatch.setattr(landing_module, "_BATCH_DUMPS", 2)
     yield
+
+
+def test_a_dump_of_a_period_to_come_is_judged_again_when_it_has_come(world: World) -> None:
+    april = name(EXTRACT, "2024-04")
+    world.deliver(april, body(EXTRACT, "2024-04", 1, 2))
+    for day in (date(2024, 3, 31), date(2024, 3, 31)):
+        world.land(as_of=day)
+        receipt = world.receipts()[april]
+        assert (receipt.status, receipt.reasons, receipt.rows_loaded) == ("rejected", ("future_period",), 0)
+        assert world.active_rows(EXTRACT) == []
+    world.land(as_of=date(2024, 4, 1))
+    receipt = world.receipts()[april]
+    assert (receipt.status, receipt.reasons, receipt.rows_loaded) == ("loaded", (), 2)
+    assert len(world.active_rows(EXTRACT)) == 2
+    world.land(as_of=date(2024, 3, 31))  # what has been accepted stays
+    assert world.statuses() == {april: "loaded"}
+
+
+@pytest.mark.parametrize("fraction", [1e-6, 0, 1.5, -1])
+def test_a_sampling_fraction_out_of_range_rejects_the_dump(world: World, fraction: float) -> None:
+    world.deliver(MARCH, body(EXTRACT, "2024-03", 1, 2), sampling_fraction=fraction)
+    world.land()
+    receipt = world.receipts()[MARCH]
+    assert (receipt.status, receipt.reasons, receipt.sampling_fraction) == (
+        "rejected",
+        ("fraction_out_of_range",),
+        None,
+    )
+    world.manifest(MARCH, sampling_fraction=0.1)
+    world.land()
+    assert world.statuses() == {MARCH: "loaded"}
+    assert world.receipts()[MARCH].sampling_fraction == 0.1

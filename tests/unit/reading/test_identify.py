@@ -112,8 +112,10 @@ def test_a_manifest_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b"{", b"\xff", b'{"rows": -1}', b'{"rows": "x"}', b'{"rows": true}', b'{"sampling_fraction": true}',
-     b'{"sampling_fraction": "x"}', b'{"sampling_fraction": NaN}', b'{"sampling_fraction": 1e999}', b'{"revision": 0}', b'{"sha256": "x"}',
+    [b"", b"[]", b"{", b"\xff", b'{"rows": -1}', b'{"rows": "x"}', b'{"rows": true}',
+     b'{"sampling_fraction": true}',
+     b'{"sampling_fraction": "x"}', b'{"sampling_fraction": NaN}', b'{"sampling_fraction": 1e999}',
+     b'{"revision": 0}', b'{"sha256": "x"}',
      b'{"as_of": "soon"}',
      b"[" * 100_000, b'{"a":"' + b"x" * (2 << 20) + b'"}'],
 )  # fmt: skip

@@ -83,6 +83,15 @@ SOFT = (
     "-1",
     "·",
     "4.2E+17",
+    "\\N",
+    "#N/A",
+    "＃REF！",
+    "1.0",
+    "6.22848E+18",
+    "nan",
+    "市本级",
+    "\ufffd",
+    "\f5",
 )
 HARD = ('a"b', "'5", "√", '"5"', "\x1f", "\0", "a\rb")
 
@@ -114,8 +123,22 @@ def large(draw: st.DrawFn, contract: Contract) -> bytes:
         line[draw(st.integers(0, len(line) - 1))] = draw(st.sampled_from(HARD))
     if draw(st.integers(0, 3)) == 0:
         first = lines[0]
-        odd = ([], ["合计", "9"], ["填报人：甲"], ["单位:武汉"], headers, [*first, ""], [*first, "", ""], first[:-1])
+        marked = ["\ufeff" + headers[0], *headers[1:]]
+        units = ["(万人)" if one.type in ("integer", "decimal") else "" for one in columns]
+        aside = (["湖北省2024年报表"], ["第1页", "共2页"], ["注：甲"], ["2.乙", "丙"], marked, units)
+        odd = (
+            *aside,
+            [],
+            ["合计", "9"],
+            ["填报人：甲"],
+            ["单位:武汉"],
+            headers,
+            [*first, ""],
+            [*first, "", ""],
+            first[:-1],
+        )
         lines.insert(draw(st.integers(0, len(lines))), draw(st.sampled_from(odd)))
+    lines += draw(st.sampled_from(([], [], [["注：1.甲"], ["2.乙", "丙", "丁"]], [["数据来源:统计局"], lines[0]])))
     title = draw(st.sampled_from(([], [["湖北省2024年报表"]])))
     line_end = draw(st.sampled_from(("\n", "\r\n")))
     text = line_end.join(delimiter.join(line) for line in [*title, headers, *lines])

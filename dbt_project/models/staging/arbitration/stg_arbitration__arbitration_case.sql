@@ -15,6 +15,9 @@ select
     landed.close_mode,
     landed.is_final_award,
     landed.amount_awarded,
+    landed.employer_uscc,
+    landed.is_litigated,
+    landed.is_online,
     {{ region_unit("regions") }} as region_unit,
     {{ weight("landed") }} as weight
 from landed

@@ -1,4 +1,10 @@
 with landed as ({{ landed_rows("plan_task_report") }})
 
-select {{ landing_columns("landed") }}, landed.task_id, landed.done_value, landed.note, {{ weight("landed") }} as weight
+select
+    {{ landing_columns("landed") }},
+    landed.task_id,
+    landed.done_value,
+    landed.basis,
+    landed.note,
+    {{ weight("landed") }} as weight
 from landed
