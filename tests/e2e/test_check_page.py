@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.support.commands import hrss
 
 HEADER = "案号,行政区划代码,受理日期,结案日期,调解结果,调解组织类型,争议类型,涉及劳动者人数\n"
+ARBITRATION = "案号,行政区划代码,争议类型,涉及劳动者人数,受理日期,结案日期,结案方式,终局裁决标志,裁决金额\n"
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -56,6 +57,7 @@ def test_page_says_what_the_text_says(tmp_path: Path) -> None:
             "劳动人事争议调解案件_武汉市_2024年3月.csv": good,
             "mediation_case__2024-03__420100.csv": bad,
             "figures.csv": bad,
+            "arbitration_case__2024-03__420100.csv": ARBITRATION + "A1,420102,1,1,2024-03-01,,,,\n",
         },
     )
     squeezed = re.sub(r"\s+", "", page.text)
@@ -66,7 +68,7 @@ def test_page_says_what_the_text_says(tmp_path: Path) -> None:
     assert squeezed.index("整件退回") < squeezed.index("rejectedwhole"), "Chinese first"
     assert "可以入库,部分行被退回" in page.text and "good to load" in page.text
     assert "武汉市" in page.text and "Wuhan" in page.text and "劳动人事争议调解案件" in page.text
-    assert "没有可选列“" in page.text and "The optional column organisation_kind is missing" in page.text
+    assert "没有可选列“" in page.text and "The optional column filed_on is missing" in page.text
     assert not page.open
 
 
