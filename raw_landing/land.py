@@ -187,10 +187,12 @@ def read_again(home: Path, sha256: str) -> list[Receipt]:
     """Read every dump of one content again from the archive, by the rules and decisions in force now. Returns the
     receipts that were written. Raises LandingError."""
     store = Home(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger, store.workdir() as workdir:
+    with told_plainly(home), Ledger.open(home, write=True) as ledger, store.workdir() as workdir:
         known = [dump for dump in ledger.dumps() if dump.sha256 == sha256 and dump.rules is not None]
-        with closing(_Run(store, workdir, ledger, workdir, current_rules())) as run:
+        today = datetime.now(WUHAN).date()
+        with closing(_Run(store, workdir, ledger, workdir, current_rules(), today)) as run:
             touched = run.take([_Task(dump.path, dump.size, known=dump) for dump in known], None)
+        ledger.keep_copy()
         if run.lost:
             raise run.lost[0]
         return ledger.receipts(touched)

@@ -156,7 +156,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
 
     Returns the receipts that changed. Raises LandingError: no loaded row begins there, or none would be left.
     """
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with told_plainly(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         receipt = next(iter(ledger.receipts([dump_id])), None)
         if dump is None or receipt is None or not dump.accepted or WITHDRAWN in receipt.reasons:
@@ -180,7 +180,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
 def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, by: str) -> list[Receipt]:
     """Let rows of a dump that were set aside count again, as far as landing lets them. Returns the receipts that
     changed. Raises LandingError where they are not set aside."""
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with told_plainly(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         if dump is None:
             raise UnknownDump(dump_id, "there is no receipt of this number", "look for the number among the receipts")
