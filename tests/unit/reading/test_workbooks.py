@@ -418,7 +418,8 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_broken_cell_refuses_its_row_in_any_column(read: Read, broken: Any) -> None:
     head = [one.name for one in load_contracts()["arbitration_case"].columns]
-    good: list[Any] = ["A", 420102, "1", 1, "2024-03-01", "2024-03-05", None, "1", "是", 1.5]
+    good: list[Any] = ["A", 420102, "1", 1, "2024-03-01", "2024-03-05", None, "1", "是", 1.5, "", "否", "是"]
+    assert len(good) == len(head)
     rows = [[f"K{at}", *good[1:]] for at in range(len(head))]
     for at, row in enumerate(rows):
         row[at] = broken
@@ -660,3 +661,22 @@ def test_the_separators_of_ours_in_cells_do_no_harm(read: Read) -> None:
     cells = ["_x001D_420102", f"_x001C_{decode.BREAK!r}", "2024-03-05_x001F_", None]
     reading = read(write({"表": [CASES, ["A", "420102_x001E_", "2024-03-05", None], cells]}), "arbitration_case")
     assert reading.receipt.rows_read == 2
+
+
+def test_a_key_of_16_digits_that_is_a_number_is_damaged(read: Read) -> None:
+    head = [one.name for one in load_contracts()["arbitration_case"].columns]
+    rows = [[key, 420102, "1", 1, "2024-03-01", "2024-03-05", None, "1", "是", 1.5] for key in (2024030001234567, "A1")]
+    reading = read(write({"表": [head[:10], *rows]}), "arbitration_case")
+    assert refused(reading) == [(2, ["damaged_id"])]
+
+
+def test_a_second_sheet_lacking_a_column_that_must_be_there_is_no_second_table(read: Read) -> None:
+    """`closed_on` is empty in open cases, but its header must be there: without it a sheet is no table of cases."""
+    head = [one.name for one in load_contracts()["arbitration_case"].columns][:10]
+    row = ["A1", 420102, "1", 1, "2024-03-01", "2024-03-05", None, "1", "是", 1.5]
+    at = head.index("closed_on")
+    other = [head[:at] + head[at + 1 :], ["B1", *row[1:at], *row[at + 1 :]]]
+    reading = read(write({"表": [head, row], "另": other}), "arbitration_case")
+    assert not reading.receipt.reasons and reading.receipt.rows_loaded == 1
+    other[0], other[1] = head, ["B1", *row[1:]]
+    assert read(write({"表": [head, row], "另": other}), "arbitration_case").receipt.reasons == ("ambiguous_sheet",)
