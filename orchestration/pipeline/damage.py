@@ -77,8 +77,8 @@ def discard_damaged(settings: Settings, error: BaseException) -> bool:
 
 
 def is_whole(database: Path) -> bool:
-    """Whether every table of a database can be read to its end. Raises DatabaseUnusable, duckdb.Error where that cannot
-    be told."""
+    """Whether every table of a database can be read to its end, or that cannot be told: it is in use, or the machine
+    fails."""
     try:
         with connect(database, read_only=True) as connection:
             tables = connection.execute(
@@ -87,7 +87,5 @@ def is_whole(database: Path) -> bool:
             for schema, table in tables:
                 connection.execute(f'select bit_xor(hash(t)) from "{schema}"."{table}" as t').fetchall()
     except (duckdb.Error, DatabaseUnusable) as error:
-        if is_damage(error):
-            return False
-        raise
+        return not is_damage(error)
     return True

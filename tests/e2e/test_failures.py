@@ -13,7 +13,6 @@ import pytest
 from orchestration.cli.main import main
 from orchestration.pipeline import stages
 from orchestration.settings import Settings
-from tests.conftest import AS_OF
 from tests.support.commands import hrss
 
 REFRESH = ["refresh", "--as-of", "2026-03-01"]
@@ -51,7 +50,6 @@ def without_manifest(home: Path) -> None:
 @pytest.mark.parametrize(
     ("breakage", "arguments", "code", "told"),
     [
-        (damaged("warehouse.duckdb"), REFRESH, 1, "move it away: the next run builds it anew"),
         (damaged("published/current/marts.duckdb"), ["progress"], 1, "send readers to another release (hrss rollback)"),
         (damaged("published/current/marts.duckdb"), ["status"], 1, "send readers to another release (hrss rollback)"),
         (
@@ -85,14 +83,6 @@ def test_told(
     said = hrss(*arguments, *places, code=code)
     assert told in said and "Traceback" not in said
     assert not (own / "error.log").exists()
-
-
-def test_damaged_warehouse_moved_away_is_built_anew(small_landing: Path, home: Callable[[], Path]) -> None:
-    own = home()
-    (own / "warehouse.duckdb").rename(own / "damaged.duckdb")
-    (own / "last_run.json").write_bytes(GARBAGE)  # read as: did not publish
-    said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", AS_OF)
-    assert "did not publish" in said and "published" in said and "new dumps" not in said
 
 
 def test_open_warehouse_is_named_with_the_process_that_holds_it(small_landing: Path, home: Callable[[], Path]) -> None:
