@@ -37,9 +37,9 @@ def is_unfit(error: BaseException) -> bool:
 
 
 def is_cut(connection: duckdb.DuckDBPyConnection, database: Path) -> bool:
-    """Whether the file of a database just opened is shorter than its head says: what is gone may not be read for long,
-    and would be written over."""
-    row = connection.execute("select block_size * total_blocks from pragma_database_size()").fetchone()
+    """Whether the file of a database just opened is too short for the blocks in use: what is gone may not be read for
+    long, and would be written over. Free blocks at its end need not have been written."""
+    row = connection.execute("select block_size * used_blocks from pragma_database_size()").fetchone()
     assert row is not None  # of the open database
     return database.stat().st_size < _HEADERS + int(row[0])
 

@@ -121,7 +121,7 @@ def _show(settings: Settings, as_of: date) -> None:
     connection = connect(settings.warehouse)
     if is_cut(connection, settings.warehouse):
         connection.close()
-        discard_warehouse(settings, "it is shorter than its head says")
+        discard_warehouse(settings, "it is too short for what it holds")
         connection = connect(settings.warehouse)
     try:
         sync(connection, settings.home, as_of=as_of, suppression_threshold=settings.suppression_threshold)
