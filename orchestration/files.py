@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from orchestration.pipeline.progress import reporter
+from orchestration.progress import reporter
 from raw_landing.storage.store import sync
 
 if TYPE_CHECKING:

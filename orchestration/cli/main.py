@@ -152,8 +152,8 @@ def refresh(
         typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
         return
     from orchestration.cli.console import ConsoleReporter, show_published
-    from orchestration.pipeline.progress import report_to
     from orchestration.pipeline.triggers import refresh as run_refresh
+    from orchestration.progress import report_to
 
     with ConsoleReporter() as console:
         report_to(console)
@@ -196,7 +196,7 @@ def sample(
 ) -> None:
     """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.pipeline.progress import Run
+    from orchestration.progress import Run
     from raw_landing.sample import write_sample
 
     settings = _settings(landing, None)

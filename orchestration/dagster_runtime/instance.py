@@ -15,7 +15,7 @@ from typing import Any
 from orchestration.errors import causes
 from orchestration.files import replace_text
 from orchestration.home_access import make_home
-from orchestration.pipeline.progress import reporter
+from orchestration.progress import reporter
 from orchestration.settings import Settings
 from raw_landing.errors import machine_errno
 

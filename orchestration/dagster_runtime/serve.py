@@ -25,7 +25,7 @@ from orchestration.dagster_runtime.web_access import TOKEN, new_token
 from orchestration.files import replace_text
 from orchestration.home_access import close_home
 from orchestration.interruption import give
-from orchestration.pipeline.lock import Busy, writer_lock
+from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.stages import parse_dbt
 from orchestration.settings import Settings
 from raw_landing.errors import Told

@@ -16,7 +16,6 @@ from orchestration.dbt_build.catalogue import published_tables
 from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
 from orchestration.dbt_build.process import PARENT
 from orchestration.defs.resources import Warehouse
-from orchestration.pipeline.progress import Stage, reporter
 from orchestration.pipeline.stages import (
     DBT,
     QUIETLY,
@@ -30,6 +29,7 @@ from orchestration.pipeline.stages import (
     release,
 )
 from orchestration.pipeline.triggers import record_outcome, record_start
+from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.contract import load_contracts
 from raw_landing.storage.landed_schema import RELATIONS

@@ -18,10 +18,10 @@ from orchestration.defs.resources import Warehouse, given_warehouse
 from orchestration.errors import is_disk_full
 from orchestration.files import read_json
 from orchestration.gate.run import NOTHING_ACCEPTED, GateRefused
+from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
-from orchestration.pipeline.lock import Busy, writer_lock
-from orchestration.pipeline.provenance import code_sha256
 from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, take_up
+from orchestration.provenance import code_sha256
 from orchestration.settings import Settings, today
 from raw_landing.errors import Told
 from raw_landing.intake.inbox import pending

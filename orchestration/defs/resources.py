@@ -7,7 +7,7 @@ from datetime import date
 
 import dagster as dg
 
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.settings import Settings, today
 
 

@@ -7,8 +7,8 @@ import duckdb
 
 from orchestration.figure.query import attach_release
 from orchestration.files import read_json
-from orchestration.pipeline.progress import reporter
-from orchestration.pipeline.provenance import made_by
+from orchestration.progress import reporter
+from orchestration.provenance import made_by
 from orchestration.release.log import MANIFEST, current_id, release_ids
 from orchestration.release.vintages import current_or_newest
 from orchestration.settings import Settings

@@ -16,7 +16,7 @@ from orchestration.gate.run import (
     suites_on_marts,
 )
 from orchestration.gate.vocabulary import published_words
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.database import settings_with
 

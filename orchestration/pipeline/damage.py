@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.dagster_runtime.instance import discard_damaged_record, discard_record, is_of_record
 from orchestration.errors import causes
-from orchestration.pipeline.progress import reporter
+from orchestration.progress import reporter
 from orchestration.settings import Settings
 from raw_landing.database import DatabaseUnusable, connect
 from raw_landing.errors import machine_errno

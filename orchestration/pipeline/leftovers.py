@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 
-from orchestration.pipeline.progress import reporter
+from orchestration.progress import reporter
 from orchestration.settings import Settings
 
 _PROCESS = re.compile(r"^(?:\.[\w.]+\.(\d+)\.tmp|spill-(\d+)|parsing-(\d+)-\w+)$")

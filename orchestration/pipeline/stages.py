@@ -36,8 +36,8 @@ from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_fi
 from orchestration.home_access import make_home
 from orchestration.pipeline.damage import discard_warehouse, is_cut, is_unfit, is_whole
 from orchestration.pipeline.leftovers import sweep
-from orchestration.pipeline.progress import reporter
-from orchestration.pipeline.provenance import dbt_sha256
+from orchestration.progress import reporter
+from orchestration.provenance import dbt_sha256
 from orchestration.release.publish import Release, enter, publish
 from orchestration.release.state import VALUES, State, files_in_use
 from orchestration.restricted.work_list import WorkListUnusable, write_work_list

@@ -10,11 +10,11 @@ from typing import Any
 
 from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
 from orchestration.files import read_json, write_json
+from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
-from orchestration.pipeline.lock import Busy, writer_lock
-from orchestration.pipeline.progress import reporter
-from orchestration.pipeline.provenance import made_by
 from orchestration.pipeline.run_record import RunRecord
+from orchestration.progress import reporter
+from orchestration.provenance import made_by
 from orchestration.release.log import MANIFEST, current_id
 from orchestration.settings import WUHAN, Settings
 from raw_landing.intake.inbox import pending

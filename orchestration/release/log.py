@@ -15,7 +15,7 @@ from typing_extensions import TypedDict  # of typing in Python 3.12, as pydantic
 
 from orchestration.files import PROBE, REMOVING, read_json, remove_folder, replace_text, sha256
 from orchestration.gate.acceptance import login_name
-from orchestration.pipeline.progress import reporter
+from orchestration.progress import reporter
 from orchestration.settings import WUHAN, Settings
 from raw_landing.errors import Told
 from raw_landing.storage.store import sync

@@ -24,7 +24,7 @@ from orchestration.dbt_build.catalogue import Table, own_tables, published_table
 from orchestration.dbt_build.formulas import write_formulas
 from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import remove_folder, sha256, switch_link, switches_links
-from orchestration.pipeline.provenance import git_revision, made_by
+from orchestration.provenance import git_revision, made_by
 from orchestration.release.log import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.release.vintages import newest_readable, write_changes, write_history, write_vintages
 from orchestration.settings import WUHAN, Settings, today

@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestration.errors import WrongUsage
 from orchestration.files import switch_link
 from orchestration.gate.acceptance import fit_reason
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.release.log import ROLLED_BACK, current_id, reconcile, record
 from orchestration.release.verify import Verdict, known_release, verify
 from orchestration.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestration.gate.acceptance import fit_reason, login_name
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.land import receipts, withdraw
 from raw_landing.ledger.store import LOADED, Receipt

@@ -38,7 +38,7 @@ import os, signal, sys
 from contextlib import contextmanager
 from datetime import date
 from orchestration.pipeline import triggers as nightly
-from orchestration.pipeline import progress
+from orchestration import progress
 from orchestration.release import publish as release
 from orchestration.settings import Settings
 

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from orchestration.figure.query import open_release
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from tests.conftest import AS_OF
 from tests.support.commands import hrss, hrss_on_terminal

@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.figure.query import open_release
 from orchestration.gate.acceptance import ReasonUnfit, fit_reason
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.pipeline.triggers import reasons_to_run
 from orchestration.settings import Settings
 from tests.conftest import AS_OF

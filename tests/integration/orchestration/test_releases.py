@@ -18,7 +18,7 @@ from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import REMOVING
 from orchestration.gate.acceptance import ReasonUnfit
-from orchestration.pipeline.lock import Busy, writer_lock
+from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.triggers import reasons_to_run, record_outcome, record_start
 from orchestration.release.log import (
     BUILDING,

@@ -10,7 +10,7 @@ from types import ModuleType
 import dagster as dg
 import pytest
 
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.pipeline.triggers import record_outcome, record_start
 from orchestration.settings import Settings, today
 from raw_landing.land import withdraw

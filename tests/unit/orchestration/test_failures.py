@@ -14,7 +14,7 @@ from expectations.redaction import speakable
 from orchestration.cli import main as cli
 from orchestration.errors import DISK_FULL, logged, told
 from orchestration.gate.run import GateRefused
-from orchestration.pipeline.lock import Busy
+from orchestration.lock import Busy
 from orchestration.pipeline.stages import BuildFailed, build_failed
 from orchestration.release.publish import PublicationError
 from raw_landing.contract import ContractError

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.home_access import HomeNotOurs, close_home
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from tests.support.second_user import NOBODY, as_nobody, by_root_only, open_folder
 

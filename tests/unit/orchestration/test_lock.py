@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.pipeline.lock import Busy, writer_lock
+from orchestration.lock import Busy, writer_lock
 from orchestration.settings import Settings
 
 HOLD = """
 import sys
-from orchestration.pipeline.lock import writer_lock
+from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 with writer_lock(Settings.of(home=sys.argv[1]), "a test"):
     print("held", flush=True)

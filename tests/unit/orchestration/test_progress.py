@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.cli import console
 from orchestration.cli.console import ConsoleReporter
-from orchestration.pipeline.progress import Cost, Run, Stage, Steps
+from orchestration.progress import Cost, Run, Stage, Steps
 
 
 class Quiet:
