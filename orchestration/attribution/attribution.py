@@ -22,9 +22,10 @@ import duckdb
 
 from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
+from orchestration.dbt_build.catalogue import VALUES
 from orchestration.files import read_json
 from orchestration.release.log import MANIFEST
-from orchestration.release.state import DEFINITIONS, VALUES, State
+from orchestration.release.state import DEFINITIONS, State
 from orchestration.release.vintages import SAID, current_or_newest, differs
 from orchestration.settings import Settings
 from raw_landing.contract import load_contracts

@@ -152,8 +152,8 @@ def refresh(
         typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
         return
     from orchestration.cli.console import ConsoleReporter, show_published
-    from orchestration.pipeline.triggers import refresh as run_refresh
     from orchestration.progress import report_to
+    from orchestration.refresh import refresh as run_refresh
 
     with ConsoleReporter() as console:
         report_to(console)

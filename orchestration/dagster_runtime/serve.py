@@ -22,11 +22,11 @@ from filelock import FileLock, Timeout
 from orchestration.dagster_runtime.bound_child import start_bound
 from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
 from orchestration.dagster_runtime.web_access import TOKEN, new_token
+from orchestration.dbt_build.runner import parse_dbt
 from orchestration.files import replace_text
 from orchestration.home_access import close_home
 from orchestration.interruption import give
 from orchestration.lock import Busy, writer_lock
-from orchestration.pipeline.stages import parse_dbt
 from orchestration.settings import Settings
 from raw_landing.errors import Told
 

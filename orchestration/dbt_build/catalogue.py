@@ -12,6 +12,8 @@ from typing import Any
 
 from orchestration.settings import Settings
 
+VALUES = "fct_indicator_value"
+
 
 @dataclass(frozen=True)
 class Column:

@@ -155,7 +155,7 @@ def compile_formulas(target: Path) -> list[Model]:
     """Let dbt compile the indicators into `target` and read them. Raises BuildFailed."""
     import subprocess
 
-    from orchestration.pipeline.stages import BuildFailed, dbt_command
+    from orchestration.dbt_build.runner import BuildFailed, dbt_command
 
     settings = Settings.of(home=target)
     command, environment = dbt_command(settings, "--quiet", "compile", "--select", "+int_indicator_unioned")

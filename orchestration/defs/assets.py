@@ -15,19 +15,17 @@ from orchestration.dagster_runtime.startup import kept_apart
 from orchestration.dbt_build.catalogue import published_tables
 from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
 from orchestration.dbt_build.process import PARENT
-from orchestration.defs.resources import Warehouse
-from orchestration.pipeline.stages import (
+from orchestration.dbt_build.runner import (
     DBT,
     QUIETLY,
     WITHOUT_ARTIFACTS,
-    LandOptions,
     build_arguments,
     build_failed,
     compile_dbt,
-    land,
     parse_dbt,
-    release,
 )
+from orchestration.defs.resources import Warehouse
+from orchestration.pipeline.stages import LandOptions, land, release
 from orchestration.pipeline.triggers import record_outcome, record_start
 from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings

@@ -1,35 +1,26 @@
-"""The one job, its schedule and its sensor, and the way to run it in this process."""
+"""The one job, its schedule and its sensor."""
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping
-from contextlib import redirect_stdout
 from dataclasses import replace
-from datetime import date
-from pathlib import Path
 
 import dagster as dg
 
-from orchestration.dagster_runtime.instance import calm_record, prepare_instance
-from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag
 from orchestration.defs.assets import CONTRACTS
-from orchestration.defs.resources import Warehouse, given_warehouse
 from orchestration.errors import is_disk_full
-from orchestration.files import read_json
-from orchestration.gate.run import NOTHING_ACCEPTED, GateRefused
+from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
 from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, take_up
 from orchestration.provenance import code_sha256
 from orchestration.settings import Settings, today
-from raw_landing.errors import Told
 from raw_landing.intake.inbox import pending
 
 RETRY_SECONDS = 60
 
 
-def _remember(settings: Settings, error: BaseException | None) -> None:
+def remember(settings: Settings, error: BaseException | None) -> None:
+    """Leave on record that a run was refused by the gate or failed."""
     outcome = "refused" if isinstance(error, GateRefused) and not is_disk_full(error) else "failed"
     record_outcome(settings, outcome, why=type(error).__name__)
 
@@ -42,7 +33,7 @@ def remember_failure(context: dg.HookContext) -> None:
 
 def remember_to_run_again(settings: Settings, error: BaseException | None) -> None:
     """The same; where what the run rests on was damaged, that is thrown away, and the sensor starts another."""
-    _remember(settings, error)
+    remember(settings, error)
     if error is not None and discard_damaged(settings, error):
         record_outcome(settings, "failed", why=type(error).__name__, again=True)
 
@@ -109,40 +100,3 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
         return dg.SkipReason(str(busy))
     seen = f"{code_sha256()} {still.fingerprint} {waiting.ledger_version}"
     return dg.RunRequest(run_key=hashlib.sha256(seen.encode()).hexdigest())
-
-
-def run_in_process(
-    settings: Settings, as_of: date | None, *, full: bool, accepted: Mapping[str, str] = NOTHING_ACCEPTED
-) -> None:
-    """Run `nightly_refresh` here and now, on record in the warehouse's own Dagster instance.
-
-    Raises what the failing stage raised.
-    """
-    prepare_instance(settings)
-    from orchestration.definitions import defs
-
-    warehouse = Warehouse(settings, as_of or today(), full, accepted)
-    # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
-    with (
-        Path(os.devnull).open("w") as nowhere,
-        redirect_stdout(nowhere),
-        calm_record(),
-        dg.DagsterInstance.get() as instance,
-    ):
-        fail_dead_runs(instance)
-        try:
-            defs.resolve_job_def("nightly_refresh").execute_in_process(
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-                resources={"warehouse": given_warehouse(warehouse)},
-                instance=instance,
-                tags={"hrss/started_by": "hrss refresh", PROCESS: process_tag()},
-            )
-        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
-            if read_json(settings.run_record).get("outcome") in ("running", "landed"):
-                record_outcome(settings, "interrupted")
-            raise
-        except Busy:
-            raise  # what is on record is the other run's
-        except Told as error:
-            _remember(settings, error)  # an error that is raised here comes before Dagster's hooks
-            raise

@@ -6,8 +6,8 @@ import tempfile
 
 from orchestration.dbt_build.catalogue import own_tables, tables_of
 from orchestration.dbt_build.lineage import lineage_of
+from orchestration.dbt_build.runner import compile_dbt
 from orchestration.dictionary.generate import sections, write_pages
-from orchestration.pipeline.stages import compile_dbt
 from orchestration.settings import PROJECT, Settings
 
 

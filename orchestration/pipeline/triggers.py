@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 
-from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
 from orchestration.files import read_json, write_json
-from orchestration.lock import Busy, writer_lock
-from orchestration.pipeline.damage import discard_damaged
+from orchestration.lock import writer_lock
 from orchestration.pipeline.run_record import RunRecord
 from orchestration.progress import reporter
 from orchestration.provenance import made_by
@@ -100,32 +97,6 @@ def record_outcome(
         record["release_id"] = release_id
         record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
     write_json(settings.run_record, record)
-
-
-def refresh(
-    settings: Settings, as_of: date | None, *, full: bool = False, accepted: Mapping[str, str] = MappingProxyType({})
-) -> dict[str, Any]:
-    """Run the Dagster job `nightly_refresh` in this process and return the release's manifest. `accepted`: critical
-    failures that do not stop it (suite.rule: reason).
-
-    What it rests on and finds damaged is thrown away, if it can be made again, and the job is run once more. Raises
-    Busy, GateRefused, BuildFailed, PublicationError, LandingError as the stages raised them.
-    """
-    with writer_lock(settings, "hrss refresh"):  # before the seconds that loading Dagster takes; the job locks anew
-        prepare_instance(settings)  # what is loaded now reads the settings of this run
-        discard_damaged_record(settings, wholly=False)
-    from orchestration.defs.job import run_in_process
-
-    try:
-        run_in_process(settings, as_of, full=full, accepted=accepted)
-    except Busy:
-        raise
-    except Exception as error:
-        with writer_lock(settings, "hrss refresh"):
-            if not discard_damaged(settings, error):
-                raise
-        run_in_process(settings, as_of, full=full, accepted=accepted)
-    return read_json(settings.current / MANIFEST)
 
 
 def take_up(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
+from orchestration.dbt_build.catalogue import VALUES
 from orchestration.files import read_json, remove_folder, sha256, write_json
 from orchestration.release.log import current_id, release_ids
 from orchestration.settings import DBT_PROJECT, Settings
@@ -18,7 +19,6 @@ from raw_landing.database import connect
 from raw_landing.ledger.snapshot import Snapshot
 from raw_landing.storage.store import sync
 
-VALUES = "fct_indicator_value"
 DEFINITIONS = "indicators"  # the seed whose rows are definitions, not reference data
 _NOT_KEPT = ("target", "logs", "__pycache__")
 

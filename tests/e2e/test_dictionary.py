@@ -10,8 +10,8 @@ import pytest
 
 from orchestration.dbt_build.catalogue import own_tables, tables_of
 from orchestration.dbt_build.lineage import lineage_of
+from orchestration.dbt_build.runner import compile_dbt
 from orchestration.dictionary import Section, pages, sections
-from orchestration.pipeline.stages import compile_dbt
 from orchestration.settings import PROJECT, Settings
 from raw_landing.contract import load_contracts
 

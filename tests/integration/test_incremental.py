@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.pipeline.stages import WITHOUT_REFERENCE_DATA
+from orchestration.dbt_build.runner import WITHOUT_REFERENCE_DATA
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from tests.support.random_deliveries import MAKERS, deliveries

@@ -17,7 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from orchestration.pipeline.stages import DBT_BUILD, LandOptions, land
+from orchestration.dbt_build.runner import DBT_BUILD
+from orchestration.pipeline.stages import LandOptions, land
 from orchestration.settings import PROJECT, Settings
 from tests.conftest import AS_OF
 from tests.support.commands import hrss

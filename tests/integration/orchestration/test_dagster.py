@@ -45,7 +45,7 @@ print("facts:" + json.dumps({
 REFRESH = """
 import sys
 from datetime import date
-from orchestration.pipeline.triggers import refresh
+from orchestration.refresh import refresh
 from orchestration.settings import Settings
 refresh(Settings(), date.fromisoformat(sys.argv[1]))
 print("dbt" in sys.modules)

@@ -24,6 +24,7 @@ from orchestration.dagster_runtime.instance import (
     is_of_record,
     prepare_instance,
 )
+from orchestration.dbt_build.runner import BuildFailed
 from orchestration.files import read_json
 from orchestration.gate.baseline import lay_out
 from orchestration.gate.run import mark_released
@@ -139,15 +140,15 @@ def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
     def run(*_: Any, **__: Any) -> None:
         runs.append(settings.warehouse.exists())
         if runs[-1]:
-            raise stages.BuildFailed("it cannot be read")
+            raise BuildFailed("it cannot be read")
 
-    monkeypatch.setattr("orchestration.defs.job.run_in_process", run)
+    monkeypatch.setattr("orchestration.defs.run.run_in_process", run)
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)  # and put back afterwards
     nightly.refresh(settings, None)
     assert runs == [True, False] and any("warehouse.duckdb was damaged" in line for line in notes)
     with pytest.raises(ZeroDivisionError):
-        monkeypatch.setattr("orchestration.defs.job.run_in_process", lambda *_, **__: 1 // 0)
+        monkeypatch.setattr("orchestration.defs.run.run_in_process", lambda *_, **__: 1 // 0)
         nightly.refresh(settings, None)
 
 
@@ -160,7 +161,7 @@ def test_after_a_run_of_dagsters_that_met_damage_the_sensor_starts_another(
         monkeypatch.setenv(name, value)
 
     def failed() -> Any:
-        remember_to_run_again(settings, stages.BuildFailed("it cannot be read"))
+        remember_to_run_again(settings, BuildFailed("it cannot be read"))
         return new_dumps(dg.build_sensor_context())
 
     assert isinstance(failed(), dg.SkipReason) and last_run(settings)["outcome"] == "failed"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.dbt_build.process import PARENT
-from orchestration.pipeline.stages import DBT, dbt_command
+from orchestration.dbt_build.runner import DBT, dbt_command
 from orchestration.settings import Settings
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such signal")

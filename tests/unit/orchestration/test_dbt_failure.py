@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.pipeline.stages import build_failed
+from orchestration.dbt_build.runner import build_failed
 
 NUMBER, NAME = "420106199001011234", "张三"
 

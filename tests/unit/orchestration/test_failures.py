@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from expectations.redaction import speakable
 from orchestration.cli import main as cli
+from orchestration.dbt_build.runner import BuildFailed, build_failed
 from orchestration.errors import DISK_FULL, logged, told
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy
-from orchestration.pipeline.stages import BuildFailed, build_failed
 from orchestration.release.publish import PublicationError
 from raw_landing.contract import ContractError
 from raw_landing.errors import LandingError

@@ -1,0 +1,59 @@
+"""The nightly job, run in this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.dagster_runtime.instance import calm_record, prepare_instance
+from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag
+from orchestration.defs.job import remember
+from orchestration.defs.resources import Warehouse, given_warehouse
+from orchestration.files import read_json
+from orchestration.gate.run import NOTHING_ACCEPTED
+from orchestration.lock import Busy
+from orchestration.pipeline.triggers import record_outcome
+from orchestration.settings import Settings, today
+from raw_landing.errors import Told
+
+
+def run_in_process(
+    settings: Settings, as_of: date | None, *, full: bool, accepted: Mapping[str, str] = NOTHING_ACCEPTED
+) -> None:
+    """Run `nightly_refresh` here and now, on record in the warehouse's own Dagster instance.
+
+    Raises what the failing stage raised.
+    """
+    prepare_instance(settings)
+    from orchestration.definitions import defs
+
+    warehouse = Warehouse(settings, as_of or today(), full, accepted)
+    # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        redirect_stdout(nowhere),
+        calm_record(),
+        dg.DagsterInstance.get() as instance,
+    ):
+        fail_dead_runs(instance)
+        try:
+            defs.resolve_job_def("nightly_refresh").execute_in_process(
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                resources={"warehouse": given_warehouse(warehouse)},
+                instance=instance,
+                tags={"hrss/started_by": "hrss refresh", PROCESS: process_tag()},
+            )
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            if read_json(settings.run_record).get("outcome") in ("running", "landed"):
+                record_outcome(settings, "interrupted")
+            raise
+        except Busy:
+            raise  # what is on record is the other run's
+        except Told as error:
+            remember(settings, error)  # an error that is raised here comes before Dagster's hooks
+            raise
