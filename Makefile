@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench mutants docs definitions lock
+.PHONY: help setup run test lint format bench mutants docs definitions lock
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,11 +26,17 @@ run: setup  ## sample dumps -> nightly job -> published marts, then the table of
 test: setup  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
-lint: setup  ## style and types of Python and SQL
+lint: setup  ## style, types and layers of Python, style of SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project
+
+format: setup  ## write Python and SQL in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfmt --quiet --no-progressbar dbt_project
 
 bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes benchmarks/RESULTS.md; fails if it grew
 	$(BIN)/python -m compileall -q raw_landing orchestration expectations benchmarks

@@ -26,10 +26,10 @@ from rich.text import Text
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import read_json
-from orchestration.pipeline.run_record import GateRecord, RunRecord
 from orchestration.progress import Stage, Steps
 from orchestration.release.log import FOUND, PRUNED, PUBLISHED, ROLLED_BACK, current_id, history, standing
 from orchestration.rendering.labels import STATUS, plan_names
+from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from orchestration.dagster_runtime.garbage import spare_what_lasts
+from orchestration.gc_tuning import spare_what_lasts
 from orchestration.interruption import is_noted, leave
 
 if TYPE_CHECKING:
@@ -378,9 +378,9 @@ def diff(
     Works for any two releases that ever were current, also when their folders are gone.
     Exit codes: 0, 64 no such release, 1 other (nothing is published).
     """
-    from orchestration.attribution.diff_cli import find_comparison, show_comparison
     from orchestration.attribution.report import ON_PAGE, write_diff_page
     from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.diff import find_comparison, show_comparison
 
     settings = _published(home)
     comparison = find_comparison(settings, first, second, limit if html is None else max(limit, ON_PAGE))
@@ -570,7 +570,8 @@ def explain(
     Exit codes: 0, 64 no such indicator, region, period or release, 1 other.
     """
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.figure.provenance import contributing_rows, show
+    from orchestration.cli.explain import show
+    from orchestration.figure.provenance import contributing_rows
     from orchestration.figure.provenance import explain as explain_figure
 
     settings = _settings(None, home) if release else _published(home)
@@ -592,7 +593,7 @@ def definitions_list(
 ) -> None:
     """The versions of the definitions, with the days on which they are in force; drafts, too."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.figure.definitions import show_definitions
+    from orchestration.cli.definitions import show_definitions
 
     settings = _published(home)
     with ConsoleReporter() as console:
@@ -613,7 +614,7 @@ def definitions_compare(
     Exit codes: 0, 64 no such indicator, version or region, 1 other.
     """
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.figure.definitions import show_comparison
+    from orchestration.cli.definitions import show_comparison
 
     settings = _published(home)
     with ConsoleReporter() as console:

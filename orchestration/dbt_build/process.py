@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from orchestration.dagster_runtime.garbage import spare_what_lasts
+from orchestration.gc_tuning import spare_what_lasts
 
 PARENT = "HRSS_DBT_PARENT"
 """The variable that names the process which starts dbt: by it the child knows an orphan from the start."""

@@ -27,10 +27,10 @@ from orchestration.files import read_json, replace_text, write_json
 from orchestration.gate.acceptance import ReasonUnfit, fit_reason
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
-from orchestration.pipeline.run_record import GateRecord
 from orchestration.progress import reporter
 from orchestration.provenance import code_sha256
 from orchestration.release.vintages import current_or_newest
+from orchestration.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with

@@ -9,10 +9,10 @@ from typing import Any
 
 from orchestration.files import read_json, write_json
 from orchestration.lock import writer_lock
-from orchestration.pipeline.run_record import RunRecord
 from orchestration.progress import reporter
 from orchestration.provenance import made_by
 from orchestration.release.log import MANIFEST, current_id
+from orchestration.run_record import RunRecord
 from orchestration.settings import WUHAN, Settings
 from raw_landing.intake.inbox import pending
 

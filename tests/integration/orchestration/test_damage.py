@@ -31,11 +31,11 @@ from orchestration.gate.run import mark_released
 from orchestration.pipeline import damage, stages
 from orchestration.pipeline import triggers as nightly
 from orchestration.pipeline.leftovers import sweep
-from orchestration.pipeline.run_record import GateRecord
 from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, record_start, take_up
 from orchestration.progress import LogReporter, report_to
 from orchestration.release.log import HistoryDamaged, current_id, history, reconcile, release_ids
 from orchestration.restricted.work_list import write_work_list
+from orchestration.run_record import GateRecord
 from orchestration.settings import Settings
 from raw_landing.database import DatabaseUnusable, connect
 from tests.support.faults import HARMS, cut, overwritten
