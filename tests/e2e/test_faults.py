@@ -19,7 +19,7 @@ from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.support.commands import hrss
-from tests.support.faults import HARMS, MADE_AGAIN, PASSING
+from tests.support.faults import HARMS, LEDGER, MADE_AGAIN, PASSING, Kind
 
 PROJECT = Path(__file__).parents[2]
 AS_OF = "2026-02-20"
@@ -37,8 +37,9 @@ KILLED = """
 import os, signal, sys
 from contextlib import contextmanager
 from datetime import date
-from orchestration.pipeline import triggers as nightly
 from orchestration import progress
+from orchestration.pipeline.triggers import take_up
+from orchestration.refresh import refresh
 from orchestration.release import publish as release
 from orchestration.settings import Settings
 
@@ -67,8 +68,8 @@ progress.Run.stage, progress.Stage.step = staged, stepped
 if stage == "switched":
     release.enter = lambda settings: die()
 settings = Settings.of(home=home, landing=landing)
-nightly.take_up(settings)
-nightly.refresh(settings, date.fromisoformat(day))
+take_up(settings)
+refresh(settings, date.fromisoformat(day))
 """
 
 KILLS = (
@@ -120,15 +121,17 @@ def marts(home: Path) -> dict[str, tuple[int, int]]:
         return found
 
 
-@pytest.mark.parametrize("shift", [0, 2], ids=["one harm each", "another harm each"])
+@pytest.mark.parametrize(
+    ("shift", "ledger"), [(0, LEDGER[0]), (2, LEDGER[1])], ids=["one harm each", "another harm each"]
+)
 def test_every_kind_of_file_harmed_the_night_completes(
-    undisturbed: Path, small_landing: Path, tmp_path: Path, shift: int
+    undisturbed: Path, small_landing: Path, tmp_path: Path, shift: int, ledger: Kind
 ) -> None:
     home = Path(shutil.copytree(undisturbed, tmp_path / "home", symlinks=True))
     settings = Settings.of(home=home)
     current = current_id(settings)
     harmed: dict[str, list[str]] = {}
-    for number, kind in enumerate(MADE_AGAIN):
+    for number, kind in enumerate((*MADE_AGAIN, ledger)):
         files = [file for file in kind.files(home) if kind.name not in RELEASES or current in file.parts]
         assert files, f"nothing of the kind {kind.name}"
         for position, file in enumerate(files[:: max(1, len(files) // kind.most)][: kind.most]):
@@ -179,5 +182,5 @@ def test_the_page_of_reliability_lists_every_kind_that_is_harmed() -> None:
     page = (PROJECT / "docs" / "reliability.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     listed = {name for row in rows for name in re.findall(r"`([^`]+)`", row.split("|")[1])}
-    assert {kind.name for kind in MADE_AGAIN} <= listed
+    assert {kind.name for kind in (*MADE_AGAIN, *LEDGER)} <= listed
     assert len(rows) == len({row.split("|")[1] for row in rows})

@@ -54,6 +54,8 @@ class Kind:
 MADE_AGAIN = (
     Kind("landed/<extract>/*.parquet", ("landed/*/*.parquet",), most=12),
     Kind("quarantine/*.parquet", ("quarantine/*.parquet",)),
+    Kind("archive/<xx>/<sha256>.gz", ("archive/*/*.gz",)),
+    Kind("archive/ledger/*.sqlite", ("archive/ledger/*.sqlite",)),
     Kind("warehouse.duckdb", ("warehouse.duckdb",)),
     Kind("dbt/target/manifest.json", ("dbt/target/manifest.json",)),
     Kind("dbt/target/partial_parse.msgpack", ("dbt/target/partial_parse.msgpack",)),
@@ -83,6 +85,12 @@ MADE_AGAIN = (
     ),
 )
 """What a night makes again by itself, or does without. Of releases, the current one is harmed alone."""
+
+LEDGER = (
+    Kind("landed/ledger.sqlite", ("landed/ledger.sqlite",)),
+    Kind("archive/journal/*.jsonl", ("archive/journal/*.jsonl",)),
+)
+"""Each is made again from the other: one of them is harmed a night."""
 
 PASSING = (
     "landed/.work-gone/0.csv",

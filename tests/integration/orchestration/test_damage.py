@@ -28,11 +28,11 @@ from orchestration.dbt_build.runner import BuildFailed
 from orchestration.files import read_json
 from orchestration.gate.baseline import lay_out
 from orchestration.gate.run import mark_released
-from orchestration.pipeline import damage, stages
-from orchestration.pipeline import triggers as nightly
+from orchestration.pipeline import damage, stages, triggers
 from orchestration.pipeline.leftovers import sweep
 from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, record_start, take_up
 from orchestration.progress import LogReporter, report_to
+from orchestration.refresh import refresh as run_refresh
 from orchestration.release.log import HistoryDamaged, current_id, history, reconcile, release_ids
 from orchestration.restricted.work_list import write_work_list
 from orchestration.run_record import GateRecord
@@ -145,11 +145,11 @@ def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
     monkeypatch.setattr("orchestration.defs.run.run_in_process", run)
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)  # and put back afterwards
-    nightly.refresh(settings, None)
+    run_refresh(settings, None)
     assert runs == [True, False] and any("warehouse.duckdb was damaged" in line for line in notes)
     with pytest.raises(ZeroDivisionError):
         monkeypatch.setattr("orchestration.defs.run.run_in_process", lambda *_, **__: 1 // 0)
-        nightly.refresh(settings, None)
+        run_refresh(settings, None)
 
 
 def test_after_a_run_of_dagsters_that_met_damage_the_sensor_starts_another(
@@ -302,10 +302,10 @@ def test_a_damaged_record_of_releases_loses_none(settings: Settings, notes: list
 def test_a_run_that_died_between_link_and_record_is_taken_up(
     settings: Settings, notes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.release.publish.made_by", nightly.made_by)
+    monkeypatch.setattr("orchestration.release.publish.made_by", triggers.made_by)
     record_start(settings, date(2026, 1, 20))
     record_outcome(settings, "landed")
-    assert nightly.published_unrecorded(settings) is None
+    assert triggers.published_unrecorded(settings) is None
     (settings.home / "lists").mkdir()
     written: list[str] = []
     monkeypatch.setattr(stages, "write_work_list", lambda _, release_id: written.append(release_id))
@@ -317,7 +317,7 @@ def test_a_run_that_died_between_link_and_record_is_taken_up(
     last = json.loads(settings.run_record.read_text())
     settings.run_record.write_text(json.dumps(last | {"as_of": manifest["as_of"]}))
     made = current_id(settings)
-    assert nightly.published_unrecorded(settings) == made
+    assert triggers.published_unrecorded(settings) == made
     take_up(settings)
     assert written == [made] and last_run(settings)["release_id"] == made
     assert {event["to"] for event in history(settings)} == set(release_ids(settings))
