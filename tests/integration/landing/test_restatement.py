@@ -203,7 +203,9 @@ class Restatement(RuleBasedStateMachine):
         rows: list[tuple[Any, ...]] = []
         for one in best.values():
             start = f"{one.period[:4]}-{3 * int(one.period[-1]) - 2:02}" if "Q" in one.period else one.period
-            rows += [(f"{start}-01", one.revision, *line.split(",")) for line in one.content.splitlines()[1:]]
+            width = len(HEADERS[extract].split(","))
+            lines = (line.split(",")[:width] for line in one.content.splitlines()[1:])
+            rows += [(f"{start}-01", one.revision, *line) for line in lines]
         return sorted(rows)
 
 
