@@ -19,6 +19,9 @@ DUMP_REASONS = (
     "unit_contradiction",
     "lines_unaccounted",
     "hostile",
+    "future_period",
+    "period_too_early",
+    "fraction_out_of_range",
     "withdrawn",  # not by landing, but by hand: hrss withdraw
 )
 ROW_REASONS = (

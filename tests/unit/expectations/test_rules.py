@@ -6,12 +6,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, release_suites
 from expectations.rule import CRITICAL, PERSONAL_NUMBER, WARNING, Severity, Table
+from expectations.suites.receipts import DUMP_REASONS, ROW_REASONS
 from raw_landing.contract import load_contracts
+from raw_landing.messages.reasons import DumpReason, RowReason
 from raw_landing.regions import load_regions
 
 CONTRACTS = load_contracts()
@@ -137,3 +140,8 @@ def test_rows_have_the_columns_of_the_published_table() -> None:
     (row,) = GateResult(Path("w"), (_result("wrong"),)).as_rows()
     expected = "suite expectation description_zh severity success element_count unexpected_count observed_value"
     assert set(expected.split()) <= set(row)
+
+
+def test_the_reasons_of_receipts_are_those_that_landing_gives_and_those_by_hand() -> None:
+    assert set(DUMP_REASONS) == {*get_args(DumpReason), "withdrawn"}
+    assert set(ROW_REASONS) == {*get_args(RowReason), "set_aside"}
