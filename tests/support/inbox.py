@@ -157,9 +157,12 @@ def rows_of(warehouse: duckdb.DuckDBPyConnection, extract: str) -> list[tuple[An
 
 
 def without_journal(ledger: Path) -> None:
-    """Let a ledger's file be as the program wrote it that knew no journal."""
+    """Let a ledger's file be as the program wrote it that knew neither a journal nor rows set aside."""
     with closing(sqlite3.connect(ledger)) as connection:
-        connection.executescript("DROP TABLE journal; DROP INDEX dump_turn; PRAGMA user_version = 3")
+        connection.executescript(
+            "DROP TABLE journal; DROP INDEX dump_turn; DROP TABLE set_aside;"
+            " ALTER TABLE dump DROP COLUMN set_aside; PRAGMA user_version = 3"
+        )
 
 
 def backdate(file: Path, age: float) -> None:

@@ -135,7 +135,7 @@ def test_gate_warns_when_the_source_mended_itself(world: World, register: Regist
     suites = [
         suite
         for suite in landed_suites(load_contracts(), load_regions().by_code)
-        if suite.name.startswith("quality_") or suite.name == f"landed_{EXTRACT}"
+        if suite.name in ("quality_correction", "quality_correction_applied", f"landed_{EXTRACT}")
     ]
     (failure,) = run_suites(world.home / "warehouse.duckdb", suites).failures
     assert (failure.expectation, failure.severity, failure.examples) == ("still_needed", "warning", ("fix-1",))
@@ -250,9 +250,8 @@ def test_ledger_of_an_earlier_program_is_brought_forward(world: World, register:
     world.land()
     without_journal(world.home / "landed" / "ledger.sqlite")
     with sqlite3.connect(world.home / "landed" / "ledger.sqlite") as ledger:
-        for column in ("rows_corrected", "is_path_public", "set_aside"):
+        for column in ("rows_corrected", "is_path_public"):
             ledger.execute(f"ALTER TABLE dump DROP COLUMN {column}")
-        ledger.execute("DROP TABLE set_aside")
         ledger.execute("PRAGMA user_version = 1")
     for folder in ("journal", "ledger"):
         shutil.rmtree(world.home / "archive" / folder)

@@ -133,7 +133,7 @@ def other_database(file: Path, _: Path) -> None:
     file.unlink()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE dump (number INTEGER)")
-        connection.execute("PRAGMA user_version = 4")
+        connection.execute("PRAGMA user_version = 5")
 
 
 def older(file: Path, copy: Path) -> None:
@@ -323,8 +323,8 @@ def test_a_home_of_an_earlier_program_is_taken_over(past: World) -> None:
     store = Home(past.home)
     for folder in (store.journal, store.copies):
         shutil.rmtree(folder)
-    without_journal(store.ledger)
     before, files = tables(past.home), past.files()
+    without_journal(store.ledger)
     past.land()
     after = tables(past.home)
     assert (after | {"journal": []}, past.files()) == (before | {"journal": []}, files)

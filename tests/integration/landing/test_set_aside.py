@@ -3,7 +3,7 @@ read; and taken back."""
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from raw_landing.ledger.store import Ledger
 from raw_landing.parsing.reader import SMALL
 from raw_landing.quarantine import export, refusals, refused_rows, register, set_aside, take_back
 from raw_landing.storage.store import Home
-from tests.support.inbox import World, body, name
+from tests.support.inbox import World, body, name, without_journal
 
 EXTRACT = "postdoc_intake"
 PATH = name(EXTRACT)
@@ -51,7 +51,7 @@ def test_the_row_counts_as_refused_everywhere(world: World, dump_id: str) -> Non
     with world.warehouse() as warehouse:
         found = warehouse.execute("SELECT dump_id, line_number, reasons, original FROM quality.quarantine").fetchall()
         rows = warehouse.execute("SELECT dump_id, rows_loaded FROM landed.dump").fetchall()
-    assert found == [(dump_id, 3, ["set_aside"], "B2,420106,站2,2024-03-05")]
+    assert found == [(dump_id, 3, ["set_aside"], "B2,420106,站2,2024-03-05,")]
     assert rows == [(dump_id, 4)]
     (listed,) = refusals(world.home)
     assert (listed.rows, listed.reasons) == (1, {"set_aside": 1})
@@ -161,8 +161,9 @@ def test_a_row_of_a_large_dump(world: World) -> None:
 
 
 def _large(count: int) -> str:
-    rows = "".join(f"B{number},420106,站{number},2024-03-05\n" for number in range(count))
-    return "postdoc_no,region_code,station_name,entered_on\n" + rows
+    head = body(EXTRACT, "2024-03").rstrip("\n")
+    empty = "," * (head.count(",") - 3)
+    return head + "".join(f"\nB{number},420106,站{number},2024-03-05{empty}" for number in range(count)) + "\n"
 
 
 def test_killed_between_decision_and_reading_the_next_run_completes_it(
@@ -190,11 +191,8 @@ def test_between_releases_it_is_a_correction(world: World, dump_id: str) -> None
 
 def test_the_ledger_of_an_older_program_is_brought_up(world: World, dump_id: str) -> None:
     file = world.home / "landed" / "ledger.sqlite"
-    connection = sqlite3.connect(file)
-    steps = connection.execute("PRAGMA user_version").fetchone()[0]
-    connection.executescript(
-        f"DROP TABLE set_aside; ALTER TABLE dump DROP COLUMN set_aside; PRAGMA user_version = {steps - 1}"
-    )
-    connection.close()
+    without_journal(file)
+    for folder in ("journal", "ledger"):
+        shutil.rmtree(world.home / "archive" / folder)
     set_aside(world.home, dump_id, [3], **WHY)
     assert numbers(world) == ["B1", "B3", "B4", "B5"]

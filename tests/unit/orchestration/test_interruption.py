@@ -12,7 +12,7 @@ PROGRAM = """
 import sys, time, threading, signal
 from concurrent.futures import ThreadPoolExecutor
 from orchestration import interruption
-from orchestration.cli.main import entry
+from orchestration.cli import entry
 def work():
     interruption.give(0.5)
 {body}
