@@ -6,7 +6,11 @@
 CREATE TABLE sampled AS
 SELECT
     extract, first_month,
-    CASE WHEN full_month IS NOT NULL AND extract IN ('mediation_case', 'arbitration_case') THEN 1 ELSE fraction END * thinning AS fraction
+    -- 0.0001: the least that contracts allow (min_sampling_fraction)
+    greatest(
+        0.0001,
+        CASE WHEN full_month IS NOT NULL AND extract IN ('mediation_case', 'arbitration_case') THEN 1 ELSE fraction END * thinning
+    ) AS fraction
 FROM (VALUES
     ('employment_registration', DATE '2015-01-01', 0.02), ('employment_registration', DATE '2025-07-01', 0.1),
     ('employment_attrition', DATE '2015-01-01', 0.02), ('employment_attrition', DATE '2025-07-01', 0.1),
