@@ -138,7 +138,7 @@ def test_status_names_what_waits_in_another_format(tmp_path: Path) -> None:
 def test_what_the_home_knows_is_said_beforehand(tmp_path: Path) -> None:
     inbox, home = tmp_path / "landing" / "inbox" / "arbitration", tmp_path / "home"
     inbox.mkdir(parents=True)
-    rows = [f"A{n},420102,2024-03-01,2024-03-09,调解成功\n" for n in range(200)]
+    rows = [f"A{n},420102,2024-03-01,2024-03-09,调解成功,,,\n" for n in range(200)]
     (inbox / "mediation_case__2024-03__420100.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
     land(tmp_path / "landing", home)
     file = tmp_path / "mediation_case__2024-03__420100__r2.csv"

@@ -208,7 +208,11 @@ def test_what_cannot_be_set_aside_is_said(world: World, arguments: list[str], co
 
 
 NOBODY, SOMEBODY = "无数据", "欧阳锋"
-REPORT = "region_code,item,basis,value,unit\n420106,城镇登记失业率,period_end,2.5,%\n420106,{},period_end,1,人\n"
+REPORT = (
+    "region_code,item,basis,value,unit,report_kind\n"
+    "420106,城镇登记失业率,period_end,2.5,%,\n"
+    "420106,{},period_end,1,人,\n"
+)
 
 
 def test_one_cell_does_not_stop_the_province(small_landing: Path, home: Callable[[], Path], tmp_path: Path) -> None:

@@ -47,9 +47,19 @@ def body(extract: str, period: str, *values: int) -> str:
         rows[extract].format(value, counties[position] if extract == "urban_employed_stock" else 1 + position)
         for position, value in enumerate(values)
     ]
-    agreed = load_contracts()[extract].obligatory
-    empty = [column for column in agreed if column not in HEADERS[extract].split(",")]
-    return "\n".join([",".join([HEADERS[extract], *empty]), *(line + "," * len(empty) for line in lines)]) + "\n"
+    return with_all_columns(extract, "\n".join([HEADERS[extract], *lines, ""]))
+
+
+def with_all_columns(extract: str, text: str) -> str:
+    """A dump of few columns with the others that must be there, empty."""
+    header, *lines = text.splitlines()
+    written = set(header.split(","))
+    empty = [
+        column.name
+        for column in load_contracts()[extract].columns
+        if not column.may_be_absent and written.isdisjoint((column.name, column.zh, *column.aliases))
+    ]
+    return "\n".join([",".join([header, *empty]), *(line + "," * len(empty) for line in lines), ""])
 
 
 def name(extract: str, period: str = "2024-03", unit: str = WUHAN, revision: int | None = None) -> str:

@@ -11,6 +11,7 @@ from orchestration.cli.check_at_home import judged_at_home
 from orchestration.settings import Settings
 from raw_landing.intake.check import check_file
 from raw_landing.land import land
+from tests.support.inbox import with_all_columns
 from tests.support.valid_warehouse import make_good_release, make_good_warehouse
 
 CASES = "案号,行政区划代码,受理日期,结案日期,调解结果\n"
@@ -54,11 +55,13 @@ def home(tmp_path: Path) -> Home:
 
 
 def cases(number: int, month: str = "2024-03") -> str:
-    return CASES + "".join(f"A{n},420702,{month}-01,{month}-09,1\n" for n in range(number))
+    rows = "".join(f"A{n},420702,{month}-01,{month}-09,1\n" for n in range(number))
+    return with_all_columns("mediation_case", CASES + rows)
 
 
 def insured(number: int) -> str:
-    return INSURED + "".join(f"P{n},42070219900101{n:04},420702,110,1,0\n" for n in range(number))
+    rows = "".join(f"P{n},42070219900101{n:04},420702,110,1,0\n" for n in range(number))
+    return with_all_columns("insurance_enrolment", INSURED + rows)
 
 
 @pytest.mark.parametrize(
