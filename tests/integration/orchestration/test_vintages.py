@@ -74,6 +74,7 @@ class Published:
     def roll_back(self, position: int, at: datetime) -> None:
         """Make an older release current again, on record."""
         entry = {"event": ROLLED_BACK, "to": self.releases[position][0], "at": f"{at.isoformat()}+08:00"}
+        entry |= {"from": None, "who": "", "reason": "", "manifest_sha256": None}
         with self.settings.history.open("a", encoding="utf-8") as history:
             history.write(json.dumps(entry) + "\n")
         self.current.append((at, position))
