@@ -15,8 +15,7 @@ from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.regions import load_regions
-from raw_landing.sample import Planted
-from raw_landing.sample import seeded_defects as planted
+from raw_landing.sample import Planted, planted
 from tests.support.commands import hrss
 
 CONTRACTS = load_contracts()

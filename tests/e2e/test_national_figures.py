@@ -50,10 +50,10 @@ def home(figures: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
         lines = [
             f"{year}年{int(month)}月人力资源和社会保障统计快报",
             "单位:万人",
-            "行政区划代码,指标名称,口径,数值,计量单位",
+            "行政区划代码,指标名称,口径,数值,计量单位,报表类型",
         ]
         lines += [
-            f"000000,{item},{basis},{row[column]}{'%' if unit == '%' else ''},{unit}"
+            f"000000,{item},{basis},{row[column]}{'%' if unit == '%' else ''},{unit},快报"
             for column, (item, unit, basis) in ITEMS.items()
             if row[column]
         ]

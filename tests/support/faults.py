@@ -68,7 +68,6 @@ MADE_AGAIN = (
     Kind("dagster/history/runs/index.db", ("dagster/history/runs/index.db",)),
     Kind("dagster/schedules/schedules.db", ("dagster/schedules/schedules.db",)),
     Kind("dagster/dagster.yaml", ("dagster/dagster.yaml",)),
-    Kind("dagster/storage/**", ("dagster/storage/**/*",)),
     Kind("last_run.json", ("last_run.json",)),
     Kind("gate.json", ("gate.json",)),
     Kind("quality.html", ("quality.html",)),

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from raw_landing.contract import load_contracts
-from raw_landing.sample import seeded_defects as planted
+from raw_landing.sample import planted
 from tests.unit.sample.samples import Sample
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
