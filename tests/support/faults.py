@@ -93,7 +93,7 @@ LEDGER = (
 
 PASSING = (
     "landed/.work-gone/0.csv",
-    "landed/postdoc_intake/.part-gone.parquet",
+    "landed/postdoc_intake/.part-0123456789abcdef-01234567.parquet",
     "warehouse.duckdb.tmp/duckdb_temp_storage-0.tmp",
     "spill-999999999/duckdb_temp_storage-0.tmp",
     ".last_run.json.999999999.tmp",
