@@ -17,6 +17,7 @@ import duckdb
 from expectations import Gated
 from expectations.redaction import speakable
 from orchestration.attribution.attribution import attribute
+from orchestration.database_damage import is_cut, is_unfit, is_whole
 from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.dbt_build.lineage import lineage_of
 from orchestration.dbt_build.runner import compile_dbt, compute_values
@@ -25,7 +26,7 @@ from orchestration.exports import write_exports
 from orchestration.gate.baseline import lay_out
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
-from orchestration.pipeline.damage import discard_warehouse, is_cut, is_unfit, is_whole
+from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
 from orchestration.release.publish import Release, enter, publish

@@ -18,6 +18,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from orchestration import database_damage
 from orchestration.dagster_runtime.instance import (
     discard_damaged_record,
     discard_record,
@@ -28,7 +29,7 @@ from orchestration.dbt_build.runner import BuildFailed
 from orchestration.files import read_json
 from orchestration.gate.baseline import lay_out
 from orchestration.gate.run import mark_released
-from orchestration.pipeline import damage, stages, triggers
+from orchestration.pipeline import stages, triggers
 from orchestration.pipeline.leftovers import sweep
 from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, record_start, take_up
 from orchestration.progress import LogReporter, report_to
@@ -107,7 +108,7 @@ def test_warehouse_in_use_is_not_damaged(settings: Settings, notes: list[str]) -
             stages.land(settings, date(2026, 3, 1), stages.LandOptions())
     finally:
         child.communicate("")
-    assert notes == [] and damage.is_whole(settings.warehouse)
+    assert notes == [] and database_damage.is_whole(settings.warehouse)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_warehouse_in_use_is_not_damaged(settings: Settings, notes: list[str]) -
     ],
 )
 def test_trouble_of_the_machine_is_no_damage(error: Exception) -> None:
-    assert damage.is_damage(error) is isinstance(error, duckdb.ConversionException)
+    assert database_damage.is_damage(error) is isinstance(error, duckdb.ConversionException)
 
 
 def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
@@ -129,7 +130,7 @@ def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
 ) -> None:
     with connect(settings.warehouse) as connection:
         connection.execute("create table marts.much as select range as r, random() as x from range(600000)")
-    assert damage.is_whole(settings.warehouse)
+    assert database_damage.is_whole(settings.warehouse)
     with settings.warehouse.open("r+b") as file:
         file.seek(settings.warehouse.stat().st_size // 2)
         file.write(b"\xff" * 600_000)

@@ -206,6 +206,28 @@ def test_newest_release_that_is_damaged_is_passed_over(settings: Settings) -> No
         assert {row[0] for row in release.execute("select release_id from release").fetchall()} >= set(ids[:-1])
 
 
+@pytest.mark.parametrize("kept_bytes", [0.5, 0.9, 0.99])
+def test_release_whose_manifest_and_file_are_damaged_is_passed_over(settings: Settings, kept_bytes: float) -> None:
+    """No manifest vouches for it, its header can be read, and its end is gone."""
+    ids = kept(settings)
+    marts = settings.current_marts.resolve()
+    whole = marts.read_bytes()
+    replaced(marts, whole[: int(len(whole) * kept_bytes)])
+    replaced(marts.with_name("manifest.json"), b"{")
+    publish_ungated(settings)
+    with open_release(settings.current_marts) as release:
+        carried_on = {row[0] for row in release.execute("select release_id from release").fetchall()}
+    assert ids[-1] not in carried_on and carried_on >= set(ids[:-1])
+
+
+def test_release_whose_manifest_alone_is_damaged_is_carried_on(settings: Settings) -> None:
+    ids = kept(settings)
+    replaced(settings.current_marts.resolve().with_name("manifest.json"), b"{")
+    publish_ungated(settings)
+    with open_release(settings.current_marts) as release:
+        assert {row[0] for row in release.execute("select release_id from release").fetchall()} >= set(ids)
+
+
 def test_history_never_begins_anew_in_silence(settings: Settings) -> None:
     before = current_id(settings)
     for release_id in kept(settings):
