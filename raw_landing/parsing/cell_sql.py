@@ -394,7 +394,9 @@ def _typed(column: Column, contract: Contract, layout: Layout, traits: Traits) -
         whole = f"regexp_extract({cell}, '^(\\d+)\\.0*$', 1)"
         other = f"CASE {cell} {labels} ELSE CASE WHEN {_among(whole, column.values)} THEN {whole} END END"
         return f"CASE WHEN {_among(cell, column.values)} THEN {cell}{upper} ELSE {other} END"
-    text = f"replace({cell}, 'x', 'X')" if column.check == "id_number" else cell
+    text = cell
+    if column.check == "id_number":  # few end in a small x, and a copy of each costs more than the question
+        text = f"CASE WHEN contains({cell}, 'x') THEN replace({cell}, 'x', 'X') ELSE {cell} END"
     return f"CASE WHEN strlen({cell}) > {_LONGEST_NULL} THEN {text} WHEN NOT {_is_null(column)} THEN {text} END"
 
 
@@ -507,7 +509,7 @@ def _damaged(cell: str) -> str:
 def _scientific(cell: str, pattern: str) -> str:
     """Whether a spreadsheet turned a long number into scientific notation."""
     return (
-        f"CASE WHEN contains({cell}, 'E') OR contains({cell}, 'e')"
+        f"CASE WHEN {cell} < ':' AND (contains({cell}, 'E') OR contains({cell}, 'e'))"  # it begins with a digit
         f" THEN regexp_full_match({cell}, {literal(pattern)}) ELSE false END"
     )
 

@@ -179,6 +179,11 @@ def expand(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
+def occurs(mark: bytes, data: bytes) -> bool:
+    """Whether a mark of some bytes occurs; a search for one byte is ten times as fast as for more."""
+    return all(mark[at : at + 1] in data for at in range(len(mark))) and mark in data
+
+
 def encodings(path: Path, declared: str | None) -> tuple[str, ...]:
     """The encodings to try, in order: the declared one alone, else the byte order mark's, else UTF-8, then GB18030."""
     if declared is not None:

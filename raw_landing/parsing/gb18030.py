@@ -27,11 +27,19 @@ _CLASSES = bytes(
     for one in range(256)
 )
 _TWO = b"LCCLCC"  # two such characters
+_ASCII = bytes(range(128))
 
 
 def modern(text: str) -> str:
     """Text that Python decoded, as the edition of 2022 reads it."""
     return text.translate(_NEW) if any(one in text for one in _PRIVATE) else text
+
+
+def to_utf8(raw: bytes) -> bytes:
+    """Whole characters in GB18030 as UTF-8. Raises UnicodeDecodeError."""
+    text = raw.decode("gb18030").encode()
+    # All characters that the editions have otherwise begin with this byte, and nothing else that is common does.
+    return modern(text.decode()).encode() if b"\xee" in text else text
 
 
 @dataclass
@@ -55,6 +63,8 @@ class Foreign:
 
 def _candidates(raw: bytes) -> Iterator[bytes]:
     """The lines in which two Chinese characters in UTF-8 may follow one another."""
+    if _TWO not in raw.translate(_CLASSES, _ASCII):  # most dumps are ASCII for the greater part
+        return
     classes, at = raw.translate(_CLASSES), -1
     while (at := classes.find(_TWO, at + 1)) >= 0:
         begin = max(raw.rfind(b"\n", 0, at), raw.rfind(b"\r", 0, at)) + 1
