@@ -63,7 +63,7 @@ def logged(error: BaseException, file: Path) -> str:
     """Add the traceback of an unexpected error to `file`, which is its owner's alone; return the sentence that says so.
     Where it cannot be written, the sentence carries the traceback. Neither quotes what was being read."""
     name = type(error).__name__
-    text = "".join(_traceback(error))
+    text = redacted_traceback(error)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
@@ -74,20 +74,34 @@ def logged(error: BaseException, file: Path) -> str:
     return f"程序出错({name}),详情见 {file}。\nUnexpected error ({name}); {file} has the details."
 
 
-def _traceback(error: BaseException) -> Iterator[str]:
+def redacted_traceback(error: BaseException) -> str:
     """How Python shows an error and what it came from, but for texts that may quote a row: of those, only where."""
+    return "".join(_traceback(error))
+
+
+def may_quote_rows(error: BaseException) -> bool:
+    """Whether the text of an error, or of one that it came from, may quote what was being read."""
+    return not all(isinstance(one, SPEAKING_OF_CODE) for one in _chain(error))
+
+
+def _traceback(error: BaseException) -> Iterator[str]:
     from expectations.redaction import masked, speakable
 
+    for one in reversed(_chain(error)):
+        kind = type(one).__name__
+        said = masked(str(one)) if isinstance(one, SPEAKING_OF_CODE) else speakable(str(one), kind)
+        yield from ("Traceback (most recent call last):\n", *traceback.format_tb(one.__traceback__))
+        yield f"{kind}: {said}\n\n"
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error and those that Python shows with it, outermost first."""
     chain: list[BaseException] = []
     met: BaseException | None = error
     while met is not None and met not in chain:
         chain.append(met)
         met = met.__cause__ or (None if met.__suppress_context__ else met.__context__)
-    for one in reversed(chain):
-        kind = type(one).__name__
-        said = masked(str(one)) if isinstance(one, SPEAKING_OF_CODE) else speakable(str(one), kind)
-        yield from ("Traceback (most recent call last):\n", *traceback.format_tb(one.__traceback__))
-        yield f"{kind}: {said}\n\n"
+    return chain
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:

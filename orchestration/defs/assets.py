@@ -24,6 +24,7 @@ from orchestration.dbt_build.runner import (
     compile_dbt,
     parse_dbt,
 )
+from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
 from orchestration.pipeline.stages import LandOptions, land, release
 from orchestration.pipeline.triggers import record_outcome, record_start
@@ -77,7 +78,8 @@ def landing(
     selected = {key.path[-1] for key in context.selected_asset_keys} & set(CONTRACTS)
     chosen = None if len(selected) == len(CONTRACTS) else selected
     options = LandOptions(chosen, config.period or None, config.again or warehouse.full)
-    landed = land(warehouse.settings, warehouse.day, options)
+    with redacted():
+        landed = land(warehouse.settings, warehouse.day, options)
     record_outcome(warehouse.settings, "landed")
     for key in context.selected_asset_keys:
         yield dg.MaterializeResult(asset_key=key, metadata=landed.metadata(key.path[-1]))
@@ -117,7 +119,8 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
         dbt_executable=str(DBT),
         global_config_flags=[*QUIETLY, *WITHOUT_ARTIFACTS],
     )
-    lineage = lineage_of(compile_dbt(settings))
+    with redacted():
+        lineage = lineage_of(compile_dbt(settings))
     what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
     with reporter().stage("dbt", "计算指标", "building the marts") as stage, what as arguments:
         try:
@@ -194,7 +197,8 @@ def _origins(lineage: Lineage, relation: str, columns: Iterable[str]) -> dg.Tabl
 )
 def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[Any]:
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
-    made = release(warehouse.settings)
+    with redacted():
+        made = release(warehouse.settings)
     record_outcome(warehouse.settings, "published", release_id=made.release_id)
     manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
     return dg.MaterializeResult(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import dagster as dg
 
 from orchestration.defs.assets import CONTRACTS
+from orchestration.defs.redaction import unredacted
 from orchestration.errors import is_disk_full
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy, writer_lock
@@ -28,7 +29,7 @@ def remember(settings: Settings, error: BaseException | None) -> None:
 @dg.failure_hook(required_resource_keys={"warehouse"})
 def remember_failure(context: dg.HookContext) -> None:
     """Leave on record that a run which Dagster started was refused by the gate or failed."""
-    remember_to_run_again(context.resources.warehouse.settings, context.op_exception)
+    remember_to_run_again(context.resources.warehouse.settings, unredacted(context.op_exception))
 
 
 def remember_to_run_again(settings: Settings, error: BaseException | None) -> None:

@@ -13,6 +13,7 @@ import dagster as dg
 from orchestration.dagster_runtime.instance import calm_record, prepare_instance
 from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag
 from orchestration.defs.job import remember
+from orchestration.defs.redaction import RedactedError
 from orchestration.defs.resources import Warehouse, given_warehouse
 from orchestration.files import read_json
 from orchestration.gate.run import NOTHING_ACCEPTED
@@ -33,6 +34,7 @@ def run_in_process(
     from orchestration.definitions import defs
 
     warehouse = Warehouse(settings, as_of or today(), full, accepted)
+    failure: BaseException | None = None
     # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
     with (
         Path(os.devnull).open("w") as nowhere,
@@ -52,8 +54,12 @@ def run_in_process(
             if read_json(settings.run_record).get("outcome") in ("running", "landed"):
                 record_outcome(settings, "interrupted")
             raise
+        except RedactedError as stands_for:
+            failure = stands_for.error
         except Busy:
             raise  # what is on record is the other run's
         except Told as error:
             remember(settings, error)  # an error that is raised here comes before Dagster's hooks
             raise
+    if failure is not None:
+        raise failure

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
+import dagster as dg
+import duckdb
 import pytest
 
 from expectations import GateResult
+from orchestration.errors import redacted_traceback
 from orchestration.gate.report import explained
 from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_file, require
 from orchestration.settings import Settings
 from raw_landing.database import connect
+from raw_landing.errors import Told
 from tests.support.valid_warehouse import make_good_release, make_good_warehouse
 
 NAME, NUMBER = "欧阳锋", "420106199001011234"
@@ -22,6 +28,7 @@ PLANTS = {
     "both": f"{NAME} {NUMBER}",
     "number": NUMBER,
 }
+AS_OF = date(2026, 1, 20)
 LANGUAGES = ("message_zh", "message_en")
 
 
@@ -61,6 +68,38 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("good")
     make_good_warehouse(folder / "warehouse.duckdb")
     return folder
+
+
+def unforeseen(*_: object, **__: object) -> None:
+    raise duckdb.ConversionException(f"Conversion Error: Could not convert string '{NAME} {NUMBER}' to INT32")
+
+
+def foreseen(*_: object, **__: object) -> None:
+    try:
+        unforeseen()
+    except duckdb.Error as error:
+        raise Told("入库失败 / landing failed") from error
+
+
+@pytest.mark.parametrize("failure", [unforeseen, foreseen])
+def test_dagsters_record_tells_no_person(
+    failure: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration.defs import assets
+    from orchestration.defs.run import run_in_process
+
+    settings = Settings.of(home=tmp_path / "home", landing=tmp_path / "landing")
+    settings.inbox.mkdir(parents=True)
+    monkeypatch.setattr(assets, "land", failure)
+    with pytest.raises(duckdb.ConversionException if failure is unforeseen else Told) as raised:
+        run_in_process(settings, AS_OF, full=False)
+    assert unforeseen.__name__ in redacted_traceback(raised.value)
+    assert_silent(redacted_traceback(raised.value))
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        (run,) = instance.get_run_records()
+        events = "".join(str(entry) for entry in instance.all_logs(run.dagster_run.run_id))
+    assert run.dagster_run.is_failure and unforeseen.__name__ in events, "where it failed is told"
+    assert_silent(events)
 
 
 @pytest.mark.parametrize("kind", PLANTS)
