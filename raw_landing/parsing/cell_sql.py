@@ -166,7 +166,7 @@ def judgement(records: str, frame: Frame) -> str:
     """The query that judges records, a relation of d, n, line, fields.
 
     Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data row), faults
-    ('reason:column'), original (these of refused rows) and fields (of unit lines too), then the contract's columns,
+    ('reason:column'), original (these of refused rows) and fields (of unit lines and footers too), then the contract's columns,
     each named as `value` says.
     """
     at = dict(frame.layout.positions)
@@ -194,7 +194,7 @@ SELECT d, n, kind, fate,
     ELSE ['field_count:']
   END AS faults,
   CASE WHEN fate = 'refused' THEN replace(line, {literal(BREAK)}, chr(10)) END AS original,
-  CASE WHEN fate = 'refused' OR kind = {UNIT_LINE} THEN f END AS fields,
+  CASE WHEN fate = 'refused' OR kind IN ({UNIT_LINE}, {FOOTER}) THEN f END AS fields,
   {_values(frame)}
 FROM judged"""
 

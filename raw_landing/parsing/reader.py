@@ -37,7 +37,7 @@ from raw_landing.parsing.deduplicate import SET_ASIDE, set_rows_aside, settle_ke
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout, plain
 from raw_landing.parsing.lines_aside import set_aside
 from raw_landing.parsing.streaming import ENCODINGS, Body, NotPlainError, Stream, cut
-from raw_landing.parsing.units import in_body, parted, unit_problem
+from raw_landing.parsing.units import MAY_STATE_UNITS, in_body, in_note, parted, unit_problem
 from raw_landing.regions import Regions, load_regions
 
 SMALL = 2 << 20  # characters up to which a dump may share a query with others
@@ -620,12 +620,13 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
     if stream is not None:
         counts.setdefault(stream.number, {})[cells.DATA, "loaded"] = stream.rows
     problems = _row_problems(db, table, contract, layout) if refused else {}
-    units: dict[int, list[tuple[int, tuple[str, ...]]]] = {}
-    if any((cells.UNIT_LINE, None) in found for found in counts.values()):
-        for d, n, found in db.execute(
-            f"SELECT d, n, fields FROM {table} WHERE kind = {cells.UNIT_LINE} ORDER BY d, n"
+    units: dict[int, list[tuple[int, int, tuple[str, ...]]]] = {}
+    if any((kind, None) in found for found in counts.values() for kind in (cells.UNIT_LINE, cells.FOOTER)):
+        for d, n, kind, found in db.execute(
+            f"SELECT d, n, kind, fields FROM {table} WHERE kind = {cells.UNIT_LINE} OR kind = {cells.FOOTER}"
+            f" AND regexp_matches(array_to_string(fields, ''), {literal(MAY_STATE_UNITS)}) ORDER BY d, n"
         ).fetchall():
-            units.setdefault(d, []).append((n, tuple(found)))
+            units.setdefault(d, []).append((n, kind, tuple(found)))
     receipts = [
         _verdict(dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, []))
         for dump in dumps
@@ -748,7 +749,7 @@ def _verdict(
     dump: _Dump,
     counts: dict[tuple[int, str | None], int],
     row_problems: list[Problem],
-    units: list[tuple[int, tuple[str, ...]]],
+    units: list[tuple[int, int, tuple[str, ...]]],
 ) -> Receipt:
     """Weigh what was counted."""
     layout, contract, manifest = dump.layout, dump.contract, dump.request.manifest
@@ -761,7 +762,15 @@ def _verdict(
     breaks = layout.breaks + dump.breaks
     total = loaded + refused + repeated
     problems = list(dump.problems)
-    below = (one for line, fields in units for one in in_body(line, fields, contract, layout.by_position))
+    below = (
+        one
+        for line, kind, fields in units
+        for one in (
+            in_note(line, fields, contract)
+            if kind == cells.FOOTER
+            else in_body(line, fields, contract, layout.by_position)
+        )
+    )
     problems += dict.fromkeys(one for statement in below if (one := unit_problem(contract, statement)))
     if header + skipped + breaks + total != dump.lines:
         problems.append(_unaccounted(dump.lines, header + skipped + breaks + total))

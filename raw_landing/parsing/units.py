@@ -26,6 +26,8 @@ _UNIT = re.compile(r"单位(?:[:：]([^;；|()（）\[\]【】]+)|[(（\[【]([^
 _LIST = rf"{MEASURE}(?:{_BETWEEN}{MEASURE})*"
 _ALONE = re.compile(rf"[(\[【]?(?:{UNIT_LABEL}[:(\[【]?)?({_LIST})[)\]】]{{0,2}}")
 _AT_END = re.compile(rf"(.+?)[(\[【](?:{UNIT_LABEL}:?({_LIST})(?:[,;、].*)?|({_LIST}))[)\]】]")
+_IN_WORDS = re.compile(rf"单位均?[为是系]({_LIST})|以({MEASURE})(?:为{UNIT_LABEL}|计)")
+MAY_STATE_UNITS = "单 *位|以.*[为计]"  # of a note; nothing else in it can
 _IN_LABEL = re.compile(rf"{UNIT_LABEL}:?")
 _SPANS = frozenset(("年", "月", "日", "天"))  # above a header they tell a period
 
@@ -104,6 +106,7 @@ def above_header(line: int, fields: Sequence[str], contract: Contract, columns: 
         if stated:
             over = [name for place in reach if (name := _number(columns.get(place), contract))]
             yield Statement(line, stated, _spoken_of(over, stated, contract))
+    yield from in_note(line, fields, contract)
 
 
 def in_body(line: int, fields: Sequence[str], contract: Contract, columns: Columns) -> Iterator[Statement]:
@@ -119,6 +122,16 @@ def in_body(line: int, fields: Sequence[str], contract: Contract, columns: Colum
             yield Statement(line, stated, (name,))
     if all(columns.get(at, "") is not None and not _number(columns.get(at), contract) for at, _ in filled):
         yield Statement(line, tuple(unit for _, stated in filled for unit in stated))
+
+
+def in_note(line: int, fields: Sequence[str], contract: Contract) -> Iterator[Statement]:
+    """What a note or a footer states in passing (`注:金额单位为亿元`, `以亿元计`). It may speak of anything, so that only
+    the contract's units at some scale count."""
+    words = [match[1] or match[2] for one in fields for match in _IN_WORDS.finditer(_squeezed(_bare(one)))]
+    bases = {_unscaled(unit) for unit in contract.units_of_measure}
+    units = (*units_in(fields), *(unit for stated in words for unit in _names(stated)))
+    if stated := tuple(unit for unit in units if _unscaled(unit) in bases):
+        yield Statement(line, stated)
 
 
 def unit_problem(contract: Contract, statement: Statement) -> Problem | None:

@@ -155,3 +155,41 @@ def test_over_a_column_without_a_unit_any_agrees(read: Read) -> None:
         assert values(read(head + line, "arbitration_case"), "claimant_count") == [(3,)]
     assert read(f",,,人\n{CASES}{line}", "arbitration_case").receipt.rows_loaded == 1
     assert read(f",,,万元\n{CASES}{line}", "arbitration_case").receipt.reasons == ("unit_contradiction",)
+
+
+NOTES = [
+    "注:金额单位为{unit}",
+    "备注：单位：{unit}",
+    "说明:1.本表为初步数;2.金额单位均为{unit}",
+    "注：本表金额以{unit}计",
+    "注 本表以 {unit} 为单位",
+    "制表:省厅,,,金额单位:{unit}",
+]
+
+
+@pytest.mark.parametrize("note", NOTES)
+@pytest.mark.parametrize(
+    ("unit", "reasons"),
+    [("万元", ()), ("亿元", ("unit_contradiction",)), ("元", ("unit_contradiction",)), ("人", ())],
+)
+def test_a_note_that_states_a_unit(read: Read, note: str, unit: str, reasons: tuple[str, ...]) -> None:
+    """Below the table or above it. A unit of another kind may be anything's."""
+    text = note.format(unit=unit) + "\n"
+    below = read(ENTRUSTED + ENTRUSTED_ROWS + text, "fund_entrustment")
+    assert (below.receipt.reasons, below.receipt.rows_skipped) == (reasons, 1), below.receipt
+    if reasons:
+        assert below.receipt.problems[0].lines == (4,)
+    if "制表" not in note and (unit != "人" or "单位：" not in note):  # a unit line, which speaks of the dump
+        assert read(text + ENTRUSTED + ENTRUSTED_ROWS, "fund_entrustment").receipt.reasons == reasons
+
+
+@pytest.mark.parametrize("note", ["注:填报单位为武汉市人社局", "注:1亿元等于10000万元", "注:以前年度数据见上年报表"])
+def test_a_note_that_states_none(read: Read, note: str) -> None:
+    assert read(f"{ENTRUSTED}{ENTRUSTED_ROWS}{note}\n", "fund_entrustment").receipt.rows_loaded == 2
+
+
+def test_a_note_far_below_in_a_large_dump(read: Read) -> None:
+    rows = "".join(f"{at},420000,1,5,2024-03-01\n" for at in range(90_000))
+    large = f"{ENTRUSTED}{rows}注:金额单位为亿元\n"
+    assert len(large) > 2 << 20, "read in the fast way"
+    assert read(large, "fund_entrustment").receipt.reasons == ("unit_contradiction",)
