@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
+from raw_landing.parsing.sheets import OTHER_UNIT
 from raw_landing.parsing.xlsx_child import ERRORS, NO_VALUE
 from raw_landing.regions import COUNTIES_OF_PROVINCE, load_regions, load_titles
 
@@ -121,6 +122,13 @@ def _cell_words(reason: str, column: Column | None, cell: str | None) -> tuple[s
             "holds an error value of a spreadsheet, or a formula without a result",
             "请在电子表格中打开文件, 改正公式, 重新计算并保存, 或粘贴为数值。",
             "Open the file, mend the formula, calculate and save it, or paste values.",
+        )
+    if cell.endswith(OTHER_UNIT):
+        return (
+            "的单元格格式另写了计量单位或缩放了数值(如“亿元”“万”), 所见与所存不同",
+            "is shown by its number format in another unit or scaled (亿元, 万): what is seen is not what is stored",
+            f"请将单元格设为常规格式, 按约定的{column.unit or '单位'}填写数值。",
+            f"Set the format to General and enter the figures in {column.unit or 'the unit agreed'}.",
         )
     if column.type == "month" and cell.endswith("-10 ?)"):  # as sheets.py writes it
         return (

@@ -166,8 +166,8 @@ def judgement(records: str, frame: Frame) -> str:
     """The query that judges records, a relation of d, n, line, fields.
 
     Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data row), faults
-    ('reason:column'), original (these of refused rows) and fields (of unit lines and footers too), then the contract's columns,
-    each named as `value` says.
+    ('reason:column'), original (these of refused rows) and fields (of unit lines and footers too), then the contract's
+    columns, each named as `value` says.
     """
     at = dict(frame.layout.positions)
     cleaned = ", ".join(f"{_clean(f'g[{at[one.name]}]', one, frame.traits)} AS {_cell(one)}" for one in frame.present)

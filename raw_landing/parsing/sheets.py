@@ -7,17 +7,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 
-from raw_landing.contract import Contract
+from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
 from raw_landing.parsing.csv_records import Record
 from raw_landing.parsing.decode import BREAK
 from raw_landing.parsing.header import HEAD_LINES, Layout, layout_of
+from raw_landing.parsing.units import units_of_cell
 from raw_landing.parsing.xlsx import Sheet, Workbook
 from raw_landing.parsing.xlsx_child import FIELD, MARK
 
+OTHER_UNIT = "(≠)"
+"""Stands after a number that the sheet shows as another one, or in another unit."""
 MAX_NAME = 31  # characters of a sheet's name, by Excel
 _MARKED = re.compile(f"{MARK}[^{FIELD}]*")
+_SCALED = re.compile("[,千万亿]+$|,")  # shown divided by thousands, or by what stands after it
 _MONTH = re.compile(r"\d{4}\.(?:0[1-9]|1[0-2])")
 _DAYS_TO_1904 = 1462
 _EPOCH = date(1899, 12, 30)
@@ -66,9 +71,9 @@ def shown_name(sheet: Sheet) -> str:
 
 def records(lines: Iterable[str], layout: Layout, contract: Contract, prefix: str, *, is_1904: bool) -> Iterator[str]:
     """The rows of a sheet that follow its header as records of ours: prefix, line number, original, fields."""
-    read = {"month": _month, "string": _string} | ({"date": _day_of_1904} if is_1904 else {})
-    types = ((at - 1, str(contract.by_name[name].type)) for name, at in layout.positions)
-    special = [(at, read[one]) for at, one in types if one in read]
+    special = [
+        (at - 1, how) for name, at in layout.positions if (how := _reader(contract.by_name[name], is_1904=is_1904))
+    ]
     for number, line in enumerate(lines, 1):
         if number < layout.first_line:
             continue
@@ -79,6 +84,15 @@ def records(lines: Iterable[str], layout: Layout, contract: Contract, prefix: st
         if missing > 0:
             line += FIELD * missing
         yield f"{prefix}{number}\x1f{original.replace(FIELD, chr(9))}\x1f{line}"
+
+
+def _reader(column: Column, *, is_1904: bool) -> Callable[[str, str], str] | None:
+    """How a number in a column is read; None: as it stands."""
+    if column.type in ("integer", "decimal"):
+        return partial(_number, column.unit)
+    if column.type == "date":
+        return _day_of_1904 if is_1904 else None
+    return {"month": _month, "string": _string}.get(column.type)
 
 
 def _read(fields: list[str], special: Sequence[tuple[int, Callable[[str, str], str]]]) -> list[str]:
@@ -99,6 +113,16 @@ def _month(text: str, shown: str) -> str:
     if text.endswith(".1"):
         return f"{text} ({text[:4]}-01 / {text[:4]}-10 ?)"
     return text
+
+
+def _number(unit: str | None, text: str, shown: str) -> str:
+    """A number; no number where its format shows another one, or another unit than the column's."""
+    suffix = shown.removeprefix(text)
+    if not _SCALED.match(suffix):
+        stated = units_of_cell(suffix)
+        if suffix == shown or not stated or not unit or unit in stated:
+            return text
+    return f"{text} {OTHER_UNIT}"
 
 
 def _string(text: str, shown: str) -> str:

@@ -125,8 +125,10 @@ def in_body(line: int, fields: Sequence[str], contract: Contract, columns: Colum
 
 
 def in_note(line: int, fields: Sequence[str], contract: Contract) -> Iterator[Statement]:
-    """What a note or a footer states in passing (`注:金额单位为亿元`, `以亿元计`). It may speak of anything, so that only
-    the contract's units at some scale count."""
+    """What a note or a footer states in passing (`注:金额单位为亿元`, `以亿元计`).
+
+    Only the contract's units, at whatever scale, count: a note may speak of anything.
+    """
     words = [match[1] or match[2] for one in fields for match in _IN_WORDS.finditer(_squeezed(_bare(one)))]
     bases = {_unscaled(unit) for unit in contract.units_of_measure}
     units = (*units_in(fields), *(unit for stated in words for unit in _names(stated)))

@@ -56,6 +56,9 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _OURS = str.maketrans({FIELD: " ", BREAK: " ", COLUMN: " ", MARK: " ", "\0": " ", "\n": BREAK})
 _LITERAL = re.compile(r'"[^"]*"?|\\.|[_*].')  # text in a number format
+_WRITTEN = re.compile(r'"([^"]*)"?|[\\!](.)|[_*].')  # the same, what it says apart
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_THOUSANDS = re.compile(r"[0#?](,+)(?![0#?])")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[[^\]]*\]?")
 _DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
@@ -430,6 +433,8 @@ class Workbook:
         plain = f"{value:.15g}"
         if form == "percent":
             return f"{_plain(Decimal(plain) * 100)}%"
+        if shape.suffix:
+            return f"{plain}{MARK}{plain}{shape.suffix}"
         if abs(value) >= 1e15:
             return f"{Decimal(repr(value)).normalize():E}"
         if "e" in plain or plain == "-0":
@@ -443,10 +448,11 @@ class Workbook:
 
 class Format:
     """How a number format shows a number: per sign 'date', 'elapsed', 'percent' or '' (as it is), the digits after the
-    point where it always shows that many, and the digits of a format of zeros alone."""
+    point where it always shows that many, the digits of a format of zeros alone, and the words it writes after a number
+    (`0.00"亿元"`), commas first where it shows thousands (`0!.0,"万"`)."""
 
-    def __init__(self, forms: tuple[str, ...], decimals: int | None, digits: int) -> None:
-        self.forms, self.decimals, self.digits = forms, decimals, digits
+    def __init__(self, forms: tuple[str, ...], decimals: int | None, digits: int, suffix: str = "") -> None:
+        self.forms, self.decimals, self.digits, self.suffix = forms, decimals, digits, suffix
 
     @classmethod
     def parsed(cls, number: str, code: str | None) -> Format:
@@ -464,7 +470,7 @@ class Format:
         point = re.fullmatch(r"[^.]*[0#?]\.(0+)", first)
         decimals = len(point[1]) if point and forms[0] == "" else None
         digits = len(first) if re.fullmatch("0{2,}", first) else 0
-        return cls(forms[:1] if has_conditions else forms[:3], decimals, digits)
+        return cls(forms[:1] if has_conditions else forms[:3], decimals, digits, _suffix(code))
 
     def of(self, value: float) -> str:
         """How it shows this value."""
@@ -476,6 +482,15 @@ class Format:
 
 
 GENERAL = Format(("",), None, 0)
+
+
+def _suffix(code: str) -> str:
+    """The Chinese words that a number format writes, after a comma for each thousand that it divides by."""
+    first = _BRACKETS.sub("", code).split(";")[0]
+    digits = _WRITTEN.sub("", first)
+    words = _WRITTEN.sub(lambda one: one[1] or one[2] or "", first)
+    thousands = _THOUSANDS.search(digits)
+    return (thousands[1] if thousands else "") + "".join(_HAN.findall(words)).removeprefix("通用格式")
 
 
 def _form(code: str) -> str:

@@ -383,6 +383,40 @@ def test_per_cent_by_number_format(read: Read, code: str, shown: str) -> None:
     assert read(content, "statistical_report").rows.select("value").fetchall() == [(Decimal(shown),)]
 
 
+ENTRUSTED = ["划拨编号", "行政区划代码", "资金方向", "金额", "划拨日期"]
+
+
+@pytest.mark.parametrize(
+    ("code", "loads"),
+    [
+        *(
+            ('0.00"万元"', True),
+            ("#,##0\\万\\元", True),
+            ('"¥"#,##0.00', True),
+            ("_ * #,##0.00_ ", True),
+            ("0.0", True),
+        ),
+        *(
+            ("G/通用格式", True),
+            ('#,##0.00_);[Red]"负"#,##0.00', True),
+            ('[$¥-804]#,##0.00"万元"', True),
+            ('0"户"', False),
+        ),
+        *(('0.00"亿元"', False), ('0.00"元"', False), ("0\\亿\\元", False), ("0.00亿元", False)),
+        *(("0!.0,", False), ('0!.0,"万"', False), ('0\\.0,"万"', False), ("#,##0,", False), ('0.00,,"百万"', False)),
+        *(('0"万"', False), ("[>=10000]0!.0,万;0", False)),
+    ],
+)
+def test_a_number_that_its_format_shows_as_another(read: Read, code: str, loads: bool) -> None:
+    rows = [["A", 420100, 1, number(125000, 1), "2024-03-01"], ["B", 420100, 1, 7, "2024-03-01"]]
+    reading = read(write({"表": [ENTRUSTED, *rows]}, formats=[code]), "fund_entrustment")
+    amounts = [int(amount) for (amount,) in reading.rows.order("line_number").select("amount_wan").fetchall()]
+    assert (amounts, refused(reading)) == (([125000, 7], []) if loads else ([7], [(2, ["bad_type"])])), code
+    if not loads:
+        assert "所见与所存不同" in reading.receipt.text("x.xlsx")[0]
+        assert reading.refused.select("original").fetchall() == [("A\t420100\t1\t125000\t2024-03-01",)]
+
+
 @pytest.mark.parametrize("stored", ["42010219900307123", "420102199003071234", "4.2010219900307123E+17"])
 def test_identity_numbers_as_numbers_are_destroyed(read: Read, stored: str) -> None:
     row = ["P1", number(stored, 1), 420106, "110", "1", "2023-10"]
