@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
-from raw_landing.parsing.xlsx_child import ERRORS, NO_VALUE
+from raw_landing.parsing.xlsx_child.common import ERRORS, NO_VALUE
 from raw_landing.regions import COUNTIES_OF_PROVINCE, load_regions, load_titles
 
 SHOWN_LINES = 5

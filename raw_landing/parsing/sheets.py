@@ -14,7 +14,7 @@ from raw_landing.parsing.csv_records import Record
 from raw_landing.parsing.decode import BREAK
 from raw_landing.parsing.header import HEAD_LINES, Layout, layout_of
 from raw_landing.parsing.xlsx import Sheet, Workbook
-from raw_landing.parsing.xlsx_child import FIELD, MARK
+from raw_landing.parsing.xlsx_child.common import FIELD, MARK
 
 MAX_NAME = 31  # characters of a sheet's name, by Excel
 _MARKED = re.compile(f"{MARK}[^{FIELD}]*")

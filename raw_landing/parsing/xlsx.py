@@ -1,5 +1,5 @@
-"""Workbooks (.xlsx): the process that reads them, and the bounds it is held to. What stands in a workbook is told by
-xlsx_child.py, which sheet is the dump and what its numbers mean by sheets.py."""
+"""Starts the child process that reads workbooks (.xlsx, see xlsx_child/) and holds it to its bounds. Which sheet is the
+dump and what its numbers mean is decided in sheets.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from raw_landing.parsing.decode import Refusal, hostile, undecodable
 from raw_landing.parsing.header import HEAD_LINES
-from raw_landing.parsing.xlsx_child import FIELD
+from raw_landing.parsing.xlsx_child.common import FIELD
 
 # All of these are part of the rules that a dump is read by (fingerprint.py): whoever changes one has the dumps refused
 # under the old one judged again.
@@ -34,7 +34,11 @@ MAX_CELLS = 64_000_000  # of the rectangle that a sheet fills
 MAX_LINE = 1 << 20  # characters in one row
 MAX_HEAD = 8 << 20  # characters in the first rows of all sheets
 MAX_TEXT = 1 << 30  # characters in one sheet
-_CHILD = Path(__file__).with_name("xlsx_child.py")
+# Isolated (-I -S): the child finds the standard library and, after it, this package.
+_CHILD = (
+    f"import sys; sys.path.append({str(Path(__file__).parents[2])!r});"
+    " from raw_landing.parsing.xlsx_child.answer import main; main()"
+)
 _REFUSALS = {"hostile": hostile, "undecodable": undecodable}
 
 
@@ -122,7 +126,7 @@ class Reader:
         """The answer to a request; None where the process ends without one, or takes too long."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_CHILD), str(MEMORY), str(math.ceil(SECONDS) + 1)],
+                [sys.executable, "-I", "-S", "-c", _CHILD, str(MEMORY), str(math.ceil(SECONDS) + 1)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

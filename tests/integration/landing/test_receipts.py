@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -412,10 +413,14 @@ def test_a_hostile_workbook_is_told_the_others_land_and_it_is_judged_again_when_
     assert found == {MARCH: ("loaded", ()), april: hostile, may: hostile}
     assert world.land().receipts == ()  # nothing changed, nothing is read again
     package = tmp_path / "package"
-    package.mkdir()
-    for module in Path(fingerprint.__file__).parent.glob("*.py"):
-        bound = module.read_text(encoding="utf-8").replace("SECONDS = 300.0", "SECONDS = 301.0")
-        (package / module.name).write_text(bound, encoding="utf-8")
+    shutil.copytree(
+        Path(fingerprint.__file__).parent, package, ignore=shutil.ignore_patterns("sample", "inbox", "__pycache__")
+    )
+    assert fingerprint.current_rules(package=package) == fingerprint.current_rules()
+    module = package / "parsing" / "xlsx.py"
+    module.write_text(
+        module.read_text(encoding="utf-8").replace("SECONDS = 300.0", "SECONDS = 301.0"), encoding="utf-8"
+    )
     monkeypatch.setattr(landing_module, "current_rules", lambda: fingerprint.current_rules(package=package))
     world.land()
     assert world.statuses() == {MARCH: "loaded", april: "loaded", may: "rejected"}
