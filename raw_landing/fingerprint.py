@@ -16,6 +16,7 @@ _REFERENCE = ("regions.csv", "region_aliases.csv")
 # What decides how a dump is read: the folder `parsing` with what is below it, and these.
 READERS = (
     "parsing/**/*.py",
+    "bounds.py",
     "contract.py",
     "corrections.py",
     "regions.py",

@@ -1,4 +1,4 @@
-"""Opens the package of a workbook: checks its parts against the bounds, reads sheets, shared strings and number formats.
+"""Opens a workbook's package: checks its parts against the bounds, reads sheets, shared strings and number formats.
 zipfile reads the package, expat each XML part as a stream; entities are refused, external references not followed."""
 
 from __future__ import annotations
