@@ -37,8 +37,8 @@ from raw_landing.intake.identify import (
 from raw_landing.intake.inbox import MANIFEST, Kind, Left, Seen, survey
 from raw_landing.ledger.records import Dump, Sighting
 from raw_landing.ledger.store import Ledger
-from raw_landing.messages import receipts as notices
 from raw_landing.messages.reasons import Problem, Unidentified
+from raw_landing.messages.receipts import link_problem, special_file_problem, unparsable_problem, unreadable_problem
 from raw_landing.parsing.reader import read_dumps
 from raw_landing.parsing.types import Reading, Request, saved
 from raw_landing.parsing.types import Receipt as ParseResult
@@ -138,11 +138,11 @@ class LandingRun:
 
     def _examine_file(self, seen: Seen, source: Path) -> Intake:
         if seen.kind is not Kind.FILE:
-            return self._unopened(seen, notices.LINK if seen.kind is Kind.LINK else notices.SPECIAL)
+            return self._unopened(seen, link_problem() if seen.kind is Kind.LINK else special_file_problem())
         try:
             sha256 = copy_file(seen, source)
         except UnreadableError:
-            return self._unopened(seen, notices.UNREADABLE, unreadable=True)
+            return self._unopened(seen, unreadable_problem(), unreadable=True)
         manifest, readable = manifest_bytes(seen)
         original = Original(seen.path, sha256, seen.size, manifest)
         sighting = Sighting(seen.path, *seen.sighting, unreadable=not readable, dump_id=original.dump_id)
@@ -237,7 +237,7 @@ class LandingRun:
                 Path(where.filename).name,
                 where.lineno,
             )
-            return [(ParseResult(reasons=(HOSTILE,), problems=(notices.BROKEN,)), [])]
+            return [(ParseResult(reasons=(HOSTILE,), problems=(unparsable_problem(),)), [])]
 
     def _read_together(self, candidates: Sequence[Candidate], staged: list[list[Staged]]) -> list[ParseResult]:
         requests = [

@@ -12,8 +12,9 @@ import duckdb
 
 from raw_landing.contract import Contract
 from raw_landing.database import AS_WRITTEN, identifier, literal, setting
-from raw_landing.messages.problems import SHOWN_LINES, row_problem
+from raw_landing.messages.problems import row_problem
 from raw_landing.messages.reasons import Problem
+from raw_landing.messages.text import SHOWN_LINES
 from raw_landing.parsing import decode, record_sql
 from raw_landing.parsing.cell_sql import value
 from raw_landing.parsing.content_flags import Traits

@@ -9,15 +9,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from raw_landing.bounds import WUHAN, bounds_problems
-from raw_landing.messages.reasons import Problem
+from raw_landing.messages.text import problem
 from raw_landing.parsing import content_flags, decode, sheets
 from raw_landing.parsing import xlsx as workbook
 from raw_landing.parsing.csv_records import Assembler
 from raw_landing.parsing.decode import Block, Refusal
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
-from raw_landing.parsing.receipt import missing_columns, sha256_mismatch
+from raw_landing.parsing.receipt import missing_columns
 from raw_landing.parsing.streaming import ENCODINGS, NotPlainError, cut
 from raw_landing.parsing.types import Batch, PreparedDump, Request, serial
 from raw_landing.parsing.units import unit_problem
@@ -44,7 +45,7 @@ class Preparer:
         try:
             stated = manifest and manifest.sha256
             if stated and stated.lower() != (request.sha256 or _sha256(request.path)):
-                dump.problems.append(sha256_mismatch())
+                dump.problems.append(problem("manifest_sha256", code="manifest_mismatch"))
             kind = decode.kind_of(request.path)
             if kind.endswith("workbook"):
                 self._workbook(dump, gzipped=kind.startswith("gzip"))
@@ -72,9 +73,9 @@ class Preparer:
                 dump.problems.append(refusal.problem)
                 dump.layout = None
             return dump
-        zh, en = "、".join(candidates), " or ".join(candidates)
+        names: dict[str, Any] = {"encodings_zh": "、".join(candidates), "encodings_en": " or ".join(candidates)}
         mixed = None if candidates[0].startswith("utf-16") else decode.mixed(dump.request.path)
-        told = mixed or decode.undecodable(f"第 {lines} 行不是有效的 {zh} 文本", f"line {lines} is not {en}", lines)
+        told = mixed or decode.undecodable("not_in_encoding", (lines,) if lines else (), line=lines, **names)
         dump.encoding, dump.layout = None, None
         dump.problems.append(told.problem)
         return dump
@@ -178,19 +179,11 @@ class Preparer:
         dump.layout, dump.is_blank = layout, False
         contract = dump.contract
         if layout.widest > MAX_COLUMNS:
-            raise decode.hostile(f"列数过多({layout.widest} 列)", f"has {layout.widest} columns", layout.header_line)
+            raise decode.hostile("too_many_columns", layout.header_line, count=layout.widest)
         for column, headers in layout.ambiguous:
             zh = contract.by_name[column].zh
-            dump.problems.append(
-                Problem(
-                    "ambiguous_column",
-                    f"第 {layout.header_line} 行表头中有多列对应“{zh}”。",
-                    f"In the header on line {layout.header_line}, {len(headers)} columns claim {column}.",
-                    (layout.header_line,),
-                    remedy_zh="请只保留其中一列。",
-                    remedy_en="Keep one of them.",
-                )
-            )
+            line, count = layout.header_line, len(headers)
+            dump.problems.append(problem("ambiguous_column", (line,), line=line, zh=zh, columns=count, column=column))
         missing = [one for one in contract.obligatory if one not in layout.columns]
         if missing:
             dump.problems.append(missing_columns(contract, missing, layout))

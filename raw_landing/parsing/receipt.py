@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
+from raw_landing.messages.text import problem, say
 from raw_landing.near import nearest
 from raw_landing.parsing import record_sql
 from raw_landing.parsing.deduplicate import SET_ASIDE
@@ -21,32 +23,22 @@ SMALL_SAMPLE = 20  # data rows from which on the share of refused ones counts
 _SPOILT = ("missing_column", "ambiguous_column")
 
 
-def sha256_mismatch() -> Problem:
-    return Problem(
-        "manifest_mismatch",
-        "文件内容与清单文件中的 sha256 不一致。",
-        "The content does not have the sha256 that its manifest states.",
-        remedy_zh="文件可能在传输中损坏, 请重新报送文件和清单。",
-        remedy_en="It may have been damaged on the way; deliver the dump and its manifest again.",
-    )
-
-
 def missing_columns(contract: Contract, columns: Sequence[str], layout: Layout | None) -> Problem:
-    zh = "、".join(contract.by_name[one].zh for one in columns)
-    line = layout.header_line if layout else None
-    where_zh = f"第 {line} 行表头" if line else "未找到表头, "
-    where_en = f"The header on line {line}" if line else "No header was found, which"
-    near = [(at, text, name) for at, text, name in _near_headers(contract, layout) if name in columns] if layout else []
-    near_zh = "".join(f", 第 {at} 列“{text}”是否即“{contract.by_name[name].zh}”?" for at, text, name in near)
-    near_en = "".join(f" Is column {at} ({text}) meant to be {name}?" for at, text, name in near)
-    return Problem(
-        "missing_column",
-        f"{where_zh}缺少约定的列: {zh}{near_zh or '。'}",
-        f"{where_en} lacks agreed columns: {', '.join(columns)}.{near_en}",
-        (line,) if line else (),
-        remedy_zh="请按约定补充这些列(列名可用中文名、英文名或标准代码); 确无数据的列也要保留表头。",
-        remedy_en="Add them, empty ones too; a column may bear its Chinese name, its English name or its item code.",
-    )
+    """The problem of a dump without these columns, or without any header."""
+    names: dict[str, Any] = {
+        "columns_zh": "、".join(contract.by_name[one].zh for one in columns),
+        "columns_en": ", ".join(columns),
+    }
+    if layout is None:
+        return problem("missing_header", code="missing_column", remedy="missing_column", **names)
+    near = [
+        say("near_header", at=at, text=text, name=name, zh=contract.by_name[name].zh)
+        for at, text, name in _near_headers(contract, layout)
+        if name in columns
+    ]
+    near_zh, near_en = "".join(zh for zh, _ in near) or "。", "".join(en for _, en in near)
+    line = layout.header_line
+    return problem("missing_column", (line,), line=line, near_zh=near_zh, near_en=near_en, **names)
 
 
 def _near_headers(contract: Contract, layout: Layout) -> list[tuple[int, str, str]]:
@@ -74,10 +66,10 @@ def without_rows(dump: PreparedDump) -> Receipt:
     zero = dump.is_blank and manifest is not None and manifest.rows == 0
     if not problems and dump.is_blank:
         if not zero:
-            problems.append(_no_rows())
+            problems.append(problem("no_rows"))
     elif not problems:
         problems.append(missing_columns(dump.contract, dump.contract.obligatory, None))
-    reasons = tuple(dict.fromkeys(problem.code for problem in problems))
+    reasons = tuple(dict.fromkeys(one.code for one in problems))
     skipped = dump.lines if dump.is_blank else 0
     return Receipt(
         encoding=dump.encoding,
@@ -88,16 +80,6 @@ def without_rows(dump: PreparedDump) -> Receipt:
         warnings=dump.warnings,
         problems=tuple(problems),
         sheet=dump.sheet,
-    )
-
-
-def _no_rows() -> Problem:
-    return Problem(
-        "no_rows",
-        "文件中没有数据行。",
-        "There is no data row.",
-        remedy_zh='请核对导出结果; 本期确无数据的, 请在清单文件中写明 "rows": 0。',
-        remedy_en='Check the export; if there is nothing to report, state "rows": 0 in the manifest.',
     )
 
 
@@ -121,20 +103,25 @@ def accepted_or_rejected(
     below = (one for line, fields in units for one in in_body(line, fields, contract, layout.by_position))
     problems += dict.fromkeys(one for statement in below if (one := unit_problem(contract, statement)))
     if header + skipped + breaks + total != dump.lines:
-        problems.append(_unaccounted(dump.lines, header + skipped + breaks + total))
+        problems.append(problem("lines_unaccounted", stated=dump.lines, found=header + skipped + breaks + total))
     if manifest is not None and manifest.rows is not None and manifest.rows != total:
-        problems.append(_mismatch_of_rows(manifest.rows, total))
+        problems.append(problem("manifest_rows", code="manifest_mismatch", stated=manifest.rows, found=total))
     elif not total and (manifest is None or manifest.rows is None):
-        problems.append(_no_rows())
-    if total and not any(problem.code in _SPOILT for problem in problems):
+        problems.append(problem("no_rows"))
+    if total and not any(one.code in _SPOILT for one in problems):
         share = contract.max_refused_share
-        aside = sum(problem.count for problem in row_problems if problem.code == SET_ASIDE)  # a decision, no fault
+        aside = sum(one.count for one in row_problems if one.code == SET_ASIDE)  # a decision, no fault
         if not loaded or (total >= SMALL_SAMPLE and refused - aside > share * total):
-            problems.append(_too_many(refused, total, share, bool(loaded)))
-    reasons = tuple(dict.fromkeys(problem.code for problem in problems))
-    if any(problem.code in _SPOILT for problem in problems):
+            values: dict[str, Any] = {"total": total, "refused": refused, "share": share}
+            problems.append(
+                problem("too_many_refused", **values)
+                if loaded
+                else problem("all_refused", code="too_many_refused", remedy="too_many_refused", **values)
+            )
+    reasons = tuple(dict.fromkeys(one.code for one in problems))
+    if any(one.code in _SPOILT for one in problems):
         row_problems = []  # what the rows lack follows from the header
-    row_problems.sort(key=lambda problem: problem.code != SET_ASIDE)  # what was decided by hand is always said
+    row_problems.sort(key=lambda one: one.code != SET_ASIDE)  # what was decided by hand is always said
     return Receipt(
         encoding=dump.encoding,
         delimiter=None if dump.is_workbook else layout.delimiter,
@@ -173,37 +160,3 @@ def _warnings(dump: PreparedDump, layout: Layout) -> tuple[str, ...]:
 
 def _needed(column: Column) -> str:
     return f" (needed for {', '.join(column.needed_for)})" if column.needed_for else ""
-
-
-def _unaccounted(lines: int, found: int) -> Problem:
-    return Problem(
-        "lines_unaccounted",
-        f"文件共 {lines} 行, 只能解释其中 {found} 行。",
-        f"The file has {lines} lines, of which {found} are accounted for.",
-        remedy_zh="请检查引号是否成对, 重新导出后报送。",
-        remedy_en="Look for quotes that do not close, and export it anew.",
-    )
-
-
-def _mismatch_of_rows(stated: int, found: int) -> Problem:
-    return Problem(
-        "manifest_mismatch",
-        f"清单文件写明 {stated} 行数据, 实际读到 {found} 行。",
-        f"The manifest states {stated} data rows, there are {found}.",
-        remedy_zh="请核对文件是否完整, 或改正清单文件中的 rows。",
-        remedy_en="Check that the file is complete, or mend rows in the manifest.",
-    )
-
-
-def _too_many(refused: int, total: int, share: float, some: bool) -> Problem:
-    zh = f"{total} 行数据中有 {refused} 行不合格" + (f", 超过 {share:.0%}。" if some else ", 没有一行可以入库。")
-    en = f"{refused} of {total} data rows are refused, " + (
-        f"more than {share:.0%}." if some else "none can be loaded."
-    )
-    return Problem(
-        "too_many_refused",
-        zh,
-        en,
-        remedy_zh="请按下列各条改正后重新报送整个文件。",
-        remedy_en="Mend what is listed and deliver the whole dump again.",
-    )

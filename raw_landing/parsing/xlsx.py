@@ -10,7 +10,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,7 @@ _CHILD = (
     f"import sys; sys.path.append({str(Path(__file__).parents[2])!r});"
     " from raw_landing.parsing.xlsx_child.answer import main; main()"
 )
-_REFUSALS = {"hostile": hostile, "undecodable": undecodable}
+_REFUSALS: dict[str, Callable[..., Refusal]] = {"hostile": hostile, "undecodable": undecodable}
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ class Reader:
         else:
             raise _ended()
         if "refused" in answer:
-            code, zh, en = answer["refused"]
-            raise _REFUSALS[code](zh, en)
+            code, identifier, values = answer["refused"]
+            raise _REFUSALS[code](identifier, **values)
         if "errno" in answer:
             raise OSError(answer["errno"], os.strerror(answer["errno"]), more.get("goal", str(path)))
         return answer
@@ -164,7 +164,4 @@ def _bounds(path: Path) -> dict[str, int]:
 
 
 def _ended() -> Refusal:
-    return hostile(
-        f"读取它超出了内存({MEMORY >> 30} GiB)或时间({SECONDS:g} 秒)限制, 或使读取程序中止",
-        f"reading it took more than {MEMORY >> 30} GiB of memory or {SECONDS:g} seconds, or ended its reader",
-    )
+    return hostile("xlsx_out_of_bounds", gib=MEMORY >> 30, seconds=SECONDS)

@@ -16,18 +16,18 @@ MAIN = (  # transitional, strict
 
 
 class Refused(Exception):
-    """The file is refused: `hostile` or `undecodable`, and why, in Chinese and in English."""
+    """The file is refused: `hostile` or `undecodable`, the id of the sentence that says why, and its values."""
 
 
-def hostile(zh: str, en: str) -> Refused:
+def hostile(identifier: str, **values: int) -> Refused:
     """The refusal of what no honest export looks like."""
-    return Refused("hostile", zh, en)
+    return Refused("hostile", identifier, values)
 
 
-def damaged(zh: str = "Excel 文件已损坏", en: str = "the workbook is damaged") -> Refused:
+def damaged(identifier: str = "xlsx_damaged") -> Refused:
     """The refusal of what is no workbook."""
-    return Refused("undecodable", zh, en)
+    return Refused("undecodable", identifier, {})
 
 
 def too_far() -> Refused:
-    return hostile("工作表范围过大", "its sheet reaches too far")
+    return hostile("xlsx_too_far")

@@ -107,7 +107,7 @@ def read_rows(
                     raise too_far()
                 line = FIELD.join(cells)
                 if len(line) > longest:
-                    raise hostile(f"第 {row} 行过长(超过一百万字)", f"row {row} has more than a million characters")
+                    raise hostile("xlsx_row_too_long", row=row)
                 emit(row - emitted - 1, line)
                 emitted = row
                 cells.clear()
@@ -144,5 +144,5 @@ def _row(name: str, before: int) -> int:
         raise too_far()
     number = int(name)
     if number <= before:
-        raise damaged("工作表的行顺序混乱", "the rows of its sheet are not in order")
+        raise damaged("xlsx_rows_disordered")
     return number

@@ -50,16 +50,16 @@ class Workbook:
         Sizes are measured, not believed."""
         infos = self.archive.infolist()
         if len(infos) > self.bounds["parts"]:
-            raise hostile("压缩包内文件过多", "it has too many parts")
+            raise hostile("xlsx_too_many_parts")
         if any(info.flag_bits & 1 for info in infos):
-            raise damaged("Excel 文件设有密码(已加密)", "the workbook is protected by a password (encrypted)")
+            raise damaged("xlsx_password")
         parts: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             name = info.filename.replace("\\", "/").lower()
             if name in parts:
-                raise hostile("压缩包内有重名文件", "a part occurs twice in it")
+                raise hostile("xlsx_part_twice")
             if name.startswith("xl/externallinks/"):
-                raise hostile("工作簿引用了外部文件", "the workbook refers to other files")
+                raise hostile("xlsx_external")
             parts[name] = info
         budget = self.bounds["expanded"]
         for name, info in parts.items():
@@ -76,10 +76,10 @@ class Workbook:
                 if size > budget:
                     break
                 if is_xml and (b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk):
-                    raise hostile("工作簿含有外部实体声明", "the workbook declares entities")
+                    raise hostile("xlsx_entities")
                 tail = chunk[-16:]
         if max(size, info.file_size) > budget:
-            raise hostile("压缩比异常", "it expands beyond all measure")
+            raise hostile("expands_too_far")
         return size
 
     def _open(self) -> None:
@@ -108,7 +108,7 @@ class Workbook:
         if not found:
             raise damaged()
         if len(found) > self.bounds["sheets"]:
-            raise hostile("工作表过多", "it has too many sheets")
+            raise hostile("xlsx_too_many_sheets")
         for kind, part in relations.values():
             if kind == "styles" and part in self.parts:
                 self._read_formats(part)
@@ -118,10 +118,10 @@ class Workbook:
     def _other_kind(self) -> Refused:
         """What a zip archive that holds no workbook is."""
         if "mimetype" in self.parts:
-            return damaged("这是 OpenDocument(.ods)文件", "it is an OpenDocument file (.ods)")
+            return damaged("open_document")
         if "xl/workbook.bin" in self.parts:
-            return damaged("这是 Excel 二进制(.xlsb)文件", "it is a binary Excel file (.xlsb)")
-        return damaged("这是压缩包, 不是 Excel 工作簿", "it is a zip archive and no workbook")
+            return damaged("binary_excel")
+        return damaged("zip_archive")
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Of the relations of a part the last word of the kind, in small letters, and the part they lead to."""
@@ -223,7 +223,7 @@ class Workbook:
             for number, line in enumerate(self._lines_until(part, count + 1), 1):
                 size += len(line)
                 if size > self.bounds["head"]:
-                    raise hostile("工作表起始各行过长", "its sheets begin with rows beyond all measure")
+                    raise hostile("xlsx_long_head")
                 has_more = number > count
                 lines.append(line)
             heads.append({"name": name, "is_hidden": is_hidden, "lines": lines[:count], "has_more": has_more})
@@ -252,7 +252,7 @@ class Workbook:
             rows += gap + 1
             size += gap + 1 + len(line)
             if size > self.bounds["text"]:
-                raise hostile("工作表内容过多", "its sheet holds text beyond all measure")
+                raise hostile("xlsx_too_much_text")
             goal.write("\n" * gap)
             goal.write(line)
             goal.write("\n")
@@ -271,4 +271,4 @@ class Workbook:
 
 
 def _refuse_entities(*_: object) -> None:
-    raise hostile("工作簿含有外部实体声明", "the workbook declares entities")
+    raise hostile("xlsx_entities")
