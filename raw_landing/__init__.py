@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from raw_landing.parsing.reader import Reading, read_dump
+    from raw_landing.parsing.reader import read_dump
+    from raw_landing.parsing.types import Reading
 
 __all__ = ["Reading", "read_dump"]
 

@@ -92,3 +92,8 @@ def told_of(path: Path | str, zh: str, en: str) -> Iterator[None]:
 def literal(text: object) -> str:
     """A text or a path as SQL literal, for the few statements that take no parameter (ATTACH, COMMENT)."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(text: str) -> str:
+    """A name as SQL identifier."""
+    return '"' + text.replace('"', '""') + '"'

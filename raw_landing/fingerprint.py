@@ -13,9 +13,10 @@ _CONTRACTS = _PACKAGE / "contracts"
 CORRECTIONS = _PACKAGE / "corrections"
 _SEEDS = _PACKAGE.parent / "dbt_project" / "seeds"
 _REFERENCE = ("regions.csv", "region_aliases.csv")
-# What decides how a dump is read: the folder `parsing`, whole, and these.
+# What decides how a dump is read: the folder `parsing` with what is below it, and these.
 READERS = (
-    "parsing/*.py",
+    "parsing/**/*.py",
+    "bounds.py",
     "contract.py",
     "corrections.py",
     "regions.py",

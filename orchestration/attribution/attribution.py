@@ -31,8 +31,8 @@ from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
+from raw_landing.ledger.records import Dump
 from raw_landing.ledger.snapshot import Active, Transition, transitions
-from raw_landing.ledger.store import Dump
 from raw_landing.storage.landed_schema import show
 
 log = logging.getLogger("hrss")

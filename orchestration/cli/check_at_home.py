@@ -13,7 +13,8 @@ from raw_landing.contract import Contract
 from raw_landing.errors import told_plainly
 from raw_landing.intake.check import Told, Verdict
 from raw_landing.intake.identify import Identity
-from raw_landing.ledger.store import Delivery, Ledger
+from raw_landing.ledger.records import Delivery
+from raw_landing.ledger.store import Ledger
 
 SHOWN_INDICATORS = 4
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from orchestration.gate.acceptance import fit_reason, login_name
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
-from raw_landing.ledger.store import LOADED, Receipt
+from raw_landing.ledger.records import LOADED, Receipt
 from raw_landing.quarantine import set_aside, take_back
 
 

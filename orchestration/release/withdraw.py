@@ -8,7 +8,7 @@ from orchestration.gate.acceptance import fit_reason, login_name
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.land import receipts, withdraw
-from raw_landing.ledger.store import LOADED, Receipt
+from raw_landing.ledger.records import LOADED, Receipt
 
 
 @dataclass(frozen=True)

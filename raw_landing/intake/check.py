@@ -15,23 +15,16 @@ from raw_landing.intake.inbox import MANIFEST, other_format
 from raw_landing.messages.problems import full_text, note_words, printable
 from raw_landing.messages.reasons import Problem, Unidentified
 from raw_landing.messages.receipts import other_format_problem
-from raw_landing.parsing.reader import Receipt, read_dump
+from raw_landing.messages.text import say
+from raw_landing.parsing.reader import read_dump
+from raw_landing.parsing.types import Receipt
 from raw_landing.regions import Regions, load_regions
 
 INBOX = "inbox"
 
 HEADINGS = (
-    ("数据种类", "Extract"),
-    ("报送单位", "Unit"),
-    ("所属时期", "Period"),
-    ("修订号", "Revision"),
-    ("编码", "Encoding"),
-    ("工作表", "Sheet"),
-    ("抽样比", "Sampling fraction"),
-    ("数据行", "Data rows"),
-    ("可入库", "Would load"),
-    ("被退回", "Refused"),
-    ("重复", "Repeated"),
+    *("extract", "unit", "period", "revision", "encoding", "sheet", "sampling_fraction"),
+    *("rows_read", "rows_loaded", "rows_refused", "rows_repeated"),
 )
 """What is told of a file that was identified, in both languages: see Verdict.facts."""
 
@@ -78,7 +71,7 @@ class Verdict:
             *((one, one) for one in (receipt.encoding or "", printable(receipt.sheet or ""), fraction)),
             *((f"{count:,}", f"{count:,}") for count in counts),
         ]
-        return [(heading, value) for heading, value in zip(HEADINGS, values, strict=True) if value[0]]
+        return [(say(f"heading.{one}"), value) for one, value in zip(HEADINGS, values, strict=True) if value[0]]
 
     @property
     def zh(self) -> str:
@@ -130,9 +123,9 @@ class Verdict:
     def _text(self, language: int) -> str:
         words = full_text(self.name, self.receipt.problems, self.accepted, self.receipt.notes, self.contract)[language]
         facts = [f"{heading[language]}: {value[language]}" for heading, value in self.facts]
-        lead, mark, comma = (("检查", "提示", "; "), ("Checking", "note", "; "))[language]
-        told = [f"{lead} {self.name}", *(f"  {comma.join(part)}" for part in (facts[:-4], facts[-4:]) if part)]
-        return "\n".join([*told, words, *(f"  {mark}: {one[language]}" for one in self.at_home or ())])
+        told = [f"  {'; '.join(part)}" for part in (facts[:-4], facts[-4:]) if part]
+        notes = [say("check_note", note_zh=zh, note_en=en)[language] for zh, en in self.at_home or ()]
+        return "\n".join([say("check_lead", file=self.name)[language], *told, words, *(f"  {one}" for one in notes)])
 
 
 _COUNTS = ("rows_read", "rows_loaded", "rows_refused", "rows_repeated", "rows_skipped")

@@ -20,6 +20,7 @@ from raw_landing.contract import Cadence, Contract
 from raw_landing.intake.near_names import guess_extract, guess_period, guess_unit, understand
 from raw_landing.intake.unidentified import STATISTICS, answer, period_text, source_problem
 from raw_landing.messages.reasons import Problem, Unidentified
+from raw_landing.messages.text import problem, say
 from raw_landing.regions import NATION, PROVINCE, Regions
 
 MAX_MANIFEST_BYTES = 1 << 20
@@ -91,27 +92,20 @@ def read_manifest(path: Path) -> Manifest:
         if not isinstance(data, dict):
             raise ValueError("not a JSON object")
     except UnicodeDecodeError as error:
-        problem = _manifest_problem("不是 UTF-8 编码, 请另存为 UTF-8", "is not in UTF-8; save it as UTF-8")
-        raise Unidentified((problem,)) from error
+        raise Unidentified((_manifest_problem("manifest_not_utf8"),)) from error
     except (ValueError, RecursionError) as error:
-        raise Unidentified((_manifest_problem("不是 JSON 对象", f"is not a JSON object ({error})"),)) from error
+        raise Unidentified((_manifest_problem("manifest_not_json", error=error),)) from error
     try:
         return Manifest.model_validate(data)
     except ValidationError as error:
         fields = sorted({str(item["loc"][0]) for item in error.errors() if item["loc"]})
-        names = ", ".join(fields)
-        problem = _manifest_problem(f"字段 {names} 的值不合规定", f"has a wrong value in: {names}")
-        raise Unidentified((problem,)) from error
+        wrong = _manifest_problem("manifest_wrong_value", names=", ".join(fields))
+        raise Unidentified((wrong,)) from error
 
 
-def _manifest_problem(zh: str, en: str) -> Problem:
-    return Problem(
-        "unidentified",
-        f"清单文件(.manifest.json){zh}。",
-        f"The manifest {en}.",
-        remedy_zh="请改正清单文件, 或将其删除并按规定命名数据文件。",
-        remedy_en="Mend the manifest, or remove it and name the dump as agreed.",
-    )
+def _manifest_problem(identifier: str, **values: object) -> Problem:
+    what_zh, what_en = say(identifier, **values)
+    return problem("manifest", code="unidentified", what_zh=what_zh, what_en=what_en)
 
 
 def identify(
@@ -216,10 +210,10 @@ def _source_problems(
 ) -> list[Problem]:
     sources = {known.source for known in contracts.values()}
     if folder not in sources:
-        return [source_problem("文件不在任何来源的文件夹中", "it lies outside a source's folder")]
+        return [source_problem("outside_source")]
     if (stated is not None and stated != folder) or (contract is not None and contract.source != folder):
         right = contract.source if contract is not None and stated in (None, folder) else stated
-        return [source_problem("来源与所在文件夹不符", "its source contradicts the folder", right)]
+        return [source_problem("source_contradicts_folder", right)]
     return []
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from raw_landing.errors import InboxUnreachable, told_plainly
 from raw_landing.fingerprint import current_rules
+from raw_landing.ledger.records import Sighting
 from raw_landing.ledger.recovery import is_damage
-from raw_landing.ledger.store import Ledger, Sighting
+from raw_landing.ledger.store import Ledger
 from raw_landing.messages.receipts import other_format_problem
 
 MANIFEST = ".manifest.json"

@@ -15,7 +15,8 @@ from raw_landing.database import connect
 from raw_landing.errors import told_plainly
 from raw_landing.fingerprint import parts_of_rules
 from raw_landing.land import reread
-from raw_landing.ledger.store import Dump, Ledger
+from raw_landing.ledger.records import Dump
+from raw_landing.ledger.store import Ledger
 from raw_landing.storage.small_files import read_files
 from raw_landing.storage.store import Home
 

@@ -17,7 +17,7 @@ from raw_landing.messages.problems import note_words
 from raw_landing.messages.reasons import DumpReason, RowReason
 from raw_landing.messages.receipts import message
 from raw_landing.parsing.cell_sql import FALSE, NULLS, TRUE
-from raw_landing.parsing.reader import SMALL_SAMPLE
+from raw_landing.parsing.receipt import SMALL_SAMPLE
 from raw_landing.regions import load_regions
 
 FOLDER = Path(__file__).parent

@@ -9,11 +9,12 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from raw_landing.messages.reasons import Problem
+from raw_landing.messages.text import lines_text, problem, say
 from raw_landing.parsing.gb18030 import Foreign, Mixture, modern
 
 CHUNK = 1 << 20
@@ -63,33 +64,22 @@ class Refusal(Exception):
         self.problem = problem
 
 
-def hostile(zh: str, en: str, line: int | None = None) -> Refusal:
+def hostile(identifier: str, line: int | None = None, **values: object) -> Refusal:
     """The refusal of input that no honest export looks like, on that line if one is given."""
-    where_zh, where_en = (f"第 {line} 行", f"line {line} ") if line else ("", "")
+    what_zh, what_en = say(identifier, **values)
+    if line is None:
+        return Refusal(problem("hostile", what_zh=what_zh, what_en=what_en))
     return Refusal(
-        Problem(
-            "hostile",
-            f"文件不像正常导出的数据: {where_zh}{zh}。",
-            f"The file does not look like an ordinary export: {where_en}{en}.",
-            lines=(line,) if line else (),
-            remedy_zh="请从业务系统重新导出后报送。",
-            remedy_en="Export it anew from the system it comes from.",
+        problem(
+            "hostile_on_line", (line,), code="hostile", remedy="hostile", line=line, what_zh=what_zh, what_en=what_en
         )
     )
 
 
-def undecodable(zh: str, en: str, line: int | None = None) -> Refusal:
-    """The refusal of bytes that are no text in the encoding they should have; the first of them on that line."""
-    return Refusal(
-        Problem(
-            "undecodable",
-            f"文件无法解码: {zh}。",
-            f"The file cannot be decoded: {en}.",
-            lines=(line,) if line else (),
-            remedy_zh="请另存为 UTF-8 或 GB18030 编码的 CSV 文件后重新报送。",
-            remedy_en="Save it as CSV in UTF-8 or GB18030 and deliver it again.",
-        )
-    )
+def undecodable(identifier: str, lines: tuple[int, ...] = (), count: int = 1, **values: object) -> Refusal:
+    """The refusal of bytes that are no text in the encoding they should have, on these lines."""
+    what_zh, what_en = say(identifier, **values)
+    return Refusal(problem("undecodable", lines, count, what_zh=what_zh, what_en=what_en))
 
 
 def mixed(path: Path) -> Refusal | None:
@@ -99,15 +89,9 @@ def mixed(path: Path) -> Refusal | None:
         return None
     name, count, lines = mixture.fewer
     other = "GB18030" if name == "UTF-8" else "UTF-8"
-    told_zh = "第 " + "、".join(map(str, lines)) + " 行" + (f"等共 {count} 行" if count > len(lines) else "")
-    word = "line" if count == 1 else "lines"
-    told_en = f"{word} {', '.join(map(str, lines))}" + (f" and others, {count} in all," if count > len(lines) else "")
-    refusal = undecodable(
-        f"文件中混有两种编码, {told_zh}为 {name}, 其余为 {other}",
-        f"it is in two encodings, {told_en} in {name}, the others in {other}",
-        lines[0],
-    )
-    return Refusal(replace(refusal.problem, lines=lines, count=count))
+    zh, en = lines_text(lines, count)
+    en += "," * (count > len(lines))
+    return undecodable("mixed_encodings", lines, count, lines_zh=zh, lines_en=en, name=name, other=other)
 
 
 @dataclass(frozen=True)
@@ -126,7 +110,7 @@ class Block:
 def kind_of(path: Path) -> str:
     """What the first bytes say the file is: text, gzip, workbook. Raises Refusal for what is no dump at all."""
     if not stat.S_ISREG(path.stat().st_mode):
-        raise hostile("不是普通文件", "it is not an ordinary file")
+        raise hostile("not_ordinary")
     with path.open("rb") as file:
         start = file.read(1024)
         magic = start[:4]
@@ -135,15 +119,15 @@ def kind_of(path: Path) -> str:
             try:
                 magic = gzip.GzipFile(fileobj=file).read(4)
             except (OSError, EOFError, zlib.error) as error:
-                raise undecodable("压缩文件已损坏", "the gzip file is damaged") from error
+                raise undecodable("gzip_damaged") from error
             return "gzip workbook" if magic == ZIP else "gzip"
         if magic == OLE:
             file.seek(0)
             if _holds(file, _PASSWORD):
-                raise undecodable("Excel 文件设有密码(已加密)", "the workbook is protected by a password (encrypted)")
-            raise undecodable("这是旧式 Excel(.xls)文件", "it is an old Excel (.xls) file")
+                raise undecodable("xlsx_password")
+            raise undecodable("old_excel")
     if _PAGE.match(start.removeprefix(codecs.BOM_UTF8).replace(b"\0", b"").lstrip(b"\xff\xfe")):
-        raise undecodable("这是网页或 XML 文件, 不是表格数据", "it is a web page or XML, no table of data")
+        raise undecodable("web_page")
     return "workbook" if magic == ZIP else "text"
 
 
@@ -170,12 +154,12 @@ def expand(path: Path) -> Iterator[bytes]:
             except (OSError, EOFError, zlib.error) as error:
                 if not packed:
                     raise
-                raise undecodable("压缩文件已损坏", "the gzip file is damaged") from error
+                raise undecodable("gzip_damaged") from error
             if not chunk:
                 return
             size += len(chunk)
             if packed and size > FREE and size > MAX_RATIO * file.tell():
-                raise hostile("压缩比异常", "it expands beyond all measure")
+                raise hostile("expands_too_far")
             yield chunk
 
 
@@ -189,7 +173,7 @@ def encodings(path: Path, declared: str | None) -> tuple[str, ...]:
     if declared is not None:
         name = _DECLARED.get(re.sub(r"[^a-z0-9]", "", declared.lower()))
         if name is None:
-            raise undecodable("清单文件中的编码名称未知", "the manifest names an unknown encoding")
+            raise undecodable("unknown_encoding")
     start = next(expand(path), b"")[:4]
     if declared is not None and name is not None:
         return ("utf-8-sig" if name == "utf-8" and start.startswith(codecs.BOM_UTF8) else name,)
@@ -225,7 +209,7 @@ def blocks(path: Path, encoding: str) -> Iterator[Block]:
             text = modern(text)
         block, rest = _cut(rest + _line_ends(text[: len(text) - len(carriage)]))
         if len(rest) > MAX_LINE:
-            raise hostile("过长(超过一百万字)", "has more than a million characters", number + 1)
+            raise hostile("line_too_long", number + 1)
         if block is not None:
             yield _checked(block, number)
             number += len(block.lines)
@@ -264,12 +248,12 @@ def _checked(block: Block, before: int) -> Block:
     text = block.text
     if "\0" in text:
         line = before + 1 + text.count("\n", 0, text.index("\0"))
-        raise hostile("含有空字符(NUL)", "holds NUL characters", line)
+        raise hostile("holds_nul", line)
     if any(mark in text for mark in (FIELD, BREAK, COLUMN, *_FEEDS)):
         text = text.translate(_OURS)
     limit = len(block.lines) * MAX_FIELDS
     if len(text) > limit and any(text.count(mark) > limit for mark in ",\t;|"):
         text = _SURPLUS.sub(lambda run: run[0][:512], text)  # a spreadsheet's empty columns, thousands of them
         if any(text.count(mark) > limit for mark in ",\t;|"):
-            raise hostile("起列数过多", "and what follows have thousands of columns", before + 1)
+            raise hostile("columns_from_line", before + 1)
     return block if text is block.text else Block(text, text.split("\n"))

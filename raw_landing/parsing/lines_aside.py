@@ -9,8 +9,9 @@ import duckdb
 
 from raw_landing.contract import Contract
 from raw_landing.database import literal
-from raw_landing.parsing.cell_sql import ANY_BLANK, DATA, FOOTER, MARKS, NULLS, UNIT_LINE, value
+from raw_landing.parsing.cell_sql import NULLS, value
 from raw_landing.parsing.decode import BREAK
+from raw_landing.parsing.record_sql import ANY_BLANK, DATA, FOOTER, MARKS, UNIT_LINE
 from raw_landing.parsing.units import MEASURE, UNIT_LABEL
 
 _OPEN, _CLOSE = "[(（\\[【]", "[)）\\]】]"

@@ -11,12 +11,13 @@ from functools import partial
 
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
+from raw_landing.messages.text import problem
 from raw_landing.parsing.csv_records import Record
 from raw_landing.parsing.decode import BREAK
 from raw_landing.parsing.header import HEAD_LINES, Layout, layout_of
 from raw_landing.parsing.units import units_of_cell
 from raw_landing.parsing.xlsx import Sheet, Workbook
-from raw_landing.parsing.xlsx_child import FIELD, MARK
+from raw_landing.parsing.xlsx_child.common import FIELD, MARK
 
 OTHER_UNIT = "(≠)"
 """Stands after a number that the sheet shows as another one, or in another unit."""
@@ -171,10 +172,4 @@ def _has_rows(sheet: Sheet, layout: Layout) -> bool:
 
 def _ambiguous(sheets: list[Sheet]) -> Problem:
     names = [shown_name(one) for one in sheets]
-    return Problem(
-        "ambiguous_sheet",
-        f"工作簿中有多张工作表含有同样的数据表: {'、'.join(names)}。",
-        f"More than one sheet of the workbook holds the table: {', '.join(names)}.",
-        remedy_zh="请将全部数据放入一张工作表, 其他工作表删除后重新报送。",
-        remedy_en="Put all rows on one sheet, delete the others, and deliver it again.",
-    )
+    return problem("ambiguous_sheet", names_zh="、".join(names), names_en=", ".join(names))

@@ -1,10 +1,9 @@
-"""The fast way through a large dump: its plain body, whose lines are records as they stand, is split, typed, judged and
-written by DuckDB in one stream.
+"""Reads a large dump fast: its body, where each line is a record as it stands, is split, validated and written by
+DuckDB in one pass.
 
-Says what is plain, on evidence, and puts it down, each line with its number. Lines that are not surely good go to
-`cells.judgement`, as all lines of other dumps do, so that both ways lead to the same rows and the same verdict; a dump
-with anything in it that the assembler must look at takes the other way altogether (NotPlainError). Nothing is weighed
-here.
+Lines that are not surely good go to `record_sql.judgement`, as all lines of other dumps do, so that both ways give the
+same rows and the same receipt. A dump with anything in it that the assembler must look at takes the other way
+altogether (NotPlainError).
 """
 
 from __future__ import annotations
@@ -16,14 +15,14 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.contract import Contract
-from raw_landing.database import AS_WRITTEN, literal, setting
-from raw_landing.parsing import cell_sql as cells
-from raw_landing.parsing import decode
-from raw_landing.parsing.cell_sql import Frame, name, value
+from raw_landing.database import AS_WRITTEN, identifier, literal, setting
+from raw_landing.parsing import content_flags, decode, record_sql
+from raw_landing.parsing.cell_sql import value
 from raw_landing.parsing.deduplicate import settle_keys
 from raw_landing.parsing.gb18030 import Foreign, to_utf8
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
 from raw_landing.parsing.lines_aside import set_aside
+from raw_landing.parsing.record_sql import Frame
 
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")  # in all of them the byte of LF is nothing else
 LONGEST = 64 << 10  # bytes of a line, about; what is longer may be hostile
@@ -32,8 +31,8 @@ EDGE = 200  # lines at either end of which any may be odd: subtotals, footers an
 _BOM = b"\xef\xbb\xbf"
 _OURS = (decode.FIELD, decode.BREAK, decode.COLUMN)
 _TABOO = tuple(one.encode() for one in ('"', "'", "\0", "\r", "\f", "\v", "\ufffd", *_OURS))
-_TICKS = tuple(one.encode() for one in cells.TICKS)
-_ERRORS = tuple(one.encode() for one in cells.ERROR_MARKS)
+_TICKS = tuple(one.encode() for one in content_flags.TICKS)
+_ERRORS = tuple(one.encode() for one in content_flags.ERROR_MARKS)
 
 
 class NotPlainError(Exception):
@@ -118,7 +117,7 @@ def _is_plain(layout: Layout, contract: Contract) -> bool:
 
 def _is_odd(line: str, layout: Layout) -> bool:
     """Whether a line at an edge has another number of fields than the header, or may be no data row."""
-    return line.count(layout.delimiter) != layout.widest - 1 or any(mark in line for mark in cells.SPECIAL)
+    return line.count(layout.delimiter) != layout.widest - 1 or any(mark in line for mark in content_flags.SPECIAL)
 
 
 def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
@@ -156,9 +155,9 @@ def _note(body: Body, chunk: bytes, taboo: tuple[bytes, ...]) -> None:
     """Note what occurs in some lines of the body. Raises NotPlainError."""
     if any(decode.occurs(mark, chunk) for mark in (*taboo, *_TICKS)):
         raise NotPlainError
-    body.wide = body.wide or cells.is_wide(chunk)
+    body.wide = body.wide or content_flags.is_wide(chunk)
     body.errors = body.errors or any(decode.occurs(mark, chunk) for mark in _ERRORS)
-    body.padded = body.padded or cells.is_padded(chunk, body.layout.delimiter, "\n")
+    body.padded = body.padded or content_flags.is_padded(chunk, body.layout.delimiter, "\n")
 
 
 def _numbered(body: Body, lines: bytes) -> bytes:
@@ -174,7 +173,7 @@ def _numbered(body: Body, lines: bytes) -> bytes:
 
 @dataclass
 class Stream:
-    """The judgement of one body. `table` holds what `cells.judgement` says of the lines around the plain ones,
+    """The judgement of one body. `table` holds what `record_sql.judgement` says of the lines around the plain ones,
     `records`; what becomes of a plain line stands there too, or the row stands in `goal`."""
 
     db: duckdb.DuckDBPyConnection
@@ -189,7 +188,7 @@ class Stream:
     def run(self, projection: str) -> None:
         """Write the rows that load to `goal`, projected, and count them in `rows`. Raises NotPlainError."""
         try:
-            judged = cells.plain_judgement(self._split, self.frame)
+            judged = record_sql.plain_judgement(self._split, self.frame)
             # Not in a UNION with the rows around: DuckDB would write both on one core.
             self._write(f"SELECT {projection} FROM (SELECT n AS line_number, {self._columns} FROM ({judged}))")
             if self.rows < self.body.plain_lines:
@@ -210,20 +209,22 @@ class Stream:
         self.db.execute(f"CREATE TEMP TABLE {others} AS FROM ({self._whole}) WHERE n NOT IN ({written})")
         if self._count(f"FROM {others}") != self.body.plain_lines - self.rows:
             raise NotPlainError  # DuckDB does not find every line once
-        self.db.execute(f"INSERT INTO {self.table} {cells.judgement(others, self.frame)}")
+        self.db.execute(f"INSERT INTO {self.table} {record_sql.judgement(others, self.frame)}")
         self.db.execute(f"DROP TABLE {others}")
 
     def _settle_keys(self) -> None:
         """Settle the keys, if any comes twice; that two of them have one hash by chance costs time only."""
         contract, rows = self.frame.contract, f"read_parquet({literal(self.goal)})"
-        keys = ", ".join(name(key) for key in contract.key)
+        keys = ", ".join(identifier(key) for key in contract.key)
         if not self._count(f"FROM {rows}", f"count(*) - count(DISTINCT hash({keys}))"):
             return
         twice = f"SELECT {keys} FROM {rows} GROUP BY ALL HAVING count(*) > 1"
-        same = " AND ".join(f"one.{name(key)} IS NOT DISTINCT FROM other.{name(key)}" for key in contract.key)
-        values = ", ".join(f"{name(one.name)} AS {value(one.name)}" for one in contract.columns)
+        same = " AND ".join(
+            f"one.{identifier(key)} IS NOT DISTINCT FROM other.{identifier(key)}" for key in contract.key
+        )
+        values = ", ".join(f"{identifier(one.name)} AS {value(one.name)}" for one in contract.columns)
         self.db.execute(
-            f"INSERT INTO {self.table} BY NAME SELECT {self.number} AS d, line_number AS n, {cells.DATA} AS kind,"
+            f"INSERT INTO {self.table} BY NAME SELECT {self.number} AS d, line_number AS n, {record_sql.DATA} AS kind,"
             f" 'loaded' AS fate, {values} FROM {rows} AS one SEMI JOIN ({twice}) AS other ON {same}"
             f" WHERE line_number NOT IN (SELECT n FROM {self.table})"
         )
@@ -262,7 +263,7 @@ class Stream:
 
     @property
     def _columns(self) -> str:
-        return ", ".join(f"{value(one.name)} AS {name(one.name)}" for one in self.frame.contract.columns)
+        return ", ".join(f"{value(one.name)} AS {identifier(one.name)}" for one in self.frame.contract.columns)
 
     def _write(self, query: str) -> None:
         with setting(self.db, **AS_WRITTEN):

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from raw_landing.contract import Contract
 from raw_landing.messages.reasons import Problem
+from raw_landing.messages.text import problem
 
 _BASE = (
     r"(?:人次|人天|人月|人年|人|美元|港元|元|件|张|户|个|次|家|份|起|天|日|月|年|周岁|岁|本|项|名|例|宗|笔|台|套|所|批|条"
@@ -147,14 +148,8 @@ def unit_problem(contract: Contract, statement: Statement) -> Problem | None:
     named = [one for one in columns or () if one.unit]
     of_zh = "".join(f"“{one.zh}”" for one in named)
     of_en = f" for {', '.join(one.name for one in named)}" if named else ""
-    return Problem(
-        "unit_contradiction",
-        f"第 {statement.line} 行{of_zh}的计量单位“{stated}”与约定的“{wanted}”不符。",
-        f"Line {statement.line} states the unit {stated}{of_en}, agreed is {wanted}.",
-        (statement.line,),
-        remedy_zh=f"请按“{wanted}”填报数值, 并改正所写的计量单位。",
-        remedy_en=f"Report the figures in {wanted} and mend the unit that is stated.",
-    )
+    line = statement.line
+    return problem("unit_contradiction", (line,), line=line, of_zh=of_zh, of_en=of_en, stated=stated, wanted=wanted)
 
 
 def _spoken_of(over: Sequence[str], units: Sequence[str], contract: Contract) -> tuple[str, ...] | None:

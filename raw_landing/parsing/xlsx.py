@@ -1,5 +1,5 @@
-"""Workbooks (.xlsx): the process that reads them, and the bounds it is held to. What stands in a workbook is told by
-xlsx_child.py, which sheet is the dump and what its numbers mean by sheets.py."""
+"""Starts the child process that reads workbooks (.xlsx, see xlsx_child/) and holds it to its bounds. Which sheet is the
+dump and what its numbers mean is decided in sheets.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from raw_landing.parsing.decode import Refusal, hostile, undecodable
 from raw_landing.parsing.header import HEAD_LINES
-from raw_landing.parsing.xlsx_child import FIELD
+from raw_landing.parsing.xlsx_child.common import FIELD
 
 # All of these are part of the rules that a dump is read by (fingerprint.py): whoever changes one has the dumps refused
 # under the old one judged again.
@@ -34,8 +34,12 @@ MAX_CELLS = 64_000_000  # of the rectangle that a sheet fills
 MAX_LINE = 1 << 20  # characters in one row
 MAX_HEAD = 8 << 20  # characters in the first rows of all sheets
 MAX_TEXT = 1 << 30  # characters in one sheet
-_CHILD = Path(__file__).with_name("xlsx_child.py")
-_REFUSALS = {"hostile": hostile, "undecodable": undecodable}
+# Isolated (-I -S): the child finds the standard library and, after it, this package.
+_CHILD = (
+    f"import sys; sys.path.append({str(Path(__file__).parents[2])!r});"
+    " from raw_landing.parsing.xlsx_child.answer import main; main()"
+)
+_REFUSALS: dict[str, Callable[..., Refusal]] = {"hostile": hostile, "undecodable": undecodable}
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,8 @@ class Reader:
         else:
             raise _ended()
         if "refused" in answer:
-            code, zh, en = answer["refused"]
-            raise _REFUSALS[code](zh, en)
+            code, identifier, values = answer["refused"]
+            raise _REFUSALS[code](identifier, **values)
         if "errno" in answer:
             raise OSError(answer["errno"], os.strerror(answer["errno"]), more.get("goal", str(path)))
         return answer
@@ -122,7 +126,7 @@ class Reader:
         """The answer to a request; None where the process ends without one, or takes too long."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(_CHILD), str(MEMORY), str(math.ceil(SECONDS) + 1)],
+                [sys.executable, "-I", "-S", "-c", _CHILD, str(MEMORY), str(math.ceil(SECONDS) + 1)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -160,7 +164,4 @@ def _bounds(path: Path) -> dict[str, int]:
 
 
 def _ended() -> Refusal:
-    return hostile(
-        f"读取它超出了内存({MEMORY >> 30} GiB)或时间({SECONDS:g} 秒)限制, 或使读取程序中止",
-        f"reading it took more than {MEMORY >> 30} GiB of memory or {SECONDS:g} seconds, or ended its reader",
-    )
+    return hostile("xlsx_out_of_bounds", gib=MEMORY >> 30, seconds=SECONDS)

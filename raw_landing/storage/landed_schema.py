@@ -15,7 +15,8 @@ from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import APPLIED, load_corrections
 from raw_landing.database import literal
 from raw_landing.errors import told_plainly
-from raw_landing.ledger.store import Dump, Ledger
+from raw_landing.ledger.records import Dump
+from raw_landing.ledger.store import Ledger
 from raw_landing.storage import filled
 from raw_landing.storage import small_files as packing
 from raw_landing.storage.small_files import RowFile, one_file, read_files

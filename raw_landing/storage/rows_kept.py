@@ -11,7 +11,8 @@ import duckdb
 
 from raw_landing.database import connect
 from raw_landing.errors import machine_errno, told_plainly
-from raw_landing.ledger.store import Dump, Ledger
+from raw_landing.ledger.records import Dump
+from raw_landing.ledger.store import Ledger
 from raw_landing.storage.small_files import one_file
 from raw_landing.storage.store import Home
 

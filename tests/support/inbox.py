@@ -18,7 +18,8 @@ import duckdb
 
 from raw_landing.contract import load_contracts
 from raw_landing.land import Landed, land
-from raw_landing.ledger.store import Ledger, Receipt
+from raw_landing.ledger.records import Receipt
+from raw_landing.ledger.store import Ledger
 from raw_landing.storage.landed_schema import sync
 from raw_landing.storage.store import Home
 

@@ -19,10 +19,10 @@ from tests.support.inbox import World, body, name
 KILL = """
 import os, signal, sys, threading
 from pathlib import Path
-from raw_landing import land as landing
+from raw_landing import land, landing_run
 from raw_landing.ledger.store import Ledger
 
-landing._BATCH_DUMPS = 2
+landing_run.BATCH_DUMPS = 2
 EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
 left = 0
 one_at_a_time = threading.Lock()  # originals are packed in a thread of their own
@@ -50,10 +50,10 @@ def counted(real, after):
 
 def run(root, again):
     os.fsync = counted(os.fsync, after=False)
-    landing.compress = counted(landing.compress, after=True)
+    landing_run.compress = counted(landing_run.compress, after=True)
     Ledger.commit = counted(Ledger.commit, after=True)
     sys.addaudithook(hook)
-    landing.land(root / "landing", root / "home", again=again)
+    land.land(root / "landing", root / "home", again=again)
 
 for line in sys.stdin:
     root, at, again = line.rstrip("\\n").split("\\t")

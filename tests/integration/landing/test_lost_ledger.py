@@ -70,14 +70,14 @@ def go_on(world: World) -> None:
 def some_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dumps of one or two rows are packed, others read where they are; a batch is small, so that there are many."""
     monkeypatch.setattr(packing, "SMALL", 2)
-    monkeypatch.setattr("raw_landing.land._BATCH_DUMPS", 3)
+    monkeypatch.setattr("raw_landing.landing_run.BATCH_DUMPS", 3)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
     """A home with a past, and its ledger as it was in the middle. Not to be changed: see `past`."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("raw_landing.land._BATCH_DUMPS", 3)
+        patched.setattr("raw_landing.landing_run.BATCH_DUMPS", 3)
         world = World(tmp_path_factory.mktemp("past"))
         world.inbox.mkdir(parents=True)
         begin(world)

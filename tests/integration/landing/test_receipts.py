@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -15,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from raw_landing import fingerprint
+from raw_landing import fingerprint, landing_run
 from raw_landing import land as landing_module
 from raw_landing.errors import ArchiveDamaged, UnknownDump
 from raw_landing.intake.inbox import pending
 from raw_landing.land import receipts, withdraw
 from raw_landing.parsing import xlsx as workbooks
-from raw_landing.parsing.reader import Request
+from raw_landing.parsing.types import Request
 from raw_landing.progress import Progress
 from raw_landing.storage.landed_schema import quarantine
 from raw_landing.storage.store import Home
@@ -287,14 +288,14 @@ def test_one_bad_dump_never_stops_the_others(world: World, tmp_path: Path, monke
     world.deliver("talent/a[1]*?.csv", FIRST, extract=EXTRACT, period="2024-03", unit="420200")
     world.deliver("talent/sidecar.csv", FIRST)
     (world.inbox / "talent" / "sidecar.csv.manifest.json").symlink_to(outside)
-    real = landing_module.read_dumps
+    real = landing_run.read_dumps
 
     def fails_on_april(requests: Sequence[Request], **named: Any) -> Any:
         if any(request.identity and request.identity.period_start.month == 4 for request in requests):
             raise RuntimeError("inner error")
         return real(requests, **named)
 
-    monkeypatch.setattr(landing_module, "read_dumps", fails_on_april)
+    monkeypatch.setattr(landing_run, "read_dumps", fails_on_april)
     world.land()
     odd = "talent/'; DROP TABLE dump; --\n\u202e😀.csv"
     unidentified = ("talent/empty.csv", "nowhere.csv", odd, "talent/sidecar.csv")
@@ -412,10 +413,14 @@ def test_a_hostile_workbook_is_told_the_others_land_and_it_is_judged_again_when_
     assert found == {MARCH: ("loaded", ()), april: hostile, may: hostile}
     assert world.land().receipts == ()  # nothing changed, nothing is read again
     package = tmp_path / "package"
-    package.mkdir()
-    for module in Path(fingerprint.__file__).parent.glob("*.py"):
-        bound = module.read_text(encoding="utf-8").replace("SECONDS = 300.0", "SECONDS = 301.0")
-        (package / module.name).write_text(bound, encoding="utf-8")
+    shutil.copytree(
+        Path(fingerprint.__file__).parent, package, ignore=shutil.ignore_patterns("sample", "inbox", "__pycache__")
+    )
+    assert fingerprint.current_rules(package=package) == fingerprint.current_rules()
+    module = package / "parsing" / "xlsx.py"
+    module.write_text(
+        module.read_text(encoding="utf-8").replace("SECONDS = 300.0", "SECONDS = 301.0"), encoding="utf-8"
+    )
     monkeypatch.setattr(landing_module, "current_rules", lambda: fingerprint.current_rules(package=package))
     world.land()
     assert world.statuses() == {MARCH: "loaded", april: "loaded", may: "rejected"}
@@ -558,7 +563,7 @@ def test_progress_tells_how_far_it_is(world: World) -> None:
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So that a run has several transactions."""
-    monkeypatch.setattr(landing_module, "_BATCH_DUMPS", 2)
+    monkeypatch.setattr(landing_run, "BATCH_DUMPS", 2)
     yield
 
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from raw_landing import land as landing_module
+from raw_landing import landing_run
 from raw_landing.contract import load_contracts
 from raw_landing.land import receipts, withdraw
 from raw_landing.ledger.store import Ledger
@@ -66,7 +66,7 @@ def killed_at(step: int) -> Iterator[None]:
         patched.setattr(os, "fsync", counted(os.fsync))
         patched.setattr(os, "replace", counted(os.replace))
         patched.setattr(os, "unlink", counted(os.unlink))
-        patched.setattr(landing_module, "compress", counted(home_module.compress, after=True))
+        patched.setattr(landing_run, "compress", counted(home_module.compress, after=True))
         patched.setattr(Ledger, "commit", counted(Ledger.commit, after=True))
         yield
 

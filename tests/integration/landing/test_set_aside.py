@@ -12,7 +12,7 @@ from raw_landing.errors import LandingError
 from raw_landing.land import withdraw
 from raw_landing.ledger.snapshot import Snapshot, transitions
 from raw_landing.ledger.store import Ledger
-from raw_landing.parsing.reader import SMALL
+from raw_landing.parsing.prepare import SMALL
 from raw_landing.quarantine import export, refusals, refused_rows, register, set_aside, take_back
 from raw_landing.storage.store import Home
 from tests.support.inbox import World, body, name, without_journal

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from raw_landing import land as landing_module
+from raw_landing import landing_run
 from raw_landing.errors import HomeUnusable, InboxUnreachable, LandingError, LedgerUnusable
 from raw_landing.ledger.store import Ledger
 from tests.support.inbox import World, body, name
@@ -41,8 +41,8 @@ def full_in_sqlite(*_: Any, **__: Any) -> Any:
     [
         (os, "fsync", full),
         (os, "replace", full),
-        (landing_module, "compress", full),
-        (landing_module, "read_dumps", full_in_duckdb),
+        (landing_run, "compress", full),
+        (landing_run, "read_dumps", full_in_duckdb),
         (Ledger, "commit", full_in_sqlite),
     ],
     ids=["sync", "rename", "archive", "parquet", "ledger"],
@@ -89,7 +89,7 @@ def test_what_breaks_the_reader_is_logged_without_its_cells(
         except ValueError as error:
             raise duckdb.ConversionException(f"Could not convert string '{cell}' to DATE") from error
 
-    monkeypatch.setattr(landing_module, "read_dumps", break_down)
+    monkeypatch.setattr(landing_run, "read_dumps", break_down)
     world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1))
     (receipt,) = world.land().receipts
     assert receipt.reasons == ("hostile",)

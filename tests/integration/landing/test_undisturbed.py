@@ -91,7 +91,7 @@ nights = st.builds(
 @given(st.lists(nights, min_size=2, max_size=4))
 def test_a_disturbed_home_ends_as_an_undisturbed_one(past: list[Night]) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patched:
-        patched.setattr("raw_landing.land._BATCH_DUMPS", 2)
+        patched.setattr("raw_landing.landing_run.BATCH_DUMPS", 2)
         calm, harmed = World(Path(folder, "calm")), World(Path(folder, "harmed"))
         calm.inbox.mkdir(parents=True)
         harmed.root.mkdir()

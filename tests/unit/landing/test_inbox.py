@@ -17,7 +17,8 @@ from raw_landing.fingerprint import READERS, current_rules
 from raw_landing.intake import inbox
 from raw_landing.intake.identify import SUFFIXES
 from raw_landing.intake.inbox import Kind, pending, settled, survey
-from raw_landing.ledger.store import Dump, Ledger, Sighting
+from raw_landing.ledger.records import Dump, Sighting
+from raw_landing.ledger.store import Ledger
 from tests.support.inbox import World, name
 
 BODY = "a,b\n1,2\n"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raw_landing.ledger.store import Place, Standing, places
+from raw_landing.ledger.status import Place, Standing, places
 
 ACTIVE, REJECTED = Place("loaded"), Place("rejected")
 

@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.database import AS_WRITTEN, setting
 from raw_landing.intake.identify import Identity, Manifest
-from raw_landing.parsing import decode
+from raw_landing.parsing import decode, evaluate, prepare
 from raw_landing.parsing import reader as reading
 from raw_landing.parsing import streaming as plain
-from raw_landing.parsing.reader import Request, read_dumps
+from raw_landing.parsing.evaluate import Session
+from raw_landing.parsing.reader import read_dumps
+from raw_landing.parsing.types import Request
+from raw_landing.regions import load_regions
 
 from .conftest import with_few_columns
 from .disguises import identity_of, value, written
@@ -34,8 +37,8 @@ WUHAN = Identity("arbitration", "mediation_case", date(2024, 3, 1), date(2024, 3
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few lines are a large dump here, of many chunks."""
-    monkeypatch.setattr(reading, "SMALL", 1)
-    monkeypatch.setattr(reading, "HEAD_LINES", 4)
+    monkeypatch.setattr(prepare, "SMALL", 1)
+    monkeypatch.setattr(prepare, "HEAD_LINES", 4)
     monkeypatch.setattr(plain, "HEAD_LINES", 4)
     monkeypatch.setattr(plain, "EDGE", 2)
     monkeypatch.setattr(decode, "CHUNK", 700)
@@ -50,7 +53,7 @@ def both_ways(
     with TemporaryDirectory() as folder:
         path = Path(folder) / "dump.csv"
         path.write_bytes(data)
-        held = reading._Held(connection, reading.load_regions())
+        held = Session(connection, load_regions())
         for quickly in (True, False):
             request = Request(path, contract, **known)
             (one,) = reading._read([request], held, Path(folder), quickly=quickly)
@@ -280,7 +283,7 @@ def test_a_dump_of_90_000_rows_padded_at_the_first_line_of_each_mebibyte(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As it was found, with the sizes as they are: each such case counted twice after its next delivery."""
-    for module, name, size in ((reading, "SMALL", 2 << 20), (plain, "EDGE", 200), (decode, "CHUNK", 1 << 20)):
+    for module, name, size in ((prepare, "SMALL", 2 << 20), (plain, "EDGE", 200), (decode, "CHUNK", 1 << 20)):
         monkeypatch.setattr(module, name, size)
     head = HEAD.replace(",note", "")
     lines = padded_at_chunks([head, *(f"案{n:07}号,420102,2024-03-05,1\n" for n in range(90_000))], " ")
@@ -324,7 +327,7 @@ def test_rows_are_saved_as_asked_for(tmp_path: Path, connection: duckdb.DuckDBPy
     request = Request(path, CONTRACTS["mediation_case"], WUHAN, facts={"dump_id": "'x'"})
     for small in (1, 1 << 20):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(reading, "SMALL", small)
+            patch.setattr(prepare, "SMALL", small)
             (one,) = read_dumps([request], connection=connection, workdir=tmp_path)
             with one:
                 assert one.is_streamed == (small == 1)
@@ -349,7 +352,7 @@ def test_no_row_is_kept_in_memory_for_a_join(tmp_path: Path, connection: duckdb.
             super()._write(query)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "Stream", Watched)
+        patch.setattr(evaluate, "Stream", Watched)
         (one,) = read_dumps([Request(path, CONTRACTS["mediation_case"], WUHAN)], connection=connection)
         with one:
             assert one.is_streamed

@@ -423,7 +423,8 @@ def test_rows_of_a_manifest_count_data_rows_only(read: Read) -> None:
 
 
 def test_many_dumps_at_once_read_as_each_alone(tmp_path: Path) -> None:
-    from raw_landing.parsing.reader import Request, read_dumps
+    from raw_landing.parsing.reader import read_dumps
+    from raw_landing.parsing.types import Request
 
     contract = load_contracts()["urban_employed_stock"]
     contents = (
@@ -457,7 +458,8 @@ def test_many_dumps_at_once_read_as_each_alone(tmp_path: Path) -> None:
 def test_many_dumps_at_once_are_saved_as_each_alone(tmp_path: Path) -> None:
     import duckdb
 
-    from raw_landing.parsing.reader import Request, read_dumps
+    from raw_landing.parsing.reader import read_dumps
+    from raw_landing.parsing.types import Request
 
     contract = load_contracts()["urban_employed_stock"]
     header = CLEAN.split("\n")[0]

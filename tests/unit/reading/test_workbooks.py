@@ -22,7 +22,8 @@ from raw_landing.contract import load_contracts
 from raw_landing.intake.identify import Manifest
 from raw_landing.parsing import decode
 from raw_landing.parsing import xlsx as workbook
-from raw_landing.parsing.reader import Request, read_dumps
+from raw_landing.parsing.reader import read_dumps
+from raw_landing.parsing.types import Request
 from tests.unit.reading.workbooks import HANDS, Hand, Table, Xml, number, write
 
 Read = Callable[..., Reading]

@@ -11,7 +11,8 @@ import pytest
 from raw_landing.contract import load_contracts
 from raw_landing.intake.identify import identify, read_manifest
 from raw_landing.messages.reasons import Unidentified
-from raw_landing.parsing.reader import Receipt, read_dump
+from raw_landing.parsing.reader import read_dump
+from raw_landing.parsing.types import Receipt
 from raw_landing.regions import load_regions
 from raw_landing.sample import SampleSummary, write_sample
 from raw_landing.sample.dirty_variants import DISGUISES, Disguise

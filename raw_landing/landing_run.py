@@ -1,0 +1,354 @@
+"""Takes in dumps batch by batch: examines, reads, stages files, commits to the ledger.
+
+Order of every batch: files are written beside their goals, listed, synced, renamed; then one transaction of the ledger,
+in its journal first. A run killed before the transaction leaves what it listed, which the next run sweeps; killed after
+it, everything stands."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import logging
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path, PurePosixPath
+
+import duckdb
+
+from raw_landing.contract import Contract, load_contracts
+from raw_landing.corrections import Correction, correct, load_corrections
+from raw_landing.database import connect
+from raw_landing.errors import ArchiveDamaged, machine_errno, machine_trouble
+from raw_landing.fingerprint import Rules, look_of
+from raw_landing.intake.candidate import UNIDENTIFIED, Candidate, Original, dump_record, row_facts
+from raw_landing.intake.copy import NotNowError, UnreadableError, copy_file, manifest_bytes
+from raw_landing.intake.identify import (
+    SUFFIXES,
+    Manifest,
+    identify,
+    is_public_path,
+    read_manifest,
+)
+from raw_landing.intake.inbox import MANIFEST, Kind, Left, Seen, survey
+from raw_landing.ledger.records import Dump, Sighting
+from raw_landing.ledger.store import Ledger
+from raw_landing.messages.reasons import Problem, Unidentified
+from raw_landing.messages.receipts import link_problem, special_file_problem, unparsable_problem, unreadable_problem
+from raw_landing.parsing.reader import read_dumps
+from raw_landing.parsing.types import Reading, Request, saved
+from raw_landing.parsing.types import Receipt as ParseResult
+from raw_landing.progress import Progress
+from raw_landing.regions import Regions, load_regions
+from raw_landing.storage.store import Home, Staged, compress, expand, settle
+from raw_landing.storage.sweep import finished, intend
+
+HOSTILE = "hostile"
+
+
+BATCH_DUMPS, BATCH_BYTES = 64, 256 << 20  # what one transaction holds at most
+
+
+_NOTHING = hashlib.sha256().hexdigest()  # the content of a file that is never opened
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A look to take: at a file of the inbox, or again at a dump in the archive."""
+
+    path: str
+    bytes: int
+    seen: Seen | None = None
+    known: Dump | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What one look brings: a dump to judge, or the rejection of one that was not opened, and how its file looked."""
+
+    candidate: Candidate | None = None
+    sighting: Sighting | None = None
+    unopened: Dump | None = None
+
+
+@dataclass
+class LandingRun:
+    """One run over its tasks."""
+
+    store: Home
+    inbox: Path
+    ledger: Ledger
+    workdir: Path
+    rules: Rules
+    as_of: date
+    contracts: dict[str, Contract] = field(default_factory=load_contracts)
+    regions: Regions = field(default_factory=load_regions)
+    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=load_corrections)
+    left: list[Left] = field(default_factory=list)
+    lost: list[ArchiveDamaged] = field(default_factory=list)
+    _connection: duckdb.DuckDBPyConnection | None = None
+    _corrected: dict[str, int] = field(default_factory=dict)  # rows by dump_id, of this run
+    _examined: set[str] = field(default_factory=set)  # dump_ids of this run: none is read twice
+    _archived: set[str] = field(default_factory=set)  # sha256 of this run: none is written twice
+
+    def take(self, tasks: Sequence[Task], progress: Callable[[Progress], None] | None) -> list[str]:
+        """Take in all dumps, batch by batch. Returns the dump_ids of the receipts written or changed."""
+        touched: dict[str, None] = {}
+        bytes_total, done, size, rows = sum(task.bytes for task in tasks), 0, 0, 0
+        begun = time.monotonic()
+        for batch in _batches(tasks):
+            files: list[Staged] = []
+            intakes = [
+                self._examine(task, self.workdir / f"{number}{suffix_of(task.path)}")
+                for number, task in enumerate(batch)
+            ]
+            dumps = self.read_candidates([one.candidate for one in intakes if one.candidate is not None], files)
+            dumps += [one.unopened for one in intakes if one.unopened is not None]
+            dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
+            intend(self.store, files)
+            settle(files)
+            sightings = [one.sighting for one in intakes if one.sighting is not None]
+            touched |= dict.fromkeys(self.ledger.commit(dumps, sightings))
+            done, size = done + len(batch), size + sum(task.bytes for task in batch)
+            rows += sum(dump.rows_loaded for dump in dumps)
+            if progress is not None:
+                share = size / bytes_total if bytes_total else 1.0
+                progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, batch[-1].path))
+        finished(self.store)
+        return list(touched)
+
+    def _examine(self, task: Task, source: Path) -> Intake:
+        """What examining one task brings; the bytes to be read, if any, are copied to `source`."""
+        try:
+            if task.seen is not None:
+                return self._examine_file(task.seen, source)
+            if task.known is not None and task.known.dump_id not in self._examined:
+                return self.examine_archived(task.known, source)
+        except NotNowError as error:
+            self.left.append(Left(task.path, str(error)))
+        except ArchiveDamaged as error:
+            self.lost.append(error)
+        source.unlink(missing_ok=True)
+        return Intake()
+
+    def _examine_file(self, seen: Seen, source: Path) -> Intake:
+        if seen.kind is not Kind.FILE:
+            return self._unopened(seen, link_problem() if seen.kind is Kind.LINK else special_file_problem())
+        try:
+            sha256 = copy_file(seen, source)
+        except UnreadableError:
+            return self._unopened(seen, unreadable_problem(), unreadable=True)
+        manifest, readable = manifest_bytes(seen)
+        original = Original(seen.path, sha256, seen.size, manifest)
+        sighting = Sighting(seen.path, *seen.sighting, unreadable=not readable, dump_id=original.dump_id)
+        known = self.ledger.dump(original.dump_id)
+        if known is not None and known.manifest == manifest and known.rules == self.rules.of(known.extract):
+            source.unlink()
+            return Intake(sighting=sighting)
+        return Intake(self._candidate(original, source), sighting)
+
+    def _unopened(self, seen: Seen, problem: Problem, *, unreadable: bool = False) -> Intake:
+        """The rejection of what was not read at all: its content counts as nothing, and no rule can change it."""
+        candidate = Candidate(Original(seen.path, _NOTHING, 0, None), Path())
+        result = ParseResult(reasons=(HOSTILE,), problems=(problem,))
+        dump = replace(self._dump(candidate, result), rules=None)
+        sighting = Sighting(seen.path, *seen.sighting, unreadable=unreadable, dump_id=dump.dump_id)
+        return Intake(sighting=sighting, unopened=dump)
+
+    def examine_archived(self, known: Dump, source: Path) -> Intake:
+        if not expand(self.store.original(known.sha256), source, known.sha256):
+            self._fetch_lost(known, source)
+        return Intake(self._candidate(Original(known.path, known.sha256, known.size, known.manifest), source))
+
+    def _candidate(self, original: Original, source: Path) -> Candidate:
+        """Identify the dump whose bytes stand in `source`."""
+        self._examined.add(original.dump_id)
+        manifest: Manifest | None = None
+        try:
+            if original.manifest is not None:
+                sidecar = self.workdir / f"dump{MANIFEST}"
+                sidecar.write_bytes(original.manifest)
+                manifest = read_manifest(sidecar)
+            identity = identify(PurePosixPath(original.path), manifest, self.contracts, self.regions)
+        except Unidentified as error:
+            return Candidate(original, source, manifest=manifest, problems=error.problems)
+        return Candidate(original, source, identity, manifest, set_aside=self.ledger.lines_set_aside(original.sha256))
+
+    def _fetch_lost(self, known: Dump, source: Path) -> None:
+        """Take from the inbox what the archive has lost, if it is still there unchanged; it is archived anew."""
+        archived = self.store.original(known.sha256)
+        archived.unlink(missing_ok=True)
+        found = [seen for seen in survey(self.inbox)[0] if seen.path == known.path and seen.kind is Kind.FILE]
+        with suppress(UnreadableError, NotNowError):
+            if found and copy_file(found[0], source) == known.sha256:
+                return
+        cause = f"the original of {known.path} (dump {known.dump_id}) is gone or damaged"
+        raise ArchiveDamaged(archived, cause, "deliver the same file again, or put it back from a copy")
+
+    def read_candidates(self, candidates: Sequence[Candidate], files: list[Staged]) -> list[Dump]:
+        """Read dumps and meanwhile pack their originals; originals, rows and refused rows are staged, the passing
+        copies removed."""
+        with ThreadPoolExecutor(max_workers=1) as packer:
+            packed = [packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))]
+            dumps = self._read_all(candidates, files)
+            for done in packed:
+                done.result()
+        for one in candidates:
+            one.source.unlink()
+        return dumps
+
+    def _read_all(self, candidates: Sequence[Candidate], files: list[Staged]) -> list[Dump]:
+        known = [one for one in candidates if one.identity is not None]
+        dumps = [
+            self._dump(one, ParseResult(reasons=(UNIDENTIFIED,), problems=one.problems))
+            for one in candidates
+            if one.identity is None
+        ]
+        for one, (result, staged) in zip(known, self._read(known), strict=True):
+            dumps.append(self._dump(one, result))
+            files += staged
+        return dumps
+
+    def _read(self, candidates: Sequence[Candidate]) -> list[tuple[ParseResult, list[Staged]]]:
+        """The result on each and the files of its rows: together if that goes well, else one by one, so that whatever
+        one dump can do to us, the others land."""
+        staged: list[list[Staged]] = [[] for _ in candidates]
+        try:
+            return list(zip(self._read_together(candidates, staged), staged, strict=True))
+        except Exception as error:
+            for file in itertools.chain.from_iterable(staged):
+                file.part.unlink(missing_ok=True)
+            machine = machine_errno(error)
+            if machine is not None:
+                raise machine_trouble(machine, self.store.root) from error
+            self.close()  # a database that met an inner error answers nobody any more
+            if len(candidates) > 1:
+                return [outcome for one in candidates for outcome in self._read([one])]
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            _log.error(  # not the text of the error: DuckDB's quote cells
+                "dump %s could not be read: %s at %s:%s",
+                candidates[0].original.dump_id,
+                type(error).__name__,
+                Path(where.filename).name,
+                where.lineno,
+            )
+            return [(ParseResult(reasons=(HOSTILE,), problems=(unparsable_problem(),)), [])]
+
+    def _read_together(self, candidates: Sequence[Candidate], staged: list[list[Staged]]) -> list[ParseResult]:
+        requests = [
+            Request(
+                one.source,
+                self.contracts[one.identity.extract],
+                one.identity,
+                one.manifest,
+                one.original.sha256,
+                row_facts(one, one.identity, self.contracts[one.identity.extract]),
+                one.set_aside,
+                self.as_of,
+            )
+            for one in candidates
+            if one.identity is not None
+        ]
+        if not requests:
+            return []
+        readings = read_dumps(requests, regions=self.regions, connection=self._database(), workdir=self.workdir)
+        results = []
+        for one, reading, files in zip(candidates, readings, staged, strict=True):
+            with reading:
+                results.append(self._write(one, reading, files))
+        return results
+
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._connection = connect(spill=self.workdir / "spill")
+        return self._connection
+
+    def close(self) -> None:
+        """Close the database that dumps are read in; the next one opens another."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _archived_as(self, candidate: Candidate, files: list[Staged]) -> tuple[Path, Path] | None:
+        """The bytes to be packed and where to, unless the archive has them."""
+        sha256 = candidate.original.sha256
+        archived = self.store.original(sha256)
+        if sha256 in self._archived or archived.exists():
+            return None
+        self._archived.add(sha256)
+        files.append(self.store.stage(archived))
+        return candidate.source, files[-1].part
+
+    def _write(self, candidate: Candidate, reading: Reading, files: list[Staged]) -> ParseResult:
+        """Write an accepted dump's rows, corrected and each with what the dump is, what was corrected, and its refused
+        rows. Returns the result on what was written."""
+        identity, dump_id = candidate.identity, candidate.original.dump_id
+        if reading.receipt.reasons or identity is None:
+            return reading.receipt
+        look = look_of(candidate.original.manifest_sha256, self.rules.of(identity.extract), candidate.set_aside)
+        corrections = self.corrections.get(identity.extract, ())
+        corrected = correct(reading.rows, identity, self._database(), corrections)
+        files.append(self.store.stage(self.store.rows(identity.extract, dump_id, look)))
+        if corrected.applied is None:
+            reading.save(files[-1].part)
+        else:
+            rows = corrected.rows.project(saved(row_facts(candidate, identity, self.contracts[identity.extract])))
+            rows.write_parquet(str(files[-1].part), compression="zstd")
+        if reading.receipt.rows_refused:
+            refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
+            files.append(self.store.stage(self.store.refused(dump_id, look)))
+            refused.write_parquet(str(files[-1].part), compression="zstd")
+        if corrected.applied is None:
+            return reading.receipt
+        files.append(self.store.stage(self.store.applied(identity.extract, dump_id, look)))
+        applied = corrected.applied.project(f"'{dump_id}' AS dump_id, *")
+        applied.write_parquet(str(files[-1].part), compression="zstd")
+        self._corrected[dump_id] = corrected.rows_corrected
+        return _after_corrections(reading.receipt, corrected.rows_corrected, corrected.rows_dropped)
+
+    def _dump(self, candidate: Candidate, result: ParseResult) -> Dump:
+        original, identity = candidate.original, candidate.identity
+        path = PurePosixPath(original.path)
+        landed_at = self.ledger.first_landing(original.dump_id, original.manifest_sha256)
+        return dump_record(
+            candidate,
+            result,
+            self.contracts[identity.extract] if identity else None,
+            self.rules.of(identity.extract if identity else None),
+            is_path_public=UNIDENTIFIED not in result.reasons and is_public_path(path, self.contracts, self.regions),
+            rows_corrected=self._corrected.get(original.dump_id, 0),
+            landed_at=landed_at or datetime.now(UTC).isoformat(),
+        )
+
+
+def _batches(tasks: Sequence[Task]) -> Iterator[list[Task]]:
+    batch: list[Task] = []
+    for task in tasks:
+        batch.append(task)
+        if len(batch) == BATCH_DUMPS or sum(one.bytes for one in batch) >= BATCH_BYTES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def suffix_of(path: str) -> str:
+    """The suffix of a dump's name in small letters: the only part of a name that reaches the reader."""
+    return next(suffix for suffix in SUFFIXES if path.lower().endswith(suffix))
+
+
+def _after_corrections(result: ParseResult, corrected: int, dropped: int) -> ParseResult:
+    """What became of a dump whose rows were corrected: a row that was dropped by decision counts as skipped."""
+    return replace(
+        result,
+        lines_skipped=result.lines_skipped + dropped,
+        rows_skipped=result.rows_skipped + dropped,
+        rows_read=result.rows_read - dropped,
+        rows_loaded=result.rows_loaded - dropped,
+        warnings=(*result.warnings, f"corrected: {corrected}", *([f"dropped: {dropped}"] if dropped else [])),
+    )
