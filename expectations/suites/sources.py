@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
-from expectations.suites.indicators import PERSONAL
+from expectations.suites.indicators.facts import PERSONAL
 from expectations.vocabulary import CELL, VALUES
 
 SOURCES = "marts.fct_indicator_source"

@@ -1,0 +1,92 @@
+"""Rules on marts.fct_indicator_value against its own past: levels, sudden rates, values already published."""
+
+from __future__ import annotations
+
+from expectations.rule import CRITICAL, SPEC_MARTS, WARNING, Rule, Table
+from expectations.suites.continuity import changed_history
+from expectations.suites.indicators.facts import QUARTERLY
+from expectations.suites.outliers import WATCHED_MONTHS, unusual_level
+from expectations.vocabulary import CELL, VALUES
+
+MANY_CASES = 20  # of which none counts: no chance in a unit where some did in every month of a year
+
+
+def _suddenly_whole(*, is_stopped: bool) -> str:
+    """Units' rates of exactly 0 or 100 % of the last months where none of the year of months before it (of quarterly
+    rates: quarters) was so. What stops a release: none of many, unless published so already."""
+    stopped = (
+        f"numerator = 0 AND denominator >= {MANY_CASES} AND NOT EXISTS (SELECT 1 FROM quality.published_value AS before"
+        f" WHERE {' AND '.join(f'before.{column} = rate.{column}' for column in CELL)} AND before.numerator = 0)"
+    )
+    return f"""
+WITH rate AS (
+    SELECT {", ".join(CELL)}, numerator, denominator, count(*) OVER before AS periods_before,
+        count(*) FILTER (WHERE numerator = 0) OVER before AS nothing_before,
+        count(*) FILTER (WHERE numerator = denominator) OVER before AS everything_before
+    FROM {VALUES}
+    WHERE region_level = 'prefecture' AND denominator > 0
+        AND (period_type = 'month' OR (period_type = 'quarter' AND indicator_id IN ({QUARTERLY})))
+    WINDOW before AS (PARTITION BY indicator_id, region_code, period_type ORDER BY period_end
+        RANGE BETWEEN INTERVAL 366 DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING)
+)
+SELECT *, format('{{:.0f}}/{{:.0f}}', numerator, denominator) AS cases FROM rate
+WHERE period_end > (SELECT as_of FROM landed.run) - INTERVAL {WATCHED_MONTHS} MONTHS
+    AND periods_before >= CASE period_type WHEN 'month' THEN 12 ELSE 4 END
+    AND ((numerator = 0 AND nothing_before = 0) OR (numerator = denominator AND everything_before = 0))
+    AND {"" if is_stopped else "NOT "}({stopped})
+"""
+
+
+def continuity_rules(t: Table) -> tuple[Rule, ...]:
+    """What changes suddenly, and what has changed after publication."""
+    return (
+        t.query(
+            "unusual_level",
+            WARNING,
+            "各单位当月数量与前十二个月及上年同月相比无异常",
+            "a month's count is not far from the months before it and the same month a year ago",
+            unusual_level(
+                f"SELECT *, numerator AS figure FROM {VALUES} WHERE period_type = 'month'"
+                " AND denominator IS NULL AND region_level <> 'county'",
+                ("indicator_id", "region_code"),
+            ),
+            subject="level",
+        ),
+        t.query(
+            "rate_not_suddenly_nothing",
+            CRITICAL,
+            f"单位的率不会突然恰为 0:此前十二个月各月都不为 0,而本月 {MANY_CASES} 件以上中一件也没有",
+            f"a unit's rate is not suddenly exactly 0: none of {MANY_CASES} or more, where each of the twelve"
+            " months before had some",
+            _suddenly_whole(is_stopped=True),
+            show=(*CELL, "cases"),
+            subject="history",
+        ),
+        t.query(
+            "rate_not_suddenly_whole",
+            WARNING,
+            "单位的率不会突然恰为 0 或 100:此前十二个月没有一个月如此",
+            "a unit's rate is not suddenly exactly 0 or 100, where none of the twelve months before was so",
+            _suddenly_whole(is_stopped=False),
+            show=(*CELL, "cases"),
+            subject="level",
+        ),
+        t.query(
+            "history_unchanged",
+            CRITICAL,
+            "没有新报、修订或撤回数据,程序与设置也未变时,已结束期间的数值与当前发布版一致",
+            "what is past stays as published, unless a dump came, was revised or withdrawn, or the code changed",
+            changed_history(same_code=True),
+            subject="history",
+            source=SPEC_MARTS,
+        ),
+        t.query(
+            "history_as_before_new_code",
+            WARNING,
+            "程序、口径、参考数据或设置变动后,已结束期间的数值与当前发布版一致",
+            "new code, definitions, reference data or settings leave what is past as published",
+            changed_history(same_code=False),
+            subject="history",
+            source=SPEC_MARTS,
+        ),
+    )
