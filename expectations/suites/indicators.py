@@ -1,8 +1,11 @@
-"""What must be true of marts.fct_indicator_value: the 24 indicators by region and period. Formulas stand in dbt; here
+"""What must be true of marts.fct_indicator_value: the indicators by region and period. Formulas stand in dbt; here
 stands what every right result of them has in common, so that a wrong one is seen."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from expectations.registry import indicators, registered
 from expectations.rule import (
     CRITICAL,
     PLAN,
@@ -10,6 +13,7 @@ from expectations.rule import (
     SPEC_MARTS,
     STATISTICS_LAW,
     WARNING,
+    Rule,
     Suite,
     Table,
     sql_list,
@@ -28,38 +32,14 @@ FLOWS = f"{_REGISTERED} is_additive_in_time"
 PERSONAL = f"{_REGISTERED} is_person_based"
 MONTHLY_STOCKS = f"{_REGISTERED} measure_kind IN ('stock', 'stock_rate') AND list_contains(period_types, 'month')"
 QUARTERLY = f"{_REGISTERED} list_contains(period_types, 'quarter') AND NOT list_contains(period_types, 'month')"
-# The first certificate of a year is first among a region's own rows: not a sum over regions.
-FLOWS_BY_REGION = f"{FLOWS} AND indicator_id <> 'professional_qualification_certificates'"
-NET = ("urban_new_employment", "resident_pension_entrusted_investment")  # may be below zero
+FLOWS_BY_REGION = sql_list(indicators(is_additive_in_time="true", is_additive_in_space="true"))
+NET = sql_list(indicators(may_be_negative="true"))
+REPORTED_LATER = sql_list(indicators(is_reported_in_month="false"))
 SCALED = "numerator / CASE unit WHEN '人' THEN 1 ELSE 10000 END"
 SURVEYED = "urban_surveyed_unemployment_rate"
-WITHIN_100 = ("mediation_success_rate", "urban_surveyed_unemployment_rate", "urban_registered_unemployment_rate")
+WITHIN_100 = sql_list(indicators(within_100="always"))
 # Not bounded by their formula: a case closed before it was accepted, people insured outside the population counted.
-USUALLY_WITHIN_100 = (
-    "arbitration_closure_rate",
-    "inspection_closure_rate",
-    "basic_pension_coverage_rate",
-    "e_social_card_coverage_rate",
-    "social_card_population_coverage_rate",
-    "labour_contract_signing_rate",
-)
-# Where rows of the province's own may stand: staging table, day, which of its rows count, and how. (A second writing of
-# the count, on purpose: what the models forget is seen here.)
-_EVENTS = "staging.stg_employment__"
-_TRAINED = (f"{_EVENTS}training_record", "completed_on", "subsidy_amount > 0")
-_CERTIFIED = ("staging.stg_talent__skill_certificate", "issued_on")
-ROWS_OF_FLOWS = {
-    "urban_new_employment": (
-        (f"{_EVENTS}employment_registration", "registered_on", "is_urban_new", "weight"),
-        (f"{_EVENTS}employment_attrition", "occurred_on", "true", "-weight"),
-    ),
-    "subsidised_training": ((*_TRAINED, "weight"),),
-    "migrant_worker_training": ((*_TRAINED[:2], f"{_TRAINED[2]} AND trainee_category = '1'", "weight"),),
-    "postdoc_annual_intake": (("staging.stg_talent__postdoc_intake", "entered_on", "true", "weight"),),
-    "skill_certificates": ((*_CERTIFIED, "true", "weight"),),
-    "senior_skill_certificates": ((*_CERTIFIED, "skill_level IN ('S', 'T', '1', '2', '3')", "weight"),),
-    "third_generation_cards": (("staging.stg_pension__social_card", "issued_on", "generation = '3'", "weight"),),
-}
+USUALLY_WITHIN_100 = sql_list(indicators(within_100="usually"))
 
 
 def _months(of: str) -> str:
@@ -115,12 +95,12 @@ SELECT longer.* FROM {VALUES} AS longer JOIN {VALUES} AS part
 WHERE longer.indicator_id = '{SURVEYED}' AND longer.period_type <> 'month' AND part.period_type = 'month'
 GROUP BY ALL HAVING {differs("longer.value", "avg(part.value)")}
 """
-_OWN_ROWS = " UNION ALL ".join(
-    f"SELECT '{flow}' AS indicator_id, last_day({day}) AS period_end, sum({weight}) AS numerator FROM {table}"
-    f" WHERE region_unit IS NULL AND {condition} GROUP BY ALL"
-    for flow, tables in ROWS_OF_FLOWS.items()
-    for table, day, condition, weight in tables
-)
+_OWN_ROWS = f"""
+SELECT indicator_id, definition_version, counted_on AS period_end, sum(weight * effect) AS numerator
+FROM intermediate.int_indicator_rows
+WHERE region_code = '{PROVINCE}' AND part = 'numerator' AND counts = 'within' AND indicator_id IN ({FLOWS_BY_REGION})
+GROUP BY ALL
+"""
 # A row of events lies in its dump's month, so its unit is covered there. A card may be reported later, and attrition by
 # a unit whose registrations are still missing: there the sum holds only once all units are in.
 _PROVINCE_NOT_UNITS = f"""
@@ -128,12 +108,10 @@ SELECT province.* FROM {VALUES} AS province JOIN (
     SELECT indicator_id, period_end, count(*) AS units, sum(numerator) AS numerator
     FROM {VALUES} WHERE period_type = 'month' AND region_level = 'prefecture' GROUP BY ALL
 ) AS part USING (indicator_id, period_end)
-LEFT JOIN (
-    SELECT indicator_id, period_end, sum(numerator) AS numerator FROM ({_OWN_ROWS}) GROUP BY ALL
-) AS own USING (indicator_id, period_end)
+LEFT JOIN ({_OWN_ROWS}) AS own USING (indicator_id, definition_version, period_end)
 WHERE province.period_type = 'month' AND province.region_code = '{PROVINCE}'
     AND province.indicator_id IN ({FLOWS_BY_REGION})
-    AND (part.units = {UNITS} OR province.indicator_id NOT IN ('urban_new_employment', 'third_generation_cards'))
+    AND (part.units = {UNITS} OR province.indicator_id NOT IN ({REPORTED_LATER}))
     AND {differs("province.numerator", "(part.numerator + coalesce(own.numerator, 0))")}
 """
 _COUNTIES_ABOVE_UNIT = f"""
@@ -142,7 +120,7 @@ SELECT unit.* FROM {VALUES} AS unit JOIN (
         sum(county.numerator) AS numerator
     FROM {VALUES} AS county JOIN marts.dim_region AS region USING (region_code)
     WHERE county.region_level = 'county'
-        AND county.indicator_id IN ({FLOWS_BY_REGION} AND indicator_id <> 'urban_new_employment')
+        AND county.indicator_id IN ({FLOWS_BY_REGION}) AND county.indicator_id NOT IN ({NET})
     GROUP BY ALL
 ) AS part USING (indicator_id, period_type, period_end, region_code)
 WHERE part.numerator > unit.numerator AND {differs("part.numerator", "unit.numerator")}
@@ -156,6 +134,39 @@ def _part_above_whole(part: str, whole: str, sign: str = ">") -> str:
         f" WHERE part.indicator_id = '{part}' AND whole.indicator_id = '{whole}'"
         f" AND part.numerator {sign} whole.numerator AND {differs('part.numerator', 'whole.numerator')}"
     )
+
+
+# Of the indicators that are part of another: name and sentences of the rule that says so.
+_PARTS = {
+    "migrant_worker_training": (
+        "migrant_within_subsidised_training",
+        "其中:农民工培训 ≤ 补贴性培训(指标 5 ≤ 4)",
+        "migrant workers' training is part of subsidised training (5 ≤ 4)",
+    ),
+    "senior_skill_certificates": (
+        "senior_within_certificates",
+        "其中:高级工以上证书 ≤ 全部证书(指标 13 ≤ 12)",
+        "senior certificates are part of all certificates (13 ≤ 12)",
+    ),
+    "e_social_card_coverage_rate": (
+        "e_cards_within_cards",
+        "其中:电子社保卡人数 ≤ 持卡人数(指标 18 ≤ 17)",
+        "holders of e-cards are holders of cards (18 ≤ 17)",
+    ),
+}
+
+
+def _parts(t: Table) -> Iterator[Rule]:
+    """A rule for each indicator that is part of another."""
+    for row in registered():
+        part, whole = row["indicator_id"], row["part_of"]
+        if whole and row["definition_version"] == "1":
+            known = (f"{part}_within_{whole}", f"{part} ≤ {whole}", f"{part} is part of {whole}")
+            name, zh, en = _PARTS.get(part, known)
+            # Of sampled dumps a person weighs the least of the rows in question: of fewer rows perhaps more.
+            exact = "" if row["is_additive_in_time"] == "true" else " AND NOT part.is_estimate"
+            query = _part_above_whole(part, whole) + exact
+            yield t.query(name, CRITICAL, zh, en, query, subject="total", source=PLAN)
 
 
 def _one_gap(longer_type: str, part_type: str, parts: int) -> str:
@@ -313,7 +324,7 @@ def indicator_suite(smallest_shown: str = SMALLEST_SHOWN) -> Suite:
                 CRITICAL,
                 "人数、件数不为负,分母大于 0",
                 "counts are not negative, denominators are above 0",
-                f"(numerator < 0 AND indicator_id NOT IN ({sql_list(NET)})) OR denominator <= 0",
+                f"(numerator < 0 AND indicator_id NOT IN ({NET})) OR denominator <= 0",
             ),
             t.rows(
                 "rate_is_quotient",
@@ -336,14 +347,14 @@ def indicator_suite(smallest_shown: str = SMALLEST_SHOWN) -> Suite:
                 CRITICAL,
                 "分子属于分母一部分的率在 0 到 100 之间",
                 "a rate whose numerator is part of its denominator lies within 0 and 100",
-                f"indicator_id IN ({sql_list(WITHIN_100)}) AND (value < 0 OR value > 100 + 1e-9)",
+                f"indicator_id IN ({WITHIN_100}) AND (value < 0 OR value > 100 + 1e-9)",
             ),
             t.rows(
                 "usually_within_100",
                 WARNING,
                 "覆盖率、结案率、签订率不超过 100",
                 "coverage, closure and signing rates do not exceed 100",
-                f"indicator_id IN ({sql_list(USUALLY_WITHIN_100)}) AND value > 100 + 1e-9",
+                f"indicator_id IN ({USUALLY_WITHIN_100}) AND value > 100 + 1e-9",
             ),
             t.rows(
                 "units_received_at_most_expected",
@@ -433,34 +444,7 @@ def indicator_suite(smallest_shown: str = SMALLEST_SHOWN) -> Suite:
                 _COUNTIES_ABOVE_UNIT,
                 subject="total",
             ),
-            t.query(
-                "migrant_within_subsidised_training",
-                CRITICAL,
-                "其中:农民工培训 ≤ 补贴性培训(指标 5 ≤ 4)",
-                "migrant workers' training is part of subsidised training (5 ≤ 4)",
-                _part_above_whole("migrant_worker_training", "subsidised_training"),
-                subject="total",
-                source=PLAN,
-            ),
-            t.query(
-                "senior_within_certificates",
-                CRITICAL,
-                "其中:高级工以上证书 ≤ 全部证书(指标 13 ≤ 12)",
-                "senior certificates are part of all certificates (13 ≤ 12)",
-                _part_above_whole("senior_skill_certificates", "skill_certificates"),
-                subject="total",
-                source=PLAN,
-            ),
-            t.query(
-                "e_cards_within_cards",
-                CRITICAL,
-                "其中:电子社保卡人数 ≤ 持卡人数(指标 18 ≤ 17)",
-                # of sampled dumps a person weighs the least of the rows in question: of fewer rows perhaps more
-                "holders of e-cards are holders of cards (18 ≤ 17)",
-                _part_above_whole("e_social_card_coverage_rate", "social_card_holders") + " AND NOT part.is_estimate",
-                subject="total",
-                source=PLAN,
-            ),
+            *_parts(t),
             t.query(
                 "card_coverage_counts_holders",
                 CRITICAL,
@@ -492,7 +476,7 @@ def indicator_suite(smallest_shown: str = SMALLEST_SHOWN) -> Suite:
                 CRITICAL,
                 "县级涉及个人的计数,1 至抑制阈值以下的不发布",
                 "counts of persons in counties, from 1 to below the threshold of suppression, are not published",
-                "region_level = 'county' AND NOT is_estimate AND indicator_id <> 'urban_new_employment'"
+                f"region_level = 'county' AND NOT is_estimate AND indicator_id NOT IN ({NET})"
                 f" AND indicator_id IN ({PERSONAL}) AND numerator > 0 AND numerator < {smallest_shown}",
                 subject="privacy",
                 source=STATISTICS_LAW,
