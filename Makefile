@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench mutants docs definitions lock
+.PHONY: help setup run test lint format bench mutants generate definitions lock
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: $(VENV)/installed  ## create .venv from the lock file
 
@@ -53,7 +53,8 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 mutants: setup  ## small errors put into the models, who notices (FILES=models/…/x.sql: those alone); writes docs/mutants.md
 	$(BIN)/python -m tests.tools.mutants $(FILES)
 
-docs: setup  ## manual for agencies (docs/landing), data dictionary (docs/dictionary), rules of the gate (docs/gates.md)
+generate: setup  ## what follows from contracts and seeds: dbt sources, staging, lists; manual, dictionary, rules of the gate
+	$(BIN)/python -m orchestration.dbt_build.generate
 	$(BIN)/python -m raw_landing.manual
 	$(BIN)/python -m orchestration.dictionary
 	$(BIN)/python -m tests.tools.gate_table

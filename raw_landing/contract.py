@@ -153,6 +153,21 @@ class Contract(_Strict):
         return tuple(column.name for column in self.columns if not column.may_be_absent)
 
     @property
+    def staged(self) -> str:
+        """The name of its staging model."""
+        return f"stg_{self.source}__{self.extract}"
+
+    @property
+    def has_person(self) -> bool:
+        """Whether a row names a person: every extract calls the identity number `id_number`."""
+        return "id_number" in self.by_name
+
+    @property
+    def has_region(self) -> bool:
+        """Whether a row names a region: every extract calls it `region_code`."""
+        return "region_code" in self.by_name
+
+    @property
     def first_day(self) -> date:
         """The first day of the first period of which dumps are accepted."""
         year, _, part = self.first_period.partition("-")

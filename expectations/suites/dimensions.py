@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from expectations.registry import indicators
 from expectations.rule import (
     CRITICAL,
     PLAN,
@@ -13,23 +14,11 @@ from expectations.rule import (
     STATISTICS_LAW,
     Suite,
     Table,
-    sql_list,
 )
 
 PERIOD_TYPES = ("month", "quarter", "ytd", "year")
 TARGET_KINDS = ("cumulative", "level", "annual_level", "ceiling", "text")
-NOT_PERSONAL = (
-    "urban_surveyed_unemployment_rate",
-    "resident_pension_entrusted_investment",
-    "mediation_success_rate",
-    "arbitration_closure_rate",
-    "inspection_closure_rate",
-    "labour_contract_signing_rate",
-    "professional_talent_total",
-    "professional_talent_grade_ratio",
-    "high_skilled_talent_total",
-)
-INDICATORS = 24
+INDICATORS = len(indicators())
 UNITS = 17
 
 
@@ -66,9 +55,10 @@ def dimension_suites() -> Iterator[Suite]:
             indicator.rows(
                 "persons_protected",
                 CRITICAL,
-                "除列明的案件、资金和报表类指标外,都按涉及个人处理(小数抑制)",
-                "all but the listed indicators (cases, money, reports) count as personal: small counts are suppressed",
-                f"NOT is_person_based AND indicator_id NOT IN ({sql_list(NOT_PERSONAL)})",
+                "由含公民身份号码的数据项目计算的指标都按涉及个人处理(小数抑制)",
+                "an indicator made of extracts with identity numbers counts as personal: small counts are suppressed",
+                "NOT is_person_based AND list_has_any(source_extracts,"
+                " (SELECT extracts FROM marts.dim_doubt_rule WHERE rule_id = 'identity_number'))",
                 subject="privacy",
                 source=STATISTICS_LAW,
             ),

@@ -207,6 +207,8 @@ def sample(
         f"合成数据(非真实统计)已写入 {target}:{summary.files} 个文件,{summary.bytes / 1e6:.1f} MB。\n"
         f"SYNTHETIC dumps written to {target}: {summary.files} files, {summary.bytes / 1e6:.1f} MB."
     )
+    if summary.not_made:
+        typer.echo(f"样本尚无 / the sample has none yet of: {', '.join(summary.not_made)}")
 
 
 @app.command()

@@ -18,7 +18,7 @@ from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestration.files import read_json, replace_text
 from orchestration.settings import DBT_PROJECT, Settings
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import duckdb
 
 RECORD = DBT_PROJECT / "formula_digests.csv"
-PREFIX = "int_indicator__"
-VERSIONED = re.compile(rf"{PREFIX}(?P<indicator_id>\w+?)(__v(?P<version>\d+))?")
 
 Key = tuple[str, int]
 """An indicator and the version of its definition."""
@@ -36,17 +34,18 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class Model:
-    """A model below some indicator: its compiled SQL and the models that it reads."""
+    """A model below some indicator: its compiled SQL, the models that it reads, and the indicator and version that it
+    computes; None where it only helps to."""
 
     name: str
     sql: str
     reads: tuple[str, ...]
+    computes: Key | None = None
 
-    @property
-    def computes(self) -> Key | None:
-        """The indicator and version that it computes; None where it only helps to."""
-        found = VERSIONED.fullmatch(self.name)
-        return None if found is None else (found["indicator_id"], int(found["version"] or 1))
+
+def model_name(indicator_id: str, version: int) -> str:
+    """The name of the model that computes a version of an indicator."""
+    return f"int_indicator__{indicator_id}" + (f"__v{version}" if version > 1 else "")
 
 
 def formula_models(target: Path) -> list[Model]:
@@ -60,16 +59,23 @@ def formula_models(target: Path) -> list[Model]:
         for node in read_json(target / "manifest.json").get("nodes", {}).values()
         if node["resource_type"] == "model"
     }
+    by_id = {node["unique_id"]: name for name, node in nodes.items()}
     reads: dict[str, tuple[str, ...]] = {}
-    waiting = [name for name in nodes if name.startswith(PREFIX)]
+    computes = {name: key for name, node in nodes.items() if (key := _computes(node))}
+    waiting = list(computes)
     while waiting:
         name = waiting.pop()
         if name not in reads:
-            above = (parent.rsplit(".", 1)[-1] for parent in nodes[name]["depends_on"]["nodes"])
-            reads[name] = tuple(sorted(parent for parent in above if parent in nodes))
+            reads[name] = tuple(sorted(by_id[key] for key in nodes[name]["depends_on"]["nodes"] if key in by_id))
             waiting += reads[name]
     order = TopologicalSorter({name: sorted(reads[name]) for name in sorted(reads)}).static_order()
-    return [Model(name, _compiled(nodes[name]), reads[name]) for name in order]
+    return [Model(name, _compiled(nodes[name]), reads[name], computes.get(name)) for name in order]
+
+
+def _computes(node: Mapping[str, Any]) -> Key | None:
+    """What a model says of itself (macro indicator_rows)."""
+    meta = node["config"].get("meta", {})
+    return (meta["indicator_id"], meta["definition_version"]) if "indicator_id" in meta else None
 
 
 def _compiled(node: Mapping[str, str]) -> str:
@@ -145,7 +151,7 @@ def deviations(now: Mapping[Key, str], then: Mapping[Key, str]) -> list[str]:
             told.append(
                 f"{name}: its formula has changed. If it now means something else, put the old model back and add a "
                 f"new version: a row with definition_version {version + 1} and its first day in dbt_project/seeds/"
-                f"indicators.csv, and a model {PREFIX}{indicator_id}__v{version + 1}. If every figure stays as it is "
+                f"indicators.csv, and a model {model_name(indicator_id, version + 1)}. If every figure stays as it is "
                 f"(a refresh before and after publishes the same values), run make definitions and say so in the commit"
             )
     return told

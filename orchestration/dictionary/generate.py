@@ -85,7 +85,7 @@ def page(dictionary: Sequence[Section], release_id: str, statement: str) -> str:
 def _markdown(section: Section) -> str:
     up = "../" * section.path.count("/")
     lines = [
-        "<!-- Made by `make docs`; do not edit. -->",
+        "<!-- Made by `make generate`; do not edit. -->",
         f"# {section.title_zh} / {section.title_en}",
         "",
         f"`{section.name}` · [数据字典 / Data dictionary]({up}README.md)",

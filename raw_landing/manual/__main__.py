@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from raw_landing.manual.generate import DOCS, pages
+import sys
+
+from raw_landing.manual.generate import DOCS, pages, unwritten
 
 
 def main() -> None:
-    """Write every page that differs, and remove pages of extracts that are no more."""
+    """Write every page that differs, and remove pages of extracts that are no more. Say what is left out."""
     made = pages()
     for name, text in made.items():
         path = DOCS / name
@@ -16,6 +18,8 @@ def main() -> None:
     for path in DOCS.glob("landing/*.md"):
         if path.relative_to(DOCS).as_posix() not in made:
             path.unlink()
+    if unwritten():
+        sys.stdout.write(f"manual: nothing is written yet of {', '.join(unwritten())}\n")
 
 
 if __name__ == "__main__":

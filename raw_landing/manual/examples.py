@@ -107,7 +107,7 @@ class Example:
 
 
 def examples() -> dict[str, Example]:
-    """One example of each extract, by extract in the order of the contracts."""
+    """The examples there are, by extract in the order of the contracts."""
     contracts, regions = load_contracts(), load_regions()
     found: dict[str, Example] = {}
     for path in EXAMPLES.glob("*.csv"):
@@ -115,7 +115,7 @@ def examples() -> dict[str, Example]:
         identity = identify(PurePosixPath(contract.source, path.name), None, contracts, regions)
         header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
         found[contract.extract] = Example(path.name, contract, identity, tuple(header), tuple(map(tuple, rows)))
-    return {extract: found[extract] for extract in contracts}
+    return {extract: found[extract] for extract in contracts if extract in found}
 
 
 def judged(folder: Path, source: str, name: str, data: bytes, manifest: bytes | None = None) -> Verdict:

@@ -4,6 +4,7 @@ dumps; here is only what brings them together. The same contracts and code give 
 from __future__ import annotations
 
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,9 +28,10 @@ _REVISED = "arbitration/arbitration_case__2025-03__420100__r2.csv"
 
 
 def pages() -> dict[str, str]:
-    """Every page of the manual: its path below docs/, and its text."""
+    """Every page of the manual: its path below docs/, and its text. What is not written yet has no page."""
     environment = _environment()
-    contracts, shown = load_contracts(), examples()
+    shown = {extract: example for extract, example in examples().items() if extract not in unwritten()}
+    contracts = {extract: example.contract for extract, example in shown.items()}
     with tempfile.TemporaryDirectory(prefix="manual-") as folder:
         desk = Path(folder)
         made = {
@@ -65,6 +67,17 @@ def pages() -> dict[str, str]:
     return made
 
 
+def unwritten() -> list[str]:
+    """The extracts that the manual leaves out: without words in words.yml, or without an example."""
+    return sorted(load_contracts().keys() - (_words()["extracts"].keys() & examples().keys()))
+
+
+@cache
+def _words() -> dict[str, Any]:
+    words: dict[str, Any] = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))
+    return words
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
@@ -73,7 +86,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["words"] = yaml.safe_load((FOLDER / "words.yml").read_text(encoding="utf-8"))
+    environment.globals["words"] = _words()
     environment.filters["cell"] = _cell
     environment.filters["code"] = _code
     environment.filters["english"] = _english

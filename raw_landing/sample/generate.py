@@ -52,12 +52,13 @@ SCALES = {
 
 @dataclass(frozen=True)
 class SampleSummary:
-    """What was written: files (sidecars included), their bytes, and dumps."""
+    """What was written: files (sidecars included), their bytes, and dumps; the extracts of which nothing is made."""
 
     out: Path
     files: int
     bytes: int
     dumps: int
+    not_made: tuple[str, ...] = ()
 
 
 def write_sample(
@@ -78,7 +79,9 @@ def write_sample(
     written: list[Written] = []
     with connect() as connection:
         make(connection, seed=seed, scale=SCALES[scale] if isinstance(scale, str) else scale)
-        contracts = load_contracts().values()
+        tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'made'").fetchall()
+        made = {extract for (extract,) in tables}
+        contracts = [contract for extract, contract in load_contracts().items() if extract in made]
         sizes = [size_of(connection, contract) for contract in contracts]
         total, rows_total, rows = sum(dumps for dumps, _ in sizes), sum(rows for _, rows in sizes), 0
 
@@ -93,7 +96,8 @@ def write_sample(
         for contract in contracts:
             write_dumps(connection, contract, out, tell)
     written += write_impossible(out)
-    return SampleSummary(out=out, files=2 * len(written), bytes=sum(dump.bytes for dump in written), dumps=len(written))
+    size = sum(dump.bytes for dump in written)
+    return SampleSummary(out, 2 * len(written), size, len(written), tuple(sorted(load_contracts().keys() - made)))
 
 
 def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:

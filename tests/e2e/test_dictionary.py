@@ -28,7 +28,7 @@ def test_the_pages_are_what_the_project_makes(dictionary: list[Section]) -> None
     made = pages(dictionary)
     assert {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")} == set(made)
     stale = [name for name, text in made.items() if (DOCS / name).read_text(encoding="utf-8") != text]
-    assert not stale, "run `make docs`"
+    assert not stale, "run `make generate`"
 
 
 def test_every_table_extract_and_column_is_in_it(dictionary: list[Section]) -> None:

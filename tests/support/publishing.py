@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.attribution.attribution import Attribution
+from orchestration.dbt_build.formulas import model_name
 from orchestration.gate.run import gate_landed, gate_marts
 from orchestration.release.publish import Check, Export, Release, publish
 from orchestration.release.state import State
@@ -63,10 +64,13 @@ def _export(folder: Path) -> None:
     (folder / "exports" / "release.txt").write_text(folder.name, encoding="utf-8")
 
 
-def _formula(name: str) -> dict[str, Any]:
-    """A model that dbt has compiled."""
+def _formula(indicator_id: str, version: int) -> dict[str, Any]:
+    """The model of an indicator that dbt has compiled."""
+    name = model_name(indicator_id, version)
     return {
         "name": name,
+        "unique_id": f"model.hrss.{name}",
+        "config": {"meta": {"indicator_id": indicator_id, "definition_version": version}},
         "resource_type": "model",
         "schema": "intermediate",
         "database": "memory",
@@ -99,8 +103,7 @@ def _make_catalogue(settings: Settings) -> None:
     for folder in (settings.dbt_target, settings.dbt_compiled):
         folder.mkdir(parents=True)
     for row in csv.DictReader((DBT_PROJECT / "seeds" / "indicators.csv").open(encoding="utf-8")):
-        version = "" if row["definition_version"] == "1" else f"__v{row['definition_version']}"
-        name = f"int_indicator__{row['indicator_id']}{version}"
-        nodes[name] = _formula(name)
+        key = (row["indicator_id"], int(row["definition_version"]))
+        nodes[model_name(*key)] = _formula(*key)
     for folder in (settings.dbt_target, settings.dbt_compiled):
         (folder / "manifest.json").write_text(json.dumps({"nodes": nodes}), encoding="utf-8")

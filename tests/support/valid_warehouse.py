@@ -290,6 +290,8 @@ def _values(connection: duckdb.DuckDBPyConnection) -> None:
         [indicator, list(counties)],
     )
     connection.execute("""
+        CREATE TABLE intermediate.int_indicator_rows (indicator_id VARCHAR, definition_version INTEGER, part VARCHAR,
+            counts VARCHAR, counted_on DATE, region_code VARCHAR, weight DOUBLE, effect DECIMAL(28, 10));
         CREATE TABLE intermediate.int_indicator_unioned AS
         SELECT *, coalesce(numerator, 20)::BIGINT AS observations FROM marts.fct_indicator_value
     """)

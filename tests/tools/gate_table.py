@@ -31,11 +31,11 @@ CONTENTS = f"{REPEATED}contents"
 HEAD = """\
 # 质量门的规则与检出 / Rules of the gate, and what they are seen to detect
 
-由 `make docs` 根据规则与测试生成,请勿手改。每条规则:严重程度(阻断类未通过即不发布)、保护什么、依据、\
+由 `make generate` 根据规则与测试生成,请勿手改。每条规则:严重程度(阻断类未通过即不发布)、保护什么、依据、\
 测试在一个完好的仓库中植入的最小错误,以及植入后未通过的规则——“仅此规则”表示恰好只有它。\
 共 {rules} 条规则,均有植入的错误并被检出。
 
-Made by `make docs` from the rules and the tests; not to be edited. Of each rule: its severity (a critical one that
+Made by `make generate` from the rules and the tests; not to be edited. Of each rule: its severity (a critical one that
 fails stops publication), what it protects, where it comes from, the smallest breach that the tests plant in a good
 warehouse, and what fails then: “alone” means this rule and no other. {rules} rules, each with a breach that it is seen
 to detect (`tests/integration/expectations/test_suites.py`).

@@ -35,7 +35,7 @@ def test_the_manual_is_what_the_contracts_make(made: dict[str, str]) -> None:
     }
     assert kept == set(made)
     stale = [name for name, text in made.items() if (DOCS / name).read_text(encoding="utf-8") != text]
-    assert not stale, "run `make docs`"
+    assert not stale, "run `make generate`"
 
 
 def test_every_extract_has_a_page_and_an_example(made: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from expectations.suites.doubts import PROTECTED
+from orchestration.dbt_build.formulas import model_name
 from raw_landing.contract import load_contracts
 from tests.support.warehouse import DBT_PROJECT
 
@@ -87,26 +88,25 @@ def test_every_mart_has_a_contract_file() -> None:
 
 
 def test_one_row_in_the_registry_and_one_model_make_a_definition() -> None:
-    """Another version of a definition is a row and a model (…__v2) too."""
-    registered = {
-        row["indicator_id"] + ("" if row["definition_version"] == "1" else f"__v{row['definition_version']}")
-        for row in _seed("indicators")
-    }
-    prefix = "int_indicator__"
-    modelled = {file.stem.removeprefix(prefix) for file in (DBT_PROJECT / "models").rglob(f"{prefix}*.sql")}
-    assert registered == modelled
+    """Another version of a definition is a row and a model too."""
+    registered = {model_name(row["indicator_id"], int(row["definition_version"])) for row in _seed("indicators")}
+    assert registered == {file.stem for file in (DBT_PROJECT / "models").rglob("int_indicator__*.sql")}
     assert len({row["indicator_id"] for row in _seed("indicators")}) == 24
 
 
 def test_one_row_in_the_registry_and_one_model_make_a_rule_on_records() -> None:
-    registered = [row["rule_id"] for row in _seed("doubt_rules")]
-    folder = DBT_PROJECT / "models" / "intermediate" / "doubt"
-    put_together = (folder / "int_doubt.sql").read_text(encoding="utf-8")
-    assert re.findall(r'^    "(\w+)",$', put_together, flags=re.MULTILINE) == registered
-    assert sorted(registered) == sorted(file.stem.partition("__")[2] for file in folder.glob("int_doubt__*.sql"))
-    assert registered == [name for name, *_ in PROTECTED]
-    for row in _seed("doubt_rules"):
-        assert set(row["extracts"].split(";")) <= set(load_contracts()), row["rule_id"]
+    rules = {row["rule_id"]: row["extracts"].split(";") for row in _seed("doubt_rules")}
+    models = {file.stem for file in (DBT_PROJECT / "models").rglob("int_doubt__*.sql")}
+    assert {f"int_doubt__{rule}" for rule in rules} == models
+    assert list(rules) == [name for name, *_ in PROTECTED]
+    contracts = load_contracts().values()
+    assert {extract for extracts in rules.values() for extract in extracts} <= {one.extract for one in contracts}
+    for rule, extracts in {
+        "identity_number": {one.extract for one in contracts if one.has_person},
+        "event_repeated": {one.extract for one in contracts if one.load == "events"},
+        "key_in_two_units": {one.extract for one in contracts if one.load == "upsert"},
+    }.items():
+        assert extracts == set(rules[rule]), f"seeds/doubt_rules.csv: the extracts of {rule}"
 
 
 def test_the_plans_and_the_registry_speak_of_the_same_indicators() -> None:

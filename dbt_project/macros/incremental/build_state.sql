@@ -119,6 +119,5 @@ none: what reads them is built every time.
     {%- endfor %}
 {%- endmacro %}
 
-{% macro is_extract(source) -%}
-    {{ return(source.name not in ("dump", "extract", "extract_column", "run")) }}
-{%- endmacro %}
+{# Whether a source is an extract: its contract says how it is loaded. #}
+{% macro is_extract(source) -%} {{ return("load" in source.config.meta) }} {%- endmacro %}

@@ -111,7 +111,7 @@ No rows give a true zero.
 {%- endmacro %}
 
 {#
-The rows of an indicator, in the columns of int_indicator_unioned.
+The rows of an indicator, in the columns of int_indicator_unioned. Its model says in `meta` which version it computes.
 
 measured: the relation of period columns, numerator, is_incomplete, is_estimate and what the arguments name.
 value: an expression over it. denominator, observations, value_text: expressions, null where it has none.
@@ -126,6 +126,7 @@ value: an expression over it. denominator, observations, value_text: expressions
     value_text="null",
     definition_version=1
 ) -%}
+    {{ config(meta={"indicator_id": indicator_id, "definition_version": definition_version}) }}
     select
         '{{ indicator_id }}' as indicator_id,
         region_code,

@@ -1,4 +1,4 @@
-"""What must be true of marts.fct_indicator_value: the 24 indicators by region and period. Formulas stand in dbt; here
+"""What must be true of marts.fct_indicator_value: the indicators by region and period. Formulas stand in dbt; here
 stands what every right result of them has in common, so that a wrong one is seen."""
 
 from __future__ import annotations

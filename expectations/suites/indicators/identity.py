@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expectations.rule import CRITICAL, WARNING, Rule, Table, sql_list
+from expectations.rule import CRITICAL, WARNING, Rule, Table
 from expectations.suites.dimensions import PERIOD_TYPES
 from expectations.suites.indicators.facts import NET, SCALED, USUALLY_WITHIN_100, WITHIN_100
 from expectations.vocabulary import CELL, MATURITIES, differs
@@ -86,7 +86,7 @@ def identity_rules(t: Table) -> tuple[Rule, ...]:
             CRITICAL,
             "人数、件数不为负,分母大于 0",
             "counts are not negative, denominators are above 0",
-            f"(numerator < 0 AND indicator_id NOT IN ({sql_list(NET)})) OR denominator <= 0",
+            f"(numerator < 0 AND indicator_id NOT IN ({NET})) OR denominator <= 0",
         ),
         t.rows(
             "rate_is_quotient",
@@ -109,14 +109,14 @@ def identity_rules(t: Table) -> tuple[Rule, ...]:
             CRITICAL,
             "分子属于分母一部分的率在 0 到 100 之间",
             "a rate whose numerator is part of its denominator lies within 0 and 100",
-            f"indicator_id IN ({sql_list(WITHIN_100)}) AND (value < 0 OR value > 100 + 1e-9)",
+            f"indicator_id IN ({WITHIN_100}) AND (value < 0 OR value > 100 + 1e-9)",
         ),
         t.rows(
             "usually_within_100",
             WARNING,
             "覆盖率、结案率、签订率不超过 100",
             "coverage, closure and signing rates do not exceed 100",
-            f"indicator_id IN ({sql_list(USUALLY_WITHIN_100)}) AND value > 100 + 1e-9",
+            f"indicator_id IN ({USUALLY_WITHIN_100}) AND value > 100 + 1e-9",
         ),
         t.rows(
             "units_received_at_most_expected",

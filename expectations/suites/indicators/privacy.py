@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.rule import CRITICAL, STATISTICS_LAW, Rule, Table
-from expectations.suites.indicators.facts import FLOWS, FLOWS_BY_REGION, MONTHLY_STOCKS, PERSONAL, SMALLEST_SHOWN
+from expectations.suites.indicators.facts import FLOWS, FLOWS_BY_REGION, MONTHLY_STOCKS, NET, PERSONAL, SMALLEST_SHOWN
 from expectations.vocabulary import VALUES
 
 
@@ -75,7 +75,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
             CRITICAL,
             "县级涉及个人的计数,1 至抑制阈值以下的不发布",
             "counts of persons in counties, from 1 to below the threshold of suppression, are not published",
-            "region_level = 'county' AND NOT is_estimate AND indicator_id <> 'urban_new_employment'"
+            f"region_level = 'county' AND NOT is_estimate AND indicator_id NOT IN ({NET})"
             f" AND indicator_id IN ({PERSONAL}) AND numerator > 0 AND numerator < {smallest_shown}",
             subject="privacy",
             source=STATISTICS_LAW,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from expectations.registry import registered
 from expectations.rule import CRITICAL, PLAN, Rule, Table, sql_list
 from expectations.suites.dimensions import UNITS
 from expectations.suites.indicators.facts import (
     FLOWS,
     FLOWS_BY_REGION,
     MONTHLY_STOCKS,
+    NET,
     QUARTERLY,
-    ROWS_OF_FLOWS,
+    REPORTED_LATER,
     SURVEYED,
 )
 from expectations.vocabulary import PROVINCE, VALUES, differs
@@ -68,12 +72,12 @@ SELECT longer.* FROM {VALUES} AS longer JOIN {VALUES} AS part
 WHERE longer.indicator_id = '{SURVEYED}' AND longer.period_type <> 'month' AND part.period_type = 'month'
 GROUP BY ALL HAVING {differs("longer.value", "avg(part.value)")}
 """
-_OWN_ROWS = " UNION ALL ".join(
-    f"SELECT '{flow}' AS indicator_id, last_day({day}) AS period_end, sum({weight}) AS numerator FROM {table}"
-    f" WHERE region_unit IS NULL AND {condition} GROUP BY ALL"
-    for flow, tables in ROWS_OF_FLOWS.items()
-    for table, day, condition, weight in tables
-)
+_OWN_ROWS = f"""
+SELECT indicator_id, definition_version, counted_on AS period_end, sum(weight * effect) AS numerator
+FROM intermediate.int_indicator_rows
+WHERE region_code = '{PROVINCE}' AND part = 'numerator' AND counts = 'within' AND indicator_id IN ({FLOWS_BY_REGION})
+GROUP BY ALL
+"""
 # A row of events lies in its dump's month, so its unit is covered there. A card may be reported later, and attrition by
 # a unit whose registrations are still missing: there the sum holds only once all units are in.
 _PROVINCE_NOT_UNITS = f"""
@@ -81,12 +85,10 @@ SELECT province.* FROM {VALUES} AS province JOIN (
     SELECT indicator_id, period_end, count(*) AS units, sum(numerator) AS numerator
     FROM {VALUES} WHERE period_type = 'month' AND region_level = 'prefecture' GROUP BY ALL
 ) AS part USING (indicator_id, period_end)
-LEFT JOIN (
-    SELECT indicator_id, period_end, sum(numerator) AS numerator FROM ({_OWN_ROWS}) GROUP BY ALL
-) AS own USING (indicator_id, period_end)
+LEFT JOIN ({_OWN_ROWS}) AS own USING (indicator_id, definition_version, period_end)
 WHERE province.period_type = 'month' AND province.region_code = '{PROVINCE}'
     AND province.indicator_id IN ({FLOWS_BY_REGION})
-    AND (part.units = {UNITS} OR province.indicator_id NOT IN ('urban_new_employment', 'third_generation_cards'))
+    AND (part.units = {UNITS} OR province.indicator_id NOT IN ({REPORTED_LATER}))
     AND {differs("province.numerator", "(part.numerator + coalesce(own.numerator, 0))")}
 """
 _COUNTIES_ABOVE_UNIT = f"""
@@ -95,7 +97,7 @@ SELECT unit.* FROM {VALUES} AS unit JOIN (
         sum(county.numerator) AS numerator
     FROM {VALUES} AS county JOIN marts.dim_region AS region USING (region_code)
     WHERE county.region_level = 'county'
-        AND county.indicator_id IN ({FLOWS_BY_REGION} AND indicator_id <> 'urban_new_employment')
+        AND county.indicator_id IN ({FLOWS_BY_REGION}) AND county.indicator_id NOT IN ({NET})
     GROUP BY ALL
 ) AS part USING (indicator_id, period_type, period_end, region_code)
 WHERE part.numerator > unit.numerator AND {differs("part.numerator", "unit.numerator")}
@@ -109,6 +111,39 @@ def _part_above_whole(part: str, whole: str, sign: str = ">") -> str:
         f" WHERE part.indicator_id = '{part}' AND whole.indicator_id = '{whole}'"
         f" AND part.numerator {sign} whole.numerator AND {differs('part.numerator', 'whole.numerator')}"
     )
+
+
+# Of the indicators that are part of another: name and sentences of the rule that says so.
+_PARTS = {
+    "migrant_worker_training": (
+        "migrant_within_subsidised_training",
+        "其中:农民工培训 ≤ 补贴性培训(指标 5 ≤ 4)",
+        "migrant workers' training is part of subsidised training (5 ≤ 4)",
+    ),
+    "senior_skill_certificates": (
+        "senior_within_certificates",
+        "其中:高级工以上证书 ≤ 全部证书(指标 13 ≤ 12)",
+        "senior certificates are part of all certificates (13 ≤ 12)",
+    ),
+    "e_social_card_coverage_rate": (
+        "e_cards_within_cards",
+        "其中:电子社保卡人数 ≤ 持卡人数(指标 18 ≤ 17)",
+        "holders of e-cards are holders of cards (18 ≤ 17)",
+    ),
+}
+
+
+def _parts(t: Table) -> Iterator[Rule]:
+    """A rule for each indicator that is part of another."""
+    for row in registered():
+        part, whole = row["indicator_id"], row["part_of"]
+        if whole and row["definition_version"] == "1":
+            known = (f"{part}_within_{whole}", f"{part} ≤ {whole}", f"{part} is part of {whole}")
+            name, zh, en = _PARTS.get(part, known)
+            # Of sampled dumps a person weighs the least of the rows in question: of fewer rows perhaps more.
+            exact = "" if row["is_additive_in_time"] == "true" else " AND NOT part.is_estimate"
+            query = _part_above_whole(part, whole) + exact
+            yield t.query(name, CRITICAL, zh, en, query, subject="total", source=PLAN)
 
 
 def sum_rules(t: Table) -> tuple[Rule, ...]:
@@ -186,34 +221,7 @@ def sum_rules(t: Table) -> tuple[Rule, ...]:
             _COUNTIES_ABOVE_UNIT,
             subject="total",
         ),
-        t.query(
-            "migrant_within_subsidised_training",
-            CRITICAL,
-            "其中:农民工培训 ≤ 补贴性培训(指标 5 ≤ 4)",
-            "migrant workers' training is part of subsidised training (5 ≤ 4)",
-            _part_above_whole("migrant_worker_training", "subsidised_training"),
-            subject="total",
-            source=PLAN,
-        ),
-        t.query(
-            "senior_within_certificates",
-            CRITICAL,
-            "其中:高级工以上证书 ≤ 全部证书(指标 13 ≤ 12)",
-            "senior certificates are part of all certificates (13 ≤ 12)",
-            _part_above_whole("senior_skill_certificates", "skill_certificates"),
-            subject="total",
-            source=PLAN,
-        ),
-        t.query(
-            "e_cards_within_cards",
-            CRITICAL,
-            "其中:电子社保卡人数 ≤ 持卡人数(指标 18 ≤ 17)",
-            # of sampled dumps a person weighs the least of the rows in question: of fewer rows perhaps more
-            "holders of e-cards are holders of cards (18 ≤ 17)",
-            _part_above_whole("e_social_card_coverage_rate", "social_card_holders") + " AND NOT part.is_estimate",
-            subject="total",
-            source=PLAN,
-        ),
+        *_parts(t),
         t.query(
             "card_coverage_counts_holders",
             CRITICAL,

@@ -142,8 +142,8 @@ def test_the_provinces_own_rows_are_part_of_its_figure(warehouse: duckdb.DuckDBP
     rule = next(rule for rule in indicator_suite().rules if rule.name == "province_is_its_units")
     assert rule.query is not None
     warehouse.execute("""
-        INSERT INTO staging.stg_talent__skill_certificate BY NAME SELECT * REPLACE (NULL AS region_unit, 2 AS weight,
-            DATE '2024-11-15' AS issued_on, 'S' AS skill_level) FROM staging.stg_talent__skill_certificate LIMIT 1
+        INSERT INTO intermediate.int_indicator_rows SELECT unnest(['skill_certificates', 'senior_skill_certificates']),
+            1, 'numerator', 'within', DATE '2024-11-30', '420000', 2, 1
     """)
     assert found(warehouse, rule.query) == 2, "the province lacks its own row, in both counts of certificates"
     warehouse.execute("""

@@ -27,7 +27,7 @@ def test_a_formula_is_its_model_and_all_below_it(compiled: list[Model]) -> None:
 
 
 def _models(rows: str, value: str = "select sum(n) from rows") -> list[Model]:
-    return [Model("int_rows", rows, ()), Model("int_indicator__a", value, ("int_rows",))]
+    return [Model("int_rows", rows, ()), Model("int_indicator__a", value, ("int_rows",), ("a", 1))]
 
 
 def test_layout_and_comments_do_not_change_a_formula() -> None:
@@ -48,7 +48,7 @@ def test_a_change_anywhere_below_an_indicator_is_a_change_of_its_formula(changed
 
 
 def test_another_version_is_told_from_the_first() -> None:
-    second = Model("int_indicator__a__v2", "select 1", ())
+    second = Model("any_name", "select 1", (), ("a", 2))
     assert set(digests([second])) == {("a", 2)}
     assert "not on record" in deviations({("a", 2): "x"}, {})[0]
     assert "without a model" in deviations({}, {("a", 2): "x"})[0]

@@ -18,4 +18,4 @@ def test_no_rule_is_left_out() -> None:
 
 
 def test_the_page_is_what_rules_and_tests_make() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make generate`"

@@ -3,17 +3,10 @@ One key (case, card or registration) that two of the reporting units deliver: of
 of all counts; was_left_out says that this row is another. What the province's agency delivers, history above all, may be
 the units' own. Events have a rule of their own: event_repeated.
 #}
-{% set keys = {
-    "unemployment_registration": "registration_no",
-    "social_card": "card_no",
-    "mediation_case": "case_no",
-    "arbitration_case": "case_no",
-    "inspection_case": "case_no",
-} %}
-{% set of_persons = ["unemployment_registration", "social_card"] %}
+{% set rule_extracts = doubt_rules().key_in_two_units %}
 
 with
-    {% for extract, key in keys.items() %}
+    {% for extract in rule_extracts %}
 
         {{ extract }}_row as {{ not_materialized_cte() }} (
 
@@ -23,9 +16,9 @@ with
                 unit_code,
                 region_code,
                 period_end,
-                {{ key }} as key,
-                {{ "id_number" if extract in of_persons else to_text("null") }} as id_number
-            from {{ source("landed", extract) }}
+                {{ key_of("landed", extracts()[extract].key) }} as key,
+                {{ "id_number" if extracts()[extract].has_person else to_text("null") }} as id_number
+            from {{ source("landed", extract) }} as landed
 
         ),
 
@@ -56,14 +49,14 @@ with
 
     {% endfor %}
 
-{% for extract in keys %}
+{% for extract in rule_extracts %}
     select
         '{{ extract }}' as extract,
         record.dump_id,
         record.line_number,
         record.region_code,
         record.period_end,
-        {{ person_id("record.id_number") if extract in of_persons else "record.id_number" }} as person_id,
+        {{ person_id("record.id_number") if extracts()[extract].has_person else "record.id_number" }} as person_id,
         record.standing > 1 as was_left_out
     from {{ extract }}_ranked as record
     where record.newest_first = 1 and record.unit_code <> '420000' {{ 'union all' if not loop.last }}

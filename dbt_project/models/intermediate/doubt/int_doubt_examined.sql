@@ -1,20 +1,12 @@
 {# How many records each rule looked through, by region and period (months begun by the as-of date). #}
-{% set extracts = extracts_of_persons() %}
-{% do extracts.update(
-    {
-        "mediation_case": ref("stg_arbitration__mediation_case"),
-        "arbitration_case": ref("stg_arbitration__arbitration_case"),
-        "inspection_case": ref("stg_arbitration__inspection_case"),
-        "fund_entrustment": ref("stg_pension__fund_entrustment"),
-    }
-) %}
+{% set examined = doubt_rules().values() | sum(start=[]) | unique | list %}
 
 with
     counted as (
 
-        {% for extract, records in extracts.items() %}
+        {% for extract in examined %}
             select '{{ extract }}' as extract, region_code, period_end, count(*) as records
-            from {{ records }}
+            from {{ records_of(extract) }}
             group by region_code, period_end {{ 'union all' if not loop.last }}
         {% endfor %}
 

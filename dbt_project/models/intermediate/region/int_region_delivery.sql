@@ -1,28 +1,3 @@
-{# Extracts whose rows bear a region; a dump of the others covers the province alone. #}
-{% set extracts_with_regions = [
-    "employment_attrition",
-    "employment_registration",
-    "labour_force_survey",
-    "training_record",
-    "unemployment_registration",
-    "urban_employed_stock",
-    "postdoc_intake",
-    "professional_qualification",
-    "skill_certificate",
-    "talent_stock_report",
-    "fund_entrustment",
-    "insurance_enrolment",
-    "pension_payment",
-    "population_denominator",
-    "social_card",
-    "arbitration_case",
-    "inspection_case",
-    "labour_contract_report",
-    "mediation_case",
-    "statistical_report",
-    "target_allocation",
-] %}
-
 with
     dump as (select * from {{ source("landed", "dump") }}),
 
@@ -37,7 +12,8 @@ with
     -- The regions named in the province's own dumps, before any choice between rows of one key.
     province_dump_region as (
 
-        {% for extract in extracts_with_regions %}
+        {# Of extracts without regions a dump covers the province alone. #}
+        {% for extract, entry in extracts().items() if entry.has_region %}
             select distinct dump_id, region_code
             from {{ source("landed", extract) }}
             where unit_code in (select region_code from province) {{ 'union all' if not loop.last }}

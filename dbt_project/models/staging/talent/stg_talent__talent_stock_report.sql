@@ -1,3 +1,4 @@
+{# Written by `make generate` from raw_landing/contracts and the seeds; changes here are lost. #}
 with landed as ({{ landed_rows("talent_stock_report") }}), regions as (select * from {{ ref("regions") }})
 
 select

@@ -1,0 +1,169 @@
+"""Writes what the dbt project holds of the registries: sources, staging models and their YAML from the contracts; the
+macros that list extracts, indicators and rules on records from the contracts and seeds. Run by `make generate`; needs
+the development tools."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+
+from orchestration.dbt_build.formulas import model_name
+from orchestration.settings import DBT_PROJECT
+from raw_landing.contract import CONTRACTS, Contract, Source, load_contracts
+from raw_landing.storage.landed_schema import METADATA
+
+STAGING = "models/staging"
+REGISTRY = "macros/registry.sql"
+GENERATED = "Written by `make generate` from raw_landing/contracts and the seeds; changes here are lost."
+KEYED = ("events", "upsert")  # loads of which staging keeps one row per key
+
+
+def pages(project: Path = DBT_PROJECT, contracts: Path = CONTRACTS) -> dict[str, str]:
+    """Every generated file: its path below the dbt project, and its text. Raises ContractError, OSError."""
+    order = get_args(Source)
+    known = dict(sorted(load_contracts(contracts).items(), key=lambda item: order.index(item[1].source)))
+    words = yaml.safe_load(Path(__file__).with_name("staging_words.yml").read_text(encoding="utf-8"))
+    made = {f"{STAGING}/sources.yml": _sources(known)}
+    for source, group in groupby(known.values(), key=lambda contract: contract.source):
+        entries = list(group)
+        made[f"{STAGING}/{source}/stg_{source}.yml"] = _described(entries, words)
+        for contract in entries:
+            made[f"{STAGING}/{source}/{contract.staged}.sql"] = _formatted(_staging_model(contract))
+    made[REGISTRY] = _formatted(_registry(known, project / "seeds"))
+    return made
+
+
+def _staging_model(contract: Contract) -> str:
+    """The SQL of a staging model: the contract's columns, the person, the reporting unit and the weight."""
+    chosen = f', key={list(contract.key)}, load="{contract.load}"' if contract.load in KEYED else ""
+    regions = ',\n\nregions as (select * from {{ ref("regions") }})' if contract.has_region else ""
+    columns = ['{{ landing_columns("landed") }}', *(f"landed.{name}" for name in contract.by_name)]
+    if contract.has_person:
+        columns.append('{{ person_id("landed.id_number") }} as person_id')
+    if contract.has_region:
+        columns.append('{{ region_unit("regions") }} as region_unit')
+    columns.append('{{ weight("landed") }} as weight')
+    return (
+        f'{{# {GENERATED} #}}\nwith landed as ({{{{ landed_rows("{contract.extract}"{chosen}) }}}}){regions}\n\n'
+        f"select {', '.join(columns)}\nfrom landed\n"
+        + ("left join regions on landed.region_code = regions.region_code\n" if contract.has_region else "")
+    )
+
+
+def _sources(contracts: Mapping[str, Contract]) -> str:
+    """The sources' YAML: one relation per extract. What else landing leaves is described in ledger.yml."""
+    tables = [
+        {
+            "name": contract.extract,
+            "description": f"{contract.zh} / {contract.load}, {contract.cadence}",
+            "config": {"meta": {"load": contract.load}},
+            "columns": [
+                *({"name": name} for name in METADATA),
+                *({"name": column.name, "description": column.zh} for column in contract.columns),
+            ],
+        }
+        for contract in contracts.values()
+    ]
+    description = "已落地的有效数据 / All rows of active dumps, typed, one relation per extract."
+    return _yaml({"sources": [{"name": "landed", "schema": "landed", "description": description, "tables": tables}]})
+
+
+def _described(contracts: list[Contract], words: Mapping[str, Mapping[str, str]]) -> str:
+    """The YAML of one source's staging models."""
+
+    def columns(contract: Contract) -> Iterator[dict[str, str]]:
+        added = {"person_id": contract.has_person, "region_unit": contract.has_region, "weight": True}
+        said = dict.fromkeys(METADATA) | {column.name: column.zh for column in contract.columns}
+        said |= {name: None for name, is_there in added.items() if is_there}
+        for name, zh in said.items():
+            yield {"name": name, "description": zh or words["columns"][name]}
+
+    models = [
+        {
+            "name": contract.staged,
+            "description": f"{contract.zh}。{words['loads'][contract.load]}",
+            "columns": list(columns(contract)),
+        }
+        for contract in contracts
+    ]
+    return _yaml({"models": models})
+
+
+def _registry(contracts: Mapping[str, Contract], seeds: Path) -> str:
+    """The macros that say which extracts, indicators and rules on records there are: dbt must know before it reads any
+    table what a model is made of."""
+    extracts = {
+        contract.extract: {
+            "staged": contract.staged,
+            "load": contract.load,
+            "key": list(contract.key),
+            "has_person": contract.has_person,
+            "has_region": contract.has_region,
+            "dated": contract.period_column,
+        }
+        for contract in contracts.values()
+    }
+    indicators = [
+        {
+            "indicator_id": row["indicator_id"],
+            "definition_version": int(row["definition_version"]),
+            "model": model_name(row["indicator_id"], int(row["definition_version"])),
+            "extract": row["source_extracts"].split(";")[0],
+        }
+        for row in _rows(seeds / "indicators.csv")
+    ]
+    rules = {row["rule_id"]: row["extracts"].split(";") for row in _rows(seeds / "doubt_rules.csv")}
+    return (
+        f"{{# {GENERATED} #}}\n"
+        "{# The extracts: staging model, load, key, what a row names, the column of an event's day. #}\n"
+        f"{_macro('extracts', extracts)}"
+        "{# The versions of the indicators' definitions, the model of each and the extract of its numerator. #}\n"
+        f"{_macro('indicators', indicators)}"
+        "{# The rules on doubtful records, and the extracts whose records each looks through. #}\n"
+        f"{_macro('doubt_rules', rules)}"
+    )
+
+
+def _macro(name: str, content: object) -> str:
+    """A macro that returns plain content."""
+    return f"{{% macro {name}() -%}} {{{{ return({content!r}) }}}} {{%- endmacro %}}\n\n"
+
+
+def _rows(seed: Path) -> list[dict[str, str]]:
+    with seed.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _yaml(content: Mapping[str, Any]) -> str:
+    body = yaml.safe_dump({"version": 2, **content}, allow_unicode=True, sort_keys=False, width=1000)
+    return f"# {GENERATED}\n{body}"
+
+
+def _formatted(sql: str) -> str:
+    """SQL in the project's style."""
+    from sqlfmt.api import Mode, format_string
+
+    return format_string(sql, Mode(line_length=120))
+
+
+def write(project: Path = DBT_PROJECT, contracts: Path = CONTRACTS) -> None:
+    """Write every generated file that differs; staging models of extracts that are no more go. Raises ContractError,
+    OSError."""
+    made = pages(project, contracts)
+    for name, text in made.items():
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    for path in (project / STAGING).glob("*/*"):
+        if path.relative_to(project).as_posix() not in made:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    write()
