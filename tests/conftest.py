@@ -11,7 +11,10 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from orchestration.settings import Settings
 from tests.support.commands import hrss
+from tests.support.publishing import make_gated_home, make_small_home
+from tests.support.valid_warehouse import make_good_warehouse
 
 AS_OF = "2026-01-20"
 
@@ -65,6 +68,37 @@ def good_home(small_landing: Path, shared: Shared) -> Path:
     """The home of a refresh of the small sample that published. Not to be changed: see `home`."""
     refresh = ("refresh", "--landing", small_landing, "--as-of", AS_OF)
     return shared("home", lambda folder: hrss(*refresh, "--home", folder))
+
+
+@pytest.fixture(scope="session")
+def good_warehouse(shared: Shared) -> Path:
+    """The file that every rule of the gate holds of. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        make_good_warehouse(folder / "warehouse.duckdb")
+
+    return shared("warehouse", make) / "warehouse.duckdb"
+
+
+@pytest.fixture(scope="session")
+def gated_home(good_warehouse: Path, shared: Shared) -> Path:
+    """A home whose good warehouse the gate has let pass, its landing folder beside it. Not to be changed: see
+    `gated`."""
+    return shared("gated", lambda folder: make_gated_home(folder / "home", good_warehouse)) / "home"
+
+
+@pytest.fixture(scope="session")
+def small_home(good_warehouse: Path, shared: Shared) -> Path:
+    """A home with the least that can be published. Not to be changed."""
+    return shared("small", lambda folder: make_small_home(folder / "home", good_warehouse)) / "home"
+
+
+@pytest.fixture
+def gated(gated_home: Path, tmp_path: Path) -> Settings:
+    """A copy of the gated home, to be broken or published from."""
+    home = shutil.copytree(gated_home, tmp_path / "home", symlinks=True)
+    return Settings.of(home=home, landing=gated_home.parent / "landing")
 
 
 @pytest.fixture

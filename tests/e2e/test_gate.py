@@ -23,9 +23,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.regions import load_regions
 from tests.support.commands import hrss
-from tests.support.publishing import make_gated_home
 from tests.support.rule_violations import BREACHES, RELEASE_BREACHES, landed_breaches, staging_breaches
-from tests.support.valid_warehouse import make_good_warehouse
 
 CONTRACTS = load_contracts()
 LANDED = {suite.name: suite for suite in landed_suites(CONTRACTS, load_regions().by_code)}
@@ -52,20 +50,13 @@ def breach_of(suite: Suite) -> tuple[str, str] | None:
     return None
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("good") / "warehouse.duckdb"
-    make_good_warehouse(path)
-    return path
-
-
 @pytest.fixture
-def settings(good: Path, tmp_path: Path) -> Settings:
+def settings(good_warehouse: Path, tmp_path: Path) -> Settings:
     """A home with a warehouse to be broken and a release that must stay."""
     settings = Settings.of(home=tmp_path / "home")
     (settings.releases / "20260101-01").mkdir(parents=True)
     settings.current.symlink_to("releases/20260101-01")
-    shutil.copy(good, settings.warehouse)
+    shutil.copy(good_warehouse, settings.warehouse)
     return settings
 
 
@@ -78,8 +69,9 @@ class Published:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    settings = make_gated_home(tmp_path_factory.mktemp("gated") / "home")
+def published(gated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    home = shutil.copytree(gated_home, tmp_path_factory.mktemp("published") / "home")
+    settings = Settings.of(home=home, landing=gated_home.parent / "landing")
     judged: list[Mapping[str, Gated]] = []
 
     def judge(settings: Settings, file: Path, gated: Mapping[str, Gated], *accepted: Any) -> GateResult:
