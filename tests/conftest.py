@@ -30,10 +30,10 @@ settings.load_profile("repeatable" if os.environ.get("CI") else "random")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files are run in this order: one worker makes the good home while another starts where none is needed; the quick
     tests come last and even out the end."""
-    folders = ("e2e/test_refresh.py", "integration", "e2e", "slow", "unit")
+    folders = ("e2e/test_refresh.py", "integration", "e2e", "slow", "")
 
     def place(item: pytest.Item) -> int:
-        path = item.path.relative_to(Path(__file__).parent).as_posix()
+        path = item.nodeid.removeprefix("tests/")
         return next(number for number, folder in enumerate(folders) if path.startswith(folder))
 
     items.sort(key=place)
