@@ -24,7 +24,7 @@ run: setup  ## sample dumps -> nightly job -> published marts, then the table of
 	$(BIN)/hrss refresh
 
 test: setup  ## all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup  ## style, types and layers of Python, style of SQL
 	$(BIN)/ruff check .

@@ -8,11 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
+from orchestration.settings import Settings
 from tests.support.commands import hrss
+from tests.support.publishing import make_gated_home, make_small_home
+from tests.support.valid_warehouse import make_good_warehouse
 
 AS_OF = "2026-01-20"
+
+Shared = Callable[[str, Callable[[Path], object]], Path]
 
 # In CI a test draws the same examples each time, so that a failure belongs to the change that it is seen at;
 # `pytest --hypothesis-profile random` draws others each time, there as elsewhere.
@@ -21,20 +27,78 @@ settings.register_profile("random", derandomize=False)
 settings.load_profile("repeatable" if os.environ.get("CI") else "random")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files are run in this order: one worker makes the good home while another starts where none is needed; the quick
+    tests come last and even out the end."""
+    folders = ("e2e/test_refresh.py", "integration", "e2e", "slow", "")
+
+    def place(item: pytest.Item) -> int:
+        path = item.nodeid.removeprefix("tests/")
+        return next(number for number, folder in enumerate(folders) if path.startswith(folder))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
-def small_landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
+    """`shared(name, make)` is a folder that `make(folder)` has made once for all workers. Not to be changed."""
+    base = tmp_path_factory.getbasetemp()
+    root = base if worker_id == "master" else base.parent
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = root / f"shared-{name}", root / f"shared-{name}.done"
+        with FileLock(root / f"shared-{name}.lock"):
+            if not done.exists():
+                assert not folder.exists(), "making it has failed in another worker"
+                make(folder)
+                done.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def small_landing(shared: Shared) -> Path:
     """A landing folder with the small sample in its inbox. Not to be changed."""
-    folder = tmp_path_factory.mktemp("landing")
-    hrss("sample", "--scale", "small", "--landing", folder)
-    return folder
+    return shared("landing", lambda folder: hrss("sample", "--scale", "small", "--landing", folder))
 
 
 @pytest.fixture(scope="session")
-def good_home(small_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def good_home(small_landing: Path, shared: Shared) -> Path:
     """The home of a refresh of the small sample that published. Not to be changed: see `home`."""
-    folder = tmp_path_factory.mktemp("good") / "home"
-    hrss("refresh", "--landing", small_landing, "--home", folder, "--as-of", AS_OF)
-    return folder
+    refresh = ("refresh", "--landing", small_landing, "--as-of", AS_OF)
+    return shared("home", lambda folder: hrss(*refresh, "--home", folder))
+
+
+@pytest.fixture(scope="session")
+def good_warehouse(shared: Shared) -> Path:
+    """The file that every rule of the gate holds of. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        make_good_warehouse(folder / "warehouse.duckdb")
+
+    return shared("warehouse", make) / "warehouse.duckdb"
+
+
+@pytest.fixture(scope="session")
+def gated_home(good_warehouse: Path, shared: Shared) -> Path:
+    """A home whose good warehouse the gate has let pass, its landing folder beside it. Not to be changed: see
+    `gated`."""
+    return shared("gated", lambda folder: make_gated_home(folder / "home", good_warehouse)) / "home"
+
+
+@pytest.fixture(scope="session")
+def small_home(good_warehouse: Path, shared: Shared) -> Path:
+    """A home with the least that can be published. Not to be changed."""
+    return shared("small", lambda folder: make_small_home(folder / "home", good_warehouse)) / "home"
+
+
+@pytest.fixture
+def gated(gated_home: Path, tmp_path: Path) -> Settings:
+    """A copy of the gated home, to be broken or published from."""
+    home = shutil.copytree(gated_home, tmp_path / "home", symlinks=True)
+    return Settings.of(home=home, landing=gated_home.parent / "landing")
 
 
 @pytest.fixture

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from expectations import GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
+from expectations import Gated, GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
 from orchestration.gate import run as gate
-from orchestration.gate.run import GateRefused, gate_landed, gate_marts, require
+from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_file, require
+from orchestration.pipeline import stages
 from orchestration.pipeline.stages import release
 from orchestration.release import publish as publication
 from orchestration.settings import Settings
@@ -21,9 +23,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.regions import load_regions
 from tests.support.commands import hrss
-from tests.support.publishing import make_gated_home
 from tests.support.rule_violations import BREACHES, RELEASE_BREACHES, landed_breaches, staging_breaches
-from tests.support.valid_warehouse import make_good_warehouse
 
 CONTRACTS = load_contracts()
 LANDED = {suite.name: suite for suite in landed_suites(CONTRACTS, load_regions().by_code)}
@@ -50,36 +50,43 @@ def breach_of(suite: Suite) -> tuple[str, str] | None:
     return None
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("good") / "warehouse.duckdb"
-    make_good_warehouse(path)
-    return path
-
-
 @pytest.fixture
-def settings(good: Path, tmp_path: Path) -> Settings:
+def settings(good_warehouse: Path, tmp_path: Path) -> Settings:
     """A home with a warehouse to be broken and a release that must stay."""
     settings = Settings.of(home=tmp_path / "home")
     (settings.releases / "20260101-01").mkdir(parents=True)
     settings.current.symlink_to("releases/20260101-01")
-    shutil.copy(good, settings.warehouse)
+    shutil.copy(good_warehouse, settings.warehouse)
     return settings
 
 
+@dataclass(frozen=True)
+class Published:
+    """A home with a gated warehouse and a release of it, whose final file was judged against `gated`."""
+
+    settings: Settings
+    gated: Mapping[str, Gated]
+
+
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a gated warehouse and a release of it."""
-    settings = make_gated_home(tmp_path_factory.mktemp("gated") / "home")
-    release(settings)
-    return settings.home
+def published(gated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    home = shutil.copytree(gated_home, tmp_path_factory.mktemp("published") / "home")
+    settings = Settings.of(home=home, landing=gated_home.parent / "landing")
+    judged: list[Mapping[str, Gated]] = []
+
+    def judge(settings: Settings, file: Path, gated: Mapping[str, Gated], *accepted: Any) -> GateResult:
+        judged.append(gated)
+        return judge_file(settings, file, gated, *accepted)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stages, "judge_file", judge)
+        release(settings)
+    return Published(settings, judged[0])
 
 
-@pytest.fixture
-def gated(published: Path, tmp_path: Path) -> Settings:
-    """A copy of it, to publish from."""
-    home = shutil.copytree(published, tmp_path / "home", symlinks=True)
-    return Settings.of(home=home, landing=published.parent / "landing")
+def break_file(file: Path, *changes: str) -> None:
+    with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
+        connection.execute(f"attach '{file}' as release; use release; {'; '.join(changes)}")
 
 
 def refuses(settings: Settings, suite: Suite, gate: Callable[[Settings], GateResult]) -> None:
@@ -112,30 +119,49 @@ WITHOUT_ROWS_HERE = ("release_fct_indicator_change", "release_dim_formula")
 """Tables that have no row in the small release: a breach is a row that says nothing."""
 
 
-@pytest.mark.parametrize("name", RELEASE)
-def test_release_suite_refuses_the_final_file(gated: Settings, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """What the gate let pass is broken in the copy, where only the check of the final file can see it."""
-    before = gated.current.readlink()
-    breach = breach_of(RELEASE[name])
+def breach_of_file(name: str) -> tuple[str, str]:
     if name in WITHOUT_ROWS_HERE:
-        breach = ("required_present", f"insert into {RELEASE[name].table} default values")
+        return "required_present", f"insert into {RELEASE[name].table} default values"
+    breach = breach_of(RELEASE[name])
     assert breach is not None
-    rule, sql = breach
+    return breach
+
+
+@pytest.mark.parametrize("name", RELEASE)
+def test_release_suite_refuses_the_final_file(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rule, sql = breach_of_file(name)
+    file = tmp_path / "marts.duckdb"
+    shutil.copyfile(published.settings.current_marts, file)
+    suites = gate.suites_on_file
+    monkeypatch.setattr(gate, "suites_on_file", lambda *of: [suite for suite in suites(*of) if suite.name == name])
+    require(judge_file(published.settings, file, published.gated))
+    break_file(file, sql)
+    with pytest.raises(GateRefused, match=rf"{name}\.{rule}"):
+        require(judge_file(published.settings, file, published.gated))
+
+
+def test_what_the_final_file_breaks_is_not_published(published: Published, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the gate let pass is broken in the copy, against every suite: each is asked, and nothing is published."""
+    settings = published.settings
+    before = settings.current.readlink()
+    breaches = {name: breach_of_file(name) for name in RELEASE}
     build = publication._build
 
     def build_and_break(settings: Settings, release_id: str, file: Path, *rest: Any) -> Any:
         built = build(settings, release_id, file, *rest)
-        with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
-            connection.execute(f"attach '{file}' as release")
-            connection.execute(f"use release; {sql}")
+        break_file(file, *(sql for _, sql in breaches.values()))
         return built
 
     monkeypatch.setattr(publication, "_build", build_and_break)
-    with pytest.raises(GateRefused, match=rf"{name}\.{rule}") as refusal:
-        release(gated)
+    with pytest.raises(GateRefused) as refusal:
+        release(settings)
+    for name, (rule, _) in breaches.items():
+        assert f"{name}.{rule}:" in str(refusal.value)
     assert refusal.value.exit_code == 3
-    assert gated.current.readlink() == before
-    assert [path.name for path in gated.releases.iterdir()] == [before.name]
+    assert settings.current.readlink() == before
+    assert [path.name for path in settings.releases.iterdir()] == [before.name]
 
 
 def test_every_suite_that_can_refuse_is_seen_to_refuse() -> None:

@@ -147,16 +147,18 @@ def test_all_that_dbt_said_stands_in_its_log(good_home: Path) -> None:
     assert "fct_indicator_value" in Settings.of(home=good_home).dbt_log.read_text(encoding="utf-8")
 
 
-def test_nothing_new_does_nothing_and_says_so(small_landing: Path, good_home: Path) -> None:
+def test_nothing_new_does_nothing_and_says_so(small_landing: Path, home: Callable[[], Path]) -> None:
+    own = home()
+
     def state() -> dict[str, int]:
         return {
-            str(path.relative_to(good_home)): path.lstat().st_mtime_ns
-            for path in good_home.rglob("*")
+            str(path.relative_to(own)): path.lstat().st_mtime_ns
+            for path in own.rglob("*")
             if path.is_file() and not path.name.startswith(("ledger.sqlite-", "refresh.lock"))
         }
 
     before = state()
-    said = hrss("refresh", "--landing", small_landing, "--home", good_home, "--as-of", AS_OF)
+    said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", AS_OF)
     assert "Nothing new" in said and "没有新内容" in said
     assert state() == before
 

@@ -20,7 +20,6 @@ from orchestration.pipeline.stages import release
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import SETTINGS, connect, settings_with
 from raw_landing.limits import DEFAULT, memory_limit
-from tests.support.publishing import make_gated_home
 
 
 def in_force(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -52,11 +51,6 @@ def other_than(settings: dict[str, bool | str]) -> tuple[Suite]:
             (Table("marts.dim_region", "地区", (), "spec").query("same", CRITICAL, "同", "same", query),),
         ),
     )
-
-
-@pytest.fixture(scope="module")
-def gated(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return make_gated_home(tmp_path_factory.mktemp("gated") / "home")
 
 
 @pytest.mark.parametrize("name", SETTINGS)

@@ -5,27 +5,29 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from orchestration.attribution.attribution import Attribution
 from orchestration.dbt_build.formulas import model_name
+from orchestration.dbt_build.runner import compile_dbt
 from orchestration.gate.run import gate_landed, gate_marts
 from orchestration.release.publish import Check, Export, Release, publish
 from orchestration.release.state import State
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect
-from tests.support.valid_warehouse import make_good_warehouse
 
 
-def make_gated_home(home: Path) -> Settings:
-    """Write the warehouse, the catalogue of what of it is public, and the gate's record."""
+def make_gated_home(home: Path, good: Path) -> Settings:
+    """Copy the good warehouse, write the catalogue of what of it is public, the formulas and the gate's record."""
     settings = Settings.of(home=home, landing=home.parent / "landing")
     settings.inbox.mkdir(parents=True)
     home.mkdir()
-    make_good_warehouse(settings.warehouse)
+    shutil.copyfile(good, settings.warehouse)
     _make_catalogue(settings)
+    compile_dbt(settings)
     gate_landed(settings)
     gate_marts(settings)
     return settings
@@ -34,17 +36,14 @@ def make_gated_home(home: Path) -> Settings:
 SMALL = ("landed.run", "landed.dump", "marts.fct_indicator_value", "marts.dim_region", "marts.fct_landing_receipt")
 
 
-def make_small_home(home: Path) -> Settings:
-    """A home with the least that can be published."""
+def make_small_home(home: Path, good: Path) -> Settings:
+    """A home with the least of the good warehouse that can be published."""
     settings = Settings.of(home=home)
-    home.mkdir()
-    good = home / "good.duckdb"
-    make_good_warehouse(good)
+    home.mkdir(parents=True)
     with connect(settings.warehouse) as connection:
         connection.execute(f"ATTACH '{good}' AS good (READ_ONLY); CREATE SCHEMA landed; CREATE SCHEMA marts")
         for table in SMALL:
             connection.execute(f"CREATE TABLE {table} AS FROM good.{table} LIMIT 20")
-    good.unlink()
     _make_catalogue(settings)
     return settings
 

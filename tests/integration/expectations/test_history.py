@@ -18,7 +18,6 @@ from expectations.suites.filling import INDICATOR_COLUMNS, filling_suite
 from expectations.suites.indicators import indicator_suite
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from tests.support.valid_warehouse import make_good_warehouse
 from tests.support.warehouse import DBT_PROJECT
 
 CHANGED = (
@@ -29,17 +28,10 @@ TOUCHED = "UPDATE quality.published_dump SET revision = 0 WHERE extract = '{extr
 CLOSED = "UPDATE quality.published_run SET as_of = '2024-12-31'"
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("good") / "warehouse.duckdb"
-    make_good_warehouse(path)
-    return path
-
-
 @pytest.fixture
-def warehouse(good: Path) -> duckdb.DuckDBPyConnection:
+def warehouse(good_warehouse: Path) -> duckdb.DuckDBPyConnection:
     connection = connect()
-    connection.execute(f"ATTACH '{good}' AS good (READ_ONLY)")
+    connection.execute(f"ATTACH '{good_warehouse}' AS good (READ_ONLY)")
     connection.execute("ATTACH ':memory:' AS w; COPY FROM DATABASE good TO w; USE w")
     connection.execute(CLOSED)
     return connection

@@ -11,7 +11,7 @@ from expectations import Gated, GateResult, RuleResult, privacy_suite, run_suite
 from orchestration.gate.vocabulary import published_words
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from tests.support.valid_warehouse import make_good_release, make_good_warehouse
+from tests.support.valid_warehouse import make_good_release
 
 DUMP = "SELECT dump_id FROM landed.dump WHERE extract = 'employment_registration'"
 
@@ -21,14 +21,9 @@ Good = tuple[Path, Path, dict[str, Gated]]
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Good:
-    folder = tmp_path_factory.mktemp("good")
-    make_good_warehouse(folder / "warehouse.duckdb")
-    return (
-        folder / "warehouse.duckdb",
-        folder / "file.duckdb",
-        make_good_release(folder / "file.duckdb", folder / "warehouse.duckdb"),
-    )
+def good(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Good:
+    file = tmp_path_factory.mktemp("good") / "file.duckdb"
+    return good_warehouse, file, make_good_release(file, good_warehouse)
 
 
 def judged(good: Good, folder: Path, landed: str, published: str = "SELECT 1") -> GateResult:

@@ -23,7 +23,7 @@ from tests.support.rule_violations import (
     landed_breaches,
     staging_breaches,
 )
-from tests.support.valid_warehouse import make_good_release, make_good_warehouse
+from tests.support.valid_warehouse import make_good_release
 
 EMPTIED = "usually_filled"
 LANDED = {suite.name: suite for suite in landed_suites(load_contracts(), load_regions().by_code)}
@@ -32,14 +32,8 @@ SUITES = LANDED | MARTS
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("good") / "warehouse.duckdb"
-    make_good_warehouse(path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def release(warehouse: Path) -> tuple[Path, dict[str, Gated]]:
+def release(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Gated]]:
+    warehouse = shutil.copy(good_warehouse, tmp_path_factory.mktemp("good"))
     path = warehouse.with_name("marts.duckdb")  # as it is published: the file's name is its schema's
     return path, make_good_release(path, warehouse)
 
@@ -75,18 +69,18 @@ def _check(good: Path, folder: Path, suite: Suite, rule: str, breach: str | Brea
     assert rule in result.message_zh() and rule in result.message_en()
 
 
-def test_ytd_gaps_are_found_without_comparing_all_rows_with_all_rows(warehouse: Path) -> None:
+def test_ytd_gaps_are_found_without_comparing_all_rows_with_all_rows(good_warehouse: Path) -> None:
     """DuckDB does that, at the square of the history, for an outer join on more than equalities."""
     rule = next(rule for rule in MARTS["fct_indicator_value"].rules if rule.name == "not_recoverable_from_ytd")
-    with connect(warehouse, read_only=True) as connection:
+    with connect(good_warehouse, read_only=True) as connection:
         (plan,) = connection.execute(f"EXPLAIN {rule.query}").fetchall()
     assert "BLOCKWISE_NL_JOIN" not in plan[1]
 
 
 @pytest.mark.parametrize("suites", [LANDED, MARTS], ids=["landed", "marts"])
-def test_good_warehouse_passes(warehouse: Path, suites: dict[str, Suite]) -> None:
+def test_good_warehouse_passes(good_warehouse: Path, suites: dict[str, Suite]) -> None:
     told: list[tuple[int, int, str]] = []
-    result = run_suites(warehouse, suites.values(), step=lambda *step: told.append(step))
+    result = run_suites(good_warehouse, suites.values(), step=lambda *step: told.append(step))
     assert result.failures == ()
     tables = dict.fromkeys(rule.table for suite in suites.values() for rule in suite.rules)
     assert told == [(done, len(tables), table) for done, table in enumerate(tables)]
@@ -129,32 +123,32 @@ def _each_sees_its_own_line(
 
 
 @pytest.mark.parametrize("extract", sorted(load_contracts()))
-def test_landed_suite_sees_each_breach(warehouse: Path, tmp_path: Path, extract: str) -> None:
+def test_landed_suite_sees_each_breach(good_warehouse: Path, tmp_path: Path, extract: str) -> None:
     breaches = landed_breaches(load_contracts()[extract])
-    _each_sees_its_own_line(warehouse, tmp_path, SUITES[f"landed_{extract}"], extract, breaches, {"loaded_wholly"})
+    _each_sees_its_own_line(good_warehouse, tmp_path, SUITES[f"landed_{extract}"], extract, breaches, {"loaded_wholly"})
 
 
 @pytest.mark.parametrize("extract", sorted(load_contracts()))
-def test_landed_suite_sees_an_emptied_column(warehouse: Path, tmp_path: Path, extract: str) -> None:
+def test_landed_suite_sees_an_emptied_column(good_warehouse: Path, tmp_path: Path, extract: str) -> None:
     breach, suite = emptied_breach(load_contracts()[extract]), SUITES[f"landed_{extract}"]
     assert (breach is None) is (EMPTIED not in {rule.name for rule in suite.rules})
     if breach is not None:
         column, sql = breach
-        path, _ = _broken(warehouse, tmp_path, sql)
+        path, _ = _broken(good_warehouse, tmp_path, sql)
         (failure,) = run_suites(path, [suite]).failures
         assert (failure.expectation, failure.severity) == (EMPTIED, "warning")
         assert failure.examples == (f"emptied:{column}",)
 
 
 @pytest.mark.parametrize("extract", sorted(load_contracts()))
-def test_staging_suite_sees_each_breach(warehouse: Path, tmp_path: Path, extract: str) -> None:
+def test_staging_suite_sees_each_breach(good_warehouse: Path, tmp_path: Path, extract: str) -> None:
     breaches = staging_breaches(load_contracts()[extract])
-    _each_sees_its_own_line(warehouse, tmp_path, SUITES[f"staging_{extract}"], extract, breaches, set())
+    _each_sees_its_own_line(good_warehouse, tmp_path, SUITES[f"staging_{extract}"], extract, breaches, set())
 
 
 @pytest.mark.parametrize(("suite", "rule"), [(suite, rule) for suite in BREACHES for rule in BREACHES[suite]])
-def test_suite_sees_breach(warehouse: Path, tmp_path: Path, suite: str, rule: str) -> None:
-    _check(warehouse, tmp_path, SUITES[suite], rule, BREACHES[suite][rule])
+def test_suite_sees_breach(good_warehouse: Path, tmp_path: Path, suite: str, rule: str) -> None:
+    _check(good_warehouse, tmp_path, SUITES[suite], rule, BREACHES[suite][rule])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from orchestration.gate.run import GateRefused, acceptances, gate_landed, gate_m
 from orchestration.pipeline.stages import release
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.support.publishing import make_gated_home
 from tests.support.rule_violations import BREACHES
 
 RULE = "fct_plan_progress.baseline_of_province_only"
@@ -23,9 +22,9 @@ REASON = "省发改委来函确认"
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(gated: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("orchestration.pipeline.stages.write_work_list", lambda *_: None)
-    return make_gated_home(tmp_path / "home")
+    return gated
 
 
 def break_rule(settings: Settings, rule: str) -> None:

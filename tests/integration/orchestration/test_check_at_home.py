@@ -12,7 +12,7 @@ from orchestration.settings import Settings
 from raw_landing.intake.check import check_file
 from raw_landing.land import land
 from tests.support.inbox import with_all_columns
-from tests.support.valid_warehouse import make_good_release, make_good_warehouse
+from tests.support.valid_warehouse import make_good_release
 
 CASES = "案号,行政区划代码,受理日期,结案日期,调解结果\n"
 INSURED = "个人编号,社会保障号码,行政区划代码,险种类型,参保状态,离退休标志\n"
@@ -110,12 +110,11 @@ def test_nothing_is_asked_of_what_is_rejected(home: Home) -> None:
     assert home.said("mediation_case__2024-03__420700__r2.csv", "案号\nA1\n") == []
 
 
-def test_a_month_that_was_final(home: Home) -> None:
+def test_a_month_that_was_final(home: Home, good_warehouse: Path) -> None:
     home.deliver("arbitration/mediation_case__2024-11__420700.csv", cases(10, "2024-11"))
     folder = home.settings.releases / "20250110-01"
     folder.mkdir(parents=True)
-    make_good_warehouse(home.folder / "warehouse.duckdb")
-    make_good_release(folder / "marts.duckdb", home.folder / "warehouse.duckdb")
+    make_good_release(folder / "marts.duckdb", good_warehouse)
     home.settings.current.parent.mkdir(exist_ok=True)
     home.settings.current.symlink_to(folder)
     (said,) = home.said("mediation_case__2024-11__420700__r2.csv", cases(9, "2024-11"))

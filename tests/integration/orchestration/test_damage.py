@@ -40,7 +40,7 @@ from orchestration.run_record import GateRecord
 from orchestration.settings import Settings
 from raw_landing.database import DatabaseUnusable, connect
 from tests.support.faults import HARMS, cut, overwritten
-from tests.support.publishing import make_small_home, publish_ungated
+from tests.support.publishing import publish_ungated
 
 Harm = Callable[[Path], None]
 
@@ -63,9 +63,9 @@ def notes() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two releases."""
-    settings = make_small_home(tmp_path_factory.mktemp("published") / "home")
+    settings = Settings.of(home=shutil.copytree(small_home, tmp_path_factory.mktemp("published") / "home"))
     for _ in range(2):
         publish_ungated(settings)
     return settings.home

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from orchestration.cli.main import main
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.support.publishing import make_gated_home
 from tests.support.rule_violations import BREACHES
 
 STOPS, WARNS = "fct_plan_progress.baseline_of_province_only", "fct_reporting_completeness.delivered_on_time"
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def broken(gated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home that was gated, and of which one critical rule and one warning fail since."""
-    settings = make_gated_home(tmp_path_factory.mktemp("gated") / "home")
+    copy = shutil.copytree(gated_home, tmp_path_factory.mktemp("broken") / "home")
+    settings = Settings.of(home=copy, landing=gated_home.parent / "landing")
     (settings.home / "landed").mkdir(exist_ok=True)
     with connect(settings.warehouse) as connection:
         for rule in (STOPS, WARNS):

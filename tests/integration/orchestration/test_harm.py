@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 from collections.abc import Iterator
 from itertools import count
@@ -19,7 +20,7 @@ from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.support.fault_injection import ACTIONS, FULL, HARMS, KILL, TOLD, act
-from tests.support.publishing import make_small_home, publish_ungated
+from tests.support.publishing import publish_ungated
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
@@ -48,9 +49,9 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def settings(folder: Path) -> Settings:
+def settings(small_home: Path, folder: Path) -> Settings:
     """A home with two releases, as many as it keeps."""
-    settings = make_small_home(folder / "home").model_copy(update={"keep_releases": 2})
+    settings = Settings.of(home=shutil.copytree(small_home, folder / "home")).model_copy(update={"keep_releases": 2})
     for _ in range(2):
         publish_ungated(settings)
     return settings

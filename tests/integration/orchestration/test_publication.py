@@ -20,21 +20,15 @@ from orchestration.release.log import current_id
 from orchestration.release.publish import PublicationError
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.support.publishing import make_small_home, publish_ungated
+from tests.support.publishing import publish_ungated
 
 NOT_OPTED_IN = {"says nothing": {}, "says no": {"published": False}, "says it in words": {"published": "yes"}}
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with nothing published."""
-    return make_small_home(tmp_path_factory.mktemp("good") / "home").home
-
-
 @pytest.fixture
-def settings(good: Path, tmp_path: Path) -> Settings:
-    """A copy of it."""
-    return Settings.of(home=shutil.copytree(good, tmp_path / "home"))
+def settings(small_home: Path, tmp_path: Path) -> Settings:
+    """A home with nothing published."""
+    return Settings.of(home=shutil.copytree(small_home, tmp_path / "home"))
 
 
 def columns_of(settings: Settings) -> dict[str, set[str]]:

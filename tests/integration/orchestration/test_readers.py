@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -14,7 +15,7 @@ from orchestration.figure.query import open_release
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from tests.support.fault_injection import publish_step_by_step
-from tests.support.publishing import make_small_home, publish_ungated
+from tests.support.publishing import publish_ungated
 
 READERS, PUBLICATIONS = 8, 20
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -32,9 +33,9 @@ MARKS = (
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(small_home: Path, tmp_path: Path) -> Settings:
     """A home with its first release."""
-    settings = make_small_home(tmp_path / "home")
+    settings = Settings.of(home=shutil.copytree(small_home, tmp_path / "home"))
     publish_marked(settings, 0)
     return settings
 

@@ -36,13 +36,13 @@ from orchestration.release.rollback import RollbackRefused, roll_back
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.support.publishing import make_small_home, publish_ungated
+from tests.support.publishing import publish_ungated
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def three(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with three releases."""
-    settings = make_small_home(tmp_path_factory.mktemp("three") / "home")
+    settings = Settings.of(home=shutil.copytree(small_home, tmp_path_factory.mktemp("three") / "home"))
     for _ in range(3):
         publish_ungated(settings)
     return settings.home

@@ -20,7 +20,7 @@ from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_f
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from raw_landing.errors import Told
-from tests.support.valid_warehouse import make_good_release, make_good_warehouse
+from tests.support.valid_warehouse import make_good_release
 
 NAME, NUMBER = "欧阳锋", "420106199001011234"
 PLANTS = {
@@ -63,13 +63,6 @@ def assert_results_are_silent(result: GateResult) -> None:
     assert_silent(str(refusal.value))
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("good")
-    make_good_warehouse(folder / "warehouse.duckdb")
-    return folder
-
-
 def unforeseen(*_: object, **__: object) -> None:
     raise duckdb.ConversionException(f"Conversion Error: Could not convert string '{NAME} {NUMBER}' to INT32")
 
@@ -103,10 +96,10 @@ def test_dagsters_record_tells_no_person(
 
 
 @pytest.mark.parametrize("kind", PLANTS)
-def test_the_gate_tells_no_person(good: Path, tmp_path: Path, kind: str) -> None:
+def test_the_gate_tells_no_person(good_warehouse: Path, tmp_path: Path, kind: str) -> None:
     settings = Settings.of(home=tmp_path, landing=tmp_path / "landing")
     settings.inbox.mkdir(parents=True)
-    shutil.copy(good / "warehouse.duckdb", settings.warehouse)
+    shutil.copy(good_warehouse, settings.warehouse)
     plant(settings.warehouse, PLANTS[kind])
     assert_results_are_silent(gate_landed(settings))
     assert_results_are_silent(gate_marts(settings))
@@ -114,10 +107,10 @@ def test_the_gate_tells_no_person(good: Path, tmp_path: Path, kind: str) -> None
         assert_silent(record.read_text(encoding="utf-8"))
 
 
-def test_hrss_gate_tells_no_person(good: Path, tmp_path: Path) -> None:
+def test_hrss_gate_tells_no_person(good_warehouse: Path, tmp_path: Path) -> None:
     settings = Settings.of(home=tmp_path, landing=tmp_path / "landing")
     settings.inbox.mkdir(parents=True)
-    shutil.copy(good / "warehouse.duckdb", settings.warehouse)
+    shutil.copy(good_warehouse, settings.warehouse)
     plant(settings.warehouse, PLANTS["both"])
     for rule in ("fct_reported_value.one_row_per_key", "landed_statistical_report.one_row_per_key"):
         text, passed = explained(settings, None, rule)
@@ -125,9 +118,9 @@ def test_hrss_gate_tells_no_person(good: Path, tmp_path: Path) -> None:
         assert_silent(text)
 
 
-def test_the_check_of_the_final_file_tells_no_person(good: Path, tmp_path: Path) -> None:
+def test_the_check_of_the_final_file_tells_no_person(good_warehouse: Path, tmp_path: Path) -> None:
     settings = Settings.of(home=tmp_path)
-    shutil.copy(good / "warehouse.duckdb", settings.warehouse)
+    shutil.copy(good_warehouse, settings.warehouse)
     file = tmp_path / "marts.duckdb"
     gated = make_good_release(file, settings.warehouse)
     plant(file, PLANTS["both"])

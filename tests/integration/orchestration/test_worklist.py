@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,14 @@ import pytest
 from orchestration.restricted.work_list import WorkListUnusable, doubts_by_rule, doubts_of_rule, write_work_list
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.support.valid_warehouse import make_good_warehouse
 
 NUMBER = "429900198005050010"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(good_warehouse: Path, tmp_path: Path) -> Settings:
     settings = Settings.of(home=tmp_path)
-    make_good_warehouse(settings.warehouse)
+    shutil.copyfile(good_warehouse, settings.warehouse)
     with connect(settings.warehouse) as connection:
         connection.execute(f"""
             INSERT INTO intermediate.int_doubt

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from raw_landing.sample import SampleSummary, write_sample
-from tests.unit.sample.samples import Sample, read_back
+from tests.slow.sample.samples import Sample, read_back
 
 
 @pytest.fixture(scope="session")

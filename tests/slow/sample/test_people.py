@@ -8,7 +8,7 @@ import pytest
 
 from raw_landing.contract import load_contracts
 from raw_landing.sample import planted
-from tests.unit.sample.samples import Sample
+from tests.slow.sample.samples import Sample
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -21,7 +21,7 @@ from raw_landing.progress import Progress
 from raw_landing.regions import load_regions
 from raw_landing.sample import write_sample, writing
 from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
-from tests.unit.sample.samples import MANIFEST
+from tests.slow.sample.samples import MANIFEST
 
 SHARE = 0.0002
 TINY = replace(SCALES["province"], thinning=SHARE)

@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from raw_landing.regions import SEEDS
-from tests.unit.sample.samples import Sample
+from tests.slow.sample.samples import Sample
 
 with (SEEDS / "plan_indicators.csv").open(encoding="utf-8", newline="") as file:
     PLAN = list(csv.DictReader(file))

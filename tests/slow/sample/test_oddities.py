@@ -17,7 +17,7 @@ from raw_landing.regions import load_regions
 from raw_landing.sample import SampleSummary, write_sample
 from raw_landing.sample.dirty_variants import DISGUISES, Disguise
 from raw_landing.sample.invalid_dumps import IMPOSSIBLE, Impossible
-from tests.unit.sample.samples import MANIFEST
+from tests.slow.sample.samples import MANIFEST
 
 
 def read(inbox: Path, dump: Path) -> tuple[Counter[tuple[object, ...]], Receipt, tuple[str, str]]:

@@ -12,7 +12,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.regions import load_regions
 from raw_landing.sample import SampleSummary, UnknownScaleError, write_sample
 from raw_landing.sample.dirty_variants import DISGUISES
-from tests.unit.sample.samples import MANIFEST, Sample, dumps
+from tests.slow.sample.samples import MANIFEST, Sample, dumps
 
 
 def sidecar(dump: Path) -> dict[str, object]:
