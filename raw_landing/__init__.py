@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from raw_landing.parsing.reader import read_dump
-    from raw_landing.parsing.types import Reading
+    from raw_landing.parsing.types import ParsedDump
 
-__all__ = ["Reading", "read_dump"]
+__all__ = ["ParsedDump", "read_dump"]
 
 
 def __getattr__(name: str) -> Any:

@@ -71,7 +71,7 @@ def parts_of_rules() -> dict[str, str]:
     return {"reference": reference.hexdigest(), "code": code.hexdigest()}
 
 
-def look_of(manifest_sha256: str | None, rules: str, set_aside: Sequence[int] = ()) -> str:
+def read_key_of(manifest_sha256: str | None, rules: str, set_aside: Sequence[int] = ()) -> str:
     """Eight hex digits that name one way of looking at a dump: with this manifest, by these rules, without the rows on
     these lines."""
     lines = f"\0{','.join(map(str, set_aside))}" if set_aside else ""

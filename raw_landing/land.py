@@ -16,13 +16,13 @@ from raw_landing.contract import load_contracts
 from raw_landing.corrections import Correction
 from raw_landing.errors import UnknownDump, told_plainly
 from raw_landing.fingerprint import Rules, current_rules
-from raw_landing.intake.inbox import Left, inbox_of, pending, settled
+from raw_landing.intake.inbox import Skipped, inbox_of, pending, settled
 from raw_landing.landing_run import LandingRun, Task, suffix_of
 from raw_landing.ledger.records import LOADED, Dump, Receipt
 from raw_landing.ledger.store import Ledger
 from raw_landing.progress import Progress
 from raw_landing.storage.rows_kept import without_rows
-from raw_landing.storage.store import Home, Staged, settle
+from raw_landing.storage.store import LandingStore, StagedFile, commit_files
 from raw_landing.storage.sweep import sweep
 
 
@@ -31,7 +31,7 @@ class Landed:
     """What a run did: the receipts it wrote or changed, and what it left for the next run."""
 
     receipts: tuple[Receipt, ...]
-    left: tuple[Left, ...]
+    left: tuple[Skipped, ...]
     restored: tuple[str, ...] = ()
     """The dumps whose rows were gone or damaged and were read again."""
 
@@ -71,7 +71,7 @@ def land(
     readings that somebody still needs: they are not swept. One bad dump never stops the others. Raises LandingError
     when inbox, home or archive fail; what was committed until then stands, and the next run completes the rest.
     """
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     with told_plainly(home):
         store.prepare()
         with Ledger.open(home, create=True) as ledger, store.workdir() as workdir:
@@ -101,7 +101,7 @@ def land(
             ledger.keep_copy()
             if run.lost:
                 raise run.lost[0]
-            left = (*found.left, *(Left(one.path, "it is still being written") for one in growing), *run.left)
+            left = (*found.left, *(Skipped(one.path, "it is still being written") for one in growing), *run.left)
             return Landed(tuple(ledger.receipts(touched)), left, tuple(sorted(restored)))
 
 
@@ -120,25 +120,25 @@ def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]
 def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ...]]) -> Dump:
     """Read an accepted dump of the archive as if these were the corrections; its rows stand where the look of what is
     returned names them, until the next run sweeps. The ledger learns nothing of it. Raises LandingError."""
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     rules = Rules({}, hashlib.sha256(repr(corrections).encode()).hexdigest())
     with told_plainly(home), Ledger.open(home) as ledger, store.workdir() as workdir:
         known = ledger.dump(dump_id)
         if known is None or not known.accepted:
             raise UnknownDump(dump_id, "nothing of it was read", "look for the number among the receipts")
         with closing(LandingRun(store, workdir, ledger, workdir, rules, date.max, corrections=corrections)) as run:
-            source, files = workdir / f"0{suffix_of(known.path)}", list[Staged]()
+            source, files = workdir / f"0{suffix_of(known.path)}", list[StagedFile]()
             look = run.examine_archived(known, source)
             assert look.candidate is not None  # it was read before
             (made,) = run.read_candidates([look.candidate], files)
-            settle(files)
+            commit_files(files)
     return made
 
 
 def read_again(home: Path, sha256: str) -> list[Receipt]:
     """Read every dump of one content again from the archive, by the rules and decisions in force now. Returns the
     receipts that were written. Raises LandingError."""
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     with told_plainly(home), Ledger.open(home, write=True) as ledger, store.workdir() as workdir:
         known = [dump for dump in ledger.dumps() if dump.sha256 == sha256 and dump.rules is not None]
         today = datetime.now(WUHAN).date()
@@ -156,7 +156,7 @@ def receipts(home: Path, dump_ids: Iterable[str] | None = None) -> list[Receipt]
         return ledger.receipts(dump_ids)
 
 
-def _kept(store: Home, dumps: Iterable[Dump]) -> set[Path]:
+def _kept(store: LandingStore, dumps: Iterable[Dump]) -> set[Path]:
     """Every file that a receipt names."""
     kept: set[Path] = set()
     for dump in dumps:

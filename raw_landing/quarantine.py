@@ -26,9 +26,9 @@ from raw_landing.ledger.records import DUPLICATE, WITHDRAWN, Dump, Receipt, SetA
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.problems import fault_words, masked
 from raw_landing.parsing.reader import read_dumps
-from raw_landing.parsing.types import Reading, Request
+from raw_landing.parsing.types import ParsedDump, Request
 from raw_landing.storage.small_files import read_files
-from raw_landing.storage.store import Home, expand
+from raw_landing.storage.store import LandingStore, expand
 
 MARK = "退回说明"
 """The column that tells of each row why it was refused. No contract knows it, so landing ignores it with a warning."""
@@ -87,7 +87,7 @@ class Exported:
 
 def refusals(home: Path) -> list[Refusals]:
     """The dumps of which rows were refused, in the order of their paths. Raises LandingError."""
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     with told_plainly(home), Ledger.open(home) as ledger:
         receipts = {one.dump_id: one for one in ledger.receipts()}
         dumps = [dump for dump in ledger.dumps() if dump.rows_refused and dump.extract is not None]
@@ -163,7 +163,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if dump is None or receipt is None or not dump.accepted or WITHDRAWN in receipt.reasons:
             cause = "there is no receipt of this number" if dump is None else "nothing of it is loaded"
             raise UnknownDump(dump_id, cause, "look for the number among the receipts")
-        missing = sorted(set(lines) - _loaded(Home(home.absolute()), dump, lines))
+        missing = sorted(set(lines) - _loaded(LandingStore(home.absolute()), dump, lines))
         if missing:
             cause = f"no row that loaded begins on line {', '.join(map(str, missing))}"
             raise LandingError(
@@ -172,7 +172,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if dump.rows_loaded <= len(set(lines)):
             cause = "no row of it would be left"
             raise LandingError(dump_id, cause, f"take the whole dump back: hrss withdraw {dump_id}")
-        _have_original(Home(home.absolute()), dump)
+        _have_original(LandingStore(home.absolute()), dump)
         at = datetime.now(UTC).isoformat()
         ledger.set_aside(SetAside(dump.sha256, line, dump_id, at, by, reason) for line in sorted(set(lines)))
     return read_again(home, dump.sha256)
@@ -189,7 +189,7 @@ def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if missing:
             cause = f"line {', '.join(map(str, missing))} is not set aside"
             raise LandingError(dump_id, cause, "hrss quarantine list shows the rows that are")
-        _have_original(Home(home.absolute()), dump)
+        _have_original(LandingStore(home.absolute()), dump)
         ledger.take_back(dump.sha256, lines, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
     return read_again(home, dump.sha256)
 
@@ -200,7 +200,7 @@ def register(home: Path) -> list[SetAside]:
         return ledger.register()
 
 
-def _have_original(store: Home, dump: Dump) -> None:
+def _have_original(store: LandingStore, dump: Dump) -> None:
     """Raise ArchiveDamaged where a decision could not be carried out: it would stop every run until it can."""
     original = store.original(dump.sha256)
     if not original.is_file():
@@ -208,7 +208,7 @@ def _have_original(store: Home, dump: Dump) -> None:
         raise ArchiveDamaged(original, cause, "deliver the same file again, or put it back from a copy")
 
 
-def _loaded(store: Home, dump: Dump, lines: Collection[int]) -> set[int]:
+def _loaded(store: LandingStore, dump: Dump, lines: Collection[int]) -> set[int]:
     """Which of these lines are those of loaded rows."""
     file = store.rows(str(dump.extract), dump.dump_id, dump.look)
     listed = ", ".join(str(int(line)) for line in lines)
@@ -220,9 +220,9 @@ def _loaded(store: Home, dump: Dump, lines: Collection[int]) -> set[int]:
 
 
 @contextmanager
-def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest, Reading]]:
+def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest, ParsedDump]]:
     """A dump with refused rows, read again from the archive, however many of its rows are refused."""
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     with told_plainly(home), tempfile.TemporaryDirectory() as folder:
         with Ledger.open(home) as ledger:
             dump = ledger.dump(dump_id)
@@ -289,7 +289,7 @@ def _next_revision(home: Path, dump: Dump) -> str:
     return f"{dump.source}/{dump.extract}__{dump.period}__{dump.unit_code}__r{revision}.csv"
 
 
-def _query(contract: Contract, reading: Reading, *, whole: bool) -> str:
+def _query(contract: Contract, reading: ParsedDump, *, whole: bool) -> str:
     """The rows to write, of relations `refused` (cells as they came) and, through the reading, those accepted."""
     faults = reading.refused_cells().query("one", "SELECT DISTINCT unnest(faults) FROM one").fetchall()
     words = " ".join(f"WHEN {literal(fault)} THEN {literal(fault_words(fault, contract)[0])}" for (fault,) in faults)

@@ -9,15 +9,14 @@ from typing import Any
 
 from raw_landing.bounds import is_fraction
 from raw_landing.contract import Contract
-from raw_landing.fingerprint import look_of
+from raw_landing.fingerprint import read_key_of
 from raw_landing.intake.identify import (
     Identity,
     Manifest,
 )
 from raw_landing.ledger.records import Dump
 from raw_landing.messages.reasons import Problem
-from raw_landing.parsing.types import Facts
-from raw_landing.parsing.types import Receipt as ParseResult
+from raw_landing.parsing.types import Facts, ParseResult
 
 UNIDENTIFIED = "unidentified"
 
@@ -107,7 +106,7 @@ def dump_record(
         manifest=original.manifest,
         manifest_sha256=original.manifest_sha256,
         rules=rules,
-        look=look_of(original.manifest_sha256, rules, candidate.set_aside),
+        look=read_key_of(original.manifest_sha256, rules, candidate.set_aside),
         set_aside=candidate.set_aside,
         accepted=not result.reasons,
         **facts,

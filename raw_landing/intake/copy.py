@@ -11,7 +11,7 @@ from pathlib import Path
 from raw_landing.intake.identify import (
     MAX_MANIFEST_BYTES,
 )
-from raw_landing.intake.inbox import Seen
+from raw_landing.intake.inbox import InboxFile
 
 _CHUNK = 1 << 20
 
@@ -24,7 +24,7 @@ class UnreadableError(Exception):
     """The user of the nightly job may not read the file."""
 
 
-def copy_file(seen: Seen, goal: Path) -> str:
+def copy_file(seen: InboxFile, goal: Path) -> str:
     """Copy a file of the inbox to `goal` and return its sha256: what is read cannot move under its reader.
 
     Raises UnreadableError, NotNowError when it moved meanwhile, OSError when the copy cannot be written.
@@ -37,7 +37,7 @@ def copy_file(seen: Seen, goal: Path) -> str:
     return digest.hexdigest()
 
 
-def manifest_bytes(seen: Seen) -> tuple[bytes | None, bool]:
+def manifest_bytes(seen: InboxFile) -> tuple[bytes | None, bool]:
     """The bytes of a file's manifest, None without one, and whether it could be read.
 
     One that is no ordinary file, may not be read or is too long counts as text that is no JSON.

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from raw_landing.errors import InboxUnreachable, told_plainly
 from raw_landing.fingerprint import current_rules
-from raw_landing.ledger.records import Sighting
+from raw_landing.ledger.records import FileStat
 from raw_landing.ledger.recovery import is_damage
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.receipts import other_format_problem
@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class InboxFile:
     """One dump's name in the inbox and what stat says of it and of its manifest (None without one)."""
 
     path: str  # relative to the inbox, with "/"
@@ -52,7 +52,7 @@ class Seen:
     manifest_mtime_ns: int | None = None
 
     @property
-    def sighting(self) -> tuple[int, int, int | None, int | None]:
+    def file_stat(self) -> tuple[int, int, int | None, int | None]:
         """What moves when there is something new to see."""
         return self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns
 
@@ -68,7 +68,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Skipped:
     """A name in the inbox that was left alone this time, and why."""
 
     path: str
@@ -79,11 +79,11 @@ class Left:
 class Pending:
     """What landing would have to do now. All in the order of the paths."""
 
-    new: tuple[Seen, ...]  # never seen, or the file or its manifest changed
-    ahead: tuple[Seen, ...]  # those of them that are dated in the future: to be looked at twice
-    growing: tuple[Seen, ...]  # never seen or changed, but written to within the last second
+    new: tuple[InboxFile, ...]  # never seen, or the file or its manifest changed
+    ahead: tuple[InboxFile, ...]  # those of them that are dated in the future: to be looked at twice
+    growing: tuple[InboxFile, ...]  # never seen or changed, but written to within the last second
     vanished: tuple[str, ...]  # seen before, no longer there; what was landed of them stays
-    left: tuple[Left, ...]  # folders that cannot be entered, files of a format that is not read
+    left: tuple[Skipped, ...]  # folders that cannot be entered, files of a format that is not read
     stale: int  # landed dumps to read again, since contract, regions or code have changed
     ledger_version: int  # grows with every change of a receipt
     is_ledger_lost: bool = False  # gone, damaged or behind the archive: a run makes it again
@@ -91,7 +91,7 @@ class Pending:
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that name what is new."""
-        return hashlib.sha256(repr([(one.path, one.sighting) for one in self.new]).encode()).hexdigest()[:16]
+        return hashlib.sha256(repr([(one.path, one.file_stat) for one in self.new]).encode()).hexdigest()[:16]
 
     def __bool__(self) -> bool:
         """Whether there is anything to land."""
@@ -106,41 +106,41 @@ def pending(landing: Path, home: Path) -> Pending:
     seen, left = survey(inbox_of(landing))
     with told_plainly(home):
         try:
-            sightings, read_by, version, lost = _known(home)
+            file_stats, read_by, version, lost = _known(home)
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
-            sightings, read_by, version, lost = _known(home, recalled=True)  # a page within was damaged
+            file_stats, read_by, version, lost = _known(home, recalled=True)  # a page within was damaged
     current = current_rules()
     stale = sum(count for extract, rules, count in read_by if rules != current.of(extract))
     now = time.time_ns()
     recent = now - int(QUIET_SECONDS * 1e9)
-    new: list[Seen] = []
-    growing: list[Seen] = []
+    new: list[InboxFile] = []
+    growing: list[InboxFile] = []
     for file in seen:
-        known = sightings.pop(file.path, None)
-        if known is None or not known.covers(file.sighting) or (known.unreadable and file.readable):
+        known = file_stats.pop(file.path, None)
+        if known is None or not known.covers(file.file_stat) or (known.unreadable and file.readable):
             (growing if recent < file.touched_ns <= now else new).append(file)
     ahead = tuple(file for file in new if file.touched_ns > now)
-    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(sightings)), tuple(left), stale, version, lost)
+    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(file_stats)), tuple(left), stale, version, lost)
 
 
 def _known(
     home: Path, *, recalled: bool = False
-) -> tuple[dict[str, Sighting], list[tuple[str | None, str, int]], int, bool]:
+) -> tuple[dict[str, FileStat], list[tuple[str | None, str, int]], int, bool]:
     """What the ledger has seen, by which rules it was read, its version, and whether it had to be made again."""
     with Ledger.open(home, recalled=recalled) as ledger:
-        return ledger.sightings(), ledger.rules(), ledger.version(), ledger.is_recalled
+        return ledger.file_stats(), ledger.rules(), ledger.version(), ledger.is_recalled
 
 
-def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
+def survey(inbox: Path) -> tuple[list[InboxFile], list[Skipped]]:
     """Every dump's name under the inbox, in the order of the paths, and what is left alone, with the reason.
 
     Raises InboxUnreachable.
     """
     manifests: dict[str, tuple[str, os.stat_result]] = {}
-    seen: list[Seen] = []
-    left: list[Left] = []
+    seen: list[InboxFile] = []
+    left: list[Skipped] = []
     for entry, path in _walk(inbox, left):
         name = entry.name.lower()
         try:
@@ -150,7 +150,7 @@ def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
                 seen.append(_see(entry, path, inbox))
             elif (suffix := other_format(name)) is not None:
                 problem = other_format_problem(suffix)
-                left.append(Left(path, f"{problem.zh}{problem.remedy_zh} / {problem.en} {problem.remedy_en}"))
+                left.append(Skipped(path, f"{problem.zh}{problem.remedy_zh} / {problem.en} {problem.remedy_en}"))
         except FileNotFoundError:
             continue  # moved away between the two looks
     for position, file in enumerate(seen):
@@ -167,7 +167,7 @@ def other_format(name: str) -> str | None:
     return next((suffix for suffix in OTHER_FORMATS if name.lower().endswith(suffix)), None)
 
 
-def settled(files: tuple[Seen, ...], inbox: Path) -> tuple[list[Seen], list[Seen]]:
+def settled(files: tuple[InboxFile, ...], inbox: Path) -> tuple[list[InboxFile], list[InboxFile]]:
     """Of files that may still grow: those that a second look, a moment later, finds unmoved; and the others."""
     if not files:
         return [], []
@@ -187,7 +187,7 @@ def inbox_of(landing: Path) -> Path:
         raise InboxUnreachable(inbox, cause, "connect the share, or name another landing folder") from error
 
 
-def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _walk(inbox: Path, left: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Every file below the inbox with its path as text. A link to a folder is not followed."""
     folders = [(str(inbox), "")]
     while folders:
@@ -197,7 +197,7 @@ def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str
         except OSError as error:
             if not prefix:
                 raise InboxUnreachable(inbox, error.strerror or "cannot be read", "allow reading it") from error
-            left.append(Left(prefix.rstrip("/"), f"the folder cannot be entered: {error.strerror}"))
+            left.append(Skipped(prefix.rstrip("/"), f"the folder cannot be entered: {error.strerror}"))
             continue
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
@@ -206,12 +206,12 @@ def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str
             if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, path + "/"))
             elif entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - False also for a link in a circle
-                left.append(Left(path, "a link to a folder is not followed"))
+                left.append(Skipped(path, "a link to a folder is not followed"))
             else:
                 yield entry, path
 
 
-def _see(entry: os.DirEntry[str], path: str, inbox: Path) -> Seen:
+def _see(entry: os.DirEntry[str], path: str, inbox: Path) -> InboxFile:
     status, file, kind = entry.stat(follow_symlinks=False), entry.path, Kind.FILE
     if entry.is_symlink():
         target = os.path.realpath(entry.path)
@@ -221,7 +221,7 @@ def _see(entry: os.DirEntry[str], path: str, inbox: Path) -> Seen:
             kind = Kind.LINK
     if kind is Kind.FILE and not stat.S_ISREG(status.st_mode):
         kind = Kind.SPECIAL
-    return Seen(path, file, kind, status.st_size, status.st_mtime_ns)
+    return InboxFile(path, file, kind, status.st_size, status.st_mtime_ns)
 
 
 def _text(name: str) -> str:

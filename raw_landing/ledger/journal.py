@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from raw_landing.storage.store import Home, settle
+from raw_landing.storage.store import LandingStore, commit_files
 
 POSITION = "journal"
 """The table of the ledger, of one row, that says up to which entry it holds what the journal holds."""
@@ -59,16 +59,16 @@ class Entry:
                     yield one["table"], _decoded(one["row" if there else "gone"]), there
 
 
-def _file(store: Home, number: int) -> Path:
+def _file(store: LandingStore, number: int) -> Path:
     return store.journal / f"{number:08}.jsonl"
 
 
-def numbers(store: Home) -> list[int]:
+def numbers(store: LandingStore) -> list[int]:
     """The numbers of the entries of a home, sound or not, in their order."""
     return sorted(int(path.stem) for path in store.journal.glob("[0-9]*.jsonl") if path.stem.isdecimal())
 
 
-def newest(store: Home) -> Position:
+def newest(store: LandingStore) -> Position:
     """Number and sha256 of the newest entry at a glance: only its end is read; no sha256 where that is damaged."""
     number = max(numbers(store), default=0)
     try:
@@ -79,7 +79,7 @@ def newest(store: Home) -> Position:
         return Position(number)
 
 
-def entries(store: Home) -> dict[int, Entry | None]:
+def entries(store: LandingStore) -> dict[int, Entry | None]:
     """All entries by number, read and checked; None for one that is not as it was written. Raises OSError."""
     return {number: _checked(_file(store, number)) for number in numbers(store)}
 
@@ -99,7 +99,7 @@ def _checked(path: Path) -> Entry | None:
     return None
 
 
-def write(store: Home, head: Mapping[str, object], rows: Iterable[Row]) -> str:
+def write(store: LandingStore, head: Mapping[str, object], rows: Iterable[Row]) -> str:
     """Write an entry so that it is on the disk, whole or not at all. Returns its sha256. Raises OSError."""
     staged = store.stage(_file(store, int(str(head["number"]))))
     digest = hashlib.sha256()
@@ -110,7 +110,7 @@ def write(store: Home, head: Mapping[str, object], rows: Iterable[Row]) -> str:
                 digest.update(line)
                 file.write(line)
             file.write(_seal(digest.hexdigest()))
-        settle([staged])
+        commit_files([staged])
     except BaseException:
         staged.part.unlink(missing_ok=True)
         raise
@@ -124,7 +124,7 @@ def _seal(sha256: str) -> bytes:
 _SEAL = len(_seal("0" * 64))
 
 
-def prune(store: Home, before: int) -> None:
+def prune(store: LandingStore, before: int) -> None:
     """Remove the entries that a whole one, of number `before`, has made needless. Raises OSError."""
     for number in numbers(store):
         if number < before:

@@ -75,7 +75,7 @@ class Dump:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class FileStat:
     """How a path looked to stat when it was last landed."""
 
     path: str
@@ -86,9 +86,9 @@ class Sighting:
     unreadable: bool
     dump_id: str
 
-    def covers(self, sighting: tuple[int, int, int | None, int | None]) -> bool:
+    def covers(self, file_stat: tuple[int, int, int | None, int | None]) -> bool:
         """Whether a later look shows the same."""
-        return sighting == (self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns)
+        return file_stat == (self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from raw_landing.errors import LedgerUnusable
 from raw_landing.ledger import journal
 from raw_landing.ledger.journal import Entry, Position, Upgrade, following
-from raw_landing.storage.store import Home, settle
+from raw_landing.storage.store import LandingStore, commit_files
 
 COPIES = 10
 """Generations of the ledger that are kept, one a run that changed it."""
@@ -32,7 +32,7 @@ _REPLACED = ".replaced"  # what a ledger is called that was set aside; the last 
 _log = logging.getLogger(__name__)
 
 
-def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
+def restore(store: LandingStore, upgrade: Upgrade) -> dict[int, Entry | None]:
     """Make the ledger hold all that journal and copies know; nothing is done where it does, or where there is none of
     the three. Returns the entries of the journal. For the one who writes; a kill in between is made good by the next.
 
@@ -67,13 +67,13 @@ def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
         passing.part.unlink(missing_ok=True)
         raise
     _set_aside(store.ledger)
-    settle([passing])
+    commit_files([passing])
     state = "left open by a run that was killed" if has_log else "damaged or not of this archive" if exists else "gone"
     _log.warning("the ledger was %s: made again from the archive, up to entry %d of its journal", state, number)
     return found
 
 
-def recall(ledger: sqlite3.Connection, store: Home, upgrade: Upgrade) -> None:
+def recall(ledger: sqlite3.Connection, store: LandingStore, upgrade: Upgrade) -> None:
     """Make in an empty database, for one who only reads, the ledger that `restore` would make."""
     own = _position(store.ledger, upgrade)
     copies = _copies(store)
@@ -82,20 +82,20 @@ def recall(ledger: sqlite3.Connection, store: Home, upgrade: Upgrade) -> None:
     _rebuild(ledger, store, journal.entries(store), copies, upgrade)
 
 
-def is_behind(ledger: sqlite3.Connection, store: Home) -> bool:
+def is_behind(ledger: sqlite3.Connection, store: LandingStore) -> bool:
     """Whether the journal knows more than an open ledger or something else, at a glance."""
     newest, own = journal.newest(store), journal.position(ledger)
     is_other = newest.number == own.number and newest.sha256 not in ("", own.sha256)
     return newest.number > own.number or is_other
 
 
-def is_begun(store: Home, *, without_ledger: bool = False) -> bool:
+def is_begun(store: LandingStore, *, without_ledger: bool = False) -> bool:
     """Whether there is a ledger, or anything that tells of one; or only the latter."""
     there = not without_ledger and store.ledger.exists()
     return there or bool(journal.numbers(store)) or bool(_copies(store))
 
 
-def keep_copy(ledger: sqlite3.Connection, store: Home) -> None:
+def keep_copy(ledger: sqlite3.Connection, store: LandingStore) -> None:
     """Copy an open ledger unless the newest copy is as new; the last copies stay. Raises sqlite3.Error, OSError."""
     number, copies = journal.position(ledger).number, _copies(store)
     if number == 0 or (copies and copies[0][0] >= number):
@@ -105,7 +105,7 @@ def keep_copy(ledger: sqlite3.Connection, store: Home) -> None:
     with closing(sqlite3.connect(staged.part)) as copy:
         ledger.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
-    settle([staged])
+    commit_files([staged])
     for _, old in _copies(store)[COPIES:]:
         old.unlink()
 
@@ -118,7 +118,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 def _rebuild(
     ledger: sqlite3.Connection,
-    store: Home,
+    store: LandingStore,
     found: Mapping[int, Entry | None],
     copies: Iterable[tuple[int, Path]],
     upgrade: Upgrade,
@@ -180,7 +180,7 @@ def _sound(path: Path, upgrade: Upgrade) -> bool:
     return _position(path, upgrade) is not None
 
 
-def _copies(store: Home) -> list[tuple[int, Path]]:
+def _copies(store: LandingStore) -> list[tuple[int, Path]]:
     """The copies by the entry up to which they hold the journal, the newest first."""
     found = store.copies.glob("[0-9]*.sqlite")
     return sorted(((int(path.stem), path) for path in found if path.stem.isdecimal()), reverse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from raw_landing.errors import LedgerUnusable
 from raw_landing.ledger import journal, recovery
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 
 # user_version of the file: each step brings a ledger from its position to the next.
 STEPS = (
@@ -70,7 +70,7 @@ def is_of_an_earlier_program(connection: sqlite3.Connection) -> bool:
         return False  # it is damaged, or the machine fails: told where it is read
 
 
-def is_usable(connection: sqlite3.Connection, store: Home) -> bool:
+def is_usable(connection: sqlite3.Connection, store: LandingStore) -> bool:
     """Whether what was opened for reading is the ledger as the archive knows it; an error of the machine is raised."""
     if not store.ledger.exists():
         return not recovery.is_begun(store)

@@ -15,7 +15,7 @@ from raw_landing.intake.identify import SUFFIXES
 from raw_landing.manual.examples import examples, refusals, rejections
 from raw_landing.messages.problems import note_words
 from raw_landing.messages.reasons import DumpReason, RowReason
-from raw_landing.messages.receipts import message
+from raw_landing.messages.receipts import status_message
 from raw_landing.parsing.cell_sql import FALSE, NULLS, TRUE
 from raw_landing.parsing.receipt import SMALL_SAMPLE
 from raw_landing.regions import load_regions
@@ -97,11 +97,16 @@ def _english(extract: str) -> str:
 
 def _notices() -> dict[str, tuple[str, str]]:
     """What the receipt says of a dump because of others, in Chinese and in English."""
-    plain: dict[str, Any] = {"rival": _REVISED, "rival_withdrawn": False, "same_revision": False, "withdrawal": None}
+    plain: dict[str, Any] = {
+        "superseding_dump": _REVISED,
+        "superseding_withdrawn": False,
+        "same_revision": False,
+        "withdrawal": None,
+    }
     return {
-        "duplicate": message("", "", "duplicate", **plain),
-        "superseded": message("", "", "superseded", **plain),
-        "same_revision": message("", "", "superseded", **plain | {"same_revision": True}),
+        "duplicate": status_message("", "", "duplicate", **plain),
+        "superseded": status_message("", "", "superseded", **plain),
+        "same_revision": status_message("", "", "superseded", **plain | {"same_revision": True}),
     }
 
 

@@ -23,7 +23,7 @@ WIDE_BYTES = (
 
 
 @dataclass(frozen=True)
-class Traits:
+class ContentFlags:
     """What occurs anywhere in a dump. A trait that does not occur saves every cell the work of looking for it."""
 
     wide: bool = False  # full-width characters, blanks of other kinds, marks without width

@@ -15,11 +15,11 @@ from raw_landing.bounds import WUHAN, bounds_problems
 from raw_landing.messages.text import problem
 from raw_landing.parsing import content_flags, decode, sheets
 from raw_landing.parsing import xlsx as workbook
-from raw_landing.parsing.csv_records import Assembler
+from raw_landing.parsing.csv_records import RecordParser
 from raw_landing.parsing.decode import Block, Refusal
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
 from raw_landing.parsing.receipt import missing_columns
-from raw_landing.parsing.streaming import ENCODINGS, NotPlainError, cut
+from raw_landing.parsing.streaming import ENCODINGS, NotStreamable, split_streamable
 from raw_landing.parsing.types import Batch, PreparedDump, Request, serial
 from raw_landing.parsing.units import unit_problem
 
@@ -87,8 +87,8 @@ class Preparer:
             return False
         goal = self.folder / f"{dump.number}.plain"
         try:
-            body = cut(path, encoding, dump.contract, goal)
-        except (NotPlainError, UnicodeError):  # where it cannot be decoded, the other way says
+            body = split_streamable(path, encoding, dump.contract, goal)
+        except (NotStreamable, UnicodeError):  # where it cannot be decoded, the other way says
             goal.unlink(missing_ok=True)
             return False
         layout = body.layout
@@ -105,7 +105,9 @@ class Preparer:
             (body.tail, body.lines - len(body.tail)),
         ):
             block = Block("\n".join(lines), lines)
-            self._write(dump, batch, Assembler(layout.delimiter, layout.width, next_line=before + 1), block, last=True)
+            self._write(
+                dump, batch, RecordParser(layout.delimiter, layout.width, next_line=before + 1), block, last=True
+            )
         return True
 
     def _lines(self, dump: PreparedDump, blocks: Iterator[Block]) -> None:
@@ -126,19 +128,19 @@ class Preparer:
         body = head.after(layout.first_line - 1)
         alone = following is not None or any(mark in body.text for mark in content_flags.TICKS)
         batch = self._batch_for(dump, layout, alone=alone)
-        assembler = Assembler(layout.delimiter, layout.width, next_line=layout.first_line)
+        parser = RecordParser(layout.delimiter, layout.width, next_line=layout.first_line)
         while True:
-            self._write(dump, batch, assembler, body, last=following is None)
+            self._write(dump, batch, parser, body, last=following is None)
             if following is None:
                 break
             dump.count(following)
             body, following = following, next(rest, None)
-        dump.breaks = assembler.breaks
+        dump.breaks = parser.breaks
 
-    def _write(self, dump: PreparedDump, batch: Batch, assembler: Assembler, block: Block, *, last: bool) -> None:
-        records = assembler.normalised(block, f"{dump.number}{decode.COLUMN}", last=last)
-        batch.quoted = batch.quoted or assembler.took_apart
-        batch.write(records, dump.marks, assembler.delimiter)
+    def _write(self, dump: PreparedDump, batch: Batch, parser: RecordParser, block: Block, *, last: bool) -> None:
+        records = parser.normalised(block, f"{dump.number}{decode.COLUMN}", last=last)
+        batch.quoted = batch.quoted or parser.took_apart
+        batch.write(records, dump.marks, parser.delimiter)
 
     def _workbook(self, dump: PreparedDump, *, gzipped: bool) -> None:
         dump.encoding, dump.is_workbook = "utf-8", True

@@ -13,7 +13,7 @@ from raw_landing.near import nearest
 from raw_landing.parsing import record_sql
 from raw_landing.parsing.deduplicate import SET_ASIDE
 from raw_landing.parsing.header import Layout, plain
-from raw_landing.parsing.types import PreparedDump, Receipt
+from raw_landing.parsing.types import ParseResult, PreparedDump
 from raw_landing.parsing.units import in_body, parted, unit_problem
 
 SHOWN_COLUMNS = 20  # unknown columns named on a receipt
@@ -59,7 +59,7 @@ def _shown(header: str) -> str:
     return re.sub(r"\d", "*", plain(header))[:20]
 
 
-def without_rows(dump: PreparedDump) -> Receipt:
+def without_rows(dump: PreparedDump) -> ParseResult:
     """The receipt of a dump that has no rows to judge."""
     problems = list(dump.problems)
     manifest = dump.request.manifest
@@ -71,7 +71,7 @@ def without_rows(dump: PreparedDump) -> Receipt:
         problems.append(missing_columns(dump.contract, dump.contract.obligatory, None))
     reasons = tuple(dict.fromkeys(one.code for one in problems))
     skipped = dump.lines if dump.is_blank else 0
-    return Receipt(
+    return ParseResult(
         encoding=dump.encoding,
         lines_read=dump.lines,
         lines_skipped=skipped,
@@ -88,11 +88,13 @@ def accepted_or_rejected(
     counts: dict[tuple[int, str | None], int],
     row_problems: list[Problem],
     units: list[tuple[int, tuple[str, ...]]],
-) -> Receipt:
+) -> ParseResult:
     """Weigh what was counted."""
     layout, contract, manifest = dump.layout, dump.contract, dump.request.manifest
     assert layout is not None
-    loaded, refused, repeated = (counts.get((record_sql.DATA, fate), 0) for fate in ("loaded", "refused", "repeated"))
+    loaded, refused, repeated = (
+        counts.get((record_sql.DATA, row_status), 0) for row_status in ("loaded", "refused", "repeated")
+    )
     header = layout.header_lines + counts.get((record_sql.HEADER_AGAIN, None), 0)
     skipped = layout.skipped_lines + sum(
         count for (kind, _), count in counts.items() if kind not in (record_sql.DATA, record_sql.HEADER_AGAIN)
@@ -122,7 +124,7 @@ def accepted_or_rejected(
     if any(one.code in _SPOILT for one in problems):
         row_problems = []  # what the rows lack follows from the header
     row_problems.sort(key=lambda one: one.code != SET_ASIDE)  # what was decided by hand is always said
-    return Receipt(
+    return ParseResult(
         encoding=dump.encoding,
         delimiter=None if dump.is_workbook else layout.delimiter,
         lines_read=dump.lines,

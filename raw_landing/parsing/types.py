@@ -21,7 +21,7 @@ from raw_landing.messages.reasons import Problem
 from raw_landing.parsing import content_flags, decode
 from raw_landing.parsing.decode import BREAK, Block
 from raw_landing.parsing.header import Layout
-from raw_landing.parsing.streaming import Body
+from raw_landing.parsing.streaming import StreamableBody
 
 serial = itertools.count(1)
 
@@ -30,7 +30,7 @@ Facts = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Receipt:
+class ParseResult:
     """What became of the lines and rows of one dump. A dump with `reasons` is rejected whole.
 
     lines_read = header_lines + lines_skipped + lines_in_quotes + rows_read; rows_read = rows_loaded + rows_refused +
@@ -79,13 +79,13 @@ class Receipt:
 
 
 @dataclass
-class Reading:
+class ParsedDump:
     """A dump that was read: `rows` (line_number and the contract's columns; none of a rejected dump), `refused`
     (line_number, reasons, original) and the `receipt`. A context manager; leaving it frees the tables behind them."""
 
     rows: duckdb.DuckDBPyRelation
     refused: duckdb.DuckDBPyRelation
-    receipt: Receipt
+    receipt: ParseResult
     _tables: BatchTable | None = None
     _number: int = 0
     _file: Path | None = None  # its rows as they are saved, where they are written already
@@ -160,7 +160,7 @@ class BatchTable:
         return self.db.sql(
             "SELECT n AS line_number, faults, original,"
             f" CASE WHEN faults <> ['field_count:'] THEN [{', '.join(texts)}] END AS cells"
-            f" FROM {self.table} WHERE d = {number} AND fate = 'refused'"
+            f" FROM {self.table} WHERE d = {number} AND row_status = 'refused'"
         )
 
     def release(self) -> None:
@@ -221,7 +221,9 @@ class Batch:
     errors: bool = False
     ticked: bool = False
     longest: int = 0
-    body: Body | None = None  # of the only dump, where it is plain; then the records are those around the plain lines
+    body: StreamableBody | None = (
+        None  # of the only dump, where it is plain; then the records are those around the plain lines
+    )
 
     def write(self, lines: list[str], marks: tuple[str, ...], delimiter: str) -> None:
         """Put records down, and note what occurs in them; `marks` tell that the header may occur again. A record may

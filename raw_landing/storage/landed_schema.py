@@ -20,7 +20,7 @@ from raw_landing.ledger.store import Ledger
 from raw_landing.storage import filled
 from raw_landing.storage import small_files as packing
 from raw_landing.storage.small_files import RowFile, one_file, read_files
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 
 METADATA = {
     "dump_id": ("VARCHAR", "报送文件编号", "the dump"),
@@ -147,14 +147,16 @@ _COMMENTS = {
 }
 
 
-def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, suppression_threshold: int = 5) -> None:
+def refresh_landed_schema(
+    connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, suppression_threshold: int = 5
+) -> None:
     """Make schemas `landed` and `quality` of the open warehouse say what the ledger of `home` says now, and landed.run
     what this run was told: the day, and the smallest county count of persons that may be published.
 
     One transaction; the same ledger gives the same tables. Raises LandingError, duckdb.Error.
     """
     contracts = load_contracts()
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     with told_plainly(home), Ledger.open(home) as ledger:
         active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
     relations = {f"landed.{contract.extract}": columns_of(contract) for contract in contracts.values()}
@@ -180,7 +182,7 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
             filled.prepare(connection, {(dump.dump_id, dump.look) for dump, _ in active})
             for name, columns in relations.items():
                 own = files.get(name, [])
-                packed, large = packing.pack(connection, name, columns, own)
+                packed, large = packing.consolidate(connection, name, columns, own)
                 _view(connection, name, columns, packed, large)
                 if contract := contracts.get(name.removeprefix("landed.")):
                     filled.count(connection, contract, own, packed, large)
@@ -196,7 +198,7 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
             raise
 
 
-def show(
+def expose_snapshot(
     connection: duckdb.DuckDBPyConnection,
     home: Path,
     active: Sequence[tuple[Dump, str]],
@@ -209,7 +211,7 @@ def show(
 
     Raises LandingError, duckdb.Error: a file is gone.
     """
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     with told_plainly(home), store.workdir() as workdir:
         connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
         for name, rows in _dumps(active, as_of, suppression_threshold).items():
@@ -239,7 +241,7 @@ def _dumps(
     }
 
 
-def _files(store: Home, active: Iterable[tuple[Dump, str]]) -> dict[str, list[RowFile]]:
+def _files(store: LandingStore, active: Iterable[tuple[Dump, str]]) -> dict[str, list[RowFile]]:
     """The files of the dumps' rows by relation."""
     files: dict[str, list[RowFile]] = {}
     for dump, _ in active:
@@ -271,7 +273,7 @@ def extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]
 def quarantine(home: Path, dump_id: str | None = None) -> list[Path]:
     """The Parquet files of the rows refused, of one dump or of all that are loaded or superseded: dump_id,
     line_number, reasons, original. They hold personal data. Raises LandingError."""
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     with told_plainly(home), Ledger.open(home) as ledger:
         return [store.refused(dump.dump_id, dump.look) for dump in ledger.refused() if dump_id in (None, dump.dump_id)]
 

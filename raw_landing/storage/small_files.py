@@ -47,7 +47,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE TABLE IF NOT EXISTS packed.{name} ({typed})")
 
 
-def pack(
+def consolidate(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Mapping[str, str], files: Iterable[RowFile]
 ) -> tuple[str | None, list[Path]]:
     """Make the table that keeps the small files of `relation` hold the rows of these and of no others, at a cost that

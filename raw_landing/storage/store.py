@@ -25,7 +25,7 @@ WORK = ".work-"  # first letters of a run's folder of passing files
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class StagedFile:
     """A file written under a passing name, waiting to be moved to its goal."""
 
     part: Path
@@ -33,7 +33,7 @@ class Staged:
 
 
 @dataclass(frozen=True)
-class Home:
+class LandingStore:
     """The landing half of a home: `landed/`, `quarantine/` and `archive/`. They hold personal data, so they are
     made for their owner only."""
 
@@ -82,12 +82,12 @@ class Home:
         for name in ("landed", "quarantine", "archive"):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
 
-    def stage(self, goal: Path) -> Staged:
+    def stage(self, goal: Path) -> StagedFile:
         """A passing name beside `goal`, in a folder that exists from now on."""
         if not goal.parent.is_dir():
             goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(goal.parent.parent)
-        return Staged(goal.with_name(PART + goal.name), goal)
+        return StagedFile(goal.with_name(PART + goal.name), goal)
 
     @contextmanager
     def workdir(self) -> Iterator[Path]:
@@ -99,7 +99,7 @@ class Home:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def settle(files: Iterable[Staged]) -> None:
+def commit_files(files: Iterable[StagedFile]) -> None:
     """Make staged files durable under their goals' names: sync each, rename each, sync their folders once.
 
     Raises OSError; then some may stand under their goals, which the ledger does not name yet.
