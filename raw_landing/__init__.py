@@ -1,5 +1,4 @@
-"""From an agency's dump to typed rows: identify, decode, clean, judge, keep. `read_dump` is the one function that
-others need for a single file."""
+"""Turns an agency's dump into typed rows: identify, decode, clean, validate, store. `read_dump` reads a single file."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ __all__ = ["ParsedDump", "read_dump"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import DuckDB, pydantic and YAML only for whoever reads: looking at the inbox must stay cheap."""
+    """Import DuckDB, pydantic and YAML on first use only: looking at the inbox must stay cheap."""
     if name in __all__:
         from raw_landing.parsing import reader as reading
 

@@ -1,5 +1,4 @@
-"""The one way to open DuckDB, the settings of whoever opens it otherwise, and how a text is written into SQL. No table
-names, no queries."""
+"""Opens DuckDB with the project's settings, and quotes values and names for SQL. No table names, no queries."""
 
 from __future__ import annotations
 
@@ -59,7 +58,7 @@ def connect(
 
 @contextmanager
 def setting(connection: duckdb.DuckDBPyConnection, **values: bool | str) -> Iterator[None]:
-    """Other settings for some statements, afterwards as they were."""
+    """Change settings for some statements, then restore them."""
     before = {name: connection.execute(f"SELECT current_setting({literal(name)})").fetchall()[0][0] for name in values}
     try:
         for name, value in values.items():
@@ -72,7 +71,7 @@ def setting(connection: duckdb.DuckDBPyConnection, **values: bool | str) -> Iter
 
 @contextmanager
 def told_of(path: Path | str, zh: str, en: str) -> Iterator[None]:
-    """Say plainly why a file cannot be opened; `zh` and `en` are what to do where it is damaged."""
+    """Turn the error of opening a file into DatabaseUnusable; `zh` and `en` say what to do where it is damaged."""
     try:
         yield
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:

@@ -63,13 +63,13 @@ def land(
     again: bool = False,
     keep: Collection[Path] = (),
 ) -> Landed:
-    """Land every new look in `<landing>/inbox`, and read again the dumps whose contract, regions or code changed, and
-    those whose period had not begun and has on the day that is reported on, `as_of` (today if None).
+    """Land every new file of `<landing>/inbox`; read again the dumps whose contract, regions or code changed, and those
+    whose period has begun by the report day `as_of` (today if None).
 
-    With `again` also all others, or those of `extracts` and of `period` (YYYY-MM, YYYY-Qn, or YYYY, which takes in
-    the months and quarters of the year). What is read again comes from the archive. `keep` names files of earlier
-    readings that somebody still needs: they are not swept. One bad dump never stops the others. Raises LandingError
-    when inbox, home or archive fail; what was committed until then stands, and the next run completes the rest.
+    With `again` also all others, or those of `extracts` and of `period` (YYYY-MM, YYYY-Qn, or YYYY, which includes its
+    months and quarters). Dumps are read again from the archive. `keep`: files of earlier readings that are still needed
+    and not swept. One bad dump never stops the others. Raises LandingError when inbox, home or archive fail; what was
+    committed stays, and the next run does the rest.
     """
     store = LandingStore(home.absolute())
     with told_plainly(home):
@@ -118,8 +118,8 @@ def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]
 
 
 def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ...]]) -> Dump:
-    """Read an accepted dump of the archive as if these were the corrections; its rows stand where the look of what is
-    returned names them, until the next run sweeps. The ledger learns nothing of it. Raises LandingError."""
+    """Read an accepted dump of the archive again with these corrections instead of the register's. Its files carry the
+    read key of the returned record, until the next run sweeps; the ledger is not changed. Raises LandingError."""
     store = LandingStore(home.absolute())
     rules = Rules({}, hashlib.sha256(repr(corrections).encode()).hexdigest())
     with told_plainly(home), Ledger.open(home) as ledger, store.workdir() as workdir:
@@ -157,7 +157,7 @@ def receipts(home: Path, dump_ids: Iterable[str] | None = None) -> list[Receipt]
 
 
 def _kept(store: LandingStore, dumps: Iterable[Dump]) -> set[Path]:
-    """Every file that a receipt names."""
+    """Every file that a receipt refers to."""
     kept: set[Path] = set()
     for dump in dumps:
         if dump.rules is not None:

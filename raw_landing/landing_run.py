@@ -58,7 +58,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A look to take: at a file of the inbox, or again at a dump in the archive."""
+    """One dump to take in: a file of the inbox, or a dump of the archive to be read again."""
 
     path: str
     bytes: int
@@ -68,7 +68,8 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one look brings: a dump to judge, or the rejection of one that was not opened, and how its file looked."""
+    """The outcome of examining a task: a dump to read, or the rejection of a file that was not opened; and the file's
+    stat."""
 
     candidate: Candidate | None = None
     file_stat: FileStat | None = None
@@ -152,7 +153,7 @@ class LandingRun:
         return Intake(self._candidate(original, source), file_stat)
 
     def _unopened(self, seen: InboxFile, problem: Problem, *, unreadable: bool = False) -> Intake:
-        """The rejection of what was not read at all: its content counts as nothing, and no rule can change it."""
+        """The rejection of a file that was not opened: it counts as empty, and no rule can change it."""
         candidate = Candidate(Original(seen.path, _NOTHING, 0, None), Path())
         result = ParseResult(reasons=(HOSTILE,), problems=(problem,))
         dump = replace(self._dump(candidate, result), rules=None)
@@ -165,7 +166,7 @@ class LandingRun:
         return Intake(self._candidate(Original(known.path, known.sha256, known.size, known.manifest), source))
 
     def _candidate(self, original: Original, source: Path) -> Candidate:
-        """Identify the dump whose bytes stand in `source`."""
+        """Identify the dump whose bytes are in `source`."""
         self._examined.add(original.dump_id)
         manifest: Manifest | None = None
         try:
@@ -179,7 +180,7 @@ class LandingRun:
         return Candidate(original, source, identity, manifest, set_aside=self.ledger.lines_set_aside(original.sha256))
 
     def _fetch_lost(self, known: Dump, source: Path) -> None:
-        """Take from the inbox what the archive has lost, if it is still there unchanged; it is archived anew."""
+        """Copy from the inbox what the archive has lost, if it is still there unchanged; it is archived again."""
         archived = self.store.original(known.sha256)
         archived.unlink(missing_ok=True)
         found = [seen for seen in survey(self.inbox)[0] if seen.path == known.path and seen.kind is Kind.FILE]
@@ -190,7 +191,7 @@ class LandingRun:
         raise ArchiveDamaged(archived, cause, "deliver the same file again, or put it back from a copy")
 
     def read_candidates(self, candidates: Sequence[Candidate], files: list[StagedFile]) -> list[Dump]:
-        """Read dumps and meanwhile pack their originals; originals, rows and refused rows are staged, the passing
+        """Read dumps and compress their originals meanwhile; originals, rows and refused rows are staged, the temporary
         copies removed."""
         with ThreadPoolExecutor(max_workers=1) as packer:
             packed = [packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))]
@@ -214,8 +215,8 @@ class LandingRun:
         return dumps
 
     def _read(self, candidates: Sequence[Candidate]) -> list[tuple[ParseResult, list[StagedFile]]]:
-        """The result on each and the files of its rows: together if that goes well, else one by one, so that whatever
-        one dump can do to us, the others land."""
+        """The result and files of each dump. They are read together; if that fails, one by one, so that one dump cannot
+        stop the others."""
         staged: list[list[StagedFile]] = [[] for _ in candidates]
         try:
             return list(zip(self._read_together(candidates, staged), staged, strict=True))
@@ -274,7 +275,7 @@ class LandingRun:
             self._connection = None
 
     def _archived_as(self, candidate: Candidate, files: list[StagedFile]) -> tuple[Path, Path] | None:
-        """The bytes to be packed and where to, unless the archive has them."""
+        """The bytes to compress and where to, unless the archive has them."""
         sha256 = candidate.original.sha256
         archived = self.store.original(sha256)
         if sha256 in self._archived or archived.exists():
@@ -284,8 +285,8 @@ class LandingRun:
         return candidate.source, files[-1].part
 
     def _write(self, candidate: Candidate, reading: ParsedDump, files: list[StagedFile]) -> ParseResult:
-        """Write an accepted dump's rows, corrected and each with what the dump is, what was corrected, and its refused
-        rows. Returns the result on what was written."""
+        """Stage the files of an accepted dump: its rows (corrected), its refused rows, the corrections applied. Returns
+        the result after corrections."""
         identity, dump_id = candidate.identity, candidate.original.dump_id
         if reading.receipt.reasons or identity is None:
             return reading.receipt
@@ -342,7 +343,7 @@ def suffix_of(path: str) -> str:
 
 
 def _after_corrections(result: ParseResult, corrected: int, dropped: int) -> ParseResult:
-    """What became of a dump whose rows were corrected: a row that was dropped by decision counts as skipped."""
+    """The result after corrections: a row that a correction dropped counts as skipped."""
     return replace(
         result,
         lines_skipped=result.lines_skipped + dropped,

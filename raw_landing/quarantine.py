@@ -1,5 +1,5 @@
-"""Refused rows on their way back: which there are, why, and as a file that can be mended and delivered as the next
-revision; and rows that somebody sets aside by hand, on record. What a row is worth was judged by the reading."""
+"""Refused rows on their way back: lists them with reasons and exports them as a file to mend and deliver as the next
+revision; sets rows aside by hand, on record."""
 
 from __future__ import annotations
 
@@ -201,7 +201,8 @@ def register(home: Path) -> list[SetAside]:
 
 
 def _have_original(store: LandingStore, dump: Dump) -> None:
-    """Raise ArchiveDamaged where a decision could not be carried out: it would stop every run until it can."""
+    """Raise ArchiveDamaged where the original is gone: the decision could not be carried out and would stop
+    every run."""
     original = store.original(dump.sha256)
     if not original.is_file():
         cause = f"the original of {dump.path} (dump {dump.dump_id}) is gone"
@@ -209,7 +210,7 @@ def _have_original(store: LandingStore, dump: Dump) -> None:
 
 
 def _loaded(store: LandingStore, dump: Dump, lines: Collection[int]) -> set[int]:
-    """Which of these lines are those of loaded rows."""
+    """Which of these lines begin loaded rows."""
     file = store.rows(str(dump.extract), dump.dump_id, dump.look)
     listed = ", ".join(str(int(line)) for line in lines)
     if not dump.rows_loaded or not listed:

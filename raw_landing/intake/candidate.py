@@ -1,4 +1,4 @@
-"""A dump on its way from the inbox to the ledger: its bytes, its identity, and the record of what was read."""
+"""A dump between inbox and ledger: its bytes, its identity, and the record of what was read."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A dump to be judged: its bytes in `source`, what it is, or why that cannot be told."""
+    """A dump to be read: its bytes in `source`, its identity, or the problems why it has none."""
 
     original: Original
     source: Path
@@ -54,7 +54,7 @@ class Candidate:
 
 
 def row_facts(candidate: Candidate, identity: Identity, contract: Contract) -> Facts:
-    """What its dump is, as columns of a landed row."""
+    """The columns of a landed row that say which dump it is from."""
     return {
         "dump_id": f"'{candidate.original.dump_id}'",
         "unit_code": f"'{identity.unit_code}'",
@@ -66,7 +66,8 @@ def row_facts(candidate: Candidate, identity: Identity, contract: Contract) -> F
 
 
 def sampling_fraction(manifest: Manifest | None, contract: Contract) -> float | None:
-    """What share of the whole the dump is; None where what is stated is none, so that the dump is rejected."""
+    """The sampling fraction, 1.0 if none is stated; None where the one stated is invalid, so that the dump is
+    rejected."""
     stated = manifest.sampling_fraction if manifest else None
     return 1.0 if stated is None else stated if is_fraction(stated, contract) else None
 

@@ -1,4 +1,4 @@
-"""A dump judged on its own, before it is sent: what it was taken for, and what landing would say of it. Loads nothing
+"""Checks one file before it is sent, as landing would: what it is identified as, and what its receipt would say. Loads
 and keeps nothing."""
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ HEADINGS = (
 
 @dataclass(frozen=True)
 class DumpCheck:
-    """What landing would say of a file: its name, as it may be shown, the receipt, and what the file is, if that can be
-    told."""
+    """What landing would say of a file: its name as it may be shown, the receipt, and its identity if it has one."""
 
     name: str
     receipt: ParseResult
@@ -87,7 +86,7 @@ class DumpCheck:
 
     @property
     def text(self) -> str:
-        """Both languages, as the terminal shows them: what it was taken for, then the verdict."""
+        """Both languages, as the terminal shows them: identity, counts, problems."""
         return f"{self.zh}\n\n{self.en}\n"
 
     @property
@@ -130,10 +129,10 @@ _OF_PROBLEM = ("code", "zh", "en", "lines", "count", "remedy_zh", "remedy_en", "
 
 
 def check_file(path: Path) -> DumpCheck:
-    """Judge one file as landing would, with the manifest beside it if there is one.
+    """Check one file as landing would, with the manifest beside it if there is one.
 
-    A file below `inbox/<source>/` is identified by that path; elsewhere its folder says nothing. Raises OSError when
-    the file cannot be read.
+    A file below `inbox/<source>/` is identified by that path; elsewhere its folder is ignored. Raises OSError when the
+    file cannot be read.
     """
     contracts, regions = load_contracts(), load_regions()
     name = printable(path.name)

@@ -17,7 +17,7 @@ _CHUNK = 1 << 20
 
 
 class NotNowError(Exception):
-    """The file cannot be judged this time; the text says why."""
+    """The file cannot be read in this run; the text says why."""
 
 
 class UnreadableError(Exception):
@@ -25,9 +25,9 @@ class UnreadableError(Exception):
 
 
 def copy_file(seen: InboxFile, goal: Path) -> str:
-    """Copy a file of the inbox to `goal` and return its sha256: what is read cannot move under its reader.
+    """Copy a file of the inbox to `goal` and return its sha256.
 
-    Raises UnreadableError, NotNowError when it moved meanwhile, OSError when the copy cannot be written.
+    Raises UnreadableError, NotNowError when it changed meanwhile, OSError when the copy cannot be written.
     """
     digest = hashlib.sha256()
     with goal.open("wb") as copy:
@@ -53,7 +53,8 @@ def manifest_bytes(seen: InboxFile) -> tuple[bytes | None, bool]:
 
 
 def _chunks(file: str, size: int, mtime_ns: int) -> Iterator[bytes]:
-    """The bytes of a file that is and stays as it was seen. Never waits for a pipe, never follows a link."""
+    """The bytes of a file; raises NotNowError if it is not as stat saw it, or changes. Never waits for a pipe, never
+    follows a link."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except PermissionError as error:

@@ -1,5 +1,5 @@
-"""What lies in the inbox, seen by stat alone: which files are new looks, which still grow, which are gone. Nothing is
-opened here, nothing judged and nothing ever written; no heavy import, since the no-op and the sensor ask often."""
+"""Lists the inbox by stat alone: which files are new or changed, still growing, or gone. Opens, parses and writes
+nothing; imports nothing heavy, since no-op runs and the sensor call it often."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUIET_SECONDS = 1.0
 
 
 class Kind(StrEnum):
-    """What stands under a dump's name."""
+    """What kind of file has a dump's name."""
 
     FILE = "file"
     LINK = "link"  # a symbolic link out of the inbox or to nowhere: never followed
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InboxFile:
-    """One dump's name in the inbox and what stat says of it and of its manifest (None without one)."""
+    """One dump in the inbox: path and stat of the file and of its manifest (None without one)."""
 
     path: str  # relative to the inbox, with "/"
     file: str  # what to open
@@ -53,12 +53,12 @@ class InboxFile:
 
     @property
     def file_stat(self) -> tuple[int, int, int | None, int | None]:
-        """What moves when there is something new to see."""
+        """Size and time of file and manifest: changes when there is something new."""
         return self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns
 
     @property
     def readable(self) -> bool:
-        """Whether both may be read."""
+        """Whether file and manifest may be read."""
         return all(os.access(name, os.R_OK) for name in (self.file, self.manifest_file) if name is not None)
 
     @property
@@ -69,7 +69,7 @@ class InboxFile:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A name in the inbox that was left alone this time, and why."""
+    """A name in the inbox that was skipped in this run, and why."""
 
     path: str
     why: str
@@ -77,7 +77,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What landing would have to do now. All in the order of the paths."""
+    """What landing would have to do now, in the order of the paths."""
 
     new: tuple[InboxFile, ...]  # never seen, or the file or its manifest changed
     ahead: tuple[InboxFile, ...]  # those of them that are dated in the future: to be looked at twice
@@ -90,7 +90,7 @@ class Pending:
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that name what is new."""
+        """Sixteen hex digits that identify the new files."""
         return hashlib.sha256(repr([(one.path, one.file_stat) for one in self.new]).encode()).hexdigest()[:16]
 
     def __bool__(self) -> bool:
@@ -99,10 +99,8 @@ class Pending:
 
 
 def pending(landing: Path, home: Path) -> Pending:
-    """Compare the inbox with what the ledger has seen: by size and time, without opening a file.
-
-    Raises LandingError when inbox or ledger cannot be read.
-    """
+    """Compare the inbox with the ledger by size and time, without opening a file. Raises LandingError when either
+    cannot be read."""
     seen, left = survey(inbox_of(landing))
     with told_plainly(home):
         try:
@@ -128,16 +126,15 @@ def pending(landing: Path, home: Path) -> Pending:
 def _known(
     home: Path, *, recalled: bool = False
 ) -> tuple[dict[str, FileStat], list[tuple[str | None, str, int]], int, bool]:
-    """What the ledger has seen, by which rules it was read, its version, and whether it had to be made again."""
+    """Files seen before, the rules dumps were read by, the ledger's version, and whether the ledger had to be
+    rebuilt."""
     with Ledger.open(home, recalled=recalled) as ledger:
         return ledger.file_stats(), ledger.rules(), ledger.version(), ledger.is_recalled
 
 
 def survey(inbox: Path) -> tuple[list[InboxFile], list[Skipped]]:
-    """Every dump's name under the inbox, in the order of the paths, and what is left alone, with the reason.
-
-    Raises InboxUnreachable.
-    """
+    """Every dump in the inbox in the order of the paths, and the names skipped, with the reason. Raises
+    InboxUnreachable."""
     manifests: dict[str, tuple[str, os.stat_result]] = {}
     seen: list[InboxFile] = []
     left: list[Skipped] = []
@@ -168,7 +165,7 @@ def other_format(name: str) -> str | None:
 
 
 def settled(files: tuple[InboxFile, ...], inbox: Path) -> tuple[list[InboxFile], list[InboxFile]]:
-    """Of files that may still grow: those that a second look, a moment later, finds unmoved; and the others."""
+    """Wait a moment, then split files that may still grow into those unchanged and the others."""
     if not files:
         return [], []
     time.sleep(QUIET_SECONDS)

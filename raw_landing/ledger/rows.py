@@ -1,4 +1,4 @@
-"""Rows of the ledger's tables to records and back."""
+"""Converts rows of the ledger's tables to records and back."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Which dumps were active at one moment, and how they were read, so that they can be shown again later; and what became
-of them since. Computes no figure."""
+"""Snapshots of the active dumps and how they were read, and the differences between two of them. Computes no figure."""
 
 from __future__ import annotations
 
@@ -40,7 +39,7 @@ class Snapshot:
 
     @classmethod
     def take(cls, home: Path) -> Self:
-        """The ledger of `home` as it stands. Raises LandingError."""
+        """The snapshot of the ledger of `home`. Raises LandingError."""
         with told_plainly(home), Ledger.open(home) as ledger:
             return cls(
                 tuple(ledger.active()),
@@ -51,7 +50,7 @@ class Snapshot:
             )
 
     def content(self) -> dict[str, Any]:
-        """As plain JSON types; `of` reads it again."""
+        """As plain JSON types; `of` is the inverse."""
         return {
             "active": [
                 {name: value for name, value in asdict(dump).items() if name not in _NOT_KEPT} | {"first": first}
@@ -65,7 +64,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Self:
-        """What `content` wrote. Raises KeyError, TypeError, ValueError where it is something else."""
+        """The snapshot of a `content`. Raises KeyError, TypeError, ValueError where it is none."""
         names = {field.name for field in fields(Dump)} - set(_NOT_KEPT)
         active = tuple(
             (Dump(manifest=None, **{name: one[name] for name in names & one.keys()}), str(one["first"]))
@@ -80,7 +79,7 @@ class Snapshot:
         )
 
     def files(self, home: Path) -> set[Path]:
-        """The files that must stay for the snapshot to be shown again."""
+        """The files that must be kept for the snapshot to be exposed again."""
         store = LandingStore(home.absolute())
         pairs = [(_rows(store, dump), _applied(store, dump)) for dump, _ in self.active]
         return {path for pair in pairs for path in pair}
@@ -88,7 +87,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class DumpChange:
-    """What became of one delivery (extract, period, unit) between two snapshots, and why; `dump` names it."""
+    """The change of one delivery (extract, period, unit) between two snapshots, and its cause."""
 
     cause: Cause
     before: Active | None
@@ -96,18 +95,18 @@ class DumpChange:
 
     @property
     def dump(self) -> Dump:
-        """What was delivered or read anew; what was taken back where that is the cause, or nothing took its place."""
+        """The dump delivered or read again; the one withdrawn where that is the cause or nothing replaced it."""
         chosen = self.before if self.cause == "withdrawn" or self.after is None else self.after
         assert chosen is not None  # one of the two is there
         return chosen[0]
 
 
 def diff_snapshots(before: Snapshot, after: Snapshot, home: Path) -> Iterator[DumpChange]:
-    """Every delivery whose active rows may differ. A dump that was only read again, to the same bytes, is none.
+    """Every delivery whose active rows may differ; a dump read again to the same bytes is none.
 
-    What was delivered and corrected since counts first as delivered, then as corrected: it is read again without the
-    new corrections. A dump read by other rules counts as corrected where its corrections differ; else as reference
-    where nothing but regions changed among the rules, else as code.
+    A dump delivered and corrected since gives two changes, first delivered, then corrected: it is read again without
+    the new corrections. A dump read by other rules counts as corrected where its corrections differ, as reference where
+    only regions changed, else as code.
     """
     store = LandingStore(home.absolute())
     old = {active[0].identity: active for active in before.active}
@@ -165,7 +164,7 @@ def _reading(store: LandingStore, before: Snapshot, after: Snapshot, was: Dump |
 
 
 def _decided_otherwise(store: LandingStore, was: Dump, now: Dump) -> bool:
-    """Whether something was decided by hand between two readings: a row set aside, a value put right."""
+    """Whether a decision differs between two readings: a row set aside, a correction."""
     return tuple(was.set_aside) != tuple(now.set_aside) or not _same(_applied(store, was), _applied(store, now))
 
 

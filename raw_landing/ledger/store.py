@@ -48,11 +48,11 @@ class Ledger:
     @classmethod
     @contextmanager
     def open(cls, home: Path, *, create: bool = False, write: bool = False, recalled: bool = False) -> Iterator[Self]:
-        """Open a home's ledger, upgrading it if need be. One to `write` to is put right first by journal and copies;
-        who only reads one that is gone, damaged at first sight or behind is given what it would be (`recalled`: in any
-        case). Where there is none, `create` makes one in a prepared home; else an empty one is read.
+        """Open a home's ledger, upgrading it if need be.
 
-        Raises LedgerUnusable, sqlite3.Error.
+        To `write`, it is first restored from journal and copies; for reading, a ledger that is gone, damaged or behind
+        is rebuilt in memory (`recalled`: in any case). Where there is none, `create` makes one in a prepared home; else
+        an empty one is read. Raises LedgerUnusable, sqlite3.Error.
         """
         store = LandingStore(home)
         upgrade = upgrade_of(store.ledger)
@@ -82,8 +82,8 @@ class Ledger:
             connection.close()
 
     def complete_journal(self) -> None:
-        """Begin the journal anew with a whole entry where it does not hold what the ledger holds (of an earlier
-        program there is none, entries are damaged) or is long. Not before the archive is known to be explained."""
+        """Start the journal again with a whole entry where it lacks what the ledger holds (an earlier program wrote
+        none, entries are damaged) or has become long. Call it only after the archive was checked."""
         newest, own = max(self._found, default=0), journal.position(self._db)
         holds = "SELECT EXISTS (SELECT 1 FROM dump) OR EXISTS (SELECT 1 FROM sighting)"
         begun = own.number > 0 or not self._db.execute(holds).fetchone()[0]
@@ -96,11 +96,11 @@ class Ledger:
         journal.prune(self._store, number)
 
     def keep_copy(self) -> None:
-        """Copy the ledger unless it is as the last copy."""
+        """Copy the ledger unless it is unchanged since the last copy."""
         recovery.keep_copy(self._db, self._store)
 
     def file_stats(self) -> dict[str, FileStat]:
-        """By path, how every file seen so far looked."""
+        """By path, the stat of every file seen so far."""
         rows = self._db.execute(
             "SELECT path, size, mtime_ns, manifest_size, manifest_mtime_ns, unreadable, dump_id FROM sighting"
         )
@@ -132,7 +132,7 @@ class Ledger:
         return row[0] if row else None
 
     def commit(self, dumps: Iterable[Dump], file_stats: Iterable[FileStat]) -> list[str]:
-        """Write what was read of dumps, in this order, and how their files looked; in one transaction.
+        """Write what was read of dumps, in this order, and the stat of their files; in one transaction.
 
         Returns the dump_ids whose receipt was written or has another status now.
         """
@@ -185,7 +185,7 @@ class Ledger:
             return list(dict.fromkeys([dump_id, *self._refresh_statuses(dump.identity)]))
 
     def set_aside(self, rows: Iterable[SetAside]) -> None:
-        """Put rows on the register of what is set aside; the dumps of their content wait to be read again."""
+        """Register rows as set aside; the dumps of their content are read again by the next run."""
         rows = list(rows)
         with self._transaction():
             self._db.executemany(
@@ -214,7 +214,7 @@ class Ledger:
         return tuple(row[0] for row in self._db.execute(query, (sha256,)))
 
     def _read_again(self, contents: Iterable[str]) -> None:
-        """Have dumps read again: by no rules that are in force."""
+        """Mark dumps to be read again, by emptying the rules they were read by."""
         self._db.executemany(
             "UPDATE dump SET rules = '' WHERE sha256 = ? AND rules IS NOT NULL", [(sha256,) for sha256 in contents]
         )

@@ -1,5 +1,4 @@
-"""What a receipt says of a dump's place among the others, and of files that are never opened. What a dump's own content
-deserves is said by its problems."""
+"""Sentences on a dump's status among the others, and on files that are not opened."""
 
 from __future__ import annotations
 

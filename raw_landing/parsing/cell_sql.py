@@ -59,7 +59,7 @@ def among(expression: str, values: Iterable[str]) -> str:
 
 
 def value(column: str) -> str:
-    """The typed value of a column among the others of a judgement, whatever the column is called."""
+    """The name of a column's typed value in a validation query, whatever the column is called."""
     return identifier(f"v {column}")
 
 
@@ -68,7 +68,7 @@ def raw_cell(column: Column) -> str:
 
 
 def cleaned_cell(field: str, column: Column, flags: ContentFlags) -> str:
-    """A field without what is only form."""
+    """The SQL of a field without what is only form (blanks, full-width signs, quotes)."""
     free = column.type == "string"
     if flags.quoted:
         field = f"replace({field}, {literal(BREAK)}, {'chr(10)' if free else literal(' ')})"
@@ -99,7 +99,7 @@ def written_region(column: Column) -> str:
 
 
 def typed_cell(column: Column, contract: Contract, layout: Layout, flags: ContentFlags) -> str:
-    """The cell as its column's type; NULL where it is empty or is no such value."""
+    """The SQL of a cell as its column's type; NULL where it is empty or no such value."""
     cell = raw_cell(column)
     if column.type == "date":
         return _date(cell)
@@ -190,7 +190,7 @@ def _decimal(cell: str, column: Column, contract: Contract, layout: Layout) -> s
 
 
 def refusing_conditions(columns: Iterable[Column], contract: Contract, flags: ContentFlags) -> list[str]:
-    """The conditions of `_faults` in a shorter form, which says only whether there is any."""
+    """The conditions of `cell_faults` in a shorter form, which only says whether there is any fault."""
     conditions = []
     for column in columns:
         typed = value(column.name)

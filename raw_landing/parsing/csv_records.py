@@ -1,5 +1,5 @@
-"""From physical lines to records: which quotes hold a field together and which are strays. A line without a quote is a
-record as it stands; only lines with quotes are looked at one by one, each at most twice."""
+"""Splits physical lines into records: decides which quotes enclose a field and which are strays. A line without a quote
+is a record; only lines with quotes are examined one by one, each at most twice."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class _Quotes:
 
 @dataclass
 class RecordParser:
-    """Makes records of lines, given the delimiter and, once the header is known, how many fields a record has.
+    """Splits lines into records, given the delimiter and, once the header is known, the number of fields of a record.
 
     Quotes that are valid by RFC 4180 are believed, over line ends too, whatever number of fields they give. Only where
     they are broken, or give another number, is a record read in another way: with quotes escaped by a backslash, with
-    single quotes, with another delimiter alone in its line, with some quotes as strays; and only where exactly one way
-    of reading it gives the number of fields that it must have. A record that none or several ways would fit keeps a
-    number of fields for which it is refused.
+    single quotes, with another delimiter in its line, with some quotes as strays; and only where exactly one way gives
+    the right number of fields. A record that no way or several fit keeps a wrong number of fields, for which it is
+    refused.
     """
 
     delimiter: str
@@ -83,8 +83,8 @@ class RecordParser:
         self._others: list[RecordParser] = []
 
     def normalised(self, block: Block, prefix: str, *, last: bool) -> list[str]:
-        """The records of a block as lines of our own: prefix, line number, original, fields (empty where splitting the
-        original at the delimiter gives them)."""
+        """The records of a block as lines of our own format: prefix, line number, original, fields (empty where
+        splitting the original at the delimiter gives them)."""
         if not self._pending and not self._is_odd(block.text):
             start = self.next_line
             self.next_line += len(block.lines)
@@ -208,8 +208,8 @@ class RecordParser:
         return 1, None
 
     def _try_other_delimiters(self, lines: list[str], first: int) -> tuple[int, list[str]] | None:
-        """The record that begins here, if it has none of the dump's delimiters outside quotes and one other, and only
-        one, gives it the right number of fields."""
+        """The record that begins here, if it has no delimiter of the dump outside quotes and exactly one other
+        delimiter gives the right number of fields."""
         if self.width is None:
             return None
         if not self._others:
@@ -294,7 +294,7 @@ class RecordParser:
         return [(text, after)] if valid or after == plain[1] or amidst else [plain, (text, after)]
 
     def _lenient_split(self, line: str) -> list[str]:
-        """The fields of a line, a quote closing only before a delimiter or the end; others are strays."""
+        """The fields of a line where a quote closes only before a delimiter or the end; other quotes are strays."""
         fields: list[str] = []
         at, closes = 0, True
         while at <= len(line):

@@ -1,5 +1,5 @@
-"""Rows of one key: which of them load, which repeat another, which contradict each other; and rows set aside by hand.
-Works on a table as `cells.judgement` makes it; what a row by itself is worth was judged before."""
+"""Resolves rows of one key (load, repeat, contradict) and refuses rows set aside by hand, in the table that
+`record_sql.validation_query` makes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SET_ASIDE = "set_aside"
 def resolve_duplicate_keys(
     db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str
 ) -> None:
-    """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads. A key
-    of which every part is empty is none.
+    """Of rows equal in all values one loads and the others are repeated; of rows of one key that differ none loads. A
+    key whose parts are all empty is not compared.
 
     `records` (d, n, line, fields) is a relation, `split` the expression for the fields of its lines.
     """
@@ -57,8 +57,8 @@ def resolve_duplicate_keys(
 def set_rows_aside(
     db: duckdb.DuckDBPyConnection, table: str, records: str, lines: Mapping[int, Sequence[int]], split: str
 ) -> None:
-    """Refuse the rows that somebody set aside: by dump, the `lines` on which they begin. Rows that are refused already
-    stay refused for what is wrong with them, and rows that repeated one of these stay repeated."""
+    """Refuse the rows set aside by hand: by dump, the `lines` on which they begin. Rows that are refused already keep
+    their reasons, and rows that repeat one of these stay repeated."""
     listed = ", ".join(f"({dump}, {line})" for dump, of_dump in lines.items() for line in of_dump)
     if listed:
         db.execute(

@@ -33,7 +33,7 @@ _SHARE = 2 << 20  # bytes of records that one core takes at a time; DuckDB's own
 
 
 def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[tuple[PreparedDump, ParsedDump]]:
-    """Judge the dumps of a batch in one query and make their readings."""
+    """Validate the dumps of a batch in one query; yields each with its result."""
     dumps = [dump for dump in batch.dumps if dump.layout is not None]
     if not dumps:
         return
@@ -160,7 +160,7 @@ _REASONS = "list_sort(list_distinct(list_transform(faults, lambda one: split_par
 
 
 def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[PreparedDump]) -> None:
-    """Put down what the query must know of each dump."""
+    """Write what the query must know of each dump to a table."""
     db.execute(
         f"CREATE TEMP TABLE {table}_dump (d BIGINT, unit VARCHAR, first_day DATE, last_day DATE, headers VARCHAR[],"
         f" rows VARCHAR[], {', '.join(f'mark_{at} VARCHAR' for at in range(MARKS))}, titles VARCHAR[])"
@@ -214,7 +214,7 @@ def _row_problems(
 
 
 class Session:
-    """The connection that readings live in, and the regions as a table there."""
+    """The connection that parsed dumps live in, and the table of regions there."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, regions: Regions) -> None:
         self.db = connection
@@ -234,7 +234,7 @@ class Session:
         )
 
     def empty(self, contract: Contract, receipt: ParseResult) -> ParsedDump:
-        """The reading of a dump without any row."""
+        """The parsed dump without any row."""
         columns = ", ".join(f"NULL::{one.sql_type} AS {identifier(one.name)}" for one in contract.columns)
         return ParsedDump(
             self.db.sql(f"SELECT 0::BIGINT AS line_number, {columns} WHERE false"),

@@ -1,6 +1,5 @@
-"""Where the data of a dump begin and which field is which column: delimiter, title, unit line, header of one line or
-two, one whose separators are broken, none at all. Looks at the head of a dump only; what a cell is worth is judged in
-cells.py."""
+"""Finds the header of a dump and maps fields to columns: delimiter, titles, unit lines, a header of one line or two,
+with broken separators or missing. Looks only at the first lines of a dump."""
 
 from __future__ import annotations
 
@@ -71,7 +70,8 @@ class Layout:
 
 
 def plain(text: str) -> str:
-    """A header cell as names are compared: half-width, no blanks, no underscores, no case, no marks around."""
+    """A header cell in the form in which names are compared: half-width, lower case, no blanks, underscores or
+    surrounding marks."""
     return _plain(text)
 
 
@@ -112,8 +112,8 @@ def find_layout(lines: Sequence[str], contract: Contract) -> Layout | None:
 
 
 def _space_separated_header(lines: Sequence[str], contract: Contract) -> Layout | None:
-    """The layout of a dump whose header alone is separated by blanks, or by nothing: each of its words, or of its two
-    parts, names a column, and most records below have as many fields."""
+    """The layout of a dump whose header alone is separated by blanks, or by nothing: each of its words, or both of its
+    parts, name a column, and most records below have as many fields."""
     names = header_names(contract)
     for delimiter in DELIMITERS:
         records = RecordParser(delimiter).records(list(lines))
@@ -131,8 +131,8 @@ def _space_separated_header(lines: Sequence[str], contract: Contract) -> Layout 
 
 
 def _positional_layout(lines: Sequence[str], contract: Contract) -> Layout | None:
-    """The layout of a dump in which no line names columns: where the contract requires none, its fields stand in the
-    order of the contract, provided that every record has just as many."""
+    """The layout of a dump without a header: where the contract requires no column, the fields are in the contract's
+    order, provided that every record has just as many."""
     if contract.required:
         return None
     width = len(contract.columns)
@@ -213,10 +213,9 @@ def _unquoted(record: Record, delimiter: str, names: dict[str, str]) -> Record:
 
 
 def _repair_header(header: Record, below: Sequence[Record], names: dict[str, str]) -> Record:
-    """A header that has more or fewer fields than the records below it, with its separators set right, where they can
-    be: the names of two columns in one cell are two cells, and an empty cell is none, if that gives the number of
-    fields which the records have. Empty cells stay unless records show that they end in empty fields too: else it may
-    be they that lack the last one."""
+    """Repair the separators of a header that has more or fewer fields than the records below it: a cell with two column
+    names is split, and empty cells are dropped, if that gives the records' number of fields. Empty cells stay unless
+    records end in empty fields too: else it may be the records that lack the last one."""
     if below and len(below[0].fields) == len(header.fields):
         return header  # as nearly always
     widths = _widths(below)
@@ -275,7 +274,7 @@ def _is_data(upper: Sequence[str | None], lower: Sequence[str], names: dict[str,
 
 
 def _is_header_continuation(upper: Sequence[str | None], lower: Sequence[str]) -> bool:
-    """Whether the line below a header belongs to it, since it is empty under every column that the header names."""
+    """Whether the line below a header belongs to it: it is empty under every column that the header names."""
     return not any(name and plain(text) for name, text in zip(upper, lower, strict=False)) and not units_in(lower)
 
 

@@ -1,5 +1,5 @@
-"""Lines among the data that are no data: rows of units, page numbers, titles that come again, notes below the table. No
-such line can load, so they are looked for among the refused ones alone, which costs good dumps nothing."""
+"""Recognises lines among the data that are no data: rows of units, page numbers, repeated titles, notes below the
+table. They are looked for among refused rows only, which costs good dumps nothing."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _NOTE = (
 def set_aside(
     db: duckdb.DuckDBPyConnection, table: str, contract: Contract, dumps: str, rows: Path | None = None
 ) -> None:
-    """Say of such refused rows of a judgement what they are. `dumps` (d, titles) is a relation, `rows` a file of rows
-    (line_number) that loaded and do not stand in the table.
+    """Reclassify refused rows of a validation table that are no data. `dumps` (d, titles) is a relation, `rows` a file
+    of rows (line_number) that loaded and are not in the table.
 
     A note begins below the last row that holds any date, number, code or region where the contract has one, and reaches
     to the end.
@@ -72,7 +72,7 @@ def set_aside(
 
 
 def _rename(db: duckdb.DuckDBPyConnection, table: str, lines: str, kind: int) -> None:
-    """Say of some rows that they are of this kind, and so no data."""
+    """Give some rows this kind, so that they are no data."""
     db.execute(
         f"UPDATE {table} SET kind = {kind}, row_status = NULL, faults = NULL, original = NULL FROM ({lines}) AS odd"
         f" WHERE {table}.d = odd.d AND {table}.n = odd.n"

@@ -28,7 +28,7 @@ SMALL = 2 << 20  # characters up to which a dump may share a query with others
 
 @dataclass
 class Preparer:
-    """Where dumps are decoded, laid out and put down as records, ready for one query per batch."""
+    """Decodes dumps and writes their records to one file per batch."""
 
     folder: Path
     stack: ExitStack
@@ -37,7 +37,7 @@ class Preparer:
     workbooks: workbook.Reader | None = None
 
     def prepare(self, request: Request) -> PreparedDump:
-        """Decode a dump and put its records down; what cannot be read comes back with the problem."""
+        """Decode a dump and write its records; what cannot be read comes back with the problem."""
         dump = PreparedDump(next(serial), request)
         manifest = request.manifest
         as_of = request.as_of or datetime.now(WUHAN).date()
@@ -81,7 +81,7 @@ class Preparer:
         return dump
 
     def _plain(self, dump: PreparedDump, encoding: str) -> bool:
-        """Put a large dump down for the fast way; False where it is not plain."""
+        """Prepare a large dump for streaming; False where that is not possible."""
         path = dump.request.path
         if not self.quickly or encoding not in ENCODINGS or path.stat().st_size < SMALL or dump.request.set_aside:
             return False
@@ -111,7 +111,7 @@ class Preparer:
         return True
 
     def _lines(self, dump: PreparedDump, blocks: Iterator[Block]) -> None:
-        """Lay a dump out and put its records down, block by block; a small one is one block."""
+        """Find a dump's header and write its records, block by block; a small dump is one block."""
         head, rest = _head(blocks)
         dump.count(head)
         dump.is_blank = not head.text.strip()

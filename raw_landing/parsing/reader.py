@@ -36,10 +36,9 @@ def read_dump(
     """Read one delimited file (or the sheet of a workbook that holds the table) by its contract.
 
     Without an identity the checks that need one (foreign_region, out_of_period, the period itself) are off. `as_of`:
-    the day that is reported on, after which no period may begin; today if None. `connection`: where the relations live;
-    a connection of its own if None. `workdir`: where text is put down while it is read. Whatever
-    the file holds, the answer is a verdict; only errors of this machine (a full disk, a file that may not be read)
-    raise.
+    the report day, after which no period may begin; today if None. `connection`: where the relations live; a new one if
+    None. `workdir`: folder for temporary files. Whatever the file holds is reported in the result; only errors of this
+    machine (a full disk, a file that may not be read) raise.
     """
     request = Request(path, contract, identity, manifest, as_of=as_of)
     return read_dumps([request], regions=regions, connection=connection, workdir=workdir)[0]
@@ -57,7 +56,7 @@ def read_dumps(
 
 
 def _read(requests: Sequence[Request], session: Session, workdir: Path | None, *, quickly: bool) -> list[ParsedDump]:
-    """Read dumps; `quickly`: large ones in the fast way, as far as they are plain."""
+    """Read dumps; `quickly`: stream large ones where possible."""
     with tempfile.TemporaryDirectory(dir=workdir, prefix="reading-") as folder, ExitStack() as stack:
         preparer = Preparer(Path(folder), stack, quickly)
         dumps = [preparer.prepare(request) for request in requests]

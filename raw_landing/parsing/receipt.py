@@ -1,4 +1,4 @@
-"""What became of a dump: counts its lines and rows, and states the problems for which it is rejected whole."""
+"""Makes the result of a dump: counts lines and rows, and states the problems for which the dump is rejected."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _shown(header: str) -> str:
 
 
 def without_rows(dump: PreparedDump) -> ParseResult:
-    """The receipt of a dump that has no rows to judge."""
+    """The result of a dump without rows to validate."""
     problems = list(dump.problems)
     manifest = dump.request.manifest
     zero = dump.is_blank and manifest is not None and manifest.rows == 0
@@ -89,7 +89,7 @@ def accepted_or_rejected(
     row_problems: list[Problem],
     units: list[tuple[int, tuple[str, ...]]],
 ) -> ParseResult:
-    """Weigh what was counted."""
+    """The result of a dump whose rows were validated, from their counts by kind and status."""
     layout, contract, manifest = dump.layout, dump.contract, dump.request.manifest
     assert layout is not None
     loaded, refused, repeated = (
@@ -145,8 +145,8 @@ def accepted_or_rejected(
 
 
 def _warnings(dump: PreparedDump, layout: Layout) -> tuple[str, ...]:
-    """What the receipt says of columns and of text; of an unknown column only where it stands and what it may be, since
-    its header may hold anything."""
+    """The warnings of a dump. Of an unknown column only its position and what it may be: its header may hold
+    anything."""
     contract = dump.contract
     missing = [one for one in contract.columns if one.may_be_absent and one.name not in layout.columns]
     near = {at: f", like {name}" for at, _, name in _near_headers(contract, layout)}

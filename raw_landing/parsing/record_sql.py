@@ -34,8 +34,8 @@ _UNIT_PATTERN = (
 
 @dataclass(frozen=True)
 class BatchContext:
-    """What records are judged by. `dumps` (d, unit, first_day, last_day, headers, rows, mark_0 …, titles)
-    and `regions` (written, code, unit) are names of relations."""
+    """What the records of a batch are validated by. `dumps` (d, unit, first_day, last_day, headers, rows, mark_0 …,
+    titles) and `regions` (written, code, unit) are names of relations."""
 
     dumps: str
     regions: str
@@ -58,11 +58,11 @@ class BatchContext:
 
 
 def validation_query(records: str, context: BatchContext) -> str:
-    """The query that judges records, a relation of d, n, line, fields.
+    """The query that validates records, a relation of d, n, line, fields.
 
     Gives d (the dump), n (the line), kind, row_status ('loaded' or 'refused'; NULL of what is no data row), faults
-    ('reason:column'), original (these of refused rows) and fields (of unit lines too), then the contract's columns,
-    each named as `value` says.
+    ('reason:column'), original (of refused rows) and fields (of refused rows and unit lines), then the contract's
+    columns, each named as `value` says.
     """
     at = dict(context.layout.positions)
     cleaned = ", ".join(
@@ -98,10 +98,10 @@ FROM judged"""
 
 
 def fast_validation_query(lines: str, context: BatchContext) -> str:
-    """The query for those of some lines that surely are data rows and surely load: n and the contract's columns, as
-    `validation_query` gives them, which must say what becomes of the others.
+    """The query for those of some lines that surely are data rows and surely load: n and the contract's columns, as in
+    `validation_query`, which must validate the others.
 
-    `lines` is a query for d, n, f1, f2, …, among which the header does not come again.
+    `lines` is a query for d, n, f1, f2, …, among which the header does not occur again.
     """
     at = dict(context.layout.positions)
     cleaned = ", ".join(
@@ -123,7 +123,7 @@ SELECT n, {_values(context)} FROM typed WHERE NOT (is_odd OR {_any_bad(context)}
 
 
 def ticks_query(records: str, context: BatchContext, columns: Iterable[str]) -> str:
-    """The query that says of each of these columns whether a √ stands in its data rows."""
+    """The query that says of each of these columns whether its data rows hold a √."""
     at = dict(context.layout.positions)
     tests = ", ".join(
         f"coalesce(bool_or(regexp_matches(f[{at[column]}], '[{TICKS}]')), false) AS {identifier(column)}"

@@ -36,16 +36,16 @@ _ERRORS = tuple(one.encode() for one in content_flags.ERROR_MARKS)
 
 
 class NotStreamable(Exception):
-    """There is something in the dump that the parser must look at."""
+    """The record parser must look at something in the dump."""
 
 
 @dataclass
 class StreamableBody:
-    """A dump: its head as text, its plain lines in the file `path`, those after them as text; and what occurs in them.
+    """A dump for streaming: its head as text, its streamable lines in the file `path`, each with its number as one more
+    field, the lines after them as text; and content flags.
 
     `head` reaches over the header to the last odd line among the first EDGE of data; `tail` begins with the first odd
-    one among the last. In the file the number of each line stands before
-    it, as one field more.
+    one among the last.
     """
 
     layout: Layout
@@ -64,7 +64,7 @@ class StreamableBody:
 
 
 def split_streamable(path: Path, encoding: str, contract: Contract, goal: Path) -> StreamableBody:
-    """Put the plain lines of a dump down in `goal`.
+    """Write the streamable lines of a dump to `goal`.
 
     Raises NotStreamable, UnicodeError when it is not text in that encoding, Refusal when it is hostile.
     """
@@ -203,7 +203,7 @@ class StreamLoader:
             raise NotStreamable from error
 
     def _validate_others(self) -> None:
-        """Judge the plain lines that are not surely good as all others are."""
+        """Validate the lines that do not surely load as all others are."""
         others = f"{self.table}_others"
         written = f"SELECT line_number FROM read_parquet({literal(self.goal)})"
         self.db.execute(f"CREATE TEMP TABLE {others} AS FROM ({self._whole}) WHERE n NOT IN ({written})")
@@ -213,7 +213,7 @@ class StreamLoader:
         self.db.execute(f"DROP TABLE {others}")
 
     def _resolve_duplicate_keys(self) -> None:
-        """Settle the keys, if any comes twice; that two of them have one hash by chance costs time only."""
+        """Resolve duplicate keys, if there may be any; a chance equality of hashes costs time only."""
         contract, rows = self.context.contract, f"read_parquet({literal(self.goal)})"
         keys = ", ".join(identifier(key) for key in contract.key)
         if not self._count(f"FROM {rows}", f"count(*) - count(DISTINCT hash({keys}))"):

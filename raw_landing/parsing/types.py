@@ -1,4 +1,4 @@
-"""The records that the parts of parsing pass along: what is asked for, a dump on its way, what came of it."""
+"""The records passed between the steps of parsing: the request, the dump being prepared, its batch, the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Facts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class ParseResult:
-    """What became of the lines and rows of one dump. A dump with `reasons` is rejected whole.
+    """Counts, problems and warnings of one dump. A dump with `reasons` is rejected whole.
 
     lines_read = header_lines + lines_skipped + lines_in_quotes + rows_read; rows_read = rows_loaded + rows_refused +
     rows_repeated, the data rows. A rejected dump has loaded none, whatever became of its rows. rows_skipped: titles,
@@ -173,7 +173,7 @@ class BatchTable:
 
 @dataclass
 class PreparedDump:
-    """One dump on its way: what its text told, and how its lines are accounted for."""
+    """One dump being read: what its text says, and how its lines are accounted for."""
 
     number: int
     request: Request
@@ -208,7 +208,7 @@ class PreparedDump:
 
 @dataclass
 class Batch:
-    """Dumps of one contract and layout, in one file of records."""
+    """Dumps of one contract and layout, whose records are in one file."""
 
     path: Path
     file: BinaryIO
@@ -226,8 +226,8 @@ class Batch:
     )
 
     def write(self, lines: list[str], marks: tuple[str, ...], delimiter: str) -> None:
-        """Put records down, and note what occurs in them; `marks` tell that the header may occur again. A record may
-        have begun in an earlier block than the one that completes it, so that the records alone tell."""
+        """Write records, and flag what occurs in them; `marks`: texts without which the header does not occur again. A
+        record may have begun in an earlier block, so only the records are looked at."""
         if not lines:
             return
         written = "\n".join(lines)

@@ -63,8 +63,8 @@ class Workbook:
 
 
 class Reader:
-    """Reads workbooks in a process of its own, one for all that come while it is open. One that ends (out of memory,
-    out of time, killed) is replaced, and the workbook tried once more."""
+    """Reads workbooks in one child process while it is open. A child that ends (out of memory, out of time, killed) is
+    replaced, and the workbook tried once more."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None

@@ -1,5 +1,5 @@
-"""What landing shows to the warehouse: schemas `landed` and `quality`, made anew from ledger and contracts. Views over
-the rows of the active dumps and a few small tables; nothing is judged."""
+"""Makes the schemas `landed` and `quality` of the warehouse from ledger and contracts: views over the rows of the
+active dumps and a few small tables."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ _COMMENTS = {
 def refresh_landed_schema(
     connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, suppression_threshold: int = 5
 ) -> None:
-    """Make schemas `landed` and `quality` of the open warehouse say what the ledger of `home` says now, and landed.run
-    what this run was told: the day, and the smallest county count of persons that may be published.
+    """Make schemas `landed` and `quality` of the open warehouse agree with the ledger of `home`, and landed.run with
+    this run: the report day, and the smallest county count of persons that may be published.
 
     One transaction; the same ledger gives the same tables. Raises LandingError, duckdb.Error.
     """
@@ -206,8 +206,8 @@ def expose_snapshot(
     as_of: date,
     suppression_threshold: int = 5,
 ) -> None:
-    """Make schema `landed` of an open, passing database say that these dumps, each with the first landing of its
-    identity, are the active ones, as they were read by the looks they name; columns are those of their files.
+    """Make schema `landed` of an open, temporary database show these dumps, each with the first landing of its
+    identity, as the active ones, in the reading that their read keys name; columns are those of their files.
 
     Raises LandingError, duckdb.Error: a file is gone.
     """
@@ -289,7 +289,7 @@ def _table(
     rows: Iterable[Mapping[str, object]],
     workdir: Path,
 ) -> None:
-    """Make a table of `rows` in one go, by way of a passing JSON file."""
+    """Make a table of `rows` at once, by way of a temporary JSON file."""
     columns, passing = RELATIONS[name], workdir / f"{name}.json"
     with passing.open("w", encoding="utf-8") as file:
         for row in rows:

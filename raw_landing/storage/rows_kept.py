@@ -1,5 +1,4 @@
-"""Whether the files of rows that landing has written are still whole. What is not is read again from the archive, by
-landing itself; no row is judged here."""
+"""Checks that the Parquet files of landed rows are whole; landing reads damaged ones again from the archive."""
 
 from __future__ import annotations
 

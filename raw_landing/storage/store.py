@@ -1,5 +1,5 @@
-"""Where landing keeps things under <home>, and how a file gets there for good: written beside its goal, synced,
-renamed, its folder synced. What the files hold, and which of them count, is the business of others."""
+"""The files of landing under <home>, and how one gets there durably: written beside its goal, synced, renamed, its
+folder synced."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WORK = ".work-"  # first letters of a run's folder of passing files
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A file written under a passing name, waiting to be moved to its goal."""
+    """A file written under a temporary name, to be renamed to its goal."""
 
     part: Path
     goal: Path
@@ -34,8 +34,8 @@ class StagedFile:
 
 @dataclass(frozen=True)
 class LandingStore:
-    """The landing half of a home: `landed/`, `quarantine/` and `archive/`. They hold personal data, so they are
-    made for their owner only."""
+    """The landing folders of a home: `landed/`, `quarantine/` and `archive/`, readable for their owner only, since they
+    hold personal data."""
 
     root: Path
 
@@ -46,7 +46,7 @@ class LandingStore:
 
     @property
     def journal(self) -> Path:
-        """The folder of the ledger's journal, beside the originals whose fate it tells."""
+        """The folder of the ledger's journal, beside the originals."""
         return self.root / "archive" / "journal"
 
     @property
@@ -83,7 +83,7 @@ class LandingStore:
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
 
     def stage(self, goal: Path) -> StagedFile:
-        """A passing name beside `goal`, in a folder that exists from now on."""
+        """A temporary name beside `goal`, whose folder is made."""
         if not goal.parent.is_dir():
             goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(goal.parent.parent)
@@ -91,7 +91,7 @@ class LandingStore:
 
     @contextmanager
     def workdir(self) -> Iterator[Path]:
-        """A folder for the passing files of one run, removed at its end."""
+        """A folder for the temporary files of one run, removed at its end."""
         path = Path(tempfile.mkdtemp(prefix=WORK, dir=self.root / "landed"))
         try:
             yield path
@@ -115,7 +115,7 @@ def commit_files(files: Iterable[StagedFile]) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file is on the disk; of a folder, its entries: else a power cut may undo a rename."""
+    """Wait until a file is on the disk, or a folder's entries: else a power cut may undo a rename."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -124,7 +124,7 @@ def sync(path: Path) -> None:
 
 
 def compress(original: Path, goal: Path) -> None:
-    """Write the bytes of `original` to `goal` in gzip, the same bytes at every time."""
+    """Write the bytes of `original` to `goal` in gzip; the same input gives the same bytes."""
     packer = isal_zlib.compressobj(1, wbits=_GZIP)  # four times as fast as zlib's
     with original.open("rb") as source, goal.open("wb") as target:
         while chunk := source.read(_CHUNK):
@@ -133,7 +133,7 @@ def compress(original: Path, goal: Path) -> None:
 
 
 def expand(archived: Path, goal: Path, sha256: str) -> bool:
-    """Write the original bytes of an archived file to `goal`; False when they are gone or are not what they were."""
+    """Write the original bytes of an archived file to `goal`; False when they are gone or changed."""
     digest = hashlib.sha256()
     try:
         with gzip.open(archived, "rb") as source, goal.open("wb") as target:

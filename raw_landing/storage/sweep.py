@@ -1,5 +1,5 @@
-"""What a run removes before it lands: what an unfinished run left, as far as that had listed it before, and readings of
-known dumps that others replaced. Whatever else nobody knows stops the run, and nothing is removed."""
+"""Removes, before a run lands, the files listed by an unfinished run and readings of known dumps that were replaced. An
+unknown file stops the run, and nothing is removed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ _READING = re.compile(r"([0-9a-f]{16})-[0-9a-f]{8}(\.corrections)?\.parquet")  #
 
 
 def intend(store: LandingStore, files: Iterable[StagedFile]) -> None:
-    """Put on record, on the disk, what a batch is about to write: that much and no more may be swept if it never ends.
-
-    The batch before it must have ended. Raises OSError.
-    """
+    """List on disk what a batch is about to write: that much may be swept if it never ends. The batch before it must
+    have ended. Raises OSError."""
     names = [file.goal.relative_to(store.root).as_posix() for file in files]
     if names:
         staged = store.stage(store.unfinished)
@@ -30,7 +28,7 @@ def intend(store: LandingStore, files: Iterable[StagedFile]) -> None:
 
 
 def finished(store: LandingStore) -> None:
-    """The last batch has ended: none of its files may be swept any more. Raises OSError."""
+    """Clear the list: the last batch has ended and none of its files may be swept. Raises OSError."""
     store.unfinished.unlink(missing_ok=True)
 
 
