@@ -25,8 +25,8 @@ DUMPS = (".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz", ".xlsx")
 # Other spreadsheets and archives: they get no receipt, but are named, so that none waits unseen.
 OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".et", ".zip", ".rar", ".7z")
 _UNFINISHED = (".part", ".tmp")
-# A file touched within the last second is looked at twice, a second apart; an older one has stopped growing. Of one
-# that is dated in the future, since the share's clock runs ahead, only a second look can tell.
+# A file written within the last second is listed twice, a second apart; an older one has stopped growing. So is one
+# dated in the future, because the share's clock runs ahead.
 QUIET_SECONDS = 1.0
 
 

@@ -68,7 +68,7 @@ def is_of_an_earlier_program(connection: sqlite3.Connection) -> bool:
     try:
         return bool(connection.execute("PRAGMA user_version").fetchone()[0] < len(STEPS))
     except sqlite3.DatabaseError:
-        return False  # it is damaged, or the machine fails: told where it is read
+        return False  # damaged, or the machine fails: reported where it is read
 
 
 def is_usable(connection: sqlite3.Connection, store: LandingStore) -> bool:

@@ -1,5 +1,5 @@
-"""The examples of the manual: one small synthetic dump of each extract, the same with mistakes put into it, and what
-landing says of them. Words about them stand in the templates."""
+"""The manual's examples: one small synthetic dump of each extract, the same with mistakes, and what landing says of
+them."""
 
 from __future__ import annotations
 

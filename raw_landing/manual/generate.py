@@ -1,5 +1,4 @@
-"""Renders the pages of the manual. What is said stands in the templates, in words.yml and in the code that judges
-dumps; here is only what brings them together. The same contracts and code give the same bytes."""
+"""Renders the manual's pages from templates, words.yml and contracts. The same input gives the same bytes."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Layout:
     header_rows: tuple[tuple[str, ...], ...]  # its lines one by one, titles of groups included
     header_line: int
     top_line: int  # where the header begins, titles of groups included
-    is_mended: bool  # whether the header's separators were broken, so that its columns were told by their names
+    is_mended: bool  # whether the header's separators were broken and its columns found by their names
     unknown: tuple[tuple[int, str], ...]  # position and header
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...]
     units: tuple[Statement, ...]  # of measure, stated in the header or above it
@@ -168,7 +168,7 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
     best: _Header | None = None
     filled = (index for index, record in enumerate(records) if _is_filled(record))
     for index, following in itertools.pairwise(itertools.chain(filled, [None])):
-        assert index is not None  # None stands at the end alone
+        assert index is not None  # None is the last only
         records[index] = _unquoted(records[index], delimiter, names)
         upper = _named(records[index].fields, names)
         found = _Header(index, index, upper)
@@ -187,7 +187,7 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
                 and _score(lower) >= max(2, found.score // 2)
                 and _headers_compatible(upper, lower)
             ):
-                found = _Header(index, following, upper)  # the header stands there twice, perhaps in two languages
+                found = _Header(index, following, upper)  # the header twice, perhaps in two languages
             elif found.score and _is_header_continuation(upper, records[following].fields):
                 found = _Header(index, following, upper)
         if found.score and (best is None or found.score > best.score):

@@ -61,7 +61,7 @@ class Preparer:
         candidates = decode.encodings(dump.request.path, declared)
         lines = 0  # of which it is text in one encoding or another
         for encoding in candidates:
-            # Every attempt has a number of its own, so that what a failed one put down is never counted.
+            # Every attempt has its own number, so that the records of a failed one are never counted.
             dump = PreparedDump(next(serial), dump.request, decode.reported(encoding), problems=list(problems))
             try:
                 if not self._plain(dump, encoding):

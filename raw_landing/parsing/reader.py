@@ -60,7 +60,7 @@ def _read(requests: Sequence[Request], session: Session, workdir: Path | None, *
     with tempfile.TemporaryDirectory(dir=workdir, prefix="reading-") as folder, ExitStack() as stack:
         preparer = Preparer(Path(folder), stack, quickly)
         dumps = [preparer.prepare(request) for request in requests]
-        stack.close()  # all text is put down
+        stack.close()  # all records are written
         readings: dict[int, ParsedDump] = {}
         for batch in preparer.batches.values():
             try:

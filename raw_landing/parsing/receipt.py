@@ -19,7 +19,7 @@ from raw_landing.parsing.units import in_body, parted, unit_problem
 SHOWN_COLUMNS = 20  # unknown columns named on a receipt
 SMALL_SAMPLE = 20  # data rows from which on the share of refused ones counts
 
-# Problems of the header: with them the rows cannot be judged.
+# Problems of the header, with which rows cannot be validated.
 _SPOILT = ("missing_column", "ambiguous_column")
 
 

@@ -183,9 +183,9 @@ class PreparedDump:
     lines: int = 0
     breaks: int = 0
     is_blank: bool = True
-    replaced: int = 0  # the first line that holds U+FFFD, which stands for a character lost before
+    replaced: int = 0  # the first line that holds U+FFFD, a character lost before the export
     headers: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()  # what stands above the header
+    titles: tuple[str, ...] = ()  # the lines above the header
     problems: list[Problem] = field(default_factory=list)
     sheet: str | None = None
     warnings: tuple[str, ...] = ()  # of what is not its header

@@ -20,8 +20,7 @@ from raw_landing.parsing.decode import Refusal, hostile, undecodable
 from raw_landing.parsing.header import HEAD_LINES
 from raw_landing.parsing.xlsx_child.common import FIELD
 
-# All of these are part of the rules that a dump is read by (fingerprint.py): whoever changes one has the dumps refused
-# under the old one judged again.
+# All of these are part of the fingerprint: dumps that were refused under an old bound are read again under a new one.
 MEMORY = 2 << 30  # bytes of address space the process may take
 SECONDS = 300.0  # it may take for one workbook
 ATTEMPTS = 2

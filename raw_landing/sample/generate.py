@@ -1,5 +1,5 @@
-"""From a seed and a scale to a folder of dumps: runs the scripts in sql/ in order and hands what they made to the
-writer. No figures here (sql/20_calibration.sql) and no form of dumps (writing.py)."""
+"""Makes a folder of dumps from a seed and a scale: runs the scripts in sql/ in order and writes their tables. Figures
+are in sql/20_calibration.sql, file forms in writing.py."""
 
 from __future__ import annotations
 

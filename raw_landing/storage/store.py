@@ -20,8 +20,8 @@ from isal import isal_zlib
 _WAITING = 8  # files that are synced side by side
 _CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
-PART = ".part-"  # first letters of a file that is not finished; nobody but its writer looks at it
-WORK = ".work-"  # first letters of a run's folder of passing files
+PART = ".part-"  # prefix of an unfinished file, which only its writer uses
+WORK = ".work-"  # prefix of a run's folder of temporary files
 
 
 @dataclass(frozen=True, slots=True)
