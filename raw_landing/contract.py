@@ -11,7 +11,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
@@ -35,7 +35,7 @@ SQL_TYPES: dict[ColumnType, str] = {
 _PERIOD = r"^[1-9]\d{3}(-(0[1-9]|1[0-2]|Q[1-4]))?$"
 
 
-class ContractError(Told, ValueError):
+class ContractError(UserError, ValueError):
     """A contract file is invalid; the message names file and key."""
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.limits import memory_limit
 
 
-class DatabaseUnusable(Told):
+class DatabaseUnusable(UserError):
     """A database file cannot be opened: another process has it open, or it is damaged."""
 
 
@@ -45,7 +45,7 @@ def connect(
     path: Path | str = ":memory:", *, read_only: bool = False, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open a database with these settings. Raises DatabaseUnusable."""
-    with told_of(
+    with explain_open_error(
         path,
         "请移走该文件,下次运行会由 landed/ 重建",
         "move it away: the next run builds it anew from what is landed",
@@ -70,7 +70,7 @@ def setting(connection: duckdb.DuckDBPyConnection, **values: bool | str) -> Iter
 
 
 @contextmanager
-def told_of(path: Path | str, zh: str, en: str) -> Iterator[None]:
+def explain_open_error(path: Path | str, zh: str, en: str) -> Iterator[None]:
     """Turn the error of opening a file into DatabaseUnusable; `zh` and `en` say what to do where it is damaged."""
     try:
         yield

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import ClassVar
 
 
-class Told(Exception):
+class UserError(Exception):
     """An error whose message is all that the user needs. `exit_code`: what the command line ends with."""
 
     exit_code: ClassVar[int] = 1
 
 
-class LandingError(Told):
+class LandingError(UserError):
     """Landing cannot go on. `path` is where, `cause` what is wrong there, `remedy` what to do; str() is all three."""
 
     def __init__(self, path: Path | str, cause: str, remedy: str) -> None:
@@ -75,7 +75,7 @@ _DISK_WORDS = {
 
 
 @contextmanager
-def told_plainly(home: Path) -> Iterator[None]:
+def as_landing_error(home: Path) -> Iterator[None]:
     """Turn errors of the system into a LandingError about the home."""
     try:
         yield

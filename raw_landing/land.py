@@ -14,7 +14,7 @@ from pathlib import Path
 from raw_landing.bounds import FUTURE, WUHAN, is_future
 from raw_landing.contract import load_contracts
 from raw_landing.corrections import Correction
-from raw_landing.errors import UnknownDump, told_plainly
+from raw_landing.errors import UnknownDump, as_landing_error
 from raw_landing.fingerprint import Rules, current_rules
 from raw_landing.intake.inbox import Skipped, inbox_of, pending, settled
 from raw_landing.landing_run import LandingRun, Task, suffix_of
@@ -72,7 +72,7 @@ def land(
     committed stays, and the next run does the rest.
     """
     store = LandingStore(home.absolute())
-    with told_plainly(home):
+    with as_landing_error(home):
         store.prepare()
         with Ledger.open(home, create=True) as ledger, store.workdir() as workdir:
             known = ledger.dumps()
@@ -111,7 +111,7 @@ def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]
 
     Returns the receipts that changed. Raises UnknownDump where there is nothing to withdraw, LandingError.
     """
-    with told_plainly(home), Ledger.open(home, write=True) as ledger:
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         changed = ledger.withdraw(dump_id, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
         ledger.keep_copy()
         return ledger.receipts(changed)
@@ -122,7 +122,7 @@ def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ..
     read key of the returned record, until the next run sweeps; the ledger is not changed. Raises LandingError."""
     store = LandingStore(home.absolute())
     rules = Rules({}, hashlib.sha256(repr(corrections).encode()).hexdigest())
-    with told_plainly(home), Ledger.open(home) as ledger, store.workdir() as workdir:
+    with as_landing_error(home), Ledger.open(home) as ledger, store.workdir() as workdir:
         known = ledger.dump(dump_id)
         if known is None or not known.accepted:
             raise UnknownDump(dump_id, "nothing of it was read", "look for the number among the receipts")
@@ -139,7 +139,7 @@ def read_again(home: Path, sha256: str) -> list[Receipt]:
     """Read every dump of one content again from the archive, by the rules and decisions in force now. Returns the
     receipts that were written. Raises LandingError."""
     store = LandingStore(home.absolute())
-    with told_plainly(home), Ledger.open(home, write=True) as ledger, store.workdir() as workdir:
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger, store.workdir() as workdir:
         known = [dump for dump in ledger.dumps() if dump.sha256 == sha256 and dump.rules is not None]
         today = datetime.now(WUHAN).date()
         with closing(LandingRun(store, workdir, ledger, workdir, current_rules(), today)) as run:
@@ -152,7 +152,7 @@ def read_again(home: Path, sha256: str) -> list[Receipt]:
 
 def receipts(home: Path, dump_ids: Iterable[str] | None = None) -> list[Receipt]:
     """The receipts of these dumps, or all, in the order of their paths. Raises LandingError."""
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with as_landing_error(home), Ledger.open(home) as ledger:
         return ledger.receipts(dump_ids)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect, identifier, literal
-from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, told_plainly
+from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, as_landing_error
 from raw_landing.intake.identify import SUFFIXES, Identity, Manifest, read_manifest
 from raw_landing.intake.inbox import MANIFEST
 from raw_landing.land import read_again
@@ -88,7 +88,7 @@ class Exported:
 def refusals(home: Path) -> list[Refusals]:
     """The dumps of which rows were refused, in the order of their paths. Raises LandingError."""
     store = LandingStore(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with as_landing_error(home), Ledger.open(home) as ledger:
         receipts = {one.dump_id: one for one in ledger.receipts()}
         dumps = [dump for dump in ledger.dumps() if dump.rows_refused and dump.extract is not None]
         kept = [store.refused(dump.dump_id, dump.look) for dump in ledger.refused()]
@@ -157,7 +157,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
 
     Returns the receipts that changed. Raises LandingError: no loaded row begins there, or none would be left.
     """
-    with told_plainly(home), Ledger.open(home, write=True) as ledger:
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         receipt = next(iter(ledger.receipts([dump_id])), None)
         if dump is None or receipt is None or not dump.accepted or WITHDRAWN in receipt.reasons:
@@ -181,7 +181,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
 def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, by: str) -> list[Receipt]:
     """Let rows of a dump that were set aside count again, as far as landing lets them. Returns the receipts that
     changed. Raises LandingError where they are not set aside."""
-    with told_plainly(home), Ledger.open(home, write=True) as ledger:
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         if dump is None:
             raise UnknownDump(dump_id, "there is no receipt of this number", "look for the number among the receipts")
@@ -196,7 +196,7 @@ def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
 
 def register(home: Path) -> list[SetAside]:
     """Every row that was ever set aside, those taken back, too. Raises LandingError."""
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with as_landing_error(home), Ledger.open(home) as ledger:
         return ledger.register()
 
 
@@ -224,7 +224,7 @@ def _loaded(store: LandingStore, dump: Dump, lines: Collection[int]) -> set[int]
 def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest, ParsedDump]]:
     """A dump with refused rows, read again from the archive, however many of its rows are refused."""
     store = LandingStore(home.absolute())
-    with told_plainly(home), tempfile.TemporaryDirectory() as folder:
+    with as_landing_error(home), tempfile.TemporaryDirectory() as folder:
         with Ledger.open(home) as ledger:
             dump = ledger.dump(dump_id)
         if dump is None or not dump.rows_refused or dump.extract is None:

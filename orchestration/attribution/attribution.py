@@ -30,7 +30,7 @@ from orchestration.release.vintages import SAID, current_or_newest, differs
 from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.ledger.records import Dump
 from raw_landing.ledger.snapshot import Active, DumpChange, diff_snapshots
 from raw_landing.storage.landed_schema import expose_snapshot
@@ -72,7 +72,7 @@ class Attribution:
 
 
 Build = Callable[[Path, Path], None]
-"""Computes fct_indicator_value by a dbt project in a warehouse file; raises Told."""
+"""Computes fct_indicator_value by a dbt project in a warehouse file; raises UserError."""
 
 
 def attribute(settings: Settings, now: State, workdir: Path, build: Build) -> Attribution:
@@ -233,7 +233,7 @@ class _Work:
         for number, (step, indicators) in enumerate(wanted.items()):
             try:
                 file = self._compute(step, indicators, f"step_{number}")
-            except (Told, duckdb.Error, OSError) as error:
+            except (UserError, duckdb.Error, OSError) as error:
                 log.warning("a step between two releases cannot be recomputed: %s", error)
                 self._take_out(step)
                 continue

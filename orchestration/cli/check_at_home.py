@@ -10,7 +10,7 @@ from expectations.suites.continuity import MANY, SHARE
 from orchestration.figure.query import open_release
 from orchestration.settings import Settings
 from raw_landing.contract import Contract
-from raw_landing.errors import told_plainly
+from raw_landing.errors import as_landing_error
 from raw_landing.intake.check import DumpCheck
 from raw_landing.intake.identify import Identity
 from raw_landing.ledger.records import Delivery
@@ -30,7 +30,7 @@ def judged_at_home(settings: Settings, verdict: DumpCheck) -> DumpCheck:
     identity, contract = verdict.identity, verdict.contract
     if not verdict.accepted or identity is None or contract is None:
         return replace(verdict, at_home=())
-    with told_plainly(settings.home), Ledger.open(settings.home) as ledger:
+    with as_landing_error(settings.home), Ledger.open(settings.home) as ledger:
         known = ledger.deliveries(contract.extract)
     same = [one for one in known if _is_same(one, identity)]
     if any((one.sha256, one.revision) == (verdict.sha256, identity.revision) for one in same):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from raw_landing.errors import InboxUnreachable, told_plainly
+from raw_landing.errors import InboxUnreachable, as_landing_error
 from raw_landing.fingerprint import current_rules
 from raw_landing.ledger.records import FileStat
 from raw_landing.ledger.recovery import is_damage
@@ -102,7 +102,7 @@ def pending(landing: Path, home: Path) -> Pending:
     """Compare the inbox with the ledger by size and time, without opening a file. Raises LandingError when either
     cannot be read."""
     seen, left = survey(inbox_of(landing))
-    with told_plainly(home):
+    with as_landing_error(home):
         try:
             file_stats, read_by, version, lost = _known(home)
         except sqlite3.Error as error:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from raw_landing.corrections import Correction, load_corrections
 from raw_landing.database import connect
-from raw_landing.errors import told_plainly
+from raw_landing.errors import as_landing_error
 from raw_landing.fingerprint import parts_of_rules
 from raw_landing.land import reread
 from raw_landing.ledger.records import Dump
@@ -40,7 +40,7 @@ class Snapshot:
     @classmethod
     def take(cls, home: Path) -> Self:
         """The snapshot of the ledger of `home`. Raises LandingError."""
-        with told_plainly(home), Ledger.open(home) as ledger:
+        with as_landing_error(home), Ledger.open(home) as ledger:
             return cls(
                 tuple(ledger.active()),
                 {dump.dump_id: dump.manifest_sha256 for dump in ledger.dumps()},

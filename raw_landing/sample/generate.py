@@ -13,7 +13,7 @@ import duckdb
 
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.progress import Progress
 from raw_landing.regions import SEEDS, load_regions
 from raw_landing.sample.writing import Written, size_of, write_dumps, write_impossible
@@ -22,7 +22,7 @@ SQL = Path(__file__).parent / "sql"
 DEFAULT_SEED = 20211231
 
 
-class UnknownScaleError(Told, ValueError):
+class UnknownScaleError(UserError, ValueError):
     """A scale nobody defined."""
 
     exit_code = 64

@@ -14,7 +14,7 @@ import duckdb
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import APPLIED, load_corrections
 from raw_landing.database import literal
-from raw_landing.errors import told_plainly
+from raw_landing.errors import as_landing_error
 from raw_landing.ledger.records import Dump
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage import filled
@@ -157,7 +157,7 @@ def refresh_landed_schema(
     """
     contracts = load_contracts()
     store = LandingStore(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with as_landing_error(home), Ledger.open(home) as ledger:
         active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
     relations = {f"landed.{contract.extract}": columns_of(contract) for contract in contracts.values()}
     relations |= {name: RELATIONS[name] for name in ("quality.quarantine", "quality.correction_applied")}
@@ -170,7 +170,7 @@ def refresh_landed_schema(
         for dump, _ in active
         if dump.rows_corrected
     ]
-    with told_plainly(home), store.workdir() as workdir:
+    with as_landing_error(home), store.workdir() as workdir:
         connection.begin()
         try:
             connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
@@ -212,7 +212,7 @@ def expose_snapshot(
     Raises LandingError, duckdb.Error: a file is gone.
     """
     store = LandingStore(home.absolute())
-    with told_plainly(home), store.workdir() as workdir:
+    with as_landing_error(home), store.workdir() as workdir:
         connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
         for name, rows in _dumps(active, as_of, suppression_threshold).items():
             _table(connection, name, rows, workdir)
@@ -274,7 +274,7 @@ def quarantine(home: Path, dump_id: str | None = None) -> list[Path]:
     """The Parquet files of the rows refused, of one dump or of all that are loaded or superseded: dump_id,
     line_number, reasons, original. They hold personal data. Raises LandingError."""
     store = LandingStore(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with as_landing_error(home), Ledger.open(home) as ledger:
         return [store.refused(dump.dump_id, dump.look) for dump in ledger.refused() if dump_id in (None, dump.dump_id)]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.database import connect
-from raw_landing.errors import machine_errno, told_plainly
+from raw_landing.errors import as_landing_error, machine_errno
 from raw_landing.ledger.records import Dump
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage.small_files import one_file
@@ -62,7 +62,7 @@ def discard_unreadable_rows(home: Path) -> list[Path]:
     store = LandingStore(home.absolute())
     if not store.ledger.is_file():
         return []
-    with told_plainly(home), Ledger.open(home) as ledger, connect() as connection:
+    with as_landing_error(home), Ledger.open(home) as ledger, connect() as connection:
         known = [(file, dump.sha256) for dump in ledger.dumps() for file in files_of(store, dump)]
         removed = []
         for file, sha256 in known:

@@ -21,7 +21,7 @@ from orchestration.release.vintages import write_changes, write_history, write_v
 from orchestration.settings import Settings
 from raw_landing import corrections, fingerprint
 from raw_landing.database import connect, literal
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.land import withdraw
 from raw_landing.ledger.snapshot import Snapshot
 from raw_landing.storage.landed_schema import refresh_landed_schema
@@ -427,7 +427,7 @@ def test_a_step_that_cannot_be_computed_leaves_its_shares_together(releases: Rel
 def _fails_on(real: Callable[[Path, Path], None], part: str) -> Callable[[Path, Path], None]:
     def failing(project: Path, warehouse: Path) -> None:
         if part in str(project):
-            raise Told("dbt failed")
+            raise UserError("dbt failed")
         real(project, warehouse)
 
     return failing
