@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from raw_landing.errors import Told, machine_errno
+from raw_landing.errors import UserError, machine_errno
 
 DAMAGED = ("IOException", "SerializationException", "InternalException", "FatalException", "OutOfMemoryException")
 """What DuckDB raises when a file or the machine fails it; its other errors are mistakes in SQL."""
 
 
 SPEAKING_OF_CODE = (
-    *(Told, OSError, AttributeError, NameError, ImportError, TypeError, IndexError),
+    *(UserError, OSError, AttributeError, NameError, ImportError, TypeError, IndexError),
     *(NotImplementedError, RecursionError, AssertionError, KeyboardInterrupt, SystemExit),
 )
 """Errors whose text names places, files and parts of the program; others may quote a cell (no int: '…')."""
@@ -28,7 +28,7 @@ DISK_FULL = (
 )
 
 
-class WrongUsage(Told):
+class WrongUsage(UserError):
     """What was asked for does not exist or cannot be asked."""
 
     exit_code = 64
@@ -50,7 +50,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 def _told(error: BaseException) -> tuple[str, int] | None:
     for cause in causes(error):
-        if isinstance(cause, Told):
+        if isinstance(cause, UserError):
             return str(cause), cause.exit_code
         if isinstance(cause, OSError) and cause.strerror:
             return f"{cause.filename or ''}: {cause.strerror}".removeprefix(": "), 1

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from orchestration.settings import Settings
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 HOME_MODES = {"owner": 0o700, "group": 0o710, "world": 0o711}
 """By `Settings.published_access`. Group or world may pass through the home and not list it; all in it but `published/`
@@ -22,7 +22,7 @@ OTHERS = 0o077
 log = logging.getLogger("hrss")
 
 
-class HomeNotOurs(Told):
+class HomeNotOurs(UserError):
     """The home belongs to another user."""
 
 

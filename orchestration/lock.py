@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 from orchestration.files import read_json, write_json
 from orchestration.home_access import close_home
 from orchestration.settings import WUHAN, Settings
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 
-class Busy(Told):
+class Busy(UserError):
     """Another run holds the lock; the message says which."""
 
 

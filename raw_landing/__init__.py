@@ -1,5 +1,4 @@
-"""From an agency's dump to typed rows: identify, decode, clean, judge, keep. `read_dump` is the one function that
-others need for a single file."""
+"""Turns an agency's dump into typed rows: identify, decode, clean, validate, store. `read_dump` reads a single file."""
 
 from __future__ import annotations
 
@@ -7,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from raw_landing.parsing.reader import read_dump
-    from raw_landing.parsing.types import Reading
+    from raw_landing.parsing.types import ParsedDump
 
-__all__ = ["Reading", "read_dump"]
+__all__ = ["ParsedDump", "read_dump"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import DuckDB, pydantic and YAML only for whoever reads: looking at the inbox must stay cheap."""
+    """Import DuckDB, pydantic and YAML on first use only: looking at the inbox must stay cheap."""
     if name in __all__:
         from raw_landing.parsing import reader as reading
 

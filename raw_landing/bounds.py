@@ -1,4 +1,4 @@
-"""What period and what share of a population a dump may be of, whatever its rows hold."""
+"""Checks of a dump's period and sampling fraction, which hold whatever its rows are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WUHAN = timezone(timedelta(hours=8))
 def bounds_problems(
     contract: Contract, identity: Identity | None, manifest: Manifest | None, as_of: date
 ) -> Iterator[Problem]:
-    """What is out of bounds in a dump's period, judged on the day `as_of`, and in its sampling fraction."""
+    """Problems of a dump's period, as of the day `as_of`, and of its sampling fraction."""
     if identity is not None and is_future(identity.period_start, as_of):
         yield problem("future_period", first=identity.period_start, as_of=as_of)
     if identity is not None and identity.period_start < contract.first_day:
@@ -28,10 +28,10 @@ def bounds_problems(
 
 
 def is_future(first: date, as_of: date) -> bool:
-    """Whether a period that begins on `first` lies after the day that is reported on."""
+    """Whether a period that begins on `first` lies after the report day."""
     return first > as_of
 
 
 def is_fraction(stated: float, contract: Contract) -> bool:
-    """Whether a sampling fraction is one that a dump of this extract may have."""
+    """Whether the contract allows this sampling fraction."""
     return contract.min_sampling_fraction <= stated <= 1

@@ -1,5 +1,5 @@
-"""The data contracts: what each extract looks like. Nothing here reads a dump; this is the one registry
-that the parse, the dbt sources, the suites, the sample and the manual follow from."""
+"""The data contracts: columns, types, codes, keys and cadence of each extract. The one registry that parsing, dbt
+sources, suites, sample and manual follow from; reads no dump."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
@@ -35,8 +35,8 @@ SQL_TYPES: dict[ColumnType, str] = {
 _PERIOD = r"^[1-9]\d{3}(-(0[1-9]|1[0-2]|Q[1-4]))?$"
 
 
-class ContractError(Told, ValueError):
-    """A contract file that does not hold; the message names file and key."""
+class ContractError(UserError, ValueError):
+    """A contract file is invalid; the message names file and key."""
 
 
 class _Strict(BaseModel):
@@ -181,10 +181,7 @@ class Contract(_Strict):
 
 
 def load_contract(path: Path) -> Contract:
-    """Read one contract file.
-
-    Raises ContractError, naming file and key, when it does not hold or does not stand where its names say.
-    """
+    """Read one contract file. Raises ContractError, naming file and key, where it is invalid or in the wrong folder."""
     try:
         contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:

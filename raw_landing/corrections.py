@@ -1,5 +1,5 @@
-"""The correction register: wrong values in dumps that the agency cannot or will not deliver anew, put right by decision
-and on record. Loads corrections/<extract>.yml and applies them to typed rows; decides nothing."""
+"""The register of corrections: loads corrections/<extract>.yml and applies it to typed rows. Corrections are for wrong
+values that the agency cannot or will not deliver again; they are decided elsewhere."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Value = str | bool | int | float | date | None
 
 
 class CorrectionError(ContractError):
-    """A file of corrections that does not hold; the message names file and key."""
+    """A file of corrections is invalid; the message names file and key."""
 
 
 class Correction(BaseModel):
@@ -148,7 +148,7 @@ def typed(value: Value, column: Column, field: str) -> str | None:
 
 
 def _agreed(right: str | None, column: Column) -> None:
-    """What the contract asks of a value that landing loads. Raises ValueError."""
+    """Check a value against the contract, as landing would. Raises ValueError."""
     if right is None:
         if column.required:
             raise ValueError(f"right: {column.name} is required")
@@ -204,7 +204,7 @@ def _load(path: Path) -> tuple[Correction, ...]:
 
 
 def _clash(one: Correction, other: Correction) -> bool:
-    """Whether one row may fall under both: then the order would decide."""
+    """Whether one row may match both, so that their order would decide."""
     if any(part in one.key and part in other.key and one.key[part] != other.key[part] for part in _WHICH):
         return False
     return (one.column, one.values[:-1]) == (other.column, other.values[:-1])
@@ -212,7 +212,8 @@ def _clash(one: Correction, other: Correction) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A dump's rows after corrections, and what was done to which (APPLIED without dump_id): None where nothing was."""
+    """A dump's rows after corrections, and the corrections applied (columns APPLIED without dump_id; None where none
+    was)."""
 
     rows: duckdb.DuckDBPyRelation
     applied: duckdb.DuckDBPyRelation | None

@@ -1,5 +1,4 @@
-"""The one way to open DuckDB, the settings of whoever opens it otherwise, and how a text is written into SQL. No table
-names, no queries."""
+"""Opens DuckDB with the project's settings, and quotes values and names for SQL. No table names, no queries."""
 
 from __future__ import annotations
 
@@ -10,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.limits import memory_limit
 
 
-class DatabaseUnusable(Told):
+class DatabaseUnusable(UserError):
     """A database file cannot be opened: another process has it open, or it is damaged."""
 
 
@@ -46,7 +45,7 @@ def connect(
     path: Path | str = ":memory:", *, read_only: bool = False, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open a database with these settings. Raises DatabaseUnusable."""
-    with told_of(
+    with explain_open_error(
         path,
         "请移走该文件,下次运行会由 landed/ 重建",
         "move it away: the next run builds it anew from what is landed",
@@ -59,7 +58,7 @@ def connect(
 
 @contextmanager
 def setting(connection: duckdb.DuckDBPyConnection, **values: bool | str) -> Iterator[None]:
-    """Other settings for some statements, afterwards as they were."""
+    """Change settings for some statements, then restore them."""
     before = {name: connection.execute(f"SELECT current_setting({literal(name)})").fetchall()[0][0] for name in values}
     try:
         for name, value in values.items():
@@ -71,8 +70,8 @@ def setting(connection: duckdb.DuckDBPyConnection, **values: bool | str) -> Iter
 
 
 @contextmanager
-def told_of(path: Path | str, zh: str, en: str) -> Iterator[None]:
-    """Say plainly why a file cannot be opened; `zh` and `en` are what to do where it is damaged."""
+def explain_open_error(path: Path | str, zh: str, en: str) -> Iterator[None]:
+    """Turn the error of opening a file into DatabaseUnusable; `zh` and `en` say what to do where it is damaged."""
     try:
         yield
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:

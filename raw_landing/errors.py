@@ -1,5 +1,5 @@
-"""What stops a landing as a whole: the state of the home or of the landing folder, told in one sentence.
-What is wrong with a single dump never stands here: that is a receipt. Imports nothing heavy."""
+"""Errors that stop a landing as a whole: the home or the landing folder cannot be used. What is wrong with one dump is
+a receipt instead. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import ClassVar
 
 
-class Told(Exception):
-    """A failure whose message is all that its reader needs. `exit_code` is what the command line then ends with."""
+class UserError(Exception):
+    """An error whose message is all that the user needs. `exit_code`: what the command line ends with."""
 
     exit_code: ClassVar[int] = 1
 
 
-class LandingError(Told):
+class LandingError(UserError):
     """Landing cannot go on. `path` is where, `cause` what is wrong there, `remedy` what to do; str() is all three."""
 
     def __init__(self, path: Path | str, cause: str, remedy: str) -> None:
@@ -75,8 +75,8 @@ _DISK_WORDS = {
 
 
 @contextmanager
-def told_plainly(home: Path) -> Iterator[None]:
-    """Turn the system's errors into a LandingError about the home; those about the inbox were told before."""
+def as_landing_error(home: Path) -> Iterator[None]:
+    """Turn errors of the system into a LandingError about the home."""
     try:
         yield
     except LandingError:
@@ -91,10 +91,10 @@ def told_plainly(home: Path) -> Iterator[None]:
 
 
 def machine_errno(error: BaseException) -> int | None:
-    """The errno by which an error speaks of the machine and not of the dump that was being read, else None.
+    """The errno of an error that is the machine's (disk, memory) and not the dump's, else None.
 
-    DuckDB's own errors carry it in words only; they are known here by their type's name, since this module is
-    imported where DuckDB must not be.
+    DuckDB's errors carry it in words only; they are recognised by their type's name, since this module must not import
+    DuckDB.
     """
     if isinstance(error, OSError) and error.errno in _CAUSES:
         return error.errno

@@ -1,5 +1,5 @@
-"""What a reading depends on besides the dump and its manifest, as short hashes: a changed contract, region or line of
-code must not leave old readings standing. Reads bytes only; imports neither YAML nor DuckDB."""
+"""Hashes of what the reading of a dump depends on besides dump and manifest (contract, regions, corrections, code): a
+change of any reads the dumps again. Reads bytes only; imports neither YAML nor DuckDB."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def current_rules(
 
 
 def parts_of_rules() -> dict[str, str]:
-    """The same rules by what they are made of, as one hash each: `reference` (the regions), `code` (contracts, lines of
-    code). Corrections are told by what they did: see corrections.py."""
+    """The same by what changed, as one hash each: `reference` (the regions), `code` (contracts and modules).
+    Corrections are compared by what they did: see corrections.py."""
     reference, code = hashlib.sha256(), hashlib.sha256()
     for name in _REFERENCE:
         _add(reference, _SEEDS / name)
@@ -71,9 +71,9 @@ def parts_of_rules() -> dict[str, str]:
     return {"reference": reference.hexdigest(), "code": code.hexdigest()}
 
 
-def look_of(manifest_sha256: str | None, rules: str, set_aside: Sequence[int] = ()) -> str:
-    """Eight hex digits that name one way of looking at a dump: with this manifest, by these rules, without the rows on
-    these lines."""
+def read_key_of(manifest_sha256: str | None, rules: str, set_aside: Sequence[int] = ()) -> str:
+    """The read key, eight hex digits: names one reading of a dump, with this manifest, by these rules, without the rows
+    on these lines."""
     lines = f"\0{','.join(map(str, set_aside))}" if set_aside else ""
     return hashlib.sha256(f"{manifest_sha256 or ''}\0{rules}{lines}".encode()).hexdigest()[:8]
 

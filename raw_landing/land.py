@@ -14,15 +14,15 @@ from pathlib import Path
 from raw_landing.bounds import FUTURE, WUHAN, is_future
 from raw_landing.contract import load_contracts
 from raw_landing.corrections import Correction
-from raw_landing.errors import UnknownDump, told_plainly
+from raw_landing.errors import UnknownDump, as_landing_error
 from raw_landing.fingerprint import Rules, current_rules
-from raw_landing.intake.inbox import Left, inbox_of, pending, settled
+from raw_landing.intake.inbox import Skipped, inbox_of, pending, settled
 from raw_landing.landing_run import LandingRun, Task, suffix_of
 from raw_landing.ledger.records import LOADED, Dump, Receipt
 from raw_landing.ledger.store import Ledger
 from raw_landing.progress import Progress
 from raw_landing.storage.rows_kept import without_rows
-from raw_landing.storage.store import Home, Staged, settle
+from raw_landing.storage.store import LandingStore, StagedFile, commit_files
 from raw_landing.storage.sweep import sweep
 
 
@@ -31,7 +31,7 @@ class Landed:
     """What a run did: the receipts it wrote or changed, and what it left for the next run."""
 
     receipts: tuple[Receipt, ...]
-    left: tuple[Left, ...]
+    left: tuple[Skipped, ...]
     restored: tuple[str, ...] = ()
     """The dumps whose rows were gone or damaged and were read again."""
 
@@ -63,16 +63,16 @@ def land(
     again: bool = False,
     keep: Collection[Path] = (),
 ) -> Landed:
-    """Land every new look in `<landing>/inbox`, and read again the dumps whose contract, regions or code changed, and
-    those whose period had not begun and has on the day that is reported on, `as_of` (today if None).
+    """Land every new file of `<landing>/inbox`; read again the dumps whose contract, regions or code changed, and those
+    whose period has begun by the report day `as_of` (today if None).
 
-    With `again` also all others, or those of `extracts` and of `period` (YYYY-MM, YYYY-Qn, or YYYY, which takes in
-    the months and quarters of the year). What is read again comes from the archive. `keep` names files of earlier
-    readings that somebody still needs: they are not swept. One bad dump never stops the others. Raises LandingError
-    when inbox, home or archive fail; what was committed until then stands, and the next run completes the rest.
+    With `again` also all others, or those of `extracts` and of `period` (YYYY-MM, YYYY-Qn, or YYYY, which includes its
+    months and quarters). Dumps are read again from the archive. `keep`: files of earlier readings that are still needed
+    and not swept. One bad dump never stops the others. Raises LandingError when inbox, home or archive fail; what was
+    committed stays, and the next run does the rest.
     """
-    store = Home(home.absolute())
-    with told_plainly(home):
+    store = LandingStore(home.absolute())
+    with as_landing_error(home):
         store.prepare()
         with Ledger.open(home, create=True) as ledger, store.workdir() as workdir:
             known = ledger.dumps()
@@ -101,7 +101,7 @@ def land(
             ledger.keep_copy()
             if run.lost:
                 raise run.lost[0]
-            left = (*found.left, *(Left(one.path, "it is still being written") for one in growing), *run.left)
+            left = (*found.left, *(Skipped(one.path, "it is still being written") for one in growing), *run.left)
             return Landed(tuple(ledger.receipts(touched)), left, tuple(sorted(restored)))
 
 
@@ -111,35 +111,35 @@ def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]
 
     Returns the receipts that changed. Raises UnknownDump where there is nothing to withdraw, LandingError.
     """
-    with told_plainly(home), Ledger.open(home, write=True) as ledger:
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         changed = ledger.withdraw(dump_id, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
         ledger.keep_copy()
         return ledger.receipts(changed)
 
 
 def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ...]]) -> Dump:
-    """Read an accepted dump of the archive as if these were the corrections; its rows stand where the look of what is
-    returned names them, until the next run sweeps. The ledger learns nothing of it. Raises LandingError."""
-    store = Home(home.absolute())
+    """Read an accepted dump of the archive again with these corrections instead of the register's. Its files carry the
+    read key of the returned record, until the next run sweeps; the ledger is not changed. Raises LandingError."""
+    store = LandingStore(home.absolute())
     rules = Rules({}, hashlib.sha256(repr(corrections).encode()).hexdigest())
-    with told_plainly(home), Ledger.open(home) as ledger, store.workdir() as workdir:
+    with as_landing_error(home), Ledger.open(home) as ledger, store.workdir() as workdir:
         known = ledger.dump(dump_id)
         if known is None or not known.accepted:
             raise UnknownDump(dump_id, "nothing of it was read", "look for the number among the receipts")
         with closing(LandingRun(store, workdir, ledger, workdir, rules, date.max, corrections=corrections)) as run:
-            source, files = workdir / f"0{suffix_of(known.path)}", list[Staged]()
+            source, files = workdir / f"0{suffix_of(known.path)}", list[StagedFile]()
             look = run.examine_archived(known, source)
             assert look.candidate is not None  # it was read before
             (made,) = run.read_candidates([look.candidate], files)
-            settle(files)
+            commit_files(files)
     return made
 
 
 def read_again(home: Path, sha256: str) -> list[Receipt]:
     """Read every dump of one content again from the archive, by the rules and decisions in force now. Returns the
     receipts that were written. Raises LandingError."""
-    store = Home(home.absolute())
-    with told_plainly(home), Ledger.open(home, write=True) as ledger, store.workdir() as workdir:
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger, store.workdir() as workdir:
         known = [dump for dump in ledger.dumps() if dump.sha256 == sha256 and dump.rules is not None]
         today = datetime.now(WUHAN).date()
         with closing(LandingRun(store, workdir, ledger, workdir, current_rules(), today)) as run:
@@ -152,12 +152,12 @@ def read_again(home: Path, sha256: str) -> list[Receipt]:
 
 def receipts(home: Path, dump_ids: Iterable[str] | None = None) -> list[Receipt]:
     """The receipts of these dumps, or all, in the order of their paths. Raises LandingError."""
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with as_landing_error(home), Ledger.open(home) as ledger:
         return ledger.receipts(dump_ids)
 
 
-def _kept(store: Home, dumps: Iterable[Dump]) -> set[Path]:
-    """Every file that a receipt names."""
+def _kept(store: LandingStore, dumps: Iterable[Dump]) -> set[Path]:
+    """Every file that a receipt refers to."""
     kept: set[Path] = set()
     for dump in dumps:
         if dump.rules is not None:

@@ -24,7 +24,7 @@ from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import Correction, correct, load_corrections
 from raw_landing.database import connect
 from raw_landing.errors import ArchiveDamaged, machine_errno, machine_trouble
-from raw_landing.fingerprint import Rules, look_of
+from raw_landing.fingerprint import Rules, read_key_of
 from raw_landing.intake.candidate import UNIDENTIFIED, Candidate, Original, dump_record, row_facts
 from raw_landing.intake.copy import NotNowError, UnreadableError, copy_file, manifest_bytes
 from raw_landing.intake.identify import (
@@ -34,17 +34,16 @@ from raw_landing.intake.identify import (
     is_public_path,
     read_manifest,
 )
-from raw_landing.intake.inbox import MANIFEST, Kind, Left, Seen, survey
-from raw_landing.ledger.records import Dump, Sighting
+from raw_landing.intake.inbox import MANIFEST, InboxFile, Kind, Skipped, survey
+from raw_landing.ledger.records import Dump, FileStat
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.reasons import Problem, Unidentified
 from raw_landing.messages.receipts import link_problem, special_file_problem, unparsable_problem, unreadable_problem
 from raw_landing.parsing.reader import read_dumps
-from raw_landing.parsing.types import Reading, Request, saved
-from raw_landing.parsing.types import Receipt as ParseResult
+from raw_landing.parsing.types import ParsedDump, ParseResult, Request, saved
 from raw_landing.progress import Progress
 from raw_landing.regions import Regions, load_regions
-from raw_landing.storage.store import Home, Staged, compress, expand, settle
+from raw_landing.storage.store import LandingStore, StagedFile, commit_files, compress, expand
 from raw_landing.storage.sweep import finished, intend
 
 HOSTILE = "hostile"
@@ -59,20 +58,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A look to take: at a file of the inbox, or again at a dump in the archive."""
+    """One dump to take in: a file of the inbox, or a dump of the archive to be read again."""
 
     path: str
     bytes: int
-    seen: Seen | None = None
+    seen: InboxFile | None = None
     known: Dump | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What one look brings: a dump to judge, or the rejection of one that was not opened, and how its file looked."""
+    """The outcome of examining a task: a dump to read, or the rejection of a file that was not opened; and the file's
+    stat."""
 
     candidate: Candidate | None = None
-    sighting: Sighting | None = None
+    file_stat: FileStat | None = None
     unopened: Dump | None = None
 
 
@@ -80,7 +80,7 @@ class Intake:
 class LandingRun:
     """One run over its tasks."""
 
-    store: Home
+    store: LandingStore
     inbox: Path
     ledger: Ledger
     workdir: Path
@@ -89,7 +89,7 @@ class LandingRun:
     contracts: dict[str, Contract] = field(default_factory=load_contracts)
     regions: Regions = field(default_factory=load_regions)
     corrections: dict[str, tuple[Correction, ...]] = field(default_factory=load_corrections)
-    left: list[Left] = field(default_factory=list)
+    left: list[Skipped] = field(default_factory=list)
     lost: list[ArchiveDamaged] = field(default_factory=list)
     _connection: duckdb.DuckDBPyConnection | None = None
     _corrected: dict[str, int] = field(default_factory=dict)  # rows by dump_id, of this run
@@ -102,7 +102,7 @@ class LandingRun:
         bytes_total, done, size, rows = sum(task.bytes for task in tasks), 0, 0, 0
         begun = time.monotonic()
         for batch in _batches(tasks):
-            files: list[Staged] = []
+            files: list[StagedFile] = []
             intakes = [
                 self._examine(task, self.workdir / f"{number}{suffix_of(task.path)}")
                 for number, task in enumerate(batch)
@@ -111,9 +111,9 @@ class LandingRun:
             dumps += [one.unopened for one in intakes if one.unopened is not None]
             dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
             intend(self.store, files)
-            settle(files)
-            sightings = [one.sighting for one in intakes if one.sighting is not None]
-            touched |= dict.fromkeys(self.ledger.commit(dumps, sightings))
+            commit_files(files)
+            file_stats = [one.file_stat for one in intakes if one.file_stat is not None]
+            touched |= dict.fromkeys(self.ledger.commit(dumps, file_stats))
             done, size = done + len(batch), size + sum(task.bytes for task in batch)
             rows += sum(dump.rows_loaded for dump in dumps)
             if progress is not None:
@@ -130,13 +130,13 @@ class LandingRun:
             if task.known is not None and task.known.dump_id not in self._examined:
                 return self.examine_archived(task.known, source)
         except NotNowError as error:
-            self.left.append(Left(task.path, str(error)))
+            self.left.append(Skipped(task.path, str(error)))
         except ArchiveDamaged as error:
             self.lost.append(error)
         source.unlink(missing_ok=True)
         return Intake()
 
-    def _examine_file(self, seen: Seen, source: Path) -> Intake:
+    def _examine_file(self, seen: InboxFile, source: Path) -> Intake:
         if seen.kind is not Kind.FILE:
             return self._unopened(seen, link_problem() if seen.kind is Kind.LINK else special_file_problem())
         try:
@@ -145,20 +145,20 @@ class LandingRun:
             return self._unopened(seen, unreadable_problem(), unreadable=True)
         manifest, readable = manifest_bytes(seen)
         original = Original(seen.path, sha256, seen.size, manifest)
-        sighting = Sighting(seen.path, *seen.sighting, unreadable=not readable, dump_id=original.dump_id)
+        file_stat = FileStat(seen.path, *seen.file_stat, unreadable=not readable, dump_id=original.dump_id)
         known = self.ledger.dump(original.dump_id)
         if known is not None and known.manifest == manifest and known.rules == self.rules.of(known.extract):
             source.unlink()
-            return Intake(sighting=sighting)
-        return Intake(self._candidate(original, source), sighting)
+            return Intake(file_stat=file_stat)
+        return Intake(self._candidate(original, source), file_stat)
 
-    def _unopened(self, seen: Seen, problem: Problem, *, unreadable: bool = False) -> Intake:
-        """The rejection of what was not read at all: its content counts as nothing, and no rule can change it."""
+    def _unopened(self, seen: InboxFile, problem: Problem, *, unreadable: bool = False) -> Intake:
+        """The rejection of a file that was not opened: it counts as empty, and no rule can change it."""
         candidate = Candidate(Original(seen.path, _NOTHING, 0, None), Path())
         result = ParseResult(reasons=(HOSTILE,), problems=(problem,))
         dump = replace(self._dump(candidate, result), rules=None)
-        sighting = Sighting(seen.path, *seen.sighting, unreadable=unreadable, dump_id=dump.dump_id)
-        return Intake(sighting=sighting, unopened=dump)
+        file_stat = FileStat(seen.path, *seen.file_stat, unreadable=unreadable, dump_id=dump.dump_id)
+        return Intake(file_stat=file_stat, unopened=dump)
 
     def examine_archived(self, known: Dump, source: Path) -> Intake:
         if not expand(self.store.original(known.sha256), source, known.sha256):
@@ -166,7 +166,7 @@ class LandingRun:
         return Intake(self._candidate(Original(known.path, known.sha256, known.size, known.manifest), source))
 
     def _candidate(self, original: Original, source: Path) -> Candidate:
-        """Identify the dump whose bytes stand in `source`."""
+        """Identify the dump whose bytes are in `source`."""
         self._examined.add(original.dump_id)
         manifest: Manifest | None = None
         try:
@@ -180,7 +180,7 @@ class LandingRun:
         return Candidate(original, source, identity, manifest, set_aside=self.ledger.lines_set_aside(original.sha256))
 
     def _fetch_lost(self, known: Dump, source: Path) -> None:
-        """Take from the inbox what the archive has lost, if it is still there unchanged; it is archived anew."""
+        """Copy from the inbox what the archive has lost, if it is still there unchanged; it is archived again."""
         archived = self.store.original(known.sha256)
         archived.unlink(missing_ok=True)
         found = [seen for seen in survey(self.inbox)[0] if seen.path == known.path and seen.kind is Kind.FILE]
@@ -190,8 +190,8 @@ class LandingRun:
         cause = f"the original of {known.path} (dump {known.dump_id}) is gone or damaged"
         raise ArchiveDamaged(archived, cause, "deliver the same file again, or put it back from a copy")
 
-    def read_candidates(self, candidates: Sequence[Candidate], files: list[Staged]) -> list[Dump]:
-        """Read dumps and meanwhile pack their originals; originals, rows and refused rows are staged, the passing
+    def read_candidates(self, candidates: Sequence[Candidate], files: list[StagedFile]) -> list[Dump]:
+        """Read dumps and compress their originals meanwhile; originals, rows and refused rows are staged, the temporary
         copies removed."""
         with ThreadPoolExecutor(max_workers=1) as packer:
             packed = [packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))]
@@ -202,7 +202,7 @@ class LandingRun:
             one.source.unlink()
         return dumps
 
-    def _read_all(self, candidates: Sequence[Candidate], files: list[Staged]) -> list[Dump]:
+    def _read_all(self, candidates: Sequence[Candidate], files: list[StagedFile]) -> list[Dump]:
         known = [one for one in candidates if one.identity is not None]
         dumps = [
             self._dump(one, ParseResult(reasons=(UNIDENTIFIED,), problems=one.problems))
@@ -214,10 +214,10 @@ class LandingRun:
             files += staged
         return dumps
 
-    def _read(self, candidates: Sequence[Candidate]) -> list[tuple[ParseResult, list[Staged]]]:
-        """The result on each and the files of its rows: together if that goes well, else one by one, so that whatever
-        one dump can do to us, the others land."""
-        staged: list[list[Staged]] = [[] for _ in candidates]
+    def _read(self, candidates: Sequence[Candidate]) -> list[tuple[ParseResult, list[StagedFile]]]:
+        """The result and files of each dump. They are read together; if that fails, one by one, so that one dump cannot
+        stop the others."""
+        staged: list[list[StagedFile]] = [[] for _ in candidates]
         try:
             return list(zip(self._read_together(candidates, staged), staged, strict=True))
         except Exception as error:
@@ -239,7 +239,7 @@ class LandingRun:
             )
             return [(ParseResult(reasons=(HOSTILE,), problems=(unparsable_problem(),)), [])]
 
-    def _read_together(self, candidates: Sequence[Candidate], staged: list[list[Staged]]) -> list[ParseResult]:
+    def _read_together(self, candidates: Sequence[Candidate], staged: list[list[StagedFile]]) -> list[ParseResult]:
         requests = [
             Request(
                 one.source,
@@ -274,8 +274,8 @@ class LandingRun:
             self._connection.close()
             self._connection = None
 
-    def _archived_as(self, candidate: Candidate, files: list[Staged]) -> tuple[Path, Path] | None:
-        """The bytes to be packed and where to, unless the archive has them."""
+    def _archived_as(self, candidate: Candidate, files: list[StagedFile]) -> tuple[Path, Path] | None:
+        """The bytes to compress and where to, unless the archive has them."""
         sha256 = candidate.original.sha256
         archived = self.store.original(sha256)
         if sha256 in self._archived or archived.exists():
@@ -284,13 +284,13 @@ class LandingRun:
         files.append(self.store.stage(archived))
         return candidate.source, files[-1].part
 
-    def _write(self, candidate: Candidate, reading: Reading, files: list[Staged]) -> ParseResult:
-        """Write an accepted dump's rows, corrected and each with what the dump is, what was corrected, and its refused
-        rows. Returns the result on what was written."""
+    def _write(self, candidate: Candidate, reading: ParsedDump, files: list[StagedFile]) -> ParseResult:
+        """Stage the files of an accepted dump: its rows (corrected), its refused rows, the corrections applied. Returns
+        the result after corrections."""
         identity, dump_id = candidate.identity, candidate.original.dump_id
         if reading.receipt.reasons or identity is None:
             return reading.receipt
-        look = look_of(candidate.original.manifest_sha256, self.rules.of(identity.extract), candidate.set_aside)
+        look = read_key_of(candidate.original.manifest_sha256, self.rules.of(identity.extract), candidate.set_aside)
         corrections = self.corrections.get(identity.extract, ())
         corrected = correct(reading.rows, identity, self._database(), corrections)
         files.append(self.store.stage(self.store.rows(identity.extract, dump_id, look)))
@@ -343,7 +343,7 @@ def suffix_of(path: str) -> str:
 
 
 def _after_corrections(result: ParseResult, corrected: int, dropped: int) -> ParseResult:
-    """What became of a dump whose rows were corrected: a row that was dropped by decision counts as skipped."""
+    """The result after corrections: a row that a correction dropped counts as skipped."""
     return replace(
         result,
         lines_skipped=result.lines_skipped + dropped,

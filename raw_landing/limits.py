@@ -1,4 +1,4 @@
-"""How much memory a database may take. A module of its own, so that whoever only tells of it need not import DuckDB."""
+"""The memory limit of a database; a module of its own, so that reading it needs no DuckDB."""
 
 from __future__ import annotations
 
@@ -10,5 +10,6 @@ DEFAULT = "3.0 GiB"
 
 
 def memory_limit() -> str:
-    """What DuckDB is told: HRSS_MEMORY of the environment, else the default. What does not fit is put down on disk."""
+    """The memory limit for DuckDB: HRSS_MEMORY of the environment, else the default. More than that is spilled
+    to disk."""
     return os.environ.get("HRSS_MEMORY") or DEFAULT

@@ -1,4 +1,4 @@
-"""Which of the words that are known somebody may have meant by one that is not."""
+"""Finds the known word that a misspelt one may mean."""
 
 from __future__ import annotations
 

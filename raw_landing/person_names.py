@@ -1,5 +1,5 @@
-"""What a person's name is and what is none, though it stands in a column of names: what people write where there is no
-name, the labels beside one, and the program's own words, which every release says. Reads no dump."""
+"""Words that are no person's name although they stand in a column of names: what people write where there is no name,
+labels, and the program's own words. Reads no dump."""
 
 from __future__ import annotations
 

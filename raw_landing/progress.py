@@ -1,4 +1,4 @@
-"""How far work on dumps is, landing them or writing them. Who shows it, and how, is the business of others."""
+"""The progress of landing or writing dumps; shown elsewhere."""
 
 from __future__ import annotations
 

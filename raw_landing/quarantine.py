@@ -1,5 +1,5 @@
-"""Refused rows on their way back: which there are, why, and as a file that can be mended and delivered as the next
-revision; and rows that somebody sets aside by hand, on record. What a row is worth was judged by the reading."""
+"""Refused rows on their way back: lists them with reasons and exports them as a file to mend and deliver as the next
+revision; sets rows aside by hand, on record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect, identifier, literal
-from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, told_plainly
+from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, as_landing_error
 from raw_landing.intake.identify import SUFFIXES, Identity, Manifest, read_manifest
 from raw_landing.intake.inbox import MANIFEST
 from raw_landing.land import read_again
@@ -26,9 +26,9 @@ from raw_landing.ledger.records import DUPLICATE, WITHDRAWN, Dump, Receipt, SetA
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.problems import fault_words, masked
 from raw_landing.parsing.reader import read_dumps
-from raw_landing.parsing.types import Reading, Request
+from raw_landing.parsing.types import ParsedDump, Request
 from raw_landing.storage.small_files import read_files
-from raw_landing.storage.store import Home, expand
+from raw_landing.storage.store import LandingStore, expand
 
 MARK = "退回说明"
 """The column that tells of each row why it was refused. No contract knows it, so landing ignores it with a warning."""
@@ -87,8 +87,8 @@ class Exported:
 
 def refusals(home: Path) -> list[Refusals]:
     """The dumps of which rows were refused, in the order of their paths. Raises LandingError."""
-    store = Home(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger:
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), Ledger.open(home) as ledger:
         receipts = {one.dump_id: one for one in ledger.receipts()}
         dumps = [dump for dump in ledger.dumps() if dump.rows_refused and dump.extract is not None]
         kept = [store.refused(dump.dump_id, dump.look) for dump in ledger.refused()]
@@ -157,13 +157,13 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
 
     Returns the receipts that changed. Raises LandingError: no loaded row begins there, or none would be left.
     """
-    with told_plainly(home), Ledger.open(home, write=True) as ledger:
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         receipt = next(iter(ledger.receipts([dump_id])), None)
         if dump is None or receipt is None or not dump.accepted or WITHDRAWN in receipt.reasons:
             cause = "there is no receipt of this number" if dump is None else "nothing of it is loaded"
             raise UnknownDump(dump_id, cause, "look for the number among the receipts")
-        missing = sorted(set(lines) - _loaded(Home(home.absolute()), dump, lines))
+        missing = sorted(set(lines) - _loaded(LandingStore(home.absolute()), dump, lines))
         if missing:
             cause = f"no row that loaded begins on line {', '.join(map(str, missing))}"
             raise LandingError(
@@ -172,7 +172,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if dump.rows_loaded <= len(set(lines)):
             cause = "no row of it would be left"
             raise LandingError(dump_id, cause, f"take the whole dump back: hrss withdraw {dump_id}")
-        _have_original(Home(home.absolute()), dump)
+        _have_original(LandingStore(home.absolute()), dump)
         at = datetime.now(UTC).isoformat()
         ledger.set_aside(SetAside(dump.sha256, line, dump_id, at, by, reason) for line in sorted(set(lines)))
     return read_again(home, dump.sha256)
@@ -181,7 +181,7 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
 def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, by: str) -> list[Receipt]:
     """Let rows of a dump that were set aside count again, as far as landing lets them. Returns the receipts that
     changed. Raises LandingError where they are not set aside."""
-    with told_plainly(home), Ledger.open(home, write=True) as ledger:
+    with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         if dump is None:
             raise UnknownDump(dump_id, "there is no receipt of this number", "look for the number among the receipts")
@@ -189,27 +189,28 @@ def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if missing:
             cause = f"line {', '.join(map(str, missing))} is not set aside"
             raise LandingError(dump_id, cause, "hrss quarantine list shows the rows that are")
-        _have_original(Home(home.absolute()), dump)
+        _have_original(LandingStore(home.absolute()), dump)
         ledger.take_back(dump.sha256, lines, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
     return read_again(home, dump.sha256)
 
 
 def register(home: Path) -> list[SetAside]:
     """Every row that was ever set aside, those taken back, too. Raises LandingError."""
-    with told_plainly(home), Ledger.open(home) as ledger:
+    with as_landing_error(home), Ledger.open(home) as ledger:
         return ledger.register()
 
 
-def _have_original(store: Home, dump: Dump) -> None:
-    """Raise ArchiveDamaged where a decision could not be carried out: it would stop every run until it can."""
+def _have_original(store: LandingStore, dump: Dump) -> None:
+    """Raise ArchiveDamaged where the original is gone: the decision could not be carried out and would stop
+    every run."""
     original = store.original(dump.sha256)
     if not original.is_file():
         cause = f"the original of {dump.path} (dump {dump.dump_id}) is gone"
         raise ArchiveDamaged(original, cause, "deliver the same file again, or put it back from a copy")
 
 
-def _loaded(store: Home, dump: Dump, lines: Collection[int]) -> set[int]:
-    """Which of these lines are those of loaded rows."""
+def _loaded(store: LandingStore, dump: Dump, lines: Collection[int]) -> set[int]:
+    """Which of these lines begin loaded rows."""
     file = store.rows(str(dump.extract), dump.dump_id, dump.look)
     listed = ", ".join(str(int(line)) for line in lines)
     if not dump.rows_loaded or not listed:
@@ -220,10 +221,10 @@ def _loaded(store: Home, dump: Dump, lines: Collection[int]) -> set[int]:
 
 
 @contextmanager
-def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest, Reading]]:
+def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest, ParsedDump]]:
     """A dump with refused rows, read again from the archive, however many of its rows are refused."""
-    store = Home(home.absolute())
-    with told_plainly(home), tempfile.TemporaryDirectory() as folder:
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), tempfile.TemporaryDirectory() as folder:
         with Ledger.open(home) as ledger:
             dump = ledger.dump(dump_id)
         if dump is None or not dump.rows_refused or dump.extract is None:
@@ -289,7 +290,7 @@ def _next_revision(home: Path, dump: Dump) -> str:
     return f"{dump.source}/{dump.extract}__{dump.period}__{dump.unit_code}__r{revision}.csv"
 
 
-def _query(contract: Contract, reading: Reading, *, whole: bool) -> str:
+def _query(contract: Contract, reading: ParsedDump, *, whole: bool) -> str:
     """The rows to write, of relations `refused` (cells as they came) and, through the reading, those accepted."""
     faults = reading.refused_cells().query("one", "SELECT DISTINCT unnest(faults) FROM one").fetchall()
     words = " ".join(f"WHEN {literal(fault)} THEN {literal(fault_words(fault, contract)[0])}" for (fault,) in faults)

@@ -1,5 +1,5 @@
-"""The regions of Hubei as landing needs them: codes, names, levels, the codes and names they used to have; and what
-indicators and rules of doubt are called. The tables themselves are the warehouse's seeds; here they are only read."""
+"""The regions of Hubei for landing: codes, names, levels, former codes and names; and the titles of indicators and
+record checks. Read from the warehouse's seeds."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def load_regions(folder: Path = SEEDS) -> Regions:
 
 @lru_cache(maxsize=4)
 def load_titles(folder: Path = SEEDS) -> dict[str, tuple[str, str]]:
-    """The names of indicators and of rules of doubt, by id, in Chinese and in English."""
+    """The titles of indicators and record checks, by id, in Chinese and in English."""
     titles: dict[str, tuple[str, str]] = {}
     for file_name, key in (("indicators.csv", "indicator_id"), ("doubt_rules.csv", "rule_id")):
         with (folder / file_name).open(encoding="utf-8", newline="") as file:

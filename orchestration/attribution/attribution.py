@@ -30,10 +30,10 @@ from orchestration.release.vintages import SAID, current_or_newest, differs
 from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.ledger.records import Dump
-from raw_landing.ledger.snapshot import Active, Transition, transitions
-from raw_landing.storage.landed_schema import show
+from raw_landing.ledger.snapshot import Active, DumpChange, diff_snapshots
+from raw_landing.storage.landed_schema import expose_snapshot
 
 log = logging.getLogger("hrss")
 
@@ -64,7 +64,7 @@ class Attribution:
     previous_release_id: str | None = None
     changes: Path | None = None
     """Parquet: the columns of fct_indicator_change but the two releases."""
-    moved: tuple[Transition, ...] = ()
+    moved: tuple[DumpChange, ...] = ()
     definitions: tuple[str, ...] = ()
     """The indicators whose definition changed."""
     limits: tuple[tuple[str, str], ...] = ()
@@ -72,7 +72,7 @@ class Attribution:
 
 
 Build = Callable[[Path, Path], None]
-"""Computes fct_indicator_value by a dbt project in a warehouse file; raises Told."""
+"""Computes fct_indicator_value by a dbt project in a warehouse file; raises UserError."""
 
 
 def attribute(settings: Settings, now: State, workdir: Path, build: Build) -> Attribution:
@@ -108,7 +108,7 @@ class _Work:
     build: Build
     now: State
     before: State | None
-    moved: tuple[Transition, ...] = ()
+    moved: tuple[DumpChange, ...] = ()
     definitions: frozenset[str] = frozenset()
     limits: list[tuple[str, str]] = field(default_factory=list)
     feeds: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -170,7 +170,7 @@ class _Work:
             self.moved = tuple(_by_manifest(dumps_before, self.now.snapshot.active))
         else:
             turned = _turned(self.before, self.now)
-            self.moved = (*turned, *transitions(self.before.snapshot, self.now.snapshot, self.settings.home))
+            self.moved = (*turned, *diff_snapshots(self.before.snapshot, self.now.snapshot, self.settings.home))
         self.moved = tuple(
             replace(one, cause="reference") if one.dump.extract in REFERENCE_EXTRACTS else one for one in self.moved
         )
@@ -233,7 +233,7 @@ class _Work:
         for number, (step, indicators) in enumerate(wanted.items()):
             try:
                 file = self._compute(step, indicators, f"step_{number}")
-            except (Told, duckdb.Error, OSError) as error:
+            except (UserError, duckdb.Error, OSError) as error:
                 log.warning("a step between two releases cannot be recomputed: %s", error)
                 self._take_out(step)
                 continue
@@ -261,7 +261,7 @@ class _Work:
         file.parent.mkdir()
         with connect(file) as connection:
             chosen = [one for one in active.values() if one[0].extract in extracts]
-            show(
+            expose_snapshot(
                 connection,
                 self.settings.home,
                 chosen,
@@ -345,7 +345,7 @@ class _Work:
         self.connection.execute(f"copy ({_SHARES}) to {literal(goal)} (format parquet)")
 
 
-def _by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]) -> Iterable[Transition]:
+def _by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]) -> Iterable[DumpChange]:
     """Which deliveries differ, as far as manifests tell."""
 
     def identity(one: Mapping[str, Any]) -> tuple[str, ...]:
@@ -355,7 +355,7 @@ def _by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]) -> 
     active = {tuple(map(str, one[0].identity)): one for one in now}
     for key in sorted(was.keys() | active.keys()):
         if key not in was:
-            yield Transition("new", None, active[key])
+            yield DumpChange("new", None, active[key])
         elif key not in active or was[key]["dump_id"] != active[key][0].dump_id:
             old = was[key]
             dump = Dump(
@@ -365,20 +365,20 @@ def _by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]) -> 
             )  # fmt: skip
             later = active.get(key)
             is_back = later is None or (later[0].revision or 0) < old["revision"]
-            yield Transition("withdrawn" if is_back else "revised", (dump, ""), later)
+            yield DumpChange("withdrawn" if is_back else "revised", (dump, ""), later)
 
 
-def _turned(before: State, now: State) -> Iterable[Transition]:
+def _turned(before: State, now: State) -> Iterable[DumpChange]:
     """Dumps that both releases hold, of periods that began between their days: they count for the first time."""
     first, last = sorted((before.as_of, now.as_of))
     held = {one[0].dump_id for one in before.snapshot.active}
     for one in now.snapshot.active:
         begins = date.fromisoformat(str(one[0].period_start))
         if one[0].dump_id in held and first < begins <= last:
-            yield Transition("new", one, one)
+            yield DumpChange("new", one, one)
 
 
-def _mover(one: Transition) -> dict[str, Any]:
+def _mover(one: DumpChange) -> dict[str, Any]:
     dump = one.dump
     names = ("dump_id", "extract", "unit_code", "period_start", "period_end")
     contract = load_contracts().get(str(dump.extract))

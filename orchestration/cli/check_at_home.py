@@ -10,11 +10,12 @@ from expectations.suites.continuity import MANY, SHARE
 from orchestration.figure.query import open_release
 from orchestration.settings import Settings
 from raw_landing.contract import Contract
-from raw_landing.errors import told_plainly
-from raw_landing.intake.check import Told, Verdict
+from raw_landing.errors import as_landing_error
+from raw_landing.intake.check import DumpCheck
 from raw_landing.intake.identify import Identity
 from raw_landing.ledger.records import Delivery
 from raw_landing.ledger.store import Ledger
+from raw_landing.messages.problems import Words
 
 SHOWN_INDICATORS = 4
 
@@ -24,12 +25,12 @@ def has_ledger(settings: Settings) -> bool:
     return (settings.home / "landed" / "ledger.sqlite").is_file()
 
 
-def judged_at_home(settings: Settings, verdict: Verdict) -> Verdict:
+def judged_at_home(settings: Settings, verdict: DumpCheck) -> DumpCheck:
     """The verdict, with what the home has to say of it. Raises LandingError, DatabaseUnusable."""
     identity, contract = verdict.identity, verdict.contract
     if not verdict.accepted or identity is None or contract is None:
         return replace(verdict, at_home=())
-    with told_plainly(settings.home), Ledger.open(settings.home) as ledger:
+    with as_landing_error(settings.home), Ledger.open(settings.home) as ledger:
         known = ledger.deliveries(contract.extract)
     same = [one for one in known if _is_same(one, identity)]
     if any((one.sha256, one.revision) == (verdict.sha256, identity.revision) for one in same):
@@ -40,7 +41,7 @@ def judged_at_home(settings: Settings, verdict: Verdict) -> Verdict:
     return replace(verdict, at_home=tuple(told))
 
 
-_LANDED: Told = (
+_LANDED: Words = (
     "此文件(内容、修订号相同)已经收到过,不会重复计入。",
     "This file (same content and revision) was received before; it is not counted twice.",
 )
@@ -52,7 +53,7 @@ def _is_same(one: Delivery, identity: Identity) -> bool:
     return (one.period_start, one.period_end, one.unit_code) == ours
 
 
-def _by_revision(verdict: Verdict, identity: Identity, same: Iterable[Delivery]) -> Iterable[Told]:
+def _by_revision(verdict: DumpCheck, identity: Identity, same: Iterable[Delivery]) -> Iterable[Words]:
     """What stands in the way of its counting at all."""
     newest = max((one.revision for one in same), default=0)
     if newest > identity.revision:
@@ -68,7 +69,7 @@ def _by_revision(verdict: Verdict, identity: Identity, same: Iterable[Delivery])
         )
 
 
-def _shrunk(verdict: Verdict, identity: Identity, contract: Contract, known: Iterable[Delivery]) -> Iterable[Told]:
+def _shrunk(verdict: DumpCheck, identity: Identity, contract: Contract, known: Iterable[Delivery]) -> Iterable[Words]:
     """Far fewer rows than the revision before it, or of a snapshot than the period before it: as they are, and as what
     they stand for. The gate stops a release for the latter (landed_dump.revision_not_halved, snapshot_not_halved)."""
     of_unit = [one for one in known if one.unit_code == identity.unit_code and one.sha256 != verdict.sha256]
@@ -93,7 +94,7 @@ def _shrunk(verdict: Verdict, identity: Identity, contract: Contract, known: Ite
             )
 
 
-def _sent_for_another_period(verdict: Verdict, identity: Identity, known: Iterable[Delivery]) -> Iterable[Told]:
+def _sent_for_another_period(verdict: DumpCheck, identity: Identity, known: Iterable[Delivery]) -> Iterable[Words]:
     equal = [one for one in known if one.is_active and one.sha256 == verdict.sha256 and not _is_same(one, identity)]
     if equal and verdict.receipt.rows_loaded:
         first, last = equal[0].period_start, equal[0].period_end
@@ -103,7 +104,7 @@ def _sent_for_another_period(verdict: Verdict, identity: Identity, known: Iterab
         )
 
 
-def _final(settings: Settings, identity: Identity) -> Iterable[Told]:
+def _final(settings: Settings, identity: Identity) -> Iterable[Words]:
     """Figures of its unit and period that readers were told are final, and that it may change."""
     if not settings.current_marts.exists():
         return

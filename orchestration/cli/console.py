@@ -35,7 +35,7 @@ from orchestration.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from raw_landing.intake.inbox import Left
+    from raw_landing.intake.inbox import Skipped
     from raw_landing.progress import Progress
 
 COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track": "red"}
@@ -285,7 +285,7 @@ def show_status(console: ConsoleReporter, settings: Settings) -> None:
     _show_history(console, settings)
 
 
-def _show_left(console: ConsoleReporter, left: Sequence[Left]) -> None:
+def _show_left(console: ConsoleReporter, left: Sequence[Skipped]) -> None:
     """What lies in the inbox and is not landed, so that nobody waits for it."""
     from raw_landing.messages.problems import printable
 

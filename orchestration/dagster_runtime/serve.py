@@ -28,7 +28,7 @@ from orchestration.home_access import close_home
 from orchestration.interruption import give
 from orchestration.lock import Busy, writer_lock
 from orchestration.settings import Settings
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 LOOPBACK = "127.0.0.1"
 LOCATION = "orchestration.definitions"
@@ -36,7 +36,7 @@ END_SECONDS = 20
 """What the children get to end in order."""
 
 
-class NotServed(Told):
+class NotServed(UserError):
     """The service cannot start, or a part of it has ended; the message says what to do."""
 
 

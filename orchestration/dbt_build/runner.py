@@ -24,7 +24,7 @@ from orchestration.progress import reporter
 from orchestration.provenance import dbt_sha256
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 DBT = Path(sys.executable).with_name("hrss-dbt")
 QUIETLY = ("--no-use-colors", "--log-level-file", "info")
@@ -43,7 +43,7 @@ DBT_VALUES = (*DBT_BUILD, "--exclude-resource-type", "test", "--select", f"+{VAL
 """What a step between two releases needs."""
 
 
-class BuildFailed(Told):
+class BuildFailed(UserError):
     """dbt could not read its project or build the warehouse; the message quotes no row."""
 
 

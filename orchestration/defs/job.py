@@ -86,7 +86,7 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
         return dg.RunRequest(run_key=f"again {last['finished_at']}")
     waiting = pending(settings.landing, settings.home)
     before = json.loads(context.cursor or "{}")
-    ahead = {file.path: list(file.sighting) for file in waiting.ahead}
+    ahead = {file.path: list(file.file_stat) for file in waiting.ahead}
     context.update_cursor(json.dumps(ahead))
     still = replace(waiting, new=tuple(file for file in waiting.new if ahead.get(file.path) == before.get(file.path)))
     if growing := len(waiting.growing) + len(waiting.new) - len(still.new):

@@ -20,7 +20,7 @@ from orchestration.gate.run import NOTHING_ACCEPTED
 from orchestration.lock import Busy
 from orchestration.pipeline.triggers import record_outcome
 from orchestration.settings import Settings, today
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 
 def run_in_process(
@@ -58,7 +58,7 @@ def run_in_process(
             failure = stands_for.error
         except Busy:
             raise  # what is on record is the other run's
-        except Told as error:
+        except UserError as error:
             remember(settings, error)  # an error that is raised here comes before Dagster's hooks
             raise
     if failure is not None:

@@ -14,12 +14,12 @@ from orchestration.figure.query import BATCH
 from orchestration.figure.resolve import indicator_named, period_asked, reading, refuse_period, region_named
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 NEEDED = ("fct_indicator_source", "fct_indicator_value", "dim_formula")
 
 
-class WarehouseDiffers(Told):
+class WarehouseDiffers(UserError):
     """The warehouse here does not hold what the release was made from; the message says what to do."""
 
 

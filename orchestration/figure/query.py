@@ -12,20 +12,20 @@ import duckdb
 
 from orchestration.csv_cells import guarded
 from orchestration.errors import WrongUsage
-from raw_landing.database import connect, literal, told_of
-from raw_landing.errors import Told
+from raw_landing.database import connect, explain_open_error, literal
+from raw_landing.errors import UserError
 
 BATCH = 10_000
 
 
-class QueryFailed(Told):
+class QueryFailed(UserError):
     """DuckDB refused the statement; the message is its own."""
 
 
 def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> None:
     """Attach a published file read-only, under another name than its own: in a database called marts, a schema called
     marts is an ambiguous name. Raises DatabaseUnusable."""
-    with told_of(
+    with explain_open_error(
         database,
         "请从备份恢复;或用 hrss rollback 改用另一版;或移走该版文件夹后运行 hrss refresh 重新发布",
         "restore it from a copy, send readers to another release (hrss rollback), or move its folder away and run "

@@ -16,14 +16,14 @@ from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.release.verify import known_release
 from orchestration.settings import Settings
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.intake.identify import period_named
 
 ACCEPTED = "2024 | 2024Q3 | 2024-07 | 2024-07 ytd"
 TYPES = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
 
 
-class TooOld(Told):
+class TooOld(UserError):
     """A release was made before it could answer; the message says which and what to do."""
 
 

@@ -34,7 +34,7 @@ from orchestration.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.intake.inbox import pending
 from raw_landing.regions import load_regions
 
@@ -47,7 +47,7 @@ ON_FILE = 12
 ON_PERSONS = ("privacy.no_landed_name", "privacy.no_landed_number")
 
 
-class GateRefused(Told):
+class GateRefused(UserError):
     """A critical expectation failed: nothing is published. The message says which, how many rows, where to look."""
 
     exit_code = 3

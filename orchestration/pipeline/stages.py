@@ -86,7 +86,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
 
 def _show(settings: Settings, as_of: date) -> None:
     """Show the warehouse what is landed."""
-    from raw_landing.storage.landed_schema import sync
+    from raw_landing.storage.landed_schema import refresh_landed_schema
 
     connection = connect(settings.warehouse)
     if is_cut(connection, settings.warehouse):
@@ -94,7 +94,9 @@ def _show(settings: Settings, as_of: date) -> None:
         discard_warehouse(settings, "it is too short for what it holds")
         connection = connect(settings.warehouse)
     try:
-        sync(connection, settings.home, as_of=as_of, suppression_threshold=settings.suppression_threshold)
+        refresh_landed_schema(
+            connection, settings.home, as_of=as_of, suppression_threshold=settings.suppression_threshold
+        )
     finally:
         connection.close()
 

@@ -17,7 +17,7 @@ from orchestration.files import PROBE, REMOVING, read_json, remove_folder, repla
 from orchestration.gate.acceptance import login_name
 from orchestration.progress import reporter
 from orchestration.settings import WUHAN, Settings
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
 MANIFEST = "manifest.json"
@@ -47,7 +47,7 @@ Event = TypedDict(
 _LINE = TypeAdapter(Event)
 
 
-class HistoryDamaged(Told):
+class HistoryDamaged(UserError):
     """The record cannot be read, so that nothing may be added to it or removed by it."""
 
 

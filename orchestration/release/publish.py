@@ -29,7 +29,7 @@ from orchestration.release.log import BUILDING, MANIFEST, current_id, history, p
 from orchestration.release.vintages import newest_readable, write_changes, write_history, write_vintages
 from orchestration.settings import WUHAN, Settings, today
 from raw_landing.database import connect, literal
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
 STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
@@ -48,7 +48,7 @@ Export = Callable[[Path], None]
 """Adds to the folder of a release what else stands there beside the final file, while that is judged."""
 
 
-class PublicationError(Told):
+class PublicationError(UserError):
     """A release could not be made; `current` is as it was. The message names path, cause and remedy."""
 
 

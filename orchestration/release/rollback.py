@@ -9,10 +9,10 @@ from orchestration.lock import writer_lock
 from orchestration.release.log import ROLLED_BACK, current_id, reconcile, record
 from orchestration.release.verify import Verdict, known_release, verify
 from orchestration.settings import Settings
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 
 
-class RollbackRefused(Told):
+class RollbackRefused(UserError):
     """The release is not what was published: readers are not sent there."""
 
 

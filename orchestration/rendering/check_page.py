@@ -11,7 +11,7 @@ from pathlib import Path
 from orchestration.files import replace_text
 from orchestration.rendering.render import render
 from orchestration.settings import WUHAN
-from raw_landing.intake.check import Verdict
+from raw_landing.intake.check import DumpCheck
 from raw_landing.messages.reasons import Problem
 
 
@@ -33,7 +33,7 @@ class Words:
     nothing: str
     footer: str
 
-    def verdict(self, one: Verdict) -> str:
+    def verdict(self, one: DumpCheck) -> str:
         """What becomes of a file as a whole."""
         return self.rejected if not one.accepted else self.partly if one.refused else self.fine
 
@@ -41,11 +41,11 @@ class Words:
         """What is wrong, and what to do about it."""
         return (problem.zh, problem.remedy_zh) if self.lang == "zh-CN" else (problem.en, problem.remedy_en)
 
-    def notes_of(self, one: Verdict) -> list[str]:
+    def notes_of(self, one: DumpCheck) -> list[str]:
         """The warnings."""
         return [zh if self.lang == "zh-CN" else en for zh, en in one.notes]
 
-    def facts_of(self, one: Verdict) -> list[tuple[str, str]]:
+    def facts_of(self, one: DumpCheck) -> list[tuple[str, str]]:
         """What the file is and how many of its rows would load, by heading."""
         language = 0 if self.lang == "zh-CN" else 1
         return [(heading[language], value[language]) for heading, value in one.facts]
@@ -83,13 +83,13 @@ ENGLISH = Words(
 )
 
 
-def check_page(verdicts: Sequence[Verdict], at: datetime) -> str:
+def check_page(verdicts: Sequence[DumpCheck], at: datetime) -> str:
     """The page as HTML: Chinese first, then English. Whatever files hold is escaped; nothing is fetched or run."""
     return render(
         "check.html", verdicts=verdicts, languages=(CHINESE, ENGLISH), at=f"{at.astimezone(WUHAN):%Y-%m-%d %H:%M}"
     )
 
 
-def write_check_page(path: Path, verdicts: Sequence[Verdict]) -> None:
+def write_check_page(path: Path, verdicts: Sequence[DumpCheck]) -> None:
     """Write the page, as a whole or not at all. Raises OSError."""
     replace_text(path, check_page(verdicts, datetime.now(WUHAN)))

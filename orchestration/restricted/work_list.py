@@ -15,8 +15,8 @@ import duckdb
 from orchestration.errors import WrongUsage
 from orchestration.release.publish import STORAGE_VERSION
 from orchestration.settings import Settings
-from raw_landing.database import connect, literal, told_of
-from raw_landing.errors import Told
+from raw_landing.database import connect, explain_open_error, literal
+from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
@@ -52,7 +52,7 @@ _COMMENTS = {
 }
 
 
-class WorkListUnusable(Told):
+class WorkListUnusable(UserError):
     """The list cannot be written, or its key is damaged; the message says where, why and what to do."""
 
 
@@ -172,7 +172,7 @@ def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
             f"{settings.work_list}: 尚无疑点清单,请先运行 hrss refresh。\n"
             f"{settings.work_list}: there is no list of doubtful records yet; run hrss refresh first."
         )
-    with told_of(
+    with explain_open_error(
         settings.work_list, "请运行 hrss refresh --full 重新生成", "run hrss refresh --full, which makes it anew"
     ):
         return connect(settings.work_list, read_only=True)

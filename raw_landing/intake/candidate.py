@@ -1,4 +1,4 @@
-"""A dump on its way from the inbox to the ledger: its bytes, its identity, and the record of what was read."""
+"""A dump between inbox and ledger: its bytes, its identity, and the record of what was read."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import Any
 
 from raw_landing.bounds import is_fraction
 from raw_landing.contract import Contract
-from raw_landing.fingerprint import look_of
+from raw_landing.fingerprint import read_key_of
 from raw_landing.intake.identify import (
     Identity,
     Manifest,
 )
 from raw_landing.ledger.records import Dump
 from raw_landing.messages.reasons import Problem
-from raw_landing.parsing.types import Facts
-from raw_landing.parsing.types import Receipt as ParseResult
+from raw_landing.parsing.types import Facts, ParseResult
 
 UNIDENTIFIED = "unidentified"
 
@@ -44,7 +43,7 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A dump to be judged: its bytes in `source`, what it is, or why that cannot be told."""
+    """A dump to be read: its bytes in `source`, its identity, or the problems why it has none."""
 
     original: Original
     source: Path
@@ -55,7 +54,7 @@ class Candidate:
 
 
 def row_facts(candidate: Candidate, identity: Identity, contract: Contract) -> Facts:
-    """What its dump is, as columns of a landed row."""
+    """The columns of a landed row that say which dump it is from."""
     return {
         "dump_id": f"'{candidate.original.dump_id}'",
         "unit_code": f"'{identity.unit_code}'",
@@ -67,7 +66,8 @@ def row_facts(candidate: Candidate, identity: Identity, contract: Contract) -> F
 
 
 def sampling_fraction(manifest: Manifest | None, contract: Contract) -> float | None:
-    """What share of the whole the dump is; None where what is stated is none, so that the dump is rejected."""
+    """The sampling fraction, 1.0 if none is stated; None where the one stated is invalid, so that the dump is
+    rejected."""
     stated = manifest.sampling_fraction if manifest else None
     return 1.0 if stated is None else stated if is_fraction(stated, contract) else None
 
@@ -107,7 +107,7 @@ def dump_record(
         manifest=original.manifest,
         manifest_sha256=original.manifest_sha256,
         rules=rules,
-        look=look_of(original.manifest_sha256, rules, candidate.set_aside),
+        look=read_key_of(original.manifest_sha256, rules, candidate.set_aside),
         set_aside=candidate.set_aside,
         accepted=not result.reasons,
         **facts,

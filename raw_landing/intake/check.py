@@ -1,4 +1,4 @@
-"""A dump judged on its own, before it is sent: what it was taken for, and what landing would say of it. Loads nothing
+"""Checks one file before it is sent, as landing would: what it is identified as, and what its receipt would say. Loads
 and keeps nothing."""
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.intake.identify import Identity, Manifest, identify, period_of, read_manifest
 from raw_landing.intake.inbox import MANIFEST, other_format
-from raw_landing.messages.problems import full_text, note_words, printable
+from raw_landing.messages.problems import Words, full_text, note_words, printable
 from raw_landing.messages.reasons import Problem, Unidentified
 from raw_landing.messages.receipts import other_format_problem
 from raw_landing.messages.text import say
 from raw_landing.parsing.reader import read_dump
-from raw_landing.parsing.types import Receipt
+from raw_landing.parsing.types import ParseResult
 from raw_landing.regions import Regions, load_regions
 
 INBOX = "inbox"
@@ -26,24 +26,20 @@ HEADINGS = (
     *("extract", "unit", "period", "revision", "encoding", "sheet", "sampling_fraction"),
     *("rows_read", "rows_loaded", "rows_refused", "rows_repeated"),
 )
-"""What is told of a file that was identified, in both languages: see Verdict.facts."""
-
-Told = tuple[str, str]
-"""A sentence in Chinese and in English."""
+"""What is told of a file that was identified, in both languages: see DumpCheck.facts."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What landing would say of a file: its name, as it may be shown, the receipt, and what the file is, if that can be
-    told."""
+class DumpCheck:
+    """What landing would say of a file: its name as it may be shown, the receipt, and its identity if it has one."""
 
     name: str
-    receipt: Receipt
+    receipt: ParseResult
     contract: Contract | None = None
     identity: Identity | None = None
     sampling_fraction: float = 1.0
     sha256: str = ""
-    at_home: Sequence[Told] | None = None
+    at_home: Sequence[Words] | None = None
     """What the gate of a home would say of it; None where no home was asked."""
 
     @property
@@ -57,14 +53,14 @@ class Verdict:
         return not self.accepted or self.receipt.rows_refused > 0
 
     @property
-    def facts(self) -> list[tuple[Told, Told]]:
+    def facts(self) -> list[tuple[Words, Words]]:
         """What the file was taken for and how many of its rows would load: heading and value, in both languages."""
         if self.contract is None or self.identity is None:
             return []
         unit, receipt = load_regions().by_code[self.identity.unit_code], self.receipt
         fraction = "" if self.sampling_fraction == 1 else f"{self.sampling_fraction:g}"
         counts = (receipt.rows_read, receipt.rows_loaded, receipt.rows_refused, receipt.rows_repeated)
-        values: list[Told] = [
+        values: list[Words] = [
             (f"{self.contract.zh} {self.contract.extract}", self.contract.extract),
             (f"{unit.name_zh} {unit.code}", f"{unit.name_en} {unit.code}"),
             *((one, one) for one in (period_of(self.identity), str(self.identity.revision))),
@@ -84,13 +80,13 @@ class Verdict:
         return self._text(1)
 
     @property
-    def notes(self) -> list[Told]:
+    def notes(self) -> list[Words]:
         """The warnings in words: the receipt's, then those of a home."""
         return [*(note_words(one, self.contract) for one in self.receipt.notes), *(self.at_home or ())]
 
     @property
     def text(self) -> str:
-        """Both languages, as the terminal shows them: what it was taken for, then the verdict."""
+        """Both languages, as the terminal shows them: identity, counts, problems."""
         return f"{self.zh}\n\n{self.en}\n"
 
     @property
@@ -132,11 +128,11 @@ _COUNTS = ("rows_read", "rows_loaded", "rows_refused", "rows_repeated", "rows_sk
 _OF_PROBLEM = ("code", "zh", "en", "lines", "count", "remedy_zh", "remedy_en", "example")
 
 
-def check_file(path: Path) -> Verdict:
-    """Judge one file as landing would, with the manifest beside it if there is one.
+def check_file(path: Path) -> DumpCheck:
+    """Check one file as landing would, with the manifest beside it if there is one.
 
-    A file below `inbox/<source>/` is identified by that path; elsewhere its folder says nothing. Raises OSError when
-    the file cannot be read.
+    A file below `inbox/<source>/` is identified by that path; elsewhere its folder is ignored. Raises OSError when the
+    file cannot be read.
     """
     contracts, regions = load_contracts(), load_regions()
     name = printable(path.name)
@@ -153,11 +149,11 @@ def check_file(path: Path) -> Verdict:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     with read_dump(path, contract, identity=identity, manifest=manifest, regions=regions) as reading:
-        return Verdict(name, reading.receipt, contract, identity, fraction or 1.0, sha256)
+        return DumpCheck(name, reading.receipt, contract, identity, fraction or 1.0, sha256)
 
 
-def _rejected(name: str, problems: tuple[Problem, ...]) -> Verdict:
-    return Verdict(name, Receipt(reasons=tuple(dict.fromkeys(one.code for one in problems)), problems=problems))
+def _rejected(name: str, problems: tuple[Problem, ...]) -> DumpCheck:
+    return DumpCheck(name, ParseResult(reasons=tuple(dict.fromkeys(one.code for one in problems)), problems=problems))
 
 
 def _identify(path: Path, manifest: Manifest | None, contracts: dict[str, Contract], regions: Regions) -> Identity:

@@ -11,23 +11,23 @@ from pathlib import Path
 from raw_landing.intake.identify import (
     MAX_MANIFEST_BYTES,
 )
-from raw_landing.intake.inbox import Seen
+from raw_landing.intake.inbox import InboxFile
 
 _CHUNK = 1 << 20
 
 
 class NotNowError(Exception):
-    """The file cannot be judged this time; the text says why."""
+    """The file cannot be read in this run; the text says why."""
 
 
 class UnreadableError(Exception):
     """The user of the nightly job may not read the file."""
 
 
-def copy_file(seen: Seen, goal: Path) -> str:
-    """Copy a file of the inbox to `goal` and return its sha256: what is read cannot move under its reader.
+def copy_file(seen: InboxFile, goal: Path) -> str:
+    """Copy a file of the inbox to `goal` and return its sha256.
 
-    Raises UnreadableError, NotNowError when it moved meanwhile, OSError when the copy cannot be written.
+    Raises UnreadableError, NotNowError when it changed meanwhile, OSError when the copy cannot be written.
     """
     digest = hashlib.sha256()
     with goal.open("wb") as copy:
@@ -37,7 +37,7 @@ def copy_file(seen: Seen, goal: Path) -> str:
     return digest.hexdigest()
 
 
-def manifest_bytes(seen: Seen) -> tuple[bytes | None, bool]:
+def manifest_bytes(seen: InboxFile) -> tuple[bytes | None, bool]:
     """The bytes of a file's manifest, None without one, and whether it could be read.
 
     One that is no ordinary file, may not be read or is too long counts as text that is no JSON.
@@ -53,7 +53,8 @@ def manifest_bytes(seen: Seen) -> tuple[bytes | None, bool]:
 
 
 def _chunks(file: str, size: int, mtime_ns: int) -> Iterator[bytes]:
-    """The bytes of a file that is and stays as it was seen. Never waits for a pipe, never follows a link."""
+    """The bytes of a file; raises NotNowError if it is not as stat saw it, or changes. Never waits for a pipe, never
+    follows a link."""
     try:
         descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except PermissionError as error:

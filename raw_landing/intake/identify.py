@@ -1,5 +1,5 @@
-"""Which extract, period, reporting unit and revision a dump is, from its sidecar and its name (spec: landing, "Where
-dumps arrive"). The only place that reads meaning out of a name. Never opens the dump itself."""
+"""Identifies a dump (extract, period, reporting unit, revision) from its manifest and its name (spec: landing, "Where
+dumps arrive"). The only place that reads meaning out of a name; never opens the dump."""
 
 from __future__ import annotations
 
@@ -114,10 +114,10 @@ def identify(
     contracts: Mapping[str, Contract],
     regions: Regions,
 ) -> Identity:
-    """Tell what the dump at `relative_path` (relative to the inbox) is.
+    """Identify the dump at `relative_path` (relative to the inbox).
 
-    Each fact comes from the first that states it: the manifest, the canonical name, the Chinese name.
-    Raises Unidentified with every fact that is missing or does not hold.
+    Each fact comes from the first source that states it: the manifest, the canonical name, the Chinese name. Raises
+    Unidentified with every fact that is missing or wrong.
     """
     named = _facts_of_name(relative_path.name, contracts)
     stated = manifest or Manifest()
@@ -156,8 +156,7 @@ def _answer(
     contracts: Mapping[str, Contract],
     regions: Regions,
 ) -> Problem:
-    """What to say of a dump that is not identified: what it states and, where that does not suffice, what may be
-    meant."""
+    """The problem of a dump that is not identified, with what may have been meant."""
     stem, suffix = _cut(_plain(name))
     near = understand(stem, contracts, regions)
     if stated.extract is not None:

@@ -1,5 +1,5 @@
-"""What lies in the inbox, seen by stat alone: which files are new looks, which still grow, which are gone. Nothing is
-opened here, nothing judged and nothing ever written; no heavy import, since the no-op and the sensor ask often."""
+"""Lists the inbox by stat alone: which files are new or changed, still growing, or gone. Opens, parses and writes
+nothing; imports nothing heavy, since no-op runs and the sensor call it often."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from raw_landing.errors import InboxUnreachable, told_plainly
+from raw_landing.errors import InboxUnreachable, as_landing_error
 from raw_landing.fingerprint import current_rules
-from raw_landing.ledger.records import Sighting
+from raw_landing.ledger.records import FileStat
 from raw_landing.ledger.recovery import is_damage
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.receipts import other_format_problem
@@ -25,13 +25,13 @@ DUMPS = (".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz", ".xlsx")
 # Other spreadsheets and archives: they get no receipt, but are named, so that none waits unseen.
 OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".et", ".zip", ".rar", ".7z")
 _UNFINISHED = (".part", ".tmp")
-# A file touched within the last second is looked at twice, a second apart; an older one has stopped growing. Of one
-# that is dated in the future, since the share's clock runs ahead, only a second look can tell.
+# A file written within the last second is listed twice, a second apart; an older one has stopped growing. So is one
+# dated in the future, because the share's clock runs ahead.
 QUIET_SECONDS = 1.0
 
 
 class Kind(StrEnum):
-    """What stands under a dump's name."""
+    """What kind of file has a dump's name."""
 
     FILE = "file"
     LINK = "link"  # a symbolic link out of the inbox or to nowhere: never followed
@@ -39,8 +39,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One dump's name in the inbox and what stat says of it and of its manifest (None without one)."""
+class InboxFile:
+    """One dump in the inbox: path and stat of the file and of its manifest (None without one)."""
 
     path: str  # relative to the inbox, with "/"
     file: str  # what to open
@@ -52,13 +52,13 @@ class Seen:
     manifest_mtime_ns: int | None = None
 
     @property
-    def sighting(self) -> tuple[int, int, int | None, int | None]:
-        """What moves when there is something new to see."""
+    def file_stat(self) -> tuple[int, int, int | None, int | None]:
+        """Size and time of file and manifest: changes when there is something new."""
         return self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns
 
     @property
     def readable(self) -> bool:
-        """Whether both may be read."""
+        """Whether file and manifest may be read."""
         return all(os.access(name, os.R_OK) for name in (self.file, self.manifest_file) if name is not None)
 
     @property
@@ -68,8 +68,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """A name in the inbox that was left alone this time, and why."""
+class Skipped:
+    """A name in the inbox that was skipped in this run, and why."""
 
     path: str
     why: str
@@ -77,21 +77,21 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What landing would have to do now. All in the order of the paths."""
+    """What landing would have to do now, in the order of the paths."""
 
-    new: tuple[Seen, ...]  # never seen, or the file or its manifest changed
-    ahead: tuple[Seen, ...]  # those of them that are dated in the future: to be looked at twice
-    growing: tuple[Seen, ...]  # never seen or changed, but written to within the last second
+    new: tuple[InboxFile, ...]  # never seen, or the file or its manifest changed
+    ahead: tuple[InboxFile, ...]  # those of them that are dated in the future: to be looked at twice
+    growing: tuple[InboxFile, ...]  # never seen or changed, but written to within the last second
     vanished: tuple[str, ...]  # seen before, no longer there; what was landed of them stays
-    left: tuple[Left, ...]  # folders that cannot be entered, files of a format that is not read
+    left: tuple[Skipped, ...]  # folders that cannot be entered, files of a format that is not read
     stale: int  # landed dumps to read again, since contract, regions or code have changed
     ledger_version: int  # grows with every change of a receipt
     is_ledger_lost: bool = False  # gone, damaged or behind the archive: a run makes it again
 
     @property
     def fingerprint(self) -> str:
-        """Sixteen hex digits that name what is new."""
-        return hashlib.sha256(repr([(one.path, one.sighting) for one in self.new]).encode()).hexdigest()[:16]
+        """Sixteen hex digits that identify the new files."""
+        return hashlib.sha256(repr([(one.path, one.file_stat) for one in self.new]).encode()).hexdigest()[:16]
 
     def __bool__(self) -> bool:
         """Whether there is anything to land."""
@@ -99,48 +99,45 @@ class Pending:
 
 
 def pending(landing: Path, home: Path) -> Pending:
-    """Compare the inbox with what the ledger has seen: by size and time, without opening a file.
-
-    Raises LandingError when inbox or ledger cannot be read.
-    """
+    """Compare the inbox with the ledger by size and time, without opening a file. Raises LandingError when either
+    cannot be read."""
     seen, left = survey(inbox_of(landing))
-    with told_plainly(home):
+    with as_landing_error(home):
         try:
-            sightings, read_by, version, lost = _known(home)
+            file_stats, read_by, version, lost = _known(home)
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
-            sightings, read_by, version, lost = _known(home, recalled=True)  # a page within was damaged
+            file_stats, read_by, version, lost = _known(home, recalled=True)  # a page within was damaged
     current = current_rules()
     stale = sum(count for extract, rules, count in read_by if rules != current.of(extract))
     now = time.time_ns()
     recent = now - int(QUIET_SECONDS * 1e9)
-    new: list[Seen] = []
-    growing: list[Seen] = []
+    new: list[InboxFile] = []
+    growing: list[InboxFile] = []
     for file in seen:
-        known = sightings.pop(file.path, None)
-        if known is None or not known.covers(file.sighting) or (known.unreadable and file.readable):
+        known = file_stats.pop(file.path, None)
+        if known is None or not known.covers(file.file_stat) or (known.unreadable and file.readable):
             (growing if recent < file.touched_ns <= now else new).append(file)
     ahead = tuple(file for file in new if file.touched_ns > now)
-    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(sightings)), tuple(left), stale, version, lost)
+    return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(file_stats)), tuple(left), stale, version, lost)
 
 
 def _known(
     home: Path, *, recalled: bool = False
-) -> tuple[dict[str, Sighting], list[tuple[str | None, str, int]], int, bool]:
-    """What the ledger has seen, by which rules it was read, its version, and whether it had to be made again."""
+) -> tuple[dict[str, FileStat], list[tuple[str | None, str, int]], int, bool]:
+    """Files seen before, the rules dumps were read by, the ledger's version, and whether the ledger had to be
+    rebuilt."""
     with Ledger.open(home, recalled=recalled) as ledger:
-        return ledger.sightings(), ledger.rules(), ledger.version(), ledger.is_recalled
+        return ledger.file_stats(), ledger.rules(), ledger.version(), ledger.is_recalled
 
 
-def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
-    """Every dump's name under the inbox, in the order of the paths, and what is left alone, with the reason.
-
-    Raises InboxUnreachable.
-    """
+def survey(inbox: Path) -> tuple[list[InboxFile], list[Skipped]]:
+    """Every dump in the inbox in the order of the paths, and the names skipped, with the reason. Raises
+    InboxUnreachable."""
     manifests: dict[str, tuple[str, os.stat_result]] = {}
-    seen: list[Seen] = []
-    left: list[Left] = []
+    seen: list[InboxFile] = []
+    left: list[Skipped] = []
     for entry, path in _walk(inbox, left):
         name = entry.name.lower()
         try:
@@ -150,7 +147,7 @@ def survey(inbox: Path) -> tuple[list[Seen], list[Left]]:
                 seen.append(_see(entry, path, inbox))
             elif (suffix := other_format(name)) is not None:
                 problem = other_format_problem(suffix)
-                left.append(Left(path, f"{problem.zh}{problem.remedy_zh} / {problem.en} {problem.remedy_en}"))
+                left.append(Skipped(path, f"{problem.zh}{problem.remedy_zh} / {problem.en} {problem.remedy_en}"))
         except FileNotFoundError:
             continue  # moved away between the two looks
     for position, file in enumerate(seen):
@@ -167,8 +164,8 @@ def other_format(name: str) -> str | None:
     return next((suffix for suffix in OTHER_FORMATS if name.lower().endswith(suffix)), None)
 
 
-def settled(files: tuple[Seen, ...], inbox: Path) -> tuple[list[Seen], list[Seen]]:
-    """Of files that may still grow: those that a second look, a moment later, finds unmoved; and the others."""
+def settled(files: tuple[InboxFile, ...], inbox: Path) -> tuple[list[InboxFile], list[InboxFile]]:
+    """Wait a moment, then split files that may still grow into those unchanged and the others."""
     if not files:
         return [], []
     time.sleep(QUIET_SECONDS)
@@ -187,7 +184,7 @@ def inbox_of(landing: Path) -> Path:
         raise InboxUnreachable(inbox, cause, "connect the share, or name another landing folder") from error
 
 
-def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _walk(inbox: Path, left: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Every file below the inbox with its path as text. A link to a folder is not followed."""
     folders = [(str(inbox), "")]
     while folders:
@@ -197,7 +194,7 @@ def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str
         except OSError as error:
             if not prefix:
                 raise InboxUnreachable(inbox, error.strerror or "cannot be read", "allow reading it") from error
-            left.append(Left(prefix.rstrip("/"), f"the folder cannot be entered: {error.strerror}"))
+            left.append(Skipped(prefix.rstrip("/"), f"the folder cannot be entered: {error.strerror}"))
             continue
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
@@ -206,12 +203,12 @@ def _walk(inbox: Path, left: list[Left]) -> Iterator[tuple[os.DirEntry[str], str
             if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, path + "/"))
             elif entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - False also for a link in a circle
-                left.append(Left(path, "a link to a folder is not followed"))
+                left.append(Skipped(path, "a link to a folder is not followed"))
             else:
                 yield entry, path
 
 
-def _see(entry: os.DirEntry[str], path: str, inbox: Path) -> Seen:
+def _see(entry: os.DirEntry[str], path: str, inbox: Path) -> InboxFile:
     status, file, kind = entry.stat(follow_symlinks=False), entry.path, Kind.FILE
     if entry.is_symlink():
         target = os.path.realpath(entry.path)
@@ -221,7 +218,7 @@ def _see(entry: os.DirEntry[str], path: str, inbox: Path) -> Seen:
             kind = Kind.LINK
     if kind is Kind.FILE and not stat.S_ISREG(status.st_mode):
         kind = Kind.SPECIAL
-    return Seen(path, file, kind, status.st_size, status.st_mtime_ns)
+    return InboxFile(path, file, kind, status.st_size, status.st_mtime_ns)
 
 
 def _text(name: str) -> str:

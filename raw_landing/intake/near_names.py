@@ -1,5 +1,5 @@
-"""What a file's name lets one understand although it is not as agreed: for the answer to the bureau, never to load by.
-Nothing of a name is repeated but what a known name has too: it may hold a person's."""
+"""Guesses what a badly named file may mean, for the answer to the agency only; never used to load a file. Repeats of a
+name only what a known name has too: it may hold a person's name."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _BETWEEN = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class Guess:
-    """One fact that a name states, or half states: `known`, or what may be `meant` by what is `written`, of which only
-    what it shares with a known name is shown."""
+    """One fact in a name: `known`, or what may be `meant` by what is `written`, of which only what it shares with a
+    known name is shown."""
 
     known: str | None = None
     written: str = ""
@@ -46,7 +46,8 @@ class Understood:
 
 
 def understand(stem: str, contracts: Mapping[str, Contract], regions: Regions) -> Understood:
-    """Look in a name without its suffix for what it should say, in whatever order and however parted."""
+    """Look in a name without its suffix for extract, unit, period and revision, in any order and with any
+    separators."""
     found = _PERIOD.search(stem)
     period = Guess() if found is None else guess_period(found[0])
     rest = stem if found is None else f"{stem[: found.start()]}_{stem[found.end() :]}"

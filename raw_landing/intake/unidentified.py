@@ -1,5 +1,5 @@
-"""The answer to a file that cannot be identified: fact by fact what was understood and what was not, what may be meant,
-and the name it should have. Decides nothing; where names are looked into stands in near_names.py."""
+"""The answer to a file that cannot be identified: each fact as understood or not, what may be meant, and the name it
+should have. Guesses are made in near_names.py."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXAMPLES: dict[Cadence, tuple[str, str]] = {
 
 
 def source_problem(identifier: str, right: str | None = None) -> Problem:
-    """The answer to a file in a folder where it cannot be; `right`: the source whose folder is its place."""
+    """The problem of a file in the wrong folder; `right`: the source whose folder is its place."""
     what_zh, what_en = say(identifier)
     folder = f" ({right}/)" if right else ""
     return problem("unidentified", remedy="source", what_zh=what_zh, what_en=what_en, folder=folder)

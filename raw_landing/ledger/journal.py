@@ -1,9 +1,9 @@
-"""The journal of the ledger: of every transaction the rows that it wrote, as one file of JSON lines beside the
-originals (`<home>/archive/journal/`). A lost or older ledger is made again by it, row by row.
+"""The journal of the ledger: the rows written by each transaction, as one file of JSON lines beside the originals
+(`<home>/archive/journal/`). From it a lost or older ledger is rebuilt.
 
-An entry is on the disk before its transaction is committed, so the journal knows all that the ledger knows, and one
-entry more after a kill between the two. A whole entry holds every row, and those before it are not needed any more.
-An entry names the one before it by sha256 and ends with a sha256 of itself: a torn or foreign one is told apart.
+An entry is on disk before its transaction commits, so after a kill the journal may be one entry ahead. A whole entry
+holds every row and replaces those before it. Each entry names the one before it by sha256 and ends with a sha256 of
+itself, so that a torn or foreign entry is detected.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from raw_landing.storage.store import Home, settle
+from raw_landing.storage.store import LandingStore, commit_files
 
 POSITION = "journal"
 """The table of the ledger, of one row, that says up to which entry it holds what the journal holds."""
@@ -39,7 +39,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sound entry. `schema`: the ledger's when it was written; `previous`: the sha256 of the entry before it."""
+    """A valid entry. `schema`: version of the ledger that wrote it; `previous`: sha256 of the entry before it."""
 
     path: Path
     number: int
@@ -59,17 +59,17 @@ class Entry:
                     yield one["table"], _decoded(one["row" if there else "gone"]), there
 
 
-def _file(store: Home, number: int) -> Path:
+def _file(store: LandingStore, number: int) -> Path:
     return store.journal / f"{number:08}.jsonl"
 
 
-def numbers(store: Home) -> list[int]:
-    """The numbers of the entries of a home, sound or not, in their order."""
+def numbers(store: LandingStore) -> list[int]:
+    """The numbers of a home's entries, valid or not, in order."""
     return sorted(int(path.stem) for path in store.journal.glob("[0-9]*.jsonl") if path.stem.isdecimal())
 
 
-def newest(store: Home) -> Position:
-    """Number and sha256 of the newest entry at a glance: only its end is read; no sha256 where that is damaged."""
+def newest(store: LandingStore) -> Position:
+    """Number and sha256 of the newest entry; reads only its end. No sha256 where that is damaged."""
     number = max(numbers(store), default=0)
     try:
         with _file(store, number).open("rb") as file:
@@ -79,7 +79,7 @@ def newest(store: Home) -> Position:
         return Position(number)
 
 
-def entries(store: Home) -> dict[int, Entry | None]:
+def entries(store: LandingStore) -> dict[int, Entry | None]:
     """All entries by number, read and checked; None for one that is not as it was written. Raises OSError."""
     return {number: _checked(_file(store, number)) for number in numbers(store)}
 
@@ -99,7 +99,7 @@ def _checked(path: Path) -> Entry | None:
     return None
 
 
-def write(store: Home, head: Mapping[str, object], rows: Iterable[Row]) -> str:
+def write(store: LandingStore, head: Mapping[str, object], rows: Iterable[Row]) -> str:
     """Write an entry so that it is on the disk, whole or not at all. Returns its sha256. Raises OSError."""
     staged = store.stage(_file(store, int(str(head["number"]))))
     digest = hashlib.sha256()
@@ -110,7 +110,7 @@ def write(store: Home, head: Mapping[str, object], rows: Iterable[Row]) -> str:
                 digest.update(line)
                 file.write(line)
             file.write(_seal(digest.hexdigest()))
-        settle([staged])
+        commit_files([staged])
     except BaseException:
         staged.part.unlink(missing_ok=True)
         raise
@@ -124,8 +124,8 @@ def _seal(sha256: str) -> bytes:
 _SEAL = len(_seal("0" * 64))
 
 
-def prune(store: Home, before: int) -> None:
-    """Remove the entries that a whole one, of number `before`, has made needless. Raises OSError."""
+def prune(store: LandingStore, before: int) -> None:
+    """Remove the entries before the whole one of number `before`. Raises OSError."""
     for number in numbers(store):
         if number < before:
             _file(store, number).unlink()
@@ -206,19 +206,19 @@ def replay(ledger: sqlite3.Connection, chain: Iterable[Entry], upgrade: Upgrade)
 
 
 def position(ledger: sqlite3.Connection) -> Position:
-    """Up to which entry a ledger holds the journal; one of an earlier program holds none of it."""
+    """The last journal entry that a ledger holds; none for a ledger of an earlier program."""
     there = ledger.execute("SELECT 1 FROM main.sqlite_master WHERE name = ?", (POSITION,)).fetchone()
     return Position(*ledger.execute(f"SELECT number, sha256 FROM main.{POSITION}").fetchone()) if there else Position()
 
 
 def move(ledger: sqlite3.Connection, to: Position) -> None:
-    """Let a ledger say up to which entry it holds the journal."""
+    """Write into a ledger which entry it holds last."""
     ledger.execute(f"UPDATE main.{POSITION} SET number = ?, sha256 = ?", (to.number, to.sha256))
 
 
 def following(found: Mapping[int, Entry | None], base: Position) -> list[Entry] | None:
     """The entries that lead from a ledger at `base` to the newest, of `found` by number; None where one is missing,
-    damaged or follows on something else than what the ledger holds."""
+    damaged or has another predecessor."""
     wholes = [number for number, entry in found.items() if entry and entry.is_whole and number > base.number]
     first, newest = max(wholes, default=base.number + 1), max(found, default=0)
     own = found.get(base.number)

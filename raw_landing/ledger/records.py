@@ -1,4 +1,4 @@
-"""What the ledger keeps of a dump, and the receipt made of it."""
+"""Records of the ledger: a dump as it was read, its receipt, rows set aside, deliveries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAME_REVISION = "same_revision"  # the warning where two contents came under one
 
 @dataclass(frozen=True, kw_only=True)
 class Dump:
-    """What was read of one content under one path at the latest look. Days and instants are ISO text, in UTC."""
+    """What was read of one content under one path, at the latest reading. Days and instants are ISO text, in UTC."""
 
     dump_id: str
     path: str
@@ -75,8 +75,8 @@ class Dump:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """How a path looked to stat when it was last landed."""
+class FileStat:
+    """The stat of a path and its manifest when it was last landed."""
 
     path: str
     size: int
@@ -86,9 +86,9 @@ class Sighting:
     unreadable: bool
     dump_id: str
 
-    def covers(self, sighting: tuple[int, int, int | None, int | None]) -> bool:
-        """Whether a later look shows the same."""
-        return sighting == (self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns)
+    def covers(self, file_stat: tuple[int, int, int | None, int | None]) -> bool:
+        """Whether a later stat is the same."""
+        return file_stat == (self.size, self.mtime_ns, self.manifest_size, self.manifest_mtime_ns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +131,8 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A row that somebody set aside, in every dump of this content, under whatever name or revision it comes: when, who
-    and why; and the same of taking that back. Instants are ISO text, in UTC. `dump_id`: the dump it was named by."""
+    """A row set aside by hand, in every dump of this content, whatever its name or revision: when, by whom and why, and
+    the same of taking that back. Instants are ISO text, in UTC. `dump_id`: the dump by which it was named."""
 
     sha256: str
     line_number: int
@@ -147,7 +147,7 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What an earlier delivery of an extract was, as far as a later one is compared with it. Days are ISO text."""
+    """An earlier delivery of an extract, as far as a later one is compared with it. Days are ISO text."""
 
     sha256: str
     period_start: str
@@ -160,5 +160,5 @@ class Delivery:
 
     @property
     def stands_for(self) -> float:
-        """Its rows, each for as many as the sample has it stand for."""
+        """Rows loaded divided by the sampling fraction."""
         return self.rows_loaded / self.sampling_fraction

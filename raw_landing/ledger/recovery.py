@@ -1,6 +1,5 @@
-"""What becomes of a home whose ledger is gone, damaged, or older than its archive: it is made again by the journal, or
-where that has a gap by the last copies. The journal has the last word: a ledger that says something else is set aside.
-"""
+"""Rebuilds a ledger that is gone, damaged or older than its archive from the journal or, where that has a gap, from the
+last copies. The journal wins over a ledger that differs, which is renamed and kept."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from pathlib import Path
 from raw_landing.errors import LedgerUnusable
 from raw_landing.ledger import journal
 from raw_landing.ledger.journal import Entry, Position, Upgrade, following
-from raw_landing.storage.store import Home, settle
+from raw_landing.storage.store import LandingStore, commit_files
 
 COPIES = 10
 """Generations of the ledger that are kept, one a run that changed it."""
@@ -32,9 +31,9 @@ _REPLACED = ".replaced"  # what a ledger is called that was set aside; the last 
 _log = logging.getLogger(__name__)
 
 
-def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
-    """Make the ledger hold all that journal and copies know; nothing is done where it does, or where there is none of
-    the three. Returns the entries of the journal. For the one who writes; a kill in between is made good by the next.
+def restore(store: LandingStore, upgrade: Upgrade) -> dict[int, Entry | None]:
+    """Bring the ledger to all that journal and copies know, before writing to it. Returns the entries of the journal. A
+    kill in between is repaired by the next run.
 
     Raises LedgerUnusable where something is missing and nothing fills the gap; sqlite3.Error, OSError.
     """
@@ -67,14 +66,14 @@ def restore(store: Home, upgrade: Upgrade) -> dict[int, Entry | None]:
         passing.part.unlink(missing_ok=True)
         raise
     _set_aside(store.ledger)
-    settle([passing])
+    commit_files([passing])
     state = "left open by a run that was killed" if has_log else "damaged or not of this archive" if exists else "gone"
     _log.warning("the ledger was %s: made again from the archive, up to entry %d of its journal", state, number)
     return found
 
 
-def recall(ledger: sqlite3.Connection, store: Home, upgrade: Upgrade) -> None:
-    """Make in an empty database, for one who only reads, the ledger that `restore` would make."""
+def recall(ledger: sqlite3.Connection, store: LandingStore, upgrade: Upgrade) -> None:
+    """Fill an empty database with the ledger that `restore` would make, for reading only."""
     own = _position(store.ledger, upgrade)
     copies = _copies(store)
     if own is not None and own.number:
@@ -82,20 +81,20 @@ def recall(ledger: sqlite3.Connection, store: Home, upgrade: Upgrade) -> None:
     _rebuild(ledger, store, journal.entries(store), copies, upgrade)
 
 
-def is_behind(ledger: sqlite3.Connection, store: Home) -> bool:
-    """Whether the journal knows more than an open ledger or something else, at a glance."""
+def is_behind(ledger: sqlite3.Connection, store: LandingStore) -> bool:
+    """Whether the journal is ahead of an open ledger, or differs from it; a quick check."""
     newest, own = journal.newest(store), journal.position(ledger)
     is_other = newest.number == own.number and newest.sha256 not in ("", own.sha256)
     return newest.number > own.number or is_other
 
 
-def is_begun(store: Home, *, without_ledger: bool = False) -> bool:
-    """Whether there is a ledger, or anything that tells of one; or only the latter."""
+def is_begun(store: LandingStore, *, without_ledger: bool = False) -> bool:
+    """Whether there is a ledger, a journal or a copy; `without_ledger`: a journal or a copy."""
     there = not without_ledger and store.ledger.exists()
     return there or bool(journal.numbers(store)) or bool(_copies(store))
 
 
-def keep_copy(ledger: sqlite3.Connection, store: Home) -> None:
+def keep_copy(ledger: sqlite3.Connection, store: LandingStore) -> None:
     """Copy an open ledger unless the newest copy is as new; the last copies stay. Raises sqlite3.Error, OSError."""
     number, copies = journal.position(ledger).number, _copies(store)
     if number == 0 or (copies and copies[0][0] >= number):
@@ -105,20 +104,20 @@ def keep_copy(ledger: sqlite3.Connection, store: Home) -> None:
     with closing(sqlite3.connect(staged.part)) as copy:
         ledger.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
-    settle([staged])
+    commit_files([staged])
     for _, old in _copies(store)[COPIES:]:
         old.unlink()
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Whether an error of SQLite's speaks of the file and not of the machine."""
+    """Whether an error of SQLite's means a damaged file and not a failing machine."""
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(error, sqlite3.DatabaseError) and code is not None and code & 0xFF not in _MACHINE
 
 
 def _rebuild(
     ledger: sqlite3.Connection,
-    store: Home,
+    store: LandingStore,
     found: Mapping[int, Entry | None],
     copies: Iterable[tuple[int, Path]],
     upgrade: Upgrade,
@@ -147,7 +146,7 @@ def _rebuild(
 
 
 def _bases(newest: int, copies: Iterable[tuple[int, Path]]) -> Iterator[Path | None]:
-    """What to begin with, best first: a copy newer than the journal, nothing but the journal, an older copy."""
+    """What to rebuild from, best first: a copy newer than the journal, the journal alone, an older copy."""
     copies = list(copies)
     yield from (copy for number, copy in copies if number > newest)
     if newest:
@@ -171,7 +170,7 @@ def _position(path: Path, upgrade: Upgrade) -> Position | None:
 
 
 def _has_log(path: Path) -> bool:
-    """Whether SQLite has put down pages beside a ledger: its writer was killed, or a reader is still at work."""
+    """Whether SQLite left a write-ahead log beside a ledger: its writer was killed, or a reader is at work."""
     log = path.with_name(f"{path.name}-wal")
     return log.exists() and log.stat().st_size > 0
 
@@ -180,7 +179,7 @@ def _sound(path: Path, upgrade: Upgrade) -> bool:
     return _position(path, upgrade) is not None
 
 
-def _copies(store: Home) -> list[tuple[int, Path]]:
+def _copies(store: LandingStore) -> list[tuple[int, Path]]:
     """The copies by the entry up to which they hold the journal, the newest first."""
     found = store.copies.glob("[0-9]*.sqlite")
     return sorted(((int(path.stem), path) for path in found if path.stem.isdecimal()), reverse=True)

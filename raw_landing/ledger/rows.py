@@ -1,4 +1,4 @@
-"""Rows of the ledger's tables to records and back."""
+"""Converts rows of the ledger's tables to records and back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from raw_landing.ledger.records import (
     Status,
 )
 from raw_landing.messages.reasons import Problem
-from raw_landing.messages.receipts import message
+from raw_landing.messages.receipts import status_message
 
 _NAMES = tuple(field.name for field in fields(Dump))
 _LISTS = ("reasons", "warnings", "problems", "set_aside")
@@ -45,12 +45,12 @@ def receipt_of(row: sqlite3.Row) -> Receipt:
     counts = status in (LOADED, SUPERSEDED)
     withdrawn_at = datetime.fromisoformat(row["withdrawn_at"]) if row["withdrawn_at"] and dump.accepted else None
     withdrawn = withdrawn_at is not None
-    message_zh, message_en = message(
+    message_zh, message_en = status_message(
         dump.message_zh,
         dump.message_en,
         status,
-        rival=_public(row["rival_path"], row["is_rival_path_public"]) if row["rival_path"] else None,
-        rival_withdrawn=bool(row["rival_withdrawn"]),
+        superseding_dump=_public(row["rival_path"], row["is_rival_path_public"]) if row["rival_path"] else None,
+        superseding_withdrawn=bool(row["rival_withdrawn"]),
         same_revision=bool(row["same_revision"]),
         withdrawal=(withdrawn_at, row["withdrawn_reason"]) if withdrawn_at else None,
     )

@@ -1,4 +1,4 @@
-"""The ledger's tables, version by version, and how its file is opened and upgraded."""
+"""The ledger's tables, version by version; opens and upgrades its file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from raw_landing.errors import LedgerUnusable
 from raw_landing.ledger import journal, recovery
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 
 # user_version of the file: each step brings a ledger from its position to the next.
 STEPS = (
@@ -57,7 +57,8 @@ STEPS = (
 
 
 def connect_ledger(path: Path | None, mode: str) -> sqlite3.Connection:
-    """Open a ledger's file in one of SQLite's modes; where there is none, nor is to be, an empty database in memory."""
+    """Open a ledger's file in one of SQLite's modes; an empty database in memory where there is none and none is to be
+    made."""
     there = path is not None and (mode == "rwc" or path.exists())
     name = f"{path.absolute().as_uri()}?mode={mode}" if path and there else ":memory:"
     return sqlite3.connect(name, uri=there, isolation_level=None, timeout=10)
@@ -67,11 +68,11 @@ def is_of_an_earlier_program(connection: sqlite3.Connection) -> bool:
     try:
         return bool(connection.execute("PRAGMA user_version").fetchone()[0] < len(STEPS))
     except sqlite3.DatabaseError:
-        return False  # it is damaged, or the machine fails: told where it is read
+        return False  # damaged, or the machine fails: reported where it is read
 
 
-def is_usable(connection: sqlite3.Connection, store: Home) -> bool:
-    """Whether what was opened for reading is the ledger as the archive knows it; an error of the machine is raised."""
+def is_usable(connection: sqlite3.Connection, store: LandingStore) -> bool:
+    """Whether the ledger opened for reading is what the archive says; raises errors of the machine."""
     if not store.ledger.exists():
         return not recovery.is_begun(store)
     try:

@@ -1,5 +1,4 @@
-"""Which dumps were active at one moment, and how they were read, so that they can be shown again later; and what became
-of them since. Computes no figure."""
+"""Snapshots of the active dumps and how they were read, and the differences between two of them. Computes no figure."""
 
 from __future__ import annotations
 
@@ -12,13 +11,13 @@ from typing import Any, Literal, Self
 
 from raw_landing.corrections import Correction, load_corrections
 from raw_landing.database import connect
-from raw_landing.errors import told_plainly
+from raw_landing.errors import as_landing_error
 from raw_landing.fingerprint import parts_of_rules
 from raw_landing.land import reread
 from raw_landing.ledger.records import Dump
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage.small_files import read_files
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 
 Cause = Literal["new", "revised", "withdrawn", "corrected", "reference", "code"]
 Active = tuple[Dump, str]
@@ -40,8 +39,8 @@ class Snapshot:
 
     @classmethod
     def take(cls, home: Path) -> Self:
-        """The ledger of `home` as it stands. Raises LandingError."""
-        with told_plainly(home), Ledger.open(home) as ledger:
+        """The snapshot of the ledger of `home`. Raises LandingError."""
+        with as_landing_error(home), Ledger.open(home) as ledger:
             return cls(
                 tuple(ledger.active()),
                 {dump.dump_id: dump.manifest_sha256 for dump in ledger.dumps()},
@@ -51,7 +50,7 @@ class Snapshot:
             )
 
     def content(self) -> dict[str, Any]:
-        """As plain JSON types; `of` reads it again."""
+        """As plain JSON types; `of` is the inverse."""
         return {
             "active": [
                 {name: value for name, value in asdict(dump).items() if name not in _NOT_KEPT} | {"first": first}
@@ -65,7 +64,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Self:
-        """What `content` wrote. Raises KeyError, TypeError, ValueError where it is something else."""
+        """The snapshot of a `content`. Raises KeyError, TypeError, ValueError where it is none."""
         names = {field.name for field in fields(Dump)} - set(_NOT_KEPT)
         active = tuple(
             (Dump(manifest=None, **{name: one[name] for name in names & one.keys()}), str(one["first"]))
@@ -80,15 +79,15 @@ class Snapshot:
         )
 
     def files(self, home: Path) -> set[Path]:
-        """The files that must stay for the snapshot to be shown again."""
-        store = Home(home.absolute())
+        """The files that must be kept for the snapshot to be exposed again."""
+        store = LandingStore(home.absolute())
         pairs = [(_rows(store, dump), _applied(store, dump)) for dump, _ in self.active]
         return {path for pair in pairs for path in pair}
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
-    """What became of one delivery (extract, period, unit) between two snapshots, and why; `dump` names it."""
+class DumpChange:
+    """The change of one delivery (extract, period, unit) between two snapshots, and its cause."""
 
     cause: Cause
     before: Active | None
@@ -96,20 +95,20 @@ class Transition:
 
     @property
     def dump(self) -> Dump:
-        """What was delivered or read anew; what was taken back where that is the cause, or nothing took its place."""
+        """The dump delivered or read again; the one withdrawn where that is the cause or nothing replaced it."""
         chosen = self.before if self.cause == "withdrawn" or self.after is None else self.after
         assert chosen is not None  # one of the two is there
         return chosen[0]
 
 
-def transitions(before: Snapshot, after: Snapshot, home: Path) -> Iterator[Transition]:
-    """Every delivery whose active rows may differ. A dump that was only read again, to the same bytes, is none.
+def diff_snapshots(before: Snapshot, after: Snapshot, home: Path) -> Iterator[DumpChange]:
+    """Every delivery whose active rows may differ; a dump read again to the same bytes is none.
 
-    What was delivered and corrected since counts first as delivered, then as corrected: it is read again without the
-    new corrections. A dump read by other rules counts as corrected where its corrections differ; else as reference
-    where nothing but regions changed among the rules, else as code.
+    A dump delivered and corrected since gives two changes, first delivered, then corrected: it is read again without
+    the new corrections. A dump read by other rules counts as corrected where its corrections differ, as reference where
+    only regions changed, else as code.
     """
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     old = {active[0].identity: active for active in before.active}
     new = {active[0].identity: active for active in after.active}
     for identity in sorted(old.keys() | new.keys(), key=str):
@@ -119,12 +118,12 @@ def transitions(before: Snapshot, after: Snapshot, home: Path) -> Iterator[Trans
             if cause in ("new", "revised", "withdrawn") and now is not None and now[0].rows_corrected:
                 delivered = _without_new_corrections(home, before, now)
                 if delivered is not None:
-                    yield Transition(cause, was, delivered)
+                    yield DumpChange(cause, was, delivered)
                     cause, was = "corrected", delivered
-            yield Transition(cause, was, now)
+            yield DumpChange(cause, was, now)
 
 
-def _cause(store: Home, before: Snapshot, after: Snapshot, was: Active | None, now: Active | None) -> Cause:
+def _cause(store: LandingStore, before: Snapshot, after: Snapshot, was: Active | None, now: Active | None) -> Cause:
     if was is None and now is not None:
         dump_id = now[0].dump_id
         known = dump_id in before.known and before.known[dump_id] == after.known.get(dump_id)
@@ -157,19 +156,19 @@ def _hash(correction: Correction) -> str:
     return hashlib.sha256(correction.model_dump_json().encode()).hexdigest()
 
 
-def _reading(store: Home, before: Snapshot, after: Snapshot, was: Dump | None, now: Dump | None) -> Cause:
+def _reading(store: LandingStore, before: Snapshot, after: Snapshot, was: Dump | None, now: Dump | None) -> Cause:
     if was is not None and now is not None and _decided_otherwise(store, was, now):
         return "corrected"
     changed = {name for name in after.rules if after.rules[name] != before.rules.get(name)}
     return "reference" if changed == {"reference"} else "code"
 
 
-def _decided_otherwise(store: Home, was: Dump, now: Dump) -> bool:
-    """Whether something was decided by hand between two readings: a row set aside, a value put right."""
+def _decided_otherwise(store: LandingStore, was: Dump, now: Dump) -> bool:
+    """Whether a decision differs between two readings: a row set aside, a correction."""
     return tuple(was.set_aside) != tuple(now.set_aside) or not _same(_applied(store, was), _applied(store, now))
 
 
-def _same_rows(store: Home, was: Dump, now: Dump) -> bool:
+def _same_rows(store: LandingStore, was: Dump, now: Dump) -> bool:
     if was.dump_id != now.dump_id or was.sampling_fraction != now.sampling_fraction or was.is_zero != now.is_zero:
         return False
     return was.look == now.look or _same(_rows(store, was), _rows(store, now))
@@ -191,9 +190,9 @@ def _same(one: Path, other: Path) -> bool:
     return found[0] == found[1]
 
 
-def _rows(store: Home, dump: Dump) -> Path:
+def _rows(store: LandingStore, dump: Dump) -> Path:
     return store.rows(str(dump.extract), dump.dump_id, dump.look)
 
 
-def _applied(store: Home, dump: Dump) -> Path:
+def _applied(store: LandingStore, dump: Dump) -> Path:
     return store.applied(str(dump.extract), dump.dump_id, dump.look)

@@ -17,16 +17,16 @@ from raw_landing.ledger.journal import Entry, Position
 from raw_landing.ledger.records import (
     Delivery,
     Dump,
+    FileStat,
     Receipt,
     SetAside,
-    Sighting,
 )
 from raw_landing.ledger.rows import dump_of, receipt_of, values_of
 from raw_landing.ledger.schema import STEPS, connect_ledger, is_of_an_earlier_program, is_usable, upgrade_of
-from raw_landing.ledger.status import Place, Standing, places
-from raw_landing.storage.store import Home
+from raw_landing.ledger.status import AcceptedDump, DumpStatus, resolve_statuses
+from raw_landing.storage.store import LandingStore
 
-_MANY = 256  # entries of the journal, from which on one whole entry takes their place
+_MANY = 256  # entries of the journal, from which on one whole entry replaces them
 
 
 class Ledger:
@@ -35,7 +35,7 @@ class Ledger:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        store: Home,
+        store: LandingStore,
         found: Mapping[int, Entry | None],
         *,
         is_recalled: bool = False,
@@ -48,13 +48,13 @@ class Ledger:
     @classmethod
     @contextmanager
     def open(cls, home: Path, *, create: bool = False, write: bool = False, recalled: bool = False) -> Iterator[Self]:
-        """Open a home's ledger, upgrading it if need be. One to `write` to is put right first by journal and copies;
-        who only reads one that is gone, damaged at first sight or behind is given what it would be (`recalled`: in any
-        case). Where there is none, `create` makes one in a prepared home; else an empty one is read.
+        """Open a home's ledger, upgrading it if need be.
 
-        Raises LedgerUnusable, sqlite3.Error.
+        To `write`, it is first restored from journal and copies; for reading, a ledger that is gone, damaged or behind
+        is rebuilt in memory (`recalled`: in any case). Where there is none, `create` makes one in a prepared home; else
+        an empty one is read. Raises LedgerUnusable, sqlite3.Error.
         """
-        store = Home(home)
+        store = LandingStore(home)
         upgrade = upgrade_of(store.ledger)
         write = create or (write and recovery.is_begun(store))
         found = recovery.restore(store, upgrade) if write else {}
@@ -82,8 +82,8 @@ class Ledger:
             connection.close()
 
     def complete_journal(self) -> None:
-        """Begin the journal anew with a whole entry where it does not hold what the ledger holds (of an earlier
-        program there is none, entries are damaged) or is long. Not before the archive is known to be explained."""
+        """Start the journal again with a whole entry where it lacks what the ledger holds (an earlier program wrote
+        none, entries are damaged) or has become long. Call it only after the archive was checked."""
         newest, own = max(self._found, default=0), journal.position(self._db)
         holds = "SELECT EXISTS (SELECT 1 FROM dump) OR EXISTS (SELECT 1 FROM sighting)"
         begun = own.number > 0 or not self._db.execute(holds).fetchone()[0]
@@ -96,15 +96,15 @@ class Ledger:
         journal.prune(self._store, number)
 
     def keep_copy(self) -> None:
-        """Copy the ledger unless it is as the last copy."""
+        """Copy the ledger unless it is unchanged since the last copy."""
         recovery.keep_copy(self._db, self._store)
 
-    def sightings(self) -> dict[str, Sighting]:
-        """By path, how every file seen so far looked."""
+    def file_stats(self) -> dict[str, FileStat]:
+        """By path, the stat of every file seen so far."""
         rows = self._db.execute(
             "SELECT path, size, mtime_ns, manifest_size, manifest_mtime_ns, unreadable, dump_id FROM sighting"
         )
-        return {row[0]: Sighting(*row) for row in rows}
+        return {row[0]: FileStat(*row) for row in rows}
 
     def rules(self) -> list[tuple[str | None, str, int]]:
         """The rules by which dumps were read: extract (None: not known), hash, number of dumps."""
@@ -131,8 +131,8 @@ class Ledger:
         ).fetchone()
         return row[0] if row else None
 
-    def commit(self, dumps: Iterable[Dump], sightings: Iterable[Sighting]) -> list[str]:
-        """Write what was read of dumps, in this order, and how their files looked; in one transaction.
+    def commit(self, dumps: Iterable[Dump], file_stats: Iterable[FileStat]) -> list[str]:
+        """Write what was read of dumps, in this order, and the stat of their files; in one transaction.
 
         Returns the dump_ids whose receipt was written or has another status now.
         """
@@ -146,9 +146,9 @@ class Ledger:
                 identities |= {one.identity: None for one in (old, dump) if one and one.accepted}
                 touched[dump.dump_id] = None
             for identity in identities:
-                touched |= dict.fromkeys(self._settle(identity))
+                touched |= dict.fromkeys(self._refresh_statuses(identity))
             if touched:
-                self._grow()
+                self._bump_version()
             self._db.executemany(
                 "INSERT OR REPLACE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -161,7 +161,7 @@ class Ledger:
                         one.unreadable,
                         one.dump_id,
                     )
-                    for one in sightings
+                    for one in file_stats
                 ],
             )
         return list(touched)
@@ -181,11 +181,11 @@ class Ledger:
                 "UPDATE dump SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? WHERE dump_id = ?",
                 (at, by, reason, dump_id),
             )
-            self._grow()
-            return list(dict.fromkeys([dump_id, *self._settle(dump.identity)]))
+            self._bump_version()
+            return list(dict.fromkeys([dump_id, *self._refresh_statuses(dump.identity)]))
 
     def set_aside(self, rows: Iterable[SetAside]) -> None:
-        """Put rows on the register of what is set aside; the dumps of their content wait to be read again."""
+        """Register rows as set aside; the dumps of their content are read again by the next run."""
         rows = list(rows)
         with self._transaction():
             self._db.executemany(
@@ -214,11 +214,11 @@ class Ledger:
         return tuple(row[0] for row in self._db.execute(query, (sha256,)))
 
     def _read_again(self, contents: Iterable[str]) -> None:
-        """Have dumps read again: by no rules that are in force."""
+        """Mark dumps to be read again, by emptying the rules they were read by."""
         self._db.executemany(
             "UPDATE dump SET rules = '' WHERE sha256 = ? AND rules IS NOT NULL", [(sha256,) for sha256 in contents]
         )
-        self._grow()
+        self._bump_version()
 
     def receipts(self, dump_ids: Iterable[str] | None = None) -> list[Receipt]:
         """The receipts of these dumps, or of all, in the order of their paths."""
@@ -261,7 +261,7 @@ class Ledger:
         query = "SELECT withdrawn_at IS NOT NULL FROM dump WHERE dump_id = ?"
         return bool(self._db.execute(query, (dump_id,)).fetchone()[0])
 
-    def _grow(self) -> None:
+    def _bump_version(self) -> None:
         self._db.execute("UPDATE version SET number = number + 1")
 
     def _upsert(self, dump: Dump, *, new_turn: bool) -> None:
@@ -288,22 +288,22 @@ class Ledger:
             "INSERT OR IGNORE INTO look VALUES (?, ?, ?)", (dump.dump_id, dump.manifest_sha256 or "", dump.landed_at)
         )
 
-    def _settle(self, identity: tuple[str | None, ...]) -> list[str]:
+    def _refresh_statuses(self, identity: tuple[str | None, ...]) -> list[str]:
         """Give every accepted dump of an identity its status; returns those that changed."""
         rows = self._db.execute(
             "SELECT dump_id, sha256, revision, turn, withdrawn_at, status, rival, same_revision FROM dump"
             " WHERE accepted AND extract = ? AND period_start = ? AND period_end = ? AND unit_code = ?",
             identity,
         ).fetchall()
-        before = {row["dump_id"]: Place(row["status"], row["rival"], bool(row["same_revision"])) for row in rows}
-        after = places(
-            Standing(row["dump_id"], row["sha256"], row["revision"], row["turn"], row["withdrawn_at"] is not None)
+        before = {row["dump_id"]: DumpStatus(row["status"], row["rival"], bool(row["same_revision"])) for row in rows}
+        after = resolve_statuses(
+            AcceptedDump(row["dump_id"], row["sha256"], row["revision"], row["turn"], row["withdrawn_at"] is not None)
             for row in rows
         )
-        changed = [dump_id for dump_id, place in after.items() if place != before[dump_id]]
+        changed = [dump_id for dump_id, status in after.items() if status != before[dump_id]]
         self._db.executemany(
             "UPDATE dump SET status = ?, rival = ?, same_revision = ? WHERE dump_id = ?",
-            [(after[one].status, after[one].rival, after[one].same_revision, one) for one in changed],
+            [(after[one].status, after[one].superseding_dump, after[one].same_revision, one) for one in changed],
         )
         return changed
 

@@ -1,5 +1,5 @@
-"""The manual for agencies, docs/landing.md with a page for each extract: made from the contracts, from words.yml and
-from what landing really says of the examples. Reads no other dump, and nothing that lands a dump depends on it."""
+"""The manual for agencies: docs/landing.md and a page for each extract, made from contracts, words.yml and what landing
+really says of the examples. Landing does not depend on it."""
 
 from raw_landing.manual.generate import DOCS, pages
 

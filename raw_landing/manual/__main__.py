@@ -1,4 +1,4 @@
-"""`python -m raw_landing.manual`: write the manual anew."""
+"""Writes the manual: `python -m raw_landing.manual`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The examples of the manual: one small synthetic dump of each extract, the same with mistakes put into it, and what
-landing says of them. Words about them stand in the templates."""
+"""The manual's examples: one small synthetic dump of each extract, the same with mistakes, and what landing says of
+them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
 
 from raw_landing.contract import Column, Contract, load_contracts
-from raw_landing.intake.check import INBOX, Verdict, check_file
+from raw_landing.intake.check import INBOX, DumpCheck, check_file
 from raw_landing.intake.identify import Identity, identify
 from raw_landing.intake.inbox import MANIFEST
 from raw_landing.messages.reasons import Problem
@@ -79,7 +79,7 @@ class Example:
         }
         return json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
 
-    def judged(self, folder: Path, name: str | None = None, *, manifest: bool = False) -> Verdict:
+    def judged(self, folder: Path, name: str | None = None, *, manifest: bool = False) -> DumpCheck:
         """What landing says of it under a name (its own, if none is given), put down below `folder`."""
         sidecar = self.manifest.encode() if manifest else None
         return judged(folder, self.contract.source, name or self.name, self.text.encode(), sidecar)
@@ -118,7 +118,7 @@ def examples() -> dict[str, Example]:
     return {extract: found[extract] for extract in contracts if extract in found}
 
 
-def judged(folder: Path, source: str, name: str, data: bytes, manifest: bytes | None = None) -> Verdict:
+def judged(folder: Path, source: str, name: str, data: bytes, manifest: bytes | None = None) -> DumpCheck:
     """What landing says of these bytes, put down as `folder/inbox/<source>/<name>`."""
     path = folder / INBOX / source / name
     path.parent.mkdir(parents=True, exist_ok=True)

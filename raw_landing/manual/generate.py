@@ -1,5 +1,4 @@
-"""Renders the pages of the manual. What is said stands in the templates, in words.yml and in the code that judges
-dumps; here is only what brings them together. The same contracts and code give the same bytes."""
+"""Renders the manual's pages from templates, words.yml and contracts. The same input gives the same bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from raw_landing.intake.identify import SUFFIXES
 from raw_landing.manual.examples import examples, refusals, rejections
 from raw_landing.messages.problems import note_words
 from raw_landing.messages.reasons import DumpReason, RowReason
-from raw_landing.messages.receipts import message
+from raw_landing.messages.receipts import status_message
 from raw_landing.parsing.cell_sql import FALSE, NULLS, TRUE
 from raw_landing.parsing.receipt import SMALL_SAMPLE
 from raw_landing.regions import load_regions
@@ -110,11 +109,16 @@ def _english(extract: str) -> str:
 
 def _notices() -> dict[str, tuple[str, str]]:
     """What the receipt says of a dump because of others, in Chinese and in English."""
-    plain: dict[str, Any] = {"rival": _REVISED, "rival_withdrawn": False, "same_revision": False, "withdrawal": None}
+    plain: dict[str, Any] = {
+        "superseding_dump": _REVISED,
+        "superseding_withdrawn": False,
+        "same_revision": False,
+        "withdrawal": None,
+    }
     return {
-        "duplicate": message("", "", "duplicate", **plain),
-        "superseded": message("", "", "superseded", **plain),
-        "same_revision": message("", "", "superseded", **plain | {"same_revision": True}),
+        "duplicate": status_message("", "", "duplicate", **plain),
+        "superseded": status_message("", "", "superseded", **plain),
+        "same_revision": status_message("", "", "superseded", **plain | {"same_revision": True}),
     }
 
 

@@ -1,4 +1,4 @@
-"""What is said of refused rows and warnings, and the full text that `hrss check` shows. Decides nothing."""
+"""Sentences on refused rows and warnings, and the full text that `hrss check` shows."""
 
 from __future__ import annotations
 

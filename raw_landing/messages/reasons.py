@@ -1,5 +1,4 @@
-"""What can be wrong with a dump, as data: a code, plain words in Chinese and English, the lines. How a problem is found
-stands elsewhere, and so does how a list of them is laid out for a reader (explain.py)."""
+"""The reasons for which a dump or a row is refused, and a problem as data: code, sentences, lines."""
 
 from __future__ import annotations
 
@@ -38,8 +37,8 @@ RowReason = Literal[
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to mend: its reason code, a sentence in each language, the physical lines (the first few of `count`)
-    what to do about it, and a cell as an example (for the sender's eyes; masked where it is personal)."""
+    """One thing to mend: reason code, a sentence in each language, the physical lines (the first few of `count`), the
+    remedy, and a cell as an example (for the sender only; masked where it is personal)."""
 
     code: str
     zh: str
@@ -52,7 +51,7 @@ class Problem:
 
 
 class Unidentified(ValueError):
-    """A dump of which extract, period, unit and revision cannot be told."""
+    """Extract, period, unit and revision of a dump cannot be told."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(" ".join(problem.en for problem in problems))

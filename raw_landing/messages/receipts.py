@@ -1,5 +1,4 @@
-"""What a receipt says of a dump's place among the others, and of files that are never opened. What a dump's own content
-deserves is said by its problems."""
+"""Sentences on a dump's status among the others, and on files that are not opened."""
 
 from __future__ import annotations
 
@@ -39,28 +38,32 @@ def other_format_problem(suffix: str) -> Problem:
     return problem("other_spreadsheet", code="other_format", suffix=suffix)
 
 
-def message(
+def status_message(
     zh: str,
     en: str,
     status: str,
     *,
-    rival: str | None,
-    rival_withdrawn: bool,
+    superseding_dump: str | None,
+    superseding_withdrawn: bool,
     same_revision: bool,
     withdrawal: tuple[datetime, str] | None,
 ) -> tuple[str, str]:
     """What the receipt says, in Chinese and in English, given what was said when the dump was read and what became of
     it since.
 
-    `rival` is the path, as it may be published, of the original of a duplicate, or of what took a superseded one's
-    place; `withdrawal` is when and why. By whom is not said: the message is published.
+    `superseding_dump`: the path, as it may be published, of a duplicate's original or of what replaced a superseded
+    dump; `withdrawal`: when and why. By whom is not said, since the message is published.
     """
     if withdrawal is not None:
         at, reason = withdrawal
         return say("withdrawn", day=at.astimezone(_WUHAN).date(), reason=reason)
+    if status == "duplicate" and superseding_withdrawn:
+        return say("duplicate_of_withdrawn", dump=superseding_dump)
     if status == "duplicate":
-        return say("duplicate_of_withdrawn", rival=rival) if rival_withdrawn else say("duplicate", rival=rival)
+        return say("duplicate", dump=superseding_dump)
     if status == "superseded":
-        more = say("same_revision", rival=rival) if same_revision else say("superseded", rival=rival)
+        more = (
+            say("same_revision", dump=superseding_dump) if same_revision else say("superseded", dump=superseding_dump)
+        )
         return f"{zh} {more[0]}".strip(), f"{en} {more[1]}".strip()
     return zh, en

@@ -15,7 +15,7 @@ SHOWN_LINES = 5
 @cache
 def texts() -> dict[str, dict[str, str]]:
     """The sentences by id and language."""
-    import yaml  # not needed by whoever only looks at the inbox
+    import yaml  # looking at the inbox needs none
 
     found: dict[str, dict[str, str]] = yaml.load(CATALOGUE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return found

@@ -1,2 +1,2 @@
-"""A dump's bytes to typed rows: decode, read records, find the header, clean, type and validate. Its content is the
-reader's fingerprint: whatever decides how a dump is read stands here."""
+"""Turns a dump's bytes into typed rows: decode, split into records, find the header, clean, type, validate. This folder
+is part of the fingerprint: a change here reads the dumps again."""

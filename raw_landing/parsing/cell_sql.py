@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from raw_landing.contract import Column, Contract
 from raw_landing.database import identifier, literal
-from raw_landing.parsing.content_flags import Traits
+from raw_landing.parsing.content_flags import ContentFlags
 from raw_landing.parsing.decode import BREAK
 from raw_landing.parsing.header import Layout
 from raw_landing.regions import NATION, PROVINCE
@@ -59,7 +59,7 @@ def among(expression: str, values: Iterable[str]) -> str:
 
 
 def value(column: str) -> str:
-    """The typed value of a column among the others of a judgement, whatever the column is called."""
+    """The name of a column's typed value in a validation query, whatever the column is called."""
     return identifier(f"v {column}")
 
 
@@ -67,18 +67,18 @@ def raw_cell(column: Column) -> str:
     return identifier(f"c {column.name}")
 
 
-def cleaned_cell(field: str, column: Column, traits: Traits) -> str:
-    """A field without what is only form."""
+def cleaned_cell(field: str, column: Column, flags: ContentFlags) -> str:
+    """The SQL of a field without what is only form (blanks, full-width signs, quotes)."""
     free = column.type == "string"
-    if traits.quoted:
+    if flags.quoted:
         field = f"replace({field}, {literal(BREAK)}, {'chr(10)' if free else literal(' ')})"
-    if traits.wide:
+    if flags.wide:
         source, target = (_FROM, _TO) if free else (_FROM + _SIGNS, _TO + _PLAIN_SIGNS)
         narrow = f"translate({field}, {literal(source + WIDTHLESS)}, {literal(target)})"
         field = f"CASE WHEN length({field}) < strlen({field}) THEN {narrow} ELSE {field} END"
-    if traits.padded or traits.wide or traits.quoted:
+    if flags.padded or flags.wide or flags.quoted:
         field = f"trim({field}, {literal(' ' + chr(9) + chr(10))})"
-    if traits.apostrophe:
+    if flags.apostrophe:
         field = f"regexp_replace({field}, '^'' *((?s:.*?))''?$', '\\1')"  # a pair of them are quotes
     return field
 
@@ -98,8 +98,8 @@ def written_region(column: Column) -> str:
     )
 
 
-def typed_cell(column: Column, contract: Contract, layout: Layout, traits: Traits) -> str:
-    """The cell as its column's type; NULL where it is empty or is no such value."""
+def typed_cell(column: Column, contract: Contract, layout: Layout, flags: ContentFlags) -> str:
+    """The SQL of a cell as its column's type; NULL where it is empty or no such value."""
     cell = raw_cell(column)
     if column.type == "date":
         return _date(cell)
@@ -120,7 +120,7 @@ def typed_cell(column: Column, contract: Contract, layout: Layout, traits: Trait
         return _decimal(cell, column, contract, layout)
     if column.type == "boolean":
         upper = f"upper({cell})"
-        empty = f" WHEN {is_null(column)} THEN false" if column.name in traits.ticks else ""
+        empty = f" WHEN {is_null(column)} THEN false" if column.name in flags.ticks else ""
         return (
             f"CASE {cell} WHEN '1' THEN true WHEN '0' THEN false ELSE CASE WHEN {among(upper, TRUE)} THEN true"
             f" WHEN {among(upper, FALSE)} THEN false WHEN regexp_full_match({cell}, '[01]\\.0*') THEN {cell} >= '1'"
@@ -189,12 +189,12 @@ def _decimal(cell: str, column: Column, contract: Contract, layout: Layout) -> s
     )
 
 
-def refusing_conditions(columns: Iterable[Column], contract: Contract, traits: Traits) -> list[str]:
-    """The conditions of `_faults` in a shorter form, which says only whether there is any."""
+def refusing_conditions(columns: Iterable[Column], contract: Contract, flags: ContentFlags) -> list[str]:
+    """The conditions of `cell_faults` in a shorter form, which only says whether there is any fault."""
     conditions = []
     for column in columns:
         typed = value(column.name)
-        if column.type == "string" and traits.errors:
+        if column.type == "string" and flags.errors:
             conditions.append(_is_error(column))
         if column.required:
             conditions.append(f"{typed} IS NULL")
@@ -203,18 +203,18 @@ def refusing_conditions(columns: Iterable[Column], contract: Contract, traits: T
         told = ("missing_required", "bad_type", "unknown_code", "unknown_region")
         conditions += [
             condition
-            for condition, fault in cell_faults(column, contract, traits)
+            for condition, fault in cell_faults(column, contract, flags)
             if fault.partition(":")[0] not in told
         ]
     return conditions
 
 
-def cell_faults(column: Column, contract: Contract, traits: Traits) -> list[tuple[str, str]]:
+def cell_faults(column: Column, contract: Contract, flags: ContentFlags) -> list[tuple[str, str]]:
     """The conditions under which a cell refuses its row, each with 'reason:column'."""
     cell, typed, empty = raw_cell(column), value(column.name), is_null(column)
-    error = _is_error(column) if traits.errors else "false"
+    error = _is_error(column) if flags.errors else "false"
     faults = []
-    if column.required and column.name not in traits.ticks:
+    if column.required and column.name not in flags.ticks:
         faults.append((empty, "missing_required"))
     if column.check in REGION_CHECKS:
         faults += [
@@ -229,7 +229,7 @@ def cell_faults(column: Column, contract: Contract, traits: Traits) -> list[tupl
         faults.append((f"{typed} IS NULL AND NOT {empty} AND NOT {error}", "unknown_code"))
     elif column.type != "string":
         faults.append((f"{typed} IS NULL AND NOT {empty}", "bad_type"))
-    if traits.errors and column.type in ("string", "code"):
+    if flags.errors and column.type in ("string", "code"):
         faults.append((error, "bad_type"))
     if column.min is not None:
         faults.append((f"{typed} < {column.min!r}", "out_of_range"))

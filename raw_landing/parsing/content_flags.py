@@ -1,4 +1,4 @@
-"""What occurs anywhere in a dump, found by looking at its bytes: the SQL of cells leaves out what does not occur."""
+"""Flags for what occurs anywhere in a dump, found in its bytes: the SQL of cells skips what does not occur."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ WIDE_BYTES = (
 
 
 @dataclass(frozen=True)
-class Traits:
-    """What occurs anywhere in a dump. A trait that does not occur saves every cell the work of looking for it."""
+class ContentFlags:
+    """What occurs anywhere in a dump; what does not is not looked for in its cells."""
 
     wide: bool = False  # full-width characters, blanks of other kinds, marks without width
     apostrophe: bool = False
@@ -36,8 +36,8 @@ class Traits:
 
 
 def is_wide(data: bytes) -> bool:
-    """Whether marks of full width or without width may occur; a search for their first bytes alone is ten times as fast
-    where there are none."""
+    """Whether full-width characters or zero-width marks may occur. Their first bytes are looked for first: ten times as
+    fast where there are none."""
     return any(lead in data and any(mark in data for mark in marks) for lead, marks in _WIDE_BY_LEAD)
 
 

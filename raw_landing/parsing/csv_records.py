@@ -1,5 +1,5 @@
-"""From physical lines to records: which quotes hold a field together and which are strays. A line without a quote is a
-record as it stands; only lines with quotes are looked at one by one, each at most twice."""
+"""Splits physical lines into records: decides which quotes enclose a field and which are strays. A line without a quote
+is a record; only lines with quotes are examined one by one, each at most twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from raw_landing.parsing.decode import BREAK, FIELD, MAX_LINE, Block
 DELIMITERS = (",", "\t", ";", "|")
 MAX_BREAKS = 100  # line ends in one record; a quote open for longer is a stray
 MAX_SURPLUS = 4  # times the fields of the header that a line with broken quotes may have, to be looked at closely
-PATIENCE = 5_000_000  # steps in looking closely at a dump's broken lines; what then comes is refused
+MAX_REPAIR_STEPS = 5_000_000  # steps in looking closely at a dump's broken lines; what then comes is refused
 
 
 class Record(NamedTuple):
@@ -56,14 +56,14 @@ class _Quotes:
 
 
 @dataclass
-class Assembler:
-    """Makes records of lines, given the delimiter and, once the header is known, how many fields a record has.
+class RecordParser:
+    """Splits lines into records, given the delimiter and, once the header is known, the number of fields of a record.
 
     Quotes that are valid by RFC 4180 are believed, over line ends too, whatever number of fields they give. Only where
     they are broken, or give another number, is a record read in another way: with quotes escaped by a backslash, with
-    single quotes, with another delimiter alone in its line, with some quotes as strays; and only where exactly one way
-    of reading it gives the number of fields that it must have. A record that none or several ways would fit keeps a
-    number of fields for which it is refused.
+    single quotes, with another delimiter in its line, with some quotes as strays; and only where exactly one way gives
+    the right number of fields. A record that no way or several fit keeps a wrong number of fields, for which it is
+    refused.
     """
 
     delimiter: str
@@ -73,18 +73,18 @@ class Assembler:
     unlike: str | None = None  # a mark that no field may hold outside quotes
     took_apart: bool = False  # whether any record came with its fields
     _pending: list[str] = field(default_factory=list)
-    _patience: int = PATIENCE
+    _repair_steps_left: int = MAX_REPAIR_STEPS
 
     def __post_init__(self) -> None:
         self._double = _Quotes.of('"', self.delimiter)
         self._single = _Quotes.of("'", self.delimiter)
         self._escaped = _Quotes.of('"', self.delimiter, "\\")
         self._odd_marks = ["'", *(mark for mark in DELIMITERS if mark != self.delimiter)]
-        self._others: list[Assembler] = []
+        self._others: list[RecordParser] = []
 
     def normalised(self, block: Block, prefix: str, *, last: bool) -> list[str]:
-        """The records of a block as lines of our own: prefix, line number, original, fields (empty where splitting the
-        original at the delimiter gives them)."""
+        """The records of a block as lines of our own format: prefix, line number, original, fields (empty where
+        splitting the original at the delimiter gives them)."""
         if not self._pending and not self._is_odd(block.text):
             start = self.next_line
             self.next_line += len(block.lines)
@@ -137,7 +137,7 @@ class Assembler:
                     if others is not None and self._fits(others):
                         return 1, others
             if fields is not None:
-                return self._elsewhere(lines, first) or (taken, fields)
+                return self._try_other_delimiters(lines, first) or (taken, fields)
             return (1, self._broken(lines, first)) if taken else (0, None)
         fits = self.width is None or self._fits(line.split(self.delimiter))
         if "'" in line and self.width is not None:
@@ -150,7 +150,7 @@ class Assembler:
                 )
             ):
                 return taken, fields
-        return (1, None) if fits else self._elsewhere(lines, first) or (1, None)
+        return (1, None) if fits else self._try_other_delimiters(lines, first) or (1, None)
 
     def _valid(self, lines: list[str], first: int, quotes: _Quotes) -> tuple[int, list[str] | None]:
         """How many lines the record that begins here takes, and its fields, by the letter of RFC 4180; (1, None) where
@@ -178,7 +178,7 @@ class Assembler:
                         stop = line.find(self.delimiter, at)
                         stop = len(line) if stop < 0 else stop
                         text = line[at:stop]
-                        fields.append(without_strays(text))
+                        fields.append(strip_stray_quotes(text))
                         if self.width is not None and text.count('"') % 2:
                             if embraced and text.rstrip().endswith('"'):
                                 return 1, [line]
@@ -207,14 +207,14 @@ class Assembler:
             return 0, None
         return 1, None
 
-    def _elsewhere(self, lines: list[str], first: int) -> tuple[int, list[str]] | None:
-        """The record that begins here, if it has none of the dump's delimiters outside quotes and one other, and only
-        one, gives it the right number of fields."""
+    def _try_other_delimiters(self, lines: list[str], first: int) -> tuple[int, list[str]] | None:
+        """The record that begins here, if it has no delimiter of the dump outside quotes and exactly one other
+        delimiter gives the right number of fields."""
         if self.width is None:
             return None
         if not self._others:
             others = [mark for mark in DELIMITERS if mark != self.delimiter]
-            self._others = [Assembler(mark, self.width, unlike=self.delimiter) for mark in others]
+            self._others = [RecordParser(mark, self.width, unlike=self.delimiter) for mark in others]
         found = []
         for other in self._others:
             if other.delimiter in lines[first]:
@@ -228,14 +228,14 @@ class Assembler:
         one; a single field where there are several, or where it is a part of a record only."""
         line = lines[first]
         if self.width is None:
-            return self._loose(line)
+            return self._lenient_split(line)
         if self._is_torn(lines, first):
             return [line]
-        ways = self._ways(line)
-        while not ways and line.endswith(self.delimiter):  # empty surplus
+        splits = self._candidate_splits(line)
+        while not splits and line.endswith(self.delimiter):  # empty surplus
             line = line[: -len(self.delimiter)]
-            ways = self._ways(line)
-        return ways[0] if len(ways) == 1 else [lines[first]]
+            splits = self._candidate_splits(line)
+        return splits[0] if len(splits) == 1 else [lines[first]]
 
     def _is_torn(self, lines: list[str], first: int) -> bool:
         """Whether a line of broken quotes may go on in a later one: that has a quote too many, none between fits."""
@@ -247,36 +247,36 @@ class Assembler:
                 return True
         return False
 
-    def _ways(self, line: str) -> list[list[str]]:
-        """The ways (two at most) of reading a line of broken quotes as a record of the right number of fields. A field
+    def _candidate_splits(self, line: str) -> list[list[str]]:
+        """The ways (two at most) to split a line of broken quotes into the right number of fields. A field
         ends at the next delimiter or, where it begins with a quote, at the quote that closes it: by RFC 4180 if it is
         valid by that, else the first before a delimiter. None ends inside quotes that close in the midst of text."""
         if self.width is None or line.count(self.delimiter) > MAX_SURPLUS * self.width.stop:
             return []
-        if self._patience < 0:
+        if self._repair_steps_left < 0:
             return [[line], [line]]
-        # By position and number of fields: the ends of the one or two ways that lead there.
-        ways: dict[int, dict[int, list[_Way]]] = {0: {0: [None]}}
-        done: list[_Way] = []
-        while ways:
-            at = min(ways)
-            here = ways.pop(at)
+        # By position and number of fields: the ends of the one or two splits that lead there.
+        splits: dict[int, dict[int, list[_Split]]] = {0: {0: [None]}}
+        done: list[_Split] = []
+        while splits:
+            at = min(splits)
+            here = splits.pop(at)
             for text, after in self._fields_at(line, at):
                 for count, some in here.items():
-                    self._patience -= 1
-                    longer: list[_Way] = [(one, text) for one in some]
+                    self._repair_steps_left -= 1
+                    longer: list[_Split] = [(one, text) for one in some]
                     if after > len(line):
                         done += longer if count + 1 in self.width else []
                     elif count + 1 < self.width.stop:
-                        there = ways.setdefault(after, {}).setdefault(count + 1, [])
+                        there = splits.setdefault(after, {}).setdefault(count + 1, [])
                         there += longer[: 2 - len(there)]
-        return [_listed(way) for way in done[:2]]
+        return [_listed(split) for split in done[:2]]
 
     def _fields_at(self, line: str, at: int) -> list[tuple[str, int]]:
         """The fields that may begin here, each with where the next one begins."""
         stop = line.find(self.delimiter, at)
         stop = len(line) if stop < 0 else stop
-        plain = (without_strays(line[at:stop]), stop + 1)
+        plain = (strip_stray_quotes(line[at:stop]), stop + 1)
         opening = self._double.opening.match(line, at)
         if opening is None:
             return [plain]
@@ -293,8 +293,8 @@ class Assembler:
             text = text[1:]
         return [(text, after)] if valid or after == plain[1] or amidst else [plain, (text, after)]
 
-    def _loose(self, line: str) -> list[str]:
-        """The fields of a line, a quote closing only before a delimiter or the end; others are strays."""
+    def _lenient_split(self, line: str) -> list[str]:
+        """The fields of a line where a quote closes only before a delimiter or the end; other quotes are strays."""
         fields: list[str] = []
         at, closes = 0, True
         while at <= len(line):
@@ -310,7 +310,7 @@ class Assembler:
                 closes = False  # nor does any quote after this one
             stop = line.find(self.delimiter, at)
             stop = len(line) if stop < 0 else stop
-            fields.append(without_strays(line[at:stop]))
+            fields.append(strip_stray_quotes(line[at:stop]))
             at = stop + 1
         return fields
 
@@ -320,17 +320,17 @@ class Assembler:
         return len(fields) >= self.width.stop and not any(rest.strip() for rest in fields[self.width.stop - 1 :])
 
 
-_Way = tuple["_Way", str] | None  # the fields of a record so far, the last of them outermost
+_Split = tuple["_Split", str] | None  # the fields of a record so far, the last of them outermost
 
 
-def _listed(way: _Way) -> list[str]:
+def _listed(split: _Split) -> list[str]:
     fields = []
-    while way is not None:
-        way, text = way
+    while split is not None:
+        split, text = split
         fields.append(text)
     return fields[::-1]
 
 
-def without_strays(text: str) -> str:
+def strip_stray_quotes(text: str) -> str:
     """A field that is not quoted, without quotes at its ends; one in its middle is text."""
     return text.strip().strip('"') if '"' in text else text

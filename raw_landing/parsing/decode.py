@@ -1,5 +1,5 @@
-"""From the bytes of a dump to its physical lines: compression, encoding, line ends, and the bounds that keep hostile
-input harmless. Knows nothing of fields, headers or contracts; workbooks are read in xlsx.py."""
+"""Decodes a dump's bytes into physical lines: compression, encoding, line ends, and the bounds that keep hostile input
+harmless. Knows nothing of fields, headers or contracts; workbooks are read in xlsx.py."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _REPORTED = {"utf-16-le": "utf-16", "utf-16-be": "utf-16"}
 
 
 class Undecoded(Exception):
-    """The text is not in that encoding; the first byte that is none stands on `line`."""
+    """The text is not in that encoding; the first invalid byte is on `line`."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
@@ -65,7 +65,7 @@ class Refusal(Exception):
 
 
 def hostile(identifier: str, line: int | None = None, **values: object) -> Refusal:
-    """The refusal of input that no honest export looks like, on that line if one is given."""
+    """The refusal of input that looks like no honest export, on that line if one is given."""
     what_zh, what_en = say(identifier, **values)
     if line is None:
         return Refusal(problem("hostile", what_zh=what_zh, what_en=what_en))
@@ -77,7 +77,7 @@ def hostile(identifier: str, line: int | None = None, **values: object) -> Refus
 
 
 def undecodable(identifier: str, lines: tuple[int, ...] = (), count: int = 1, **values: object) -> Refusal:
-    """The refusal of bytes that are no text in the encoding they should have, on these lines."""
+    """The refusal of bytes that are no text in their encoding, on these lines."""
     what_zh, what_en = say(identifier, **values)
     return Refusal(problem("undecodable", lines, count, what_zh=what_zh, what_en=what_en))
 

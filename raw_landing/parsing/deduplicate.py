@@ -1,5 +1,5 @@
-"""Rows of one key: which of them load, which repeat another, which contradict each other; and rows set aside by hand.
-Works on a table as `cells.judgement` makes it; what a row by itself is worth was judged before."""
+"""Resolves rows of one key (load, repeat, contradict) and refuses rows set aside by hand, in the table that
+`record_sql.validation_query` makes."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ SET_ASIDE = "set_aside"
 """The reason of a row that was set aside by hand."""
 
 
-def settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str) -> None:
-    """Of rows equal in all values one loads, the others are repeated; of rows of one key that differ none loads. A key
-    of which every part is empty is none.
+def resolve_duplicate_keys(
+    db: duckdb.DuckDBPyConnection, table: str, records: str, contract: Contract, split: str
+) -> None:
+    """Of rows equal in all values one loads and the others are repeated; of rows of one key that differ none loads. A
+    key whose parts are all empty is not compared.
 
     `records` (d, n, line, fields) is a relation, `split` the expression for the fields of its lines.
     """
     keys = ", ".join(value(key) for key in contract.key)
     columns = ", ".join(value(column.name) for column in contract.columns)
-    twice = f"SELECT d, {keys} FROM {table} WHERE fate = 'loaded' GROUP BY ALL HAVING count(*) > 1"
+    twice = f"SELECT d, {keys} FROM {table} WHERE row_status = 'loaded' GROUP BY ALL HAVING count(*) > 1"
     if db.execute(f"SELECT 1 FROM ({twice}) LIMIT 1").fetchone() is None:
         return
     odd = f"{table}_odd"
@@ -36,15 +38,15 @@ def settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contrac
         f"    count(*) FILTER (place = 1 AND coalesce({as_text}) IS NOT NULL) OVER (PARTITION BY d, {keys}) AS versions"
         "  FROM ("
         f"    SELECT d, n, {keys}, row_number() OVER (PARTITION BY d, {columns} ORDER BY n) AS place"
-        f"    FROM {table} AS one SEMI JOIN ({twice}) AS other ON {same} WHERE fate = 'loaded'))"
+        f"    FROM {table} AS one SEMI JOIN ({twice}) AS other ON {same} WHERE row_status = 'loaded'))"
         " WHERE versions > 1 OR place > 1"
     )
     db.execute(
-        f"UPDATE {table} SET fate = 'repeated' FROM {odd} AS odd"
+        f"UPDATE {table} SET row_status = 'repeated' FROM {odd} AS odd"
         f" WHERE {table}.d = odd.d AND {table}.n = odd.n AND NOT odd.differs"
     )
     db.execute(
-        f"UPDATE {table} SET fate = 'refused', faults = ['conflicting_key:'],"
+        f"UPDATE {table} SET row_status = 'refused', faults = ['conflicting_key:'],"
         f" original = replace(odd.line, {literal(BREAK)}, chr(10)), fields = odd.f"
         f" FROM (SELECT d, n, line, {split} AS f FROM {odd} JOIN {records} USING (d, n) WHERE differs) AS odd"
         f" WHERE {table}.d = odd.d AND {table}.n = odd.n"
@@ -55,13 +57,13 @@ def settle_keys(db: duckdb.DuckDBPyConnection, table: str, records: str, contrac
 def set_rows_aside(
     db: duckdb.DuckDBPyConnection, table: str, records: str, lines: Mapping[int, Sequence[int]], split: str
 ) -> None:
-    """Refuse the rows that somebody set aside: by dump, the `lines` on which they begin. Rows that are refused already
-    stay refused for what is wrong with them, and rows that repeated one of these stay repeated."""
+    """Refuse the rows set aside by hand: by dump, the `lines` on which they begin. Rows that are refused already keep
+    their reasons, and rows that repeat one of these stay repeated."""
     listed = ", ".join(f"({dump}, {line})" for dump, of_dump in lines.items() for line in of_dump)
     if listed:
         db.execute(
-            f"UPDATE {table} SET fate = 'refused', faults = ['{SET_ASIDE}:'],"
+            f"UPDATE {table} SET row_status = 'refused', faults = ['{SET_ASIDE}:'],"
             f" original = replace(aside.line, {literal(BREAK)}, chr(10)), fields = aside.f"
             f" FROM (SELECT d, n, line, {split} AS f FROM {records} WHERE (d, n) IN (VALUES {listed})) AS aside"
-            f" WHERE {table}.d = aside.d AND {table}.n = aside.n AND fate = 'loaded'"
+            f" WHERE {table}.d = aside.d AND {table}.n = aside.n AND row_status = 'loaded'"
         )

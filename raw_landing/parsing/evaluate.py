@@ -17,24 +17,24 @@ from raw_landing.messages.reasons import Problem
 from raw_landing.messages.text import SHOWN_LINES
 from raw_landing.parsing import decode, record_sql
 from raw_landing.parsing.cell_sql import value
-from raw_landing.parsing.content_flags import Traits
+from raw_landing.parsing.content_flags import ContentFlags
 from raw_landing.parsing.decode import FIELD
-from raw_landing.parsing.deduplicate import set_rows_aside, settle_keys
+from raw_landing.parsing.deduplicate import resolve_duplicate_keys, set_rows_aside
 from raw_landing.parsing.header import Layout
 from raw_landing.parsing.lines_aside import set_aside
 from raw_landing.parsing.receipt import accepted_or_rejected
 from raw_landing.parsing.record_sql import MARKS_OF_HEADER as MARKS
-from raw_landing.parsing.record_sql import Frame
-from raw_landing.parsing.streaming import NotPlainError, Stream
-from raw_landing.parsing.types import Batch, BatchTable, PreparedDump, Reading, Receipt, saved, serial
+from raw_landing.parsing.record_sql import BatchContext
+from raw_landing.parsing.streaming import NotStreamable, StreamLoader
+from raw_landing.parsing.types import Batch, BatchTable, ParsedDump, ParseResult, PreparedDump, saved, serial
 from raw_landing.parsing.units import MAY_STATE_UNITS
 from raw_landing.regions import Regions
 
 _SHARE = 2 << 20  # bytes of records that one core takes at a time; DuckDB's own share is 32 MB
 
 
-def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[tuple[PreparedDump, Reading]]:
-    """Judge the dumps of a batch in one query and make their readings."""
+def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[tuple[PreparedDump, ParsedDump]]:
+    """Validate the dumps of a batch in one query; yields each with its result."""
     dumps = [dump for dump in batch.dumps if dump.layout is not None]
     if not dumps:
         return
@@ -48,39 +48,41 @@ def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[t
         " columns = {'d': 'BIGINT', 'n': 'BIGINT', 'line': 'VARCHAR', 'fields': 'VARCHAR'})"
     )
     _describe(db, table, dumps)
-    frame = Frame(
+    context = BatchContext(
         f"{table}_dump",
         session.regions,
         contract,
         layout,
-        Traits(batch.wide, batch.apostrophe, batch.quoted, batch.padded, batch.special, batch.errors),
+        ContentFlags(batch.wide, batch.apostrophe, batch.quoted, batch.padded, batch.special, batch.errors),
     )
     if batch.ticked:
-        frame = replace(frame, traits=replace(frame.traits, ticks=_ticked(session, records, frame)))
+        context = replace(context, flags=replace(context.flags, ticks=_ticked(session, records, context)))
     with setting(db, **AS_WRITTEN):
-        db.execute(f"CREATE TEMP TABLE {table} AS {record_sql.judgement(records, frame)}")
+        db.execute(f"CREATE TEMP TABLE {table} AS {record_sql.validation_query(records, context)}")
     stream = None
     if batch.body is None:
-        set_aside(db, table, contract, frame.dumps)
-        settle_keys(db, table, records, contract, frame.fields)
+        set_aside(db, table, contract, context.dumps)
+        resolve_duplicate_keys(db, table, records, contract, context.fields)
         aside = {dump.number: dump.request.set_aside for dump in dumps if dump.request.set_aside}
-        set_rows_aside(db, table, records, aside, frame.fields)
-        db.execute(f"DROP TABLE {frame.dumps}")
+        set_rows_aside(db, table, records, aside, context.fields)
+        db.execute(f"DROP TABLE {context.dumps}")
     else:
-        stream = Stream(db, table, records, dumps[0].number, batch.body, frame, _rows_file(workdir))
+        stream = StreamLoader(db, table, records, dumps[0].number, batch.body, context, _rows_file(workdir))
         try:
             stream.run(saved(dumps[0].request.facts))
-        except NotPlainError:
+        except NotStreamable:
             stream.goal.unlink(missing_ok=True)
             db.execute(f"DROP TABLE {table}")
             raise
         finally:
-            db.execute(f"DROP TABLE {frame.dumps}")
+            db.execute(f"DROP TABLE {context.dumps}")
     counts: dict[int, dict[tuple[int, str | None], int]] = {}
     refused = False
-    for d, kind, fate, count in db.execute(f"SELECT d, kind, fate, count(*) FROM {table} GROUP BY ALL").fetchall():
-        counts.setdefault(d, {})[kind, fate] = count
-        refused = refused or fate == "refused"
+    for d, kind, row_status, count in db.execute(
+        f"SELECT d, kind, row_status, count(*) FROM {table} GROUP BY ALL"
+    ).fetchall():
+        counts.setdefault(d, {})[kind, row_status] = count
+        refused = refused or row_status == "refused"
     if stream is not None:
         counts.setdefault(stream.number, {})[record_sql.DATA, "loaded"] = stream.rows
     problems = _row_problems(db, table, contract, layout) if refused else {}
@@ -104,7 +106,9 @@ def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[t
     good = [dump for dump, receipt in zip(dumps, receipts, strict=True) if receipt.rows_loaded and dump.request.facts]
     if len(good) > 1:
         folder = Path(tempfile.mkdtemp(dir=workdir, prefix="rows-"))
-        files = _save(db, f"SELECT d, n AS line_number, {columns} FROM {table} WHERE fate = 'loaded'", good, folder)
+        files = _save(
+            db, f"SELECT d, n AS line_number, {columns} FROM {table} WHERE row_status = 'loaded'", good, folder
+        )
     names = ", ".join(identifier(column.name) for column in contract.columns)
     at = dict(layout.positions)
     places = tuple(at.get(column.name) for column in contract.columns)
@@ -114,15 +118,15 @@ def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[t
         if stream is not None:
             rows = f"SELECT line_number, {names} FROM read_parquet({literal(stream.goal)}) WHERE {not receipt.reasons}"
         else:
-            loaded = "false" if receipt.reasons else f"d = {dump.number} AND fate = 'loaded'"
+            loaded = "false" if receipt.reasons else f"d = {dump.number} AND row_status = 'loaded'"
             rows = f"SELECT n AS line_number, {columns} FROM {table} WHERE {loaded}"
         bad = db.sql(
             f"SELECT n AS line_number, {_REASONS} AS reasons, original FROM {table}"
-            f" WHERE d = {dump.number} AND fate = 'refused'"
+            f" WHERE d = {dump.number} AND row_status = 'refused'"
         )
         yield (
             dump,
-            Reading(
+            ParsedDump(
                 db.sql(rows),
                 bad,
                 receipt,
@@ -159,7 +163,7 @@ _REASONS = "list_sort(list_distinct(list_transform(faults, lambda one: split_par
 
 
 def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[PreparedDump]) -> None:
-    """Put down what the query must know of each dump."""
+    """Write what the query must know of each dump to a table."""
     db.execute(
         f"CREATE TEMP TABLE {table}_dump (d BIGINT, unit VARCHAR, first_day DATE, last_day DATE, headers VARCHAR[],"
         f" rows VARCHAR[], {', '.join(f'mark_{at} VARCHAR' for at in range(MARKS))}, titles VARCHAR[])"
@@ -183,12 +187,12 @@ def _describe(db: duckdb.DuckDBPyConnection, table: str, dumps: Sequence[Prepare
     )
 
 
-def _ticked(session: Session, records: str, frame: Frame) -> frozenset[str]:
+def _ticked(session: Session, records: str, context: BatchContext) -> frozenset[str]:
     """The boolean columns in which a √ stands."""
-    columns = [one.name for one in frame.present if one.type == "boolean"]
+    columns = [one.name for one in context.present if one.type == "boolean"]
     if not columns:
         return frozenset()
-    found = session.db.execute(record_sql.ticks(records, frame, columns)).fetchone()
+    found = session.db.execute(record_sql.ticks_query(records, context, columns)).fetchone()
     return frozenset(column for column, has in zip(columns, found or (), strict=True) if has)
 
 
@@ -201,7 +205,7 @@ def _row_problems(
     found = db.execute(
         f"SELECT d, fault, count(*), list(n ORDER BY n)[:{SHOWN_LINES}],"
         f" list(fields[CASE split_part(fault, ':', 2) {place} END] ORDER BY n)[:{SHOWN_LINES}]"
-        f" FROM (SELECT d, n, fields, unnest(faults) AS fault FROM {table} WHERE fate = 'refused')"
+        f" FROM (SELECT d, n, fields, unnest(faults) AS fault FROM {table} WHERE row_status = 'refused')"
         " GROUP BY ALL ORDER BY d, count(*) DESC, fault"
     ).fetchall()
     problems: dict[int, list[Problem]] = {}
@@ -213,7 +217,7 @@ def _row_problems(
 
 
 class Session:
-    """The connection that readings live in, and the regions as a table there."""
+    """The connection that parsed dumps live in, and the table of regions there."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, regions: Regions) -> None:
         self.db = connection
@@ -232,10 +236,10 @@ class Session:
             [list(written), codes, [_unit_of(code, regions, units) for code in codes]],
         )
 
-    def empty(self, contract: Contract, receipt: Receipt) -> Reading:
-        """The reading of a dump without any row."""
+    def empty(self, contract: Contract, receipt: ParseResult) -> ParsedDump:
+        """The parsed dump without any row."""
         columns = ", ".join(f"NULL::{one.sql_type} AS {identifier(one.name)}" for one in contract.columns)
-        return Reading(
+        return ParsedDump(
             self.db.sql(f"SELECT 0::BIGINT AS line_number, {columns} WHERE false"),
             self.db.sql("SELECT 0::BIGINT AS line_number, []::VARCHAR[] AS reasons, '' AS original WHERE false"),
             receipt,

@@ -1,6 +1,5 @@
-"""Where the data of a dump begin and which field is which column: delimiter, title, unit line, header of one line or
-two, one whose separators are broken, none at all. Looks at the head of a dump only; what a cell is worth is judged in
-cells.py."""
+"""Finds the header of a dump and maps fields to columns: delimiter, titles, unit lines, a header of one line or two,
+with broken separators or missing. Looks only at the first lines of a dump."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from raw_landing.contract import Contract
-from raw_landing.parsing.csv_records import DELIMITERS, Assembler, Record
+from raw_landing.parsing.csv_records import DELIMITERS, Record, RecordParser
 from raw_landing.parsing.units import Columns, Statement, above_header, is_unit_row, of_header, parted, units_in
 
 HEAD_LINES = 200
@@ -38,7 +37,7 @@ class Layout:
     header_rows: tuple[tuple[str, ...], ...]  # its lines one by one, titles of groups included
     header_line: int
     top_line: int  # where the header begins, titles of groups included
-    is_mended: bool  # whether the header's separators were broken, so that its columns were told by their names
+    is_mended: bool  # whether the header's separators were broken and its columns found by their names
     unknown: tuple[tuple[int, str], ...]  # position and header
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...]
     units: tuple[Statement, ...]  # of measure, stated in the header or above it
@@ -71,7 +70,8 @@ class Layout:
 
 
 def plain(text: str) -> str:
-    """A header cell as names are compared: half-width, no blanks, no underscores, no case, no marks around."""
+    """A header cell in the form in which names are compared: half-width, lower case, no blanks, underscores or
+    surrounding marks."""
     return _plain(text)
 
 
@@ -103,20 +103,20 @@ def find_layout(lines: Sequence[str], contract: Contract) -> Layout | None:
     text = "\n".join(lines)
     best: Layout | None = None
     for delimiter in sorted((mark for mark in DELIMITERS if mark in text), key=text.count, reverse=True):
-        found = layout_of(Assembler(delimiter).records(list(lines)), contract, delimiter)
+        found = layout_of(RecordParser(delimiter).records(list(lines)), contract, delimiter)
         if found is not None and (best is None or len(found.positions) > len(best.positions)):
             best = found
         if best is not None and best.columns >= set(contract.required):
             break
-    return best or _worded(lines, contract) or _unheaded(lines, contract)
+    return best or _space_separated_header(lines, contract) or _positional_layout(lines, contract)
 
 
-def _worded(lines: Sequence[str], contract: Contract) -> Layout | None:
-    """The layout of a dump whose header alone is separated by blanks, or by nothing: each of its words, or of its two
-    parts, names a column, and most records below have as many fields."""
+def _space_separated_header(lines: Sequence[str], contract: Contract) -> Layout | None:
+    """The layout of a dump whose header alone is separated by blanks, or by nothing: each of its words, or both of its
+    parts, name a column, and most records below have as many fields."""
     names = header_names(contract)
     for delimiter in DELIMITERS:
-        records = Assembler(delimiter).records(list(lines))
+        records = RecordParser(delimiter).records(list(lines))
         for index, record in enumerate(records):
             words = record.original.split()
             words = _parted(words[0], names, ()) if len(words) == 1 else words
@@ -130,14 +130,14 @@ def _worded(lines: Sequence[str], contract: Contract) -> Layout | None:
     return None
 
 
-def _unheaded(lines: Sequence[str], contract: Contract) -> Layout | None:
-    """The layout of a dump in which no line names columns: where the contract requires none, its fields stand in the
-    order of the contract, provided that every record has just as many."""
+def _positional_layout(lines: Sequence[str], contract: Contract) -> Layout | None:
+    """The layout of a dump without a header: where the contract requires no column, the fields are in the contract's
+    order, provided that every record has just as many."""
     if contract.required:
         return None
     width = len(contract.columns)
     for delimiter in DELIMITERS:
-        widths = _widths(Assembler(delimiter).records(list(lines)))
+        widths = _widths(RecordParser(delimiter).records(list(lines)))
         if set(widths) == {width} and width > 1:
             return Layout(
                 delimiter=delimiter,
@@ -168,7 +168,7 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
     best: _Header | None = None
     filled = (index for index, record in enumerate(records) if _is_filled(record))
     for index, following in itertools.pairwise(itertools.chain(filled, [None])):
-        assert index is not None  # None stands at the end alone
+        assert index is not None  # None is the last only
         records[index] = _unquoted(records[index], delimiter, names)
         upper = _named(records[index].fields, names)
         found = _Header(index, index, upper)
@@ -181,9 +181,14 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
             both = _joined(records[index].fields, records[following].fields, names)
             if _claims(both) > max(_claims(upper), _claims(lower)):
                 found = _Header(index, following, both)
-            elif upper and found.score and _score(lower) >= max(2, found.score // 2) and _agree(upper, lower):
-                found = _Header(index, following, upper)  # the header stands there twice, perhaps in two languages
-            elif found.score and _goes_on(upper, records[following].fields):
+            elif (
+                upper
+                and found.score
+                and _score(lower) >= max(2, found.score // 2)
+                and _headers_compatible(upper, lower)
+            ):
+                found = _Header(index, following, upper)  # the header twice, perhaps in two languages
+            elif found.score and _is_header_continuation(upper, records[following].fields):
                 found = _Header(index, following, upper)
         if found.score and (best is None or found.score > best.score):
             best = found
@@ -193,7 +198,7 @@ def layout_of(records: Sequence[Record], contract: Contract, delimiter: str) -> 
         return None
     written = records[best.first]
     if best.first == best.last:
-        records[best.first] = _mended(written, records[best.first + 1 :], names)
+        records[best.first] = _repair_header(written, records[best.first + 1 :], names)
         best = _Header(best.first, best.last, _named(records[best.first].fields, names))
     return _layout(records, best, contract, delimiter, is_mended=records[best.first] is not written)
 
@@ -207,11 +212,10 @@ def _unquoted(record: Record, delimiter: str, names: dict[str, str]) -> Record:
     return record._replace(fields=bare) if better else record
 
 
-def _mended(header: Record, below: Sequence[Record], names: dict[str, str]) -> Record:
-    """A header that has more or fewer fields than the records below it, with its separators set right, where they can
-    be: the names of two columns in one cell are two cells, and an empty cell is none, if that gives the number of
-    fields which the records have. Empty cells stay unless records show that they end in empty fields too: else it may
-    be they that lack the last one."""
+def _repair_header(header: Record, below: Sequence[Record], names: dict[str, str]) -> Record:
+    """Repair the separators of a header that has more or fewer fields than the records below it: a cell with two column
+    names is split, and empty cells are dropped, if that gives the records' number of fields. Empty cells stay unless
+    records end in empty fields too: else it may be the records that lack the last one."""
     if below and len(below[0].fields) == len(header.fields):
         return header  # as nearly always
     widths = _widths(below)
@@ -269,8 +273,8 @@ def _is_data(upper: Sequence[str | None], lower: Sequence[str], names: dict[str,
     return any(plain(text) and plain(text) not in names for text in under)
 
 
-def _goes_on(upper: Sequence[str | None], lower: Sequence[str]) -> bool:
-    """Whether the line below a header belongs to it, since it is empty under every column that the header names."""
+def _is_header_continuation(upper: Sequence[str | None], lower: Sequence[str]) -> bool:
+    """Whether the line below a header belongs to it: it is empty under every column that the header names."""
     return not any(name and plain(text) for name, text in zip(upper, lower, strict=False)) and not units_in(lower)
 
 
@@ -286,7 +290,7 @@ def _claims(claimed: Sequence[str | None]) -> int:
     return sum(one is not None for one in claimed)
 
 
-def _agree(upper: Sequence[str | None], lower: Sequence[str | None]) -> bool:
+def _headers_compatible(upper: Sequence[str | None], lower: Sequence[str | None]) -> bool:
     return all(a == b for a, b in zip(upper, lower, strict=False) if a is not None and b is not None)
 
 

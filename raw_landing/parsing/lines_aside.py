@@ -1,5 +1,5 @@
-"""Lines among the data that are no data: rows of units, page numbers, titles that come again, notes below the table. No
-such line can load, so they are looked for among the refused ones alone, which costs good dumps nothing."""
+"""Recognises lines among the data that are no data: rows of units, page numbers, repeated titles, notes below the
+table. They are looked for among refused rows only, which costs good dumps nothing."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _NOTE = (
 def set_aside(
     db: duckdb.DuckDBPyConnection, table: str, contract: Contract, dumps: str, rows: Path | None = None
 ) -> None:
-    """Say of such refused rows of a judgement what they are. `dumps` (d, titles) is a relation, `rows` a file of rows
-    (line_number) that loaded and do not stand in the table.
+    """Reclassify refused rows of a validation table that are no data. `dumps` (d, titles) is a relation, `rows` a file
+    of rows (line_number) that loaded and are not in the table.
 
     A note begins below the last row that holds any date, number, code or region where the contract has one, and reaches
     to the end.
     """
-    if db.execute(f"SELECT 1 FROM {table} WHERE fate = 'refused' LIMIT 1").fetchone() is None:
+    if db.execute(f"SELECT 1 FROM {table} WHERE row_status = 'refused' LIMIT 1").fetchone() is None:
         return
-    odd, no_data = f"{table}_odd", f"kind = {DATA} AND fate = 'refused'"
+    odd, no_data = f"{table}_odd", f"kind = {DATA} AND row_status = 'refused'"
     blanks, marks, nulls = literal(ANY_BLANK), literal(MARKS), ", ".join(map(literal, NULLS))
     db.execute(
         f"CREATE TEMP TABLE {odd} AS SELECT d, n, list_contains(titles, trim(original, {marks})) AS is_title,"
@@ -58,7 +58,7 @@ def set_aside(
         _rename(db, table, f"SELECT d, n FROM {odd} WHERE {condition}", kind)
     if db.execute(f"SELECT 1 FROM {odd} WHERE is_note LIMIT 1").fetchone() is not None:
         typed = [value(one.name) for one in contract.columns if one.type not in ("string", "boolean")]
-        solid = " OR ".join(["fate = 'loaded'", *(f"{one} IS NOT NULL" for one in typed)])
+        solid = " OR ".join(["row_status = 'loaded'", *(f"{one} IS NOT NULL" for one in typed)])
         loaded = f"(SELECT max(line_number) FROM read_parquet({literal(rows)}))" if rows else "NULL"
         last = f"greatest(max(n) FILTER ({solid}), {loaded})"
         last = f"SELECT d, {last} AS last FROM {table} WHERE kind = {DATA} GROUP BY d"
@@ -72,8 +72,8 @@ def set_aside(
 
 
 def _rename(db: duckdb.DuckDBPyConnection, table: str, lines: str, kind: int) -> None:
-    """Say of some rows that they are of this kind, and so no data."""
+    """Give some rows this kind, so that they are no data."""
     db.execute(
-        f"UPDATE {table} SET kind = {kind}, fate = NULL, faults = NULL, original = NULL FROM ({lines}) AS odd"
+        f"UPDATE {table} SET kind = {kind}, row_status = NULL, faults = NULL, original = NULL FROM ({lines}) AS odd"
         f" WHERE {table}.d = odd.d AND {table}.n = odd.n"
     )

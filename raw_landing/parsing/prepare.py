@@ -15,11 +15,11 @@ from raw_landing.bounds import WUHAN, bounds_problems
 from raw_landing.messages.text import problem
 from raw_landing.parsing import content_flags, decode, sheets
 from raw_landing.parsing import xlsx as workbook
-from raw_landing.parsing.csv_records import Assembler
+from raw_landing.parsing.csv_records import RecordParser
 from raw_landing.parsing.decode import Block, Refusal
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
 from raw_landing.parsing.receipt import missing_columns
-from raw_landing.parsing.streaming import ENCODINGS, NotPlainError, cut
+from raw_landing.parsing.streaming import ENCODINGS, NotStreamable, split_streamable
 from raw_landing.parsing.types import Batch, PreparedDump, Request, serial
 from raw_landing.parsing.units import unit_problem
 
@@ -28,7 +28,7 @@ SMALL = 2 << 20  # characters up to which a dump may share a query with others
 
 @dataclass
 class Preparer:
-    """Where dumps are decoded, laid out and put down as records, ready for one query per batch."""
+    """Decodes dumps and writes their records to one file per batch."""
 
     folder: Path
     stack: ExitStack
@@ -37,7 +37,7 @@ class Preparer:
     workbooks: workbook.Reader | None = None
 
     def prepare(self, request: Request) -> PreparedDump:
-        """Decode a dump and put its records down; what cannot be read comes back with the problem."""
+        """Decode a dump and write its records; what cannot be read comes back with the problem."""
         dump = PreparedDump(next(serial), request)
         manifest = request.manifest
         as_of = request.as_of or datetime.now(WUHAN).date()
@@ -61,7 +61,7 @@ class Preparer:
         candidates = decode.encodings(dump.request.path, declared)
         lines = 0  # of which it is text in one encoding or another
         for encoding in candidates:
-            # Every attempt has a number of its own, so that what a failed one put down is never counted.
+            # Every attempt has its own number, so that the records of a failed one are never counted.
             dump = PreparedDump(next(serial), dump.request, decode.reported(encoding), problems=list(problems))
             try:
                 if not self._plain(dump, encoding):
@@ -81,14 +81,14 @@ class Preparer:
         return dump
 
     def _plain(self, dump: PreparedDump, encoding: str) -> bool:
-        """Put a large dump down for the fast way; False where it is not plain."""
+        """Prepare a large dump for streaming; False where that is not possible."""
         path = dump.request.path
         if not self.quickly or encoding not in ENCODINGS or path.stat().st_size < SMALL or dump.request.set_aside:
             return False
         goal = self.folder / f"{dump.number}.plain"
         try:
-            body = cut(path, encoding, dump.contract, goal)
-        except (NotPlainError, UnicodeError):  # where it cannot be decoded, the other way says
+            body = split_streamable(path, encoding, dump.contract, goal)
+        except (NotStreamable, UnicodeError):  # where it cannot be decoded, the other way says
             goal.unlink(missing_ok=True)
             return False
         layout = body.layout
@@ -105,11 +105,13 @@ class Preparer:
             (body.tail, body.lines - len(body.tail)),
         ):
             block = Block("\n".join(lines), lines)
-            self._write(dump, batch, Assembler(layout.delimiter, layout.width, next_line=before + 1), block, last=True)
+            self._write(
+                dump, batch, RecordParser(layout.delimiter, layout.width, next_line=before + 1), block, last=True
+            )
         return True
 
     def _lines(self, dump: PreparedDump, blocks: Iterator[Block]) -> None:
-        """Lay a dump out and put its records down, block by block; a small one is one block."""
+        """Find a dump's header and write its records, block by block; a small dump is one block."""
         head, rest = _head(blocks)
         dump.count(head)
         dump.is_blank = not head.text.strip()
@@ -126,19 +128,19 @@ class Preparer:
         body = head.after(layout.first_line - 1)
         alone = following is not None or any(mark in body.text for mark in content_flags.TICKS)
         batch = self._batch_for(dump, layout, alone=alone)
-        assembler = Assembler(layout.delimiter, layout.width, next_line=layout.first_line)
+        parser = RecordParser(layout.delimiter, layout.width, next_line=layout.first_line)
         while True:
-            self._write(dump, batch, assembler, body, last=following is None)
+            self._write(dump, batch, parser, body, last=following is None)
             if following is None:
                 break
             dump.count(following)
             body, following = following, next(rest, None)
-        dump.breaks = assembler.breaks
+        dump.breaks = parser.breaks
 
-    def _write(self, dump: PreparedDump, batch: Batch, assembler: Assembler, block: Block, *, last: bool) -> None:
-        records = assembler.normalised(block, f"{dump.number}{decode.COLUMN}", last=last)
-        batch.quoted = batch.quoted or assembler.took_apart
-        batch.write(records, dump.marks, assembler.delimiter)
+    def _write(self, dump: PreparedDump, batch: Batch, parser: RecordParser, block: Block, *, last: bool) -> None:
+        records = parser.normalised(block, f"{dump.number}{decode.COLUMN}", last=last)
+        batch.quoted = batch.quoted or parser.took_apart
+        batch.write(records, dump.marks, parser.delimiter)
 
     def _workbook(self, dump: PreparedDump, *, gzipped: bool) -> None:
         dump.encoding, dump.is_workbook = "utf-8", True

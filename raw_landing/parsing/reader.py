@@ -17,8 +17,8 @@ from raw_landing.intake.identify import Identity, Manifest
 from raw_landing.parsing.evaluate import Session, evaluate
 from raw_landing.parsing.prepare import Preparer
 from raw_landing.parsing.receipt import without_rows
-from raw_landing.parsing.streaming import NotPlainError
-from raw_landing.parsing.types import Reading, Request
+from raw_landing.parsing.streaming import NotStreamable
+from raw_landing.parsing.types import ParsedDump, Request
 from raw_landing.regions import Regions, load_regions
 
 
@@ -32,14 +32,13 @@ def read_dump(
     regions: Regions | None = None,
     connection: duckdb.DuckDBPyConnection | None = None,
     workdir: Path | None = None,
-) -> Reading:
+) -> ParsedDump:
     """Read one delimited file (or the sheet of a workbook that holds the table) by its contract.
 
     Without an identity the checks that need one (foreign_region, out_of_period, the period itself) are off. `as_of`:
-    the day that is reported on, after which no period may begin; today if None. `connection`: where the relations live;
-    a connection of its own if None. `workdir`: where text is put down while it is read. Whatever
-    the file holds, the answer is a verdict; only errors of this machine (a full disk, a file that may not be read)
-    raise.
+    the report day, after which no period may begin; today if None. `connection`: where the relations live; a new one if
+    None. `workdir`: folder for temporary files. Whatever the file holds is reported in the result; only errors of this
+    machine (a full disk, a file that may not be read) raise.
     """
     request = Request(path, contract, identity, manifest, as_of=as_of)
     return read_dumps([request], regions=regions, connection=connection, workdir=workdir)[0]
@@ -51,23 +50,23 @@ def read_dumps(
     regions: Regions | None = None,
     connection: duckdb.DuckDBPyConnection | None = None,
     workdir: Path | None = None,
-) -> list[Reading]:
+) -> list[ParsedDump]:
     """Read many dumps, each as `read_dump` would; small ones of the same extract and layout cost one query together."""
     return _read(requests, Session(connection or connect(), regions or load_regions()), workdir, quickly=True)
 
 
-def _read(requests: Sequence[Request], session: Session, workdir: Path | None, *, quickly: bool) -> list[Reading]:
-    """Read dumps; `quickly`: large ones in the fast way, as far as they are plain."""
+def _read(requests: Sequence[Request], session: Session, workdir: Path | None, *, quickly: bool) -> list[ParsedDump]:
+    """Read dumps; `quickly`: stream large ones where possible."""
     with tempfile.TemporaryDirectory(dir=workdir, prefix="reading-") as folder, ExitStack() as stack:
         preparer = Preparer(Path(folder), stack, quickly)
         dumps = [preparer.prepare(request) for request in requests]
-        stack.close()  # all text is put down
-        readings: dict[int, Reading] = {}
+        stack.close()  # all records are written
+        readings: dict[int, ParsedDump] = {}
         for batch in preparer.batches.values():
             try:
                 for dump, reading in evaluate(batch, session, workdir):
                     readings[id(dump)] = reading
-            except NotPlainError:
+            except NotStreamable:
                 (dump,) = batch.dumps
                 (readings[id(dump)],) = _read([dump.request], session, workdir, quickly=False)
         for dump in dumps:

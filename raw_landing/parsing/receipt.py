@@ -1,4 +1,4 @@
-"""What became of a dump: counts its lines and rows, and states the problems for which it is rejected whole."""
+"""Makes the result of a dump: counts lines and rows, and states the problems for which the dump is rejected."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from raw_landing.near import nearest
 from raw_landing.parsing import record_sql
 from raw_landing.parsing.deduplicate import SET_ASIDE
 from raw_landing.parsing.header import Layout, plain
-from raw_landing.parsing.types import PreparedDump, Receipt
+from raw_landing.parsing.types import ParseResult, PreparedDump
 from raw_landing.parsing.units import in_body, in_note, parted, unit_problem
 
 SHOWN_COLUMNS = 20  # unknown columns named on a receipt
 SMALL_SAMPLE = 20  # data rows from which on the share of refused ones counts
 
-# Problems of the header: with them the rows cannot be judged.
+# Problems of the header, with which rows cannot be validated.
 _SPOILT = ("missing_column", "ambiguous_column")
 
 
@@ -59,8 +59,8 @@ def _shown(header: str) -> str:
     return re.sub(r"\d", "*", plain(header))[:20]
 
 
-def without_rows(dump: PreparedDump) -> Receipt:
-    """The receipt of a dump that has no rows to judge."""
+def without_rows(dump: PreparedDump) -> ParseResult:
+    """The result of a dump without rows to validate."""
     problems = list(dump.problems)
     manifest = dump.request.manifest
     zero = dump.is_blank and manifest is not None and manifest.rows == 0
@@ -71,7 +71,7 @@ def without_rows(dump: PreparedDump) -> Receipt:
         problems.append(missing_columns(dump.contract, dump.contract.obligatory, None))
     reasons = tuple(dict.fromkeys(one.code for one in problems))
     skipped = dump.lines if dump.is_blank else 0
-    return Receipt(
+    return ParseResult(
         encoding=dump.encoding,
         lines_read=dump.lines,
         lines_skipped=skipped,
@@ -88,11 +88,13 @@ def accepted_or_rejected(
     counts: dict[tuple[int, str | None], int],
     row_problems: list[Problem],
     units: list[tuple[int, int, tuple[str, ...]]],
-) -> Receipt:
-    """Weigh what was counted."""
+) -> ParseResult:
+    """The result of a dump whose rows were validated, from their counts by kind and status."""
     layout, contract, manifest = dump.layout, dump.contract, dump.request.manifest
     assert layout is not None
-    loaded, refused, repeated = (counts.get((record_sql.DATA, fate), 0) for fate in ("loaded", "refused", "repeated"))
+    loaded, refused, repeated = (
+        counts.get((record_sql.DATA, row_status), 0) for row_status in ("loaded", "refused", "repeated")
+    )
     header = layout.header_lines + counts.get((record_sql.HEADER_AGAIN, None), 0)
     skipped = layout.skipped_lines + sum(
         count for (kind, _), count in counts.items() if kind not in (record_sql.DATA, record_sql.HEADER_AGAIN)
@@ -130,7 +132,7 @@ def accepted_or_rejected(
     if any(one.code in _SPOILT for one in problems):
         row_problems = []  # what the rows lack follows from the header
     row_problems.sort(key=lambda one: one.code != SET_ASIDE)  # what was decided by hand is always said
-    return Receipt(
+    return ParseResult(
         encoding=dump.encoding,
         delimiter=None if dump.is_workbook else layout.delimiter,
         lines_read=dump.lines,
@@ -151,8 +153,8 @@ def accepted_or_rejected(
 
 
 def _warnings(dump: PreparedDump, layout: Layout) -> tuple[str, ...]:
-    """What the receipt says of columns and of text; of an unknown column only where it stands and what it may be, since
-    its header may hold anything."""
+    """The warnings of a dump. Of an unknown column only its position and what it may be: its header may hold
+    anything."""
     contract = dump.contract
     missing = [one for one in contract.columns if one.may_be_absent and one.name not in layout.columns]
     near = {at: f", like {name}" for at, _, name in _near_headers(contract, layout)}

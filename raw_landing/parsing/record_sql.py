@@ -10,7 +10,7 @@ from raw_landing.contract import Column, Contract
 from raw_landing.database import identifier, literal
 from raw_landing.parsing import cell_sql as cells
 from raw_landing.parsing.cell_sql import BLANKS, NULLS, REGION_CHECKS, WIDTHLESS, among, value
-from raw_landing.parsing.content_flags import SPECIAL, TICKS, Traits
+from raw_landing.parsing.content_flags import SPECIAL, TICKS, ContentFlags
 from raw_landing.parsing.decode import BREAK, FIELD
 from raw_landing.parsing.header import Layout
 from raw_landing.parsing.units import MEASURE, UNIT_LABEL
@@ -33,15 +33,15 @@ _UNIT_PATTERN = (
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What records are judged by. `dumps` (d, unit, first_day, last_day, headers, rows, mark_0 …, titles)
-    and `regions` (written, code, unit) are names of relations."""
+class BatchContext:
+    """What the records of a batch are validated by. `dumps` (d, unit, first_day, last_day, headers, rows, mark_0 …,
+    titles) and `regions` (written, code, unit) are names of relations."""
 
     dumps: str
     regions: str
     contract: Contract
     layout: Layout
-    traits: Traits
+    flags: ContentFlags
 
     @property
     def present(self) -> list[Column]:
@@ -52,125 +52,125 @@ class Frame:
     def fields(self) -> str:
         """The fields of a record, as a list."""
         split = f"string_split(line, {literal(self.layout.delimiter)})"
-        if not self.traits.quoted:
+        if not self.flags.quoted:
             return split
         return f"CASE WHEN fields IS NULL THEN {split} ELSE string_split(fields, {literal(FIELD)}) END"
 
 
-def judgement(records: str, frame: Frame) -> str:
-    """The query that judges records, a relation of d, n, line, fields.
+def validation_query(records: str, context: BatchContext) -> str:
+    """The query that validates records, a relation of d, n, line, fields.
 
-    Gives d (the dump), n (the line), kind, fate ('loaded' or 'refused'; NULL of what is no data row), faults
-    ('reason:column'), original (these of refused rows) and fields (of unit lines and footers too), then the
-    contract's columns,
-    each named as `value` says.
+    Gives d (the dump), n (the line), kind, row_status ('loaded' or 'refused'; NULL of what is no data row), faults
+    ('reason:column'), original (of refused rows) and fields (of refused rows, unit lines and footers), then the
+    contract's columns, each named as `value` says.
     """
-    at = dict(frame.layout.positions)
+    at = dict(context.layout.positions)
     cleaned = ", ".join(
-        f"{cells.cleaned_cell(f'g[{at[one.name]}]', one, frame.traits)} AS {cells.raw_cell(one)}"
-        for one in frame.present
+        f"{cells.cleaned_cell(f'g[{at[one.name]}]', one, context.flags)} AS {cells.raw_cell(one)}"
+        for one in context.present
     )
-    faults = [fault for one in frame.present for fault in cells.cell_faults(one, frame.contract, frame.traits)]
+    faults = [fault for one in context.present for fault in cells.cell_faults(one, context.contract, context.flags)]
     reasons = ", ".join(f"CASE WHEN {condition} THEN {literal(fault)} END" for condition, fault in faults)
     return f"""
-WITH split AS (SELECT d, n, line, {frame.fields} AS f FROM {records}),
-sorted AS ({_sorted(frame)}),
-fitting AS (SELECT *, kind = {DATA} AND {_fits(frame.layout)} AS fits FROM sorted),
+WITH split AS (SELECT d, n, line, {context.fields} AS f FROM {records}),
+sorted AS ({_sorted(context)}),
+fitting AS (SELECT *, kind = {DATA} AND {_fits(context.layout)} AS fits FROM sorted),
 cells AS (
   SELECT d, n, line, f, kind, fits, {cleaned}
   FROM (SELECT *, CASE WHEN fits THEN f END AS g FROM fitting)
 ),
-typed AS ({_typing(frame)}),
+typed AS ({_typing(context)}),
 judged AS (
-  SELECT *, CASE WHEN kind <> {DATA} THEN NULL WHEN fits AND NOT ({_any_bad(frame)}) THEN 'loaded' ELSE 'refused' END
-    AS fate
+  SELECT *, CASE WHEN kind <> {DATA} THEN NULL WHEN fits AND NOT ({_any_bad(context)}) THEN 'loaded' ELSE 'refused' END
+    AS row_status
   FROM typed
 )
-SELECT d, n, kind, fate,
+SELECT d, n, kind, row_status,
   CASE
-    WHEN fate <> 'refused' THEN NULL
+    WHEN row_status <> 'refused' THEN NULL
     WHEN fits THEN list_filter([{reasons}], lambda one: one IS NOT NULL)
     ELSE ['field_count:']
   END AS faults,
-  CASE WHEN fate = 'refused' THEN replace(line, {literal(BREAK)}, chr(10)) END AS original,
-  CASE WHEN fate = 'refused' OR kind IN ({UNIT_LINE}, {FOOTER}) THEN f END AS fields,
-  {_values(frame)}
+  CASE WHEN row_status = 'refused' THEN replace(line, {literal(BREAK)}, chr(10)) END AS original,
+  CASE WHEN row_status = 'refused' OR kind IN ({UNIT_LINE}, {FOOTER}) THEN f END AS fields,
+  {_values(context)}
 FROM judged"""
 
 
-def plain_judgement(lines: str, frame: Frame) -> str:
-    """The query for those of some lines that surely are data rows and surely load: n and the contract's columns, as
-    `judgement` gives them, which must say what becomes of the others.
+def fast_validation_query(lines: str, context: BatchContext) -> str:
+    """The query for those of some lines that surely are data rows and surely load: n and the contract's columns, as in
+    `validation_query`, which must validate the others.
 
-    `lines` is a query for d, n, f1, f2, …, among which the header does not come again.
+    `lines` is a query for d, n, f1, f2, …, among which the header does not occur again.
     """
-    at = dict(frame.layout.positions)
+    at = dict(context.layout.positions)
     cleaned = ", ".join(
-        f"{cells.cleaned_cell(f'f{at[one.name]}', one, frame.traits)} AS {cells.raw_cell(one)}" for one in frame.present
+        f"{cells.cleaned_cell(f'f{at[one.name]}', one, context.flags)} AS {cells.raw_cell(one)}"
+        for one in context.present
     )
-    first = f"coalesce({', '.join(f'f{place}' for place in range(1, frame.layout.widest + 1))})"
+    first = f"coalesce({', '.join(f'f{place}' for place in range(1, context.layout.widest + 1))})"
     odd = []
-    if frame.traits.special:  # no mark is ASCII
+    if context.flags.special:  # no mark is ASCII
         special = " OR ".join(f"contains({first}, {literal(mark)})" for mark in SPECIAL)
         odd.append(f"CASE WHEN strlen({first}) = length({first}) THEN false ELSE {special} END")
-    if not any(one.required and one.type != "string" for one in frame.present):  # else a blank line lacks it
+    if not any(one.required and one.type != "string" for one in context.present):  # else a blank line lacks it
         odd.append(f"contains({literal(MARKS)}, left({first}, 1))")
     is_odd = " OR ".join(f"coalesce({condition}, true)" for condition in odd) or "false"
     return f"""
 WITH cells AS (SELECT *, {is_odd} AS is_odd, {cleaned} FROM ({lines})),
-typed AS ({_typing(frame)})
-SELECT n, {_values(frame)} FROM typed WHERE NOT (is_odd OR {_any_bad(frame)})"""
+typed AS ({_typing(context)})
+SELECT n, {_values(context)} FROM typed WHERE NOT (is_odd OR {_any_bad(context)})"""
 
 
-def ticks(records: str, frame: Frame, columns: Iterable[str]) -> str:
-    """The query that says of each of these columns whether a √ stands in its data rows."""
-    at = dict(frame.layout.positions)
+def ticks_query(records: str, context: BatchContext, columns: Iterable[str]) -> str:
+    """The query that says of each of these columns whether its data rows hold a √."""
+    at = dict(context.layout.positions)
     tests = ", ".join(
         f"coalesce(bool_or(regexp_matches(f[{at[column]}], '[{TICKS}]')), false) AS {identifier(column)}"
         for column in columns
     )
     return f"""
-WITH split AS (SELECT d, n, line, {frame.fields} AS f FROM {records}),
-sorted AS ({_sorted(frame)})
-SELECT {tests} FROM sorted WHERE kind = {DATA} AND {_fits(frame.layout)}"""
+WITH split AS (SELECT d, n, line, {context.fields} AS f FROM {records}),
+sorted AS ({_sorted(context)})
+SELECT {tests} FROM sorted WHERE kind = {DATA} AND {_fits(context.layout)}"""
 
 
-def _typing(frame: Frame) -> str:
+def _typing(context: BatchContext) -> str:
     """The query that adds to relation `cells` what the dump is, the region, and each cell as its column's type."""
-    contract, layout, traits = frame.contract, frame.layout, frame.traits
+    contract, layout, flags = context.contract, context.layout, context.flags
     typed = ", ".join(
-        f"{cells.typed_cell(one, contract, layout, traits)} AS {value(one.name)}" for one in frame.present
+        f"{cells.typed_cell(one, contract, layout, flags)} AS {value(one.name)}" for one in context.present
     )
-    region = next((one for one in frame.present if one.check in REGION_CHECKS), None)
+    region = next((one for one in context.present if one.check in REGION_CHECKS), None)
     return f"""
   SELECT cells.*, dump.unit AS dump_unit, dump.first_day AS dump_first, dump.last_day AS dump_last,
     {"region.code" if region else "NULL"} AS region_found, {"region.unit" if region else "NULL"} AS region_unit, {typed}
-  FROM cells JOIN {frame.dumps} AS dump USING (d)
-  {f"LEFT JOIN {frame.regions} AS region ON region.written = {cells.written_region(region)}" if region else ""}"""
+  FROM cells JOIN {context.dumps} AS dump USING (d)
+  {f"LEFT JOIN {context.regions} AS region ON region.written = {cells.written_region(region)}" if region else ""}"""
 
 
-def _values(frame: Frame) -> str:
+def _values(context: BatchContext) -> str:
     """The contract's columns, in its order."""
     return ", ".join(
-        value(one.name) if one.name in frame.layout.columns else f"NULL::{one.sql_type} AS {value(one.name)}"
-        for one in frame.contract.columns
+        value(one.name) if one.name in context.layout.columns else f"NULL::{one.sql_type} AS {value(one.name)}"
+        for one in context.contract.columns
     )
 
 
-def _any_bad(frame: Frame) -> str:
+def _any_bad(context: BatchContext) -> str:
     """Whether any cell refuses its row."""
-    conditions = cells.refusing_conditions(frame.present, frame.contract, frame.traits)
+    conditions = cells.refusing_conditions(context.present, context.contract, context.flags)
     return " OR ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"
 
 
-def _sorted(frame: Frame) -> str:
+def _sorted(context: BatchContext) -> str:
     """The query that says of each record what it is."""
     marks = literal(MARKS)
     blank = f"line IS NULL OR regexp_full_match(line, {literal(f'[{MARKS}]*')})"  # fails at once where it is none
-    if not frame.traits.special:
+    if not context.flags.special:
         return f"SELECT d, n, line, f, CASE WHEN {blank} THEN {BLANK} ELSE {DATA} END AS kind FROM split"
-    at = dict(frame.layout.positions)
-    trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in frame.contract.key if key in at}
+    at = dict(context.layout.positions)
+    trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in context.contract.key if key in at}
     keys = " AND ".join(f"(place = {at[key]} OR {among(cell, NULLS)})" for key, cell in trimmed.items())
     blanks = literal(ANY_BLANK)
     squeezed = f"regexp_replace(regexp_replace(trim(f[place], {marks}), {blanks}, '', 'g'), '[:：]$', '')"
@@ -206,8 +206,8 @@ def _sorted(frame: Frame) -> str:
         FROM split
       )
     )
-  ) JOIN {frame.dumps} AS dump USING (d)
-  LEFT JOIN {frame.regions} AS region ON region.written = regexp_extract(first, '^(.+)(?:{total})$', 1)"""
+  ) JOIN {context.dumps} AS dump USING (d)
+  LEFT JOIN {context.regions} AS region ON region.written = regexp_extract(first, '^(.+)(?:{total})$', 1)"""
 
 
 def _fits(layout: Layout) -> str:

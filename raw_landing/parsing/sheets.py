@@ -1,5 +1,5 @@
-"""Which sheet of a workbook is the dump, and what its numbers mean in the column they stand in: months typed as
-2023.10, days of the 1904 date system, keys shown with leading zeros."""
+"""Chooses the sheet of a workbook that is the dump, and reads its numbers by column: months typed as 2023.10, days of
+the 1904 date system, keys shown with leading zeros."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Reads a large dump fast: its body, where each line is a record as it stands, is split, validated and written by
 DuckDB in one pass.
 
-Lines that are not surely good go to `record_sql.judgement`, as all lines of other dumps do, so that both ways give the
-same rows and the same receipt. A dump with anything in it that the assembler must look at takes the other way
-altogether (NotPlainError).
+Lines that are not surely valid go to `record_sql.validation_query`, as all lines of other dumps do, so that both ways
+give the same rows and the same receipt. A dump with anything that the record parser must look at is read the other way
+(NotStreamable).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from raw_landing.contract import Contract
 from raw_landing.database import AS_WRITTEN, identifier, literal, setting
 from raw_landing.parsing import content_flags, decode, record_sql
 from raw_landing.parsing.cell_sql import value
-from raw_landing.parsing.deduplicate import settle_keys
+from raw_landing.parsing.deduplicate import resolve_duplicate_keys
 from raw_landing.parsing.gb18030 import Foreign, to_utf8
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
 from raw_landing.parsing.lines_aside import set_aside
-from raw_landing.parsing.record_sql import Frame
+from raw_landing.parsing.record_sql import BatchContext
 
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030")  # in all of them the byte of LF is nothing else
 LONGEST = 64 << 10  # bytes of a line, about; what is longer may be hostile
@@ -30,22 +30,22 @@ EDGE = 200  # lines at either end of which any may be odd: subtotals, footers an
 
 _BOM = b"\xef\xbb\xbf"
 _OURS = (decode.FIELD, decode.BREAK, decode.COLUMN)
-_TABOO = tuple(one.encode() for one in ('"', "'", "\0", "\r", "\f", "\v", "\ufffd", *_OURS))
+FORBIDDEN_BYTES = tuple(one.encode() for one in ('"', "'", "\0", "\r", "\f", "\v", "\ufffd", *_OURS))
 _TICKS = tuple(one.encode() for one in content_flags.TICKS)
 _ERRORS = tuple(one.encode() for one in content_flags.ERROR_MARKS)
 
 
-class NotPlainError(Exception):
-    """There is something in the dump that the assembler must look at."""
+class NotStreamable(Exception):
+    """The record parser must look at something in the dump."""
 
 
 @dataclass
-class Body:
-    """A dump: its head as text, its plain lines in the file `path`, those after them as text; and what occurs in them.
+class StreamableBody:
+    """A dump for streaming: its head as text, its streamable lines in the file `path`, each with its number as one more
+    field, the lines after them as text; and content flags.
 
     `head` reaches over the header to the last odd line among the first EDGE of data; `tail` begins with the first odd
-    one among the last. In the file the number of each line stands before
-    it, as one field more.
+    one among the last.
     """
 
     layout: Layout
@@ -63,35 +63,35 @@ class Body:
         return len(self.head) + self.plain_lines + len(self.tail)
 
 
-def cut(path: Path, encoding: str, contract: Contract, goal: Path) -> Body:
-    """Put the plain lines of a dump down in `goal`.
+def split_streamable(path: Path, encoding: str, contract: Contract, goal: Path) -> StreamableBody:
+    """Write the streamable lines of a dump to `goal`.
 
-    Raises NotPlainError, UnicodeError when it is not text in that encoding, Refusal when it is hostile.
+    Raises NotStreamable, UnicodeError when it is not text in that encoding, Refusal when it is hostile.
     """
     chunks = _chunks(path, encoding)
     lines = next(chunks, b"").decode().split("\n")[:-1]
     layout = find_layout(lines[:HEAD_LINES], contract)
     if layout is None or not _is_plain(layout, contract):
-        raise NotPlainError
+        raise NotStreamable
     edge = layout.first_line - 1 + EDGE
     if len(lines) < max(edge, HEAD_LINES):
-        raise NotPlainError
+        raise NotStreamable
     edge = max(
         (n for n in range(layout.first_line, edge + 1) if _is_odd(lines[n - 1], layout)), default=layout.first_line - 1
     )
-    body = Body(layout, lines[:edge], goal)
+    body = StreamableBody(layout, lines[:edge], goal)
     headers = {layout.mark or "", *lines[layout.top_line - 1 : layout.first_line - 1]}
     whole = {one for one in headers if one == layout.mark or (layout.mark or "") not in one}  # else the mark tells
-    taboo = (*_TABOO, *(one.encode() for one in whole if one))
+    forbidden = (*FORBIDDEN_BYTES, *(one.encode() for one in whole if one))
     held = "".join(f"{line}\n" for line in lines[edge:]).encode()
-    _note(body, "".join(f"{line}\n" for line in lines[layout.first_line - 1 : edge]).encode(), taboo)
-    _note(body, held, taboo)
+    _note(body, "".join(f"{line}\n" for line in lines[layout.first_line - 1 : edge]).encode(), forbidden)
+    _note(body, held, forbidden)
     decodes_all = len(layout.positions) < layout.widest  # DuckDB looks only at the fields it is asked for
     with goal.open("wb", buffering=0) as file:
         for chunk in chunks:
             if decodes_all and encoding != "gb18030":
                 chunk.decode()
-            _note(body, chunk, taboo)
+            _note(body, chunk, forbidden)
             file.write(_numbered(body, held))
             held = chunk
         tail = held.decode().split("\n")[:-1]
@@ -99,7 +99,7 @@ def cut(path: Path, encoding: str, contract: Contract, goal: Path) -> Body:
         body.tail = tail[last:]
         file.write(_numbered(body, "".join(f"{line}\n" for line in tail[:last]).encode()))
     if not body.plain_lines:
-        raise NotPlainError
+        raise NotStreamable
     return body
 
 
@@ -127,7 +127,7 @@ def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
     foreign = Foreign()
     for raw in decode.expand(path):
         if encoding == "gb18030" and foreign.look(raw):
-            raise NotPlainError
+            raise NotStreamable
         if first and encoding == "utf-8-sig":
             raw = raw.removeprefix(_BOM)
         first = False
@@ -138,9 +138,9 @@ def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
         else:
             rest += raw
         if len(rest) > LONGEST:
-            raise NotPlainError
+            raise NotStreamable
     if foreign.look(b"", last=True):
-        raise NotPlainError
+        raise NotStreamable
     if rest:
         yield _utf8(rest + b"\n", encoding)
 
@@ -151,16 +151,16 @@ def _utf8(chunk: bytes, encoding: str) -> bytes:
     return chunk.replace(b"\r\n", b"\n") if b"\r" in chunk else chunk
 
 
-def _note(body: Body, chunk: bytes, taboo: tuple[bytes, ...]) -> None:
-    """Note what occurs in some lines of the body. Raises NotPlainError."""
-    if any(decode.occurs(mark, chunk) for mark in (*taboo, *_TICKS)):
-        raise NotPlainError
+def _note(body: StreamableBody, chunk: bytes, forbidden: tuple[bytes, ...]) -> None:
+    """Note what occurs in some lines of the body. Raises NotStreamable."""
+    if any(decode.occurs(mark, chunk) for mark in (*forbidden, *_TICKS)):
+        raise NotStreamable
     body.wide = body.wide or content_flags.is_wide(chunk)
     body.errors = body.errors or any(decode.occurs(mark, chunk) for mark in _ERRORS)
     body.padded = body.padded or content_flags.is_padded(chunk, body.layout.delimiter, "\n")
 
 
-def _numbered(body: Body, lines: bytes) -> bytes:
+def _numbered(body: StreamableBody, lines: bytes) -> bytes:
     """The next lines of a body, each with its number before it; no loop over lines is as fast as one formatting."""
     if not lines:
         return lines
@@ -172,49 +172,49 @@ def _numbered(body: Body, lines: bytes) -> bytes:
 
 
 @dataclass
-class Stream:
-    """The judgement of one body. `table` holds what `record_sql.judgement` says of the lines around the plain ones,
-    `records`; what becomes of a plain line stands there too, or the row stands in `goal`."""
+class StreamLoader:
+    """Loads one body. `table` holds the result of `record_sql.validation_query` for `records`, the lines around the
+    body; a line of the body ends there too, or as a row in the file `goal`."""
 
     db: duckdb.DuckDBPyConnection
     table: str
     records: str
     number: int
-    body: Body
-    frame: Frame
+    body: StreamableBody
+    context: BatchContext
     goal: Path
     rows: int = 0
 
     def run(self, projection: str) -> None:
-        """Write the rows that load to `goal`, projected, and count them in `rows`. Raises NotPlainError."""
+        """Write the rows that load to `goal`, projected, and count them in `rows`. Raises NotStreamable."""
         try:
-            judged = record_sql.plain_judgement(self._split, self.frame)
+            judged = record_sql.fast_validation_query(self._split, self.context)
             # Not in a UNION with the rows around: DuckDB would write both on one core.
             self._write(f"SELECT {projection} FROM (SELECT n AS line_number, {self._columns} FROM ({judged}))")
             if self.rows < self.body.plain_lines:
-                self._judge_others()
-            set_aside(self.db, self.table, self.frame.contract, self.frame.dumps, self.goal)
-            loaded = f"{self.table} WHERE fate = 'loaded'"
+                self._validate_others()
+            set_aside(self.db, self.table, self.context.contract, self.context.dumps, self.goal)
+            loaded = f"{self.table} WHERE row_status = 'loaded'"
             if self._count(f"FROM {loaded}"):
                 rows = f"SELECT n AS line_number, {self._columns} FROM {loaded}"
                 self._rewrite(f"FROM {{rows}} UNION ALL SELECT {projection} FROM ({rows})")
-            self._settle_keys()
+            self._resolve_duplicate_keys()
         except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-            raise NotPlainError from error
+            raise NotStreamable from error
 
-    def _judge_others(self) -> None:
-        """Judge the plain lines that are not surely good as all others are."""
+    def _validate_others(self) -> None:
+        """Validate the lines that do not surely load as all others are."""
         others = f"{self.table}_others"
         written = f"SELECT line_number FROM read_parquet({literal(self.goal)})"
         self.db.execute(f"CREATE TEMP TABLE {others} AS FROM ({self._whole}) WHERE n NOT IN ({written})")
         if self._count(f"FROM {others}") != self.body.plain_lines - self.rows:
-            raise NotPlainError  # DuckDB does not find every line once
-        self.db.execute(f"INSERT INTO {self.table} {record_sql.judgement(others, self.frame)}")
+            raise NotStreamable  # DuckDB does not find every line once
+        self.db.execute(f"INSERT INTO {self.table} {record_sql.validation_query(others, self.context)}")
         self.db.execute(f"DROP TABLE {others}")
 
-    def _settle_keys(self) -> None:
-        """Settle the keys, if any comes twice; that two of them have one hash by chance costs time only."""
-        contract, rows = self.frame.contract, f"read_parquet({literal(self.goal)})"
+    def _resolve_duplicate_keys(self) -> None:
+        """Resolve duplicate keys, if there may be any; a chance equality of hashes costs time only."""
+        contract, rows = self.context.contract, f"read_parquet({literal(self.goal)})"
         keys = ", ".join(identifier(key) for key in contract.key)
         if not self._count(f"FROM {rows}", f"count(*) - count(DISTINCT hash({keys}))"):
             return
@@ -225,13 +225,14 @@ class Stream:
         values = ", ".join(f"{identifier(one.name)} AS {value(one.name)}" for one in contract.columns)
         self.db.execute(
             f"INSERT INTO {self.table} BY NAME SELECT {self.number} AS d, line_number AS n, {record_sql.DATA} AS kind,"
-            f" 'loaded' AS fate, {values} FROM {rows} AS one SEMI JOIN ({twice}) AS other ON {same}"
+            f" 'loaded' AS row_status, {values} FROM {rows} AS one SEMI JOIN ({twice}) AS other ON {same}"
             f" WHERE line_number NOT IN (SELECT n FROM {self.table})"
         )
         records = f"(FROM {self.records} UNION ALL {self._whole})"
-        settle_keys(self.db, self.table, records, contract, self.frame.fields)
+        resolve_duplicate_keys(self.db, self.table, records, contract, self.context.fields)
         self._rewrite(
-            f"FROM {{rows}} WHERE line_number NOT IN (SELECT n FROM {self.table} WHERE fate IN ('repeated', 'refused'))"
+            f"FROM {{rows}} WHERE line_number NOT IN"
+            f" (SELECT n FROM {self.table} WHERE row_status IN ('repeated', 'refused'))"
         )
 
     @property
@@ -241,14 +242,14 @@ class Stream:
         DuckDB fails on a line of too few or too many fields, but for one that is empty at its end, and on bytes that
         are no UTF-8 in a field it is asked for.
         """
-        columns = ", ".join(f"'f{place}': 'VARCHAR'" for place in range(1, self.frame.layout.widest + 1))
-        lines = self._lines(self.frame.layout.delimiter, f"'n': 'BIGINT', {columns}")
+        columns = ", ".join(f"'f{place}': 'VARCHAR'" for place in range(1, self.context.layout.widest + 1))
+        lines = self._lines(self.context.layout.delimiter, f"'n': 'BIGINT', {columns}")
         return f"SELECT {self.number}::BIGINT AS d, * FROM {lines}"
 
     @property
     def _whole(self) -> str:
         """The query for the plain lines as records: d, n, line, fields."""
-        delimiter, lines = literal(self.frame.layout.delimiter), self._lines(decode.FIELD, "'numbered': 'VARCHAR'")
+        delimiter, lines = literal(self.context.layout.delimiter), self._lines(decode.FIELD, "'numbered': 'VARCHAR'")
         return (
             f"SELECT {self.number}::BIGINT AS d, split_part(numbered, {delimiter}, 1)::BIGINT AS n,"
             f" substr(numbered, strpos(numbered, {delimiter}) + 1) AS line, NULL::VARCHAR AS fields"
@@ -263,7 +264,7 @@ class Stream:
 
     @property
     def _columns(self) -> str:
-        return ", ".join(f"{value(one.name)} AS {identifier(one.name)}" for one in self.frame.contract.columns)
+        return ", ".join(f"{value(one.name)} AS {identifier(one.name)}" for one in self.context.contract.columns)
 
     def _write(self, query: str) -> None:
         with setting(self.db, **AS_WRITTEN):

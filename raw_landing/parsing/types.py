@@ -1,4 +1,4 @@
-"""The records that the parts of parsing pass along: what is asked for, a dump on its way, what came of it."""
+"""The records passed between the steps of parsing: the request, the dump being prepared, its batch, the result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from raw_landing.messages.reasons import Problem
 from raw_landing.parsing import content_flags, decode
 from raw_landing.parsing.decode import BREAK, Block
 from raw_landing.parsing.header import Layout
-from raw_landing.parsing.streaming import Body
+from raw_landing.parsing.streaming import StreamableBody
 
 serial = itertools.count(1)
 
@@ -30,8 +30,8 @@ Facts = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """What became of the lines and rows of one dump. A dump with `reasons` is rejected whole.
+class ParseResult:
+    """Counts, problems and warnings of one dump. A dump with `reasons` is rejected whole.
 
     lines_read = header_lines + lines_skipped + lines_in_quotes + rows_read; rows_read = rows_loaded + rows_refused +
     rows_repeated, the data rows. A rejected dump has loaded none, whatever became of its rows. rows_skipped: titles,
@@ -79,13 +79,13 @@ class Receipt:
 
 
 @dataclass
-class Reading:
+class ParsedDump:
     """A dump that was read: `rows` (line_number and the contract's columns; none of a rejected dump), `refused`
     (line_number, reasons, original) and the `receipt`. A context manager; leaving it frees the tables behind them."""
 
     rows: duckdb.DuckDBPyRelation
     refused: duckdb.DuckDBPyRelation
-    receipt: Receipt
+    receipt: ParseResult
     _tables: BatchTable | None = None
     _number: int = 0
     _file: Path | None = None  # its rows as they are saved, where they are written already
@@ -160,7 +160,7 @@ class BatchTable:
         return self.db.sql(
             "SELECT n AS line_number, faults, original,"
             f" CASE WHEN faults <> ['field_count:'] THEN [{', '.join(texts)}] END AS cells"
-            f" FROM {self.table} WHERE d = {number} AND fate = 'refused'"
+            f" FROM {self.table} WHERE d = {number} AND row_status = 'refused'"
         )
 
     def release(self) -> None:
@@ -173,7 +173,7 @@ class BatchTable:
 
 @dataclass
 class PreparedDump:
-    """One dump on its way: what its text told, and how its lines are accounted for."""
+    """One dump being read: what its text says, and how its lines are accounted for."""
 
     number: int
     request: Request
@@ -183,9 +183,9 @@ class PreparedDump:
     lines: int = 0
     breaks: int = 0
     is_blank: bool = True
-    replaced: int = 0  # the first line that holds U+FFFD, which stands for a character lost before
+    replaced: int = 0  # the first line that holds U+FFFD, a character lost before the export
     headers: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()  # what stands above the header
+    titles: tuple[str, ...] = ()  # the lines above the header
     problems: list[Problem] = field(default_factory=list)
     sheet: str | None = None
     warnings: tuple[str, ...] = ()  # of what is not its header
@@ -208,7 +208,7 @@ class PreparedDump:
 
 @dataclass
 class Batch:
-    """Dumps of one contract and layout, in one file of records."""
+    """Dumps of one contract and layout, whose records are in one file."""
 
     path: Path
     file: BinaryIO
@@ -221,11 +221,13 @@ class Batch:
     errors: bool = False
     ticked: bool = False
     longest: int = 0
-    body: Body | None = None  # of the only dump, where it is plain; then the records are those around the plain lines
+    body: StreamableBody | None = (
+        None  # of the only dump, where it is plain; then the records are those around the plain lines
+    )
 
     def write(self, lines: list[str], marks: tuple[str, ...], delimiter: str) -> None:
-        """Put records down, and note what occurs in them; `marks` tell that the header may occur again. A record may
-        have begun in an earlier block than the one that completes it, so that the records alone tell."""
+        """Write records, and flag what occurs in them; `marks`: texts without which the header does not occur again. A
+        record may have begun in an earlier block, so only the records are looked at."""
         if not lines:
             return
         written = "\n".join(lines)

@@ -1,5 +1,5 @@
-"""Units of measure as people write them: in a line of their own, a title, a header, a row of units; and whether they
-agree with the contract. No figure is ever scaled."""
+"""Reads units of measure as people write them (in a line of their own, a title, a header, a row of units) and compares
+them with the contract. No figure is ever scaled."""
 
 from __future__ import annotations
 

@@ -20,8 +20,7 @@ from raw_landing.parsing.decode import Refusal, hostile, undecodable
 from raw_landing.parsing.header import HEAD_LINES
 from raw_landing.parsing.xlsx_child.common import FIELD
 
-# All of these are part of the rules that a dump is read by (fingerprint.py): whoever changes one has the dumps refused
-# under the old one judged again.
+# All of these are part of the fingerprint: dumps that were refused under an old bound are read again under a new one.
 MEMORY = 2 << 30  # bytes of address space the process may take
 SECONDS = 300.0  # it may take for one workbook
 ATTEMPTS = 2
@@ -63,8 +62,8 @@ class Workbook:
 
 
 class Reader:
-    """Reads workbooks in a process of its own, one for all that come while it is open. One that ends (out of memory,
-    out of time, killed) is replaced, and the workbook tried once more."""
+    """Reads workbooks in one child process while it is open. A child that ends (out of memory, out of time, killed) is
+    replaced, and the workbook tried once more."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None

@@ -1,4 +1,4 @@
-"""The maker of synthetic dumps: what `hrss sample` writes. No real person; no figure is real but the plan's own."""
+"""Makes synthetic dumps for `hrss sample`: no real person, and no real figure but the plan's own."""
 
 from raw_landing.sample.generate import Planted, SampleSummary, UnknownScaleError, planted, write_sample
 

@@ -1,7 +1,7 @@
-"""Dumps as they really come: the same rows in other clothes. Each disguise turns clean rows into the bytes of one file
-whose figures must land unchanged. Rows that are refused are added, never taken away.
+"""Writes clean rows as polluted files whose figures must land unchanged: encodings, delimiters, titles, units, added
+rows that are refused.
 
-The only place of the sample that goes through rows one by one: nine small dumps.
+The only part of the sample that loops over rows: nine small dumps.
 """
 
 from __future__ import annotations

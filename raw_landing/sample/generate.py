@@ -1,5 +1,5 @@
-"""From a seed and a scale to a folder of dumps: runs the scripts in sql/ in order and hands what they made to the
-writer. No figures here (sql/20_calibration.sql) and no form of dumps (writing.py)."""
+"""Makes a folder of dumps from a seed and a scale: runs the scripts in sql/ in order and writes their tables. Figures
+are in sql/20_calibration.sql, file forms in writing.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import duckdb
 
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.progress import Progress
 from raw_landing.regions import SEEDS, load_regions
 from raw_landing.sample.writing import Written, size_of, write_dumps, write_impossible
@@ -22,7 +22,7 @@ SQL = Path(__file__).parent / "sql"
 DEFAULT_SEED = 20211231
 
 
-class UnknownScaleError(Told, ValueError):
+class UnknownScaleError(UserError, ValueError):
     """A scale nobody defined."""
 
     exit_code = 64

@@ -1,5 +1,5 @@
 """Dumps that must be rejected whole, for every reason but `lines_unaccounted`, which no file is known to cause. They
-pretend to revise dumps of the last months, so that a rejection that failed would change a figure."""
+revise dumps of the last months, so that a rejection that failed would change a figure."""
 
 from __future__ import annotations
 

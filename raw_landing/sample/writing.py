@@ -1,5 +1,5 @@
-"""From tables of rows to files: one dump per extract, period and unit with its sidecar, and the few deliberate
-oddities; what is too much to be a table, as a stream. Decides nothing of what the rows say."""
+"""Writes tables of rows as files: one dump per extract, period and unit with its manifest, and the few deliberate
+oddities; what is too large for a table, as a stream."""
 
 from __future__ import annotations
 

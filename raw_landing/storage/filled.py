@@ -1,5 +1,5 @@
-"""How many cells of each column that may be empty every active dump fills (quality.filled_cell): counted once when a
-dump is new, of large files from what Parquet says of itself. What is counted is judged elsewhere."""
+"""Counts the filled cells of each optional column of every active dump (quality.filled_cell), once when a dump is new;
+of large files from Parquet's statistics."""
 
 from __future__ import annotations
 

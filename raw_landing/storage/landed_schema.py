@@ -1,5 +1,5 @@
-"""What landing shows to the warehouse: schemas `landed` and `quality`, made anew from ledger and contracts. Views over
-the rows of the active dumps and a few small tables; nothing is judged."""
+"""Makes the schemas `landed` and `quality` of the warehouse from ledger and contracts: views over the rows of the
+active dumps and a few small tables."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import duckdb
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import APPLIED, load_corrections
 from raw_landing.database import literal
-from raw_landing.errors import told_plainly
+from raw_landing.errors import as_landing_error
 from raw_landing.ledger.records import Dump
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage import filled
 from raw_landing.storage import small_files as packing
 from raw_landing.storage.small_files import RowFile, one_file, read_files
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 
 METADATA = {
     "dump_id": ("VARCHAR", "报送文件编号", "the dump"),
@@ -147,15 +147,17 @@ _COMMENTS = {
 }
 
 
-def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, suppression_threshold: int = 5) -> None:
-    """Make schemas `landed` and `quality` of the open warehouse say what the ledger of `home` says now, and landed.run
-    what this run was told: the day, and the smallest county count of persons that may be published.
+def refresh_landed_schema(
+    connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, suppression_threshold: int = 5
+) -> None:
+    """Make schemas `landed` and `quality` of the open warehouse agree with the ledger of `home`, and landed.run with
+    this run: the report day, and the smallest county count of persons that may be published.
 
     One transaction; the same ledger gives the same tables. Raises LandingError, duckdb.Error.
     """
     contracts = load_contracts()
-    store = Home(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger:
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), Ledger.open(home) as ledger:
         active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
     relations = {f"landed.{contract.extract}": columns_of(contract) for contract in contracts.values()}
     relations |= {name: RELATIONS[name] for name in ("quality.quarantine", "quality.correction_applied")}
@@ -168,7 +170,7 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
         for dump, _ in active
         if dump.rows_corrected
     ]
-    with told_plainly(home), store.workdir() as workdir:
+    with as_landing_error(home), store.workdir() as workdir:
         connection.begin()
         try:
             connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
@@ -180,7 +182,7 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
             filled.prepare(connection, {(dump.dump_id, dump.look) for dump, _ in active})
             for name, columns in relations.items():
                 own = files.get(name, [])
-                packed, large = packing.pack(connection, name, columns, own)
+                packed, large = packing.consolidate(connection, name, columns, own)
                 _view(connection, name, columns, packed, large)
                 if contract := contracts.get(name.removeprefix("landed.")):
                     filled.count(connection, contract, own, packed, large)
@@ -196,7 +198,7 @@ def sync(connection: duckdb.DuckDBPyConnection, home: Path, *, as_of: date, supp
             raise
 
 
-def show(
+def expose_snapshot(
     connection: duckdb.DuckDBPyConnection,
     home: Path,
     active: Sequence[tuple[Dump, str]],
@@ -204,13 +206,13 @@ def show(
     as_of: date,
     suppression_threshold: int = 5,
 ) -> None:
-    """Make schema `landed` of an open, passing database say that these dumps, each with the first landing of its
-    identity, are the active ones, as they were read by the looks they name; columns are those of their files.
+    """Make schema `landed` of an open, temporary database show these dumps, each with the first landing of its
+    identity, as the active ones, in the reading that their read keys name; columns are those of their files.
 
     Raises LandingError, duckdb.Error: a file is gone.
     """
-    store = Home(home.absolute())
-    with told_plainly(home), store.workdir() as workdir:
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), store.workdir() as workdir:
         connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
         for name, rows in _dumps(active, as_of, suppression_threshold).items():
             _table(connection, name, rows, workdir)
@@ -239,7 +241,7 @@ def _dumps(
     }
 
 
-def _files(store: Home, active: Iterable[tuple[Dump, str]]) -> dict[str, list[RowFile]]:
+def _files(store: LandingStore, active: Iterable[tuple[Dump, str]]) -> dict[str, list[RowFile]]:
     """The files of the dumps' rows by relation."""
     files: dict[str, list[RowFile]] = {}
     for dump, _ in active:
@@ -271,8 +273,8 @@ def extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]
 def quarantine(home: Path, dump_id: str | None = None) -> list[Path]:
     """The Parquet files of the rows refused, of one dump or of all that are loaded or superseded: dump_id,
     line_number, reasons, original. They hold personal data. Raises LandingError."""
-    store = Home(home.absolute())
-    with told_plainly(home), Ledger.open(home) as ledger:
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), Ledger.open(home) as ledger:
         return [store.refused(dump.dump_id, dump.look) for dump in ledger.refused() if dump_id in (None, dump.dump_id)]
 
 
@@ -287,7 +289,7 @@ def _table(
     rows: Iterable[Mapping[str, object]],
     workdir: Path,
 ) -> None:
-    """Make a table of `rows` in one go, by way of a passing JSON file."""
+    """Make a table of `rows` at once, by way of a temporary JSON file."""
     columns, passing = RELATIONS[name], workdir / f"{name}.json"
     with passing.open("w", encoding="utf-8") as file:
         for row in rows:

@@ -1,5 +1,4 @@
-"""Whether the files of rows that landing has written are still whole. What is not is read again from the archive, by
-landing itself; no row is judged here."""
+"""Checks that the Parquet files of landed rows are whole; landing reads damaged ones again from the archive."""
 
 from __future__ import annotations
 
@@ -10,16 +9,16 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.database import connect
-from raw_landing.errors import machine_errno, told_plainly
+from raw_landing.errors import as_landing_error, machine_errno
 from raw_landing.ledger.records import Dump
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage.small_files import one_file
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 
 _MAGIC = b"PAR1"  # a Parquet file begins and ends with it; before its end stands the length of the footer
 
 
-def files_of(store: Home, dump: Dump) -> list[Path]:
+def files_of(store: LandingStore, dump: Dump) -> list[Path]:
     """The files that an accepted dump's rows stand in; none for others."""
     if not dump.accepted or dump.extract is None or dump.rules is None:
         return []
@@ -49,7 +48,7 @@ def looks_whole(file: Path) -> bool:
         os.close(descriptor)
 
 
-def without_rows(store: Home, dumps: Iterable[Dump]) -> Iterator[Dump]:
+def without_rows(store: LandingStore, dumps: Iterable[Dump]) -> Iterator[Dump]:
     """The dumps of whose files one does not look whole. Raises OSError."""
     for dump in dumps:
         if not all(map(looks_whole, files_of(store, dump))):
@@ -60,10 +59,10 @@ def discard_unreadable_rows(home: Path) -> list[Path]:
     """Read every file of rows to its end and remove those that cannot be, where the archive has the original: landing
     makes them again. For use after a failure only: it costs as much as reading all that ever landed. Returns what was
     removed. Raises LandingError."""
-    store = Home(home.absolute())
+    store = LandingStore(home.absolute())
     if not store.ledger.is_file():
         return []
-    with told_plainly(home), Ledger.open(home) as ledger, connect() as connection:
+    with as_landing_error(home), Ledger.open(home) as ledger, connect() as connection:
         known = [(file, dump.sha256) for dump in ledger.dumps() for file in files_of(store, dump)]
         removed = []
         for file, sha256 in known:

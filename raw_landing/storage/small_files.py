@@ -1,5 +1,5 @@
-"""The rows of small dumps, kept together in tables of the warehouse (schema `packed`): to open thousands of Parquet
-files each night costs more than to read what they hold. What is kept follows the files, which stay the record."""
+"""Keeps the rows of small dumps together in tables of the warehouse (schema `packed`): opening thousands of Parquet
+files each night costs more than reading them. The tables follow the files, which stay the record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REGISTERS = {
 
 @dataclass(frozen=True)
 class RowFile:
-    """A Parquet file of some rows of one dump, as read by one look; such a file never changes."""
+    """A Parquet file of rows of one dump, of one reading; it never changes."""
 
     dump_id: str
     look: str
@@ -37,7 +37,7 @@ class RowFile:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the schema and its registers of what is kept, where they are not there or not as they should be."""
+    """Make the schema and its registers, where they are missing or not as they should be."""
     found = {name: _columns(connection, name) for name in _REGISTERS}
     if any(found.values()) and found != _REGISTERS:
         connection.execute("DROP SCHEMA packed CASCADE")
@@ -47,11 +47,11 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE TABLE IF NOT EXISTS packed.{name} ({typed})")
 
 
-def pack(
+def consolidate(
     connection: duckdb.DuckDBPyConnection, relation: str, columns: Mapping[str, str], files: Iterable[RowFile]
 ) -> tuple[str | None, list[Path]]:
-    """Make the table that keeps the small files of `relation` hold the rows of these and of no others, at a cost that
-    grows with what changed; return its name, None where none is small, and the files to be read beside it.
+    """Make the table of small files of `relation` hold the rows of these files and of no others, at a cost that grows
+    with what changed. Returns its name, None where no file is small, and the files to be read beside it.
 
     Part of the caller's transaction. Raises duckdb.Error: a file is gone.
     """

@@ -1,5 +1,5 @@
-"""Where landing keeps things under <home>, and how a file gets there for good: written beside its goal, synced,
-renamed, its folder synced. What the files hold, and which of them count, is the business of others."""
+"""The files of landing under <home>, and how one gets there durably: written beside its goal, synced, renamed, its
+folder synced."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from isal import isal_zlib
 _WAITING = 8  # files that are synced side by side
 _CHUNK = 1 << 20
 _GZIP = 16 + zlib.MAX_WBITS
-PART = ".part-"  # first letters of a file that is not finished; nobody but its writer looks at it
-WORK = ".work-"  # first letters of a run's folder of passing files
+PART = ".part-"  # prefix of an unfinished file, which only its writer uses
+WORK = ".work-"  # prefix of a run's folder of temporary files
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
-    """A file written under a passing name, waiting to be moved to its goal."""
+class StagedFile:
+    """A file written under a temporary name, to be renamed to its goal."""
 
     part: Path
     goal: Path
 
 
 @dataclass(frozen=True)
-class Home:
-    """The landing half of a home: `landed/`, `quarantine/` and `archive/`. They hold personal data, so they are
-    made for their owner only."""
+class LandingStore:
+    """The landing folders of a home: `landed/`, `quarantine/` and `archive/`, readable for their owner only, since they
+    hold personal data."""
 
     root: Path
 
@@ -46,7 +46,7 @@ class Home:
 
     @property
     def journal(self) -> Path:
-        """The folder of the ledger's journal, beside the originals whose fate it tells."""
+        """The folder of the ledger's journal, beside the originals."""
         return self.root / "archive" / "journal"
 
     @property
@@ -82,16 +82,16 @@ class Home:
         for name in ("landed", "quarantine", "archive"):
             (self.root / name).mkdir(mode=0o700, exist_ok=True)
 
-    def stage(self, goal: Path) -> Staged:
-        """A passing name beside `goal`, in a folder that exists from now on."""
+    def stage(self, goal: Path) -> StagedFile:
+        """A temporary name beside `goal`, whose folder is made."""
         if not goal.parent.is_dir():
             goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(goal.parent.parent)
-        return Staged(goal.with_name(PART + goal.name), goal)
+        return StagedFile(goal.with_name(PART + goal.name), goal)
 
     @contextmanager
     def workdir(self) -> Iterator[Path]:
-        """A folder for the passing files of one run, removed at its end."""
+        """A folder for the temporary files of one run, removed at its end."""
         path = Path(tempfile.mkdtemp(prefix=WORK, dir=self.root / "landed"))
         try:
             yield path
@@ -99,7 +99,7 @@ class Home:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def settle(files: Iterable[Staged]) -> None:
+def commit_files(files: Iterable[StagedFile]) -> None:
     """Make staged files durable under their goals' names: sync each, rename each, sync their folders once.
 
     Raises OSError; then some may stand under their goals, which the ledger does not name yet.
@@ -115,7 +115,7 @@ def settle(files: Iterable[Staged]) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file is on the disk; of a folder, its entries: else a power cut may undo a rename."""
+    """Wait until a file is on the disk, or a folder's entries: else a power cut may undo a rename."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -124,7 +124,7 @@ def sync(path: Path) -> None:
 
 
 def compress(original: Path, goal: Path) -> None:
-    """Write the bytes of `original` to `goal` in gzip, the same bytes at every time."""
+    """Write the bytes of `original` to `goal` in gzip; the same input gives the same bytes."""
     packer = isal_zlib.compressobj(1, wbits=_GZIP)  # four times as fast as zlib's
     with original.open("rb") as source, goal.open("wb") as target:
         while chunk := source.read(_CHUNK):
@@ -133,7 +133,7 @@ def compress(original: Path, goal: Path) -> None:
 
 
 def expand(archived: Path, goal: Path, sha256: str) -> bool:
-    """Write the original bytes of an archived file to `goal`; False when they are gone or are not what they were."""
+    """Write the original bytes of an archived file to `goal`; False when they are gone or changed."""
     digest = hashlib.sha256()
     try:
         with gzip.open(archived, "rb") as source, goal.open("wb") as target:

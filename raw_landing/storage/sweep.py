@@ -1,5 +1,5 @@
-"""What a run removes before it lands: what an unfinished run left, as far as that had listed it before, and readings of
-known dumps that others replaced. Whatever else nobody knows stops the run, and nothing is removed."""
+"""Removes, before a run lands, the files listed by an unfinished run and readings of known dumps that were replaced. An
+unknown file stops the run, and nothing is removed."""
 
 from __future__ import annotations
 
@@ -11,30 +11,28 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from raw_landing.errors import ArchiveUnexplained
-from raw_landing.storage.store import PART, WORK, Home, Staged, settle
+from raw_landing.storage.store import PART, WORK, LandingStore, StagedFile, commit_files
 
 _ORIGINAL = re.compile(r"[0-9a-f]{64}\.gz")
 _READING = re.compile(r"([0-9a-f]{16})-[0-9a-f]{8}(\.corrections)?\.parquet")  # the dump, its look
 
 
-def intend(store: Home, files: Iterable[Staged]) -> None:
-    """Put on record, on the disk, what a batch is about to write: that much and no more may be swept if it never ends.
-
-    The batch before it must have ended. Raises OSError.
-    """
+def intend(store: LandingStore, files: Iterable[StagedFile]) -> None:
+    """List on disk what a batch is about to write: that much may be swept if it never ends. The batch before it must
+    have ended. Raises OSError."""
     names = [file.goal.relative_to(store.root).as_posix() for file in files]
     if names:
         staged = store.stage(store.unfinished)
         staged.part.write_text(json.dumps({"files": names}, indent=0))
-        settle([staged])
+        commit_files([staged])
 
 
-def finished(store: Home) -> None:
-    """The last batch has ended: none of its files may be swept any more. Raises OSError."""
+def finished(store: LandingStore) -> None:
+    """Clear the list: the last batch has ended and none of its files may be swept. Raises OSError."""
     store.unfinished.unlink(missing_ok=True)
 
 
-def sweep(store: Home, keep: Collection[Path], known: Collection[str], workdir: Path) -> int:
+def sweep(store: LandingStore, keep: Collection[Path], known: Collection[str], workdir: Path) -> int:
     """Remove what an unfinished run left and what no receipt names any more. `keep` lists the files that stay, `known`
     the dumps of the ledger, `workdir` is this run's. Files of other names are nobody's business. Returns how many files
     were removed.
@@ -73,14 +71,14 @@ def sweep(store: Home, keep: Collection[Path], known: Collection[str], workdir: 
     return len(needless)
 
 
-def _unfinished(store: Home) -> set[Path]:
+def _unfinished(store: LandingStore) -> set[Path]:
     try:
         return {store.root / name for name in json.loads(store.unfinished.read_text())["files"]}
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return set()
 
 
-def _files(store: Home) -> Iterator[Path]:
+def _files(store: LandingStore) -> Iterator[Path]:
     for name, depth in (("landed", 1), ("quarantine", 0), ("archive", 1)):
         folders = [store.root / name]
         if depth:

@@ -20,8 +20,8 @@ from raw_landing.contract import load_contracts
 from raw_landing.land import Landed, land
 from raw_landing.ledger.records import Receipt
 from raw_landing.ledger.store import Ledger
-from raw_landing.storage.landed_schema import sync
-from raw_landing.storage.store import Home
+from raw_landing.storage.landed_schema import refresh_landed_schema
+from raw_landing.storage.store import LandingStore
 
 HEADERS = {
     "postdoc_intake": "postdoc_no,region_code,station_name,entered_on",
@@ -123,7 +123,7 @@ class World:
     def warehouse(self) -> duckdb.DuckDBPyConnection:
         """A warehouse in memory, synced."""
         connection = duckdb.connect()
-        sync(connection, self.home, as_of=date(2024, 5, 20))
+        refresh_landed_schema(connection, self.home, as_of=date(2024, 5, 20))
         return connection
 
     def active_rows(self, extract: str) -> list[tuple[Any, ...]]:
@@ -148,7 +148,7 @@ class World:
 
     def named_files(self) -> set[Path]:
         """Every file that a receipt names and that should therefore stand in the home."""
-        store = Home(self.home)
+        store = LandingStore(self.home)
         with Ledger.open(self.home) as ledger:
             dumps = ledger.dumps()
         rows = {store.rows(one.extract, one.dump_id, one.look) for one in dumps if one.accepted and one.extract}
@@ -157,7 +157,7 @@ class World:
 
     def original(self, sha256: str) -> bytes:
         """The archived bytes of a dump."""
-        return gzip.decompress(Home(self.home).original(sha256).read_bytes())
+        return gzip.decompress(LandingStore(self.home).original(sha256).read_bytes())
 
 
 def rows_of(warehouse: duckdb.DuckDBPyConnection, extract: str) -> list[tuple[Any, ...]]:

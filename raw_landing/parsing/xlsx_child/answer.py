@@ -24,7 +24,7 @@ _MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.ENOENT,
 
 
 def _timed(requests: Iterable[str], seconds: int) -> Iterator[str]:
-    """The requests; each may compute for so many seconds, then the kernel ends the process."""
+    """The requests; each may use so many seconds of CPU, then the kernel ends the process."""
     for request in requests:
         with suppress(ImportError, ValueError, OSError):
             import resource
@@ -62,8 +62,8 @@ def _answers(requests: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Answer requests until their writer is gone. The arguments are how many bytes of memory there may be, and how many
-    seconds a request may compute: the writer keeps time too, but may be killed meanwhile."""
+    """Answer requests until standard input ends. Arguments: bytes of memory, and seconds of CPU a request may use; the
+    parent keeps time too, but may be killed meanwhile."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the process that started this one
     memory, seconds = map(int, sys.argv[1:])
     with suppress(ImportError, ValueError, OSError):  # systems without such limits

@@ -18,7 +18,7 @@ from raw_landing.corrections import CorrectionError, load_corrections
 from raw_landing.database import connect
 from raw_landing.intake.inbox import pending
 from raw_landing.regions import load_regions
-from raw_landing.storage.landed_schema import sync
+from raw_landing.storage.landed_schema import refresh_landed_schema
 from tests.support.inbox import World, body, name, without_journal
 
 EXTRACT = "postdoc_intake"
@@ -131,7 +131,7 @@ def test_gate_warns_when_the_source_mended_itself(world: World, register: Regist
     counts = rows(world, "SELECT correction_id, active_rows FROM quality.correction")
     assert counts == [("fix-1", 0), ("drop-1", 1)], "only active dumps count"
     with connect(world.home / "warehouse.duckdb") as warehouse:
-        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
     suites = [
         suite
         for suite in landed_suites(load_contracts(), load_regions().by_code)

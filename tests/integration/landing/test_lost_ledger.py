@@ -20,7 +20,7 @@ from raw_landing.land import land, receipts, withdraw
 from raw_landing.ledger import journal, recovery
 from raw_landing.ledger import store as ledger
 from raw_landing.storage import small_files as packing
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 from tests.support.inbox import World, body, name, without_journal
 
 EXTRACT = "postdoc_intake"
@@ -32,7 +32,7 @@ Tables = dict[str, list[tuple[Any, ...]]]
 
 def tables(home: Path) -> Tables:
     """Every table of a ledger's file, row by row."""
-    with closing(sqlite3.connect(Home(home).ledger)) as connection:
+    with closing(sqlite3.connect(LandingStore(home).ledger)) as connection:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         assert len(names) >= 4
         return {one: sorted(connection.execute(f"SELECT * FROM {one}").fetchall(), key=str) for one in sorted(names)}
@@ -82,7 +82,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, Path]:
         world.inbox.mkdir(parents=True)
         begin(world)
         older = world.root / "older.sqlite"
-        shutil.copy(Home(world.home).ledger, older)
+        shutil.copy(LandingStore(world.home).ledger, older)
         go_on(world)
     return world, older
 
@@ -104,7 +104,7 @@ def test_the_past_has_dumps_of_every_kind(past: World) -> None:
     assert any(one.rows_refused for one in found)
     assert {row[0] for row in tables(past.home)["look"]} < {one.dump_id for one in found} | {"*"}
     assert len(tables(past.home)["look"]) > len(found)  # a manifest that came later
-    assert len(list(Home(past.home).journal.iterdir())) > 6
+    assert len(list(LandingStore(past.home).journal.iterdir())) > 6
 
 
 def gone(file: Path, _: Path) -> None:
@@ -159,7 +159,7 @@ HARMS = [gone, empty, truncated, no_database, torn, other_database, older, older
 def test_a_harmed_ledger_is_made_again_row_by_row(past: World, harm: Callable[[Path, Path], None]) -> None:
     before, rows, files = tables(past.home), past.active_rows(EXTRACT), past.files()
     shown = receipts(past.home)
-    harm(Home(past.home).ledger, past.root / "older.sqlite")
+    harm(LandingStore(past.home).ledger, past.root / "older.sqlite")
     waiting = pending(past.landing, past.home)
     assert (waiting.is_ledger_lost, waiting.new, bool(waiting)) == (True, (), True)
     if harm is not torn:  # a page that is asked for later tells only then
@@ -174,17 +174,17 @@ def test_a_harmed_ledger_is_made_again_row_by_row(past: World, harm: Callable[[P
 def test_a_withdrawal_on_a_harmed_ledger(past: World, harm: Callable[[Path, Path], None]) -> None:
     chosen = next(one for one in receipts(past.home) if one.status == "loaded")
     count = len(receipts(past.home))
-    harm(Home(past.home).ledger, past.root / "older.sqlite")
+    harm(LandingStore(past.home).ledger, past.root / "older.sqlite")
     withdraw(past.home, chosen.dump_id, reason="误报", by="yi")
     before = tables(past.home)
     assert (len(receipts(past.home)), len(before["dump"])) == (count, count)
-    Home(past.home).ledger.unlink()
+    LandingStore(past.home).ledger.unlink()
     past.land()
     assert tables(past.home) == before
 
 
 def test_the_harmed_ledger_is_kept_aside(past: World) -> None:
-    file = Home(past.home).ledger
+    file = LandingStore(past.home).ledger
     file.write_bytes(b"what an operator may want to look at")
     past.land()
     assert file.with_name("ledger.sqlite.replaced").read_bytes() == b"what an operator may want to look at"
@@ -196,7 +196,7 @@ def test_an_older_ledger_put_beside_the_log_of_a_killed_run(
     past: World, tmp_path: Path, behind: int, second: int
 ) -> None:
     """SQLite writes the pages of the log into whatever stands before it, and may call the mixture sound."""
-    store = Home(past.home)
+    store = LandingStore(past.home)
     first, *others = [one.dump_id for one in receipts(past.home) if one.status in ("loaded", "superseded")]
     withdraw(past.home, first, reason="误报", by="yi")
     shutil.copy(sorted(store.copies.iterdir())[-1 - behind], tmp_path / "copy")
@@ -223,29 +223,29 @@ def test_all_of_landed_is_gone(past: World) -> None:
 
 
 def no_journal(home: Path) -> None:
-    shutil.rmtree(Home(home).journal)
+    shutil.rmtree(LandingStore(home).journal)
 
 
 def damaged_journal(home: Path) -> None:
-    for file in sorted(Home(home).journal.iterdir())[2:4]:
+    for file in sorted(LandingStore(home).journal.iterdir())[2:4]:
         file.write_bytes(file.read_bytes()[:-100])
 
 
 def entry_changed(home: Path) -> None:
-    file = sorted(Home(home).journal.iterdir())[3]
+    file = sorted(LandingStore(home).journal.iterdir())[3]
     file.write_bytes(file.read_bytes().replace(b'"loaded"', b'"rejected"'))
 
 
 def entry_missing(home: Path) -> None:
-    sorted(Home(home).journal.iterdir())[3].unlink()
+    sorted(LandingStore(home).journal.iterdir())[3].unlink()
 
 
 def newest_damaged(home: Path) -> None:
-    os.truncate(max(Home(home).journal.iterdir()), 200)
+    os.truncate(max(LandingStore(home).journal.iterdir()), 200)
 
 
 def newest_missing(home: Path) -> None:
-    max(Home(home).journal.iterdir()).unlink()
+    max(LandingStore(home).journal.iterdir()).unlink()
 
 
 JOURNAL_HARMS = [no_journal, damaged_journal, entry_changed, entry_missing, newest_damaged, newest_missing]
@@ -257,9 +257,9 @@ def test_a_harmed_journal_is_begun_anew_from_the_ledger(past: World, harm: Calla
     harm(past.home)
     past.land()
     assert tables(past.home) == before | {"journal": tables(past.home)["journal"]}
-    shutil.rmtree(Home(past.home).copies)
+    shutil.rmtree(LandingStore(past.home).copies)
     before = tables(past.home)
-    Home(past.home).ledger.unlink()
+    LandingStore(past.home).ledger.unlink()
     past.land()
     assert tables(past.home) == before
 
@@ -268,7 +268,7 @@ def test_a_harmed_journal_is_begun_anew_from_the_ledger(past: World, harm: Calla
 def test_both_harmed_the_newest_copy_serves(past: World, harm: Callable[[Path], None]) -> None:
     before = tables(past.home)
     harm(past.home)
-    Home(past.home).ledger.write_bytes(b"no database")
+    LandingStore(past.home).ledger.write_bytes(b"no database")
     past.land()
     assert tables(past.home) == before | {"journal": tables(past.home)["journal"]}
 
@@ -278,9 +278,9 @@ def test_both_harmed_the_newest_copy_serves(past: World, harm: Callable[[Path], 
 def test_what_nothing_explains_stops_the_run(
     past: World, harm: Callable[[Path], None], lost: Callable[[Path, Path], None]
 ) -> None:
-    shutil.rmtree(Home(past.home).copies)
+    shutil.rmtree(LandingStore(past.home).copies)
     harm(past.home)
-    lost(Home(past.home).ledger, past.root / "older.sqlite")
+    lost(LandingStore(past.home).ledger, past.root / "older.sqlite")
     files = past.files()
     with pytest.raises((ArchiveUnexplained, LedgerUnusable)) as told:
         past.land()
@@ -300,14 +300,14 @@ def test_the_end_of_the_journal_is_lost_with_ledger_and_copies(
 
 
 def test_an_original_that_nobody_knows_is_never_swept(past: World) -> None:
-    shutil.rmtree(Home(past.home).journal)
-    shutil.rmtree(Home(past.home).copies)
-    shutil.copy(past.root / "older.sqlite", Home(past.home).ledger)
+    shutil.rmtree(LandingStore(past.home).journal)
+    shutil.rmtree(LandingStore(past.home).copies)
+    shutil.copy(past.root / "older.sqlite", LandingStore(past.home).ledger)
     files = past.files()
     with pytest.raises(ArchiveUnexplained, match=r"nothing was removed; put .* back together from one backup"):
         past.land()
     assert past.files() == files
-    assert not Home(past.home).journal.exists()  # nothing is written either that would pass for the truth
+    assert not LandingStore(past.home).journal.exists()  # nothing is written either that would pass for the truth
 
 
 def test_files_of_other_names_are_nobodys_business(past: World) -> None:
@@ -320,7 +320,7 @@ def test_files_of_other_names_are_nobodys_business(past: World) -> None:
 
 
 def test_a_home_of_an_earlier_program_is_taken_over(past: World) -> None:
-    store = Home(past.home)
+    store = LandingStore(past.home)
     for folder in (store.journal, store.copies):
         shutil.rmtree(folder)
     before, files = tables(past.home), past.files()
@@ -339,13 +339,13 @@ def test_copies_one_a_run_that_changed_it_ten_kept(world: World) -> None:
         world.deliver(name(EXTRACT, revision=number), body(EXTRACT, "2024-03", number))
         world.land()
         world.land()
-    copies = sorted(Home(world.home).copies.iterdir())
+    copies = sorted(LandingStore(world.home).copies.iterdir())
     assert [copy.name for copy in copies] == [f"{number:08}.sqlite" for number in range(4, 14)]
     for number, copy in enumerate(copies, start=4):
         with closing(sqlite3.connect(copy)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             assert connection.execute("SELECT count(*) FROM dump").fetchone() == (number,)
-    assert len(list(Home(world.home).copies.iterdir())) == recovery.COPIES  # no file of SQLite's beside them
+    assert len(list(LandingStore(world.home).copies.iterdir())) == recovery.COPIES  # no file of SQLite's beside them
 
 
 def test_a_long_journal_becomes_one_whole_entry(past: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,11 +353,11 @@ def test_a_long_journal_becomes_one_whole_entry(past: World, monkeypatch: pytest
     before = tables(past.home)
     past.land()
     monkeypatch.undo()
-    (entry,) = journal.entries(Home(past.home)).values()
+    (entry,) = journal.entries(LandingStore(past.home)).values()
     assert entry is not None and entry.is_whole
     assert tables(past.home) == before | {"journal": [(entry.number, entry.sha256)]}
     past.home.joinpath("landed", "ledger.sqlite").unlink()
-    shutil.rmtree(Home(past.home).copies)
+    shutil.rmtree(LandingStore(past.home).copies)
     past.land()
     assert tables(past.home) == before | {"journal": [(entry.number, entry.sha256)]}
 
@@ -366,13 +366,13 @@ def test_an_older_ledger_comes_forward_over_a_whole_entry(past: World, monkeypat
     monkeypatch.setattr(ledger, "_MANY", 4)
     past.land()
     before = tables(past.home)
-    shutil.copy(past.root / "older.sqlite", Home(past.home).ledger)
+    shutil.copy(past.root / "older.sqlite", LandingStore(past.home).ledger)
     past.land()
     assert tables(past.home) == before
 
 
 def test_a_list_of_an_unfinished_batch_that_is_torn_explains_nothing(past: World) -> None:
-    store = Home(past.home)
+    store = LandingStore(past.home)
     for text in ("", "{", "[]", '{"files": 3}'):
         store.unfinished.write_text(text)
         past.land()

@@ -25,7 +25,7 @@ from raw_landing.parsing import xlsx as workbooks
 from raw_landing.parsing.types import Request
 from raw_landing.progress import Progress
 from raw_landing.storage.landed_schema import quarantine
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
@@ -464,7 +464,7 @@ def test_chosen_dumps_land_again_from_the_archive(world: World, options: dict[st
 def test_a_damaged_archive_is_mended_from_the_inbox_or_told(world: World) -> None:
     file = world.deliver(MARCH, FIRST)
     (receipt,) = world.land().receipts
-    archived = Home(world.home).original(receipt.sha256)
+    archived = LandingStore(world.home).original(receipt.sha256)
     for damage in (b"", archived.read_bytes()[:-9], b"rubbish", gzip.compress(SECOND.encode())):
         archived.write_bytes(damage)
         world.land(again=True)

@@ -26,7 +26,7 @@ from raw_landing.land import receipts, withdraw
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage import small_files as packing
 from raw_landing.storage import store as home_module
-from raw_landing.storage.landed_schema import sync
+from raw_landing.storage.landed_schema import refresh_landed_schema
 from tests.support.inbox import HEADERS, PERIODS, World, body, name, rows_of
 
 
@@ -146,7 +146,7 @@ class Restatement(RuleBasedStateMachine):
     @rule(again=st.booleans())
     def land(self, again: bool) -> None:
         self.world.land(again=again)
-        sync(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
+        refresh_landed_schema(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
         assert self.world.named_files() <= self.world.files()
         assert len({one.dump_id for one in receipts(self.world.home)}) == len({*self.there, *self._over()})
 
@@ -173,7 +173,7 @@ class Restatement(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.world.land()
-            sync(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
+            refresh_landed_schema(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
             for extract in HEADERS:
                 expected = self._expected(extract)
                 assert self.world.active_rows(extract) == expected

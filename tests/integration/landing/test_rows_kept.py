@@ -10,7 +10,7 @@ import pytest
 from raw_landing.errors import ArchiveDamaged
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage.rows_kept import discard_unreadable_rows, files_of, looks_whole
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 from tests.support.faults import HARMS, emptied
 from tests.support.inbox import World, body, name
 
@@ -30,7 +30,7 @@ def world(tmp_path: Path) -> World:
 
 def files(world: World) -> list[Path]:
     with Ledger.open(world.home) as ledger:
-        return sorted(file for dump in ledger.dumps() for file in files_of(Home(world.home), dump))
+        return sorted(file for dump in ledger.dumps() for file in files_of(LandingStore(world.home), dump))
 
 
 @pytest.mark.parametrize("harm", HARMS)
@@ -52,7 +52,7 @@ def test_without_its_original_it_is_told_and_the_others_land(world: World) -> No
         dump = ledger.dump(file.name.split("-")[0])
     assert dump is not None
     (world.inbox / dump.path).unlink()
-    emptied(Home(world.home).original(dump.sha256))
+    emptied(LandingStore(world.home).original(dump.sha256))
     emptied(file)
     world.deliver(name(EXTRACT, "2024-05"), body(EXTRACT, "2024-05", 7))
     with pytest.raises(ArchiveDamaged):
@@ -75,7 +75,7 @@ def test_packed_rows_that_are_lost_are_packed_again(world: World) -> None:
 
     import duckdb
 
-    from raw_landing.storage.landed_schema import sync
+    from raw_landing.storage.landed_schema import refresh_landed_schema
     from tests.support.inbox import rows_of
 
     with duckdb.connect() as warehouse:
@@ -87,6 +87,6 @@ def test_packed_rows_that_are_lost_are_packed_again(world: World) -> None:
             "DELETE FROM packed.relation",
             "SELECT 1",
         ):
-            sync(warehouse, world.home, as_of=date(2024, 5, 20))
+            refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
             assert rows_of(warehouse, EXTRACT) == world.active_rows(EXTRACT), harm
             warehouse.execute(harm)

@@ -10,11 +10,11 @@ import pytest
 
 from raw_landing.errors import LandingError
 from raw_landing.land import withdraw
-from raw_landing.ledger.snapshot import Snapshot, transitions
+from raw_landing.ledger.snapshot import Snapshot, diff_snapshots
 from raw_landing.ledger.store import Ledger
 from raw_landing.parsing.prepare import SMALL
 from raw_landing.quarantine import export, refusals, refused_rows, register, set_aside, take_back
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 from tests.support.inbox import World, body, name, without_journal
 
 EXTRACT = "postdoc_intake"
@@ -122,7 +122,7 @@ def test_what_is_set_aside_already_or_unknown_is_said(world: World, dump_id: str
 
 
 def test_without_the_original_nothing_is_decided(world: World, dump_id: str) -> None:
-    Home(world.home).original(world.receipts()[PATH].sha256).unlink()
+    LandingStore(world.home).original(world.receipts()[PATH].sha256).unlink()
     with pytest.raises(LandingError, match="is gone"):
         set_aside(world.home, dump_id, [3], **WHY)
     assert register(world.home) == []
@@ -185,7 +185,7 @@ def test_between_releases_it_is_a_correction(world: World, dump_id: str) -> None
     before = Snapshot.take(world.home)
     set_aside(world.home, dump_id, [3], **WHY)
     kept = Snapshot.of(before.content())
-    (found,) = transitions(kept, Snapshot.take(world.home), world.home)
+    (found,) = diff_snapshots(kept, Snapshot.take(world.home), world.home)
     assert (found.cause, found.dump.dump_id) == ("corrected", dump_id)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from raw_landing.contract import load_contracts
 from raw_landing.land import receipts, withdraw
-from raw_landing.storage.store import Home
+from raw_landing.storage.store import LandingStore
 from tests.integration.landing.test_restatement import Killed, killed_at
 from tests.support.inbox import HEADERS, PERIODS, World, body, name
 
@@ -32,37 +32,37 @@ class Night:
     withdrawn: int | None
     again: bool
     killed_at: int | None
-    harm: Callable[[Home, Path], None]
+    harm: Callable[[LandingStore, Path], None]
 
 
-def nothing(_: Home, __: Path) -> None:
+def nothing(_: LandingStore, __: Path) -> None:
     """An undisturbed night."""
 
 
-def lost(store: Home, _: Path) -> None:
+def lost(store: LandingStore, _: Path) -> None:
     """The ledger is gone."""
     store.ledger.unlink(missing_ok=True)
 
 
-def empty(store: Home, _: Path) -> None:
+def empty(store: LandingStore, _: Path) -> None:
     """The ledger is empty."""
     if store.ledger.exists():
         store.ledger.write_bytes(b"")
 
 
-def aged(store: Home, copy: Path) -> None:
+def aged(store: LandingStore, copy: Path) -> None:
     """The first ledger there was is put back, beside whatever log of SQLite's there is."""
     if copy.exists():
         shutil.copy(copy, store.ledger)
 
 
-def without_copies(store: Home, copy: Path) -> None:
+def without_copies(store: LandingStore, copy: Path) -> None:
     """The ledger is gone and its copies are too."""
     shutil.rmtree(store.copies, ignore_errors=True)
     lost(store, copy)
 
 
-def without_journal(store: Home, _: Path) -> None:
+def without_journal(store: LandingStore, _: Path) -> None:
     """The journal is gone."""
     shutil.rmtree(store.journal, ignore_errors=True)
 
@@ -104,7 +104,7 @@ def test_a_disturbed_home_ends_as_an_undisturbed_one(past: list[Night]) -> None:
                     harmed.land(again=night.again)
             # without a journal only a ledger that was left in order says what was: see test_lost_ledger.py
             if night.harm is not without_journal or night.killed_at is None:
-                night.harm(Home(harmed.home), first)
+                night.harm(LandingStore(harmed.home), first)
             for world in (calm, harmed):
                 world.land(again=night.again)
             counted = [one for one in receipts(calm.home) if one.status in ("loaded", "superseded")]
@@ -112,7 +112,7 @@ def test_a_disturbed_home_ends_as_an_undisturbed_one(past: list[Night]) -> None:
                 for world in (calm, harmed):
                     withdraw(world.home, counted[night.withdrawn % len(counted)].dump_id, reason="test", by="test")
             if not first.exists():
-                shutil.copy(Home(harmed.home).ledger, first)
+                shutil.copy(LandingStore(harmed.home).ledger, first)
         for world in (calm, harmed):
             world.land()
         assert _receipts(harmed) == _receipts(calm)

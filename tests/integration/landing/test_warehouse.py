@@ -10,7 +10,7 @@ import pytest
 
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.storage.landed_schema import METADATA, columns_of, sync
+from raw_landing.storage.landed_schema import METADATA, columns_of, refresh_landed_schema
 from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
@@ -133,14 +133,14 @@ def test_sync_again_and_after_a_change_and_on_a_file(world: World) -> None:
     seen = []
     for _ in range(2):
         with connect(world.home / "warehouse.duckdb") as warehouse:
-            sync(warehouse, world.home, as_of=date(2024, 5, 20))
+            refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
             seen.append(warehouse.execute("FROM landed.dump").fetchall())
     assert seen[0] == seen[1]
     world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 2, 3))
     world.land()
     with connect(world.home / "warehouse.duckdb") as warehouse:
         before = warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone()
-        sync(warehouse, world.home, as_of=date(2024, 5, 21))
+        refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 21))
         after = warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone()
         assert (before, after) == ((1,), (2,))
         assert warehouse.execute("SELECT as_of FROM landed.run").fetchone() == (date(2024, 5, 21),)
@@ -165,7 +165,7 @@ def test_small_dumps_are_kept_in_the_warehouse_and_large_ones_read_where_they_ar
         world.deliver(name(EXTRACT, "2024-01", revision=2), body(EXTRACT, "2024-01", 7, 8))
         world.deliver(name(EXTRACT, "2024-02", revision=2), body(EXTRACT, "2024-02", 7, 8, 9))
         world.land()
-        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
         assert kept(warehouse) == [(1, 2)]
         assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (8,)
 
@@ -179,7 +179,7 @@ def test_a_relation_of_very_many_rows_is_read_from_its_files_alone(
     with world.warehouse() as warehouse:
         for huge, packed in ((2, 0), (3, 3)):
             monkeypatch.setattr("raw_landing.storage.small_files.HUGE", huge)
-            sync(warehouse, world.home, as_of=date(2024, 5, 20))
+            refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
             kept = warehouse.execute('SELECT count(*) FROM packed."landed.postdoc_intake"').fetchone()
             assert kept == (packed,)
             assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (3,)
@@ -191,7 +191,7 @@ def test_the_files_of_small_dumps_are_opened_once(world: World) -> None:
     with world.warehouse() as warehouse:
         for file in (world.home / "landed" / EXTRACT).glob("*.parquet"):
             file.unlink()
-        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
         assert warehouse.execute("SELECT count(*) FROM landed.postdoc_intake").fetchone() == (1,)
 
 
@@ -221,7 +221,7 @@ def test_the_filled_cells_of_optional_columns_are_counted_once(
         warehouse.execute("UPDATE quality.filled_cell SET cells_filled = 7 WHERE extract = 'social_card'")
         world.deliver(name(EXTRACT, "2024-02", revision=2), body(EXTRACT, "2024-02", 5))
         world.land()
-        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
         assert warehouse.execute(query).fetchall() == expected((1, 3, 2), (2, 1, 1))
         kept = "SELECT DISTINCT cells_filled FROM quality.filled_cell WHERE extract = 'social_card'"
         assert warehouse.execute(kept).fetchall() == [(7,)], "what did not change is not counted again"
@@ -232,7 +232,7 @@ def test_what_is_kept_follows_the_columns_of_the_contract(world: World) -> None:
     world.land()
     with world.warehouse() as warehouse:
         warehouse.execute('ALTER TABLE packed."landed.postdoc_intake" DROP COLUMN region_code')
-        sync(warehouse, world.home, as_of=date(2024, 5, 20))
+        refresh_landed_schema(warehouse, world.home, as_of=date(2024, 5, 20))
         assert types(warehouse, "landed.postdoc_intake") == columns_of(load_contracts()[EXTRACT])
         assert warehouse.execute("SELECT count(region_code) FROM landed.postdoc_intake").fetchone() == (1,)
 
@@ -243,7 +243,7 @@ def test_a_sync_that_fails_leaves_the_warehouse_as_it_was(world: World, monkeypa
     with world.warehouse() as warehouse:
         monkeypatch.setattr("raw_landing.storage.landed_schema._comments", lambda _: ["no SQL"])
         with pytest.raises(duckdb.Error):
-            sync(warehouse, world.home, as_of=date(2030, 1, 1))
+            refresh_landed_schema(warehouse, world.home, as_of=date(2030, 1, 1))
         assert warehouse.execute("SELECT as_of FROM landed.run").fetchone() == (date(2024, 5, 20),)
 
 

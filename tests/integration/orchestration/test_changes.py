@@ -21,10 +21,10 @@ from orchestration.release.vintages import write_changes, write_history, write_v
 from orchestration.settings import Settings
 from raw_landing import corrections, fingerprint
 from raw_landing.database import connect, literal
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from raw_landing.land import withdraw
 from raw_landing.ledger.snapshot import Snapshot
-from raw_landing.storage.landed_schema import sync
+from raw_landing.storage.landed_schema import refresh_landed_schema
 from tests.support.inbox import World, body, name
 
 INTAKE, STOCK = "postdoc_annual_intake", "urban_registered_unemployment_rate"
@@ -114,7 +114,7 @@ class Releases:
         self.world.land(keep=files_in_use(settings))
         settings.warehouse.unlink(missing_ok=True)
         with connect(settings.warehouse) as connection:
-            sync(connection, settings.home, as_of=self.as_of)
+            refresh_landed_schema(connection, settings.home, as_of=self.as_of)
         build(self.project, settings.warehouse)
         digest = {
             one: hashlib.sha256((self.project / one).read_bytes()).hexdigest()
@@ -427,7 +427,7 @@ def test_a_step_that_cannot_be_computed_leaves_its_shares_together(releases: Rel
 def _fails_on(real: Callable[[Path, Path], None], part: str) -> Callable[[Path, Path], None]:
     def failing(project: Path, warehouse: Path) -> None:
         if part in str(project):
-            raise Told("dbt failed")
+            raise UserError("dbt failed")
         real(project, warehouse)
 
     return failing

@@ -19,7 +19,7 @@ from orchestration.gate.report import explained
 from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_file, require
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from raw_landing.errors import Told
+from raw_landing.errors import UserError
 from tests.support.valid_warehouse import make_good_release
 
 NAME, NUMBER = "欧阳锋", "420106199001011234"
@@ -71,7 +71,7 @@ def foreseen(*_: object, **__: object) -> None:
     try:
         unforeseen()
     except duckdb.Error as error:
-        raise Told("入库失败 / landing failed") from error
+        raise UserError("入库失败 / landing failed") from error
 
 
 @pytest.mark.parametrize("failure", [unforeseen, foreseen])
@@ -84,7 +84,7 @@ def test_dagsters_record_tells_no_person(
     settings = Settings.of(home=tmp_path / "home", landing=tmp_path / "landing")
     settings.inbox.mkdir(parents=True)
     monkeypatch.setattr(assets, "land", failure)
-    with pytest.raises(duckdb.ConversionException if failure is unforeseen else Told) as raised:
+    with pytest.raises(duckdb.ConversionException if failure is unforeseen else UserError) as raised:
         run_in_process(settings, AS_OF, full=False)
     assert unforeseen.__name__ in redacted_traceback(raised.value)
     assert_silent(redacted_traceback(raised.value))

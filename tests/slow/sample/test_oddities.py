@@ -12,7 +12,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.intake.identify import identify, read_manifest
 from raw_landing.messages.reasons import Unidentified
 from raw_landing.parsing.reader import read_dump
-from raw_landing.parsing.types import Receipt
+from raw_landing.parsing.types import ParseResult
 from raw_landing.regions import load_regions
 from raw_landing.sample import SampleSummary, write_sample
 from raw_landing.sample.dirty_variants import DISGUISES, Disguise
@@ -20,7 +20,7 @@ from raw_landing.sample.invalid_dumps import IMPOSSIBLE, Impossible
 from tests.slow.sample.samples import MANIFEST
 
 
-def read(inbox: Path, dump: Path) -> tuple[Counter[tuple[object, ...]], Receipt, tuple[str, str]]:
+def read(inbox: Path, dump: Path) -> tuple[Counter[tuple[object, ...]], ParseResult, tuple[str, str]]:
     """Rows without their line numbers, the receipt, and the unit and last day found."""
     manifest = read_manifest(dump.with_name(dump.name + MANIFEST))
     place = PurePosixPath(dump.relative_to(inbox).as_posix())

@@ -17,7 +17,7 @@ from raw_landing.fingerprint import READERS, current_rules
 from raw_landing.intake import inbox
 from raw_landing.intake.identify import SUFFIXES
 from raw_landing.intake.inbox import Kind, pending, settled, survey
-from raw_landing.ledger.records import Dump, Sighting
+from raw_landing.ledger.records import Dump, FileStat
 from raw_landing.ledger.store import Ledger
 from tests.support.inbox import World, name
 
@@ -39,11 +39,11 @@ def paths(world: World) -> list[str]:
 def record(world: World, *, unreadable: bool = False) -> None:
     """Put what lies in the inbox on the ledger, as a landing would."""
     with Ledger.open(world.home, create=True) as ledger:
-        sightings = [
-            Sighting(seen.path, *seen.sighting, unreadable=unreadable, dump_id="0" * 16)
+        file_stats = [
+            FileStat(seen.path, *seen.file_stat, unreadable=unreadable, dump_id="0" * 16)
             for seen in survey(world.inbox)[0]
         ]
-        ledger.commit([], sightings)
+        ledger.commit([], file_stats)
 
 
 def test_dumps_are_told_from_what_is_left_alone(world: World) -> None:

@@ -74,7 +74,7 @@ def test_every_sentence_is_there_in_both_languages(identifier: str) -> None:
 
 
 def test_a_sentence_is_filled_in_and_its_remedy_too() -> None:
-    assert say("duplicate", rival="a{b}.csv")[1] == "Same content as a{b}.csv; not counted twice, nothing to do."
+    assert say("duplicate", dump="a{b}.csv")[1] == "Same content as a{b}.csv; not counted twice, nothing to do."
     found = problem("link", code="hostile")
     assert (found.code, found.remedy_en) == ("hostile", "Deliver the file itself.")
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from raw_landing import Reading, read_dump
+from raw_landing import ParsedDump, read_dump
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.database import connect
 
@@ -37,15 +37,15 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture
 def read(
     tmp_path: Path, contracts: dict[str, Contract], connection: duckdb.DuckDBPyConnection
-) -> Iterator[Callable[..., Reading]]:
+) -> Iterator[Callable[..., ParsedDump]]:
     """Read a text or bytes as a dump of an extract, which may have few columns unless it is `whole`; close it after the
     test."""
-    opened: list[Reading] = []
+    opened: list[ParsedDump] = []
     lenient: dict[str, Contract] = {}
 
     def _read(
         content: str | bytes, extract: str = "urban_employed_stock", *, whole: bool = False, **known: Any
-    ) -> Reading:
+    ) -> ParsedDump:
         path = tmp_path / f"{len(opened)}{known.pop('suffix', '.csv')}"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         contract = contracts[extract]

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.intake.identify import Identity, Manifest
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 STOCK = "行政区划代码,期末城镇从业人员数\n"
 STOCK_ROWS = "420106,12\n420102,13\n"
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 CASES = "案号,行政区划代码,争议类型,涉及劳动者人数,受理日期,结案日期,结案方式,终局裁决标志,裁决金额\n"
 
 
-def values(reading: Reading, *columns: str) -> list[tuple[object, ...]]:
+def values(reading: ParsedDump, *columns: str) -> list[tuple[object, ...]]:
     assert reading.receipt.reasons == (), reading.receipt
     return reading.rows.order("line_number").select(*columns).fetchall()
 
 
-def refused(reading: Reading) -> list[tuple[int, list[str]]]:
+def refused(reading: ParsedDump) -> list[tuple[int, list[str]]]:
     return [row[:2] for row in reading.refused.order("line_number").fetchall()]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.contract import load_contracts
 from raw_landing.intake.identify import Manifest
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 
 
 def test_every_column_that_may_not_be_absent_rejects_the_dump(read: Read) -> None:

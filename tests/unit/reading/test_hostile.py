@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from raw_landing import Reading, read_dump
+from raw_landing import ParsedDump, read_dump
 from raw_landing.contract import load_contracts
 from raw_landing.intake.identify import Manifest
 from raw_landing.parsing import decode
@@ -21,12 +21,12 @@ from raw_landing.parsing import xlsx as workbook
 
 from .conftest import with_few_columns
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 HEAD = "region_code,employed_persons\n"
 CLEAN = HEAD + "420102,5\n420103,6\n"
 
 
-def reasons(reading: Reading) -> tuple[str, ...]:
+def reasons(reading: ParsedDump) -> tuple[str, ...]:
     assert reading.rows.fetchall() == [] or not reading.receipt.reasons
     return reading.receipt.reasons
 
@@ -125,8 +125,8 @@ def test_a_long_line_is_a_refused_row_not_a_lost_one(read: Read) -> None:
 def test_lines_that_do_not_add_up_reject_the_dump(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     from raw_landing.parsing import csv_records as records
 
-    honest = records.Assembler.normalised
-    monkeypatch.setattr(records.Assembler, "normalised", lambda *a, **k: honest(*a, **k)[:-1])
+    honest = records.RecordParser.normalised
+    monkeypatch.setattr(records.RecordParser, "normalised", lambda *a, **k: honest(*a, **k)[:-1])
     reading = read(CLEAN)
     assert reasons(reading) == ("lines_unaccounted",)
     assert "3" in reading.receipt.message_zh

@@ -9,21 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.intake.identify import Identity
 from raw_landing.regions import SEEDS, load_regions
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 STOCK = "行政区划代码,期末城镇从业人员数\n"
 WUHAN = Identity("employment", "urban_employed_stock", date(2024, 1, 1), date(2024, 3, 31), "420100", 1)
 
 
-def values(reading: Reading, *columns: str) -> list[tuple[object, ...]]:
+def values(reading: ParsedDump, *columns: str) -> list[tuple[object, ...]]:
     assert reading.receipt.reasons == (), reading.receipt
     return reading.rows.order("line_number").select(*columns).fetchall()
 
 
-def refused(reading: Reading) -> list[tuple[int, list[str]]]:
+def refused(reading: ParsedDump) -> list[tuple[int, list[str]]]:
     return [row[:2] for row in reading.refused.order("line_number").fetchall()]
 
 

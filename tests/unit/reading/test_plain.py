@@ -345,14 +345,14 @@ def test_no_row_is_kept_in_memory_for_a_join(tmp_path: Path, connection: duckdb.
     path.write_text(HEAD + "\n".join(body()), encoding="utf-8")
     plans: list[str] = []
 
-    class Watched(plain.Stream):
+    class Watched(plain.StreamLoader):
         def _write(self, query: str) -> None:
             with setting(self.db, **AS_WRITTEN):
                 plans.extend(row[1] for row in self.db.execute(f"EXPLAIN (FORMAT json) {query}").fetchall())
             super()._write(query)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate, "Stream", Watched)
+        patch.setattr(evaluate, "StreamLoader", Watched)
         (one,) = read_dumps([Request(path, CONTRACTS["mediation_case"], WUHAN)], connection=connection)
         with one:
             assert one.is_streamed

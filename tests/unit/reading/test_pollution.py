@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from raw_landing import Reading, read_dump
+from raw_landing import ParsedDump, read_dump
 from raw_landing.contract import Contract
 
 HEADER = ("day", "hour", "count", "article", "price", "kind", "description", "link", "remark")
@@ -171,7 +171,7 @@ def odd_cells_by_kind() -> dict[str, list[Polluted]]:
     return kinds
 
 
-def score(polluted: Polluted, reading: Reading) -> float:
+def score(polluted: Polluted, reading: ParsedDump) -> float:
     """Ten for a file that loads as the clean one would."""
     if reading.receipt.reasons:
         return 0.0

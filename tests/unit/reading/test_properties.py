@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from raw_landing import Reading, read_dump
+from raw_landing import ParsedDump, read_dump
 from raw_landing.contract import load_contracts
 
 from .disguises import dressed, identity_of
@@ -25,7 +25,7 @@ QUICK = settings(
 COLUMNS = "region_code,employed_persons"
 
 
-def accounted(reading: Reading) -> bool:
+def accounted(reading: ParsedDump) -> bool:
     """Whether lines and rows add up, on the receipt and in the relations."""
     receipt = reading.receipt
     rows, refused = len(reading.rows.fetchall()), len(reading.refused.fetchall())

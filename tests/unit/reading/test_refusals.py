@@ -10,20 +10,20 @@ from datetime import date
 import openpyxl
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.intake.identify import Identity, Manifest
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 HEAD = "region_code,employed_persons\n"
 CLEAN = HEAD + "420102,5\n420103,6\n"
 WUHAN = Identity("arbitration", "arbitration_case", date(2024, 3, 1), date(2024, 3, 31), "420100", 1)
 
 
-def refused(reading: Reading) -> list[tuple[int, list[str], str]]:
+def refused(reading: ParsedDump) -> list[tuple[int, list[str], str]]:
     return reading.refused.order("line_number").fetchall()
 
 
-def rejected(reading: Reading, reason: str, *words: str) -> None:
+def rejected(reading: ParsedDump, reason: str, *words: str) -> None:
     """The dump is rejected whole for this one reason, and both messages say so."""
     receipt = reading.receipt
     assert receipt.reasons == (reason,)

@@ -12,16 +12,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.contract import load_contracts
 from raw_landing.intake.identify import Manifest
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 CLEAN = "region_code,employed_persons\n420102,5\n420103,6\n"
 CLEAN_ROWS = [("420102", 5), ("420103", 6)]
 
 
-def rows(reading: Reading) -> list[tuple[object, ...]]:
+def rows(reading: ParsedDump) -> list[tuple[object, ...]]:
     assert reading.receipt.reasons == (), reading.receipt
     assert reading.refused.fetchall() == []
     return [row[1:] for row in reading.rows.order("line_number").fetchall()]

@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.parsing.gb18030 import _CHANGED
 from raw_landing.regions import load_regions
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 STOCK = "行政区划代码,期末城镇从业人员数\n"
 
 
-def values(reading: Reading, *columns: str) -> list[tuple[object, ...]]:
+def values(reading: ParsedDump, *columns: str) -> list[tuple[object, ...]]:
     assert reading.receipt.reasons == (), reading.receipt
     return reading.rows.order("line_number").select(*columns).fetchall()
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.contract import load_contracts
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 STOCK = "行政区划代码,期末城镇从业人员数\n"
 STOCK_ROWS = "420106,12\n420102,13\n"
 ENTRUSTED = "划拨编号,行政区划代码,资金方向,金额,划拨日期\n"
@@ -19,7 +19,7 @@ ENTRUSTED_ROWS = "1,420000,1,5,2024-03-01\n2,420000,1,7,2024-03-02\n"
 CASES = "案号,行政区划代码,争议类型,涉及劳动者人数,受理日期,结案日期,结案方式,终局裁决标志,裁决金额\n"
 
 
-def values(reading: Reading, *columns: str) -> list[tuple[object, ...]]:
+def values(reading: ParsedDump, *columns: str) -> list[tuple[object, ...]]:
     assert reading.receipt.reasons == (), reading.receipt
     return reading.rows.order("line_number").select(*columns).fetchall()
 

@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from raw_landing import Reading
+from raw_landing import ParsedDump
 from raw_landing.contract import load_contracts
 from raw_landing.intake.identify import Manifest
 from raw_landing.parsing import decode
@@ -26,7 +26,7 @@ from raw_landing.parsing.reader import read_dumps
 from raw_landing.parsing.types import Request
 from tests.unit.reading.workbooks import HANDS, Hand, Table, Xml, number, write
 
-Read = Callable[..., Reading]
+Read = Callable[..., ParsedDump]
 STOCK = [["region_code", "employed_persons"], [420102, 5], [420103, 6]]
 CASES = [
     *("case_no", "region_code", "accepted_on", "closed_on", "dispute_kind", "claimant_count", "close_mode"),
@@ -40,11 +40,11 @@ ENROLMENT = [
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def stock(reading: Reading) -> list[tuple[Any, ...]]:
+def stock(reading: ParsedDump) -> list[tuple[Any, ...]]:
     return reading.rows.order("line_number").select("region_code", "employed_persons").fetchall()
 
 
-def refused(reading: Reading) -> list[tuple[int, list[str]]]:
+def refused(reading: ParsedDump) -> list[tuple[int, list[str]]]:
     return [tuple(row[:2]) for row in reading.refused.order("line_number").fetchall()]
 
 
