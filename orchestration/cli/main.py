@@ -380,7 +380,7 @@ def diff(
     """
     from orchestration.attribution.report import ON_PAGE, write_diff_page
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.diff import find_comparison, show_comparison
+    from orchestration.cli.views.comparison import find_comparison, show_comparison
 
     settings = _published(home)
     comparison = find_comparison(settings, first, second, limit if html is None else max(limit, ON_PAGE))
@@ -396,7 +396,7 @@ def diff(
 def quarantine_list(home: Home = None) -> None:
     """The dumps of which rows were refused: how many, and for which reasons."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.quarantine import show_refusals
+    from orchestration.cli.views.quarantine import show_refusals
 
     settings = _landed(home)
     with ConsoleReporter() as console:
@@ -411,7 +411,7 @@ def quarantine_show(
 ) -> None:
     """The refused rows of one dump: line, reasons, text. Personal data are masked."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.quarantine import show_refused_rows
+    from orchestration.cli.views.quarantine import show_refused_rows
 
     settings = _landed(home)
     with ConsoleReporter() as console:
@@ -430,7 +430,7 @@ def quarantine_export(
 
     A revision replaces the whole dump: what shall come back as one is best written with --whole.
     """
-    from orchestration.cli.quarantine import exported
+    from orchestration.cli.views.quarantine import exported
     from raw_landing.quarantine import export
 
     settings = _landed(home)
@@ -496,7 +496,7 @@ def _decided(
 def doubts_list(home: Home = None) -> None:
     """How many records each rule doubts."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.record_checks import show_rules
+    from orchestration.cli.views.record_checks import show_rules
 
     settings = _settings(None, home)
     with ConsoleReporter() as console:
@@ -511,7 +511,7 @@ def doubts_show(
 ) -> None:
     """Where the records stand that a rule doubts: dump and line; persons by their pseudonyms."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.record_checks import show_records
+    from orchestration.cli.views.record_checks import show_records
 
     settings = _settings(None, home)
     with ConsoleReporter() as console:
@@ -570,7 +570,7 @@ def explain(
     Exit codes: 0, 64 no such indicator, region, period or release, 1 other.
     """
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.explain import show
+    from orchestration.cli.views.explanation import show
     from orchestration.figure.provenance import contributing_rows
     from orchestration.figure.provenance import explain as explain_figure
 
@@ -593,7 +593,7 @@ def definitions_list(
 ) -> None:
     """The versions of the definitions, with the days on which they are in force; drafts, too."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.definitions import show_definitions
+    from orchestration.cli.views.definitions import show_definitions
 
     settings = _published(home)
     with ConsoleReporter() as console:
@@ -614,7 +614,7 @@ def definitions_compare(
     Exit codes: 0, 64 no such indicator, version or region, 1 other.
     """
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.definitions import show_comparison
+    from orchestration.cli.views.definitions import show_comparison
 
     settings = _published(home)
     with ConsoleReporter() as console:
