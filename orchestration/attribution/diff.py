@@ -14,7 +14,10 @@ from expectations.suites.vintages import ordinal
 from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
 from orchestration.errors import WrongUsage
-from orchestration.release.vintages import differs, said_in
+from orchestration.figure.query import open_release
+from orchestration.release.vintages import differs, newest_readable, said_in
+from orchestration.settings import Settings
+from raw_landing.database import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,21 @@ class Comparison:
     is_explained: bool
     """Whether the later was made from the earlier, step by step: else no causes are known."""
     differences: tuple[Difference, ...]
+
+
+def find_comparison(settings: Settings, first: str | None, second: str | None, limit: int) -> Comparison:
+    """The comparison that was asked for: by default the current release with the one before it; with one release, that
+    one with the current. Raises WrongUsage."""
+    with connect(spill=settings.spill) as connection:
+        newest = newest_readable(connection, settings)
+    if newest is None:
+        raise WrongUsage("没有可读的发布版 / there is no release that can be read")
+    with open_release(newest[1]) as connection:
+        after = second or settings.current.resolve().name
+        before = predecessor(connection, after) if first is None else known(connection, first)
+        if before is None:
+            raise WrongUsage(f"{after} 之前没有版次 / there is no release before {after}")
+        return compare(connection, before, after, limit)
 
 
 def predecessor(connection: duckdb.DuckDBPyConnection, release_id: str) -> str | None:

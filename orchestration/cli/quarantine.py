@@ -1,0 +1,113 @@
+"""The group `quarantine`: refused rows, and rows set aside by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from orchestration.cli.options import EXIT_USAGE, Home, Landing, fail, landed_home, refuse_unfit_reason, settings_of
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+app = typer.Typer(help="Refused rows: see them, write them out for mending, set others aside.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_dumps(home: Home = None) -> None:
+    """The dumps of which rows were refused: how many, and for which reasons."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.quarantine import show_refusals
+
+    settings = landed_home(home)
+    with ConsoleReporter() as console:
+        show_refusals(console, settings)
+
+
+@app.command("show")
+def show_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    home: Home = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show personal data and the original text.")] = False,
+) -> None:
+    """The refused rows of one dump: line, reasons, text. Personal data are masked."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.quarantine import show_refused_rows
+
+    settings = landed_home(home)
+    with ConsoleReporter() as console:
+        show_refused_rows(console, settings, dump_id, reveal=reveal)
+
+
+@app.command("export")
+def export_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    out: Annotated[Path, typer.Option(help="A new file, or a folder. Holds personal data.")],
+    landing: Landing = None,
+    home: Home = None,
+    whole: Annotated[bool, typer.Option("--whole", help="All rows of the dump, the refused ones marked.")] = False,
+) -> None:
+    """Write refused rows as a CSV for spreadsheets, to be mended.
+
+    A revision replaces the whole dump: what shall come back as one is best written with --whole.
+    """
+    from orchestration.cli.views.quarantine import exported
+    from raw_landing.quarantine import export
+
+    settings = landed_home(home)
+    if out.resolve().is_relative_to(settings_of(landing, home).inbox.resolve()):
+        fail("收件夹只由报送单位写入,请写到别处 / the inbox is the agencies': name another place", EXIT_USAGE)
+    typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
+
+
+Line = Annotated[list[int], typer.Option("--line", min=1, help="The line on which the row begins; several times.")]
+
+
+@app.command("add")
+def add_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As the gate or a receipt names it.")],
+    line: Line,
+    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    home: Home = None,
+) -> None:
+    """Set loaded rows of a dump aside: they count as refused from now on, in receipts, landed rows and marts.
+
+    Holds for every dump of the same content, however often it is read or delivered again, and can be taken back. When
+    a whole dump is wrong, use hrss withdraw. The next hrss refresh publishes it.
+    Exit codes: 0 done, 64 wrong usage, 1 other (no such dump, no row that loaded begins on the line).
+    """
+    from orchestration.cli.setting_aside import set_rows_aside
+
+    _decided(set_rows_aside, home, dump_id, line, reason)
+
+
+@app.command("take-back")
+def take_back_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    line: Line,
+    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    home: Home = None,
+) -> None:
+    """Let rows count again that were set aside by hand.
+
+    Exit codes: 0 done, 64 wrong usage, 1 other (the row is not set aside).
+    """
+    from orchestration.cli.setting_aside import take_rows_back
+
+    _decided(take_rows_back, home, dump_id, line, reason)
+
+
+def _decided(
+    decide: Callable[[Settings, str, Sequence[int], str], str],
+    home: Path | None,
+    dump_id: str,
+    lines: Sequence[int],
+    reason: str,
+) -> None:
+
+    settings = landed_home(home)
+    with refuse_unfit_reason():
+        typer.echo(decide(settings, dump_id, lines, reason))

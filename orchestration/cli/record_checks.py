@@ -1,0 +1,37 @@
+"""The group `doubts`: records that the checks find doubtful."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import Home, settings_of
+
+app = typer.Typer(help="Doubtful records: what to look into, and where it stands.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_rules(home: Home = None) -> None:
+    """How many records each rule doubts."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.record_checks import show_rules
+
+    settings = settings_of(None, home)
+    with ConsoleReporter() as console:
+        show_rules(console, settings)
+
+
+@app.command("show")
+def show_rule(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="As hrss doubts list names it.")],
+    home: Home = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 50,
+) -> None:
+    """Where the records stand that a rule doubts: dump and line; persons by their pseudonyms."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.record_checks import show_records
+
+    settings = settings_of(None, home)
+    with ConsoleReporter() as console:
+        show_records(console, settings, rule, limit)
