@@ -90,5 +90,10 @@ def told_of(path: Path | str, zh: str, en: str) -> Iterator[None]:
 
 
 def literal(text: object) -> str:
-    """A text or a path as SQL literal, for the few statements that take no parameter (ATTACH, COMMENT)."""
+    """A text or a path as SQL literal, for the statements that take no parameter (ATTACH, COMMENT)."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name of a table or a column as SQL has it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'

@@ -29,7 +29,7 @@ import duckdb
 from raw_landing.bounds import FUTURE, WUHAN, is_fraction, is_future
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import Correction, correct, load_corrections
-from raw_landing.database import connect
+from raw_landing.database import connect, literal
 from raw_landing.errors import ArchiveDamaged, UnknownDump, machine_errno, machine_trouble, told_plainly
 from raw_landing.fingerprint import Rules, current_rules, look_of
 from raw_landing.intake.identify import (
@@ -427,13 +427,13 @@ class _Run:
             rows = corrected.rows.project(saved(_facts(candidate, identity, self.contracts[identity.extract])))
             rows.write_parquet(str(files[-1].part), compression="zstd")
         if reading.receipt.rows_refused:
-            refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
+            refused = reading.refused.project(f"{literal(dump_id)} AS dump_id, line_number, reasons, original")
             files.append(self.store.stage(self.store.refused(dump_id, look)))
             refused.write_parquet(str(files[-1].part), compression="zstd")
         if corrected.applied is None:
             return reading.receipt
         files.append(self.store.stage(self.store.applied(identity.extract, dump_id, look)))
-        applied = corrected.applied.project(f"'{dump_id}' AS dump_id, *")
+        applied = corrected.applied.project(f"{literal(dump_id)} AS dump_id, *")
         applied.write_parquet(str(files[-1].part), compression="zstd")
         self._corrected[dump_id] = corrected.rows_corrected
         return _after_corrections(reading.receipt, corrected.rows_corrected, corrected.rows_dropped)
@@ -622,8 +622,8 @@ def _after_corrections(verdict: Verdict, corrected: int, dropped: int) -> Verdic
 def _facts(candidate: _Candidate, identity: Identity, contract: Contract) -> Facts:
     """What its dump is, as columns of a landed row."""
     return {
-        "dump_id": f"'{candidate.original.dump_id}'",
-        "unit_code": f"'{identity.unit_code}'",
+        "dump_id": literal(candidate.original.dump_id),
+        "unit_code": literal(identity.unit_code),
         "period_start": f"DATE '{identity.period_start}'",
         "period_end": f"DATE '{identity.period_end}'",
         "revision": f"{identity.revision}::INTEGER",

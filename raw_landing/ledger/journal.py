@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from raw_landing.database import identifier, literal
 from raw_landing.storage.store import Home, settle
 
 POSITION = "journal"
@@ -137,13 +138,14 @@ def watch(ledger: sqlite3.Connection) -> None:
     for name, key in _keys(ledger).items():
         for event, rows in (("INSERT", ["NEW"]), ("UPDATE", ["OLD", "NEW"]), ("DELETE", ["OLD"])):
             noted = " ".join(
-                f"INSERT INTO changed VALUES ('{name}', json_array("
-                + ", ".join(f'{row}."{column}"' for column in key)
+                f"INSERT INTO changed VALUES ({literal(name)}, json_array("
+                + ", ".join(f"{row}.{identifier(column)}" for column in key)
                 + "));"
                 for row in rows
             )
             ledger.execute(
-                f'CREATE TEMP TRIGGER "{name} {event}" AFTER {event} ON main."{name}" BEGIN {noted} END',
+                f"CREATE TEMP TRIGGER {identifier(f'{name} {event}')} AFTER {event} ON main.{identifier(name)}"
+                f" BEGIN {noted} END",
             )
 
 
@@ -152,11 +154,13 @@ def changed(ledger: sqlite3.Connection) -> list[Row]:
     lines: list[Row] = []
     for name, key in _keys(ledger).items():
         rowid = "one.rowid AS rowid, " if key == ["rowid"] else ""
-        match = " AND ".join(f"one.\"{column}\" = json_extract(key, '$[{at}]')" for at, column in enumerate(key))
+        match = " AND ".join(
+            f"one.{identifier(column)} = json_extract(key, '$[{at}]')" for at, column in enumerate(key)
+        )
         found = ledger.execute(
             f'SELECT key AS "the key", {rowid}one.*'
-            f" FROM (SELECT DISTINCT key FROM temp.changed WHERE name = '{name}') AS changed"
-            f' LEFT JOIN main."{name}" AS one ON {match} ORDER BY key'
+            f" FROM (SELECT DISTINCT key FROM temp.changed WHERE name = {literal(name)}) AS changed"
+            f" LEFT JOIN main.{identifier(name)} AS one ON {match} ORDER BY key"
         )
         names = [column[0] for column in found.description][1:]
         for noted, *values in found:
@@ -171,7 +175,7 @@ def everything(ledger: sqlite3.Connection) -> Iterator[Row]:
     """The lines of a whole entry."""
     for name, key in _keys(ledger).items():
         rowid = "rowid AS rowid, " if key == ["rowid"] else ""
-        found = ledger.execute(f'SELECT {rowid}* FROM main."{name}" ORDER BY {", ".join(key)}')
+        found = ledger.execute(f"SELECT {rowid}* FROM main.{identifier(name)} ORDER BY {', '.join(key)}")
         names = [column[0] for column in found.description]
         for values in found:
             yield {"table": name, "row": dict(zip(names, map(_encoded, values), strict=True))}
@@ -185,16 +189,16 @@ def replay(ledger: sqlite3.Connection, chain: Iterable[Entry], upgrade: Upgrade)
         try:
             if entry.is_whole:
                 for name in _keys(ledger):
-                    ledger.execute(f'DELETE FROM main."{name}"')
+                    ledger.execute(f"DELETE FROM main.{identifier(name)}")
             for (name, columns, there), same in itertools.groupby(
                 entry.changes(), key=lambda change: (change[0], tuple(change[1]), change[2])
             ):
-                quoted = [f'"{column}"' for column in columns]
-                marks = ", ".join("?" * len(quoted))
+                quoted = [identifier(column) for column in columns]
+                marks, same_key = ", ".join("?" * len(quoted)), " AND ".join(f"{column} = ?" for column in quoted)
                 statement = (
-                    f'INSERT OR REPLACE INTO main."{name}" ({", ".join(quoted)}) VALUES ({marks})'
+                    f"INSERT OR REPLACE INTO main.{identifier(name)} ({', '.join(quoted)}) VALUES ({marks})"
                     if there
-                    else f'DELETE FROM main."{name}" WHERE {" AND ".join(f"{column} = ?" for column in quoted)}'
+                    else f"DELETE FROM main.{identifier(name)} WHERE {same_key}"
                 )
                 ledger.executemany(statement, (tuple(row.values()) for _, row, _ in same))
             move(ledger, Position(entry.number, entry.sha256))

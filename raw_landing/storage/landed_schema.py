@@ -13,7 +13,7 @@ import duckdb
 
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import APPLIED, load_corrections
-from raw_landing.database import literal
+from raw_landing.database import identifier, literal
 from raw_landing.errors import told_plainly
 from raw_landing.ledger.store import Dump, Ledger
 from raw_landing.storage import filled
@@ -291,7 +291,7 @@ def _table(
     with passing.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps({column: row[column] for column in columns}, ensure_ascii=False, default=str) + "\n")
-    types = ", ".join(f"'{column}': '{sql_type}'" for column, sql_type in columns.items())
+    types = ", ".join(f"{literal(column)}: {literal(sql_type)}" for column, sql_type in columns.items())
     connection.execute(
         f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM"
         f" read_json({one_file(passing)}, format = 'newline_delimited', columns = {{{types}}})"
@@ -306,12 +306,12 @@ def _view(
     files: Sequence[Path] = (),
 ) -> None:
     """Make a view over the rows of a table and of these Parquet files; typed and empty without any."""
-    names = ", ".join(f'"{column}"' for column in columns)
+    names = ", ".join(identifier(column) for column in columns)
     sources = [*([packed] if packed else []), *([read_files(files)] if files else [])]
     if sources:
         query = " UNION ALL ".join(f"SELECT {names} FROM {source}" for source in sources)
     else:
-        typed = ", ".join(f'NULL::{sql_type} AS "{column}"' for column, sql_type in columns.items())
+        typed = ", ".join(f"NULL::{sql_type} AS {identifier(column)}" for column, sql_type in columns.items())
         query = f"SELECT {typed} WHERE false"
     connection.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
 
@@ -321,7 +321,7 @@ def _comments(contracts: Iterable[Contract]) -> Iterable[str]:
     for what, text in _COMMENTS.items():
         yield f"COMMENT ON {what} IS {literal(text)}"
     for column, (_, zh, en) in APPLIED.items():
-        yield f'COMMENT ON COLUMN quality.correction_applied."{column}" IS {literal(f"{zh} / {en}")}'
+        yield f"COMMENT ON COLUMN quality.correction_applied.{identifier(column)} IS {literal(f'{zh} / {en}')}"
     for contract in contracts:
         name = f"landed.{contract.extract}"
         yield f"COMMENT ON VIEW {name} IS {literal(f'{contract.zh} / {_words(contract.extract)}')}"
@@ -331,7 +331,7 @@ def _comments(contracts: Iterable[Contract]) -> Iterable[str]:
             unit = f"({own.unit})" if own.unit else ""
             codes = f" [{', '.join(own.aliases)}]" if own.aliases else ""
             text = f"{own.zh}{unit} / {_words(own.name)}{codes}"
-            yield f'COMMENT ON COLUMN {name}."{own.name}" IS {literal(text)}'
+            yield f"COMMENT ON COLUMN {name}.{identifier(own.name)} IS {literal(text)}"
 
 
 def _words(name: str) -> str:
