@@ -23,8 +23,6 @@ import duckdb
 from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
 from orchestration.dbt_build.catalogue import VALUES
-from orchestration.files import read_json
-from orchestration.release.log import MANIFEST
 from orchestration.release.state import DEFINITIONS, State
 from orchestration.release.vintages import SAID, current_or_newest, differs
 from orchestration.settings import Settings
@@ -85,13 +83,13 @@ def attribute(settings: Settings, now: State, workdir: Path, build: Build) -> At
         readable = current_or_newest(connection, settings)
         if readable is None:
             return Attribution(now)
-        previous, file = readable
+        previous = readable.release_id
         before = State.of(settings, previous)
-        connection.execute(f"attach {literal(file)} as before (read_only)")
+        connection.execute(f"attach {literal(readable.marts)} as before (read_only)")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
         work = _Work(settings, connection, workdir, build, now, before)
         work.find_differences()
-        work.find_paths(read_json(file.with_name(MANIFEST)).get("dumps", ()) if before is None else ())
+        work.find_paths(readable.read_manifest().get("dumps", ()) if before is None else ())
         work.compute_steps()
         changes = workdir / "changes.parquet"
         work.write(changes)

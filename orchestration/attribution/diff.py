@@ -15,6 +15,7 @@ from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.vintages import differs, newest_readable, said_in
 from orchestration.settings import Settings
 from raw_landing.database import connect
@@ -75,8 +76,8 @@ def find_comparison(settings: Settings, first: str | None, second: str | None, l
         newest = newest_readable(connection, settings)
     if newest is None:
         raise WrongUsage("没有可读的发布版 / there is no release that can be read")
-    with open_release(newest[1]) as connection:
-        after = second or settings.current.resolve().name
+    with open_release(newest.marts) as connection:
+        after = second or ReleaseFolder.current(settings).release_id
         before = predecessor(connection, after) if first is None else known(connection, first)
         if before is None:
             raise WrongUsage(f"{after} 之前没有版次 / there is no release before {after}")

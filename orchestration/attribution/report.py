@@ -13,7 +13,7 @@ from orchestration.attribution.causes import CAUSES
 from orchestration.attribution.diff import Comparison, Difference, Said, Share, compare
 from orchestration.figure.query import open_release
 from orchestration.files import replace_text
-from orchestration.release.verify import MARTS
+from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.render import render
 from raw_landing.contract import load_contracts
 from raw_landing.regions import load_regions
@@ -146,10 +146,10 @@ def write_diff_page(path: Path, comparison: Comparison) -> None:
     )
 
 
-def write_notes(folder: Path, release_id: str, published_at: datetime, attribution: Attribution) -> None:
+def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, attribution: Attribution) -> None:
     """Write release_notes.zh.md and .en.md into the folder of a release under way."""
     comparison: Comparison | None = None
-    with open_release(folder / MARTS) as connection:
+    with open_release(folder.marts) as connection:
         (is_synthetic,) = connection.execute("select bool_or(is_synthetic) from release").fetchone() or (False,)
         if attribution.previous_release_id is not None:
             comparison = compare(connection, attribution.previous_release_id, release_id, IN_NOTES)
@@ -170,7 +170,7 @@ def write_notes(folder: Path, release_id: str, published_at: datetime, attributi
             definitions=attribution.definitions,
             limits=[pair[words.position] for pair in attribution.limits],
         )
-        folder.joinpath(f"release_notes.{words.lang[:2]}.md").write_text(text, encoding="utf-8")
+        folder.notes(words.lang[:2]).write_text(text, encoding="utf-8")
 
 
 def _named(dump: Any) -> tuple[str, str]:

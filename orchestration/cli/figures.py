@@ -46,9 +46,10 @@ def query(
     Example: hrss query "select * from release"
     """
     from orchestration.figure.query import run_query
+    from orchestration.release.folder import ReleaseFolder
 
     settings = published_home(home)
-    run_query(settings.current_marts, sql, format.value, sys.stdout)
+    run_query(ReleaseFolder.current(settings).marts, sql, format.value, sys.stdout)
 
 
 def explain(

@@ -60,18 +60,20 @@ def landed_home(home: Path | None) -> Settings:
 
 def published_home(home: Path | None) -> Settings:
     """The settings of a home that has a current release; ends the command where there is none."""
+    from orchestration.release.folder import ReleaseFolder
+
     settings = settings_of(None, home)
-    if not settings.current_marts.exists():
+    if not ReleaseFolder.current(settings).marts.exists():
         fail_unpublished(settings)
     return settings
 
 
 def fail_unpublished(settings: Settings) -> NoReturn:
     """End the command: there is no current release."""
-    fail(
-        f"{settings.current_marts}: 尚无发布版,请先运行 hrss refresh。\n"
-        f"{settings.current_marts}: nothing is published yet; run hrss refresh first."
-    )
+    from orchestration.release.folder import ReleaseFolder
+
+    marts = ReleaseFolder.current(settings).marts
+    fail(f"{marts}: 尚无发布版,请先运行 hrss refresh。\n{marts}: nothing is published yet; run hrss refresh first.")
 
 
 def fail(message: object, code: int = EXIT_FAILED) -> NoReturn:

@@ -87,12 +87,13 @@ def rollback(
 
     Exit codes: 0 done, 64 wrong usage (no such release, or it is current), 1 other (it is not what was published).
     """
+    from orchestration.release.folder import ReleaseFolder
     from orchestration.release.rollback import roll_back
 
     settings = settings_of(None, home)
     with refuse_unfit_reason():
         verdict = roll_back(settings, release, reason)
-    typer.echo(f"{verdict.text}\n已改用该版 / readers are sent there now: {settings.current_marts}")
+    typer.echo(f"{verdict.text}\n已改用该版 / readers are sent there now: {ReleaseFolder.current(settings).marts}")
 
 
 def diff(

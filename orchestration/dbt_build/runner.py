@@ -69,7 +69,7 @@ def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> It
     yield [*DBT_BUILD, *(("--full-refresh",) if full else WITHOUT_REFERENCE_DATA if whole else ())]
     if full and whole:
         with connect(settings.warehouse) as connection:
-            drop_orphans(connection, settings.dbt_target / "manifest.json")
+            drop_orphans(connection, settings.dbt_manifest)
             connection.execute("insert into build.project values (?)", [project])
 
 

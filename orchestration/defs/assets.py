@@ -1,6 +1,5 @@
 """The assets: one per extract grouped by source, the dbt models, the release. Each calls a stage."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -196,12 +195,12 @@ def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeR
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
     made = release(warehouse.settings)
     record_outcome(warehouse.settings, "published", release_id=made.release_id)
-    manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = made.folder.read_manifest()
     return dg.MaterializeResult(
         metadata={
             "release_id": made.release_id,
-            "folder": dg.MetadataValue.path(made.folder),
-            "quality": dg.MetadataValue.path(made.folder / "quality.html"),
+            "folder": dg.MetadataValue.path(made.folder.path),
+            "quality": dg.MetadataValue.path(made.folder.quality),
             "dumps": made.dumps,
             "rows": made.rows,
             "expectations_failed": made.expectations_failed,

@@ -10,6 +10,7 @@ import duckdb
 
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import plan_names
 from orchestration.settings import Settings
 
@@ -26,7 +27,7 @@ class PlanProgress:
 
 def plan_progress(settings: Settings, plan_id: str, region_code: str) -> PlanProgress:
     """Read it from the current release. Raises WrongUsage where that does not know the plan or the region."""
-    with closing(open_release(settings.current_marts)) as connection:
+    with closing(open_release(ReleaseFolder.current(settings).marts)) as connection:
         title = f"{_region(connection, region_code)} · {_plan(connection, plan_id)}"
         rows = connection.execute(
             """

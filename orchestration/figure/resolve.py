@@ -14,6 +14,7 @@ import duckdb
 
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.verify import known_release
 from orchestration.settings import Settings
 from raw_landing.errors import Told
@@ -43,16 +44,18 @@ class Period:
 @contextmanager
 def reading(settings: Settings, release: str | None, tables: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
     """A release, the current one unless named, open for reading. Raises WrongUsage; TooOld without one of `tables`."""
-    folder = settings.current if release is None else settings.releases / known_release(settings, release)
-    connection = open_release(folder / "marts.duckdb")
+    folder = ReleaseFolder.current(settings)
+    if release is not None:
+        folder = ReleaseFolder.of(settings, known_release(settings, release))
+    connection = open_release(folder.marts)
     try:
         there = connection.execute(
             "select table_name from duckdb_tables() where database_name = 'published'"
         ).fetchall()
         if missing := set(tables) - {name for (name,) in there}:
             raise TooOld(
-                f"{folder.resolve().name}: 该版发布时尚无 {', '.join(sorted(missing))};请改用较新的版次。\n"
-                f"{folder.resolve().name}: made before there was {', '.join(sorted(missing))}; name a later release."
+                f"{folder.release_id}: 该版发布时尚无 {', '.join(sorted(missing))};请改用较新的版次。\n"
+                f"{folder.release_id}: made before there was {', '.join(sorted(missing))}; name a later release."
             )
         yield connection
     finally:

@@ -51,10 +51,9 @@ def explained(settings: Settings, release: str | None, name: str) -> tuple[str, 
             )
     else:
         folder = release_folder(settings, release)
-        file = folder / "marts.duckdb"
-        suite, rule = find_rule(suites_on_file(settings, file, gated_of(folder)), name)
+        suite, rule = find_rule(suites_on_file(settings, folder.marts, gated_of(folder)), name)
         result = run_suites(
-            file,
+            folder.marts,
             [_alone(suite, rule)],
             _duckdb(settings),
             beside=people_of(settings),

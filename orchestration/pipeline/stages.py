@@ -29,7 +29,9 @@ from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_fi
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
-from orchestration.release.publish import Release, enter, publish
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.own_tables import Release
+from orchestration.release.publish import enter, publish
 from orchestration.release.state import State, files_in_use
 from orchestration.restricted.work_list import WorkListUnusable, write_work_list
 from orchestration.settings import Settings
@@ -109,18 +111,18 @@ def release(settings: Settings) -> Release:
 
     compiled = compile_dbt(settings)  # the formulas that the release shows: those of a full build, whatever the night
 
-    def check(file: Path, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
-        result = judge_file(settings, file, gated, accepted_in(rows))
+    def check(folder: ReleaseFolder, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
+        result = judge_file(settings, folder.marts, gated, accepted_in(rows))
         require(result)
-        write_release_page(file.parent, [*rows, *result.as_records()], all_suites())
+        write_release_page(folder, [*rows, *result.as_records()], all_suites())
         return result.as_rows()
 
-    def export(folder: Path) -> None:
+    def export(folder: ReleaseFolder) -> None:
         tables = (*published_tables(settings), *own_tables())
-        facts = write_exports(folder / "marts.duckdb", folder / "exports", tables)
+        facts = write_exports(folder, tables)
         dictionary = sections(tables, lineage_of(compiled))
         text = page(dictionary, facts.release_id, facts.statement)
-        (folder / "dictionary.html").write_text(text, encoding="utf-8")
+        folder.dictionary.write_text(text, encoding="utf-8")
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)

@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestration.figure.query import open_release
 from orchestration.files import read_json
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import Event, history
 from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import Settings
@@ -52,9 +53,9 @@ def home_status(settings: Settings) -> HomeStatus:
 
 def release_status(settings: Settings) -> ReleaseStatus | None:
     """The current release; None where there is none. Raises DatabaseUnusable, HistoryDamaged."""
-    if not settings.current_marts.exists():
+    if not ReleaseFolder.current(settings).marts.exists():
         return None
-    with closing(open_release(settings.current_marts)) as connection:
+    with closing(open_release(ReleaseFolder.current(settings).marts)) as connection:
         release_id, as_of = connection.execute("select release_id, as_of from release limit 1").fetchone() or ("?", "?")
         receipts = connection.execute(
             """
@@ -74,5 +75,5 @@ def release_status(settings: Settings) -> ReleaseStatus | None:
             group by extract order by count(*) desc, extract
             """
         ).fetchall()
-    has_manifest = (settings.current / "manifest.json").is_file()
+    has_manifest = ReleaseFolder.current(settings).manifest.is_file()
     return ReleaseStatus(release_id, as_of, has_manifest, receipts, rejected, overdue, history(settings))

@@ -11,7 +11,8 @@ from orchestration.files import read_json, write_json
 from orchestration.lock import writer_lock
 from orchestration.progress import reporter
 from orchestration.provenance import made_by
-from orchestration.release.log import MANIFEST, current_id
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import current_id
 from orchestration.run_record import RunRecord
 from orchestration.settings import WUHAN, Settings
 from raw_landing.intake.inbox import pending
@@ -46,7 +47,7 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
                 "the ledger is lost or older than the archive: it is made again",
             )
         )
-    if not settings.current_marts.exists():
+    if not ReleaseFolder.current(settings).marts.exists():
         reasons.append(Reason("尚无发布版", "nothing is published yet"))
     if last.get("outcome") != "published":
         reasons.append(Reason("上次更新未发布", "the last refresh did not publish"))
@@ -121,7 +122,7 @@ def published_unrecorded(settings: Settings) -> str | None:
     last, current = last_run(settings), current_id(settings)
     if last.get("outcome") not in ("landed", "failed") or current in (None, last.get("before")):
         return None
-    manifest = read_json(settings.current / MANIFEST)
+    manifest = ReleaseFolder.current(settings).read_manifest()
     same = all(manifest.get(name) == last.get(name) for name in ("as_of", "made_by"))
     follows = manifest.get("previous_release_id") == last.get("before")
     return current if same and follows and _at(manifest, "published_at") >= _at(last, "started_at") else None

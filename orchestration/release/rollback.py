@@ -6,6 +6,7 @@ from orchestration.errors import WrongUsage
 from orchestration.files import switch_link
 from orchestration.gate.acceptance import fit_reason
 from orchestration.lock import writer_lock
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import ROLLED_BACK, current_id, reconcile, record
 from orchestration.release.verify import Verdict, known_release, verify
 from orchestration.settings import Settings
@@ -33,5 +34,5 @@ def roll_back(settings: Settings, release_id: str, reason: str) -> Verdict:
         if not verdict.untouched:
             raise RollbackRefused(verdict.text)
         record(settings, ROLLED_BACK, before=before, after=release_id, reason=reason)
-        switch_link(settings.current, settings.releases / release_id)
+        switch_link(settings.current, ReleaseFolder.of(settings, release_id).path)
     return verdict

@@ -42,7 +42,7 @@ class State:
         with connect(settings.warehouse, read_only=True) as connection:
             row = connection.execute("select as_of from landed.run").fetchone()
         assert row is not None  # the gate has seen to it
-        formulas, reference = checksums(settings.dbt_target / "manifest.json")
+        formulas, reference = checksums(settings.dbt_manifest)
         return cls(row[0], formulas, reference, Snapshot.take(settings.home), DBT_PROJECT)
 
     @classmethod

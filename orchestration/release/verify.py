@@ -13,12 +13,12 @@ from pydantic import BaseModel
 
 from orchestration.database_damage import is_whole
 from orchestration.errors import WrongUsage
-from orchestration.files import read_json, sha256
-from orchestration.release.log import MANIFEST, PUBLISHED, history, release_ids
+from orchestration.files import sha256
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import PUBLISHED, history, release_ids
 from orchestration.settings import Settings
-from raw_landing.database import connect, literal
+from raw_landing.database import connect, identifier, literal
 
-MARTS = "marts.duckdb"
 MISSING, NONE = "缺失 / missing", "无 / none"
 
 
@@ -79,42 +79,40 @@ def known_release(settings: Settings, release_id: str) -> str:
 def verify(settings: Settings, release_id: str) -> Verdict:
     """Compare a release with its manifest, its manifest with the record, and every manifest before it, as far as the
     folders are kept, with the hash that the one after it holds. Raises WrongUsage, HistoryDamaged, OSError."""
-    folder = settings.releases / known_release(settings, release_id)
-    manifest = read_json(folder / MANIFEST)
+    folder = ReleaseFolder.of(settings, known_release(settings, release_id))
+    manifest = folder.read_manifest()
     if not manifest:
-        breach = Breach(MANIFEST, "the manifest", "JSON", "缺失或损坏 / missing or damaged")
+        breach = Breach(folder.manifest.name, "the manifest", "JSON", "缺失或损坏 / missing or damaged")
         return Verdict(release_id, 0, 0, 0, (breach,))
     chain, broken = _chain(settings, manifest)
     breaches = (
         *_unlike_record(settings, folder, manifest),
         *_unlike_files(folder, manifest.get("files", {})),
-        *_unlike_tables(settings, folder / MARTS, manifest.get("tables", {})),
+        *_unlike_tables(settings, folder.marts, manifest.get("tables", {})),
         *broken,
     )
     return Verdict(release_id, len(manifest.get("files", {})), len(manifest.get("tables", {})), chain, breaches)
 
 
-def _unlike_record(settings: Settings, folder: Path, manifest: dict[str, Any]) -> Iterator[Breach]:
+def _unlike_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str, Any]) -> Iterator[Breach]:
     """Nothing within a folder vouches for its manifest: the record does, and the manifest of the release after it."""
-    if manifest.get("release_id") != folder.name:
-        yield Breach("清单中的版次号", "the release named in the manifest", folder.name, manifest.get("release_id"))
+    if manifest.get("release_id") != folder.release_id:
+        yield Breach(
+            "清单中的版次号", "the release named in the manifest", folder.release_id, manifest.get("release_id")
+        )
     recorded = {
         event["manifest_sha256"]
         for event in history(settings)
-        if event["event"] == PUBLISHED and event["to"] == folder.name and event["manifest_sha256"]
+        if event["event"] == PUBLISHED and event["to"] == folder.release_id and event["manifest_sha256"]
     }
-    found = sha256(folder / MANIFEST)
+    found = sha256(folder.manifest)
     if recorded and found not in recorded:
         yield Breach("清单的校验和", "sha256 of the manifest", ", ".join(map(str, recorded)), found)
 
 
-def _unlike_files(folder: Path, listed: dict[str, dict[str, Any]]) -> Iterator[Breach]:
-    present = {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
-    for name in sorted((present.keys() | listed.keys()) - {MANIFEST}):
+def _unlike_files(folder: ReleaseFolder, listed: dict[str, dict[str, Any]]) -> Iterator[Breach]:
+    present = folder.files()
+    for name in sorted((present.keys() | listed.keys()) - {folder.manifest.name}):
         expected = listed[name]["sha256"] if name in listed else NONE
         path = present.get(name)
         if path is None:
@@ -131,7 +129,7 @@ def _unlike_tables(settings: Settings, marts: Path, expected: dict[str, int]) ->
     try:
         found = _count_rows(settings, marts)
     except duckdb.Error as error:
-        yield Breach(f"{MARTS} 可读", f"{MARTS} can be read", "–", str(error).splitlines()[0])
+        yield Breach(f"{marts.name} 可读", f"{marts.name} can be read", "–", str(error).splitlines()[0])
         return
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
@@ -149,7 +147,9 @@ def _count_rows(settings: Settings, marts: Path) -> dict[str, int]:
         ).fetchall()
         counts = {}
         for schema, table in tables:
-            row = connection.execute(f'select count(*) from published."{schema}"."{table}"').fetchone()
+            row = connection.execute(
+                f"select count(*) from published.{identifier(schema)}.{identifier(table)}"
+            ).fetchone()
             counts[table if schema == "marts" else f"{schema}.{table}"] = row[0] if row else 0
         return counts
 
@@ -158,25 +158,25 @@ def _chain(settings: Settings, manifest: dict[str, Any]) -> tuple[int, list[Brea
     """How many releases hang together, from this one back; the first link that does not hold ends it."""
     length = 1
     while (before := manifest.get("previous_release_id")) and (expected := manifest.get("previous_manifest_sha256")):
-        file = settings.releases / before / MANIFEST
-        if not file.parent.is_dir():
+        folder = ReleaseFolder.of(settings, before)
+        if not folder.path.is_dir():
             break  # no longer kept
-        found = sha256(file) if file.is_file() else MISSING
+        found = sha256(folder.manifest) if folder.manifest.is_file() else MISSING
         if found != expected:
             zh, en = f"前一版 {before} 的清单校验和", f"sha256 of the manifest of {before}, the release before"
             return length, [Breach(f"{manifest['release_id']}:{zh}", en, expected, found)]
-        manifest = read_json(file)
+        manifest = folder.read_manifest()
         length += 1
     return length, []
 
 
-def is_as_published(file: Path) -> bool:
-    """Whether the manifest beside a database holds its checksum; where the manifest is gone or damaged, whether the
+def is_as_published(folder: ReleaseFolder) -> bool:
+    """Whether the manifest holds the checksum of the database; where the manifest is gone or damaged, whether the
     database can be read to its end (DuckDB keeps checksums of its blocks). Raises OSError."""
-    if not file.is_file():
+    if not folder.marts.is_file():
         return False
-    said = read_json(file.with_name(MANIFEST), _Manifest).get("files", {}).get(file.name)
-    return is_whole(file) if said is None else said["sha256"] == sha256(file)
+    said = folder.read_manifest(_Manifest).get("files", {}).get(folder.marts.name)
+    return is_whole(folder.marts) if said is None else said["sha256"] == sha256(folder.marts)
 
 
 class _File(BaseModel):

@@ -19,8 +19,9 @@ import duckdb
 from expectations.suites.vintages import TOLERANCE, ordinal
 from expectations.vocabulary import CELL
 from orchestration.dbt_build.catalogue import CHANGE
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, history, release_ids
-from orchestration.release.verify import MARTS, is_as_published
+from orchestration.release.verify import is_as_published
 from orchestration.settings import WUHAN, Settings
 from raw_landing.database import literal
 
@@ -69,13 +70,13 @@ def write_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, re
         """
     )
     before = ""
-    for known, file in reversed(list(_since_vintages(connection, settings))):
-        with _attached(connection, file):
+    for known in reversed(list(_since_vintages(connection, settings))):
+        with _attached(connection, known):
             if _has(connection, "fct_indicator_vintage"):
                 connection.execute(f"insert into vintage by name from {_BEFORE}.marts.fct_indicator_vintage")
             else:
-                _carry_on(connection, before, known, f"{_BEFORE}.marts.fct_indicator_value")
-        before = known
+                _carry_on(connection, before, known.release_id, f"{_BEFORE}.marts.fct_indicator_value")
+        before = known.release_id
     _carry_on(connection, before, release_id, "public.marts.fct_indicator_value")
     connection.execute(
         f"""
@@ -96,7 +97,7 @@ def write_history(
     connection.execute(f"create or replace temp table became as from (values {listed}) as t (release_id, current_from)")
     newest = newest_readable(connection, settings)
     if newest is not None:
-        with _attached(connection, newest[1]):
+        with _attached(connection, newest):
             known = (
                 f"from {_BEFORE}.marts.release_history"
                 if _has(connection, "release_history")
@@ -151,7 +152,7 @@ def write_changes(
     )
     newest = newest_readable(connection, settings)
     if newest is not None:
-        with _attached(connection, newest[1]):
+        with _attached(connection, newest):
             if _has(connection, CHANGE.name):
                 connection.execute(
                     f"insert into public.marts.{CHANGE.name} by name from {_BEFORE}.marts.{CHANGE.name} order by all"
@@ -164,51 +165,51 @@ def write_changes(
         )
 
 
-def newest_readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
-    """The newest release by its id whose file can be read, and that file."""
+def newest_readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> ReleaseFolder | None:
+    """The newest release by its id whose file can be read."""
     return next(_readable(connection, settings), None)
 
 
-def current_or_newest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
-    """The release that readers are sent to and its file; where there is none that can be read, the newest that can."""
+def current_or_newest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> ReleaseFolder | None:
+    """The release that readers are sent to; where there is none that can be read, the newest that can."""
     readable = _readable(connection, settings, first=current_id(settings))
     return next(readable, None)
 
 
-def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[tuple[str, Path]]:
+def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[ReleaseFolder]:
     """The releases to carry on from, newest first, up to and with the newest that has vintages; else all."""
-    for known, file in _readable(connection, settings):
-        yield known, file
-        with _attached(connection, file):
+    for known in _readable(connection, settings):
+        yield known
+        with _attached(connection, known):
             if _has(connection, "fct_indicator_vintage"):
                 return
 
 
 def _readable(
     connection: duckdb.DuckDBPyConnection, settings: Settings, first: str | None = None
-) -> Iterator[tuple[str, Path]]:
-    """Releases and their files, the `first` named, then the newest first. One that cannot be opened, or is not what was
+) -> Iterator[ReleaseFolder]:
+    """Releases, the `first` named, then the newest first. One that cannot be opened, or is not what was
     published, is passed over, and the log says so."""
     names = release_ids(settings)[::-1]
     for name in sorted(names, key=lambda name: name != first):
-        file = settings.releases / name / MARTS
-        if not is_as_published(file):
+        folder = ReleaseFolder.of(settings, name)
+        if not is_as_published(folder):
             log.warning("release %s is not what was published, what it says is not carried on", name)
             continue
         try:
-            with _attached(connection, file):
+            with _attached(connection, folder):
                 pass
         except duckdb.Error as error:
             log.warning(
                 "release %s cannot be read, what it said is not carried on: %s", name, str(error).split("\n")[0]
             )
         else:
-            yield name, file
+            yield folder
 
 
 @contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None]:
-    connection.execute(f"attach {literal(file)} as {_BEFORE} (read_only)")
+def _attached(connection: duckdb.DuckDBPyConnection, folder: ReleaseFolder) -> Iterator[None]:
+    connection.execute(f"attach {literal(folder.marts)} as {_BEFORE} (read_only)")
     try:
         yield
     finally:

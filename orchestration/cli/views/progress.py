@@ -11,6 +11,7 @@ from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
 from orchestration.figure.progress import plan_progress
+from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import STATUS
 from orchestration.settings import Settings
 
@@ -23,7 +24,7 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
     if manifest["is_synthetic"]:
         console.say(Text("合成数据,非真实统计 / SYNTHETIC DATA, no real statistics", style="bold yellow"))
     console.say(
-        f"已发布 / published {manifest['release_id']}: {settings.current_marts}\n"
+        f"已发布 / published {manifest['release_id']}: {ReleaseFolder.current(settings).marts}\n"
         f"截至 / as of {manifest['as_of']};{len(manifest['dumps'])} 个有效文件 / active dumps"
     )
     failed = manifest["expectations_failed"]

@@ -277,7 +277,7 @@ def test_a_gate_record_of_another_shape_counts_as_none(settings: Settings, notes
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_current_release_is_passed_over(settings: Settings, notes: list[str], harm: Harm) -> None:
     before, current = release_ids(settings)
-    harm(settings.current_marts.resolve())
+    harm((settings.current / "marts.duckdb").resolve())
     with connect(settings.warehouse) as connection:
         lay_out(connection, settings)
         assert connection.execute("select release_id from quality.published_run").fetchall() == [(before,)]
@@ -303,7 +303,7 @@ def test_a_damaged_record_of_releases_loses_none(settings: Settings, notes: list
 def test_a_run_that_died_between_link_and_record_is_taken_up(
     settings: Settings, notes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.release.publish.made_by", triggers.made_by)
+    monkeypatch.setattr("orchestration.release.manifest.made_by", triggers.made_by)
     record_start(settings, date(2026, 1, 20))
     record_outcome(settings, "landed")
     assert triggers.published_unrecorded(settings) is None

@@ -146,13 +146,13 @@ def test_rollback_sends_readers_to_the_older_release_on_record(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, _, third = kept(settings)
-    with open_release(settings.current_marts) as reader:
+    with open_release(settings.current / "marts.duckdb") as reader:
         with pytest.raises(SystemExit) as end:
             cli.main(["rollback", first, "--reason", "六月数据有误", "--home", str(settings.home)])
         assert end.value.code == 0 and first in capsys.readouterr().out
         assert reader.execute("select max(release_id) from release").fetchone() == (third,)
     assert current_id(settings) == first
-    with open_release(settings.current_marts) as reader:
+    with open_release(settings.current / "marts.duckdb") as reader:
         assert reader.execute("select max(release_id) from release").fetchone() == (first,)
     last = history(settings)[-1]
     assert (last["event"], last["from"], last["to"], last["reason"]) == (ROLLED_BACK, third, first, "六月数据有误")
@@ -188,7 +188,7 @@ def test_publication_after_a_rollback_carries_on_the_history_of_the_newest(setti
     ids = kept(settings)
     roll_back(settings, ids[0], "r")
     new = publish_ungated(settings).release_id
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert release.execute("select release_id from release").fetchall() == [(one,) for one in (new, *ids[::-1])]
     manifest = json.loads((settings.current / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["previous_release_id"] == ids[0]
@@ -199,9 +199,9 @@ def test_publication_after_a_rollback_carries_on_the_history_of_the_newest(setti
 
 def test_newest_release_that_is_damaged_is_passed_over(settings: Settings) -> None:
     ids = kept(settings)
-    replaced(settings.current_marts.resolve(), b"garbage")
+    replaced((settings.current / "marts.duckdb").resolve(), b"garbage")
     publish_ungated(settings)
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert ids[-1] not in {row[0] for row in release.execute("select release_id from release").fetchall()}
         assert {row[0] for row in release.execute("select release_id from release").fetchall()} >= set(ids[:-1])
 
@@ -210,21 +210,21 @@ def test_newest_release_that_is_damaged_is_passed_over(settings: Settings) -> No
 def test_release_whose_manifest_and_file_are_damaged_is_passed_over(settings: Settings, kept_bytes: float) -> None:
     """No manifest vouches for it, its header can be read, and its end is gone."""
     ids = kept(settings)
-    marts = settings.current_marts.resolve()
+    marts = (settings.current / "marts.duckdb").resolve()
     whole = marts.read_bytes()
     replaced(marts, whole[: int(len(whole) * kept_bytes)])
     replaced(marts.with_name("manifest.json"), b"{")
     publish_ungated(settings)
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         carried_on = {row[0] for row in release.execute("select release_id from release").fetchall()}
     assert ids[-1] not in carried_on and carried_on >= set(ids[:-1])
 
 
 def test_release_whose_manifest_alone_is_damaged_is_carried_on(settings: Settings) -> None:
     ids = kept(settings)
-    replaced(settings.current_marts.resolve().with_name("manifest.json"), b"{")
+    replaced((settings.current / "marts.duckdb").resolve().with_name("manifest.json"), b"{")
     publish_ungated(settings)
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert {row[0] for row in release.execute("select release_id from release").fetchall()} >= set(ids)
 
 
@@ -248,7 +248,7 @@ def test_old_folders_are_removed_on_record_and_never_a_linked_one(settings: Sett
     settings = settings.model_copy(update={"keep_releases": 1})
     ids.append(publish_ungated(settings).release_id)
     assert kept(settings) == [ids[0], ids[4]]
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert release.execute("select count(*) from release").fetchone() == (5,)
 
 
