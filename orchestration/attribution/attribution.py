@@ -14,7 +14,6 @@ import logging
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import duckdb
 
 from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
+from orchestration.attribution.dump_changes import changed_dump_row, dumps_by_manifest, newly_counting
 from orchestration.dbt_build.catalogue import VALUES
 from orchestration.release.state import DEFINITIONS, State
 from orchestration.release.vintages import SAID, current_or_newest, differs
@@ -29,8 +29,7 @@ from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
 from raw_landing.errors import Told
-from raw_landing.ledger.snapshot import Active, Transition, transitions
-from raw_landing.ledger.store import Dump
+from raw_landing.ledger.snapshot import Transition, transitions
 from raw_landing.storage.landed_schema import show
 
 log = logging.getLogger("hrss")
@@ -41,7 +40,7 @@ OF_DUMPS = ("new", "revised", "withdrawn", "corrected", "reference", "code")
 REFERENCE_EXTRACTS = ("population_denominator", "target_allocation")
 """Extracts whose dumps are reference data: what becomes of them counts as such, however it came."""
 
-_LEAST = 1e-12  # a smaller share is a rounding error of the subtraction
+SHARES = Path(__file__).with_name("shares.sql")
 
 
 @dataclass(frozen=True)
@@ -165,9 +164,9 @@ class _Work:
         """
         differing = self.connection.execute("select distinct indicator_id from differing order by all").fetchall()
         if self.before is None:
-            self.moved = tuple(_by_manifest(dumps_before, self.now.snapshot.active))
+            self.moved = tuple(dumps_by_manifest(dumps_before, self.now.snapshot.active))
         else:
-            turned = _turned(self.before, self.now)
+            turned = newly_counting(self.before, self.now)
             self.moved = (*turned, *transitions(self.before.snapshot, self.now.snapshot, self.settings.home))
         self.moved = tuple(
             replace(one, cause="reference") if one.dump.extract in REFERENCE_EXTRACTS else one for one in self.moved
@@ -328,7 +327,7 @@ class _Work:
                 "period_end": "DATE",
                 "load": "VARCHAR",
             },
-            [_mover(one) for one in self.moved],
+            [changed_dump_row(one) for one in self.moved],
         )
         _fill(
             self.connection,
@@ -340,49 +339,7 @@ class _Work:
                 for extract in extracts
             ],
         )
-        self.connection.execute(f"copy ({_SHARES}) to {literal(goal)} (format parquet)")
-
-
-def _by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]) -> Iterable[Transition]:
-    """Which deliveries differ, as far as manifests tell."""
-
-    def identity(one: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(str(one[name]) for name in ("extract", "period_start", "period_end", "unit_code"))
-
-    was = {identity(one): one for one in before}
-    active = {tuple(map(str, one[0].identity)): one for one in now}
-    for key in sorted(was.keys() | active.keys()):
-        if key not in was:
-            yield Transition("new", None, active[key])
-        elif key not in active or was[key]["dump_id"] != active[key][0].dump_id:
-            old = was[key]
-            dump = Dump(
-                dump_id=old["dump_id"], path="", sha256=old["sha256"], size=0, manifest=None, manifest_sha256=None,
-                rules=None, look="", accepted=True, extract=key[0], period_start=key[1], period_end=key[2],
-                unit_code=key[3], revision=old["revision"],
-            )  # fmt: skip
-            later = active.get(key)
-            is_back = later is None or (later[0].revision or 0) < old["revision"]
-            yield Transition("withdrawn" if is_back else "revised", (dump, ""), later)
-
-
-def _turned(before: State, now: State) -> Iterable[Transition]:
-    """Dumps that both releases hold, of periods that began between their days: they count for the first time."""
-    first, last = sorted((before.as_of, now.as_of))
-    held = {one[0].dump_id for one in before.snapshot.active}
-    for one in now.snapshot.active:
-        begins = date.fromisoformat(str(one[0].period_start))
-        if one[0].dump_id in held and first < begins <= last:
-            yield Transition("new", one, one)
-
-
-def _mover(one: Transition) -> dict[str, Any]:
-    dump = one.dump
-    names = ("dump_id", "extract", "unit_code", "period_start", "period_end")
-    contract = load_contracts().get(str(dump.extract))
-    return {"cause": one.cause, "load": contract.load if contract else "upsert"} | {
-        name: getattr(dump, name) for name in names
-    }
+        self.connection.execute(f"copy ({SHARES.read_text(encoding='utf-8')}) to {literal(goal)} (format parquet)")
 
 
 def _fill(
@@ -393,82 +350,3 @@ def _fill(
     connection.execute(
         f"create temp table {table} as select {', '.join(columns)} from ({unnested})", [json.dumps(rows, default=str)]
     )
-
-
-# Each differing cell along its path. A state in which the cell is suppressed says nothing: what it shows is that of the
-# state before, so that no share tells of a withheld figure. An absent row counts 0.
-_SHARES = f"""
-with
-    along as (
-        select {", ".join(f"differing.{column}" for column in CELL)}, path.position, path.cause, said.value_text,
-            coalesce(said.is_suppressed, false) as is_hidden,
-            case when not coalesce(said.is_suppressed, false) then said.step is not null end as is_there,
-            case when not coalesce(said.is_suppressed, false) then coalesce(said.value, 0) end as figure,
-            case when not coalesce(said.is_suppressed, false) then coalesce(said.value_text, '') end as words
-        from differing
-        inner join path using (indicator_id)
-        left join said on path.step = said.step
-            and {" and ".join(f"differing.{column} = said.{column}" for column in CELL)}
-    ),
-    seen as (
-        select * exclude (is_there, figure, words), last_value(figure ignore nulls) over until_now as figure,
-            last_value(words ignore nulls) over until_now as words,
-            last_value(is_there ignore nulls) over until_now as is_there,
-            bool_or(words <> '') over whole as is_text,
-            first_value(is_hidden) over whole or last_value(is_hidden) over whole as is_withheld
-        from along
-        window until_now as (partition by {", ".join(CELL)} order by position),
-            whole as (
-                partition by {", ".join(CELL)} order by position
-                rows between unbounded preceding and unbounded following
-            )
-    ),
-    moved_on as (
-        select *, figure - lag(figure) over in_order as delta, words <> lag(words) over in_order as has_new_words,
-            is_there <> lag(is_there) over in_order as comes_or_goes,
-            is_hidden <> lag(is_hidden) over in_order as hides_or_shows
-        from seen
-        window in_order as (partition by {", ".join(CELL)} order by position)
-    ),
-    share as (
-        select {", ".join(CELL)}, cause, case when not is_withheld and not is_text then delta end as delta
-        from moved_on
-        where position > 0
-            and case
-                when is_withheld then hides_or_shows
-                when is_text then has_new_words or comes_or_goes
-                else abs(delta) > {_LEAST} or comes_or_goes
-            end
-        qualify not is_withheld or row_number() over (partition by {", ".join(CELL)} order by position desc) = 1
-    ),
-    region as (
-        select region_code, case level when 'county' then parent_code else region_code end as unit_code
-        from warehouse.marts.dim_region
-    ),
-    covering as (
-        select moved.*, region.region_code
-        from moved
-        inner join region on moved.unit_code in (region.unit_code, region.region_code, '420000')
-            or region.region_code = '420000'
-    ),
-    kind as (
-        select indicator_id, any_value(measure_kind) as measure_kind from warehouse.marts.dim_indicator group by all
-    )
-select {", ".join(f"share.{column}" for column in CELL)}, share.cause,
-    coalesce(list(distinct covering.dump_id order by covering.dump_id) filter (covering.dump_id is not null), [])
-        as dumps,
-    share.delta
-from share
-left join kind using (indicator_id)
-left join feed using (indicator_id)
-left join covering on covering.cause = share.cause and covering.extract = feed.extract
-    and covering.region_code = share.region_code
-    and case covering.load
-        when 'upsert' then true
-        when 'snapshot' then share.period_end between covering.period_start and covering.period_end
-        when 'events' then covering.period_start <= share.period_end
-            and (kind.measure_kind like 'stock%' or year(covering.period_end) = year(share.period_end))
-        else covering.period_start <= share.period_end and year(covering.period_end) >= year(share.period_end) - 2
-    end
-group by {", ".join(f"share.{column}" for column in CELL)}, share.cause, share.delta
-"""
