@@ -11,8 +11,8 @@ import typer
 
 from orchestration.cli import definitions, dumps, figures, quarantine, record_checks, refresh, release
 from orchestration.cli.options import EXIT_FAILED, EXIT_USAGE, error_log
-from orchestration.gc_tuning import spare_what_lasts
 from orchestration.interruption import is_noted, leave
+from orchestration.startup import tune_gc
 
 UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # what typer raises for all wrong usage
 
@@ -50,7 +50,7 @@ app.add_typer(definitions.app, name="definitions")
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry point of the command `hrss`. Wrong usage ends with 64 (EX_USAGE of sysexits.h); no failure ends with a
     traceback: it is told in a sentence, or written to <home>/error.log."""
-    spare_what_lasts()
+    tune_gc()
     try:
         code = app(args=list(arguments) if arguments is not None else None, prog_name="hrss", standalone_mode=False)
     except UsageError as error:

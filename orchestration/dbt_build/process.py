@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from orchestration.gc_tuning import spare_what_lasts
+from orchestration.startup import tune_gc
 
 PARENT = "HRSS_DBT_PARENT"
 """The variable that names the process which starts dbt: by it the child knows an orphan from the start."""
@@ -20,7 +20,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 def main() -> NoReturn:
     """The command `hrss-dbt`: the dbt of this environment, with the arguments given."""
     end_with_parent()
-    spare_what_lasts()
+    tune_gc()
     from dbt.cli.main import cli
 
     sys.exit(cli(prog_name="dbt"))
