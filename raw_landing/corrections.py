@@ -18,9 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from raw_landing import fingerprint
 from raw_landing.contract import Column, Contract, ContractError, load_contracts
-from raw_landing.database import literal
+from raw_landing.database import identifier, literal
 from raw_landing.intake.identify import Identity
-from raw_landing.parsing.cell_sql import name
 from raw_landing.regions import NATION, load_regions
 
 APPLIED = {
@@ -252,15 +251,15 @@ def correct(
         return Corrected(rows, None)
     joins, values = [], []
     for column in contract.columns:
-        value = f"delivered.{name(column.name)}"
+        value = f"delivered.{identifier(column.name)}"
         if column.name in by_column:
-            fix = name(f"fix {column.name}")
+            fix = identifier(f"fix {column.name}")
             joins.append(
                 f'LEFT JOIN (SELECT line_number, "right" FROM correction_applied WHERE NOT dropped'
                 f" AND column_name = {literal(column.name)}) AS {fix} ON {fix}.line_number = delivered.line_number"
             )
             value = f'CASE WHEN {fix}.line_number IS NULL THEN {value} ELSE {fix}."right"::{column.sql_type} END'
-        values.append(f"{value} AS {name(column.name)}")
+        values.append(f"{value} AS {identifier(column.name)}")
     query = (
         f"SELECT delivered.line_number, {', '.join(values)} FROM delivered {' '.join(joins)}"
         " WHERE delivered.line_number NOT IN (SELECT line_number FROM correction_applied WHERE dropped)"
@@ -282,10 +281,10 @@ def _applied(contract: Contract, column: Column, corrections: Sequence[Correctio
         cast = [f"{_text(value)}::{sql_type}" for value, sql_type in zip(values, types, strict=True)]
         rows.append(f"({literal(one.id)}, {_text(values[-1])}, {_text(right)}, {one.drop}, {', '.join(cast)})")
     conditions = [
-        f"delivered.{name(one)} IS NOT DISTINCT FROM fix.{name(expected)}"
+        f"delivered.{identifier(one)} IS NOT DISTINCT FROM fix.{identifier(expected)}"
         for one, expected in zip((*contract.key, column.name), names, strict=True)
     ]
-    listed = ", ".join(name(one) for one in ("correction_id", "wrong", "right", "dropped", *names))
+    listed = ", ".join(identifier(one) for one in ("correction_id", "wrong", "right", "dropped", *names))
     return (
         f'SELECT correction_id, line_number, {literal(column.name)} AS column_name, wrong, "right", dropped'
         f" FROM delivered JOIN (VALUES {', '.join(rows)}) AS fix ({listed}) ON {' AND '.join(conditions)}"

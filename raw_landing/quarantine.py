@@ -17,14 +17,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from raw_landing.contract import Column, Contract, load_contracts
-from raw_landing.database import connect, literal
+from raw_landing.database import connect, identifier, literal
 from raw_landing.errors import ArchiveDamaged, LandingError, UnknownDump, told_plainly
 from raw_landing.intake.identify import SUFFIXES, Identity, Manifest, read_manifest
 from raw_landing.intake.inbox import MANIFEST
 from raw_landing.land import read_again
 from raw_landing.ledger.store import DUPLICATE, WITHDRAWN, Dump, Ledger, Receipt, SetAside
 from raw_landing.messages.problems import fault_words, masked
-from raw_landing.parsing.cell_sql import name
 from raw_landing.parsing.reader import Reading, Request, read_dumps
 from raw_landing.storage.small_files import read_files
 from raw_landing.storage.store import Home, expand
@@ -298,7 +297,7 @@ def _query(contract: Contract, reading: Reading, *, whole: bool) -> str:
         " || CASE WHEN cells IS NULL THEN ';原文: ' || replace(original, chr(10), ' ') ELSE '' END"
     )
     raw = [_safe(f"cells[{at}]", column) for at, column in enumerate(contract.columns, 1)]
-    names = [name(column.name) for column in contract.columns]
+    names = [identifier(column.name) for column in contract.columns]
     query = f"SELECT line_number, {_named(raw, names)}, {mark} AS mark FROM refused"
     if whole:
         clean = [_safe(_clean(column), column) for column in contract.columns]
@@ -313,7 +312,7 @@ def _named(values: list[str], names: list[str]) -> str:
 
 def _clean(column: Column) -> str:
     """A typed cell as text, in the plainest of the forms that are read."""
-    cell = name(column.name)
+    cell = identifier(column.name)
     forms = {
         "date": f"strftime({cell}, '%Y-%m-%d')",
         "month": f"strftime({cell}, '%Y-%m')",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from raw_landing.contract import Column, Contract
-from raw_landing.database import literal
+from raw_landing.database import identifier, literal
 from raw_landing.parsing.decode import BREAK, FIELD
 from raw_landing.parsing.header import Layout
 from raw_landing.parsing.units import MEASURE, UNIT_LABEL
@@ -152,11 +152,6 @@ class Frame:
         return f"CASE WHEN fields IS NULL THEN {split} ELSE string_split(fields, {literal(FIELD)}) END"
 
 
-def name(value: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + value.replace('"', '""') + '"'
-
-
 def _among(expression: str, values: Iterable[str]) -> str:
     """Whether an expression is one of the values; not IN, of which the optimizer would make a join for each column."""
     return f"list_contains([{', '.join(literal(value) for value in values)}], {expression})"
@@ -225,7 +220,7 @@ def ticks(records: str, frame: Frame, columns: Iterable[str]) -> str:
     """The query that says of each of these columns whether a √ stands in its data rows."""
     at = dict(frame.layout.positions)
     tests = ", ".join(
-        f"coalesce(bool_or(regexp_matches(f[{at[column]}], '[{TICKS}]')), false) AS {name(column)}"
+        f"coalesce(bool_or(regexp_matches(f[{at[column]}], '[{TICKS}]')), false) AS {identifier(column)}"
         for column in columns
     )
     return f"""
@@ -236,11 +231,11 @@ SELECT {tests} FROM sorted WHERE kind = {DATA} AND {_fits(frame.layout)}"""
 
 def value(column: str) -> str:
     """The typed value of a column among the others of a judgement, whatever the column is called."""
-    return name(f"v {column}")
+    return identifier(f"v {column}")
 
 
 def _cell(column: Column) -> str:
-    return name(f"c {column.name}")
+    return identifier(f"c {column.name}")
 
 
 def _typing(frame: Frame) -> str:

@@ -21,7 +21,7 @@ import duckdb
 
 from raw_landing.bounds import WUHAN, bounds_problems
 from raw_landing.contract import Column, Contract
-from raw_landing.database import AS_WRITTEN, connect, literal, setting
+from raw_landing.database import AS_WRITTEN, connect, identifier, literal, setting
 from raw_landing.intake.identify import Identity, Manifest
 from raw_landing.messages.problems import SHOWN_LINES, full_text, row_problem
 from raw_landing.messages.reasons import Problem
@@ -30,7 +30,7 @@ from raw_landing.parsing import cell_sql as cells
 from raw_landing.parsing import decode, sheets
 from raw_landing.parsing import xlsx as workbook
 from raw_landing.parsing.cell_sql import MARKS_OF_HEADER as MARKS
-from raw_landing.parsing.cell_sql import Frame, Traits, name, value
+from raw_landing.parsing.cell_sql import Frame, Traits, value
 from raw_landing.parsing.csv_records import Assembler
 from raw_landing.parsing.decode import BREAK, FIELD, Block, Refusal
 from raw_landing.parsing.deduplicate import SET_ASIDE, set_rows_aside, settle_keys
@@ -160,7 +160,7 @@ class Request:
 
 def saved(facts: Facts) -> str:
     """The projection of line_number and the contract's columns to a row as it is saved."""
-    return ", ".join([*(f"{fact} AS {name(column)}" for column, fact in facts.items()), "*"])
+    return ", ".join([*(f"{fact} AS {identifier(column)}" for column, fact in facts.items()), "*"])
 
 
 def read_dump(
@@ -630,14 +630,14 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
         _verdict(dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, []))
         for dump in dumps
     ]
-    columns = ", ".join(f"{value(column.name)} AS {name(column.name)}" for column in contract.columns)
+    columns = ", ".join(f"{value(column.name)} AS {identifier(column.name)}" for column in contract.columns)
     files = {dumps[0].number: stream.goal} if stream else {}
     folder = None
     good = [dump for dump, receipt in zip(dumps, receipts, strict=True) if receipt.rows_loaded and dump.request.facts]
     if len(good) > 1:
         folder = Path(tempfile.mkdtemp(dir=workdir, prefix="rows-"))
         files = _save(db, f"SELECT d, n AS line_number, {columns} FROM {table} WHERE fate = 'loaded'", good, folder)
-    names = ", ".join(name(column.name) for column in contract.columns)
+    names = ", ".join(identifier(column.name) for column in contract.columns)
     at = dict(layout.positions)
     places = tuple(at.get(column.name) for column in contract.columns)
     tables = _Tables(held, table, len(dumps), places, folder)
@@ -670,7 +670,7 @@ def _judge(group: _Group, held: _Held, workdir: Path | None) -> Iterator[tuple[_
 def _save(db: duckdb.DuckDBPyConnection, rows: str, dumps: Sequence[_Dump], folder: Path) -> dict[int, Path]:
     """Write the `rows` (d and what `saved` takes) of some dumps to a file each, in one query, which costs half as much
     as one each. Returns the files."""
-    facts = ", ".join(map(name, dumps[0].request.facts))
+    facts = ", ".join(map(identifier, dumps[0].request.facts))
     values = ", ".join(f"({', '.join([str(dump.number), *dump.request.facts.values()])})" for dump in dumps)
     db.execute(
         f"COPY (SELECT {facts}, rows.* FROM ({rows}) AS rows JOIN (VALUES {values}) AS dump (d, {facts}) USING (d))"
@@ -878,7 +878,7 @@ class _Held:
 
     def empty(self, contract: Contract, receipt: Receipt) -> Reading:
         """The reading of a dump without any row."""
-        columns = ", ".join(f"NULL::{one.sql_type} AS {name(one.name)}" for one in contract.columns)
+        columns = ", ".join(f"NULL::{one.sql_type} AS {identifier(one.name)}" for one in contract.columns)
         return Reading(
             self.db.sql(f"SELECT 0::BIGINT AS line_number, {columns} WHERE false"),
             self.db.sql("SELECT 0::BIGINT AS line_number, []::VARCHAR[] AS reasons, '' AS original WHERE false"),

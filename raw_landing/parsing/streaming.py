@@ -16,10 +16,10 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.contract import Contract
-from raw_landing.database import AS_WRITTEN, literal, setting
+from raw_landing.database import AS_WRITTEN, identifier, literal, setting
 from raw_landing.parsing import cell_sql as cells
 from raw_landing.parsing import decode
-from raw_landing.parsing.cell_sql import Frame, name, value
+from raw_landing.parsing.cell_sql import Frame, value
 from raw_landing.parsing.deduplicate import settle_keys
 from raw_landing.parsing.gb18030 import Foreign, to_utf8
 from raw_landing.parsing.header import HEAD_LINES, MAX_COLUMNS, Layout, find_layout
@@ -216,12 +216,14 @@ class Stream:
     def _settle_keys(self) -> None:
         """Settle the keys, if any comes twice; that two of them have one hash by chance costs time only."""
         contract, rows = self.frame.contract, f"read_parquet({literal(self.goal)})"
-        keys = ", ".join(name(key) for key in contract.key)
+        keys = ", ".join(identifier(key) for key in contract.key)
         if not self._count(f"FROM {rows}", f"count(*) - count(DISTINCT hash({keys}))"):
             return
         twice = f"SELECT {keys} FROM {rows} GROUP BY ALL HAVING count(*) > 1"
-        same = " AND ".join(f"one.{name(key)} IS NOT DISTINCT FROM other.{name(key)}" for key in contract.key)
-        values = ", ".join(f"{name(one.name)} AS {value(one.name)}" for one in contract.columns)
+        same = " AND ".join(
+            f"one.{identifier(key)} IS NOT DISTINCT FROM other.{identifier(key)}" for key in contract.key
+        )
+        values = ", ".join(f"{identifier(one.name)} AS {value(one.name)}" for one in contract.columns)
         self.db.execute(
             f"INSERT INTO {self.table} BY NAME SELECT {self.number} AS d, line_number AS n, {cells.DATA} AS kind,"
             f" 'loaded' AS fate, {values} FROM {rows} AS one SEMI JOIN ({twice}) AS other ON {same}"
@@ -262,7 +264,7 @@ class Stream:
 
     @property
     def _columns(self) -> str:
-        return ", ".join(f"{value(one.name)} AS {name(one.name)}" for one in self.frame.contract.columns)
+        return ", ".join(f"{value(one.name)} AS {identifier(one.name)}" for one in self.frame.contract.columns)
 
     def _write(self, query: str) -> None:
         with setting(self.db, **AS_WRITTEN):
