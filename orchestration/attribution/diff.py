@@ -16,7 +16,7 @@ from orchestration.attribution.causes import CAUSES
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.vintages import differs, newest_readable, said_in
+from orchestration.release.vintages import differs, newest_readable, valid_in_release
 from orchestration.settings import Settings
 from raw_landing.database import connect
 
@@ -142,14 +142,14 @@ def _path(links: dict[str, str | None], first: str, last: str) -> Sequence[str] 
 
 
 def _find(connection: duckdb.DuckDBPyConnection, before: str, after: str, path: Sequence[str], sign: int) -> None:
-    """Passing tables: `difference` by cell, and the `share` of each cause in it along the path."""
+    """Temporary tables: `difference` by cell, and the `share` of each cause in it along the path."""
     key = ", ".join(CELL)
     connection.execute(
         f"""
         create or replace temp table difference as
         with
-            was as (select * from fct_indicator_vintage as vintage where {said_in("$before")}),
-            said as (select * from fct_indicator_vintage as vintage where {said_in("$after")})
+            was as (select * from fct_indicator_vintage as vintage where {valid_in_release("$before")}),
+            said as (select * from fct_indicator_vintage as vintage where {valid_in_release("$after")})
         select {key}, struct_pack(value := was.value, text := was.value_text, hidden := was.is_suppressed) as was,
             struct_pack(value := said.value, text := said.value_text, hidden := said.is_suppressed) as said,
             case

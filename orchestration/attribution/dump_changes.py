@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from orchestration.release.state import State
+from orchestration.release.state import ReleaseInputs
 from raw_landing.contract import load_contracts
 from raw_landing.ledger.snapshot import Active, Transition
 from raw_landing.ledger.store import Dump
@@ -36,7 +36,7 @@ def dumps_by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]
             yield Transition("withdrawn" if is_back else "revised", (dump, ""), later)
 
 
-def newly_counting(before: State, now: State) -> Iterable[Transition]:
+def newly_counting(before: ReleaseInputs, now: ReleaseInputs) -> Iterable[Transition]:
     """Dumps that both releases hold, of periods that began between their days: they count for the first time."""
     first, last = sorted((before.as_of, now.as_of))
     held = {one[0].dump_id for one in before.snapshot.active}

@@ -44,7 +44,7 @@ class Words:
     more: str
     delivered: str
     definitions: str
-    limits: str
+    caveats: str
     footnote: str
     suppressed: str
     none: str
@@ -153,9 +153,9 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
         (is_synthetic,) = connection.execute("select bool_or(is_synthetic) from release").fetchone() or (False,)
         if attribution.previous_release_id is not None:
             comparison = compare(connection, attribution.previous_release_id, release_id, IN_NOTES)
-    moved: dict[str, list[tuple[str, str]]] = {}
-    for one in attribution.moved:
-        moved.setdefault(one.cause, []).append(_named(one.dump))
+    changed_dumps: dict[str, list[tuple[str, str]]] = {}
+    for one in attribution.changed_dumps:
+        changed_dumps.setdefault(one.cause, []).append(_named(one.dump))
     for words in LANGUAGES:
         text = render(
             "release_notes.md",
@@ -165,10 +165,10 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
             at=f"{published_at:%Y-%m-%d %H:%M}",
             comparison=comparison,
             causes=in_order(comparison.causes if comparison else {}),
-            moved={cause: moved[cause] for cause in CAUSES if cause in moved},
+            changed_dumps={cause: changed_dumps[cause] for cause in CAUSES if cause in changed_dumps},
             most=IN_NOTES,
             definitions=attribution.definitions,
-            limits=[pair[words.position] for pair in attribution.limits],
+            caveats=[pair[words.position] for pair in attribution.caveats],
         )
         folder.notes(words.lang[:2]).write_text(text, encoding="utf-8")
 

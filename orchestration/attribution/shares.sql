@@ -1,5 +1,5 @@
 -- Splits each differing cell along its indicator's path of states; reads the temporary tables differing, path, said,
--- moved and feed.
+-- changed_dumps and feed.
 -- A state in which the cell is suppressed says nothing: what it shows is that of the state before, so that no share
 -- tells of a withheld figure. An absent row counts 0. A share below 1e-12 is a rounding error of the subtraction.
 with
@@ -83,11 +83,11 @@ with
         from warehouse.marts.dim_region
     ),
     covering as (
-        select moved.*, region.region_code
-        from moved
+        select changed_dumps.*, region.region_code
+        from changed_dumps
         inner join
             region
-            on moved.unit_code in (region.unit_code, region.region_code, '420000')
+            on changed_dumps.unit_code in (region.unit_code, region.region_code, '420000')
             or region.region_code = '420000'
     ),
     kind as (

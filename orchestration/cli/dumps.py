@@ -13,7 +13,7 @@ from orchestration.cli.options import (
     Home,
     fail,
     landed_home,
-    refuse_unfit_reason,
+    refuse_invalid_reason,
     settings_of,
 )
 
@@ -77,6 +77,6 @@ def withdraw(
     from orchestration.release.withdraw import withdraw_dump
 
     settings = landed_home(home)
-    with refuse_unfit_reason():
+    with refuse_invalid_reason():
         withdrawal = withdraw_dump(settings, dump_id, reason)
     typer.echo(withdrawal.text)

@@ -67,10 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _explained(error: Exception) -> int:
     """Say what went wrong; return the exit code."""
-    from orchestration.errors import logged, told
+    from orchestration.errors import log_traceback, user_message
 
-    message, code = told(error) or (
-        logged(error, error_log.get()),
+    message, code = user_message(error) or (
+        log_traceback(error, error_log.get()),
         EXIT_FAILED,
     )
     typer.echo(message, err=True)

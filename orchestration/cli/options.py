@@ -83,11 +83,11 @@ def fail(message: object, code: int = EXIT_FAILED) -> NoReturn:
 
 
 @contextmanager
-def refuse_unfit_reason() -> Iterator[None]:
+def refuse_invalid_reason() -> Iterator[None]:
     """Turn a reason that cannot be published into wrong usage of --reason."""
-    from orchestration.gate.acceptance import ReasonUnfit
+    from orchestration.gate.acceptance import InvalidReason
 
     try:
         yield
-    except ReasonUnfit as error:
+    except InvalidReason as error:
         raise typer.BadParameter(str(error), param_hint="--reason") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.options import EXIT_USAGE, Home, Landing, fail, landed_home, refuse_unfit_reason, settings_of
+from orchestration.cli.options import EXIT_USAGE, Home, Landing, fail, landed_home, refuse_invalid_reason, settings_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -109,5 +109,5 @@ def _decided(
 ) -> None:
 
     settings = landed_home(home)
-    with refuse_unfit_reason():
+    with refuse_invalid_reason():
         typer.echo(decide(settings, dump_id, lines, reason))

@@ -32,7 +32,7 @@ def refresh(
     Exit codes: 0 published or nothing new, 3 the gate refused (the last release stays), 64 wrong usage, 1 other.
     """
     from orchestration.home_access import close_home
-    from orchestration.pipeline.triggers import reasons_to_run, take_up
+    from orchestration.pipeline.triggers import pending_triggers, take_up
     from orchestration.settings import today
 
     settings = settings_of(landing, home)
@@ -49,7 +49,7 @@ def refresh(
         accepted = acceptances(settings, accept or [], reason or [])
     close_home(settings)
     take_up(settings)
-    reasons = reasons_to_run(settings, day or today(), full=full)
+    reasons = pending_triggers(settings, day or today(), full=full)
     if not reasons:
         from orchestration.release.log import current_id
 

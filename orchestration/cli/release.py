@@ -15,7 +15,7 @@ from orchestration.cli.options import (
     fail_unpublished,
     landed_home,
     published_home,
-    refuse_unfit_reason,
+    refuse_invalid_reason,
     settings_of,
 )
 
@@ -42,7 +42,7 @@ def verify(
     release = release or current_id(settings) or fail_unpublished(settings)
     verdict = verify_release(settings, release)
     typer.echo(verdict.text)
-    raise typer.Exit(0 if verdict.untouched else EXIT_FAILED)
+    raise typer.Exit(0 if verdict.is_intact else EXIT_FAILED)
 
 
 def gate(
@@ -64,11 +64,11 @@ def gate(
     Exit codes: 0 nothing critical fails, 3 something does, 64 wrong usage (no such release or rule), 1 other.
     """
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.gate.report import explained, judged
+    from orchestration.gate.report import rule_report, run_report
 
     settings = landed_home(home) if release is None else settings_of(landing, home)
     with ConsoleReporter() as console:
-        text, passed = judged(settings, release) if explain is None else explained(settings, release, explain)
+        text, passed = run_report(settings, release) if explain is None else rule_report(settings, release, explain)
         console.say_plainly(text)
     raise typer.Exit(0 if passed else EXIT_REFUSED)
 
@@ -91,7 +91,7 @@ def rollback(
     from orchestration.release.rollback import roll_back
 
     settings = settings_of(None, home)
-    with refuse_unfit_reason():
+    with refuse_invalid_reason():
         verdict = roll_back(settings, release, reason)
     typer.echo(f"{verdict.text}\n已改用该版 / readers are sent there now: {ReleaseFolder.current(settings).marts}")
 

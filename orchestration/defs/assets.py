@@ -9,7 +9,7 @@ import dagster as dg
 from orchestration.dagster_runtime.instance import prepare_instance
 from orchestration.dbt_build.catalogue import published_tables
 from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
-from orchestration.dbt_build.process import PARENT
+from orchestration.dbt_build.process import PARENT_PID_ENV
 from orchestration.dbt_build.runner import (
     DBT,
     QUIETLY,
@@ -93,7 +93,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
     """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
     settings = warehouse.settings
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
-    os.environ[PARENT] = str(os.getpid())
+    os.environ[PARENT_PID_ENV] = str(os.getpid())
     parse_dbt(settings)
     dbt = light_dbt_resource()(
         project_dir=str(DBT_PROJECT),

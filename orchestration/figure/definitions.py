@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.errors import WrongUsage
-from orchestration.figure.resolve import indicator_named, reading, region_named
+from orchestration.figure.resolve import release_with_tables, resolve_indicator, resolve_region
 from orchestration.settings import Settings
 
 NEEDED = ("dim_indicator", "fct_definition_value", "fct_indicator_value")
@@ -28,9 +28,9 @@ class VersionComparison:
 
 def definition_versions(settings: Settings, indicator: str | None) -> list[tuple[Any, ...]]:
     """Every version of every definition, or of one indicator's: id, version, name, first and last day of force, whether
-    it is in force, formula in both languages. Raises WrongUsage, TooOld."""
-    with reading(settings, None, NEEDED) as connection:
-        chosen = None if indicator is None else indicator_named(connection, indicator)
+    it is in force, formula in both languages. Raises WrongUsage, ReleaseTooOld."""
+    with release_with_tables(settings, None, NEEDED) as connection:
+        chosen = None if indicator is None else resolve_indicator(connection, indicator)
         return connection.execute(
             """
             select
@@ -45,9 +45,9 @@ def definition_versions(settings: Settings, indicator: str | None) -> list[tuple
 def compare_versions(
     settings: Settings, *, indicator: str, versions: tuple[int, int], region: str, period_type: str
 ) -> VersionComparison:
-    """Both versions' values, period by period. Raises WrongUsage, TooOld."""
-    with reading(settings, None, NEEDED) as connection:
-        indicator_id, region_code = indicator_named(connection, indicator), region_named(connection, region)
+    """Both versions' values, period by period. Raises WrongUsage, ReleaseTooOld."""
+    with release_with_tables(settings, None, NEEDED) as connection:
+        indicator_id, region_code = resolve_indicator(connection, indicator), resolve_region(connection, region)
         known = dict(
             connection.execute(
                 "select definition_version, formula_zh || chr(10) || '   ' || formula_en from dim_indicator"

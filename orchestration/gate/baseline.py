@@ -7,7 +7,7 @@ import duckdb
 
 from orchestration.figure.query import attach_release
 from orchestration.progress import reporter
-from orchestration.provenance import made_by
+from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.vintages import current_or_newest
@@ -16,7 +16,7 @@ from orchestration.settings import Settings
 BEFORE = "release_before"
 
 
-def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Write quality.published_dump, published_value and published_run; empty where nothing is published yet. Where the
     current release is damaged, what they say is that of the newest that is whole.
 
@@ -35,7 +35,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             f"the current release ({current or 'none'}) is gone or not what was published; going on from "
             f"{readable.release_id}",
         )
-    same = folder.read_manifest().get("made_by") == made_by(settings)
+    same = folder.read_manifest().get("made_by") == build_fingerprint(settings)
     attach_release(connection, folder.marts, BEFORE)
     try:
         connection.execute(f"""

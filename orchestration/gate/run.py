@@ -24,7 +24,7 @@ from expectations import (
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import read_json, replace_text, write_json
-from orchestration.gate.acceptance import ReasonUnfit, fit_reason
+from orchestration.gate.acceptance import InvalidReason, validate_reason
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
 from orchestration.progress import reporter
@@ -307,8 +307,8 @@ def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]
         if rule.subject == "privacy":
             raise WrongUsage(f"--accept {name}: 个人信息规则不得接受 / what protects a person cannot be accepted")
     try:
-        fit = [fit_reason(settings, reason) for reason in reasons]
-    except ReasonUnfit as error:
+        fit = [validate_reason(settings, reason) for reason in reasons]
+    except InvalidReason as error:
         raise WrongUsage(f"--reason: {error}") from None
     return dict(zip(rules, fit * len(rules) if len(fit) == 1 else fit, strict=True))
 

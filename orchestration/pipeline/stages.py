@@ -23,7 +23,7 @@ from orchestration.dbt_build.lineage import lineage_of
 from orchestration.dbt_build.runner import compile_dbt, compute_values
 from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
-from orchestration.gate.baseline import lay_out
+from orchestration.gate.baseline import load_published_baseline
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
 from orchestration.pipeline.damage import discard_warehouse
@@ -32,7 +32,7 @@ from orchestration.progress import reporter
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.own_tables import Release
 from orchestration.release.publish import enter, publish
-from orchestration.release.state import State, files_in_use
+from orchestration.release.state import ReleaseInputs, files_in_use
 from orchestration.restricted.work_list import WorkListUnusable, write_work_list
 from orchestration.settings import Settings
 from raw_landing.database import DatabaseUnusable, connect
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from raw_landing.land import Landed
 
 ATTRIBUTING = ".attributing-"
-"""First letters of the folder of passing files in which changes are attributed."""
+"""First letters of the folder of temporary files in which changes are attributed."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             discard_warehouse(settings, speakable(str(error), type(error).__name__))
             _show(settings, as_of)
         with connect(settings.warehouse) as connection:
-            lay_out(connection, settings)
+            load_published_baseline(connection, settings)
     return landed
 
 
@@ -128,7 +128,9 @@ def release(settings: Settings) -> Release:
         shutil.rmtree(left_over)
     with TemporaryDirectory(dir=settings.home, prefix=ATTRIBUTING) as folder:
         with reporter().stage("attribution", "变动归因", "attributing changes"):
-            attribution = attribute(settings, State.now(settings), Path(folder), partial(compute_values, settings))
+            attribution = attribute(
+                settings, ReleaseInputs.now(settings), Path(folder), partial(compute_values, settings)
+            )
         with reporter().stage("publication", "发布", "publication"):
             made = publish(settings, rows, check, export, attribution)
             write_work_list(settings, made.release_id)

@@ -22,7 +22,7 @@ from raw_landing.errors import Told
 from raw_landing.storage.store import sync
 
 PUBLISHED, ROLLED_BACK, PRUNED = "published", "rolled_back", "pruned"
-FOUND = "found"
+UNRECORDED_LINK = "found"
 """The link did not stand as recorded: it was set by hand, or a run died between record and link."""
 
 # A line of the record: when, what, the release readers were sent to before (or that was removed) and the one since.
@@ -106,7 +106,7 @@ def _set_aside_if_damaged(settings: Settings) -> None:
     )
 
 
-def standing(events: list[Event]) -> Event | None:
+def current_event(events: list[Event]) -> Event | None:
     """The last event that says where readers are sent."""
     return next((event for event in reversed(events) if event["event"] != PRUNED), None)
 
@@ -152,9 +152,9 @@ def reconcile(settings: Settings) -> None:
         remove_folder(ReleaseFolder.of(settings, missing.pop()).path)
     if missing or not settings.history.exists():
         _add(settings, *(_published(settings, one) for one in missing))
-    last = standing(history(settings))
+    last = current_event(history(settings))
     if (last["to"] if last else None) != current:
-        record(settings, FOUND, before=last["to"] if last else None, after=current, reason="")
+        record(settings, UNRECORDED_LINK, before=last["to"] if last else None, after=current, reason="")
 
 
 def _published(settings: Settings, release_id: str) -> Event:
@@ -192,7 +192,7 @@ def prune(settings: Settings) -> None:
 
 
 def sweep(settings: Settings) -> None:
-    """Remove what a run that died has left under passing names. Raises OSError."""
+    """Remove what a run that died has left under temporary names. Raises OSError."""
     for path in settings.published.glob(".*.tmp"):
         path.unlink()
     folders = [settings.published.glob(f"{PROBE}*")]

@@ -11,7 +11,7 @@ from typing import Any
 from expectations import Gated
 from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import sha256
-from orchestration.provenance import made_by
+from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id
 from orchestration.release.own_tables import Release
@@ -53,7 +53,7 @@ def write_manifest(
         "previous_release_id": current_id(settings),
         "previous_manifest_sha256": sha256(before) if before.is_file() else None,
         "git_revision": release.git_revision,
-        "made_by": made_by(settings),
+        "made_by": build_fingerprint(settings),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in RECORDED_PACKAGES},
         "inputs_sha256": release.inputs_sha256,
         "files": {

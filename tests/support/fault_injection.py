@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.errors import told
+from orchestration.errors import user_message
 from orchestration.release import manifest, own_tables
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.rollback import roll_back
@@ -131,7 +131,7 @@ def act(action: str, settings: Settings, harm: str, at: int, report: Path) -> No
     try:
         ACTIONS[action](settings)
     except Exception as error:
-        if told(error) is None:
+        if user_message(error) is None:
             raise
         sys.exit(TOLD)
     finally:

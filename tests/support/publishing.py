@@ -14,7 +14,7 @@ from orchestration.gate.run import gate_landed, gate_marts
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.own_tables import Release
 from orchestration.release.publish import Check, Export, publish
-from orchestration.release.state import State
+from orchestration.release.state import ReleaseInputs
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect
 from tests.support.valid_warehouse import make_good_warehouse
@@ -57,7 +57,7 @@ def publish_ungated(
     project = settings.home / "project"
     project.mkdir(exist_ok=True)
     (project / "dbt_project.yml").touch()
-    state = replace(State.now(settings), project=project)
+    state = replace(ReleaseInputs.now(settings), project=project)
     return publish(settings, [], check, export or _export, Attribution(state))
 
 

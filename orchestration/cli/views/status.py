@@ -11,7 +11,7 @@ from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
 from orchestration.pipeline.status import HomeStatus, ReleaseStatus
-from orchestration.release.log import FOUND, PRUNED, PUBLISHED, ROLLED_BACK, Event, standing
+from orchestration.release.log import PRUNED, PUBLISHED, ROLLED_BACK, UNRECORDED_LINK, Event, current_event
 from raw_landing.messages.problems import printable
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EVENTS = {
     PUBLISHED: "发布\npublished",
     ROLLED_BACK: "回退\nrolled back",
-    FOUND: "链接与记录不符\nlink found otherwise",
+    UNRECORDED_LINK: "链接与记录不符\nlink found otherwise",
     PRUNED: "清理旧版\nno longer kept",
 }
 EVENTS_SHOWN = 5
@@ -86,7 +86,7 @@ def _show_left(console: ConsoleReporter, left: Sequence[Left]) -> None:
 
 def _show_history(console: ConsoleReporter, events: list[Event], current: str | None) -> None:
     """The last changes of what readers are sent to; a rollback that is in force stands out."""
-    last = standing(events)
+    last = current_event(events)
     if last and last["event"] == ROLLED_BACK and last["to"] == current:
         said = f"! 已从 {last['from']} 回退 / rolled back from it: {last['reason']} ({last['who']}, {last['at']})"
         console.say(Text(said, style="bold yellow"))

@@ -71,7 +71,7 @@ def assert_whole(settings: Settings, *, among: set[str | None]) -> None:
     current = current_id(settings)
     assert current is not None and current in among
     verdict = verify(settings, current)
-    assert verdict.untouched, verdict.text
+    assert verdict.is_intact, verdict.text
 
 
 @pytest.mark.parametrize("harm", HARMS)

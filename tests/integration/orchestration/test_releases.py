@@ -17,15 +17,15 @@ from orchestration.cli import main as cli
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import REMOVING
-from orchestration.gate.acceptance import ReasonUnfit
+from orchestration.gate.acceptance import InvalidReason
 from orchestration.lock import Busy, writer_lock
-from orchestration.pipeline.triggers import reasons_to_run, record_outcome, record_start
+from orchestration.pipeline.triggers import pending_triggers, record_outcome, record_start
 from orchestration.release.log import (
     BUILDING,
-    FOUND,
     PRUNED,
     PUBLISHED,
     ROLLED_BACK,
+    UNRECORDED_LINK,
     HistoryDamaged,
     current_id,
     history,
@@ -92,7 +92,7 @@ def test_untouched_release_is_proven_with_all_before_it(settings: Settings) -> N
     first, second, third = kept(settings)
     for length, release_id in enumerate((first, second, third), start=1):
         verdict = verify(settings, release_id)
-        assert (verdict.untouched, verdict.files, verdict.tables, verdict.chain) == (True, 4, 9, length)
+        assert (verdict.is_intact, verdict.files, verdict.tables, verdict.chain) == (True, 4, 9, length)
         assert "未被改动" in verdict.text and "is untouched" in verdict.text
 
 
@@ -113,7 +113,7 @@ def test_a_manifest_before_it_that_was_touched_breaks_the_chain(settings: Settin
     first, second, third = kept(settings)
     changed_manifest(settings.releases / first)
     settings.history.unlink()  # which says the same of each manifest
-    assert verify(settings, first).untouched, "nothing within a folder vouches for its manifest"
+    assert verify(settings, first).is_intact, "nothing within a folder vouches for its manifest"
     (breach,) = verify(settings, third).breaches
     assert first in breach.text and second in breach.text and breach.expected != breach.found
 
@@ -121,7 +121,7 @@ def test_a_manifest_before_it_that_was_touched_breaks_the_chain(settings: Settin
 def test_chain_goes_as_far_as_folders_are_kept(settings: Settings) -> None:
     first, _, third = kept(settings)
     shutil.rmtree(settings.releases / first)
-    assert (verify(settings, third).untouched, verify(settings, third).chain) == (True, 2)
+    assert (verify(settings, third).is_intact, verify(settings, third).chain) == (True, 2)
 
 
 @pytest.mark.parametrize("command", [["verify"], ["rollback", "--reason", "r"]])
@@ -163,7 +163,7 @@ def test_rollback_is_refused(settings: Settings) -> None:
     first, second, third = kept(settings)
     with pytest.raises(WrongUsage, match="current already"):
         roll_back(settings, third, "r")
-    with pytest.raises(ReasonUnfit):
+    with pytest.raises(InvalidReason):
         roll_back(settings, first, " ")
     changed_row(settings.releases / second)
     with pytest.raises(RollbackRefused, match="rows of table dim_region"):
@@ -178,10 +178,10 @@ def test_after_a_rollback_nothing_new_publishes_nothing(settings: Settings) -> N
     record_start(settings, day)
     record_outcome(settings, "published", release_id=kept(settings)[-1])
     roll_back(settings, kept(settings)[0], "r")
-    assert reasons_to_run(settings, day) == []
+    assert pending_triggers(settings, day) == []
     (settings.inbox / "talent").mkdir()
     (settings.inbox / "talent" / "postdoc_intake__2024-03__420100.csv").write_text("new", encoding="utf-8")
-    assert [reason.en for reason in reasons_to_run(settings, day)] == ["1 new dumps or manifests"]
+    assert [reason.en for reason in pending_triggers(settings, day)] == ["1 new dumps or manifests"]
 
 
 def test_publication_after_a_rollback_carries_on_the_history_of_the_newest(settings: Settings) -> None:
@@ -271,7 +271,7 @@ def test_link_set_by_hand_is_noted(settings: Settings) -> None:
     settings.current.symlink_to(f"releases/{first}")
     new = publish_ungated(settings).release_id
     moves = [(event["event"], event["from"], event["to"]) for event in history(settings)[3:]]
-    assert moves == [(FOUND, third, first), (PUBLISHED, first, new)]
+    assert moves == [(UNRECORDED_LINK, third, first), (PUBLISHED, first, new)]
 
 
 def test_lost_record_begins_anew_from_the_folders(settings: Settings) -> None:
