@@ -31,12 +31,12 @@ lint: setup  ## style, types and layers of Python, style of SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project
+	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project orchestration
 
 format: setup  ## write Python and SQL in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfmt --quiet --no-progressbar dbt_project
+	$(BIN)/sqlfmt --quiet --no-progressbar dbt_project orchestration
 
 bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes benchmarks/RESULTS.md; fails if it grew
 	$(BIN)/python -m compileall -q raw_landing orchestration expectations benchmarks

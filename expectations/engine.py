@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from expectations.lazy_imports import imported_later
 from expectations.redaction import position, speakable
 from expectations.rule import BESIDE, Rule, sql_text
+from raw_landing.database import identifier
 
 with imported_later("altair", "scipy.stats"):
     import great_expectations as gx
@@ -231,8 +232,8 @@ def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str]
     for setting, value in settings.items():
         connection.execute(f"SET {setting} = {sql_text(str(value))}")
     name = database.stem if database.stem not in SCHEMAS else "published"
-    connection.execute(f'ATTACH {sql_text(str(database.resolve()))} AS "{name}" (READ_ONLY)')
-    connection.execute(f'USE "{name}"')
+    connection.execute(f"ATTACH {sql_text(str(database.resolve()))} AS {identifier(name)} (READ_ONLY)")
+    connection.execute(f"USE {identifier(name)}")
     if beside is not None:
         connection.execute(f"ATTACH {sql_text(str(beside.resolve()))} AS {BESIDE} (READ_ONLY)")
 

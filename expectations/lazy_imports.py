@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
+
+PLAIN = "HRSS_PLAIN_START"
+"""The variable that switches this off (as orchestration.startup)."""
 
 
 class _Later(ModuleType):
@@ -31,6 +35,9 @@ def _make_way(later: _Later) -> None:
 def imported_later(*names: str) -> Iterator[None]:
     """Within it, `import` of these modules binds what imports them later. No garbage is looked for either: what is
     imported stays."""
+    if os.environ.get(PLAIN, "") not in ("", "0"):
+        yield
+        return
     later = [_Later(name) for name in names if name not in sys.modules]
     collecting = gc.isenabled()
     gc.disable()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from raw_landing.database import literal
+
 Severity = Literal["critical", "warning", "info"]
 CRITICAL: Severity = "critical"  # cannot be true, or must not be public: nothing is published
 WARNING: Severity = "warning"  # should be looked at: published with the release
@@ -142,9 +144,8 @@ class Suite:
             raise ValueError(f"{self.name}: rules that stand twice: {twice}" if twice else f"{self.name}: no rule")
 
 
-def sql_text(value: str) -> str:
-    """A text as SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
+sql_text = literal
+"""A text as SQL literal."""
 
 
 def sql_list(values: Iterable[str]) -> str:

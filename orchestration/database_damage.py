@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.errors import causes
-from raw_landing.database import DatabaseUnusable, connect
+from raw_landing.database import DatabaseUnusable, connect, identifier
 from raw_landing.errors import machine_errno
 
 _SAYS_DAMAGED = ("not a valid DuckDB database file", "Corrupt database file", "Could not read enough bytes")
@@ -48,7 +48,7 @@ def is_whole(database: Path) -> bool:
                 " where database_name = current_database()"
             ).fetchall()
             for names in tables:
-                table = ".".join(f'"{name}"' for name in names)
+                table = ".".join(map(identifier, names))
                 connection.execute(f"select bit_xor(hash(t)) from {table} as t").fetchall()
     except (duckdb.Error, DatabaseUnusable) as error:
         return not is_damage(error)

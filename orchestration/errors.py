@@ -34,12 +34,12 @@ class WrongUsage(UserError):
     exit_code = 64
 
 
-def told(error: BaseException) -> tuple[str, int] | None:
+def user_message(error: BaseException) -> tuple[str, int] | None:
     """The message and exit code of the outermost failure that has a message for people; None if there is none. A full
     disk is told as such, whoever met it."""
     if not is_disk_full(error):
-        return _told(error)
-    said = _told(error)
+        return _user_message(error)
+    said = _user_message(error)
     return "\n".join([*([said[0]] if said else []), DISK_FULL]), 1
 
 
@@ -48,7 +48,7 @@ def is_disk_full(error: BaseException) -> bool:
     return any(machine_errno(cause) in (errno.ENOSPC, errno.EDQUOT) for cause in causes(error))
 
 
-def _told(error: BaseException) -> tuple[str, int] | None:
+def _user_message(error: BaseException) -> tuple[str, int] | None:
     for cause in causes(error):
         if isinstance(cause, UserError):
             return str(cause), cause.exit_code
@@ -59,7 +59,7 @@ def _told(error: BaseException) -> tuple[str, int] | None:
     return None
 
 
-def logged(error: BaseException, file: Path) -> str:
+def log_traceback(error: BaseException, file: Path) -> str:
     """Add the traceback of an unexpected error to `file`, which is its owner's alone; return the sentence that says so.
     Where it cannot be written, the sentence carries the traceback. Neither quotes what was being read."""
     name = type(error).__name__

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 PROBE, REMOVING = ".probe-", ".removing-"
-"""First letters of what is passing: a folder to try the file system in, a folder that is being removed."""
+"""First letters of temporary folders: one to try the file system in, one that is being removed."""
 
 _CANNOT = {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EEXIST}
 
@@ -79,7 +79,7 @@ def switch_link(link: Path, target: Path) -> None:
 
 def switches_links(folder: Path) -> bool:
     """Whether the file system of `folder` can do what publication rests on: rename a folder, and replace a link by
-    another in one step. Found out by doing both in a passing folder. Raises OSError where that cannot be made."""
+    another in one step. Found out by doing both in a temporary folder. Raises OSError where that cannot be made."""
     with TemporaryDirectory(dir=folder, prefix=PROBE) as probe:
         first, second, link = (Path(probe, name) for name in ("first", "second", "link"))
         for target in (first, second):

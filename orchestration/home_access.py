@@ -50,7 +50,7 @@ def close_home(settings: Settings) -> None:
     if stat.S_IMODE(facts.st_mode) != mode:
         home.chmod(mode)
     for path in home.iterdir():
-        with suppress(FileNotFoundError):  # a passing file of a run under way
+        with suppress(FileNotFoundError):  # a temporary file of a run under way
             found = path.lstat().st_mode
             if found & OTHERS and path != settings.published and not stat.S_ISLNK(found):
                 _renew(path) if path == settings.lock_file else path.chmod(stat.S_IMODE(found) & ~OTHERS)

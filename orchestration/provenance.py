@@ -19,7 +19,7 @@ def code_sha256() -> str:
     return _sha256_of(PARTS)
 
 
-def made_by(settings: Settings) -> str:
+def build_fingerprint(settings: Settings) -> str:
     """What decides the figures besides dumps: the code's checksum and the settings that are no mere place or time."""
     return f"{code_sha256()} suppression_threshold={settings.suppression_threshold}"
 

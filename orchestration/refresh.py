@@ -8,10 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
-from orchestration.files import read_json
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
-from orchestration.release.log import MANIFEST
+from orchestration.release.folder import ReleaseFolder
 from orchestration.settings import Settings
 
 
@@ -38,4 +37,4 @@ def refresh(
             if not discard_damaged(settings, error):
                 raise
         run_in_process(settings, as_of, full=full, accepted=accepted)
-    return read_json(settings.current / MANIFEST)
+    return ReleaseFolder.current(settings).read_manifest()

@@ -103,11 +103,6 @@ class Settings(BaseSettings):
         return self.published / "history.jsonl"
 
     @property
-    def current_marts(self) -> Path:
-        """The published database."""
-        return self.current / "marts.duckdb"
-
-    @property
     def released(self) -> Path:
         """What the next release is compared with: a folder a release, for its owner only."""
         return self.home / "released"
@@ -116,6 +111,11 @@ class Settings(BaseSettings):
     def dbt_target(self) -> Path:
         """What dbt compiles and its manifest."""
         return self.home / "dbt" / "target"
+
+    @property
+    def dbt_manifest(self) -> Path:
+        """What dbt knows of the project: its nodes, columns and checksums."""
+        return self.dbt_target / "manifest.json"
 
     @property
     def dbt_compiled(self) -> Path:

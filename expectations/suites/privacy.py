@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from expectations.rule import BESIDE, CRITICAL, NOT_NUMBERS, PRIVACY_LAW, Suite, Table, half_width, sql_list, sql_text
 from expectations.suites.contract_like import ContractLike
+from raw_landing.database import identifier
 
 Columns = Mapping[str, Mapping[str, str]]
 """Of every table (without schema) the columns and their DuckDB types."""
@@ -162,8 +163,9 @@ def _words(columns: Columns) -> str:
 def _numbers(columns: Columns) -> str:
     figures = [
         f"SELECT DISTINCT {sql_text(table)} AS table_name, {sql_text(column)} AS column_name,"
-        f' CAST(CAST("{column}" AS HUGEINT) AS VARCHAR) AS word FROM marts."{table}"'
-        f' WHERE abs("{column}") BETWEEN {LARGE} AND 1e38 AND "{column}" = trunc("{column}")'
+        f" CAST(CAST({identifier(column)} AS HUGEINT) AS VARCHAR) AS word FROM marts.{identifier(table)}"
+        f" WHERE abs({identifier(column)}) BETWEEN {LARGE} AND 1e38"
+        f" AND {identifier(column)} = trunc({identifier(column)})"
         for table, types in columns.items()
         for column, kind in types.items()
         if kind.startswith(_FIGURES)
@@ -179,10 +181,10 @@ def _split(columns: Columns, ends: str) -> Iterator[str]:
     for table, types in columns.items():
         for column, kind in types.items():
             if kind in ("VARCHAR", "VARCHAR[]") and column not in NOT_NUMBERS:
-                text = f'unnest("{column}")' if kind == "VARCHAR[]" else f'"{column}"'
+                text = f"unnest({identifier(column)})" if kind == "VARCHAR[]" else identifier(column)
                 plain = half_width("trim(text)")
                 yield (
                     f"SELECT {sql_text(table)} AS table_name, {sql_text(column)} AS column_name,"
                     f" unnest(list_append(string_split_regex({plain}, {sql_text(ends)}), {plain})) AS word"
-                    f' FROM (SELECT DISTINCT {text} AS text FROM marts."{table}")'
+                    f" FROM (SELECT DISTINCT {text} AS text FROM marts.{identifier(table)})"
                 )

@@ -15,6 +15,7 @@ from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.vintages import ILL_FORMED, vintage_suites
+from raw_landing.database import identifier
 
 # The columns that readers may rely on, table by table; a table may have more.
 COLUMNS: Mapping[str, str] = {
@@ -68,7 +69,7 @@ class Gated:
 
 def content_of(columns: Iterable[str]) -> str:
     """SQL: one number for all rows of a table, in whatever order; other rows give another."""
-    names = ", ".join(f'"{column}"' for column in columns)
+    names = ", ".join(identifier(column) for column in columns)
     return f"CAST(coalesce(sum(hash({names})), 0) AS VARCHAR)"
 
 

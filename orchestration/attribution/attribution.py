@@ -2,8 +2,8 @@
 release was made from to what this one is made from. Publishes nothing; formulas stand in dbt alone.
 
 The causes are taken in the order of CAUSES. A step is a state of dumps, formulas and reference data; its values are
-those of fct_indicator_value, computed by dbt in a passing warehouse. Nothing is computed for an indicator that only one
-cause can have touched: the whole difference is that cause's. Rules where the agreement is silent: docs/decisions.
+those of fct_indicator_value, computed by dbt in a temporary warehouse. Nothing is computed for an indicator that only
+one cause can have touched: the whole difference is that cause's. Rules where the agreement is silent: docs/decisions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import logging
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +21,15 @@ import duckdb
 
 from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
+from orchestration.attribution.dump_changes import changed_dump_row, dumps_by_manifest, newly_counting
 from orchestration.dbt_build.catalogue import VALUES
-from orchestration.files import read_json
-from orchestration.release.log import MANIFEST
-from orchestration.release.state import DEFINITIONS, State
-from orchestration.release.vintages import SAID, current_or_newest, differs
+from orchestration.release.state import DEFINITIONS, ReleaseInputs
+from orchestration.release.vintages import VALUE_COLUMNS, current_or_newest, differs
 from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
 from raw_landing.errors import UserError
-from raw_landing.ledger.records import Dump
-from raw_landing.ledger.snapshot import Active, DumpChange, diff_snapshots
+from raw_landing.ledger.snapshot import DumpChange, diff_snapshots
 from raw_landing.storage.landed_schema import expose_snapshot
 
 log = logging.getLogger("hrss")
@@ -43,7 +40,7 @@ OF_DUMPS = ("new", "revised", "withdrawn", "corrected", "reference", "code")
 REFERENCE_EXTRACTS = ("population_denominator", "target_allocation")
 """Extracts whose dumps are reference data: what becomes of them counts as such, however it came."""
 
-_LEAST = 1e-12  # a smaller share is a rounding error of the subtraction
+SHARES = Path(__file__).with_name("shares.sql")
 
 
 @dataclass(frozen=True)
@@ -60,14 +57,14 @@ class Step:
 class Attribution:
     """What changed between the release before and the one under way, and the file of the rows that say so."""
 
-    now: State
+    now: ReleaseInputs
     previous_release_id: str | None = None
     changes: Path | None = None
     """Parquet: the columns of fct_indicator_change but the two releases."""
-    moved: tuple[DumpChange, ...] = ()
+    changed_dumps: tuple[DumpChange, ...] = ()
     definitions: tuple[str, ...] = ()
     """The indicators whose definition changed."""
-    limits: tuple[tuple[str, str], ...] = ()
+    caveats: tuple[tuple[str, str], ...] = ()
     """What could not be told apart, in both languages."""
 
 
@@ -75,42 +72,44 @@ Build = Callable[[Path, Path], None]
 """Computes fct_indicator_value by a dbt project in a warehouse file; raises UserError."""
 
 
-def attribute(settings: Settings, now: State, workdir: Path, build: Build) -> Attribution:
-    """Split the differences between the gated warehouse and the current release. Passing files stand in `workdir`.
+def attribute(settings: Settings, now: ReleaseInputs, workdir: Path, build: Build) -> Attribution:
+    """Split the differences between the gated warehouse and the current release. Temporary files stand in `workdir`.
 
-    What cannot be recomputed is not guessed: the shares stay together under the later cause, and `limits` says so.
+    What cannot be recomputed is not guessed: the shares stay together under the later cause, and `caveats` says so.
     Raises LandingError, duckdb.Error.
     """
     with connect(spill=settings.spill) as connection:
         readable = current_or_newest(connection, settings)
         if readable is None:
             return Attribution(now)
-        previous, file = readable
-        before = State.of(settings, previous)
-        connection.execute(f"attach {literal(file)} as before (read_only)")
+        previous = readable.release_id
+        before = ReleaseInputs.of(settings, previous)
+        connection.execute(f"attach {literal(readable.marts)} as before (read_only)")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
-        work = _Work(settings, connection, workdir, build, now, before)
+        work = AttributionRun(settings, connection, workdir, build, now, before)
         work.find_differences()
-        work.find_paths(read_json(file.with_name(MANIFEST)).get("dumps", ()) if before is None else ())
+        work.plan_steps(readable.read_manifest().get("dumps", ()) if before is None else ())
         work.compute_steps()
         changes = workdir / "changes.parquet"
         work.write(changes)
-        return Attribution(now, previous, changes, work.moved, tuple(sorted(work.definitions)), tuple(work.limits))
+        return Attribution(
+            now, previous, changes, work.changed_dumps, tuple(sorted(work.definitions)), tuple(work.caveats)
+        )
 
 
 @dataclass
-class _Work:
+class AttributionRun:
     """One attribution under way. Tables `differing`, `path` and `said` of its connection carry it."""
 
     settings: Settings
     connection: duckdb.DuckDBPyConnection
     workdir: Path
     build: Build
-    now: State
-    before: State | None
-    moved: tuple[DumpChange, ...] = ()
+    now: ReleaseInputs
+    before: ReleaseInputs | None
+    changed_dumps: tuple[DumpChange, ...] = ()
     definitions: frozenset[str] = frozenset()
-    limits: list[tuple[str, str]] = field(default_factory=list)
+    caveats: list[tuple[str, str]] = field(default_factory=list)
     feeds: dict[str, frozenset[str]] = field(default_factory=dict)
     """By indicator, the extracts its values may hang on: its own, and those of the indicators of the same count, since
     what one hides the other hides."""
@@ -159,7 +158,7 @@ class _Work:
         for indicator, pairs in itertools.groupby(sorted(rows), key=lambda row: str(row[0])):
             self.feeds[indicator] = frozenset(extract for _, extract in pairs)
 
-    def find_paths(self, dumps_before: Iterable[Mapping[str, Any]]) -> None:
+    def plan_steps(self, dumps_before: Iterable[Mapping[str, Any]]) -> None:
         """Which causes may have touched each indicator that differs, and by which steps one gets from there to here.
 
         Of a release that left no state only its dumps are known, from its manifest: there are no steps, and the dumps
@@ -167,12 +166,13 @@ class _Work:
         """
         differing = self.connection.execute("select distinct indicator_id from differing order by all").fetchall()
         if self.before is None:
-            self.moved = tuple(_by_manifest(dumps_before, self.now.snapshot.active))
+            self.changed_dumps = tuple(dumps_by_manifest(dumps_before, self.now.snapshot.active))
         else:
-            turned = _turned(self.before, self.now)
-            self.moved = (*turned, *diff_snapshots(self.before.snapshot, self.now.snapshot, self.settings.home))
-        self.moved = tuple(
-            replace(one, cause="reference") if one.dump.extract in REFERENCE_EXTRACTS else one for one in self.moved
+            turned = newly_counting(self.before, self.now)
+            self.changed_dumps = (*turned, *diff_snapshots(self.before.snapshot, self.now.snapshot, self.settings.home))
+        self.changed_dumps = tuple(
+            replace(one, cause="reference") if one.dump.extract in REFERENCE_EXTRACTS else one
+            for one in self.changed_dumps
         )
         for (indicator,) in differing:
             causes = [cause for cause in CAUSES if self._touches(cause, indicator)]
@@ -183,7 +183,7 @@ class _Work:
             steps = [self._step(cause, indicator) for cause in causes[:-1]]
             self.paths[indicator] = list(zip(causes, [*steps, None], strict=True))
         if self.before is None and differing:
-            self._limit(
+            self._caveat(
                 "上一版没有留下可供重算的资料,差额未逐步重算:报送文件有变动的指标计入报送,其余计入口径或程序",
                 "the release before left nothing to recompute from, so that nothing was recomputed: indicators whose "
                 "dumps changed are put down to the dumps, others to definition or code",
@@ -191,7 +191,7 @@ class _Work:
 
     def _touches(self, cause: str, indicator: str) -> bool:
         """Whether a cause can have changed the values of an indicator."""
-        if any(one.cause == cause and one.dump.extract in self.feeds.get(indicator, ()) for one in self.moved):
+        if any(one.cause == cause and one.dump.extract in self.feeds.get(indicator, ()) for one in self.changed_dumps):
             return True
         if cause == "definition":
             return indicator in self.definitions
@@ -209,7 +209,7 @@ class _Work:
         """The state after a cause, for an indicator: formulas come with its definition, or last."""
         order = list(CAUSES)
         done = order[: order.index(cause) + 1]
-        changed = {one.cause for one in self.moved}
+        changed = {one.cause for one in self.changed_dumps}
         return Step(
             tuple(one for one in OF_DUMPS if one in done and one in changed),
             "definition" in done and indicator in self.definitions,
@@ -218,7 +218,7 @@ class _Work:
 
     def compute_steps(self) -> None:
         """Compute the values of every step; where that fails, take the step out of the paths and say so."""
-        columns = ", ".join(CELL + SAID)
+        columns = ", ".join(CELL + VALUE_COLUMNS)
         for name, source in (("before", "before"), ("now", "warehouse")):
             create = "create temp table said as" if name == "before" else "insert into said"
             self.connection.execute(
@@ -235,7 +235,7 @@ class _Work:
                 file = self._compute(step, indicators, f"step_{number}")
             except (UserError, duckdb.Error, OSError) as error:
                 log.warning("a step between two releases cannot be recomputed: %s", error)
-                self._take_out(step)
+                self._drop_step(step)
                 continue
             self.connection.execute(f"attach {literal(file)} as step (read_only)")
             self.connection.execute(
@@ -246,11 +246,11 @@ class _Work:
             file.unlink()
 
     def _compute(self, step: Step, indicators: Iterable[str], name: str) -> Path:
-        """A passing warehouse with the values of some indicators in a state; other extracts than theirs are empty."""
+        """A temporary warehouse with the values of some indicators in a state; other extracts than theirs are empty."""
         assert self.before is not None  # without it there are no steps
         extracts = frozenset().union(*(self.feeds[indicator] for indicator in indicators))
         active = {one[0].identity: one for one in self.before.snapshot.active}
-        for one in self.moved:
+        for one in self.changed_dumps:
             if one.cause in step.causes:
                 for gone in (one.before, one.after):
                     if gone is not None:
@@ -285,7 +285,7 @@ class _Work:
                 shutil.copy(seed, project / "seeds" / seed.name)
         return project
 
-    def _take_out(self, step: Step) -> None:
+    def _drop_step(self, step: Step) -> None:
         """Leave the shares on both sides of a step together, under the later cause."""
         merged: dict[tuple[str, str], None] = {}
         for indicator, path in self.paths.items():
@@ -295,14 +295,14 @@ class _Work:
             self.paths[indicator] = [one for one in path if one[1] != step]
         for cause, later in merged:
             (cause_zh, cause_en), (later_zh, later_en) = CAUSES[cause], CAUSES[later]
-            self._limit(
+            self._caveat(
                 f"“{cause_zh}”与“{later_zh}”的份额未能分开,一并计入“{later_zh}”:中间步骤无法重算",
                 f"the shares of {cause_en} and {later_en} could not be told apart and stand together under the latter: "
                 "the step between cannot be recomputed",
             )
 
-    def _limit(self, zh: str, en: str) -> None:
-        self.limits.append((zh, en))
+    def _caveat(self, zh: str, en: str) -> None:
+        self.caveats.append((zh, en))
 
     def write(self, goal: Path) -> None:
         """Split each difference along its indicator's path and write the shares."""
@@ -320,7 +320,7 @@ class _Work:
         )
         _fill(
             self.connection,
-            "moved",
+            "changed_dumps",
             {
                 "cause": "VARCHAR",
                 "dump_id": "VARCHAR",
@@ -330,7 +330,7 @@ class _Work:
                 "period_end": "DATE",
                 "load": "VARCHAR",
             },
-            [_mover(one) for one in self.moved],
+            [changed_dump_row(one) for one in self.changed_dumps],
         )
         _fill(
             self.connection,
@@ -342,135 +342,14 @@ class _Work:
                 for extract in extracts
             ],
         )
-        self.connection.execute(f"copy ({_SHARES}) to {literal(goal)} (format parquet)")
-
-
-def _by_manifest(before: Iterable[Mapping[str, Any]], now: Iterable[Active]) -> Iterable[DumpChange]:
-    """Which deliveries differ, as far as manifests tell."""
-
-    def identity(one: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(str(one[name]) for name in ("extract", "period_start", "period_end", "unit_code"))
-
-    was = {identity(one): one for one in before}
-    active = {tuple(map(str, one[0].identity)): one for one in now}
-    for key in sorted(was.keys() | active.keys()):
-        if key not in was:
-            yield DumpChange("new", None, active[key])
-        elif key not in active or was[key]["dump_id"] != active[key][0].dump_id:
-            old = was[key]
-            dump = Dump(
-                dump_id=old["dump_id"], path="", sha256=old["sha256"], size=0, manifest=None, manifest_sha256=None,
-                rules=None, look="", accepted=True, extract=key[0], period_start=key[1], period_end=key[2],
-                unit_code=key[3], revision=old["revision"],
-            )  # fmt: skip
-            later = active.get(key)
-            is_back = later is None or (later[0].revision or 0) < old["revision"]
-            yield DumpChange("withdrawn" if is_back else "revised", (dump, ""), later)
-
-
-def _turned(before: State, now: State) -> Iterable[DumpChange]:
-    """Dumps that both releases hold, of periods that began between their days: they count for the first time."""
-    first, last = sorted((before.as_of, now.as_of))
-    held = {one[0].dump_id for one in before.snapshot.active}
-    for one in now.snapshot.active:
-        begins = date.fromisoformat(str(one[0].period_start))
-        if one[0].dump_id in held and first < begins <= last:
-            yield DumpChange("new", one, one)
-
-
-def _mover(one: DumpChange) -> dict[str, Any]:
-    dump = one.dump
-    names = ("dump_id", "extract", "unit_code", "period_start", "period_end")
-    contract = load_contracts().get(str(dump.extract))
-    return {"cause": one.cause, "load": contract.load if contract else "upsert"} | {
-        name: getattr(dump, name) for name in names
-    }
+        self.connection.execute(f"copy ({SHARES.read_text(encoding='utf-8')}) to {literal(goal)} (format parquet)")
 
 
 def _fill(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Make a passing table of a few rows."""
+    """Make a temporary table of a few rows."""
     unnested = f"select unnest(from_json(?::json, '{json.dumps([dict(columns)])}'), max_depth := 2)"
     connection.execute(
         f"create temp table {table} as select {', '.join(columns)} from ({unnested})", [json.dumps(rows, default=str)]
     )
-
-
-# Each differing cell along its path. A state in which the cell is suppressed says nothing: what it shows is that of the
-# state before, so that no share tells of a withheld figure. An absent row counts 0.
-_SHARES = f"""
-with
-    along as (
-        select {", ".join(f"differing.{column}" for column in CELL)}, path.position, path.cause, said.value_text,
-            coalesce(said.is_suppressed, false) as is_hidden,
-            case when not coalesce(said.is_suppressed, false) then said.step is not null end as is_there,
-            case when not coalesce(said.is_suppressed, false) then coalesce(said.value, 0) end as figure,
-            case when not coalesce(said.is_suppressed, false) then coalesce(said.value_text, '') end as words
-        from differing
-        inner join path using (indicator_id)
-        left join said on path.step = said.step
-            and {" and ".join(f"differing.{column} = said.{column}" for column in CELL)}
-    ),
-    seen as (
-        select * exclude (is_there, figure, words), last_value(figure ignore nulls) over until_now as figure,
-            last_value(words ignore nulls) over until_now as words,
-            last_value(is_there ignore nulls) over until_now as is_there,
-            bool_or(words <> '') over whole as is_text,
-            first_value(is_hidden) over whole or last_value(is_hidden) over whole as is_withheld
-        from along
-        window until_now as (partition by {", ".join(CELL)} order by position),
-            whole as (
-                partition by {", ".join(CELL)} order by position
-                rows between unbounded preceding and unbounded following
-            )
-    ),
-    moved_on as (
-        select *, figure - lag(figure) over in_order as delta, words <> lag(words) over in_order as has_new_words,
-            is_there <> lag(is_there) over in_order as comes_or_goes,
-            is_hidden <> lag(is_hidden) over in_order as hides_or_shows
-        from seen
-        window in_order as (partition by {", ".join(CELL)} order by position)
-    ),
-    share as (
-        select {", ".join(CELL)}, cause, case when not is_withheld and not is_text then delta end as delta
-        from moved_on
-        where position > 0
-            and case
-                when is_withheld then hides_or_shows
-                when is_text then has_new_words or comes_or_goes
-                else abs(delta) > {_LEAST} or comes_or_goes
-            end
-        qualify not is_withheld or row_number() over (partition by {", ".join(CELL)} order by position desc) = 1
-    ),
-    region as (
-        select region_code, case level when 'county' then parent_code else region_code end as unit_code
-        from warehouse.marts.dim_region
-    ),
-    covering as (
-        select moved.*, region.region_code
-        from moved
-        inner join region on moved.unit_code in (region.unit_code, region.region_code, '420000')
-            or region.region_code = '420000'
-    ),
-    kind as (
-        select indicator_id, any_value(measure_kind) as measure_kind from warehouse.marts.dim_indicator group by all
-    )
-select {", ".join(f"share.{column}" for column in CELL)}, share.cause,
-    coalesce(list(distinct covering.dump_id order by covering.dump_id) filter (covering.dump_id is not null), [])
-        as dumps,
-    share.delta
-from share
-left join kind using (indicator_id)
-left join feed using (indicator_id)
-left join covering on covering.cause = share.cause and covering.extract = feed.extract
-    and covering.region_code = share.region_code
-    and case covering.load
-        when 'upsert' then true
-        when 'snapshot' then share.period_end between covering.period_start and covering.period_end
-        when 'events' then covering.period_start <= share.period_end
-            and (kind.measure_kind like 'stock%' or year(covering.period_end) = year(share.period_end))
-        else covering.period_start <= share.period_end and year(covering.period_end) >= year(share.period_end) - 2
-    end
-group by {", ".join(f"share.{column}" for column in CELL)}, share.cause, share.delta
-"""

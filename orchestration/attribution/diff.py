@@ -14,7 +14,11 @@ from expectations.suites.vintages import ordinal
 from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
 from orchestration.errors import WrongUsage
-from orchestration.release.vintages import differs, said_in
+from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.vintages import differs, newest_readable, valid_in_release
+from orchestration.settings import Settings
+from raw_landing.database import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,21 @@ class Comparison:
     is_explained: bool
     """Whether the later was made from the earlier, step by step: else no causes are known."""
     differences: tuple[Difference, ...]
+
+
+def find_comparison(settings: Settings, first: str | None, second: str | None, limit: int) -> Comparison:
+    """The comparison that was asked for: by default the current release with the one before it; with one release, that
+    one with the current. Raises WrongUsage."""
+    with connect(spill=settings.spill) as connection:
+        newest = newest_readable(connection, settings)
+    if newest is None:
+        raise WrongUsage("没有可读的发布版 / there is no release that can be read")
+    with open_release(newest.marts) as connection:
+        after = second or ReleaseFolder.current(settings).release_id
+        before = predecessor(connection, after) if first is None else known(connection, first)
+        if before is None:
+            raise WrongUsage(f"{after} 之前没有版次 / there is no release before {after}")
+        return compare(connection, before, after, limit)
 
 
 def predecessor(connection: duckdb.DuckDBPyConnection, release_id: str) -> str | None:
@@ -123,14 +142,14 @@ def _path(links: dict[str, str | None], first: str, last: str) -> Sequence[str] 
 
 
 def _find(connection: duckdb.DuckDBPyConnection, before: str, after: str, path: Sequence[str], sign: int) -> None:
-    """Passing tables: `difference` by cell, and the `share` of each cause in it along the path."""
+    """Temporary tables: `difference` by cell, and the `share` of each cause in it along the path."""
     key = ", ".join(CELL)
     connection.execute(
         f"""
         create or replace temp table difference as
         with
-            was as (select * from fct_indicator_vintage as vintage where {said_in("$before")}),
-            said as (select * from fct_indicator_vintage as vintage where {said_in("$after")})
+            was as (select * from fct_indicator_vintage as vintage where {valid_in_release("$before")}),
+            said as (select * from fct_indicator_vintage as vintage where {valid_in_release("$after")})
         select {key}, struct_pack(value := was.value, text := was.value_text, hidden := was.is_suppressed) as was,
             struct_pack(value := said.value, text := said.value_text, hidden := said.is_suppressed) as said,
             case

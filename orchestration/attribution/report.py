@@ -13,7 +13,7 @@ from orchestration.attribution.causes import CAUSES
 from orchestration.attribution.diff import Comparison, Difference, Said, Share, compare
 from orchestration.figure.query import open_release
 from orchestration.files import replace_text
-from orchestration.release.verify import MARTS
+from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.render import render
 from raw_landing.contract import load_contracts
 from raw_landing.regions import load_regions
@@ -44,7 +44,7 @@ class Words:
     more: str
     delivered: str
     definitions: str
-    limits: str
+    caveats: str
     footnote: str
     suppressed: str
     none: str
@@ -146,16 +146,16 @@ def write_diff_page(path: Path, comparison: Comparison) -> None:
     )
 
 
-def write_notes(folder: Path, release_id: str, published_at: datetime, attribution: Attribution) -> None:
+def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, attribution: Attribution) -> None:
     """Write release_notes.zh.md and .en.md into the folder of a release under way."""
     comparison: Comparison | None = None
-    with open_release(folder / MARTS) as connection:
+    with open_release(folder.marts) as connection:
         (is_synthetic,) = connection.execute("select bool_or(is_synthetic) from release").fetchone() or (False,)
         if attribution.previous_release_id is not None:
             comparison = compare(connection, attribution.previous_release_id, release_id, IN_NOTES)
-    moved: dict[str, list[tuple[str, str]]] = {}
-    for one in attribution.moved:
-        moved.setdefault(one.cause, []).append(_named(one.dump))
+    changed_dumps: dict[str, list[tuple[str, str]]] = {}
+    for one in attribution.changed_dumps:
+        changed_dumps.setdefault(one.cause, []).append(_named(one.dump))
     for words in LANGUAGES:
         text = render(
             "release_notes.md",
@@ -165,12 +165,12 @@ def write_notes(folder: Path, release_id: str, published_at: datetime, attributi
             at=f"{published_at:%Y-%m-%d %H:%M}",
             comparison=comparison,
             causes=in_order(comparison.causes if comparison else {}),
-            moved={cause: moved[cause] for cause in CAUSES if cause in moved},
+            changed_dumps={cause: changed_dumps[cause] for cause in CAUSES if cause in changed_dumps},
             most=IN_NOTES,
             definitions=attribution.definitions,
-            limits=[pair[words.position] for pair in attribution.limits],
+            caveats=[pair[words.position] for pair in attribution.caveats],
         )
-        folder.joinpath(f"release_notes.{words.lang[:2]}.md").write_text(text, encoding="utf-8")
+        folder.notes(words.lang[:2]).write_text(text, encoding="utf-8")
 
 
 def _named(dump: Any) -> tuple[str, str]:

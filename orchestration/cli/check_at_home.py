@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from expectations.suites.continuity import MANY, SHARE
 from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
 from orchestration.settings import Settings
 from raw_landing.contract import Contract
 from raw_landing.errors import as_landing_error
@@ -106,9 +107,9 @@ def _sent_for_another_period(verdict: DumpCheck, identity: Identity, known: Iter
 
 def _final(settings: Settings, identity: Identity) -> Iterable[Words]:
     """Figures of its unit and period that readers were told are final, and that it may change."""
-    if not settings.current_marts.exists():
+    if not ReleaseFolder.current(settings).marts.exists():
         return
-    connection = open_release(settings.current_marts)
+    connection = open_release(ReleaseFolder.current(settings).marts)
     try:
         names = connection.execute(
             """

@@ -1,88 +1,113 @@
-"""What `hrss quarantine` says in the terminal. Which rows those are, and what is written, stands in raw_landing."""
+"""The group `quarantine`: refused rows, and rows set aside by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.table import Table
-from rich.text import Text
+import typer
 
-from orchestration.cli.console import ConsoleReporter
-from orchestration.settings import WUHAN, Settings
-from raw_landing.messages.problems import printable
-from raw_landing.quarantine import MARK, Exported, Refusals, refusals, refused_rows, register
+from orchestration.cli.options import EXIT_USAGE, Home, Landing, fail, landed_home, refuse_invalid_reason, settings_of
 
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
 
-def show_refusals(console: ConsoleReporter, settings: Settings) -> None:
-    """The dumps with refused rows, one a line of a table; then the rows that were set aside by hand."""
-    found = refusals(settings.home)
-    if not found:
-        console.say("没有被退回的行 / no row was refused")
-    else:
-        _show_dumps(console, found)
-    _show_set_aside(console, settings)
+app = typer.Typer(help="Refused rows: see them, write them out for mending, set others aside.", no_args_is_help=True)
 
 
-def _show_set_aside(console: ConsoleReporter, settings: Settings) -> None:
-    rows = register(settings.home)
-    if not rows:
-        return
-    table = Table(title="人工移入隔离区的行 / rows set aside by hand", title_justify="left")
-    for heading in ("文件编号\ndump_id", "行\nline", "移入\nset aside", "取回\ntaken back"):
-        table.add_column(heading, justify="right" if heading.endswith("line") else "left", overflow="fold")
-    for one in rows:
-        back = _decision(one.taken_back_at, one.taken_back_by, one.taken_back_reason)
-        table.add_row(one.dump_id, str(one.line_number), _decision(one.at, one.by, one.reason), back)
-    console.show(table)
+@app.command("list")
+def list_dumps(home: Home = None) -> None:
+    """The dumps of which rows were refused: how many, and for which reasons."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.quarantine import show_refusals
+
+    settings = landed_home(home)
+    with ConsoleReporter() as console:
+        show_refusals(console, settings)
 
 
-def _decision(at: str | None, by: str | None, reason: str | None) -> Text:
-    """When, by whom and why."""
-    return (
-        Text("–") if at is None else _plain(f"{datetime.fromisoformat(at).astimezone(WUHAN):%Y-%m-%d} {by}: {reason}")
-    )
+@app.command("show")
+def show_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    home: Home = None,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Show personal data and the original text.")] = False,
+) -> None:
+    """The refused rows of one dump: line, reasons, text. Personal data are masked."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.quarantine import show_refused_rows
+
+    settings = landed_home(home)
+    with ConsoleReporter() as console:
+        show_refused_rows(console, settings, dump_id, reveal=reveal)
 
 
-def _show_dumps(console: ConsoleReporter, found: Sequence[Refusals]) -> None:
-    table = Table(title="被退回的行 / refused rows", title_justify="left")
-    for heading in ("文件编号\ndump_id", "文件\npath", "状态\nstatus", "行\nrows", "原因\nreasons"):
-        table.add_column(heading, justify="right" if heading.endswith("rows") else "left", overflow="fold")
-    for one in found:
-        reasons = "\n".join(f"{reason} {count:,}" for reason, count in one.reasons.items())
-        table.add_row(one.dump_id, _plain(one.path), one.status, f"{one.rows:,}", reasons)
-    console.show(table)
+@app.command("export")
+def export_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    out: Annotated[Path, typer.Option(help="A new file, or a folder. Holds personal data.")],
+    landing: Landing = None,
+    home: Home = None,
+    whole: Annotated[bool, typer.Option("--whole", help="All rows of the dump, the refused ones marked.")] = False,
+) -> None:
+    """Write refused rows as a CSV for spreadsheets, to be mended.
+
+    A revision replaces the whole dump: what shall come back as one is best written with --whole.
+    """
+    from orchestration.cli.views.quarantine import exported
+    from raw_landing.quarantine import export
+
+    settings = landed_home(home)
+    if out.resolve().is_relative_to(settings_of(landing, home).inbox.resolve()):
+        fail("收件夹只由报送单位写入,请写到别处 / the inbox is the agencies': name another place", EXIT_USAGE)
+    typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
 
 
-def show_refused_rows(console: ConsoleReporter, settings: Settings, dump_id: str, *, reveal: bool) -> None:
-    """The refused rows of a dump. Raises LandingError."""
-    contract, rows = refused_rows(settings.home, dump_id)
-    console.say(Text(f"{dump_id}: {contract.zh} / {contract.extract}, {len(rows):,} 行 rows"))
-    for row in rows:
-        zh, en = row.words(contract)
-        text = row.original.replace("\n", "\n      ") if reveal else row.masked(contract)
-        console.say(_plain(f"第 {row.line_number} 行: {zh}\nline {row.line_number}: {en}\n      {text}"))
-    if not reveal:
-        console.say("个人信息已遮盖;--reveal 显示原文 / personal data are masked; --reveal shows the original")
+Line = Annotated[list[int], typer.Option("--line", min=1, help="The line on which the row begins; several times.")]
 
 
-def exported(file: Exported) -> str:
-    """What was written and how it comes back, in both languages."""
-    zh = [f"已写入 {file.file}:{file.rows} 行,其中被退回 {file.refused} 行(含个人信息,请妥善保管)。"]
-    en = [f"Written: {file.file}, {file.rows} rows, {file.refused} of them refused (personal data: keep it safe)."]
-    zh.append("修订件整体替代原文件,须含全部数据行。")
-    en.append("A revision replaces the whole dump, so it must hold every row.")
-    if file.is_whole:
-        zh.append(f"请改正“{MARK}”一列有说明的行,以此文件名报送:{file.delivery}")
-        en.append(f"Mend the rows that column {MARK} speaks of and deliver the file as: {file.delivery}")
-    else:
-        zh.append(f"本文件只有被退回的行,不能单独报送;用 --whole 写出全部行,以 {file.delivery} 报送。")
-        en.append(f"This file has the refused rows only; write all with --whole, to be delivered as {file.delivery}")
-    if file.manifest is not None:
-        zh.append(f"清单文件 {file.manifest.name} 须随同报送(文件名为数据文件名加 .manifest.json)。")
-        en.append(f"Deliver {file.manifest.name} along with it (named as the file, with .manifest.json).")
-    return "\n".join(zh) + "\n\n" + "\n".join(en)
+@app.command("add")
+def add_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As the gate or a receipt names it.")],
+    line: Line,
+    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    home: Home = None,
+) -> None:
+    """Set loaded rows of a dump aside: they count as refused from now on, in receipts, landed rows and marts.
+
+    Holds for every dump of the same content, however often it is read or delivered again, and can be taken back. When
+    a whole dump is wrong, use hrss withdraw. The next hrss refresh publishes it.
+    Exit codes: 0 done, 64 wrong usage, 1 other (no such dump, no row that loaded begins on the line).
+    """
+    from orchestration.cli.setting_aside import set_rows_aside
+
+    _decided(set_rows_aside, home, dump_id, line, reason)
 
 
-def _plain(text: str) -> Text:
-    return Text("\n".join(printable(line) for line in text.split("\n")))
+@app.command("take-back")
+def take_back_rows(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    line: Line,
+    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    home: Home = None,
+) -> None:
+    """Let rows count again that were set aside by hand.
+
+    Exit codes: 0 done, 64 wrong usage, 1 other (the row is not set aside).
+    """
+    from orchestration.cli.setting_aside import take_rows_back
+
+    _decided(take_rows_back, home, dump_id, line, reason)
+
+
+def _decided(
+    decide: Callable[[Settings, str, Sequence[int], str], str],
+    home: Path | None,
+    dump_id: str,
+    lines: Sequence[int],
+    reason: str,
+) -> None:
+
+    settings = landed_home(home)
+    with refuse_invalid_reason():
+        typer.echo(decide(settings, dump_id, lines, reason))

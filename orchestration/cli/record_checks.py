@@ -1,33 +1,37 @@
-"""What `hrss doubts` says in the terminal. Which records are doubtful stands in the restricted work list."""
+"""The group `doubts`: records that the checks find doubtful."""
 
 from __future__ import annotations
 
-from rich.table import Table
+from typing import Annotated
 
-from orchestration.cli.console import ConsoleReporter
-from orchestration.restricted.work_list import doubts_by_rule, doubts_of_rule
-from orchestration.settings import Settings
+import typer
 
-_PSEUDONYM = 12  # characters shown: enough to see that two records are about one person
+from orchestration.cli.options import Home, settings_of
 
-
-def show_rules(console: ConsoleReporter, settings: Settings) -> None:
-    """All rules with their doubts, most first. Raises WorkListUnusable."""
-    table = Table(title="疑点 / doubtful records", title_justify="left")
-    for heading in ("规则\nrule", "疑点数\ndoubts", "含义\nwhat is doubtful"):
-        table.add_column(heading, justify="right" if heading.endswith("doubts") else "left", overflow="fold")
-    for rule in doubts_by_rule(settings):
-        table.add_row(rule.rule_id, f"{rule.doubts:,}", f"{rule.name_zh}\n{rule.name_en}")
-    console.show(table)
+app = typer.Typer(help="Doubtful records: what to look into, and where it stands.", no_args_is_help=True)
 
 
-def show_records(console: ConsoleReporter, settings: Settings, rule_id: str, limit: int) -> None:
-    """The first doubts of a rule, one a line. Raises WrongUsage, WorkListUnusable."""
-    rule, found = doubts_of_rule(settings, rule_id, limit)
-    table = Table(title=f"{rule.name_zh} / {rule.name_en}: {rule.doubts:,}", title_justify="left")
-    for heading in ("报送文件\ndump", "行\nline", "地区\nregion", "期末\nperiod", "代号\nperson"):
-        table.add_column(heading, justify="right" if heading.endswith("line") else "left", overflow="fold")
-    for one in found:
-        person = "" if one.person is None else one.person[:_PSEUDONYM]
-        table.add_row(one.path, str(one.line_number), one.region_code, one.period_end.isoformat(), person)
-    console.show(table)
+@app.command("list")
+def list_rules(home: Home = None) -> None:
+    """How many records each rule doubts."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.record_checks import show_rules
+
+    settings = settings_of(None, home)
+    with ConsoleReporter() as console:
+        show_rules(console, settings)
+
+
+@app.command("show")
+def show_rule(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="As hrss doubts list names it.")],
+    home: Home = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 50,
+) -> None:
+    """Where the records stand that a rule doubts: dump and line; persons by their pseudonyms."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.record_checks import show_records
+
+    settings = settings_of(None, home)
+    with ConsoleReporter() as console:
+        show_records(console, settings, rule, limit)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from orchestration.gate.acceptance import fit_reason, login_name
+from orchestration.gate.acceptance import login_name, validate_reason
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.ledger.records import LOADED, Receipt
@@ -14,7 +14,7 @@ from raw_landing.quarantine import set_aside, take_back
 
 
 def set_rows_aside(settings: Settings, dump_id: str, lines: Collection[int], reason: str) -> str:
-    """Set rows of a dump aside; what was done, in both languages. Raises ReasonUnfit, Busy, LandingError."""
+    """Set rows of a dump aside; what was done, in both languages. Raises InvalidReason, Busy, LandingError."""
     zh, en = "已移入隔离区", "Set aside"
     return _decide(settings, dump_id, lines, reason, set_aside, "hrss quarantine add", zh, en)
 
@@ -35,7 +35,7 @@ def _decide(
     zh: str,
     en: str,
 ) -> str:
-    reason = fit_reason(settings, reason)
+    reason = validate_reason(settings, reason)
     with writer_lock(settings, command):
         changed = decide(settings.home, dump_id, lines, reason=reason, by=login_name())
     chosen = ", ".join(map(str, sorted(set(lines))))

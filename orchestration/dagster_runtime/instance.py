@@ -6,11 +6,8 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from threading import Lock
-from typing import Any
 
 from orchestration.errors import causes
 from orchestration.files import replace_text
@@ -111,53 +108,3 @@ def _is_whole(file: Path, *, wholly: bool) -> bool:
 def _told(file: Path, error: sqlite3.DatabaseError) -> tuple[int, str, str]:
     code = machine_errno(error) or errno.EACCES
     return code, os.strerror(code), str(file)
-
-
-@contextmanager
-def calm_record() -> Iterator[None]:
-    """For as long as this lasts, the SQLite files of this process stay open, each has one engine, and a commit does not
-    wait for the disk.
-
-    Dagster opens and closes them for each of a thousand events, and SQLite folds its log into the file whenever the
-    last connection is closed; with an engine for each event, SQLAlchemy compiles every statement anew. A power cut may
-    take the last events of the record, nothing else: files in WAL mode stay whole
-    (sqlite.org/pragma.html#pragma_synchronous).
-    """
-    from dagster._core.storage.event_log.sqlite import sqlite_event_log
-    from dagster._core.storage.runs.sqlite import sqlite_run_storage
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.engine import Engine
-
-    storages: tuple[Any, ...] = (sqlite_event_log, sqlite_run_storage)
-    engines: dict[str, Engine] = {}
-    kept: dict[str, sqlite3.Connection] = {}
-    one_at_a_time = Lock()
-
-    def engine_of(url: str, **options: Any) -> Engine:
-        with one_at_a_time:
-            if url not in engines:
-                engines[url] = create_engine(url, **options)
-            return engines[url]
-
-    def connected(connection: Any, _: object) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            return
-        connection.execute("PRAGMA synchronous = NORMAL")
-        _, _, path = connection.execute("PRAGMA database_list").fetchone()
-        with one_at_a_time:
-            if path and path not in kept:
-                kept[path] = sqlite3.connect(path, check_same_thread=False)
-            if path:  # it takes part in the log from its first reading on
-                kept[path].execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-
-    event.listen(Engine, "connect", connected)
-    for storage in storages:
-        storage.create_engine = engine_of
-    try:
-        yield
-    finally:
-        for storage in storages:
-            storage.create_engine = create_engine
-        event.remove(Engine, "connect", connected)
-        for connection in kept.values():
-            connection.close()

@@ -195,7 +195,7 @@ def _keys(nodes: Iterable[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
 
 def published_tables(settings: Settings) -> tuple[Table, ...]:
     """The marts that opted in to publication, with their contracts' columns. Needs the dbt manifest to exist."""
-    return tables_of(settings.dbt_target / "manifest.json")
+    return tables_of(settings.dbt_manifest)
 
 
 def tables_of(manifest: Path) -> tuple[Table, ...]:

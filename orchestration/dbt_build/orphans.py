@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.files import read_json
+from raw_landing.database import identifier
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,5 +28,5 @@ def drop_orphans(connection: duckdb.DuckDBPyConnection, manifest: Path) -> list[
     schemas = {schema for schema, _ in made}
     orphans = [(schema, name, kind) for schema, name, kind in found if schema in schemas and (schema, name) not in made]
     for schema, name, kind in orphans:
-        connection.execute(f'drop {kind} "{schema}"."{name}"')
+        connection.execute(f"drop {kind} {identifier(schema)}.{identifier(name)}")
     return [f"{schema}.{name}" for schema, name, _ in orphans]

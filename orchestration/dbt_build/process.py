@@ -9,9 +9,9 @@ import signal
 import sys
 from typing import NoReturn
 
-from orchestration.gc_tuning import spare_what_lasts
+from orchestration.startup import tune_gc
 
-PARENT = "HRSS_DBT_PARENT"
+PARENT_PID_ENV = "HRSS_DBT_PARENT"
 """The variable that names the process which starts dbt: by it the child knows an orphan from the start."""
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -19,17 +19,17 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 def main() -> NoReturn:
     """The command `hrss-dbt`: the dbt of this environment, with the arguments given."""
-    end_with_parent()
-    spare_what_lasts()
+    die_with_parent()
+    tune_gc()
     from dbt.cli.main import cli
 
     sys.exit(cli(prog_name="dbt"))
 
 
-def end_with_parent() -> None:
+def die_with_parent() -> None:
     """See to it that this process ends when the one that started it does (on Linux; other systems have no such
     signal)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # of the parent's thread
-        if os.environ.get(PARENT) not in (None, str(os.getppid())):
+        if os.environ.get(PARENT_PID_ENV) not in (None, str(os.getppid())):
             sys.exit("the process that started this one is gone")

@@ -17,7 +17,7 @@ import msgpack
 from expectations.redaction import masked, speakable
 from orchestration.dbt_build.catalogue import VALUES
 from orchestration.dbt_build.orphans import drop_orphans
-from orchestration.dbt_build.process import PARENT
+from orchestration.dbt_build.process import PARENT_PID_ENV
 from orchestration.files import read_json, sha256, write_json
 from orchestration.home_access import make_home
 from orchestration.progress import reporter
@@ -51,7 +51,7 @@ def dbt_command(settings: Settings, *arguments: str, project: Path | None = None
     """The dbt command line and environment for this warehouse, by this project or a copy of an earlier one."""
     folder = str(project or DBT_PROJECT)
     command = [str(DBT), *QUIETLY, *arguments, "--project-dir", folder, "--profiles-dir", folder]
-    return command, os.environ | settings.environment() | {PARENT: str(os.getpid())}
+    return command, os.environ | settings.environment() | {PARENT_PID_ENV: str(os.getpid())}
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> It
     yield [*DBT_BUILD, *(("--full-refresh",) if full else WITHOUT_REFERENCE_DATA if whole else ())]
     if full and whole:
         with connect(settings.warehouse) as connection:
-            drop_orphans(connection, settings.dbt_target / "manifest.json")
+            drop_orphans(connection, settings.dbt_manifest)
             connection.execute("insert into build.project values (?)", [project])
 
 
@@ -152,7 +152,7 @@ def _note_torn(file: Path) -> None:
 
 
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:
-    """Build what fct_indicator_value rests on, by a dbt project, in a passing warehouse. Raises BuildFailed."""
+    """Build what fct_indicator_value rests on, by a dbt project, in a temporary warehouse. Raises BuildFailed."""
     command, environment = dbt_command(settings, *DBT_VALUES, project=project)
     workdir = warehouse.parent.parent  # what dbt made of a project serves all steps that are computed by it
     log = workdir / "logs"

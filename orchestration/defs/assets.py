@@ -1,20 +1,15 @@
 """The assets: one per extract grouped by source, the dbt models, the release. Each calls a stage."""
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from packaging.version import Version
 
 from orchestration.dagster_runtime.instance import prepare_instance
-from orchestration.dagster_runtime.startup import kept_apart
 from orchestration.dbt_build.catalogue import published_tables
 from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
-from orchestration.dbt_build.process import PARENT
+from orchestration.dbt_build.process import PARENT_PID_ENV
 from orchestration.dbt_build.runner import (
     DBT,
     QUIETLY,
@@ -30,11 +25,12 @@ from orchestration.pipeline.stages import LandOptions, land, release
 from orchestration.pipeline.triggers import record_outcome, record_start
 from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.startup import block_import, light_dbt_resource
 from raw_landing.contract import load_contracts
 from raw_landing.storage.landed_schema import RELATIONS
 
-with kept_apart("dbt"):  # it works in a process of its own: to load it here too would take seconds
-    from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
+with block_import("dbt"):  # it runs in a child process
+    from dagster_dbt import DagsterDbtTranslator, dbt_assets
     from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 CONTRACTS = load_contracts()
@@ -94,26 +90,14 @@ class HouseTranslator(DagsterDbtTranslator):
         return "reference" if dbt_resource_props["resource_type"] == "seed" else str(layer)
 
 
-class _OwnDbt(DbtCliResource):
-    """The dbt of this environment, without the seconds that it takes to ask for its version and to load it here for
-    counts of rows, which nobody asks for."""
-
-    @cached_property
-    def _cli_version(self) -> Version:
-        return Version(version("dbt-core"))
-
-    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-        return None
-
-
 @dbt_assets(manifest=parse_dbt(Settings()), dagster_dbt_translator=HouseTranslator(), name="dbt_models")
 def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
     """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
     settings = warehouse.settings
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
-    os.environ[PARENT] = str(os.getpid())
+    os.environ[PARENT_PID_ENV] = str(os.getpid())
     parse_dbt(settings)
-    dbt = _OwnDbt(
+    dbt = light_dbt_resource()(
         project_dir=str(DBT_PROJECT),
         profiles_dir=str(DBT_PROJECT),
         dbt_executable=str(DBT),
@@ -200,12 +184,12 @@ def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeR
     with redacted():
         made = release(warehouse.settings)
     record_outcome(warehouse.settings, "published", release_id=made.release_id)
-    manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = made.folder.read_manifest()
     return dg.MaterializeResult(
         metadata={
             "release_id": made.release_id,
-            "folder": dg.MetadataValue.path(made.folder),
-            "quality": dg.MetadataValue.path(made.folder / "quality.html"),
+            "folder": dg.MetadataValue.path(made.folder.path),
+            "quality": dg.MetadataValue.path(made.folder.quality),
             "dumps": made.dumps,
             "rows": made.rows,
             "expectations_failed": made.expectations_failed,

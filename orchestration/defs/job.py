@@ -12,7 +12,7 @@ from orchestration.errors import is_disk_full
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
-from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, take_up
+from orchestration.pipeline.triggers import last_run, pending_triggers, record_outcome, take_up
 from orchestration.provenance import code_sha256
 from orchestration.settings import Settings, today
 from raw_landing.intake.inbox import pending
@@ -70,7 +70,7 @@ def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Ski
         take_up(settings)
     except Busy as busy:
         return dg.SkipReason(str(busy))
-    reasons = reasons_to_run(settings, today())
+    reasons = pending_triggers(settings, today())
     if not reasons:
         return dg.SkipReason("没有新内容 / nothing new")
     return dg.RunRequest(tags={"hrss/reason": "; ".join(reason.en for reason in reasons)})

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.dagster_runtime.instance import calm_record, prepare_instance
+from orchestration.dagster_runtime.instance import prepare_instance
 from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag
 from orchestration.defs.job import remember
 from orchestration.defs.redaction import RedactedError
@@ -20,6 +20,7 @@ from orchestration.gate.run import NOTHING_ACCEPTED
 from orchestration.lock import Busy
 from orchestration.pipeline.triggers import record_outcome
 from orchestration.settings import Settings, today
+from orchestration.startup import fast_dagster_storage
 from raw_landing.errors import UserError
 
 
@@ -39,7 +40,7 @@ def run_in_process(
     with (
         Path(os.devnull).open("w") as nowhere,
         redirect_stdout(nowhere),
-        calm_record(),
+        fast_dagster_storage(),
         dg.DagsterInstance.get() as instance,
     ):
         fail_dead_runs(instance)

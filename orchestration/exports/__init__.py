@@ -4,20 +4,21 @@ alone, and the same file gives the same bytes; no figure is computed. docs/expor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from orchestration.dbt_build.catalogue import Table
 from orchestration.exports.facts import Facts, read_facts
 from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
 
 
-def write_exports(file: Path, folder: Path, tables: Sequence[Table]) -> Facts:
-    """Write every format into a new folder. `file` is the finished marts.duckdb of a release, `tables` says what its
-    tables are. Returns what every file says of itself. Raises OSError, duckdb.Error."""
+def write_exports(release: ReleaseFolder, tables: Sequence[Table]) -> Facts:
+    """Write every format beside the finished database of a release; `tables` says what its tables are. Returns what
+    every file says of itself. Raises OSError, duckdb.Error."""
     from orchestration.exports import datapackage, dataset, plain, sdmx, workbook
 
+    folder = release.exports
     folder.mkdir()
-    connection = open_release(file)
+    connection = open_release(release.marts)
     try:
         connection.execute("set threads = 1")  # several threads would write rows in the order of their luck
         facts = read_facts(connection, tables)
@@ -26,7 +27,7 @@ def write_exports(file: Path, folder: Path, tables: Sequence[Table]) -> Facts:
         datapackage.write(facts, folder)
         workbook.write(connection, facts, folder / "indicators.xlsx")
         sdmx.write(connection, facts, folder / "sdmx")
-        dataset.write(connection, facts, folder, file)
+        dataset.write(connection, facts, folder, release.marts)
         return facts
     finally:
         connection.close()

@@ -10,7 +10,7 @@ import duckdb
 from orchestration.csv_cells import guarded_sql
 from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports.facts import Facts
-from raw_landing.database import literal
+from raw_landing.database import identifier, literal
 
 MARK = Column(
     "is_synthetic_release",
@@ -36,7 +36,7 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: P
         }
         metadata = ", ".join(f"{name}: {literal(text)}" for name, text in said.items())
         connection.execute(
-            f'copy "{table.name}" to {literal(folder / f"{table.name}.parquet")} '
+            f"copy {identifier(table.name)} to {literal(folder / f'{table.name}.parquet')} "
             f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
         )
 
@@ -49,7 +49,7 @@ def write_csv(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path)
         cells = [f"{_cell(column)} as {_header(table, column)}" for column in table.columns]
         cells.append(f"{str(facts.is_synthetic).lower()} as {MARK.name}")
         connection.execute(
-            f'copy (select {", ".join(cells)} from "{table.name}") to {literal(csv_path(folder, table))} '
+            f"copy (select {', '.join(cells)} from {identifier(table.name)}) to {literal(csv_path(folder, table))} "
             "(format csv, header, timestampformat '%Y-%m-%dT%H:%M:%S')"
         )
 
@@ -61,11 +61,11 @@ def csv_path(folder: Path, table: Table) -> Path:
 
 def _header(table: Table, column: Column) -> str:
     """The column's name; the first bears the file's byte order mark, which COPY cannot write."""
-    return f'"\ufeff{column.name}"' if column is table.columns[0] else f'"{column.name}"'
+    return identifier(("\ufeff" if column is table.columns[0] else "") + column.name)
 
 
 def _cell(column: Column) -> str:
-    name = f'"{column.name}"'
+    name = identifier(column.name)
     if column.type.endswith("[]"):
         return f"to_json({name})"
     if column.type == "VARCHAR":

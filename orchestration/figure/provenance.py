@@ -11,7 +11,13 @@ import duckdb
 
 from expectations.suites.sources import COUNTED, PARTS
 from orchestration.figure.query import BATCH
-from orchestration.figure.resolve import indicator_named, period_asked, reading, refuse_period, region_named
+from orchestration.figure.resolve import (
+    parse_period,
+    raise_unknown_period,
+    release_with_tables,
+    resolve_indicator,
+    resolve_region,
+)
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from raw_landing.errors import UserError
@@ -62,10 +68,10 @@ class Explanation:
 def explain(
     settings: Settings, *, indicator: str, region: str, period: str, plan: str | None = None, release: str | None = None
 ) -> Explanation:
-    """Gather what a release says of a figure. Raises WrongUsage, TooOld, DatabaseUnusable."""
-    with reading(settings, release, NEEDED) as connection:
-        indicator_id, region_code = indicator_named(connection, indicator), region_named(connection, region)
-        meant = period_asked(period)
+    """Gather what a release says of a figure. Raises WrongUsage, ReleaseTooOld, DatabaseUnusable."""
+    with release_with_tables(settings, release, NEEDED) as connection:
+        indicator_id, region_code = resolve_indicator(connection, indicator), resolve_region(connection, region)
+        meant = parse_period(period)
         values = _rows(
             connection,
             """
@@ -74,7 +80,7 @@ def explain(
             [indicator_id, region_code, meant and meant.type, meant and meant.end],
         )
         if not values:
-            refuse_period(connection, period, meant, indicator_id, region_code)
+            raise_unknown_period(connection, period, meant, indicator_id, region_code)
         value = values[0]
         version = [indicator_id, value["definition_version"]]
         definitions = _rows(connection, "from dim_indicator where indicator_id = ?", [indicator_id])

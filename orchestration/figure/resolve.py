@@ -14,6 +14,7 @@ import duckdb
 
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.verify import known_release
 from orchestration.settings import Settings
 from raw_landing.errors import UserError
@@ -23,7 +24,7 @@ ACCEPTED = "2024 | 2024Q3 | 2024-07 | 2024-07 ytd"
 TYPES = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
 
 
-class TooOld(UserError):
+class ReleaseTooOld(UserError):
     """A release was made before it could answer; the message says which and what to do."""
 
 
@@ -41,37 +42,42 @@ class Period:
 
 
 @contextmanager
-def reading(settings: Settings, release: str | None, tables: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A release, the current one unless named, open for reading. Raises WrongUsage; TooOld without one of `tables`."""
-    folder = settings.current if release is None else settings.releases / known_release(settings, release)
-    connection = open_release(folder / "marts.duckdb")
+def release_with_tables(
+    settings: Settings, release: str | None, tables: Iterable[str]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A release, the current one unless named, open for reading. Raises WrongUsage; ReleaseTooOld where one of `tables`
+    is missing."""
+    folder = ReleaseFolder.current(settings)
+    if release is not None:
+        folder = ReleaseFolder.of(settings, known_release(settings, release))
+    connection = open_release(folder.marts)
     try:
         there = connection.execute(
             "select table_name from duckdb_tables() where database_name = 'published'"
         ).fetchall()
         if missing := set(tables) - {name for (name,) in there}:
-            raise TooOld(
-                f"{folder.resolve().name}: 该版发布时尚无 {', '.join(sorted(missing))};请改用较新的版次。\n"
-                f"{folder.resolve().name}: made before there was {', '.join(sorted(missing))}; name a later release."
+            raise ReleaseTooOld(
+                f"{folder.release_id}: 该版发布时尚无 {', '.join(sorted(missing))};请改用较新的版次。\n"
+                f"{folder.release_id}: made before there was {', '.join(sorted(missing))}; name a later release."
             )
         yield connection
     finally:
         connection.close()
 
 
-def indicator_named(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
+def resolve_indicator(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
     """The id of an indicator, by id or by name in either language. Raises WrongUsage."""
     rows = connection.execute("select indicator_id, indicator_id, name_zh, name_en from dim_indicator").fetchall()
     return _one("INDICATOR", asked, _names(rows))
 
 
-def region_named(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
+def resolve_region(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
     """The code of a region, by code or by name in either language. Raises WrongUsage."""
     rows = connection.execute("select region_code, region_code, name_zh, name_en from dim_region").fetchall()
     return _one("--region", asked, _names(rows))
 
 
-def period_asked(asked: str) -> Period | None:
+def parse_period(asked: str) -> Period | None:
     """The period that is meant, None if it is none: a year, a quarter, a month as dumps are named by them, or a month
     with `ytd` for the year up to it."""
     plain = asked.strip().lower()
@@ -81,7 +87,7 @@ def period_asked(asked: str) -> Period | None:
     return Period("ytd" if plain.endswith("ytd") else TYPES[found[0]], found[2])
 
 
-def refuse_period(
+def raise_unknown_period(
     connection: duckdb.DuckDBPyConnection, asked: str, meant: Period | None, indicator: str, region: str
 ) -> NoReturn:
     """Say which periods of the indicator and region there are, nearest to what was asked first."""

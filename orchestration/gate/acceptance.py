@@ -15,20 +15,20 @@ from raw_landing.database import connect
 LONGEST = 300
 
 
-class ReasonUnfit(ValueError):
+class InvalidReason(ValueError):
     """The reason given cannot be published."""
 
 
-def fit_reason(settings: Settings, reason: str) -> str:
-    """The reason on one line. Raises ReasonUnfit where it is empty, too long, or holds a person's number or the name of
-    a person in landed data: with one, no release could be published any more."""
+def validate_reason(settings: Settings, reason: str) -> str:
+    """The reason on one line. Raises InvalidReason where it is empty, too long, or holds a person's number or the name
+    of a person in landed data: with one, no release could be published any more."""
     reason = " ".join("".join(one if one.isprintable() else " " for one in reason).split())
     if not reason:
-        raise ReasonUnfit("请写明原因 / say why")
+        raise InvalidReason("请写明原因 / say why")
     if len(reason) > LONGEST:
-        raise ReasonUnfit(f"不得超过 {LONGEST} 字 / at most {LONGEST} characters")
+        raise InvalidReason(f"不得超过 {LONGEST} 字 / at most {LONGEST} characters")
     if holds_personal_number(reason) or _names_somebody(settings, reason):
-        raise ReasonUnfit(
+        raise InvalidReason(
             "原因将公开,不得含姓名、身份证号、手机号或银行卡号"
             " / it is published: no name, identity, mobile or bank card number"
         )

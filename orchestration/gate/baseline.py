@@ -6,17 +6,17 @@ from __future__ import annotations
 import duckdb
 
 from orchestration.figure.query import attach_release
-from orchestration.files import read_json
 from orchestration.progress import reporter
-from orchestration.provenance import made_by
-from orchestration.release.log import MANIFEST, current_id, release_ids
+from orchestration.provenance import build_fingerprint
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import current_id, release_ids
 from orchestration.release.vintages import current_or_newest
 from orchestration.settings import Settings
 
 BEFORE = "release_before"
 
 
-def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Write quality.published_dump, published_value and published_run; empty where nothing is published yet. Where the
     current release is damaged, what they say is that of the newest that is whole.
 
@@ -27,14 +27,16 @@ def lay_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         connection.execute(_EMPTY)
         return
     current = current_id(settings)
-    release_id, file = current_or_newest(connection, settings) or (current, settings.current_marts)
-    if release_id != current:
+    readable = current_or_newest(connection, settings)
+    folder = readable or ReleaseFolder.current(settings)
+    if readable and readable.release_id != current:
         reporter().note(
-            f"当前版 {current or '无'} 缺失或已非原样,据 {release_id} 续作",
-            f"the current release ({current or 'none'}) is gone or not what was published; going on from {release_id}",
+            f"当前版 {current or '无'} 缺失或已非原样,据 {readable.release_id} 续作",
+            f"the current release ({current or 'none'}) is gone or not what was published; going on from "
+            f"{readable.release_id}",
         )
-    same = read_json(file.with_name(MANIFEST)).get("made_by") == made_by(settings)
-    attach_release(connection, file, BEFORE)
+    same = folder.read_manifest().get("made_by") == build_fingerprint(settings)
+    attach_release(connection, folder.marts, BEFORE)
     try:
         connection.execute(f"""
             CREATE OR REPLACE TABLE quality.published_dump AS

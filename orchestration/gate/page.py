@@ -13,6 +13,7 @@ from expectations import Suite
 from expectations.rule import REPEATED
 from expectations.suites.vintages import ordinal
 from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import SEVERITY
 from orchestration.rendering.render import render
 
@@ -245,10 +246,9 @@ def quality_page(
     )
 
 
-def write_release_page(folder: Path, rows: Sequence[Mapping[str, Any]], suites: Sequence[Suite]) -> None:
-    """Write quality.html into a release's folder, where its final file is."""
-    file = folder / "marts.duckdb"
-    connection = open_release(file)
+def write_release_page(folder: ReleaseFolder, rows: Sequence[Mapping[str, Any]], suites: Sequence[Suite]) -> None:
+    """Write the page into a release's folder, where its final file is."""
+    connection = open_release(folder.marts)
     try:
         facts = connection.execute(
             "SELECT release_id, as_of, published_at, is_synthetic FROM release"
@@ -258,8 +258,10 @@ def write_release_page(folder: Path, rows: Sequence[Mapping[str, Any]], suites: 
         connection.close()
     assert facts is not None  # every release describes itself
     release_id, as_of, at, is_synthetic = facts
-    content = quality_page(rows, suites, file, subject=release_id, as_of=as_of, at=at, is_synthetic=is_synthetic)
-    (folder / "quality.html").write_text(content, encoding="utf-8")
+    content = quality_page(
+        rows, suites, folder.marts, subject=release_id, as_of=as_of, at=at, is_synthetic=is_synthetic
+    )
+    folder.quality.write_text(content, encoding="utf-8")
 
 
 _SINCE = f"""

@@ -24,7 +24,7 @@ LOCATORS = 20
 """How many breaches an explanation names."""
 
 
-def judged(settings: Settings, release: str | None) -> tuple[str, bool]:
+def run_report(settings: Settings, release: str | None) -> tuple[str, bool]:
     """What the gate says, in both languages, and whether nothing critical fails. Raises WrongUsage, Busy."""
     if release is not None:
         result = gate_release(settings, release)
@@ -36,7 +36,7 @@ def judged(settings: Settings, release: str | None) -> tuple[str, bool]:
     return "\n".join([result.message_zh(), "", result.message_en(), *told]), result.success
 
 
-def explained(settings: Settings, release: str | None, name: str) -> tuple[str, bool]:
+def rule_report(settings: Settings, release: str | None, name: str) -> tuple[str, bool]:
     """One rule of the warehouse, or of a release: its words, source and SQL, and what fails now. Whether it lets pass:
     it holds or only warns. Raises WrongUsage, Busy."""
     if release is None:
@@ -51,10 +51,9 @@ def explained(settings: Settings, release: str | None, name: str) -> tuple[str, 
             )
     else:
         folder = release_folder(settings, release)
-        file = folder / "marts.duckdb"
-        suite, rule = find_rule(suites_on_file(settings, file, gated_of(folder)), name)
+        suite, rule = find_rule(suites_on_file(settings, folder.marts, gated_of(folder)), name)
         result = run_suites(
-            file,
+            folder.marts,
             [_alone(suite, rule)],
             _duckdb(settings),
             beside=people_of(settings),

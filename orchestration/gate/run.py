@@ -24,11 +24,12 @@ from expectations import (
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import read_json, replace_text, write_json
-from orchestration.gate.acceptance import ReasonUnfit, fit_reason
+from orchestration.gate.acceptance import InvalidReason, validate_reason
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
 from orchestration.progress import reporter
 from orchestration.provenance import code_sha256
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.vintages import current_or_newest
 from orchestration.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
@@ -126,7 +127,7 @@ def _write_page(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
     content = quality_page(
         rows,
         (*suites_on_landed(), *suites_on_marts()),
-        before[1] if before else None,
+        before.marts if before else None,
         subject="hrss gate",
         as_of=as_of,
         at=datetime.now(WUHAN),
@@ -256,22 +257,22 @@ def gate_release(settings: Settings, release_id: str) -> GateResult:
     """The gate of the final file once more, on any release: against what its manifest says was gated, and against the
     people of the warehouse as it stands now. Raises WrongUsage."""
     folder = release_folder(settings, release_id)
-    with reporter().stage("gate", f"质量门:{folder.name}", f"quality gate: {folder.name}"):
-        return judge_file(settings, folder / "marts.duckdb", gated_of(folder), _accepted_of(folder))
+    with reporter().stage("gate", f"质量门:{folder.release_id}", f"quality gate: {folder.release_id}"):
+        return judge_file(settings, folder.marts, gated_of(folder), _accepted_of(folder))
 
 
-def release_folder(settings: Settings, release_id: str) -> Path:
+def release_folder(settings: Settings, release_id: str) -> ReleaseFolder:
     """The folder of a release, or of the current one. Raises WrongUsage where there is none."""
-    folder = settings.current.resolve() if release_id == "current" else settings.releases / release_id
-    if not (folder / "marts.duckdb").is_file():
+    folder = ReleaseFolder.current(settings) if release_id == "current" else ReleaseFolder.of(settings, release_id)
+    if not folder.marts.is_file():
         raise WrongUsage(f"{release_id}: 没有这个发布版 / no such release in {settings.releases}")
     return folder
 
 
-def gated_of(folder: Path) -> dict[str, Gated]:
+def gated_of(folder: ReleaseFolder) -> dict[str, Gated]:
     """What a release's manifest says its tables are. The content's number is not asked: another version of DuckDB would
     count it otherwise; the manifest has the file's checksum."""
-    manifest = read_json(folder / "manifest.json")
+    manifest = folder.read_manifest()
     columns = manifest.get("columns", {})
     return {
         table: Gated(rows, tuple(columns[table]) if table in columns else None)
@@ -279,8 +280,8 @@ def gated_of(folder: Path) -> dict[str, Gated]:
     }
 
 
-def _accepted_of(folder: Path) -> dict[str, str]:
-    return {one["rule"]: one["reason"] for one in read_json(folder / "manifest.json").get("accepted", [])}
+def _accepted_of(folder: ReleaseFolder) -> dict[str, str]:
+    return {one["rule"]: one["reason"] for one in folder.read_manifest().get("accepted", [])}
 
 
 def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]) -> dict[str, str]:
@@ -306,8 +307,8 @@ def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]
         if rule.subject == "privacy":
             raise WrongUsage(f"--accept {name}: 个人信息规则不得接受 / what protects a person cannot be accepted")
     try:
-        fit = [fit_reason(settings, reason) for reason in reasons]
-    except ReasonUnfit as error:
+        fit = [validate_reason(settings, reason) for reason in reasons]
+    except InvalidReason as error:
         raise WrongUsage(f"--reason: {error}") from None
     return dict(zip(rules, fit * len(rules) if len(fit) == 1 else fit, strict=True))
 

@@ -1,5 +1,5 @@
-"""What a process that died has left in the home under passing names: removed by the next run. A name says whose it is:
-what a process that lives is working with stays. The caller holds the writer's lock."""
+"""Removes what a dead process has left in the home under temporary names. A name says whose it is: what a living
+process works with stays. The caller holds the writer's lock."""
 
 from __future__ import annotations
 

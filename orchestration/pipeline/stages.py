@@ -23,14 +23,16 @@ from orchestration.dbt_build.lineage import lineage_of
 from orchestration.dbt_build.runner import compile_dbt, compute_values
 from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
-from orchestration.gate.baseline import lay_out
+from orchestration.gate.baseline import load_published_baseline
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
-from orchestration.release.publish import Release, enter, publish
-from orchestration.release.state import State, files_in_use
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.own_tables import Release
+from orchestration.release.publish import enter, publish
+from orchestration.release.state import ReleaseInputs, files_in_use
 from orchestration.restricted.work_list import WorkListUnusable, write_work_list
 from orchestration.settings import Settings
 from raw_landing.database import DatabaseUnusable, connect
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from raw_landing.land import Landed
 
 ATTRIBUTING = ".attributing-"
-"""First letters of the folder of passing files in which changes are attributed."""
+"""First letters of the folder of temporary files in which changes are attributed."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             discard_warehouse(settings, speakable(str(error), type(error).__name__))
             _show(settings, as_of)
         with connect(settings.warehouse) as connection:
-            lay_out(connection, settings)
+            load_published_baseline(connection, settings)
     return landed
 
 
@@ -111,24 +113,26 @@ def release(settings: Settings) -> Release:
 
     compiled = compile_dbt(settings)  # the formulas that the release shows: those of a full build, whatever the night
 
-    def check(file: Path, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
-        result = judge_file(settings, file, gated, accepted_in(rows))
+    def check(folder: ReleaseFolder, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
+        result = judge_file(settings, folder.marts, gated, accepted_in(rows))
         require(result)
-        write_release_page(file.parent, [*rows, *result.as_records()], all_suites())
+        write_release_page(folder, [*rows, *result.as_records()], all_suites())
         return result.as_rows()
 
-    def export(folder: Path) -> None:
+    def export(folder: ReleaseFolder) -> None:
         tables = (*published_tables(settings), *own_tables())
-        facts = write_exports(folder / "marts.duckdb", folder / "exports", tables)
+        facts = write_exports(folder, tables)
         dictionary = sections(tables, lineage_of(compiled))
         text = page(dictionary, facts.release_id, facts.statement)
-        (folder / "dictionary.html").write_text(text, encoding="utf-8")
+        folder.dictionary.write_text(text, encoding="utf-8")
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)
     with TemporaryDirectory(dir=settings.home, prefix=ATTRIBUTING) as folder:
         with reporter().stage("attribution", "变动归因", "attributing changes"):
-            attribution = attribute(settings, State.now(settings), Path(folder), partial(compute_values, settings))
+            attribution = attribute(
+                settings, ReleaseInputs.now(settings), Path(folder), partial(compute_values, settings)
+            )
         with reporter().stage("publication", "发布", "publication"):
             made = publish(settings, rows, check, export, attribution)
             write_work_list(settings, made.release_id)

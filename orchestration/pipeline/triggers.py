@@ -10,22 +10,23 @@ from typing import Any
 from orchestration.files import read_json, write_json
 from orchestration.lock import writer_lock
 from orchestration.progress import reporter
-from orchestration.provenance import made_by
-from orchestration.release.log import MANIFEST, current_id
+from orchestration.provenance import build_fingerprint
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import current_id
 from orchestration.run_record import RunRecord
 from orchestration.settings import WUHAN, Settings
 from raw_landing.intake.inbox import pending
 
 
 @dataclass(frozen=True)
-class Reason:
+class Trigger:
     """Why a refresh has work to do, in both languages."""
 
     zh: str
     en: str
 
 
-def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> list[Reason]:
+def pending_triggers(settings: Settings, as_of: date, *, full: bool = False) -> list[Trigger]:
     """Everything that makes a refresh necessary; empty when nothing is new.
 
     New are: a dump or manifest, reference data, code, a last run that did not publish, a month that has turned.
@@ -33,31 +34,31 @@ def reasons_to_run(settings: Settings, as_of: date, *, full: bool = False) -> li
     last = last_run(settings)
     reasons = []
     if full:
-        reasons.append(Reason("要求全部重算", "a full rebuild was asked for"))
+        reasons.append(Trigger("要求全部重算", "a full rebuild was asked for"))
     waiting = pending(settings.landing, settings.home)
     if arrived := len(waiting.new) + len(waiting.growing):
-        reasons.append(Reason(f"有 {arrived} 个新文件", f"{arrived} new dumps or manifests"))
+        reasons.append(Trigger(f"有 {arrived} 个新文件", f"{arrived} new dumps or manifests"))
     if waiting.stale:
-        reasons.append(Reason(f"{waiting.stale} 个文件须按新契约重读", f"{waiting.stale} dumps to read again"))
+        reasons.append(Trigger(f"{waiting.stale} 个文件须按新契约重读", f"{waiting.stale} dumps to read again"))
     if waiting.is_ledger_lost:
         reasons.append(
-            Reason(
+            Trigger(
                 "入库台账缺失、损坏或旧于档案,将据档案重建",
                 "the ledger is lost or older than the archive: it is made again",
             )
         )
-    if not settings.current_marts.exists():
-        reasons.append(Reason("尚无发布版", "nothing is published yet"))
+    if not ReleaseFolder.current(settings).marts.exists():
+        reasons.append(Trigger("尚无发布版", "nothing is published yet"))
     if last.get("outcome") != "published":
-        reasons.append(Reason("上次更新未发布", "the last refresh did not publish"))
+        reasons.append(Trigger("上次更新未发布", "the last refresh did not publish"))
     elif last.get("ledger_version") != waiting.ledger_version:
-        reasons.append(Reason("入库台账有变动", "the ledger has changed (a withdrawal)"))
-    if last.get("made_by") not in (None, made_by(settings)):
+        reasons.append(Trigger("入库台账有变动", "the ledger has changed (a withdrawal)"))
+    if last.get("made_by") not in (None, build_fingerprint(settings)):
         reasons.append(
-            Reason("程序、公式、参考数据或设置有变动", "code, formulas, reference data or settings have changed")
+            Trigger("程序、公式、参考数据或设置有变动", "code, formulas, reference data or settings have changed")
         )
     if last.get("as_of") and last["as_of"][:7] != as_of.isoformat()[:7]:
-        reasons.append(Reason("月份已变", "the month of the as-of date has changed"))
+        reasons.append(Trigger("月份已变", "the month of the as-of date has changed"))
     return reasons
 
 
@@ -75,7 +76,7 @@ def record_start(settings: Settings, as_of: date) -> None:
         {
             "outcome": "running",
             "as_of": as_of,
-            "made_by": made_by(settings),
+            "made_by": build_fingerprint(settings),
             "started_at": datetime.now(WUHAN),
             "before": current_id(settings),
             "published": last_run(settings).get("published"),
@@ -121,7 +122,7 @@ def published_unrecorded(settings: Settings) -> str | None:
     last, current = last_run(settings), current_id(settings)
     if last.get("outcome") not in ("landed", "failed") or current in (None, last.get("before")):
         return None
-    manifest = read_json(settings.current / MANIFEST)
+    manifest = ReleaseFolder.current(settings).read_manifest()
     same = all(manifest.get(name) == last.get(name) for name in ("as_of", "made_by"))
     follows = manifest.get("previous_release_id") == last.get("before")
     return current if same and follows and _at(manifest, "published_at") >= _at(last, "started_at") else None

@@ -13,20 +13,16 @@ from itertools import chain
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # of typing in Python 3.12, as pydantic needs it
 
-from orchestration.files import PROBE, REMOVING, read_json, remove_folder, replace_text, sha256
+from orchestration.files import PROBE, REMOVING, remove_folder, replace_text, sha256
 from orchestration.gate.acceptance import login_name
 from orchestration.progress import reporter
+from orchestration.release.folder import BUILDING, ReleaseFolder
 from orchestration.settings import WUHAN, Settings
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
-MANIFEST = "manifest.json"
-
-BUILDING = ".building-"
-"""What the folder of a release is called until it is whole."""
-
 PUBLISHED, ROLLED_BACK, PRUNED = "published", "rolled_back", "pruned"
-FOUND = "found"
+UNRECORDED_LINK = "found"
 """The link did not stand as recorded: it was set by hand, or a run died between record and link."""
 
 # A line of the record: when, what, the release readers were sent to before (or that was removed) and the one since.
@@ -110,7 +106,7 @@ def _set_aside_if_damaged(settings: Settings) -> None:
     )
 
 
-def standing(events: list[Event]) -> Event | None:
+def current_event(events: list[Event]) -> Event | None:
     """The last event that says where readers are sent."""
     return next((event for event in reversed(events) if event["event"] != PRUNED), None)
 
@@ -153,22 +149,22 @@ def reconcile(settings: Settings) -> None:
     current, kept = current_id(settings), release_ids(settings)
     missing = [release_id for release_id in kept if release_id not in entered]
     if entered and missing and missing[-1] == kept[-1] != current:
-        remove_folder(settings.releases / missing.pop())
+        remove_folder(ReleaseFolder.of(settings, missing.pop()).path)
     if missing or not settings.history.exists():
         _add(settings, *(_published(settings, one) for one in missing))
-    last = standing(history(settings))
+    last = current_event(history(settings))
     if (last["to"] if last else None) != current:
-        record(settings, FOUND, before=last["to"] if last else None, after=current, reason="")
+        record(settings, UNRECORDED_LINK, before=last["to"] if last else None, after=current, reason="")
 
 
 def _published(settings: Settings, release_id: str) -> Event:
     """The publication of a release, as its manifest tells it."""
-    folder = settings.releases / release_id
-    manifest = read_json(folder / MANIFEST)
+    folder = ReleaseFolder.of(settings, release_id)
+    manifest = folder.read_manifest()
     try:
-        who = folder.owner()
+        who = folder.path.owner()
     except KeyError:
-        who = f"uid {folder.stat().st_uid}"
+        who = f"uid {folder.path.stat().st_uid}"
     return {
         "at": manifest.get("published_at", ""),
         "event": PUBLISHED,
@@ -176,7 +172,7 @@ def _published(settings: Settings, release_id: str) -> Event:
         "to": release_id,
         "who": who,
         "reason": "",
-        "manifest_sha256": sha256(folder / MANIFEST) if manifest else None,
+        "manifest_sha256": sha256(folder.manifest) if manifest else None,
     }
 
 
@@ -187,7 +183,7 @@ def prune(settings: Settings) -> None:
         return
     linked = {path.resolve() for path in settings.published.iterdir() if path.is_symlink()}
     for release_id in release_ids(settings)[: -settings.keep_releases]:
-        folder = settings.releases / release_id
+        folder = ReleaseFolder.of(settings, release_id).path
         if folder.resolve() not in linked:
             record(
                 settings, PRUNED, before=release_id, after=None, reason=f"HRSS_KEEP_RELEASES={settings.keep_releases}"
@@ -196,7 +192,7 @@ def prune(settings: Settings) -> None:
 
 
 def sweep(settings: Settings) -> None:
-    """Remove what a run that died has left under passing names. Raises OSError."""
+    """Remove what a run that died has left under temporary names. Raises OSError."""
     for path in settings.published.glob(".*.tmp"):
         path.unlink()
     folders = [settings.published.glob(f"{PROBE}*")]

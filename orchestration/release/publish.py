@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime
-from importlib.metadata import version
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,29 +18,28 @@ from orchestration.attribution.attribution import Attribution
 from orchestration.attribution.report import write_notes
 from orchestration.dbt_build.catalogue import Table, own_tables, published_tables
 from orchestration.dbt_build.formulas import write_formulas
-from orchestration.exports.facts import title_en, title_zh
-from orchestration.files import remove_folder, sha256, switch_link, switches_links
-from orchestration.provenance import git_revision, made_by
-from orchestration.release.log import BUILDING, MANIFEST, current_id, history, prune, reconcile, release_ids, sweep
+from orchestration.files import remove_folder, switch_link, switches_links
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import current_id, history, prune, reconcile, release_ids, sweep
+from orchestration.release.manifest import write_manifest
+from orchestration.release.own_tables import Release, count_own_rows, describe, write_own_tables
 from orchestration.release.vintages import newest_readable, write_changes, write_history, write_vintages
-from orchestration.settings import WUHAN, Settings, today
-from raw_landing.database import connect, literal
+from orchestration.settings import Settings, today
+from raw_landing.database import connect, identifier, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
 STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
 log = logging.getLogger("hrss")
 
-RECORDED_PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "great-expectations")
-
 FOLDER_MODE, FILE_MODE = 0o755, 0o444
 """Releases are for everybody on the machine, whatever the run's own mask; nobody changes them."""
 
-Check = Callable[[Path, Mapping[str, Gated]], Sequence[dict[str, Any]]]
+Check = Callable[[ReleaseFolder, Mapping[str, Gated]], Sequence[dict[str, Any]]]
 """Judges the final file, given what its tables must be, and writes what it found beside it; returns its results or
 raises."""
 
-Export = Callable[[Path], None]
+Export = Callable[[ReleaseFolder], None]
 """Adds to the folder of a release what else stands there beside the final file, while that is judged."""
 
 
@@ -54,24 +49,6 @@ class PublicationError(UserError):
 
 class NoReadableRelease(PublicationError):
     """There are releases, but none is what was published: the history in them cannot be carried on."""
-
-
-@dataclass(frozen=True)
-class Release:
-    """One publication, as it stands in marts.release and in its manifest."""
-
-    release_id: str
-    folder: Path
-    published_at: datetime  # in Asia/Shanghai, without a zone: clients without zone data can read it
-    as_of: date
-    git_revision: str
-    dumps: int
-    rows: int
-    expectations_evaluated: int
-    expectations_failed: int
-    inputs_sha256: str
-    is_synthetic: bool
-    suppression_threshold: int
 
 
 def next_release_id(settings: Settings, day: date) -> str:
@@ -123,10 +100,10 @@ def enter(settings: Settings) -> None:
 def _publish(
     settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export, attribution: Attribution
 ) -> Release:
-    for folder in (settings.published, settings.releases):
-        folder.mkdir(exist_ok=True)
-        folder.chmod(FOLDER_MODE)
-        sync(folder.parent)
+    for parent in (settings.published, settings.releases):
+        parent.mkdir(exist_ok=True)
+        parent.chmod(FOLDER_MODE)
+        sync(parent.parent)
     if not switches_links(settings.published):
         raise PublicationError(
             f"发布失败:{settings.published} 所在的文件系统不能一步替换符号链接,读者可能读到半个版本。"
@@ -138,25 +115,25 @@ def _publish(
     sweep(settings)
     reconcile(settings)
     release_id = next_release_id(settings, today())
-    building, folder = settings.releases / f"{BUILDING}{release_id}", settings.releases / release_id
-    building.mkdir()
+    building, folder = ReleaseFolder.building(settings, release_id), ReleaseFolder.of(settings, release_id)
+    building.path.mkdir()
     try:
-        release, gated = _build(settings, release_id, building / "marts.duckdb", gate_rows, attribution)
+        release, gated = _build(settings, release_id, building.marts, gate_rows, attribution)
         with ThreadPoolExecutor(max_workers=1) as beside:  # both only read the finished file
             exported = beside.submit(export, building)
-            final_checks = check(building / "marts.duckdb", gated)
+            final_checks = check(building, gated)
         exported.result()
         write_notes(building, release_id, release.published_at, attribution)
-        _write_manifest(settings, release, building, gated, gate_rows, final_checks)
-        for path in (*building.rglob("*"), building):
+        write_manifest(settings, release, building, gated, gate_rows, final_checks)
+        for path in (*building.path.rglob("*"), building.path):
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
             sync(path)
         attribution.now.keep(settings, release_id)
-        building.rename(folder)
+        building.path.rename(folder.path)
         sync(settings.releases)
-        switch_link(settings.current, folder)
+        switch_link(settings.current, folder.path)
     finally:
-        for path in (building, folder):  # whole or not, nobody was sent there; what stays is swept by the next run
+        for path in (building.path, folder.path):  # nobody was sent there; what stays is swept by the next run
             if path.exists() and current_id(settings) != path.name:
                 with suppress(OSError):
                     remove_folder(path)
@@ -177,18 +154,18 @@ def _build(
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
         connection.execute("begin; create schema public.marts")  # at once: each commit waits for the disk
         for table in published_tables(settings):
-            columns = ", ".join(f'"{column.name}"' for column in table.columns)
+            columns, name = ", ".join(identifier(column.name) for column in table.columns), identifier(table.name)
             connection.execute(
-                f'create table public.marts."{table.name}" as '
-                f'select {columns} from warehouse.marts."{table.name}" order by all'
+                f"create table public.marts.{name} as select {columns} from warehouse.marts.{name} order by all"
             )
         connection.execute("commit")
-        release = _describe(connection, settings, release_id, gate_rows)
+        release = describe(connection, settings, release_id, gate_rows)
         write_vintages(connection, settings, release_id)
         write_history(connection, settings, release_id, release.published_at)
         write_changes(connection, settings, release_id, attribution.previous_release_id, attribution.changes)
         write_formulas(connection, settings.dbt_compiled)
-        _write_own_tables(connection, settings, release, gate_rows)
+        _attach_before(connection, settings)
+        write_own_tables(connection, release, gate_rows)
         tables = (*published_tables(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))
         connection.execute(f"begin; {comments}; commit")
@@ -202,80 +179,11 @@ def _build(
     return release, gated
 
 
-def _describe(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    release_id: str,
-    gate_rows: Sequence[dict[str, Any]],
-) -> Release:
-    """The facts of the release: what it was made from and what the gate found."""
-    row = connection.execute(
-        """
-        select
-            (select as_of from warehouse.landed.run),
-            (select is_synthetic from warehouse.landed.run),
-            (select suppression_threshold from warehouse.landed.run),
-            count(*),
-            coalesce(sum(rows_loaded), 0)::bigint,
-            sha256(coalesce(string_agg(sha256, chr(10) order by sha256), ''))
-        from warehouse.landed.dump
-        """
-    ).fetchone()
-    assert row is not None  # an aggregate without groups has one row
-    as_of, is_synthetic, threshold, dumps, rows, inputs = row
-    return Release(
-        release_id=release_id,
-        folder=settings.releases / release_id,
-        published_at=datetime.now(WUHAN).replace(microsecond=0, tzinfo=None),
-        as_of=as_of,
-        git_revision=git_revision(),
-        dumps=dumps,
-        rows=rows,
-        expectations_evaluated=len(gate_rows),
-        expectations_failed=sum(not result["success"] for result in gate_rows),
-        inputs_sha256=inputs,
-        is_synthetic=bool(is_synthetic),
-        suppression_threshold=threshold,
-    )
-
-
-def _write_own_tables(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    release: Release,
-    gate_rows: Sequence[dict[str, Any]],
-) -> None:
-    """marts.release and marts.fct_quality_result: this release first, then those published before it."""
-    contents: dict[str, list[dict[str, Any]]] = {
-        "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
-        "fct_quality_result": [{"release_id": release.release_id} | row for row in gate_rows],
-    }
-    _attach_before(connection, settings)
-    for name, rows in contents.items():
-        columns = _columns(name)
-        names = ", ".join(column.name for column in columns)
-        types = json.dumps([{column.name: column.type for column in columns}])
-        kept = ", ".join(column for column in _columns_before(connection, name) if column in names.split(", "))
-        history = f"union all by name select {kept} from before.marts.{name}" if kept else ""
-        connection.execute(
-            f"""
-            create table public.marts.{name} as
-            select {names}
-            from (
-                select unnest(from_json(?::json, '{types}'), max_depth := 2)
-                {history}
-            )
-            order by release_id desc
-            """,
-            [json.dumps(rows, default=str)],
-        )
-
-
 def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Open the newest release, current or rolled back: history goes on where it was left. Raises NoReadableRelease."""
     newest = newest_readable(connection, settings)
     if newest is not None:
-        connection.execute(f"attach {literal(newest[1])} as before (read_only)")
+        connection.execute(f"attach {literal(newest.marts)} as before (read_only)")
     elif release_ids(settings):
         raise NoReadableRelease(
             f"{settings.releases}: 现存各版均非原样,版次历史无法延续;请从备份恢复其中最新一版,或移走该文件夹"
@@ -285,24 +193,12 @@ def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         )
 
 
-def _columns_before(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """What the release before has of a table's columns: none when there is no such release; fewer when it is older."""
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where database_name = 'before' and table_name = ?", [table]
-    ).fetchall()
-    return [name for (name,) in rows]
-
-
-def _columns(name: str) -> tuple[Any, ...]:
-    return next(table.columns for table in own_tables() if table.name == name)
-
-
 def _comments(table: Table) -> Iterator[str]:
     """The statements that carry the descriptions into the file, where a person browsing it sees them."""
-    name = f'public.marts."{table.name}"'
+    name = f"public.marts.{identifier(table.name)}"
     yield f"comment on table {name} is {literal(table.description)}"
     for column in table.columns:
-        yield f'comment on column {name}."{column.name}" is {literal(column.description)}'
+        yield f"comment on column {name}.{identifier(column.name)} is {literal(column.description)}"
 
 
 def _gated(
@@ -313,89 +209,11 @@ def _gated(
     for table in published_tables(settings):
         columns = tuple(column.name for column in table.columns)
         row = connection.execute(
-            f'select count(*), {content_of(columns)} from warehouse.marts."{table.name}"'
+            f"select count(*), {content_of(columns)} from warehouse.marts.{identifier(table.name)}"
         ).fetchone()
         assert row is not None  # an aggregate without groups has one row
         gated[table.name] = Gated(row[0], columns, row[1])
     for table in own_tables():
         columns = tuple(column.name for column in table.columns)
-        gated[table.name] = Gated(_own_rows(connection, table.name, gate_rows), columns)
+        gated[table.name] = Gated(count_own_rows(connection, table.name, gate_rows), columns)
     return gated
-
-
-def _own_rows(connection: duckdb.DuckDBPyConnection, table: str, gate_rows: Sequence[dict[str, Any]]) -> int:
-    """The rows that a table which only publication writes must have: this release's, and what is carried on."""
-    own = {"release": 1, "fct_quality_result": len(gate_rows)}.get(table)
-    if own is None:  # its history may lie in several releases: its suite judges it
-        return _count(connection, f"public.marts.{table}")
-    return own + (_count(connection, f"before.marts.{table}") if _columns_before(connection, table) else 0)
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
-    assert row is not None
-    return int(row[0])
-
-
-def _write_manifest(
-    settings: Settings,
-    release: Release,
-    folder: Path,
-    gated: Mapping[str, Gated],
-    gate_rows: Sequence[dict[str, Any]],
-    final_checks: Sequence[dict[str, Any]],
-) -> None:
-    """manifest.json: checksum of every file, the dumps it is made from, versions, checks of the final copy."""
-    connection = connect(settings.warehouse, read_only=True)
-    try:
-        cursor = connection.execute(
-            """
-            select dump_id, sha256, extract, period_start, period_end, unit_code, revision, rows_loaded
-            from landed.dump order by dump_id
-            """
-        )
-        names = [column[0] for column in cursor.description]
-        dumps = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    finally:
-        connection.close()
-    before = settings.current / MANIFEST
-    manifest = {
-        "release_id": release.release_id,
-        "title_zh": title_zh(release.is_synthetic),
-        "title_en": title_en(release.is_synthetic),
-        "is_synthetic": release.is_synthetic,
-        "published_at": release.published_at.replace(tzinfo=WUHAN).isoformat(),
-        "as_of": release.as_of,
-        "previous_release_id": current_id(settings),
-        "previous_manifest_sha256": sha256(before) if before.is_file() else None,
-        "git_revision": release.git_revision,
-        "made_by": made_by(settings),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in RECORDED_PACKAGES},
-        "inputs_sha256": release.inputs_sha256,
-        "files": {
-            path.relative_to(folder).as_posix(): {"sha256": sha256(path), "bytes": path.stat().st_size}
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        },
-        "tables": {name: table.rows for name, table in gated.items()},
-        "columns": {name: table.columns for name, table in gated.items()},
-        "expectations_evaluated": release.expectations_evaluated,
-        "expectations_failed": release.expectations_failed,
-        "accepted": [
-            {
-                "rule": f"{row['suite']}.{row['expectation']}",
-                "description_zh": row["description_zh"],
-                "description_en": row["description_en"],
-                "unexpected_count": row["unexpected_count"],
-                "reason": row["accepted_reason"],
-            }
-            for row in gate_rows
-            if row["accepted_reason"]
-        ],
-        "final_checks": [
-            {key: row[key] for key in row if key not in ("examples", "indicators")} for row in final_checks
-        ],
-        "dumps": dumps,
-    }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from orchestration.errors import WrongUsage
 from orchestration.files import switch_link
-from orchestration.gate.acceptance import fit_reason
+from orchestration.gate.acceptance import validate_reason
 from orchestration.lock import writer_lock
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import ROLLED_BACK, current_id, reconcile, record
-from orchestration.release.verify import Verdict, known_release, verify
+from orchestration.release.verify import Verification, known_release, verify
 from orchestration.settings import Settings
 from raw_landing.errors import UserError
 
@@ -16,13 +17,13 @@ class RollbackRefused(UserError):
     """The release is not what was published: readers are not sent there."""
 
 
-def roll_back(settings: Settings, release_id: str, reason: str) -> Verdict:
+def roll_back(settings: Settings, release_id: str, reason: str) -> Verification:
     """Make a release that is kept the current one, if it is untouched; return what `verify` says of it.
 
     The record is written first: a crash leaves the link as it was, or as recorded, and what does not agree is noted by
-    the next run. Raises ReasonUnfit, Busy, WrongUsage, RollbackRefused, OSError.
+    the next run. Raises InvalidReason, Busy, WrongUsage, RollbackRefused, OSError.
     """
-    reason = fit_reason(settings, reason)
+    reason = validate_reason(settings, reason)
     known_release(settings, release_id)
     with writer_lock(settings, "hrss rollback"):
         reconcile(settings)
@@ -30,8 +31,8 @@ def roll_back(settings: Settings, release_id: str, reason: str) -> Verdict:
         if release_id == before:
             raise WrongUsage(f"{release_id} 已是当前版 / is current already")
         verdict = verify(settings, release_id)
-        if not verdict.untouched:
+        if not verdict.is_intact:
             raise RollbackRefused(verdict.text)
         record(settings, ROLLED_BACK, before=before, after=release_id, reason=reason)
-        switch_link(settings.current, settings.releases / release_id)
+        switch_link(settings.current, ReleaseFolder.of(settings, release_id).path)
     return verdict

@@ -24,7 +24,7 @@ _NOT_KEPT = ("target", "logs", "__pycache__")
 
 
 @dataclass(frozen=True)
-class State:
+class ReleaseInputs:
     """What the values of a release were computed from."""
 
     as_of: date
@@ -42,7 +42,7 @@ class State:
         with connect(settings.warehouse, read_only=True) as connection:
             row = connection.execute("select as_of from landed.run").fetchone()
         assert row is not None  # the gate has seen to it
-        formulas, reference = checksums(settings.dbt_target / "manifest.json")
+        formulas, reference = checksums(settings.dbt_manifest)
         return cls(row[0], formulas, reference, Snapshot.take(settings.home), DBT_PROJECT)
 
     @classmethod
@@ -82,7 +82,7 @@ class State:
 
 def files_in_use(settings: Settings) -> set[Path]:
     """The landed files that the current release was made from: the next release is compared with it."""
-    state = State.of(settings, current_id(settings) or "")
+    state = ReleaseInputs.of(settings, current_id(settings) or "")
     return set() if state is None else state.snapshot.files(settings.home)
 
 

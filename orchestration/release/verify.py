@@ -13,17 +13,17 @@ from pydantic import BaseModel
 
 from orchestration.database_damage import is_whole
 from orchestration.errors import WrongUsage
-from orchestration.files import read_json, sha256
-from orchestration.release.log import MANIFEST, PUBLISHED, history, release_ids
+from orchestration.files import sha256
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import PUBLISHED, history, release_ids
 from orchestration.settings import Settings
-from raw_landing.database import connect, literal
+from raw_landing.database import connect, identifier, literal
 
-MARTS = "marts.duckdb"
 MISSING, NONE = "缺失 / missing", "无 / none"
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Discrepancy:
     """One thing that is not as it was published."""
 
     zh: str
@@ -38,24 +38,24 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was looked at and every breach: numbers of files, tables and releases in the chain that agree."""
+class Verification:
+    """What was looked at and every discrepancy: numbers of files, tables and releases in the chain that agree."""
 
     release_id: str
     files: int
     tables: int
     chain: int
-    breaches: tuple[Breach, ...]
+    discrepancies: tuple[Discrepancy, ...]
 
     @property
-    def untouched(self) -> bool:
+    def is_intact(self) -> bool:
         """Whether it is what was published."""
-        return not self.breaches
+        return not self.discrepancies
 
     @property
     def text(self) -> str:
         """The report, in both languages."""
-        if self.untouched:
+        if self.is_intact:
             return (
                 f"发布版 {self.release_id} 未被改动:{self.files} 个文件、{self.tables} 张表与清单相符,"
                 f"版次链上 {self.chain} 版前后相连。\n"
@@ -63,7 +63,7 @@ class Verdict:
                 f"manifest, a chain of {self.chain} releases holds."
             )
         head = f"发布版 {self.release_id} 已被改动。\nRelease {self.release_id} is not what was published."
-        return "\n".join([head, *(breach.text for breach in self.breaches)])
+        return "\n".join([head, *(discrepancy.text for discrepancy in self.discrepancies)])
 
 
 def known_release(settings: Settings, release_id: str) -> str:
@@ -76,45 +76,45 @@ def known_release(settings: Settings, release_id: str) -> str:
     return release_id
 
 
-def verify(settings: Settings, release_id: str) -> Verdict:
+def verify(settings: Settings, release_id: str) -> Verification:
     """Compare a release with its manifest, its manifest with the record, and every manifest before it, as far as the
     folders are kept, with the hash that the one after it holds. Raises WrongUsage, HistoryDamaged, OSError."""
-    folder = settings.releases / known_release(settings, release_id)
-    manifest = read_json(folder / MANIFEST)
+    folder = ReleaseFolder.of(settings, known_release(settings, release_id))
+    manifest = folder.read_manifest()
     if not manifest:
-        breach = Breach(MANIFEST, "the manifest", "JSON", "缺失或损坏 / missing or damaged")
-        return Verdict(release_id, 0, 0, 0, (breach,))
+        discrepancy = Discrepancy(folder.manifest.name, "the manifest", "JSON", "缺失或损坏 / missing or damaged")
+        return Verification(release_id, 0, 0, 0, (discrepancy,))
     chain, broken = _chain(settings, manifest)
-    breaches = (
-        *_unlike_record(settings, folder, manifest),
-        *_unlike_files(folder, manifest.get("files", {})),
-        *_unlike_tables(settings, folder / MARTS, manifest.get("tables", {})),
+    discrepancies = (
+        *_check_record(settings, folder, manifest),
+        *_check_files(folder, manifest.get("files", {})),
+        *_check_tables(settings, folder.marts, manifest.get("tables", {})),
         *broken,
     )
-    return Verdict(release_id, len(manifest.get("files", {})), len(manifest.get("tables", {})), chain, breaches)
+    return Verification(
+        release_id, len(manifest.get("files", {})), len(manifest.get("tables", {})), chain, discrepancies
+    )
 
 
-def _unlike_record(settings: Settings, folder: Path, manifest: dict[str, Any]) -> Iterator[Breach]:
+def _check_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str, Any]) -> Iterator[Discrepancy]:
     """Nothing within a folder vouches for its manifest: the record does, and the manifest of the release after it."""
-    if manifest.get("release_id") != folder.name:
-        yield Breach("清单中的版次号", "the release named in the manifest", folder.name, manifest.get("release_id"))
+    if manifest.get("release_id") != folder.release_id:
+        yield Discrepancy(
+            "清单中的版次号", "the release named in the manifest", folder.release_id, manifest.get("release_id")
+        )
     recorded = {
         event["manifest_sha256"]
         for event in history(settings)
-        if event["event"] == PUBLISHED and event["to"] == folder.name and event["manifest_sha256"]
+        if event["event"] == PUBLISHED and event["to"] == folder.release_id and event["manifest_sha256"]
     }
-    found = sha256(folder / MANIFEST)
+    found = sha256(folder.manifest)
     if recorded and found not in recorded:
-        yield Breach("清单的校验和", "sha256 of the manifest", ", ".join(map(str, recorded)), found)
+        yield Discrepancy("清单的校验和", "sha256 of the manifest", ", ".join(map(str, recorded)), found)
 
 
-def _unlike_files(folder: Path, listed: dict[str, dict[str, Any]]) -> Iterator[Breach]:
-    present = {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
-    for name in sorted((present.keys() | listed.keys()) - {MANIFEST}):
+def _check_files(folder: ReleaseFolder, listed: dict[str, dict[str, Any]]) -> Iterator[Discrepancy]:
+    present = folder.files()
+    for name in sorted((present.keys() | listed.keys()) - {folder.manifest.name}):
         expected = listed[name]["sha256"] if name in listed else NONE
         path = present.get(name)
         if path is None:
@@ -124,18 +124,18 @@ def _unlike_files(folder: Path, listed: dict[str, dict[str, Any]]) -> Iterator[B
         else:
             found = sha256(path)
         if expected != found:
-            yield Breach(f"文件 {name} 的校验和", f"sha256 of the file {name}", expected, found)
+            yield Discrepancy(f"文件 {name} 的校验和", f"sha256 of the file {name}", expected, found)
 
 
-def _unlike_tables(settings: Settings, marts: Path, expected: dict[str, int]) -> Iterator[Breach]:
+def _check_tables(settings: Settings, marts: Path, expected: dict[str, int]) -> Iterator[Discrepancy]:
     try:
         found = _count_rows(settings, marts)
     except duckdb.Error as error:
-        yield Breach(f"{MARTS} 可读", f"{MARTS} can be read", "–", str(error).splitlines()[0])
+        yield Discrepancy(f"{marts.name} 可读", f"{marts.name} can be read", "–", str(error).splitlines()[0])
         return
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
-            yield Breach(
+            yield Discrepancy(
                 f"表 {name} 的行数", f"rows of table {name}", expected.get(name, NONE), found.get(name, MISSING)
             )
 
@@ -149,34 +149,36 @@ def _count_rows(settings: Settings, marts: Path) -> dict[str, int]:
         ).fetchall()
         counts = {}
         for schema, table in tables:
-            row = connection.execute(f'select count(*) from published."{schema}"."{table}"').fetchone()
+            row = connection.execute(
+                f"select count(*) from published.{identifier(schema)}.{identifier(table)}"
+            ).fetchone()
             counts[table if schema == "marts" else f"{schema}.{table}"] = row[0] if row else 0
         return counts
 
 
-def _chain(settings: Settings, manifest: dict[str, Any]) -> tuple[int, list[Breach]]:
+def _chain(settings: Settings, manifest: dict[str, Any]) -> tuple[int, list[Discrepancy]]:
     """How many releases hang together, from this one back; the first link that does not hold ends it."""
     length = 1
     while (before := manifest.get("previous_release_id")) and (expected := manifest.get("previous_manifest_sha256")):
-        file = settings.releases / before / MANIFEST
-        if not file.parent.is_dir():
+        folder = ReleaseFolder.of(settings, before)
+        if not folder.path.is_dir():
             break  # no longer kept
-        found = sha256(file) if file.is_file() else MISSING
+        found = sha256(folder.manifest) if folder.manifest.is_file() else MISSING
         if found != expected:
             zh, en = f"前一版 {before} 的清单校验和", f"sha256 of the manifest of {before}, the release before"
-            return length, [Breach(f"{manifest['release_id']}:{zh}", en, expected, found)]
-        manifest = read_json(file)
+            return length, [Discrepancy(f"{manifest['release_id']}:{zh}", en, expected, found)]
+        manifest = folder.read_manifest()
         length += 1
     return length, []
 
 
-def is_as_published(file: Path) -> bool:
-    """Whether the manifest beside a database holds its checksum; where the manifest is gone or damaged, whether the
+def is_intact_database(folder: ReleaseFolder) -> bool:
+    """Whether the manifest holds the checksum of the database; where the manifest is gone or damaged, whether the
     database can be read to its end (DuckDB keeps checksums of its blocks). Raises OSError."""
-    if not file.is_file():
+    if not folder.marts.is_file():
         return False
-    said = read_json(file.with_name(MANIFEST), _Manifest).get("files", {}).get(file.name)
-    return is_whole(file) if said is None else said["sha256"] == sha256(file)
+    said = folder.read_manifest(_Manifest).get("files", {}).get(folder.marts.name)
+    return is_whole(folder.marts) if said is None else said["sha256"] == sha256(folder.marts)
 
 
 class _File(BaseModel):

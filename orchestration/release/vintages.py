@@ -19,14 +19,15 @@ import duckdb
 from expectations.suites.vintages import TOLERANCE, ordinal
 from expectations.vocabulary import CELL
 from orchestration.dbt_build.catalogue import CHANGE
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, history, release_ids
-from orchestration.release.verify import MARTS, is_as_published
+from orchestration.release.verify import is_intact_database
 from orchestration.settings import WUHAN, Settings
 from raw_landing.database import literal
 
 log = logging.getLogger("hrss")
 
-SAID = ("value", "value_text", "is_suppressed")
+VALUE_COLUMNS = ("value", "value_text", "is_suppressed")
 _BEFORE = "release_before"
 AS_OF = "indicator_as_of"
 _AS_OF_COMMENT = (
@@ -35,7 +36,7 @@ _AS_OF_COMMENT = (
 )
 
 
-def said_in(release_id: str, vintage: str = "vintage") -> str:
+def valid_in_release(release_id: str, vintage: str = "vintage") -> str:
     """SQL: whether a vintage was said in a release, an expression."""
     return (
         f"{ordinal(f'{vintage}.first_release_id')} <= {ordinal(release_id)} and ({vintage}.last_release_id is null"
@@ -44,8 +45,8 @@ def said_in(release_id: str, vintage: str = "vintage") -> str:
 
 
 def differs(one: str, other: str) -> str:
-    """SQL: whether two relations with the columns SAID say different things; absence is not looked at. Means of the
-    same months may differ in their last bits: that is no difference."""
+    """SQL: whether two relations differ in the VALUE_COLUMNS; absence is not looked at. Means of the same months may
+    differ in their last bits: that is no difference."""
     return (
         f"({one}.is_suppressed <> {other}.is_suppressed or {one}.value_text is distinct from {other}.value_text"
         f" or ({one}.value is null) <> ({other}.value is null)"
@@ -59,7 +60,7 @@ def write_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, re
     The releases before it are read in the order of their ids, from the newest that has vintages on; a folder that
     cannot be read is passed over.
     """
-    columns = ", ".join(CELL + SAID)
+    columns = ", ".join(CELL + VALUE_COLUMNS)
     connection.execute(
         f"""
         create or replace temp table vintage as
@@ -69,14 +70,14 @@ def write_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, re
         """
     )
     before = ""
-    for known, file in reversed(list(_since_vintages(connection, settings))):
-        with _attached(connection, file):
+    for known in reversed(list(_since_vintages(connection, settings))):
+        with _attached(connection, known):
             if _has(connection, "fct_indicator_vintage"):
                 connection.execute(f"insert into vintage by name from {_BEFORE}.marts.fct_indicator_vintage")
             else:
-                _carry_on(connection, before, known, f"{_BEFORE}.marts.fct_indicator_value")
-        before = known
-    _carry_on(connection, before, release_id, "public.marts.fct_indicator_value")
+                _append_release(connection, before, known.release_id, f"{_BEFORE}.marts.fct_indicator_value")
+        before = known.release_id
+    _append_release(connection, before, release_id, "public.marts.fct_indicator_value")
     connection.execute(
         f"""
         create table public.marts.fct_indicator_vintage as
@@ -96,7 +97,7 @@ def write_history(
     connection.execute(f"create or replace temp table became as from (values {listed}) as t (release_id, current_from)")
     newest = newest_readable(connection, settings)
     if newest is not None:
-        with _attached(connection, newest[1]):
+        with _attached(connection, newest):
             known = (
                 f"from {_BEFORE}.marts.release_history"
                 if _has(connection, "release_history")
@@ -128,7 +129,7 @@ def write_history(
             select vintage.indicator_id, vintage.region_code, vintage.period_type, vintage.period_end, vintage.value,
                 vintage.value_text, vintage.is_suppressed, standing.release_id
             from marts.fct_indicator_vintage as vintage
-            inner join standing on {said_in("standing.release_id")}
+            inner join standing on {valid_in_release("standing.release_id")}
             """
         )
         connection.execute(f"comment on macro table marts.{AS_OF} is {literal(_AS_OF_COMMENT)}")
@@ -151,7 +152,7 @@ def write_changes(
     )
     newest = newest_readable(connection, settings)
     if newest is not None:
-        with _attached(connection, newest[1]):
+        with _attached(connection, newest):
             if _has(connection, CHANGE.name):
                 connection.execute(
                     f"insert into public.marts.{CHANGE.name} by name from {_BEFORE}.marts.{CHANGE.name} order by all"
@@ -164,51 +165,51 @@ def write_changes(
         )
 
 
-def newest_readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
-    """The newest release by its id whose file can be read, and that file."""
+def newest_readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> ReleaseFolder | None:
+    """The newest release by its id whose file can be read."""
     return next(_readable(connection, settings), None)
 
 
-def current_or_newest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[str, Path] | None:
-    """The release that readers are sent to and its file; where there is none that can be read, the newest that can."""
+def current_or_newest(connection: duckdb.DuckDBPyConnection, settings: Settings) -> ReleaseFolder | None:
+    """The release that readers are sent to; where there is none that can be read, the newest that can."""
     readable = _readable(connection, settings, first=current_id(settings))
     return next(readable, None)
 
 
-def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[tuple[str, Path]]:
+def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[ReleaseFolder]:
     """The releases to carry on from, newest first, up to and with the newest that has vintages; else all."""
-    for known, file in _readable(connection, settings):
-        yield known, file
-        with _attached(connection, file):
+    for known in _readable(connection, settings):
+        yield known
+        with _attached(connection, known):
             if _has(connection, "fct_indicator_vintage"):
                 return
 
 
 def _readable(
     connection: duckdb.DuckDBPyConnection, settings: Settings, first: str | None = None
-) -> Iterator[tuple[str, Path]]:
-    """Releases and their files, the `first` named, then the newest first. One that cannot be opened, or is not what was
+) -> Iterator[ReleaseFolder]:
+    """Releases, the `first` named, then the newest first. One that cannot be opened, or is not what was
     published, is passed over, and the log says so."""
     names = release_ids(settings)[::-1]
     for name in sorted(names, key=lambda name: name != first):
-        file = settings.releases / name / MARTS
-        if not is_as_published(file):
+        folder = ReleaseFolder.of(settings, name)
+        if not is_intact_database(folder):
             log.warning("release %s is not what was published, what it says is not carried on", name)
             continue
         try:
-            with _attached(connection, file):
+            with _attached(connection, folder):
                 pass
         except duckdb.Error as error:
             log.warning(
                 "release %s cannot be read, what it said is not carried on: %s", name, str(error).split("\n")[0]
             )
         else:
-            yield name, file
+            yield folder
 
 
 @contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None]:
-    connection.execute(f"attach {literal(file)} as {_BEFORE} (read_only)")
+def _attached(connection: duckdb.DuckDBPyConnection, folder: ReleaseFolder) -> Iterator[None]:
+    connection.execute(f"attach {literal(folder.marts)} as {_BEFORE} (read_only)")
     try:
         yield
     finally:
@@ -220,10 +221,10 @@ def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return connection.execute(query, [_BEFORE, table]).fetchone() is not None
 
 
-def _carry_on(connection: duckdb.DuckDBPyConnection, before: str, release_id: str, values: str) -> None:
-    """Add one release to the passing table `vintage`, which stands as of the release `before`: what it no longer says
+def _append_release(connection: duckdb.DuckDBPyConnection, before: str, release_id: str, values: str) -> None:
+    """Add one release to the temporary table `vintage`, which stands as of the release `before`: what it no longer says
     ends there, what it says anew begins."""
-    key, columns = ", ".join(CELL), ", ".join(CELL + SAID)
+    key, columns = ", ".join(CELL), ", ".join(CELL + VALUE_COLUMNS)
     connection.execute(
         f"""
         create or replace temp table unchanged as

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestration.gate.acceptance import fit_reason, login_name
+from orchestration.gate.acceptance import login_name, validate_reason
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.land import receipts, withdraw
@@ -35,8 +35,8 @@ class Withdrawal:
 
 
 def withdraw_dump(settings: Settings, dump_id: str, reason: str) -> Withdrawal:
-    """Withdraw a dump in the name of the user who runs this. Raises ReasonUnfit, Busy, LandingError."""
-    reason = fit_reason(settings, reason)
+    """Withdraw a dump in the name of the user who runs this. Raises InvalidReason, Busy, LandingError."""
+    reason = validate_reason(settings, reason)
     with writer_lock(settings, "hrss withdraw"):
         withdraw(settings.home, dump_id, reason=reason, by=login_name())
     everything = receipts(settings.home)

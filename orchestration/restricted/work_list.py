@@ -88,7 +88,7 @@ def write_work_list(settings: Settings, release_id: str) -> None:
         for left_over in goal.parent.glob(f"{_PART}*"):
             left_over.unlink()
         beside = goal.with_name(_PART + goal.name)
-        inner, outer = _pads(_key(settings.pseudonym_key))
+        inner, outer = _hmac_pads(_key(settings.pseudonym_key))
         _write(settings, beside, _TABLES.format(release_id=literal(release_id), inner=inner, outer=outer))
         beside.chmod(FILE_MODE)
         sync(beside)
@@ -147,7 +147,7 @@ def _key(path: Path) -> bytes:
     return key
 
 
-def _pads(key: bytes) -> tuple[str, str]:
+def _hmac_pads(key: bytes) -> tuple[str, str]:
     """The inner and the outer padded key of HMAC-SHA256, in hex."""
     padded = key.ljust(_BLOCK, b"\0")
     return bytes(byte ^ 0x36 for byte in padded).hex(), bytes(byte ^ 0x5C for byte in padded).hex()

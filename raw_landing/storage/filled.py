@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.contract import Contract
-from raw_landing.database import literal
+from raw_landing.database import identifier, literal
 from raw_landing.storage.small_files import RowFile, one_file
 
 TABLE = "quality.filled_cell"
@@ -50,7 +50,7 @@ def count(
         return
     apart = set(large)
     if small := [one for one in new if one.path not in apart]:
-        counts = ", ".join(f'count("{name}")' for name in columns)
+        counts = ", ".join(f"count({identifier(name)})" for name in columns)
         connection.execute(
             f"INSERT INTO {TABLE} SELECT dump_id, look, {literal(contract.extract)}, unnest([{_list(columns)}]),"
             f" count(*), unnest([{counts}]) FROM {packed} AS rows JOIN (VALUES {_pairs(small)}) AS new (dump_id, look)"

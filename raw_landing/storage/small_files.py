@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from raw_landing.database import literal
+from raw_landing.database import identifier, literal
 
 SMALL = 10_000
 """Rows; files of more are read where they are."""
@@ -64,18 +64,18 @@ def consolidate(
             small[file.dump_id, file.look] = file.path
         else:
             large.append(file.path)
-    table = f'packed."{relation}"'  # a dot and all: one name
+    table = f"packed.{identifier(relation)}"  # a dot and all: one name
     ours = f"FROM packed.file WHERE relation = {literal(relation)}"
     is_new = _columns(connection, relation) != dict(columns) or not _has_all_rows(connection, relation)
     if is_new:
-        typed = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns.items())
+        typed = ", ".join(f"{identifier(column)} {sql_type}" for column, sql_type in columns.items())
         connection.execute(f"CREATE OR REPLACE TABLE {table} ({typed}); DELETE {ours}")
     kept = set(connection.execute(f"SELECT dump_id, look {ours}").fetchall())
     if gone := kept - small.keys():
         ids = ", ".join(literal(dump_id) for dump_id, _ in gone)
         connection.execute(f"DELETE FROM {table} WHERE dump_id IN ({ids}); DELETE {ours} AND dump_id IN ({ids})")
     if new := [one for one in small if one not in kept]:
-        names = ", ".join(f'"{column}"' for column in columns)
+        names = ", ".join(identifier(column) for column in columns)
         connection.execute(f"INSERT INTO {table} SELECT {names} FROM {read_files(small[one] for one in new)}")
         register = ", ".join(f"({literal(relation)}, {literal(dump_id)}, {literal(look)})" for dump_id, look in new)
         connection.execute(f"INSERT INTO packed.file VALUES {register}")
@@ -89,7 +89,7 @@ def consolidate(
 
 def _has_all_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
     """Whether the table that keeps a relation has as many rows as when it was last made."""
-    query = f'SELECT rows = (SELECT count(*) FROM packed."{relation}") FROM packed.relation'
+    query = f"SELECT rows = (SELECT count(*) FROM packed.{identifier(relation)}) FROM packed.relation"
     return connection.execute(f"{query} WHERE relation = {literal(relation)}").fetchall() == [(True,)]
 
 

@@ -32,7 +32,7 @@ def warehouse(good_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with connect() as connection:
         connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
         connection.execute(f"attach '{settings.work_list}' as restricted (read_only)")
-        connection.execute(f"attach '{settings.current_marts}' as published (read_only)")
+        connection.execute(f"attach '{(settings.current / 'marts.duckdb')}' as published (read_only)")
         yield connection
 
 

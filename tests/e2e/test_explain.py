@@ -119,7 +119,7 @@ def test_what_a_dump_contributes_is_what_its_rows_do(warehouse: duckdb.DuckDBPyC
 @pytest.mark.parametrize("indicator", INDICATORS)
 def test_listed_rows_and_dumps_add_up_to_the_published_figure(good_home: Path, indicator: str) -> None:
     settings = Settings.of(home=good_home)
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         figures = release.execute(
             """
             select region_code, period_type, period_end, numerator, denominator, region_level

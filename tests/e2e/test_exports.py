@@ -20,6 +20,7 @@ import pytest
 from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.exports import write_exports
 from orchestration.exports.plain import MARK
+from orchestration.release.folder import ReleaseFolder
 from orchestration.settings import Settings
 from raw_landing.database import connect
 
@@ -69,13 +70,13 @@ def test_nobody_changes_an_export(exports: Path) -> None:
 
 def test_the_same_release_gives_the_same_bytes(good_home: Path, release: Path, exports: Path, tmp_path: Path) -> None:
     settings = Settings.of(home=good_home)
-    write_exports(release / "marts.duckdb", tmp_path / "again", (*published_tables(settings), *own_tables()))
+    again = ReleaseFolder(tmp_path)
+    shutil.copy(release / "marts.duckdb", again.marts)
+    write_exports(again, (*published_tables(settings), *own_tables()))
     names = sorted(path.relative_to(exports) for path in exports.rglob("*") if path.is_file())
-    assert names == sorted(
-        path.relative_to(tmp_path / "again") for path in (tmp_path / "again").rglob("*") if path.is_file()
-    )
+    assert names == sorted(path.relative_to(again.exports) for path in again.exports.rglob("*") if path.is_file())
     for name in names:
-        assert (exports / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+        assert (exports / name).read_bytes() == (again.exports / name).read_bytes(), name
 
 
 def test_parquet_holds_the_tables(exports: Path, tables: list[str], marts: duckdb.DuckDBPyConnection) -> None:

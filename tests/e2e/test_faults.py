@@ -144,7 +144,7 @@ def test_every_kind_of_file_harmed_the_night_completes(
     said = night(home, small_landing)
     assert marts(home) == marts(undisturbed), f"{harmed}\n{said}"
     assert current_id(settings) not in release_ids(Settings.of(home=undisturbed))
-    assert verify(settings, str(current_id(settings))).untouched
+    assert verify(settings, str(current_id(settings))).is_intact
     assert "由存档重新读取" in said and re.search("dumps were gone or damaged; they are read again", said)
     assert not [name for name in PASSING if (home / name).exists()], said
     again = hrss("refresh", "--landing", small_landing, "--home", home, "--as-of", AS_OF)
@@ -174,7 +174,7 @@ def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
     said = hrss("refresh", "--landing", small_landing, "--home", home, "--as-of", AS_OF)
     assert "without entering it on record" in said and "Nothing new" in said
     (made,) = set(release_ids(settings)) - set(before)
-    assert current_id(settings) == made and verify(settings, made).untouched
+    assert current_id(settings) == made and verify(settings, made).is_intact
     assert marts(home) == marts(undisturbed)
 
 

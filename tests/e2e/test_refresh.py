@@ -254,9 +254,9 @@ def test_query_in_three_forms(good_home: Path) -> None:
     assert "Traceback" not in hrss("query", "select * from no_such_table", "--home", good_home, code=1)
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
-def test_examples_of_the_readme_run(current: Path, readme: str) -> None:
-    blocks = re.findall(r"```sql\n(.*?)```", (PROJECT / readme).read_text(encoding="utf-8"), re.DOTALL)
+@pytest.mark.parametrize("page", ["analyst.md", "analyst.zh-CN.md"])
+def test_examples_for_analysts_run(current: Path, page: str) -> None:
+    blocks = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
     examples = [block for block in blocks if not block.startswith("attach")]
     assert len(examples) == 6
     with open_release(current / "marts.duckdb") as release:

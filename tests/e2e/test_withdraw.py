@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from orchestration.figure.query import open_release
-from orchestration.gate.acceptance import ReasonUnfit, fit_reason
+from orchestration.gate.acceptance import InvalidReason, validate_reason
 from orchestration.lock import writer_lock
-from orchestration.pipeline.triggers import reasons_to_run
+from orchestration.pipeline.triggers import pending_triggers
 from orchestration.settings import Settings
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
@@ -63,8 +63,8 @@ def test_what_cannot_be_withdrawn_is_said_in_one_sentence(world: World, tmp_path
 
 @pytest.mark.parametrize("reason", ["", "\u200b\n", "x" * 301, "见420106199001011234", "电话１３８００１３８０００"])
 def test_reason_must_be_fit_to_be_published(reason: str) -> None:
-    with pytest.raises(ReasonUnfit):
-        fit_reason(Settings(), reason)
+    with pytest.raises(InvalidReason):
+        validate_reason(Settings(), reason)
 
 
 def test_next_refresh_publishes_it(small_landing: Path, home: Callable[[], Path]) -> None:
@@ -73,9 +73,9 @@ def test_next_refresh_publishes_it(small_landing: Path, home: Callable[[], Path]
     with open_release(own / "published/current/marts.duckdb") as release:
         (dump_id,) = release.execute(f"{query} order by period_end, dump_id limit 1").fetchone() or ("",)
     settings = Settings.of(landing=small_landing, home=own)
-    assert not reasons_to_run(settings, date.fromisoformat(AS_OF))
+    assert not pending_triggers(settings, date.fromisoformat(AS_OF))
     hrss("withdraw", dump_id, "--reason", "报送单位来函撤回", "--home", own)
-    assert reasons_to_run(settings, date.fromisoformat(AS_OF))
+    assert pending_triggers(settings, date.fromisoformat(AS_OF))
     hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", AS_OF)
     with open_release(own / "published/current/marts.duckdb") as release:
         row = release.execute(

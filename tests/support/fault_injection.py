@@ -16,8 +16,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.errors import told
-from orchestration.release import publish as release
+from orchestration.errors import user_message
+from orchestration.release import manifest, own_tables
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.rollback import roll_back
 from orchestration.settings import Settings
@@ -126,12 +126,12 @@ ACTIONS: dict[str, Callable[[Settings], object]] = {"publication": publish_ungat
 def act(action: str, settings: Settings, harm: str, at: int, report: Path) -> None:
     """Do it in this process, harmed; leave the steps in `report`. Ends the process with TOLD where it failed as it
     should, with a traceback where not."""
-    release.git_revision = release.version = lambda *_: "1"  # nothing of what is tested, and slow
+    own_tables.git_revision = manifest.version = lambda *_: "1"  # nothing of what is tested, and slow
     seam = Seam(settings.home, _harming(harm, at))
     try:
         ACTIONS[action](settings)
     except Exception as error:
-        if told(error) is None:
+        if user_message(error) is None:
             raise
         sys.exit(TOLD)
     finally:

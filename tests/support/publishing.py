@@ -14,8 +14,10 @@ from orchestration.attribution.attribution import Attribution
 from orchestration.dbt_build.formulas import model_name
 from orchestration.dbt_build.runner import compile_dbt
 from orchestration.gate.run import gate_landed, gate_marts
-from orchestration.release.publish import Check, Export, Release, publish
-from orchestration.release.state import State
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.own_tables import Release
+from orchestration.release.publish import Check, Export, publish
+from orchestration.release.state import ReleaseInputs
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect
 
@@ -48,19 +50,21 @@ def make_small_home(home: Path, good: Path) -> Settings:
     return settings
 
 
-def publish_ungated(settings: Settings, check: Check = lambda file, gated: [], export: Export | None = None) -> Release:
+def publish_ungated(
+    settings: Settings, check: Check = lambda folder, gated: [], export: Export | None = None
+) -> Release:
     """Publish what the warehouse holds; nobody judges it but `check`."""
     project = settings.home / "project"
     project.mkdir(exist_ok=True)
     (project / "dbt_project.yml").touch()
-    state = replace(State.now(settings), project=project)
+    state = replace(ReleaseInputs.now(settings), project=project)
     return publish(settings, [], check, export or _export, Attribution(state))
 
 
-def _export(folder: Path) -> None:
+def _export(folder: ReleaseFolder) -> None:
     """A file in a folder, as the exports are many in several."""
-    (folder / "exports").mkdir()
-    (folder / "exports" / "release.txt").write_text(folder.name, encoding="utf-8")
+    folder.exports.mkdir()
+    (folder.exports / "release.txt").write_text(folder.release_id, encoding="utf-8")
 
 
 def _formula(indicator_id: str, version: int) -> dict[str, Any]:

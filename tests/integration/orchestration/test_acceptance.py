@@ -49,9 +49,9 @@ def test_an_accepted_failure_is_published_and_stands_on_record(settings: Setting
         judged_again(settings, {"fct_plan_progress.text_not_assessed": REASON})  # another rule's name
     judged_again(settings, acceptances(settings, [rule], [REASON]))
     made = release(settings)
-    manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads(made.folder.manifest.read_text(encoding="utf-8"))
     assert [(one["rule"], one["reason"]) for one in manifest["accepted"]] == [(rule, REASON)]
-    assert REASON in (made.folder / "quality.html").read_text(encoding="utf-8")
+    assert REASON in made.folder.quality.read_text(encoding="utf-8")
     assert gate_release(settings, made.release_id).success, "the release stays as it was judged"
 
     with pytest.raises(GateRefused, match="one release"):
@@ -66,7 +66,7 @@ def test_an_accepted_failure_is_published_and_stands_on_record(settings: Setting
     if rule == RULE:
         judged_again(settings, {})
         later = release(settings)
-        connection = open_release(later.folder / "marts.duckdb")
+        connection = open_release(later.folder.marts)
         rows = connection.execute(
             "SELECT release_id, success, accepted_reason FROM fct_quality_result"
             " WHERE suite = ? AND expectation = ? ORDER BY release_id",

@@ -16,7 +16,7 @@ import pytest
 from orchestration.attribution import attribution as changes
 from orchestration.attribution.attribution import Attribution, attribute
 from orchestration.files import switch_link
-from orchestration.release.state import State, files_in_use
+from orchestration.release.state import ReleaseInputs, files_in_use
 from orchestration.release.vintages import write_changes, write_history, write_vintages
 from orchestration.settings import Settings
 from raw_landing import corrections, fingerprint
@@ -121,7 +121,9 @@ class Releases:
             for one in ("multiplied", "seeds/regions.csv", "seeds/indicators.csv")
         }
         formulas = digest["multiplied"] + digest["seeds/indicators.csv"]
-        now = State(self.as_of, formulas, digest["seeds/regions.csv"], Snapshot.take(settings.home), self.project)
+        now = ReleaseInputs(
+            self.as_of, formulas, digest["seeds/regions.csv"], Snapshot.take(settings.home), self.project
+        )
         settings.releases.mkdir(parents=True, exist_ok=True)
         workdir = self.world.root / "work"
         shutil.rmtree(workdir, ignore_errors=True)
@@ -240,7 +242,7 @@ def correct(number: str, folder: Path) -> None:
 
 def test_nothing_changed(releases: Releases) -> None:
     found, shares = releases.publish()
-    assert (found.previous_release_id, found.moved, found.limits, shares) == ("20240520-01", (), (), {})
+    assert (found.previous_release_id, found.changed_dumps, found.caveats, shares) == ("20240520-01", (), (), {})
 
 
 def test_new_dumps(releases: Releases) -> None:
@@ -263,7 +265,7 @@ def test_a_manifest_that_comes_later_revises(releases: Releases) -> None:
     path = name("postdoc_intake", "2024-03", WUHAN, 1)
     releases.world.manifest(path, sampling_fraction=0.5)
     found, _ = releases.publish()
-    assert [(one.cause, one.dump.path) for one in found.moved] == [("revised", path)]
+    assert [(one.cause, one.dump.path) for one in found.changed_dumps] == [("revised", path)]
 
 
 def test_a_withdrawal(releases: Releases) -> None:
@@ -330,14 +332,14 @@ def test_reading_by_other_code_counts_as_code(releases: Releases, monkeypatch: p
 
     monkeypatch.setattr(Snapshot, "take", classmethod(read_otherwise))
     found, _ = releases.publish()
-    assert [(one.cause, one.dump.path) for one in found.moved] == [("code", path)]
+    assert [(one.cause, one.dump.path) for one in found.changed_dumps] == [("code", path)]
 
 
 def test_a_dump_read_again_to_the_same_rows_is_no_change(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fingerprint, "_REFERENCE", ("regions.csv",))  # other rules: everything is read again
     releases.world.land(keep=files_in_use(releases.settings))
     found, shares = releases.publish()
-    assert found.moved == () and shares == {}
+    assert found.changed_dumps == () and shares == {}
 
 
 def test_a_period_that_begins_makes_its_dumps_new(releases: Releases) -> None:
@@ -364,7 +366,7 @@ def test_all_at_once(releases: Releases) -> None:
     releases.regions(1.5)
     releases.formula(2)  # comes with the definition
     found, shares = releases.publish()
-    assert found.limits == ()
+    assert found.caveats == ()
     assert shares[WUHAN, "2024-03"] == {
         "revised": 2,
         "corrected": -1,
@@ -421,7 +423,7 @@ def test_a_step_that_cannot_be_computed_leaves_its_shares_together(releases: Rel
         patch.setattr("tests.integration.orchestration.test_changes.build", _fails_on(build, "released"))
         found, shares = releases.publish()
     assert shares[WUHAN, "2024-03"] == {"code": 14}
-    assert len(found.limits) == 1 and "could not be told apart" in found.limits[0][1]
+    assert len(found.caveats) == 1 and "could not be told apart" in found.caveats[0][1]
 
 
 def _fails_on(real: Callable[[Path, Path], None], part: str) -> Callable[[Path, Path], None]:
@@ -440,7 +442,7 @@ def test_without_what_the_release_before_left_the_dumps_answer(releases: Release
     releases.formula(2)
     found, shares = releases.publish()
     assert shares[WUHAN, "2024-03"] == {"new": 10}
-    assert len(found.limits) == 1 and "nothing was recomputed" in found.limits[0][1]
+    assert len(found.caveats) == 1 and "nothing was recomputed" in found.caveats[0][1]
 
 
 def test_what_the_next_release_is_compared_with_is_not_swept(releases: Releases) -> None:

@@ -27,11 +27,11 @@ from orchestration.dagster_runtime.instance import (
 )
 from orchestration.dbt_build.runner import BuildFailed
 from orchestration.files import read_json
-from orchestration.gate.baseline import lay_out
+from orchestration.gate.baseline import load_published_baseline
 from orchestration.gate.run import mark_released
 from orchestration.pipeline import stages, triggers
 from orchestration.pipeline.leftovers import sweep
-from orchestration.pipeline.triggers import last_run, reasons_to_run, record_outcome, record_start, take_up
+from orchestration.pipeline.triggers import last_run, pending_triggers, record_outcome, record_start, take_up
 from orchestration.progress import LogReporter, report_to
 from orchestration.refresh import refresh as run_refresh
 from orchestration.release.log import HistoryDamaged, current_id, history, reconcile, release_ids
@@ -256,7 +256,7 @@ LAST = {"outcome": "published", "as_of": "2026-01-20", "ledger_version": 3, "pub
 )
 def test_a_run_record_of_another_shape_counts_as_none(settings: Settings, notes: list[str], content: str) -> None:
     settings.run_record.write_text(content, encoding="utf-8")
-    said = [reason.en for reason in reasons_to_run(settings, date(2026, 1, 20))]
+    said = [reason.en for reason in pending_triggers(settings, date(2026, 1, 20))]
     assert "the last refresh did not publish" in said
     assert notes == [f"{settings.run_record} is damaged and counts as empty"]
     record_start(settings, date(2026, 1, 20))
@@ -277,9 +277,9 @@ def test_a_gate_record_of_another_shape_counts_as_none(settings: Settings, notes
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_damaged_current_release_is_passed_over(settings: Settings, notes: list[str], harm: Harm) -> None:
     before, current = release_ids(settings)
-    harm(settings.current_marts.resolve())
+    harm((settings.current / "marts.duckdb").resolve())
     with connect(settings.warehouse) as connection:
-        lay_out(connection, settings)
+        load_published_baseline(connection, settings)
         assert connection.execute("select release_id from quality.published_run").fetchall() == [(before,)]
     assert [line for line in notes if f"going on from {before}" in line]
     made = publish_ungated(settings).release_id
@@ -303,7 +303,7 @@ def test_a_damaged_record_of_releases_loses_none(settings: Settings, notes: list
 def test_a_run_that_died_between_link_and_record_is_taken_up(
     settings: Settings, notes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orchestration.release.publish.made_by", triggers.made_by)
+    monkeypatch.setattr("orchestration.release.manifest.build_fingerprint", triggers.build_fingerprint)
     record_start(settings, date(2026, 1, 20))
     record_outcome(settings, "landed")
     assert triggers.published_unrecorded(settings) is None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dbt_build.process import PARENT
+from orchestration.dbt_build.process import PARENT_PID_ENV
 from orchestration.dbt_build.runner import DBT, dbt_command
 from orchestration.settings import Settings
 
@@ -19,8 +19,8 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="other systems h
 
 CHILD = """
 from time import sleep
-from orchestration.dbt_build.process import end_with_parent
-end_with_parent()
+from orchestration.dbt_build.process import die_with_parent
+die_with_parent()
 print("runs", flush=True)
 sleep(600)
 """
@@ -48,7 +48,7 @@ def test_child_ends_with_a_killed_parent(program: str) -> None:
 def test_child_that_was_orphaned_before_it_began_does_not_begin() -> None:
     run = subprocess.run(
         [sys.executable, "-c", CHILD],
-        env=os.environ | {PARENT: "1"},
+        env=os.environ | {PARENT_PID_ENV: "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -59,6 +59,6 @@ def test_child_that_was_orphaned_before_it_began_does_not_begin() -> None:
 def test_every_dbt_is_started_so(tmp_path: Path) -> None:
     command, environment = dbt_command(Settings.of(home=tmp_path), "--version")
     assert command[0] == str(DBT) and DBT.name == "hrss-dbt"
-    assert environment[PARENT] == str(os.getpid())
+    assert environment[PARENT_PID_ENV] == str(os.getpid())
     said = subprocess.run([DBT, "--version"], env=environment, capture_output=True, text=True, check=True).stdout
     assert "Core" in said and "duckdb" in said

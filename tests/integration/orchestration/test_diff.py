@@ -15,7 +15,8 @@ from orchestration.attribution.report import number, signed, write_diff_page, wr
 from orchestration.dbt_build.catalogue import CHANGE, RELEASE_HISTORY, VINTAGE
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
-from orchestration.release.state import State
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.state import ReleaseInputs
 from raw_landing.ledger.snapshot import Snapshot
 
 R1, R2, R3, R4 = "20260301-01", "20260302-01", "20260303-01", "20260304-01"
@@ -146,17 +147,17 @@ def test_page_holds_both_languages_and_runs_nothing(folder: Path, tmp_path: Path
 
 def test_notes_tell_it_in_both_languages(folder: Path, tmp_path: Path) -> None:
     snapshot = Snapshot((), {}, frozenset(), {}, frozenset())
-    now = State(datetime(2026, 3, 4).date(), "", "", snapshot, tmp_path)
-    limits = (("两者未能分开", "the two could not be told apart"),)
-    attribution = Attribution(now, R3, None, (), (EXPECTED,), limits)
-    write_notes(folder, R4, datetime(2026, 3, 4, 3), attribution)
+    now = ReleaseInputs(datetime(2026, 3, 4).date(), "", "", snapshot, tmp_path)
+    caveats = (("两者未能分开", "the two could not be told apart"),)
+    attribution = Attribution(now, R3, None, (), (EXPECTED,), caveats)
+    write_notes(ReleaseFolder(folder), R4, datetime(2026, 3, 4, 3), attribution)
     zh = (folder / "release_notes.zh.md").read_text(encoding="utf-8")
     en = (folder / "release_notes.en.md").read_text(encoding="utf-8")
     assert "| 城镇新增就业 (万人) | 湖北省 | 2026年1月 | 110 | 111 | +1 | 修订 +1 [d] |" in zh
     assert "| New employment (万人) | Hubei | January 2026 | 110 | 111 | +1 | revised dumps +1 [d] |" in en
     assert "合成数据" in zh and "SYNTHETIC" in en and R3 in zh and "2026-03-04 03:00" in en
     assert "- 两者未能分开" in zh and "- the two could not be told apart" in en and f"- {EXPECTED}" in en
-    write_notes(folder, R4, datetime(2026, 3, 4, 3), Attribution(now))
+    write_notes(ReleaseFolder(folder), R4, datetime(2026, 3, 4, 3), Attribution(now))
     assert "first release" in (folder / "release_notes.en.md").read_text(encoding="utf-8")
 
 

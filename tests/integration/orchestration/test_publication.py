@@ -16,6 +16,7 @@ from expectations import Gated
 from orchestration.dbt_build.catalogue import published_tables
 from orchestration.figure.query import open_release
 from orchestration.gate.run import GateRefused
+from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id
 from orchestration.release.publish import PublicationError
 from orchestration.settings import Settings
@@ -33,7 +34,7 @@ def settings(small_home: Path, tmp_path: Path) -> Settings:
 
 def columns_of(settings: Settings) -> dict[str, set[str]]:
     """Every table of the current release, in whatever schema, with its columns."""
-    connection = open_release(settings.current_marts)
+    connection = open_release(settings.current / "marts.duckdb")
     try:
         rows = connection.execute(
             "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns()"
@@ -55,7 +56,7 @@ def test_a_mart_that_has_not_opted_in_stays_behind(settings: Settings, meta: dic
         assert warehouse.execute("SELECT count(*) FROM marts.dim_region").fetchone() == (20,)
     assert "marts.dim_region" not in columns_of(settings)
     assert "marts.fct_indicator_value" in columns_of(settings)
-    told = json.loads((release.folder / "manifest.json").read_text(encoding="utf-8"))
+    told = json.loads(release.folder.manifest.read_text(encoding="utf-8"))
     assert "dim_region" not in told["tables"]
 
 
@@ -85,12 +86,12 @@ def test_a_file_refused_while_it_is_exported_leaves_nothing_behind(settings: Set
     before = publish_ungated(settings).release_id
     exporting, refused = Event(), Event()
 
-    def export(folder: Path) -> None:
+    def export(folder: ReleaseFolder) -> None:
         exporting.set()
         assert refused.wait(10)
-        (folder / "exports").mkdir()
+        folder.exports.mkdir()
 
-    def refuse(file: Path, gated: Mapping[str, Gated]) -> list[dict[str, object]]:
+    def refuse(folder: ReleaseFolder, gated: Mapping[str, Gated]) -> list[dict[str, object]]:
         assert exporting.wait(10), "the file is judged while it is exported"
         refused.set()
         raise GateRefused("refused")
@@ -103,8 +104,8 @@ def test_a_file_refused_while_it_is_exported_leaves_nothing_behind(settings: Set
 def test_a_file_that_cannot_be_exported_is_not_published(settings: Settings) -> None:
     before = publish_ungated(settings).release_id
 
-    def export(folder: Path) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", str(folder / "indicators.xlsx"))
+    def export(folder: ReleaseFolder) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder.path / "indicators.xlsx"))
 
     with pytest.raises(PublicationError, match=r"indicators\.xlsx"):
         publish_ungated(settings, export=export)

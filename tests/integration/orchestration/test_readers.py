@@ -54,7 +54,7 @@ def mark(settings: Settings, number: int) -> None:
 
 def read(settings: Settings) -> tuple[str, ...]:
     """What one reader finds through the link, having attached the file once."""
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         found = [release.execute(query).fetchall() for query in MARKS]
     assert all(len(rows) == 1 for rows in found), found
     return tuple(rows[0][0] for rows in found)

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.pipeline.triggers import reasons_to_run
+from orchestration.pipeline.triggers import pending_triggers
 from orchestration.settings import Settings, today
 from raw_landing.database import connect
 from raw_landing.land import receipts
@@ -43,4 +43,4 @@ def test_one_extract_and_month_are_landed_again(
     assert made.asset_key == dg.AssetKey(["landed", EXTRACT])
     assert 0 < len(wanted) < len(loaded) and made.metadata["dumps_loaded"].value == len(wanted)
     assert rows() == rows_before and settings.current.resolve() == release
-    assert "the last refresh did not publish" in {reason.en for reason in reasons_to_run(settings, today())}
+    assert "the last refresh did not publish" in {reason.en for reason in pending_triggers(settings, today())}

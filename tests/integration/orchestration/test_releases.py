@@ -17,15 +17,15 @@ from orchestration.cli import main as cli
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import REMOVING
-from orchestration.gate.acceptance import ReasonUnfit
+from orchestration.gate.acceptance import InvalidReason
 from orchestration.lock import Busy, writer_lock
-from orchestration.pipeline.triggers import reasons_to_run, record_outcome, record_start
+from orchestration.pipeline.triggers import pending_triggers, record_outcome, record_start
 from orchestration.release.log import (
     BUILDING,
-    FOUND,
     PRUNED,
     PUBLISHED,
     ROLLED_BACK,
+    UNRECORDED_LINK,
     HistoryDamaged,
     current_id,
     history,
@@ -92,7 +92,7 @@ def test_untouched_release_is_proven_with_all_before_it(settings: Settings) -> N
     first, second, third = kept(settings)
     for length, release_id in enumerate((first, second, third), start=1):
         verdict = verify(settings, release_id)
-        assert (verdict.untouched, verdict.files, verdict.tables, verdict.chain) == (True, 4, 9, length)
+        assert (verdict.is_intact, verdict.files, verdict.tables, verdict.chain) == (True, 4, 9, length)
         assert "未被改动" in verdict.text and "is untouched" in verdict.text
 
 
@@ -113,15 +113,15 @@ def test_a_manifest_before_it_that_was_touched_breaks_the_chain(settings: Settin
     first, second, third = kept(settings)
     changed_manifest(settings.releases / first)
     settings.history.unlink()  # which says the same of each manifest
-    assert verify(settings, first).untouched, "nothing within a folder vouches for its manifest"
-    (breach,) = verify(settings, third).breaches
+    assert verify(settings, first).is_intact, "nothing within a folder vouches for its manifest"
+    (breach,) = verify(settings, third).discrepancies
     assert first in breach.text and second in breach.text and breach.expected != breach.found
 
 
 def test_chain_goes_as_far_as_folders_are_kept(settings: Settings) -> None:
     first, _, third = kept(settings)
     shutil.rmtree(settings.releases / first)
-    assert (verify(settings, third).untouched, verify(settings, third).chain) == (True, 2)
+    assert (verify(settings, third).is_intact, verify(settings, third).chain) == (True, 2)
 
 
 @pytest.mark.parametrize("command", [["verify"], ["rollback", "--reason", "r"]])
@@ -146,13 +146,13 @@ def test_rollback_sends_readers_to_the_older_release_on_record(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, _, third = kept(settings)
-    with open_release(settings.current_marts) as reader:
+    with open_release(settings.current / "marts.duckdb") as reader:
         with pytest.raises(SystemExit) as end:
             cli.main(["rollback", first, "--reason", "六月数据有误", "--home", str(settings.home)])
         assert end.value.code == 0 and first in capsys.readouterr().out
         assert reader.execute("select max(release_id) from release").fetchone() == (third,)
     assert current_id(settings) == first
-    with open_release(settings.current_marts) as reader:
+    with open_release(settings.current / "marts.duckdb") as reader:
         assert reader.execute("select max(release_id) from release").fetchone() == (first,)
     last = history(settings)[-1]
     assert (last["event"], last["from"], last["to"], last["reason"]) == (ROLLED_BACK, third, first, "六月数据有误")
@@ -163,7 +163,7 @@ def test_rollback_is_refused(settings: Settings) -> None:
     first, second, third = kept(settings)
     with pytest.raises(WrongUsage, match="current already"):
         roll_back(settings, third, "r")
-    with pytest.raises(ReasonUnfit):
+    with pytest.raises(InvalidReason):
         roll_back(settings, first, " ")
     changed_row(settings.releases / second)
     with pytest.raises(RollbackRefused, match="rows of table dim_region"):
@@ -178,17 +178,17 @@ def test_after_a_rollback_nothing_new_publishes_nothing(settings: Settings) -> N
     record_start(settings, day)
     record_outcome(settings, "published", release_id=kept(settings)[-1])
     roll_back(settings, kept(settings)[0], "r")
-    assert reasons_to_run(settings, day) == []
+    assert pending_triggers(settings, day) == []
     (settings.inbox / "talent").mkdir()
     (settings.inbox / "talent" / "postdoc_intake__2024-03__420100.csv").write_text("new", encoding="utf-8")
-    assert [reason.en for reason in reasons_to_run(settings, day)] == ["1 new dumps or manifests"]
+    assert [reason.en for reason in pending_triggers(settings, day)] == ["1 new dumps or manifests"]
 
 
 def test_publication_after_a_rollback_carries_on_the_history_of_the_newest(settings: Settings) -> None:
     ids = kept(settings)
     roll_back(settings, ids[0], "r")
     new = publish_ungated(settings).release_id
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert release.execute("select release_id from release").fetchall() == [(one,) for one in (new, *ids[::-1])]
     manifest = json.loads((settings.current / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["previous_release_id"] == ids[0]
@@ -199,9 +199,9 @@ def test_publication_after_a_rollback_carries_on_the_history_of_the_newest(setti
 
 def test_newest_release_that_is_damaged_is_passed_over(settings: Settings) -> None:
     ids = kept(settings)
-    replaced(settings.current_marts.resolve(), b"garbage")
+    replaced((settings.current / "marts.duckdb").resolve(), b"garbage")
     publish_ungated(settings)
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert ids[-1] not in {row[0] for row in release.execute("select release_id from release").fetchall()}
         assert {row[0] for row in release.execute("select release_id from release").fetchall()} >= set(ids[:-1])
 
@@ -210,21 +210,21 @@ def test_newest_release_that_is_damaged_is_passed_over(settings: Settings) -> No
 def test_release_whose_manifest_and_file_are_damaged_is_passed_over(settings: Settings, kept_bytes: float) -> None:
     """No manifest vouches for it, its header can be read, and its end is gone."""
     ids = kept(settings)
-    marts = settings.current_marts.resolve()
+    marts = (settings.current / "marts.duckdb").resolve()
     whole = marts.read_bytes()
     replaced(marts, whole[: int(len(whole) * kept_bytes)])
     replaced(marts.with_name("manifest.json"), b"{")
     publish_ungated(settings)
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         carried_on = {row[0] for row in release.execute("select release_id from release").fetchall()}
     assert ids[-1] not in carried_on and carried_on >= set(ids[:-1])
 
 
 def test_release_whose_manifest_alone_is_damaged_is_carried_on(settings: Settings) -> None:
     ids = kept(settings)
-    replaced(settings.current_marts.resolve().with_name("manifest.json"), b"{")
+    replaced((settings.current / "marts.duckdb").resolve().with_name("manifest.json"), b"{")
     publish_ungated(settings)
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert {row[0] for row in release.execute("select release_id from release").fetchall()} >= set(ids)
 
 
@@ -248,7 +248,7 @@ def test_old_folders_are_removed_on_record_and_never_a_linked_one(settings: Sett
     settings = settings.model_copy(update={"keep_releases": 1})
     ids.append(publish_ungated(settings).release_id)
     assert kept(settings) == [ids[0], ids[4]]
-    with open_release(settings.current_marts) as release:
+    with open_release(settings.current / "marts.duckdb") as release:
         assert release.execute("select count(*) from release").fetchone() == (5,)
 
 
@@ -271,7 +271,7 @@ def test_link_set_by_hand_is_noted(settings: Settings) -> None:
     settings.current.symlink_to(f"releases/{first}")
     new = publish_ungated(settings).release_id
     moves = [(event["event"], event["from"], event["to"]) for event in history(settings)[3:]]
-    assert moves == [(FOUND, third, first), (PUBLISHED, first, new)]
+    assert moves == [(UNRECORDED_LINK, third, first), (PUBLISHED, first, new)]
 
 
 def test_lost_record_begins_anew_from_the_folders(settings: Settings) -> None:

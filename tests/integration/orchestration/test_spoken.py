@@ -15,7 +15,7 @@ import pytest
 
 from expectations import GateResult
 from orchestration.errors import redacted_traceback
-from orchestration.gate.report import explained
+from orchestration.gate.report import rule_report
 from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_file, require
 from orchestration.settings import Settings
 from raw_landing.database import connect
@@ -113,7 +113,7 @@ def test_hrss_gate_tells_no_person(good_warehouse: Path, tmp_path: Path) -> None
     shutil.copy(good_warehouse, settings.warehouse)
     plant(settings.warehouse, PLANTS["both"])
     for rule in ("fct_reported_value.one_row_per_key", "landed_statistical_report.one_row_per_key"):
-        text, passed = explained(settings, None, rule)
+        text, passed = rule_report(settings, None, rule)
         assert not passed
         assert_silent(text)
 

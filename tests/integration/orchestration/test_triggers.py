@@ -137,7 +137,7 @@ def test_refused_dumps_do_not_loop_but_every_night_tries_again(
     assert isinstance(said, dg.RunRequest) and "did not publish" in said.tags["hrss/reason"]
 
     Settings().current.mkdir(parents=True)
-    Settings().current_marts.touch()
+    (Settings().current / "marts.duckdb").touch()
     record_outcome(Settings(), "published", release_id="20260101-01")
     assert json.loads(Settings().run_record.read_text(encoding="utf-8"))["outcome"] == "published"
     assert isinstance(night(), dg.SkipReason)

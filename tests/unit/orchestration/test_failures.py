@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from expectations.redaction import speakable
 from orchestration.cli import main as cli
 from orchestration.dbt_build.runner import BuildFailed, build_failed
-from orchestration.errors import DISK_FULL, logged, told
+from orchestration.errors import DISK_FULL, log_traceback, user_message
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy
 from orchestration.release.publish import PublicationError
@@ -40,7 +40,7 @@ def test_told_with_its_exit_code_also_as_a_cause(error: Exception, code: int) ->
     wrapper = RuntimeError("a wrapper")
     wrapper.__cause__ = error
     for met in (error, wrapper):
-        message, number = told(met) or ("", 0)
+        message, number = user_message(met) or ("", 0)
         assert "it says" in message and number == code
 
 
@@ -66,16 +66,16 @@ def test_a_full_disk_is_told_as_such_whoever_met_it(error: Exception) -> None:
     wrapper = RuntimeError("a stage")
     wrapper.__cause__ = error
     for met in (error, wrapper):
-        message, code = told(met) or ("", 0)
+        message, code = user_message(met) or ("", 0)
         assert DISK_FULL in message and code == 1
-    assert DISK_FULL not in str(told(duckdb.IOException("it says")))
+    assert DISK_FULL not in str(user_message(duckdb.IOException("it says")))
 
 
 def test_what_was_merely_under_way_is_not_the_cause() -> None:
     error = KeyError("a mistake")
     error.__context__ = OSError(13, "Permission denied", "/home")
-    assert told(error) is None
-    assert told(duckdb.BinderException("a mistake in our SQL")) is None
+    assert user_message(error) is None
+    assert user_message(duckdb.BinderException("a mistake in our SQL")) is None
 
 
 def test_unexpected_error_leaves_its_traceback_in_the_home(
@@ -94,7 +94,7 @@ def test_unexpected_error_leaves_its_traceback_in_the_home(
 
 
 def test_traceback_is_shown_where_no_log_can_be_written() -> None:
-    assert "no such attribute" in logged(AttributeError("no such attribute"), Path("/proc/nowhere/error.log"))
+    assert "no such attribute" in log_traceback(AttributeError("no such attribute"), Path("/proc/nowhere/error.log"))
 
 
 ROW = "欧阳锋 420106199001011234"
@@ -127,7 +127,7 @@ def test_what_was_being_read_is_not_in_the_log(tmp_path: Path, fail: Callable[[s
                 raise
             raise RuntimeError(str(error)) from error
     except Exception as error:
-        logged(error, tmp_path / "error.log")
+        log_traceback(error, tmp_path / "error.log")
     log = (tmp_path / "error.log").read_text(encoding="utf-8")
     assert "欧阳锋" not in log and "19900101" not in log
     assert "Traceback" in log and fail.__name__ in log

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from orchestration.figure.resolve import Period, period_asked
+from orchestration.figure.resolve import Period, parse_period
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,9 @@ from orchestration.figure.resolve import Period, period_asked
     ],
 )
 def test_a_period_is_what_is_written(asked: str, period: Period | None) -> None:
-    assert period_asked(asked) == period
+    assert parse_period(asked) == period
 
 
 @pytest.mark.parametrize("written", ["2024", "2024Q3", "2024-07", "2024-07 ytd"])
 def test_a_period_is_written_as_it_is_asked_for(written: str) -> None:
-    assert str(period_asked(written)) == written
+    assert str(parse_period(written)) == written

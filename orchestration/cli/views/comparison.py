@@ -1,4 +1,4 @@
-"""`hrss diff` on the terminal: which two releases are meant, and what is shown of them."""
+"""Two releases compared, in the terminal (`hrss diff`)."""
 
 from __future__ import annotations
 
@@ -6,29 +6,9 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.attribution.causes import CAUSES
-from orchestration.attribution.diff import Comparison, compare, known, predecessor
+from orchestration.attribution.diff import Comparison
 from orchestration.attribution.report import CHINESE, ENGLISH, in_order
 from orchestration.cli.console import ConsoleReporter
-from orchestration.errors import WrongUsage
-from orchestration.figure.query import open_release
-from orchestration.release.vintages import newest_readable
-from orchestration.settings import Settings
-from raw_landing.database import connect
-
-
-def find_comparison(settings: Settings, first: str | None, second: str | None, limit: int) -> Comparison:
-    """The comparison that was asked for: by default the current release with the one before it; with one release, that
-    one with the current. Raises WrongUsage."""
-    with connect(spill=settings.spill) as connection:
-        newest = newest_readable(connection, settings)
-    if newest is None:
-        raise WrongUsage("没有可读的发布版 / there is no release that can be read")
-    with open_release(newest[1]) as connection:
-        after = second or settings.current.resolve().name
-        before = predecessor(connection, after) if first is None else known(connection, first)
-        if before is None:
-            raise WrongUsage(f"{after} 之前没有版次 / there is no release before {after}")
-        return compare(connection, before, after, limit)
 
 
 def show_comparison(console: ConsoleReporter, comparison: Comparison) -> None:

@@ -1,0 +1,82 @@
+"""The commands on single dumps: `check` and `withdraw`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import (
+    EXIT_REFUSED_DUMP,
+    EXIT_USAGE,
+    Home,
+    fail,
+    landed_home,
+    refuse_invalid_reason,
+    settings_of,
+)
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Dumps: .csv, .txt, .tsv, their .gz, .xlsx.")],
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the same as a page that one can send back.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write it for machines: a list, one object a file.")] = False,
+    home: Home = None,
+) -> None:
+    """Judge dumps against their contracts without loading them, in Chinese and English.
+
+    A file below a folder named inbox/<source>/ is identified as there; elsewhere by its manifest or its name. First is
+    said what it was taken for and how many rows would load, then the verdict. Where there is a home, its earlier
+    deliveries and its release are asked, too: what the gate would stop, a month that was final.
+
+    Exit codes: 0 all fine, 2 something would be refused, 64 wrong usage.
+    """
+    from orchestration.cli.check_at_home import has_ledger, judged_at_home
+    from raw_landing.intake.check import INBOX, check_file
+
+    settings = settings_of(None, home)
+    for file in files:
+        if not file.is_file():
+            fail(f"{file}: 找不到文件 / no such file", EXIT_USAGE)
+    if html is not None and (INBOX in html.resolve().parts or html.resolve() in [file.resolve() for file in files]):
+        fail(f"{html}: 请另指定页面文件 / name another file for the page", EXIT_USAGE)
+    knows, verdicts = has_ledger(settings), []
+    for file in files:
+        verdicts.append(judged_at_home(settings, check_file(file)) if knows else check_file(file))
+        if not as_json:
+            typer.echo(verdicts[-1].text)
+    if as_json:
+        import json
+
+        typer.echo(json.dumps([verdict.record for verdict in verdicts], ensure_ascii=False, indent=2))
+    elif not knows:
+        typer.echo(
+            f"{settings.home}: 没有入库记录,只按约定判断,未与以前的报送比较。\n"
+            f"{settings.home}: nothing landed there; judged by the contract alone, not against earlier deliveries."
+        )
+    if html is not None:
+        from orchestration.rendering.check_page import write_check_page
+
+        write_check_page(html, verdicts)
+        typer.echo(f"页面已写入 {html} / page written to {html}", err=as_json)
+    raise typer.Exit(EXIT_REFUSED_DUMP if any(verdict.refused for verdict in verdicts) else 0)
+
+
+def withdraw(
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As on the receipt: 16 hex digits.")],
+    reason: Annotated[str, typer.Option(help="Why; published with the receipt.")],
+    home: Home = None,
+) -> None:
+    """Take a loaded dump back: the revision before it becomes active again; the next refresh publishes that.
+
+    Exit codes: 0 withdrawn, 64 wrong usage, 1 other (no such dump, it was rejected or withdrawn before).
+    """
+    from orchestration.release.withdraw import withdraw_dump
+
+    settings = landed_home(home)
+    with refuse_invalid_reason():
+        withdrawal = withdraw_dump(settings, dump_id, reason)
+    typer.echo(withdrawal.text)

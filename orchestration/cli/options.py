@@ -1,0 +1,93 @@
+"""What the commands share: options, exit codes, the settings of a command, and the sentences that end it. Imports
+nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_REFUSED, EXIT_USAGE = 1, 2, 3, 64
+
+error_log = ContextVar("error_log", default=Path("error.log"))
+"""The log of the home that the command under way works on."""
+
+Landing = Annotated[
+    Path | None,
+    typer.Option(
+        help="The folder that holds inbox/ (default: raw_landing/).", envvar="HRSS_LANDING", show_default=False
+    ),
+]
+Home = Annotated[
+    Path | None,
+    typer.Option(help="Everything the program writes (default: data/).", envvar="HRSS_HOME", show_default=False),
+]
+
+
+def settings_of(landing: Path | None, home: Path | None) -> Settings:
+    """The settings of a command. Raises WrongUsage."""
+    from pydantic import ValidationError
+
+    from orchestration.errors import WrongUsage
+    from orchestration.settings import Settings
+
+    try:
+        settings = Settings.of(landing=landing, home=home)
+    except ValidationError as error:
+        wrong = (f"HRSS_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        raise WrongUsage("\n".join(wrong)) from error
+    error_log.set(settings.home / "error.log")
+    return settings
+
+
+def landed_home(home: Path | None) -> Settings:
+    """The settings of a home in which something is landed; ends the command where nothing is."""
+    settings = settings_of(None, home)
+    if not (settings.home / "landed").is_dir():
+        fail(
+            f"{settings.home}: 尚未入库任何文件,请先运行 hrss refresh。\n"
+            f"{settings.home}: nothing is landed yet; run hrss refresh first."
+        )
+    return settings
+
+
+def published_home(home: Path | None) -> Settings:
+    """The settings of a home that has a current release; ends the command where there is none."""
+    from orchestration.release.folder import ReleaseFolder
+
+    settings = settings_of(None, home)
+    if not ReleaseFolder.current(settings).marts.exists():
+        fail_unpublished(settings)
+    return settings
+
+
+def fail_unpublished(settings: Settings) -> NoReturn:
+    """End the command: there is no current release."""
+    from orchestration.release.folder import ReleaseFolder
+
+    marts = ReleaseFolder.current(settings).marts
+    fail(f"{marts}: 尚无发布版,请先运行 hrss refresh。\n{marts}: nothing is published yet; run hrss refresh first.")
+
+
+def fail(message: object, code: int = EXIT_FAILED) -> NoReturn:
+    """End the command with a message on standard error."""
+    typer.echo(str(message), err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def refuse_invalid_reason() -> Iterator[None]:
+    """Turn a reason that cannot be published into wrong usage of --reason."""
+    from orchestration.gate.acceptance import InvalidReason
+
+    try:
+        yield
+    except InvalidReason as error:
+        raise typer.BadParameter(str(error), param_hint="--reason") from None

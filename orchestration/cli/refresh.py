@@ -1,0 +1,123 @@
+"""The commands `refresh`, `sample` and `serve`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import Home, Landing, fail, settings_of
+
+
+def refresh(
+    landing: Landing = None,
+    home: Home = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Day that dates lateness and maturity, YYYY-MM-DD (default: today).")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Land and build everything anew.")] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SUITE.RULE", help="Publish although this critical rule fails; may be repeated."),
+    ] = None,
+    reason: Annotated[
+        list[str] | None, typer.Option(help="Why it is accepted; published with the release. One for each --accept.")
+    ] = None,
+) -> None:
+    """The nightly job, in this process: land, build, gate, publish.
+
+    Exit codes: 0 published or nothing new, 3 the gate refused (the last release stays), 64 wrong usage, 1 other.
+    """
+    from orchestration.home_access import close_home
+    from orchestration.pipeline.triggers import pending_triggers, take_up
+    from orchestration.settings import today
+
+    settings = settings_of(landing, home)
+    day = parse_day(as_of)
+    if not settings.inbox.is_dir():
+        fail(
+            f"找不到收件夹 {settings.inbox};请用 --landing 指定,或先运行 hrss sample。\n"
+            f"No inbox at {settings.inbox}; name its folder with --landing, or run hrss sample first."
+        )
+    accepted = {}
+    if accept or reason:
+        from orchestration.gate.run import acceptances
+
+        accepted = acceptances(settings, accept or [], reason or [])
+    close_home(settings)
+    take_up(settings)
+    reasons = pending_triggers(settings, day or today(), full=full)
+    if not reasons:
+        from orchestration.release.log import current_id
+
+        release = current_id(settings)
+        typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
+        return
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.progress import show_published
+    from orchestration.progress import report_to
+    from orchestration.refresh import refresh as run_refresh
+
+    with ConsoleReporter() as console:
+        report_to(console)
+        for why in reasons:
+            console.say(f"· {why.zh} / {why.en}")
+        manifest = run_refresh(settings, day, full=full, accepted=accepted)
+        show_published(console, settings, manifest)
+
+
+def parse_day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write it as 2024-03-31", param_hint="--as-of") from None
+
+
+def sample(
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write to (default: the inbox of the landing folder).")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same dumps.")] = 20211231,
+    scale: Annotated[
+        str,
+        typer.Option(
+            help="How much: default; small, for a quick look; province, a full month of everybody (8 GB, minutes)."
+        ),
+    ] = "default",
+    landing: Landing = None,
+) -> None:
+    """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.progress import Run
+    from raw_landing.sample import write_sample
+
+    settings = settings_of(landing, None)
+    target = out or settings.inbox
+    with ConsoleReporter(sys.stderr) as console, Run(console).stage("sample", "生成", "making dumps") as stage:
+        summary = write_sample(target, seed=seed, scale=scale, progress=stage.dumps)
+    typer.echo(
+        f"合成数据(非真实统计)已写入 {target}:{summary.files} 个文件,{summary.bytes / 1e6:.1f} MB。\n"
+        f"SYNTHETIC dumps written to {target}: {summary.files} files, {summary.bytes / 1e6:.1f} MB."
+    )
+    if summary.not_made:
+        typer.echo(f"样本尚无 / the sample has none yet of: {', '.join(summary.not_made)}")
+
+
+def serve(
+    landing: Landing = None,
+    home: Home = None,
+    port: Annotated[int | None, typer.Option(help="On 127.0.0.1 (default: 3000).", envvar="HRSS_PORT")] = None,
+) -> None:
+    """Dagster's web server and daemon (schedule, sensor) on this machine's loopback address; ends with Ctrl-C.
+
+    The page opens at the address that stands in <home>/dagster/page_address, which only the home's owner can read.
+    """
+    from orchestration.dagster_runtime.serve import serve as run_server
+
+    settings = settings_of(landing, home)
+    run_server(settings, port or settings.port)

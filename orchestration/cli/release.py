@@ -1,0 +1,142 @@
+"""The commands on releases: `verify`, `gate`, `rollback`, `diff` and `status`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.cli.options import (
+    EXIT_FAILED,
+    EXIT_REFUSED,
+    Home,
+    Landing,
+    fail_unpublished,
+    landed_home,
+    published_home,
+    refuse_invalid_reason,
+    settings_of,
+)
+
+
+def verify(
+    release: Annotated[
+        str | None,
+        typer.Argument(metavar="RELEASE", help="YYYYMMDD-NN (default: the current one).", show_default=False),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Prove that a release is what was published.
+
+    Every file has the checksum of the manifest and none is missing or more; every table has its rows; the manifest is
+    the one on record; and each manifest before it, as far as the folders are kept, has the hash that the next one
+    holds. What is not so is listed: what, expected, found.
+
+    Exit codes: 0 untouched, 1 not (or nothing is published), 64 no such release.
+    """
+    from orchestration.release.log import current_id
+    from orchestration.release.verify import verify as verify_release
+
+    settings = settings_of(None, home)
+    release = release or current_id(settings) or fail_unpublished(settings)
+    verdict = verify_release(settings, release)
+    typer.echo(verdict.text)
+    raise typer.Exit(0 if verdict.is_intact else EXIT_FAILED)
+
+
+def gate(
+    release: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RELEASE]", help="YYYYMMDD-NN or current (default: the warehouse).", show_default=False
+        ),
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="RULE", help="Explain one rule (suite.rule): text, source, SQL, what fails.")
+    ] = None,
+    landing: Landing = None,
+    home: Home = None,
+) -> None:
+    """Run the quality gate again: on the warehouse as it stands, or on the final file of any release.
+
+    Nothing is published or changed. Locators are keys, dumps and lines, never what a row says of a person.
+    Exit codes: 0 nothing critical fails, 3 something does, 64 wrong usage (no such release or rule), 1 other.
+    """
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.gate.report import rule_report, run_report
+
+    settings = landed_home(home) if release is None else settings_of(landing, home)
+    with ConsoleReporter() as console:
+        text, passed = run_report(settings, release) if explain is None else rule_report(settings, release, explain)
+        console.say_plainly(text)
+    raise typer.Exit(0 if passed else EXIT_REFUSED)
+
+
+def rollback(
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="YYYYMMDD-NN, of those that are kept.")],
+    reason: Annotated[str, typer.Option(help="Why; stands on record, hrss status shows it.")],
+    home: Home = None,
+) -> None:
+    """Send readers to another release, in one step and on record.
+
+    It is verified first (hrss verify). Nothing is removed: the releases after it stay, and one of them can be made
+    current again in the same way. The next hrss refresh leaves this be as long as nothing is new; when dumps have
+    arrived, the code has changed or a month has turned, it publishes a new release, which replaces this one. What was
+    wrong with the dumps is mended by a new revision or by hrss withdraw, not by this.
+
+    Exit codes: 0 done, 64 wrong usage (no such release, or it is current), 1 other (it is not what was published).
+    """
+    from orchestration.release.folder import ReleaseFolder
+    from orchestration.release.rollback import roll_back
+
+    settings = settings_of(None, home)
+    with refuse_invalid_reason():
+        verdict = roll_back(settings, release, reason)
+    typer.echo(f"{verdict.text}\n已改用该版 / readers are sent there now: {ReleaseFolder.current(settings).marts}")
+
+
+def diff(
+    first: Annotated[
+        str | None,
+        typer.Argument(metavar="[A]", help="The earlier release (default: the one before B).", show_default=False),
+    ] = None,
+    second: Annotated[
+        str | None,
+        typer.Argument(metavar="[B]", help="The later release (default: the current one).", show_default=False),
+    ] = None,
+    home: Home = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many changes the terminal shows.")] = 30,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page.")] = None,
+) -> None:
+    """What two releases say differently, and why: binding indicators first, the province first, the largest first.
+
+    Works for any two releases that ever were current, also when their folders are gone.
+    Exit codes: 0, 64 no such release, 1 other (nothing is published).
+    """
+    from orchestration.attribution.diff import find_comparison
+    from orchestration.attribution.report import ON_PAGE, write_diff_page
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.comparison import show_comparison
+
+    settings = published_home(home)
+    comparison = find_comparison(settings, first, second, limit if html is None else max(limit, ON_PAGE))
+    if html is not None:
+        write_diff_page(html, comparison)
+        typer.echo(f"页面已写入 {html} / page written to {html}")
+        return
+    with ConsoleReporter() as console:
+        show_comparison(console, comparison)
+
+
+def status(landing: Landing = None, home: Home = None) -> None:
+    """The last release, what is late or missing, what is in quarantine, what the gate said."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.status import show_home, show_release
+    from orchestration.pipeline.status import home_status, release_status
+    from orchestration.release.log import current_id
+
+    settings = settings_of(landing, home)
+    with ConsoleReporter() as console:
+        show_home(console, home_status(settings))
+        show_release(console, release_status(settings), current_id(settings))

@@ -1,0 +1,83 @@
+"""A plan's indicators against their targets in the terminal, and what a refresh has published."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.cli.console import ConsoleReporter
+from orchestration.figure.progress import plan_progress
+from orchestration.release.folder import ReleaseFolder
+from orchestration.rendering.labels import STATUS
+from orchestration.settings import Settings
+
+COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track": "red"}
+
+
+def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[str, Any]) -> None:
+    """After a refresh: what was published, what the gate warned of, and the plan's table."""
+    console.say("")
+    if manifest["is_synthetic"]:
+        console.say(Text("合成数据,非真实统计 / SYNTHETIC DATA, no real statistics", style="bold yellow"))
+    console.say(
+        f"已发布 / published {manifest['release_id']}: {ReleaseFolder.current(settings).marts}\n"
+        f"截至 / as of {manifest['as_of']};{len(manifest['dumps'])} 个有效文件 / active dumps"
+    )
+    failed = manifest["expectations_failed"]
+    console.say(
+        f"质量规则 / quality rules: {manifest['expectations_evaluated']} 项已执行 / evaluated, "
+        f"{failed} 项提示 / with warnings" + (" (hrss status)" if failed else "")
+    )
+    show_progress(console, settings, plan_id="145", region_code="420000")
+
+
+def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str, region_code: str) -> None:
+    """One plan's indicators of one region against their targets. Raises WrongUsage."""
+    found = plan_progress(settings, plan_id, region_code)
+    title, rows = found.title, found.rows
+    if not rows:
+        console.say(f"{title}: 没有目标 / no targets")
+        return
+    period_end: date = rows[0][-1]
+    table = Table(title=f"{title} · {period_end:%Y-%m-%d}", title_justify="left", box=SIMPLE_HEAD)
+    for heading, justify in (
+        ("", "right"),
+        ("指标\nindicator", "left"),
+        ("单位\nunit", "left"),
+        ("基期\nbase", "right"),
+        ("现值\nactual", "right"),
+        ("目标\ntarget", "right"),
+        ("完成\ndone", "right"),
+        ("进度\npace", "right"),
+        ("状态\nstatus", "left"),
+    ):
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of rich's literals
+    for seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _ in rows:
+        label, colour = "\n".join(STATUS[status]), COLOURS.get(status, "dim")
+        table.add_row(
+            str(seq),
+            Text(zh, style="bold" if attribute == "binding" else "") + Text(f"\n{en or ''}", style="dim"),
+            unit,
+            _number(baseline),
+            _number(actual) + ("*" if maturity == "provisional" else ""),
+            _number(target),
+            "" if attainment is None else f"{100 * attainment:.1f}%",
+            "" if pace is None else f"{pace:.2f}",
+            Text(label, style=colour),
+        )
+    console.show(table)
+    console.say("* 暂定值 provisional;粗体为约束性指标 bold: binding")
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return "–"
+    try:
+        number = float(str(value))
+    except ValueError:
+        return str(value)
+    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"

@@ -1,0 +1,90 @@
+"""The definitions (口径) of the indicators and their versions, as the current release has them. Computes nothing: dbt
+computes the values of every version. Shows nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.errors import WrongUsage
+from orchestration.figure.resolve import release_with_tables, resolve_indicator, resolve_region
+from orchestration.settings import Settings
+
+NEEDED = ("dim_indicator", "fct_definition_value", "fct_indicator_value")
+
+
+@dataclass(frozen=True)
+class VersionComparison:
+    """The history of an indicator in a region by two versions of its definition."""
+
+    indicator_id: str
+    region_code: str
+    period_type: str
+    formulas: dict[int, str]
+    """The formula of every version, in both languages."""
+    rows: list[tuple[Any, ...]]
+    """period end, value by the first version, by the second, difference"""
+
+
+def definition_versions(settings: Settings, indicator: str | None) -> list[tuple[Any, ...]]:
+    """Every version of every definition, or of one indicator's: id, version, name, first and last day of force, whether
+    it is in force, formula in both languages. Raises WrongUsage, ReleaseTooOld."""
+    with release_with_tables(settings, None, NEEDED) as connection:
+        chosen = None if indicator is None else resolve_indicator(connection, indicator)
+        return connection.execute(
+            """
+            select
+                indicator_id, definition_version, name_zh, in_force_from, in_force_to, is_in_force, formula_zh,
+                formula_en
+            from dim_indicator where indicator_id = coalesce(?, indicator_id) order by indicator_id, definition_version
+            """,
+            [chosen],
+        ).fetchall()
+
+
+def compare_versions(
+    settings: Settings, *, indicator: str, versions: tuple[int, int], region: str, period_type: str
+) -> VersionComparison:
+    """Both versions' values, period by period. Raises WrongUsage, ReleaseTooOld."""
+    with release_with_tables(settings, None, NEEDED) as connection:
+        indicator_id, region_code = resolve_indicator(connection, indicator), resolve_region(connection, region)
+        known = dict(
+            connection.execute(
+                "select definition_version, formula_zh || chr(10) || '   ' || formula_en from dim_indicator"
+                " where indicator_id = ? order by 1",
+                [indicator_id],
+            ).fetchall()
+        )
+        if missing := sorted(set(versions) - set(known)):
+            raise WrongUsage(
+                f"{indicator_id}: 没有第 {missing[0]} 版口径,现有 {', '.join(map(str, known))}\n"
+                f"{indicator_id}: there is no version {missing[0]}; there are {', '.join(map(str, known))}"
+            )
+        rows = connection.execute(
+            """
+            with said as (
+                select definition_version, period_end, value, value_text
+                from fct_indicator_value
+                where indicator_id = $indicator and region_code = $region and period_type = $type
+                union all
+                select definition_version, period_end, value, value_text
+                from fct_definition_value
+                where indicator_id = $indicator and region_code = $region and period_type = $type
+            )
+            select
+                period_end,
+                any_value(coalesce(format('{:.12g}', value), value_text)) filter (where definition_version = $first),
+                any_value(coalesce(format('{:.12g}', value), value_text)) filter (where definition_version = $second),
+                any_value(value) filter (where definition_version = $second)
+                - any_value(value) filter (where definition_version = $first)
+            from said group by period_end order by period_end
+            """,
+            {
+                "indicator": indicator_id,
+                "region": region_code,
+                "type": period_type,
+                "first": versions[0],
+                "second": versions[1],
+            },
+        ).fetchall()
+    return VersionComparison(indicator_id, region_code, period_type, known, rows)

@@ -1,0 +1,129 @@
+"""The tables that only publication can write, `release` and `fct_quality_result`: this release's rows and those of the
+releases before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+
+from orchestration.dbt_build.catalogue import own_tables
+from orchestration.provenance import git_revision
+from orchestration.release.folder import ReleaseFolder
+from orchestration.settings import WUHAN, Settings
+
+
+@dataclass(frozen=True)
+class Release:
+    """One publication, as it stands in marts.release and in its manifest."""
+
+    release_id: str
+    folder: ReleaseFolder
+    published_at: datetime  # in Asia/Shanghai, without a zone: clients without zone data can read it
+    as_of: date
+    git_revision: str
+    dumps: int
+    rows: int
+    expectations_evaluated: int
+    expectations_failed: int
+    inputs_sha256: str
+    is_synthetic: bool
+    suppression_threshold: int
+
+
+def describe(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    release_id: str,
+    gate_rows: Sequence[dict[str, Any]],
+) -> Release:
+    """The facts of the release: what it was made from and what the gate found."""
+    row = connection.execute(
+        """
+        select
+            (select as_of from warehouse.landed.run),
+            (select is_synthetic from warehouse.landed.run),
+            (select suppression_threshold from warehouse.landed.run),
+            count(*),
+            coalesce(sum(rows_loaded), 0)::bigint,
+            sha256(coalesce(string_agg(sha256, chr(10) order by sha256), ''))
+        from warehouse.landed.dump
+        """
+    ).fetchone()
+    assert row is not None  # an aggregate without groups has one row
+    as_of, is_synthetic, threshold, dumps, rows, inputs = row
+    return Release(
+        release_id=release_id,
+        folder=ReleaseFolder.of(settings, release_id),
+        published_at=datetime.now(WUHAN).replace(microsecond=0, tzinfo=None),
+        as_of=as_of,
+        git_revision=git_revision(),
+        dumps=dumps,
+        rows=rows,
+        expectations_evaluated=len(gate_rows),
+        expectations_failed=sum(not result["success"] for result in gate_rows),
+        inputs_sha256=inputs,
+        is_synthetic=bool(is_synthetic),
+        suppression_threshold=threshold,
+    )
+
+
+def write_own_tables(
+    connection: duckdb.DuckDBPyConnection,
+    release: Release,
+    gate_rows: Sequence[dict[str, Any]],
+) -> None:
+    """marts.release and marts.fct_quality_result: this release first, then those published before it, which the newest
+    release, attached as `before`, holds."""
+    contents: dict[str, list[dict[str, Any]]] = {
+        "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
+        "fct_quality_result": [{"release_id": release.release_id} | row for row in gate_rows],
+    }
+    for name, rows in contents.items():
+        columns = _columns(name)
+        names = ", ".join(column.name for column in columns)
+        types = json.dumps([{column.name: column.type for column in columns}])
+        kept = ", ".join(column for column in _columns_before(connection, name) if column in names.split(", "))
+        history = f"union all by name select {kept} from before.marts.{name}" if kept else ""
+        connection.execute(
+            f"""
+            create table public.marts.{name} as
+            select {names}
+            from (
+                select unnest(from_json(?::json, '{types}'), max_depth := 2)
+                {history}
+            )
+            order by release_id desc
+            """,
+            [json.dumps(rows, default=str)],
+        )
+
+
+def _columns_before(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """What the release before has of a table's columns: none when there is no such release; fewer when it is older."""
+    rows = connection.execute(
+        "select column_name from duckdb_columns() where database_name = 'before' and table_name = ?", [table]
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def _columns(name: str) -> tuple[Any, ...]:
+    return next(table.columns for table in own_tables() if table.name == name)
+
+
+def count_own_rows(connection: duckdb.DuckDBPyConnection, table: str, gate_rows: Sequence[dict[str, Any]]) -> int:
+    """The rows that a table which only publication writes must have: this release's, and what is carried on."""
+    own = {"release": 1, "fct_quality_result": len(gate_rows)}.get(table)
+    if own is None:  # its history may lie in several releases: its suite judges it
+        return _count(connection, f"public.marts.{table}")
+    return own + (_count(connection, f"before.marts.{table}") if _columns_before(connection, table) else 0)
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,128 @@
+"""Start-up tricks: each does what it says, leaves all as it was, and does nothing under HRSS_PLAIN_START."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import sys
+import wave
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import sqlalchemy as sa
+from dagster_dbt import DbtCliResource
+
+from expectations.lazy_imports import imported_later
+from orchestration.startup import PLAIN, block_import, fast_dagster_storage, light_dbt_resource, tune_gc
+
+
+@pytest.fixture
+def threshold() -> Iterator[tuple[int, int, int]]:
+    before = gc.get_threshold()
+    yield before
+    gc.set_threshold(*before)
+    atexit.unregister(gc.freeze)
+
+
+def test_garbage_is_looked_for_seldom(threshold: tuple[int, int, int]) -> None:
+    tune_gc()
+    assert gc.get_threshold()[0] > threshold[0]
+
+
+def test_dbt_is_not_asked_for_its_version(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: t\n", encoding="utf-8")
+    (tmp_path / "profiles.yml").touch()
+    resource = light_dbt_resource()(project_dir=str(tmp_path), dbt_executable=sys.executable)
+    assert str(resource._cli_version) == version("dbt-core")
+
+
+def test_all_is_off_in_a_plain_start(
+    threshold: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(PLAIN, "1")
+    tune_gc()
+    assert gc.get_threshold() == threshold
+    monkeypatch.delitem(sys.modules, "wave")
+    with block_import("wave"), imported_later("wave"):
+        import wave
+    assert sys.modules["wave"] is wave
+    assert light_dbt_resource() is DbtCliResource
+    file = tmp_path / "index.db"
+    with fast_dagster_storage():
+        connections(file, ["PRAGMA journal_mode=WAL", "CREATE TABLE event (n INTEGER)"])
+        assert not file.with_name("index.db-wal").exists(), "the last connection folds the log in"
+
+
+def test_it_cannot_be_imported_within_and_can_be_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "wave")
+    with block_import("wave"), pytest.raises(ImportError):
+        import wave
+    import wave
+
+    assert wave.Error.__module__ == "wave"
+
+
+def test_one_that_is_loaded_stays() -> None:
+    with block_import("wave"):
+        assert sys.modules["wave"] is wave
+    assert sys.modules["wave"] is wave
+
+
+def connections(file: Path, work: list[str]) -> None:
+    """Each statement by an engine and a connection of its own, as Dagster has it."""
+    for statement in work:
+        engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement))
+        engine.dispose()
+
+
+def test_files_stay_open_between_connections_and_are_whole_in_the_end(tmp_path: Path) -> None:
+    file = tmp_path / "index.db"
+    log = tmp_path / "index.db-wal"
+    begin = ["PRAGMA journal_mode=WAL", "CREATE TABLE event (n INTEGER)", "INSERT INTO event VALUES (1)"]
+    connections(file, begin)
+    assert not log.exists(), "the last connection folds the log in"
+    with fast_dagster_storage():
+        connections(file, ["INSERT INTO event VALUES (2)", "INSERT INTO event VALUES (3)"])
+        assert log.stat().st_size > 0
+    assert not log.exists()
+    connections(file, ["INSERT INTO event VALUES (4)"])
+    assert not log.exists(), "afterwards all is as before"
+    with sa.create_engine(f"sqlite:///{file}").connect() as connection:
+        assert connection.execute(sa.text("SELECT sum(n) FROM event")).scalar() == 10
+
+
+def test_a_file_made_meanwhile(tmp_path: Path) -> None:
+    file = tmp_path / "run.db"
+    with fast_dagster_storage():
+        connections(file, ["CREATE TABLE event (n INTEGER)", "PRAGMA journal_mode=WAL", "INSERT INTO event VALUES (1)"])
+        assert (tmp_path / "run.db-wal").exists()
+    assert not (tmp_path / "run.db-wal").exists()
+
+
+def test_an_event_makes_no_engine_of_its_own(tmp_path: Path) -> None:
+    """Seen on Dagster itself: its next version may make them elsewhere."""
+    used: list[sa.Engine] = []
+
+    def note(connection: sa.Connection) -> None:
+        used.append(connection.engine)
+
+    sa.event.listen(sa.Engine, "engine_connect", note)
+    try:
+        with fast_dagster_storage(), dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+            used.clear()  # those by which the record was made
+            for number in range(5):
+                instance.report_runless_asset_event(dg.AssetMaterialization(f"asset_{number}"))
+    finally:
+        sa.event.remove(sa.Engine, "engine_connect", note)
+    assert len(used) >= 5
+    assert len({id(engine) for engine in used}) == len({str(engine.url) for engine in used})
+
+
+def test_other_databases_are_left_alone() -> None:
+    with fast_dagster_storage(), sa.create_engine("duckdb:///:memory:").connect() as connection:
+        assert connection.execute(sa.text("SELECT 1")).scalar() == 1
