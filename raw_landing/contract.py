@@ -44,9 +44,9 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column: its names, its type and what a value must satisfy. `required`: every cell is filled; `may_be_absent`:
-    a dump may come without it, in which case what is `needed_for` (ids of indicators and of doubt rules) is not
-    computed."""
+    """One column: its names, its type and what a value must satisfy. `pii`: it holds a person's name, a number that is
+    one person's alone, or a fact about a person. `required`: every cell is filled; `may_be_absent`: a dump may come
+    without it, in which case what is `needed_for` (ids of indicators and of doubt rules) is not computed."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str
@@ -56,7 +56,7 @@ class Column(_Strict):
     required: bool = False
     unit: str | None = None
     min: float | None = None
-    pii: Literal["direct", "quasi"] | None = None
+    pii: Literal["name", "number", "quasi"] | None = None
     check: Check | None = None
     may_be_absent: bool = False
     needed_for: tuple[str, ...] = ()
