@@ -114,6 +114,7 @@ def _registry(contracts: Mapping[str, Contract], seeds: Path) -> str:
             "definition_version": int(row["definition_version"]),
             "model": model_name(row["indicator_id"], int(row["definition_version"])),
             "extract": row["source_extracts"].split(";")[0],
+            "counts_events": row["is_additive_in_time"] == row["is_additive_in_space"] == "true",
         }
         for row in _rows(seeds / "indicators.csv")
     ]
@@ -122,7 +123,7 @@ def _registry(contracts: Mapping[str, Contract], seeds: Path) -> str:
         f"{{# {GENERATED} #}}\n"
         "{# The extracts: staging model, load, key, what a row names, the column of an event's day. #}\n"
         f"{_macro('extracts', extracts)}"
-        "{# The versions of the indicators' definitions, the model of each and the extract of its numerator. #}\n"
+        "{# The versions of indicators: model, extract of the numerator, whether it counts events. #}\n"
         f"{_macro('indicators', indicators)}"
         "{# The rules on doubtful records, and the extracts whose records each looks through. #}\n"
         f"{_macro('doubt_rules', rules)}"
