@@ -44,9 +44,11 @@ class _Strict(BaseModel):
 
 
 class Column(_Strict):
-    """One column: its names, its type and what a value must satisfy. `required`: every cell is filled; `may_be_absent`:
-    a dump may come without it, in which case what is `needed_for` (ids of indicators and of doubt rules) is not
-    computed."""
+    """One column: its names, its type and what a value must satisfy. `pii`: it holds a person's name, a number that is
+    one person's alone, or a fact about a person. `required`: every cell is filled; `may_be_absent`: a dump may come
+    without it, in which case what is `needed_for` (ids of indicators and of doubt rules) is not computed. Of a day,
+    `not_before` names another that it should not precede, and `after_birth` says that it should follow the date of
+    birth in the identity number: records that say otherwise land, and the gate warns."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str
@@ -56,8 +58,10 @@ class Column(_Strict):
     required: bool = False
     unit: str | None = None
     min: float | None = None
-    pii: Literal["direct", "quasi"] | None = None
+    pii: Literal["name", "number", "quasi"] | None = None
     check: Check | None = None
+    not_before: str | None = None
+    after_birth: bool = False
     may_be_absent: bool = False
     needed_for: tuple[str, ...] = ()
 
@@ -129,6 +133,12 @@ class Contract(_Strict):
             self.period_column not in names or self.by_name[self.period_column].type not in ("date", "month")
         ):
             raise ValueError(f"period_column: {self.period_column} is not a column of dates or months")
+        days = {column.name for column in self.columns if column.type in ("date", "month")}
+        for column in self.columns:
+            if column.not_before is not None and not {column.name, column.not_before} <= days:
+                raise ValueError(f"columns: {column.name}: not_before: both must be days")
+            if column.after_birth and not (self.has_person and column.name in days):
+                raise ValueError(f"columns: {column.name}: after_birth: a day of a row that names a person")
         claimed: dict[str, str] = {}
         for column in self.columns:
             for header in column.header_names:

@@ -29,16 +29,8 @@ LARGE = "1e8"  # a figure column's values below this have fewer digits than any 
 
 def personal_columns(contracts: Iterable[ContractLike]) -> dict[str, tuple[str, ...]]:
     """The landed columns that identify a person directly: `names` and `numbers`, as extract.column."""
-    direct = [
-        (contract.extract, column.name)
-        for contract in contracts
-        for column in contract.columns
-        if column.pii == "direct"
-    ]
-    return {
-        "names": tuple(f"{extract}.{name}" for extract, name in direct if name.endswith("_name")),
-        "numbers": tuple(f"{extract}.{name}" for extract, name in direct if not name.endswith("_name")),
-    }
+    told = [(column.pii, f"{contract.extract}.{column.name}") for contract in contracts for column in contract.columns]
+    return {f"{kind}s": tuple(name for pii, name in told if pii == kind) for kind in ("name", "number")}
 
 
 def words_of(text: str) -> set[str]:

@@ -5,7 +5,8 @@ the development tools."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any, get_args
@@ -19,6 +20,7 @@ from raw_landing.storage.landed_schema import METADATA
 
 STAGING = "models/staging"
 REGISTRY = "macros/registry.sql"
+DOUBT_RULES = "seeds/doubt_rules.csv"  # kept by hand but for the extracts of the rules on all of a kind
 GENERATED = "Written by `make generate` from raw_landing/contracts and the seeds; changes here are lost."
 KEYED = ("events", "upsert")  # loads of which staging keeps one row per key
 
@@ -34,7 +36,9 @@ def pages(project: Path = DBT_PROJECT, contracts: Path = CONTRACTS) -> dict[str,
         made[f"{STAGING}/{source}/stg_{source}.yml"] = _described(entries, words)
         for contract in entries:
             made[f"{STAGING}/{source}/{contract.staged}.sql"] = _formatted(_staging_model(contract))
-    made[REGISTRY] = _formatted(_registry(known, project / "seeds"))
+    rules = _rules(known, project / DOUBT_RULES)
+    made[DOUBT_RULES] = _csv(rules)
+    made[REGISTRY] = _formatted(_registry(known, project / "seeds" / "indicators.csv", rules))
     return made
 
 
@@ -94,7 +98,22 @@ def _described(contracts: list[Contract], words: Mapping[str, Mapping[str, str]]
     return _yaml({"models": models})
 
 
-def _registry(contracts: Mapping[str, Contract], seeds: Path) -> str:
+def _rules(contracts: Mapping[str, Contract], seed: Path) -> list[dict[str, str]]:
+    """The rules on records as their seed has them; those on all extracts of a kind with every extract of it."""
+    kinds = {
+        "identity_number": [contract.extract for contract in contracts.values() if contract.has_person],
+        "event_repeated": [contract.extract for contract in contracts.values() if contract.load == "events"],
+        "key_in_two_units": [contract.extract for contract in contracts.values() if contract.load == "upsert"],
+    }
+    rules = _rows(seed)
+    for row in rules:
+        if of_kind := kinds.get(row["rule_id"]):
+            listed = [extract for extract in row["extracts"].split(";") if extract in of_kind]
+            row["extracts"] = ";".join(dict.fromkeys((*listed, *of_kind)))
+    return rules
+
+
+def _registry(contracts: Mapping[str, Contract], seed: Path, rules: Iterable[Mapping[str, str]]) -> str:
     """The macros that say which extracts, indicators and rules on records there are: dbt must know before it reads any
     table what a model is made of."""
     extracts = {
@@ -114,18 +133,19 @@ def _registry(contracts: Mapping[str, Contract], seeds: Path) -> str:
             "definition_version": int(row["definition_version"]),
             "model": model_name(row["indicator_id"], int(row["definition_version"])),
             "extract": row["source_extracts"].split(";")[0],
+            "counts_events": row["is_additive_in_time"] == row["is_additive_in_space"] == "true",
         }
-        for row in _rows(seeds / "indicators.csv")
+        for row in _rows(seed)
     ]
-    rules = {row["rule_id"]: row["extracts"].split(";") for row in _rows(seeds / "doubt_rules.csv")}
+    extracts_by_rule = {row["rule_id"]: row["extracts"].split(";") for row in rules}
     return (
         f"{{# {GENERATED} #}}\n"
         "{# The extracts: staging model, load, key, what a row names, the column of an event's day. #}\n"
         f"{_macro('extracts', extracts)}"
-        "{# The versions of the indicators' definitions, the model of each and the extract of its numerator. #}\n"
+        "{# The versions of indicators: model, extract of the numerator, whether it counts events. #}\n"
         f"{_macro('indicators', indicators)}"
         "{# The rules on doubtful records, and the extracts whose records each looks through. #}\n"
-        f"{_macro('doubt_rules', rules)}"
+        f"{_macro('doubt_rules', extracts_by_rule)}"
     )
 
 
@@ -137,6 +157,14 @@ def _macro(name: str, content: object) -> str:
 def _rows(seed: Path) -> list[dict[str, str]]:
     with seed.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _csv(rows: list[dict[str, str]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def _yaml(content: Mapping[str, Any]) -> str:

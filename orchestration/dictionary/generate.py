@@ -25,7 +25,12 @@ EXTRACT_HEADINGS = (
     "用于指标 / Used by indicators",
     "用于已发布的列 / Used by published columns",
 )
-PERSONAL = {"direct": "个人标识 / identifies a person", "quasi": "个人属性 / about a person", None: ""}
+PERSONAL = {
+    "name": "个人标识 / identifies a person",
+    "number": "个人标识 / identifies a person",
+    "quasi": "个人属性 / about a person",
+    None: "",
+}
 FIGURES = ("numerator", "denominator", "value", "value_text")
 
 Cell = tuple[str, ...]

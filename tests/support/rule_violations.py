@@ -4,7 +4,6 @@ rule's, that is said."""
 from __future__ import annotations
 
 from expectations.suites.doubts import PROTECTED
-from expectations.suites.staging import AFTER_BIRTH, DAYS_IN_ORDER
 from raw_landing.contract import Contract
 
 Breach = tuple[str, set[str]]
@@ -36,10 +35,12 @@ def landed_breaches(contract: Contract) -> dict[str, str]:
 def staging_breaches(contract: Contract) -> dict[str, str]:
     """The same for its staging suite."""
     breaches = {"key_present": f"{contract.key[0]} = NULL", "weight_at_least_1": "weight = 0.5"}
-    for earlier, later in DAYS_IN_ORDER.get(contract.extract, ()):
-        breaches[f"{later}_not_before_{earlier}"] = f"{later} = {earlier} - 1"
-    if day := AFTER_BIRTH.get(contract.extract):
-        breaches[f"{day}_after_birth"] = f"person_id = '420106' || strftime({day}, '%Y%m%d') || '1234'"
+    for column in contract.columns:
+        later, earlier = column.name, column.not_before
+        if earlier is not None:
+            breaches[f"{later}_not_before_{earlier}"] = f"{later} = {earlier} - 1"
+        if column.after_birth:
+            breaches[f"{later}_after_birth"] = f"person_id = '420106' || strftime({later}, '%Y%m%d') || '1234'"
     return breaches
 
 

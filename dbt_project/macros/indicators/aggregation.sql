@@ -126,7 +126,7 @@ value: an expression over it. denominator, observations, value_text: expressions
     value_text="null",
     definition_version=1
 ) -%}
-    {{ config(meta={"indicator_id": indicator_id, "definition_version": definition_version}) }}
+    {%- do config(meta={"indicator_id": indicator_id, "definition_version": definition_version}) -%}
     select
         '{{ indicator_id }}' as indicator_id,
         region_code,

@@ -9,50 +9,33 @@ Every macro returns the row (dump_id, line_number), the region in which it count
     {{ relation }}.dump_id, {{ relation }}.line_number, {{ relation }}.region_code, {{ relation }}.weight
 {%- endmacro %}
 
-{# Counted events by name: the staged extract, the column of the event's date, a condition. #}
-{% macro counted_events(name) -%}
+{#
+What is said of counted events, by indicator, where it is not all events of its extract by their day: a condition, the
+column of the day, another extract.
+#}
+{% macro event_conditions() -%}
     {{-
         return(
             {
-                "urban_new_employment": {
-                    "staged": "stg_employment__employment_registration",
-                    "dated": "registered_on",
-                    "where": "is_urban_new",
-                },
-                "natural_attrition": {"staged": "stg_employment__employment_attrition", "dated": "occurred_on"},
-                "subsidised_training": {
-                    "staged": "stg_employment__training_record",
-                    "dated": "completed_on",
-                    "where": "subsidy_amount > 0",
-                },
-                "migrant_worker_training": {
-                    "staged": "stg_employment__training_record",
-                    "dated": "completed_on",
-                    "where": "subsidy_amount > 0 and trainee_category = '1'",
-                },
-                "postdoc_annual_intake": {"staged": "stg_talent__postdoc_intake", "dated": "entered_on"},
-                "skill_certificates": {"staged": "stg_talent__skill_certificate", "dated": "issued_on"},
-                "senior_skill_certificates": {
-                    "staged": "stg_talent__skill_certificate",
-                    "dated": "issued_on",
-                    "where": "skill_level in ('S', 'T', '1', '2', '3')",
-                },
-                "third_generation_cards": {
-                    "staged": "stg_pension__social_card",
-                    "dated": "issued_on",
-                    "where": "generation = '3'",
-                },
-            }[name]
+                "urban_new_employment": {"where": "is_urban_new"},
+                "natural_attrition": {"extract": "employment_attrition"},
+                "subsidised_training": {"where": "subsidy_amount > 0"},
+                "migrant_worker_training": {"where": "subsidy_amount > 0 and trainee_category = '1'"},
+                "senior_skill_certificates": {"where": "skill_level in ('S', 'T', '1', '2', '3')"},
+                "third_generation_cards": {"where": "generation = '3'", "dated": "issued_on"},
+            }
         )
     -}}
 {%- endmacro %}
 
 {# Counted events: each counts in the month of its date. #}
 {% macro event_rows(name) -%}
-    {%- set events = counted_events(name) -%}
-    select {{ row_columns("event") }}, {{ month_of("event." ~ events.dated) }} as month
-    from {{ ref(events.staged) }} as event
-    {%- if events.where %} where {{ events.where }} {%- endif %}
+    {%- set said = event_conditions().get(name, {}) -%}
+    {%- set definition = indicators() | selectattr("indicator_id", "equalto", name) | first -%}
+    {%- set extract = extracts()[said.extract or definition.extract] -%}
+    select {{ row_columns("event") }}, {{ month_of("event." ~ (said.dated or extract.dated)) }} as month
+    from {{ ref(extract.staged) }} as event
+    {%- if said.where %} where {{ said.where }} {%- endif %}
 {%- endmacro %}
 
 {#

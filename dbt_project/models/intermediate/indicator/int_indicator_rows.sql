@@ -35,16 +35,8 @@ row counts is explained at the macro `evidence_rows`.
 
 {% set arbitration_rows = case_rows(ref("stg_arbitration__arbitration_case")) %}
 
-{% for name in [
-    "urban_new_employment",
-    "subsidised_training",
-    "migrant_worker_training",
-    "postdoc_annual_intake",
-    "skill_certificates",
-    "senior_skill_certificates",
-    "third_generation_cards",
-] %}
-    {{ evidence_rows(name, event_rows(name), [("numerator", "within", "1")]) }}
+{% for definition in indicators() if definition.counts_events %}
+    {{ evidence_rows(definition.indicator_id, event_rows(definition.indicator_id), [("numerator", "within", "1")]) }}
 
     union all
 {% endfor %}

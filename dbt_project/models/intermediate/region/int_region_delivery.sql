@@ -1,3 +1,4 @@
+{# Of extracts whose rows bear no region a dump covers the province alone. #}
 with
     dump as (select * from {{ source("landed", "dump") }}),
 
@@ -12,7 +13,6 @@ with
     -- The regions named in the province's own dumps, before any choice between rows of one key.
     province_dump_region as (
 
-        {# Of extracts without regions a dump covers the province alone. #}
         {% for extract, entry in extracts().items() if entry.has_region %}
             select distinct dump_id, region_code
             from {{ source("landed", extract) }}
