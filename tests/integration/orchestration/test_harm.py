@@ -5,7 +5,6 @@ counting them."""
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import resource
 import shutil
@@ -22,12 +21,9 @@ from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.support.fault_injection import ACTIONS, FULL, HARMS, KILL, PROVENANCE, TOLD, act
+from tests.support.processes import PROCESSES
 from tests.support.publishing import publish_ungated
 
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(
-    ["tests.support.fault_injection", "pandas"]
-)  # which DuckDB imports when a value is bound
 SEEN = {
     "publication": {
         *("os.mkdir", "open", "write", "fsync", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir"),
