@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench mutants generate definitions lock
+.PHONY: help setup run test test-fast lint format bench mutants generate definitions lock
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: $(VENV)/installed  ## create .venv from the lock file
 
@@ -25,6 +25,9 @@ run: setup  ## sample dumps -> nightly job -> published marts, then the table of
 
 test: setup  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+test-fast: setup  ## those of tests/unit: no refresh, no sample, a minute
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/unit $(PYTEST_ARGS)
 
 lint: setup  ## style, types and layers of Python, style of SQL
 	$(BIN)/ruff check .

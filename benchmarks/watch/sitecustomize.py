@@ -12,8 +12,10 @@ from typing import Any
 
 import duckdb
 
-_CALLS = ("execute", "executemany", "sql", "query", "fetchall", "fetchone", "fetchmany", "commit", "close", "__exit__")
-_CALLS += ("write_parquet", "write_csv", "create", "insert_into")
+_CALLS = (
+    *("execute", "executemany", "sql", "query", "fetchall", "fetchone", "fetchmany", "commit", "close", "__exit__"),
+    *("write_parquet", "write_csv", "create", "insert_into"),
+)
 _notes = os.open(Path(os.environ["HRSS_WATCH"], str(os.getpid())), os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 
 

@@ -39,15 +39,19 @@ class Seam:
         self.folder, self.before = str(folder), before
         self.steps: list[str] = []
         _before(os, "fsync", lambda *_: self.step("fsync"))
-        _before(Path, "write_text", lambda path, *_: (path.touch(), self.step("write")))
-        connect = duckdb.connect
-        duckdb.connect = lambda *arguments, **named: _Connection(connect(*arguments, **named), self)
+        _before(Path, "write_text", self._write)
+        connect: Callable[..., duckdb.DuckDBPyConnection] = duckdb.connect
+        vars(duckdb)["connect"] = lambda *arguments, **named: _Connection(connect(*arguments, **named), self)
         sys.addaudithook(self._audit)
 
     def step(self, name: str) -> None:
         """A step is about to be taken."""
         self.steps.append(name)
         self.before(len(self.steps), name)
+
+    def _write(self, path: Path, *_: object) -> None:
+        path.touch()
+        self.step("write")
 
     def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -120,13 +124,17 @@ def _roll_back(settings: Settings) -> None:
     roll_back(settings, other, "r")
 
 
+PROVENANCE = ((own_tables, "git_revision"), (manifest, "version"), (manifest, "build_fingerprint"))
+"""What publication asks to say what it was made by: nothing of what is tested, and slow."""
+
 ACTIONS: dict[str, Callable[[Settings], object]] = {"publication": publish_ungated, "rollback": _roll_back}
 
 
 def act(action: str, settings: Settings, harm: str, at: int, report: Path) -> None:
     """Do it in this process, harmed; leave the steps in `report`. Ends the process with TOLD where it failed as it
     should, with a traceback where not."""
-    own_tables.git_revision = manifest.version = lambda *_: "1"  # nothing of what is tested, and slow
+    for module, name in PROVENANCE:
+        setattr(module, name, lambda *_: "1")
     seam = Seam(settings.home, _harming(harm, at))
     try:
         ACTIONS[action](settings)
@@ -141,6 +149,11 @@ def act(action: str, settings: Settings, harm: str, at: int, report: Path) -> No
 
 def publish_step_by_step(settings: Settings, pipe: Connection) -> None:
     """Publish, stopping before each step: its name is sent, it is taken when something comes back. None at the end."""
-    Seam(settings.home, lambda _, name: (pipe.send(name), pipe.recv()))
+
+    def pause(_: int, name: str) -> None:
+        pipe.send(name)
+        pipe.recv()
+
+    Seam(settings.home, pause)
     publish_ungated(settings)
     pipe.send(None)

@@ -15,6 +15,7 @@ import duckdb
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.storage.landed_schema import RELATIONS, columns_of, extract_columns
+from tests.support.processes import PROCESSES
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
@@ -118,9 +119,25 @@ def dbt_command(warehouse: Path, *arguments: str, project: Path = DBT_PROJECT) -
 
 
 def run_dbt(warehouse: Path, *arguments: str, project: Path = DBT_PROJECT) -> subprocess.CompletedProcess[str]:
-    """Run dbt on a warehouse file in a process of its own."""
+    """Run dbt on a warehouse file in a process of its own; stdout is both streams."""
     command, environment = dbt_command(warehouse, *arguments, project=project)
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    said = warehouse.parent / "said.txt"
+    process = PROCESSES.Process(target=_run_dbt, args=(command[1:], environment, said))
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return subprocess.CompletedProcess(command, process.exitcode, said.read_text(encoding="utf-8"))
+
+
+def _run_dbt(arguments: list[str], environment: dict[str, str], said: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    with said.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    from dbt.cli.main import cli
+
+    cli(arguments, prog_name="dbt")
 
 
 def _create(connection: duckdb.DuckDBPyConnection, relation: str, columns: Mapping[str, str]) -> None:

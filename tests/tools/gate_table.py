@@ -113,12 +113,11 @@ def _breaches(suite: Suite) -> dict[str, Breach]:
             found["loaded_wholly"] = (repeated, {"one_row_per_key"})
             if emptied := emptied_breach(contract):
                 found["usually_filled"] = emptied[1]
-    elif suite.name == CONTENTS:
-        largest_first = sorted(CONTENT_BREACHES, key=lambda one: -len(one[1]))  # so that the smallest is shown
-        seen = {rule: (change, rules - {rule}) for change, rules in largest_first for rule in rules}
-        found = RELEASE_BREACHES[CONTENTS] | seen
     else:
         found = BREACHES.get(suite.name, {}) | RELEASE_BREACHES.get(suite.name, {})
+    if suite.name == CONTENTS:
+        for change, rules in sorted(CONTENT_BREACHES, key=lambda one: -len(one[1])):  # so that the smallest is shown
+            found |= {rule: (change, rules - {rule}) for rule in rules}
     return {rule: (one, set()) if isinstance(one, str) else one for rule, one in found.items()}
 
 

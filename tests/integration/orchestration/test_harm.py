@@ -1,10 +1,10 @@
-"""Killed, out of space or failed at any step, publication and rollback leave `current` whole, the old release or the
-new one, and the next run completes. The steps are found by counting them."""
+"""Killed, out of space or failed at any step (of many of one kind in a row at the first and the last two), publication
+and rollback leave `current` whole, the old release or the new one, and the next run completes. The steps are found by
+counting them."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import resource
 import shutil
@@ -19,13 +19,10 @@ import pytest
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
-from tests.support.fault_injection import ACTIONS, FULL, HARMS, KILL, TOLD, act
+from tests.support.fault_injection import ACTIONS, FULL, HARMS, KILL, PROVENANCE, TOLD, act
+from tests.support.processes import PROCESSES
 from tests.support.publishing import publish_ungated
 
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(
-    ["tests.support.fault_injection", "pandas"]
-)  # which DuckDB imports when a value is bound
 SEEN = {
     "publication": {
         *("os.mkdir", "open", "write", "fsync", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir"),
@@ -48,6 +45,15 @@ def folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_provenance() -> Iterator[None]:
+    """As in the processes that are harmed."""
+    with pytest.MonkeyPatch.context() as patched:
+        for module, name in PROVENANCE:
+            patched.setattr(module, name, lambda *_: "1")
+        yield
+
+
 @pytest.fixture(scope="module")
 def settings(small_home: Path, folder: Path) -> Settings:
     """A home with two releases, as many as it keeps."""
@@ -67,6 +73,12 @@ def harmed(action: str, settings: Settings, harm: str, at: int) -> tuple[int | N
     return process.exitcode, json.loads(report.read_text(encoding="utf-8")) if report.exists() else []
 
 
+def within_a_row(steps: list[str]) -> set[int]:
+    """The steps (from 1) of one kind before and after which that kind is taken twice more: DuckDB's many statements
+    about a file that nobody is sent to yet."""
+    return {at for at in range(3, len(steps) - 1) if len(set(steps[at - 3 : at + 2])) == 1}
+
+
 def assert_whole(settings: Settings, *, among: set[str | None]) -> None:
     """Readers are sent to a release that is what it says, and to one of those expected."""
     current = current_id(settings)
@@ -81,7 +93,10 @@ def test_harmed_at_any_step_current_is_whole_and_the_next_run_completes(
     settings: Settings, action: str, harm: str
 ) -> None:
     outcomes = set()
+    alike = within_a_row(harmed(action, settings, harm, 0)[1])
     for at in count(1):
+        if at in alike:
+            continue
         before, kept = current_id(settings), set(release_ids(settings))
         code, steps = harmed(action, settings, harm, at)
         if 0 < len(steps) < at:

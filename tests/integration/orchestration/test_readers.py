@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 from multiprocessing.connection import Connection
@@ -15,13 +14,10 @@ from orchestration.figure.query import open_release
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from tests.support.fault_injection import publish_step_by_step
+from tests.support.processes import PROCESSES
 from tests.support.publishing import publish_ungated
 
 READERS, PUBLICATIONS = 8, 20
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(
-    ["tests.support.fault_injection", "pandas"]
-)  # which DuckDB imports when a value is bound
 
 MARKS = (
     "select max(release_id) from release",
