@@ -190,7 +190,7 @@ def _sources(refs: Iterable[Ref]) -> Iterator[str]:
             aliases = f"({'、'.join(column.aliases)})" if column.aliases else ""
             named.setdefault(contract.extract, []).append(f"{column.zh} `{name}`{aliases}")
     for extract, columns in named.items():
-        yield f"{contracts[extract].zh} `{extract}`:{'、'.join(columns)}"
+        yield f"{contracts[f'{LANDED}{extract}'].zh} `{extract}`:{'、'.join(columns)}"
     if others:
         yield f"台账与参考数据 / ledger and reference data: {', '.join(others)}"
 
