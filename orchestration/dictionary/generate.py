@@ -178,9 +178,9 @@ def _sources(refs: Iterable[Ref]) -> Iterator[str]:
     """A line per extract with its headers and item codes, then a line for what comes from no agency."""
     named: dict[str, list[str]] = {}
     others: list[str] = []
-    contracts = load_contracts()
+    contracts = {f"{LANDED}{extract}": contract for extract, contract in load_contracts().items()}
     for relation, name in sorted(refs):
-        contract = contracts.get(relation.removeprefix(LANDED)) if relation.startswith(LANDED) else None
+        contract = contracts.get(relation)
         if contract is None or name not in (ROWS, *contract.by_name):
             others.append(f"`{relation}`" if name == ROWS else f"`{relation}.{name}`")
         elif name == ROWS:
@@ -190,7 +190,7 @@ def _sources(refs: Iterable[Ref]) -> Iterator[str]:
             aliases = f"({'、'.join(column.aliases)})" if column.aliases else ""
             named.setdefault(contract.extract, []).append(f"{column.zh} `{name}`{aliases}")
     for extract, columns in named.items():
-        yield f"{contracts[extract].zh} `{extract}`:{'、'.join(columns)}"
+        yield f"{contracts[f'{LANDED}{extract}'].zh} `{extract}`:{'、'.join(columns)}"
     if others:
         yield f"台账与参考数据 / ledger and reference data: {', '.join(others)}"
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.intake.check import INBOX, DumpCheck, check_file
-from raw_landing.intake.identify import Identity, identify
+from raw_landing.intake.identify import Identity, identify, period_of
 from raw_landing.intake.inbox import MANIFEST
 from raw_landing.messages.reasons import Problem
 from raw_landing.regions import load_regions
@@ -46,7 +46,7 @@ class Example:
     @property
     def period(self) -> str:
         """The period as the canonical name writes it."""
-        return self.name.split("__")[1]
+        return period_of(self.identity)
 
     @property
     def name_zh(self) -> str:
@@ -110,9 +110,9 @@ def examples() -> dict[str, Example]:
     """The examples there are, by extract in the order of the contracts."""
     contracts, regions = load_contracts(), load_regions()
     found: dict[str, Example] = {}
-    for path in EXAMPLES.glob("*.csv"):
-        contract = contracts[path.name.split("__")[0]]
-        identity = identify(PurePosixPath(contract.source, path.name), None, contracts, regions)
+    for path in EXAMPLES.glob("*/*.csv"):
+        identity = identify(PurePosixPath(path.relative_to(EXAMPLES)), None, contracts, regions)
+        contract = contracts[identity.extract]
         header, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8")))
         found[contract.extract] = Example(path.name, contract, identity, tuple(header), tuple(map(tuple, rows)))
     return {extract: found[extract] for extract in contracts if extract in found}
