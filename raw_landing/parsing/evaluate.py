@@ -76,67 +76,75 @@ def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[t
             raise
         finally:
             db.execute(f"DROP TABLE {context.dumps}")
-    counts: dict[int, dict[tuple[int, str | None], int]] = {}
-    refused = False
-    for d, kind, row_status, count in db.execute(
-        f"SELECT d, kind, row_status, count(*) FROM {table} GROUP BY ALL"
-    ).fetchall():
-        counts.setdefault(d, {})[kind, row_status] = count
-        refused = refused or row_status == "refused"
+    results = _results(db, table, dumps, contract, layout, stream)
+    yield from _parsed(db, table, list(zip(dumps, results, strict=True)), contract, layout, stream, workdir)
+
+
+def _results(
+    db: duckdb.DuckDBPyConnection,
+    table: str,
+    dumps: Sequence[PreparedDump],
+    contract: Contract,
+    layout: Layout,
+    stream: StreamLoader | None,
+) -> list[ParseResult]:
+    """The result of each dump, by the rows of the validation table."""
+    counts: dict[int, dict[tuple[int, str | None], int]] = {dump.number: {} for dump in dumps}
+    found = db.execute(f"SELECT d, kind, row_status, count(*) FROM {table} GROUP BY ALL").fetchall()
+    for d, kind, row_status, count in found:
+        counts[d][kind, row_status] = count
     if stream is not None:
-        counts.setdefault(stream.number, {})[record_sql.DATA, "loaded"] = stream.rows
-    problems = _row_problems(db, table, contract, layout) if refused else {}
-    stating = (record_sql.UNIT_LINE, record_sql.FOOTER)
+        counts[stream.number][record_sql.DATA, "loaded"] = stream.rows
+    is_any_refused = any(row_status == "refused" for _, _, row_status, _ in found)
+    problems = _row_problems(db, table, contract, layout) if is_any_refused else {}
     units: dict[int, list[tuple[int, int, tuple[str, ...]]]] = {}
-    if any((kind, None) in found for found in counts.values() for kind in stating):
-        for d, n, kind, found in db.execute(
+    if any(kind in (record_sql.UNIT_LINE, record_sql.FOOTER) for _, kind, _, _ in found):
+        lines = (
             f"SELECT d, n, kind, fields FROM {table} WHERE kind = {record_sql.UNIT_LINE} OR kind = {record_sql.FOOTER}"
             f" AND regexp_matches(array_to_string(fields, ''), {literal(MAY_STATE_UNITS)}) ORDER BY d, n"
-        ).fetchall():
-            units.setdefault(d, []).append((n, kind, tuple(found)))
-    receipts = [
-        accepted_or_rejected(
-            dump, counts.get(dump.number, {}), problems.get(dump.number, []), units.get(dump.number, [])
         )
+        for d, n, kind, fields in db.execute(lines).fetchall():
+            units.setdefault(d, []).append((n, kind, tuple(fields)))
+    return [
+        accepted_or_rejected(dump, counts[dump.number], problems.get(dump.number, []), units.get(dump.number, []))
         for dump in dumps
     ]
-    columns = ", ".join(f"{value(column.name)} AS {identifier(column.name)}" for column in contract.columns)
-    files = {dumps[0].number: stream.goal} if stream else {}
-    folder = None
-    good = [dump for dump, receipt in zip(dumps, receipts, strict=True) if receipt.rows_loaded and dump.request.facts]
-    if len(good) > 1:
-        folder = Path(tempfile.mkdtemp(dir=workdir, prefix="rows-"))
-        files = _save(
-            db, f"SELECT d, n AS line_number, {columns} FROM {table} WHERE row_status = 'loaded'", good, folder
-        )
+
+
+def _parsed(
+    db: duckdb.DuckDBPyConnection,
+    table: str,
+    dumps: Sequence[tuple[PreparedDump, ParseResult]],
+    contract: Contract,
+    layout: Layout,
+    stream: StreamLoader | None,
+    workdir: Path | None,
+) -> Iterator[tuple[PreparedDump, ParsedDump]]:
+    """Each dump with its rows, refused rows and result. The rows of several are written to files at once."""
     names = ", ".join(identifier(column.name) for column in contract.columns)
+    columns = ", ".join(f"{value(column.name)} AS {identifier(column.name)}" for column in contract.columns)
+    files = {stream.number: stream.goal} if stream else {}
+    folder = None
+    accepted = [dump for dump, result in dumps if result.rows_loaded and dump.request.facts]
+    if len(accepted) > 1:
+        folder = Path(tempfile.mkdtemp(dir=workdir, prefix="rows-"))
+        rows = f"SELECT d, n AS line_number, {columns} FROM {table} WHERE row_status = 'loaded'"
+        files = _save(db, rows, accepted, folder)
     at = dict(layout.positions)
     places = tuple(at.get(column.name) for column in contract.columns)
     tables = BatchTable(db, table, len(dumps), places, folder)
-    for dump, receipt in zip(dumps, receipts, strict=True):
-        file = files.get(dump.number)
+    for dump, result in dumps:
+        of_dump = f"FROM {table} WHERE d = {dump.number} AND row_status"
+        rows = f"SELECT n AS line_number, {columns} {of_dump} = 'loaded' AND {not result.reasons}"
         if stream is not None:
-            rows = f"SELECT line_number, {names} FROM read_parquet({literal(stream.goal)}) WHERE {not receipt.reasons}"
-        else:
-            loaded = "false" if receipt.reasons else f"d = {dump.number} AND row_status = 'loaded'"
-            rows = f"SELECT n AS line_number, {columns} FROM {table} WHERE {loaded}"
-        bad = db.sql(
-            f"SELECT n AS line_number, {_REASONS} AS reasons, original FROM {table}"
-            f" WHERE d = {dump.number} AND row_status = 'refused'"
+            rows = f"SELECT line_number, {names} FROM read_parquet({literal(stream.goal)}) WHERE {not result.reasons}"
+        refused = f"SELECT n AS line_number, {_REASONS} AS reasons, original {of_dump} = 'refused'"
+        file, facts = files.get(dump.number), dump.request.facts
+        is_streamed = stream is not None
+        parsed = ParsedDump(
+            db.sql(rows), db.sql(refused), result, tables, dump.number, file, facts, is_streamed=is_streamed
         )
-        yield (
-            dump,
-            ParsedDump(
-                db.sql(rows),
-                bad,
-                receipt,
-                tables,
-                dump.number,
-                file,
-                dump.request.facts,
-                is_streamed=stream is not None,
-            ),
-        )
+        yield dump, parsed
 
 
 def _save(db: duckdb.DuckDBPyConnection, rows: str, dumps: Sequence[PreparedDump], folder: Path) -> dict[int, Path]:
