@@ -114,7 +114,7 @@ def test_a_manifest_before_it_that_was_touched_breaks_the_chain(settings: Settin
     changed_manifest(settings.releases / first)
     settings.history.unlink()  # which says the same of each manifest
     assert verify(settings, first).is_intact, "nothing within a folder vouches for its manifest"
-    (breach,) = verify(settings, third).breaches
+    (breach,) = verify(settings, third).discrepancies
     assert first in breach.text and second in breach.text and breach.expected != breach.found
 
 
