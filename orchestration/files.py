@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from orchestration.progress import reporter
+from orchestration.text import pair
 from raw_landing.storage.store import sync
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def read_json(path: Path, shape: type[BaseModel] | None = None) -> dict[str, Any
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):  # not the error's text: it may quote what it read
-        reporter().note(f"{path}:文件已损坏,视同没有", f"{path} is damaged and counts as empty")
+        reporter().note(*pair("run.is_damaged_and_counts_as", path=path))
         return {}
     return content
 

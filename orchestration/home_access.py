@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from orchestration.settings import Settings
+from orchestration.text import inline, two_lines
 from raw_landing.errors import UserError
 
 HOME_MODES = {"owner": 0o700, "group": 0o710, "world": 0o711}
@@ -42,9 +43,7 @@ def close_home(settings: Settings) -> None:
     facts = home.stat()
     if facts.st_uid != os.geteuid():
         raise HomeNotOurs(
-            f"{home}: 属于用户 {facts.st_uid},而本程序以用户 {os.geteuid()} 运行;请以其所有者运行,或用 --home 另选。\n"
-            f"{home}: belongs to user {facts.st_uid}, but this is user {os.geteuid()}; run it as the owner, or choose "
-            "another with --home."
+            two_lines("run.belongs_to_user_but_this", home=home, st_uid=facts.st_uid, geteuid=os.geteuid())
         )
     was_open = ["."] if facts.st_mode & OTHERS & ~mode else []
     if stat.S_IMODE(facts.st_mode) != mode:
@@ -56,9 +55,7 @@ def close_home(settings: Settings) -> None:
                 _renew(path) if path == settings.lock_file else path.chmod(stat.S_IMODE(found) & ~OTHERS)
                 was_open.append(path.name)
     if was_open:
-        log.warning(
-            "%s: 曾对他人开放,已关闭 / was open to others, is closed now: %s", home, ", ".join(sorted(was_open))
-        )
+        log.warning(inline("run.was_open_to_others_is"), home, ", ".join(sorted(was_open)))
 
 
 def _renew(lock_file: Path) -> None:

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from orchestration.files import read_json, write_json
 from orchestration.home_access import close_home
 from orchestration.settings import WUHAN, Settings
+from orchestration.text import two_lines
 from raw_landing.errors import UserError
 
 
@@ -36,10 +37,13 @@ def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
     except Timeout as error:
         held = read_json(owner)
         raise Busy(
-            f"另一次更新正在写入 {settings.home}(进程 {held.get('pid', '?')},{held.get('started_by', '?')},"
-            f"始于 {held.get('since', '?')});请等它结束后再试。\n"
-            f"Another run is writing to {settings.home} (process {held.get('pid', '?')}, started by "
-            f"{held.get('started_by', '?')} at {held.get('since', '?')}); try again when it has ended."
+            two_lines(
+                "run.another_run_is_writing_to",
+                home=settings.home,
+                pid=held.get("pid", "?"),
+                started_by=held.get("started_by", "?"),
+                since=held.get("since", "?"),
+            )
         ) from error
     mask = os.umask(0o077)
     try:

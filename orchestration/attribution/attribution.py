@@ -26,6 +26,7 @@ from orchestration.dbt_build.catalogue import VALUES
 from orchestration.release.state import DEFINITIONS, ReleaseInputs
 from orchestration.release.vintages import VALUE_COLUMNS, current_or_newest, differs
 from orchestration.settings import Settings
+from orchestration.text import pair
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
 from raw_landing.errors import UserError
@@ -184,9 +185,7 @@ class AttributionRun:
             self.paths[indicator] = list(zip(causes, [*steps, None], strict=True))
         if self.before is None and differing:
             self._caveat(
-                "上一版没有留下可供重算的资料,差额未逐步重算:报送文件有变动的指标计入报送,其余计入口径或程序",
-                "the release before left nothing to recompute from, so that nothing was recomputed: indicators whose "
-                "dumps changed are put down to the dumps, others to definition or code",
+                *pair("attribution.the_release_before_left_nothing"),
             )
 
     def _touches(self, cause: str, indicator: str) -> bool:
@@ -296,9 +295,13 @@ class AttributionRun:
         for cause, later in merged:
             (cause_zh, cause_en), (later_zh, later_en) = CAUSES[cause], CAUSES[later]
             self._caveat(
-                f"“{cause_zh}”与“{later_zh}”的份额未能分开,一并计入“{later_zh}”:中间步骤无法重算",
-                f"the shares of {cause_en} and {later_en} could not be told apart and stand together under the latter: "
-                "the step between cannot be recomputed",
+                *pair(
+                    "attribution.the_shares_of_and_could",
+                    cause_zh=cause_zh,
+                    later_zh=later_zh,
+                    cause_en=cause_en,
+                    later_en=later_en,
+                ),
             )
 
     def _caveat(self, zh: str, en: str) -> None:

@@ -18,6 +18,7 @@ from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.vintages import differs, newest_readable, valid_in_release
 from orchestration.settings import Settings
+from orchestration.text import inline
 from raw_landing.database import connect
 
 
@@ -75,12 +76,12 @@ def find_comparison(settings: Settings, first: str | None, second: str | None, l
     with connect(spill=settings.spill) as connection:
         newest = newest_readable(connection, settings)
     if newest is None:
-        raise WrongUsage("没有可读的发布版 / there is no release that can be read")
+        raise WrongUsage(inline("attribution.there_is_no_release_that"))
     with open_release(newest.marts) as connection:
         after = second or ReleaseFolder.current(settings).release_id
         before = predecessor(connection, after) if first is None else known(connection, first)
         if before is None:
-            raise WrongUsage(f"{after} 之前没有版次 / there is no release before {after}")
+            raise WrongUsage(inline("attribution.there_is_no_release_before", after=after))
         return compare(connection, before, after, limit)
 
 
@@ -94,7 +95,7 @@ def known(connection: duckdb.DuckDBPyConnection, release_id: str) -> str:
     ids = list(_links(connection))
     if release_id not in ids:
         latest = ", ".join(ids[-10:])
-        raise WrongUsage(f"没有版次 {release_id};近来的有 / no release {release_id}; the latest: {latest}")
+        raise WrongUsage(inline("attribution.no_release_the_latest", release_id=release_id, latest=latest))
     return release_id
 
 

@@ -10,6 +10,7 @@ from expectations.suites.continuity import MANY, SHARE
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
 from orchestration.settings import Settings
+from orchestration.text import pair
 from raw_landing.contract import Contract
 from raw_landing.errors import as_landing_error
 from raw_landing.intake.check import DumpCheck
@@ -42,10 +43,7 @@ def judged_at_home(settings: Settings, verdict: DumpCheck) -> DumpCheck:
     return replace(verdict, at_home=tuple(told))
 
 
-_LANDED: Words = (
-    "此文件(内容、修订号相同)已经收到过,不会重复计入。",
-    "This file (same content and revision) was received before; it is not counted twice.",
-)
+_LANDED: Words = pair("cli.this_file_same_content_and")
 
 
 def _is_same(one: Delivery, identity: Identity) -> bool:
@@ -58,16 +56,9 @@ def _by_revision(verdict: DumpCheck, identity: Identity, same: Iterable[Delivery
     """What stands in the way of its counting at all."""
     newest = max((one.revision for one in same), default=0)
     if newest > identity.revision:
-        yield (
-            f"同一时期已收到修订 {newest},本件(修订 {identity.revision})不会计入;更正请用修订号 {newest + 1}。",
-            f"Revision {newest} of this period was received already, so this one (revision {identity.revision}) would "
-            f"not count; to correct it, send revision {newest + 1}.",
-        )
+        yield pair("cli.revision_of_this_period_was", newest=newest, revision=identity.revision, amount=newest + 1)
     elif newest == identity.revision:
-        yield (
-            f"修订 {newest} 已收到过另一内容;更正请用修订号 {newest + 1}。",
-            f"Another content came as revision {newest} before; to correct it, send revision {newest + 1}.",
-        )
+        yield pair("cli.another_content_came_as_revision", newest=newest, amount=newest + 1)
 
 
 def _shrunk(verdict: DumpCheck, identity: Identity, contract: Contract, known: Iterable[Delivery]) -> Iterable[Words]:
@@ -76,9 +67,9 @@ def _shrunk(verdict: DumpCheck, identity: Identity, contract: Contract, known: I
     of_unit = [one for one in known if one.unit_code == identity.unit_code and one.sha256 != verdict.sha256]
     revisions = [one for one in of_unit if _is_same(one, identity) and one.revision <= identity.revision]
     earlier = [one for one in of_unit if one.is_active and one.period_end < identity.period_start.isoformat()]
-    followed = [("上一修订", "the revision before", max(revisions, key=lambda one: one.revision, default=None))]
+    followed = [(*pair("cli.the_revision_before"), max(revisions, key=lambda one: one.revision, default=None))]
     if contract.load == "snapshot":
-        followed.append(("上一期", "the period before", max(earlier, key=lambda one: one.period_end, default=None)))
+        followed.append((*pair("cli.the_period_before"), max(earlier, key=lambda one: one.period_end, default=None)))
     rows = verdict.receipt.rows_loaded
     stands_for = rows / verdict.sampling_fraction
     for zh, en, before in followed:
@@ -99,10 +90,7 @@ def _sent_for_another_period(verdict: DumpCheck, identity: Identity, known: Iter
     equal = [one for one in known if one.is_active and one.sha256 == verdict.sha256 and not _is_same(one, identity)]
     if equal and verdict.receipt.rows_loaded:
         first, last = equal[0].period_start, equal[0].period_end
-        yield (
-            f"同样的内容已作为 {first} 至 {last} 的数据报送过,质量门会提出。",
-            f"The same bytes were delivered for {first} to {last}; the gate will ask.",
-        )
+        yield pair("cli.the_same_bytes_were_delivered", first=first, last=last)
 
 
 def _final(settings: Settings, identity: Identity) -> Iterable[Words]:
@@ -125,10 +113,7 @@ def _final(settings: Settings, identity: Identity) -> Iterable[Words]:
     finally:
         connection.close()
     if names:
-        more_zh, more_en = (" 等", " and others") if len(names) > SHOWN_INDICATORS else ("", "")
+        more_zh, more_en = pair("cli.and_others") if len(names) > SHOWN_INDICATORS else ("", "")
         zh = "、".join(name for name, _ in names[:SHOWN_INDICATORS])
         en = ", ".join(name for _, name in names[:SHOWN_INDICATORS])
-        yield (
-            f"本期已按最终值发布,此件会改动已发布的数字:{zh}{more_zh}。",
-            f"This period is published as final; the file may change published figures: {en}{more_en}.",
-        )
+        yield pair("cli.this_period_is_published_as", zh_part=zh, more_zh=more_zh, en_part=en, more_en=more_en)

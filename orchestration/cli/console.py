@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.progress import Stage, Steps
+from orchestration.text import pair
 
 if TYPE_CHECKING:
     from raw_landing.progress import Progress
@@ -44,7 +45,7 @@ class ConsoleStage(Stage):
     def steps(self, steps: Steps) -> None:
         """Show which step begins, how many are done, and the time left by their number."""
         left = f", 剩余约 left about {steps.left:.0f} s" if steps.done else ""
-        self.console.advance(steps.done, steps.total, "步 steps", f"{steps.begins}{left}", steps.seconds)
+        self.console.advance(steps.done, steps.total, *pair("cli.text", begins=steps.begins, left=left), steps.seconds)
 
 
 class ConsoleReporter:

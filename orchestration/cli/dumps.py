@@ -16,6 +16,7 @@ from orchestration.cli.options import (
     refuse_invalid_reason,
     settings_of,
 )
+from orchestration.text import inline, two_lines
 
 
 def check(
@@ -40,9 +41,9 @@ def check(
     settings = settings_of(None, home)
     for file in files:
         if not file.is_file():
-            fail(f"{file}: 找不到文件 / no such file", EXIT_USAGE)
+            fail(inline("cli.no_such_file", file=file), EXIT_USAGE)
     if html is not None and (INBOX in html.resolve().parts or html.resolve() in [file.resolve() for file in files]):
-        fail(f"{html}: 请另指定页面文件 / name another file for the page", EXIT_USAGE)
+        fail(inline("cli.name_another_file_for_the", html=html), EXIT_USAGE)
     knows, verdicts = has_ledger(settings), []
     for file in files:
         verdicts.append(judged_at_home(settings, check_file(file)) if knows else check_file(file))
@@ -53,15 +54,12 @@ def check(
 
         typer.echo(json.dumps([verdict.record for verdict in verdicts], ensure_ascii=False, indent=2))
     elif not knows:
-        typer.echo(
-            f"{settings.home}: 没有入库记录,只按约定判断,未与以前的报送比较。\n"
-            f"{settings.home}: nothing landed there; judged by the contract alone, not against earlier deliveries."
-        )
+        typer.echo(two_lines("cli.nothing_landed_there_judged_by", home=settings.home))
     if html is not None:
         from orchestration.rendering.check_page import write_check_page
 
         write_check_page(html, verdicts)
-        typer.echo(f"页面已写入 {html} / page written to {html}", err=as_json)
+        typer.echo(inline("cli.page_written_to", html=html), err=as_json)
     raise typer.Exit(EXIT_REFUSED_DUMP if any(verdict.refused for verdict in verdicts) else 0)
 
 

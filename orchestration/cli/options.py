@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from orchestration.text import two_lines
+
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
@@ -51,10 +53,7 @@ def landed_home(home: Path | None) -> Settings:
     """The settings of a home in which something is landed; ends the command where nothing is."""
     settings = settings_of(None, home)
     if not (settings.home / "landed").is_dir():
-        fail(
-            f"{settings.home}: 尚未入库任何文件,请先运行 hrss refresh。\n"
-            f"{settings.home}: nothing is landed yet; run hrss refresh first."
-        )
+        fail(two_lines("cli.nothing_is_landed_yet_run", home=settings.home))
     return settings
 
 
@@ -73,7 +72,7 @@ def fail_unpublished(settings: Settings) -> NoReturn:
     from orchestration.release.folder import ReleaseFolder
 
     marts = ReleaseFolder.current(settings).marts
-    fail(f"{marts}: 尚无发布版,请先运行 hrss refresh。\n{marts}: nothing is published yet; run hrss refresh first.")
+    fail(two_lines("cli.nothing_is_published_yet_run", marts=marts))
 
 
 def fail(message: object, code: int = EXIT_FAILED) -> NoReturn:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration.cli.options import EXIT_USAGE, Home, Landing, fail, landed_home, refuse_invalid_reason, settings_of
+from orchestration.text import inline
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -59,7 +60,7 @@ def export_rows(
 
     settings = landed_home(home)
     if out.resolve().is_relative_to(settings_of(landing, home).inbox.resolve()):
-        fail("收件夹只由报送单位写入,请写到别处 / the inbox is the agencies': name another place", EXIT_USAGE)
+        fail(inline("cli.the_inbox_is_the_agencies"), EXIT_USAGE)
     typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
 
 

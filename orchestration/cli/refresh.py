@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import Home, Landing, fail, settings_of
+from orchestration.text import pair, two_lines
 
 
 def refresh(
@@ -38,10 +39,7 @@ def refresh(
     settings = settings_of(landing, home)
     day = parse_day(as_of)
     if not settings.inbox.is_dir():
-        fail(
-            f"找不到收件夹 {settings.inbox};请用 --landing 指定,或先运行 hrss sample。\n"
-            f"No inbox at {settings.inbox}; name its folder with --landing, or run hrss sample first."
-        )
+        fail(two_lines("cli.no_inbox_at_name_its", inbox=settings.inbox))
     accepted = {}
     if accept or reason:
         from orchestration.gate.run import acceptances
@@ -54,7 +52,7 @@ def refresh(
         from orchestration.release.log import current_id
 
         release = current_id(settings)
-        typer.echo(f"没有新内容,发布版 {release} 仍为当前版。\nNothing new: release {release} stays current.")
+        typer.echo(two_lines("cli.nothing_new_release_stays_current", release=release))
         return
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.progress import show_published
@@ -98,11 +96,12 @@ def sample(
 
     settings = settings_of(landing, None)
     target = out or settings.inbox
-    with ConsoleReporter(sys.stderr) as console, Run(console).stage("sample", "生成", "making dumps") as stage:
+    with ConsoleReporter(sys.stderr) as console, Run(console).stage("sample", *pair("cli.making_dumps")) as stage:
         summary = write_sample(target, seed=seed, scale=scale, progress=stage.dumps)
     typer.echo(
-        f"合成数据(非真实统计)已写入 {target}:{summary.files} 个文件,{summary.bytes / 1e6:.1f} MB。\n"
-        f"SYNTHETIC dumps written to {target}: {summary.files} files, {summary.bytes / 1e6:.1f} MB."
+        two_lines(
+            "cli.synthetic_dumps_written_to_files", target=target, files=summary.files, amount=summary.bytes / 1000000.0
+        )
     )
     if summary.not_made:
         typer.echo(f"样本尚无 / the sample has none yet of: {', '.join(summary.not_made)}")

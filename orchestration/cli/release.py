@@ -18,6 +18,7 @@ from orchestration.cli.options import (
     refuse_invalid_reason,
     settings_of,
 )
+from orchestration.text import inline
 
 
 def verify(
@@ -123,7 +124,7 @@ def diff(
     comparison = find_comparison(settings, first, second, limit if html is None else max(limit, ON_PAGE))
     if html is not None:
         write_diff_page(html, comparison)
-        typer.echo(f"页面已写入 {html} / page written to {html}")
+        typer.echo(inline("cli.page_written_to", html=html))
         return
     with ConsoleReporter() as console:
         show_comparison(console, comparison)

@@ -9,6 +9,7 @@ from pathlib import Path
 from orchestration.gate.acceptance import login_name, validate_reason
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
+from orchestration.text import inline, two_lines
 from raw_landing.ledger.records import LOADED, Receipt
 from raw_landing.quarantine import set_aside, take_back
 
@@ -39,14 +40,15 @@ def _decide(
     with writer_lock(settings, command):
         changed = decide(settings.home, dump_id, lines, reason=reason, by=login_name())
     chosen = ", ".join(map(str, sorted(set(lines))))
-    told = [f"{zh}:文件 {dump_id} 第 {chosen} 行。\n{en}: dump {dump_id}, line {chosen}."]
+    told = [two_lines("cli.dump_line", zh_part=zh, dump_id=dump_id, chosen=chosen, en_part=en)]
     told += [
-        f"{_name(one.path)}: 入库 {one.rows_loaded} 行,退回 {one.rows_refused} 行 / "
-        f"rows loaded {one.rows_loaded}, refused {one.rows_refused}"
+        inline(
+            "cli.rows_loaded_refused", name=_name(one.path), rows_loaded=one.rows_loaded, rows_refused=one.rows_refused
+        )
         for one in changed
         if one.status == LOADED
     ]
-    told.append("下次运行 hrss refresh 后发布。 / The next hrss refresh publishes it.")
+    told.append(inline("cli.the_next_hrss_refresh_publishes"))
     return "\n".join(told)
 
 

@@ -14,6 +14,7 @@ from orchestration.files import replace_text
 from orchestration.home_access import make_home
 from orchestration.progress import reporter
 from orchestration.settings import Settings
+from orchestration.text import pair
 from raw_landing.errors import machine_errno
 
 CONFIGURATION = """\
@@ -57,8 +58,7 @@ def discard_damaged_record(settings: Settings, *, wholly: bool = True) -> bool:
         for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
             path.unlink(missing_ok=True)
         reporter().note(
-            f"{file}:Dagster 的运行记录已损坏,已弃去,记录从头开始",
-            f"{file}: Dagster's record of runs was damaged; it is thrown away and begins anew",
+            *pair("run.dagster_s_record_of_runs", file=file),
         )
     return bool(damaged)
 
@@ -70,8 +70,7 @@ def discard_record(settings: Settings) -> bool:
         shutil.rmtree(folder, ignore_errors=True)  # one lies in another
     if found:
         reporter().note(
-            f"{settings.dagster_home}:Dagster 不能使用其运行记录,已弃去,记录从头开始",
-            f"{settings.dagster_home}: Dagster cannot use its record of runs; it is thrown away and begins anew",
+            *pair("run.dagster_cannot_use_its_record", dagster_home=settings.dagster_home),
         )
     return bool(found)
 

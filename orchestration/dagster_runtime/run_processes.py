@@ -18,6 +18,7 @@ from dagster._serdes import ConfigurableClass, serialize_value
 from dagster._serdes.config_class import ConfigurableClassData
 
 from orchestration.dagster_runtime.bound_child import start_bound
+from orchestration.text import inline
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -35,7 +36,7 @@ UNTAGGED_SECONDS = 120
 """A run that is being launched has no process for a moment."""
 
 ENDED = "ended"
-GONE = "执行进程已不存在,运行记为失败 / its process is gone: the run is marked as failed"
+GONE = inline("run.its_process_is_gone_the")
 
 
 def process_tag(pid: int | None = None) -> str:

@@ -28,6 +28,7 @@ from orchestration.home_access import close_home
 from orchestration.interruption import give
 from orchestration.lock import Busy, writer_lock
 from orchestration.settings import Settings
+from orchestration.text import two_lines
 from raw_landing.errors import UserError
 
 LOOPBACK = "127.0.0.1"
@@ -82,10 +83,7 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
     def wait(is_there: Callable[[], bool]) -> None:
         while not is_there():
             if any(child.poll() is not None for child in children):
-                raise NotServed(
-                    f"服务的一部分已退出,其余已一并停止;详情见 {settings.service_log}。\n"
-                    f"A part of the service has ended, the others were ended with it; {settings.service_log} says why."
-                )
+                raise NotServed(two_lines("run.a_part_of_the_service", service_log=settings.service_log))
             time.sleep(0.2)
 
     try:
@@ -136,9 +134,7 @@ def _only_one(settings: Settings) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise NotServed(
-            f"{settings.home}: 已有 hrss serve 在运行。\n{settings.home}: another hrss serve is running."
-        ) from error
+        raise NotServed(two_lines("run.another_hrss_serve_is_running", home=settings.home)) from error
     try:
         yield
     finally:
@@ -155,10 +151,7 @@ def _bound(port: int) -> Iterator[socket.socket]:
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
-            raise NotServed(
-                f"端口 {port} 不可用({error.strerror});请用 --port 另选一个。\n"
-                f"Port {port} cannot be used ({error.strerror}); choose another with --port."
-            ) from error
+            raise NotServed(two_lines("run.port_cannot_be_used_choose", port=port, strerror=error.strerror)) from error
         yield own
 
 

@@ -16,6 +16,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orchestration.text import two_lines
+
 TOKEN = "HRSS_PAGE_TOKEN"
 """The variable that hands the token down: a command line is read by every user of the machine."""
 
@@ -26,11 +28,7 @@ LIVENESS = "/server_info"
 
 GRAPHQL, JSON = "/graphql", "application/json"
 
-NOT_HERE = (
-    "无权访问:请使用 <home>/dagster/page_address 中的完整地址(仅 hrss serve 的帐户可读)。\n"
-    "Not for everybody: use the whole address that stands in <home>/dagster/page_address, which only the account of "
-    "hrss serve can read.\n"
-)
+NOT_HERE = two_lines("run.not_for_everybody_use_the") + "\n"
 ONLY_JSON = "只接受 JSON 的 POST 请求 / queries come as JSON by POST\n"
 FOREIGN = "请求来自其他网页,已拒绝 / refused: asked by another page\n"
 

@@ -23,6 +23,7 @@ from orchestration.home_access import make_home
 from orchestration.progress import reporter
 from orchestration.provenance import dbt_sha256
 from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.text import pair, two_lines
 from raw_landing.database import connect
 from raw_landing.errors import UserError
 
@@ -76,11 +77,7 @@ def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> It
 def build_failed(said: str, log: Path) -> BuildFailed:
     """The failure that dbt's own words amount to: which models and tests, and why as far as that quotes no row."""
     found = dict.fromkeys(line for line in map(_told_of_dbt, said.splitlines()) if line)
-    return BuildFailed(
-        f"dbt 未能建成数据仓库,当前发布版未变;详情见 {log}(可能含个人信息)。\n"
-        f"dbt could not build the warehouse, the current release stands; {log} has the details (it may quote a row).\n"
-        + "\n".join(found)
-    )
+    return BuildFailed(two_lines("run.dbt_could_not_build_the", log=log) + "\n" + "\n".join(found))
 
 
 def _told_of_dbt(line: str) -> str | None:
@@ -148,7 +145,7 @@ def _discard_torn(file: Path) -> None:
 
 
 def _note_torn(file: Path) -> None:
-    reporter().note(f"{file}:已损坏,由 dbt 重新生成", f"{file} was damaged; dbt makes it anew")
+    reporter().note(*pair("run.was_damaged_dbt_makes_it", file=file))
 
 
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:

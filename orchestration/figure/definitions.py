@@ -9,6 +9,7 @@ from typing import Any
 from orchestration.errors import WrongUsage
 from orchestration.figure.resolve import release_with_tables, resolve_indicator, resolve_region
 from orchestration.settings import Settings
+from orchestration.text import two_lines
 
 NEEDED = ("dim_indicator", "fct_definition_value", "fct_indicator_value")
 
@@ -57,8 +58,12 @@ def compare_versions(
         )
         if missing := sorted(set(versions) - set(known)):
             raise WrongUsage(
-                f"{indicator_id}: 没有第 {missing[0]} 版口径,现有 {', '.join(map(str, known))}\n"
-                f"{indicator_id}: there is no version {missing[0]}; there are {', '.join(map(str, known))}"
+                two_lines(
+                    "figure.there_is_no_version_there",
+                    indicator_id=indicator_id,
+                    value=missing[0],
+                    names=", ".join(map(str, known)),
+                )
             )
         rows = connection.execute(
             """

@@ -19,6 +19,7 @@ from orchestration.figure.resolve import (
     resolve_region,
 )
 from orchestration.settings import Settings
+from orchestration.text import two_lines
 from raw_landing.database import connect
 from raw_landing.errors import UserError
 
@@ -263,8 +264,4 @@ def _require_same_inputs(connection: duckdb.DuckDBPyConnection, release: dict[st
         """
     ).fetchone()
     if row != (release["inputs_sha256"], release["as_of"]):
-        raise WarehouseDiffers(
-            f"本机仓库已不是版次 {release['release_id']} 所据的数据,无法逐行列出;请改用当前版,或运行 hrss refresh。\n"
-            f"The warehouse here no longer holds what release {release['release_id']} was made from, so that its rows "
-            f"cannot be listed; name the current release, or run hrss refresh."
-        )
+        raise WarehouseDiffers(two_lines("figure.the_warehouse_here_no_longer", release_id=release["release_id"]))

@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.csv_cells import guarded
 from orchestration.errors import WrongUsage
+from orchestration.text import inline, pair
 from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 
@@ -27,9 +28,7 @@ def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: 
     marts is an ambiguous name. Raises DatabaseUnusable."""
     with explain_open_error(
         database,
-        "请从备份恢复;或用 hrss rollback 改用另一版;或移走该版文件夹后运行 hrss refresh 重新发布",
-        "restore it from a copy, send readers to another release (hrss rollback), or move its folder away and run "
-        "hrss refresh, which publishes anew",
+        *pair("figure.restore_it_from_a_copy"),
     ):
         connection.execute(f"attach {literal(database)} as {name} (read_only)")
 
@@ -48,7 +47,7 @@ def run_query(database: Path, sql: str, form: str, out: IO[str]) -> None:
     try:
         connection.execute("set enable_external_access = false")  # read-only means: no file is written or read either
         if not connection.extract_statements(sql):
-            raise WrongUsage("没有语句 / there is no statement to run")
+            raise WrongUsage(inline("figure.there_is_no_statement_to"))
         if form == "table":
             relation = connection.sql(sql)
             print("" if relation is None else relation, file=out)

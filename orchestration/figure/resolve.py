@@ -17,6 +17,7 @@ from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.verify import known_release
 from orchestration.settings import Settings
+from orchestration.text import pair, two_lines
 from raw_landing.errors import UserError
 from raw_landing.intake.identify import period_named
 
@@ -57,8 +58,9 @@ def release_with_tables(
         ).fetchall()
         if missing := set(tables) - {name for (name,) in there}:
             raise ReleaseTooOld(
-                f"{folder.release_id}: 该版发布时尚无 {', '.join(sorted(missing))};请改用较新的版次。\n"
-                f"{folder.release_id}: made before there was {', '.join(sorted(missing))}; name a later release."
+                two_lines(
+                    "figure.made_before_there_was_name", release_id=folder.release_id, names=", ".join(sorted(missing))
+                )
             )
         yield connection
     finally:
@@ -104,11 +106,20 @@ def raise_unknown_period(
             "day": meant and meant.end,
         },
     ).fetchall()
-    why_zh, why_en = ("不是期间", "is no period") if meant is None else ("没有该期的值", "there is no value of it")
+    why_zh, why_en = pair("figure.is_no_period") if meant is None else pair("figure.there_is_no_value_of")
     near = ", ".join(str(Period(*row)) for row in rows)
     raise WrongUsage(
-        f"--period {asked}: {why_zh},写作 {ACCEPTED};{indicator} {region} 最近的有:{near or '无'}\n"
-        f"--period {asked}: {why_en}; written {ACCEPTED}; nearest of {indicator} {region}: {near or 'none'}"
+        two_lines(
+            "figure.period_written_nearest_of",
+            asked=asked,
+            why_zh=why_zh,
+            accepted=ACCEPTED,
+            indicator=indicator,
+            region=region,
+            detail=near or "无",
+            why_en=why_en,
+            detail_2=near or "none",
+        )
     )
 
 
@@ -129,6 +140,12 @@ def _one(option: str, asked: str, meanings: Mapping[str, set[str]]) -> str:
     spelled = {meaning: name for name in reversed(near) for meaning in meanings[name]}
     told = ", ".join(meaning if meaning == name else f"{meaning} ({name})" for meaning, name in spelled.items())
     raise WrongUsage(
-        f"{option} {asked}: {'不止一个' if found else '没有这一项'};最接近的:{told or '–'}\n"
-        f"{option} {asked}: {'more than one' if found else 'there is none'}; nearest: {told or '–'}"
+        two_lines(
+            "figure.nearest",
+            option=option,
+            asked=asked,
+            detail="不止一个" if found else "没有这一项",
+            detail_2=told or "–",
+            detail_3="more than one" if found else "there is none",
+        )
     )

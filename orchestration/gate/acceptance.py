@@ -9,6 +9,7 @@ from expectations.redaction import holds_personal_number
 from expectations.suites.privacy import people_called, words_of
 from orchestration.gate.vocabulary import published_words
 from orchestration.settings import Settings
+from orchestration.text import inline
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 
@@ -24,14 +25,11 @@ def validate_reason(settings: Settings, reason: str) -> str:
     of a person in landed data: with one, no release could be published any more."""
     reason = " ".join("".join(one if one.isprintable() else " " for one in reason).split())
     if not reason:
-        raise InvalidReason("请写明原因 / say why")
+        raise InvalidReason(inline("gate.say_why"))
     if len(reason) > LONGEST:
-        raise InvalidReason(f"不得超过 {LONGEST} 字 / at most {LONGEST} characters")
+        raise InvalidReason(inline("gate.at_most_characters", longest=LONGEST))
     if holds_personal_number(reason) or _names_somebody(settings, reason):
-        raise InvalidReason(
-            "原因将公开,不得含姓名、身份证号、手机号或银行卡号"
-            " / it is published: no name, identity, mobile or bank card number"
-        )
+        raise InvalidReason(inline("gate.it_is_published_no_name"))
     return reason
 
 

@@ -12,6 +12,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.vintages import current_or_newest
 from orchestration.settings import Settings
+from orchestration.text import pair
 
 BEFORE = "release_before"
 
@@ -31,9 +32,12 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
     folder = readable or ReleaseFolder.current(settings)
     if readable and readable.release_id != current:
         reporter().note(
-            f"当前版 {current or '无'} 缺失或已非原样,据 {readable.release_id} 续作",
-            f"the current release ({current or 'none'}) is gone or not what was published; going on from "
-            f"{readable.release_id}",
+            *pair(
+                "gate.the_current_release_is_gone",
+                detail=current or "无",
+                release_id=readable.release_id,
+                detail_2=current or "none",
+            ),
         )
     same = folder.read_manifest().get("made_by") == build_fingerprint(settings)
     attach_release(connection, folder.marts, BEFORE)

@@ -18,6 +18,7 @@ from orchestration.gate.run import (
 from orchestration.gate.vocabulary import published_words
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
+from orchestration.text import inline
 from raw_landing.database import settings_with
 
 LOCATORS = 20
@@ -32,7 +33,7 @@ def run_report(settings: Settings, release: str | None) -> tuple[str, bool]:
         with writer_lock(settings, "hrss gate"):
             result = gate_warehouse(settings)
     accepted = [f"- {one.name}: {one.accepted_reason}" for one in result.results if one.accepted_reason]
-    told = ["已接受 / accepted:", *accepted] if accepted else []
+    told = [inline("gate.accepted"), *accepted] if accepted else []
     return "\n".join([result.message_zh(), "", result.message_en(), *told]), result.success
 
 
@@ -73,15 +74,15 @@ def _duckdb(settings: Settings) -> dict[str, bool | str]:
 
 def _rule(suite: Suite, rule: Rule) -> list[str]:
     accepting = (
-        "不阻断发布 / stops no release"
+        inline("gate.stops_no_release")
         if rule.severity != "critical"
-        else "不得接受 / cannot be accepted"
+        else inline("gate.cannot_be_accepted")
         if rule.subject == "privacy"
         else f"hrss refresh --accept {suite.name}.{rule.name} --reason …"
     )
     lines = [
         f"{suite.name}.{rule.name}",
-        f"规则集 suite      {suite.title_zh} / {suite.title_en}",
+        inline("gate.text", title_zh=suite.title_zh, title_en=suite.title_en),
         f"表 table          {rule.table}",
         f"严重程度 severity {rule.severity}({accepting})",
         f"含义              {rule.description_zh}",
@@ -95,19 +96,19 @@ def _rule(suite: Suite, rule: Rule) -> list[str]:
     rows = rule.query if rule.query is not None else f"SELECT * FROM {rule.table}\nWHERE {rule.where}"
     return [
         *lines,
-        "不符记录的查询 / SQL of the rows in breach (may show personal data where it reads landed rows):",
+        inline("gate.sql_of_the_rows_in"),
         rows,
     ]
 
 
 def _found(result: GateResult, outcome: RuleResult) -> list[str]:
     if outcome.error is not None:
-        return [f"无法执行 / could not be evaluated: {outcome.error}"]
+        return [inline("gate.could_not_be_evaluated", error=outcome.error)]
     if outcome.success:
-        return [f"通过 / holds: {result.database.name}"]
+        return [inline("gate.holds", database=result.database.name)]
     lines = [f"未通过 / fails: {outcome.unexpected_count} ({outcome.element_count} 行 rows), {result.database.name}"]
     lines += [f"  {indicator}: {count}" for indicator, count in outcome.indicators]
     lines += [f"  {example}" for example in outcome.examples]
     if len(outcome.examples) == LOCATORS:
-        lines.append(f"  … (只列前 {LOCATORS} 条 / the first {LOCATORS})")
+        lines.append(inline("gate.the_first", locators=LOCATORS))
     return lines

@@ -33,6 +33,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.vintages import current_or_newest
 from orchestration.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
+from orchestration.text import inline, pair, two_lines
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
 from raw_landing.errors import UserError
@@ -75,14 +76,14 @@ def gate_landed(
 ) -> GateResult:
     """Judge landed data, by all suites or the chosen ones, failures accepted by name (suite.rule: reason). Does not
     raise on failures: see require."""
-    return _gate(settings, LANDED, ("入库数据", "landed data"), suites_on_landed(), chosen, accepted)
+    return _gate(settings, LANDED, pair("gate.landed_data"), suites_on_landed(), chosen, accepted)
 
 
 def gate_marts(
     settings: Settings, chosen: Collection[str] | None = None, accepted: Mapping[str, str] = NOTHING_ACCEPTED
 ) -> GateResult:
     """Judge the warehouse's staging and marts, likewise."""
-    return _gate(settings, MARTS, ("指标与集市", "marts"), suites_on_marts(), chosen, accepted)
+    return _gate(settings, MARTS, pair("gate.marts"), suites_on_marts(), chosen, accepted)
 
 
 def _gate(
@@ -94,7 +95,7 @@ def _gate(
     accepted: Mapping[str, str],
 ) -> GateResult:
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
-    with reporter().stage("gate", f"质量门:{title[0]}", f"quality gate: {title[1]}") as under_way:
+    with reporter().stage("gate", *pair("gate.quality_gate", value=title[0], value_2=title[1])) as under_way:
         database_settings = settings_with(settings.spill)
         judged = run_suites(settings.warehouse, picked, database_settings, words=published_words(), step=under_way.step)
         result = judged.accepting(accepted)
@@ -152,21 +153,9 @@ def require(result: GateResult) -> None:
         return
     lines = [result.message_zh(), result.message_en()]
     if names := [failure.name for failure in result.critical if failure.can_be_accepted]:
-        lines.append(
-            f"如已核实无误,可注明理由接受,仅对本次发布有效:hrss refresh --accept {names[0]} --reason …\n"
-            f"Where it is right all the same, accept it with a reason, for one release: "
-            f"hrss refresh --accept {names[0]} --reason …"
-        )
+        lines.append(two_lines("gate.where_it_is_right_all", value=names[0]))
     if any(failure.name in ON_PERSONS for failure in result.critical):
-        lines.append(
-            "涉及个人的规则不得接受。例中依次为:发布的表、列,name/number(按个人信息入库的行)或 text(文字所出自的行),"
-            "数据种类、列,文件编号,行号。经核实后移入隔离区:hrss quarantine add 文件编号 --line 行号 --reason …;"
-            "或请报送单位重报。\n"
-            "What protects persons cannot be accepted. An example names: published table and column, name or number (a "
-            "row that holds it as a person's) or text (a row whose text it came from), extract, column, dump, lines. "
-            "Look at them and set the offending row aside: hrss quarantine add DUMP_ID --line N --reason …; or ask the "
-            "bureau for a new revision."
-        )
+        lines.append(two_lines("gate.what_protects_persons_cannot_be"))
     raise GateRefused("\n".join(lines))
 
 
@@ -176,18 +165,11 @@ def gated_rows(settings: Settings) -> list[dict[str, Any]]:
     record = read_json(settings.gate_record, GateRecord)
     for stage, judged in _judged(settings).items():
         if not record.get(stage, {}).get("passed") or record[stage]["judged"] != judged:
-            raise GateRefused(
-                f"质量门({stage})未对现有数据放行,不予发布;请运行 hrss refresh 或整个 nightly_refresh 任务。\n"
-                f"The gate ({stage}) has not let pass what the warehouse holds now: nothing is published. "
-                f"Run hrss refresh, or the whole job nightly_refresh."
-            )
+            raise GateRefused(two_lines("gate.the_gate_has_not_let", stage=stage))
     rows = [row for stage in (LANDED, MARTS) for row in record[stage]["rows"]]
     used = record[MARTS].get("released")
     if used and accepted_in(rows):
-        raise GateRefused(
-            f"接受的未通过规则只对一次发布有效,已用于 {used};请重新运行 hrss refresh 并再次说明理由。\n"
-            f"What was accepted holds for one release and was used for {used}; run hrss refresh and accept again."
-        )
+        raise GateRefused(two_lines("gate.what_was_accepted_holds_for", used=used))
     return rows
 
 
@@ -257,7 +239,7 @@ def gate_release(settings: Settings, release_id: str) -> GateResult:
     """The gate of the final file once more, on any release: against what its manifest says was gated, and against the
     people of the warehouse as it stands now. Raises WrongUsage."""
     folder = release_folder(settings, release_id)
-    with reporter().stage("gate", f"质量门:{folder.release_id}", f"quality gate: {folder.release_id}"):
+    with reporter().stage("gate", *pair("gate.quality_gate_2", release_id=folder.release_id)):
         return judge_file(settings, folder.marts, gated_of(folder), _accepted_of(folder))
 
 
@@ -265,7 +247,7 @@ def release_folder(settings: Settings, release_id: str) -> ReleaseFolder:
     """The folder of a release, or of the current one. Raises WrongUsage where there is none."""
     folder = ReleaseFolder.current(settings) if release_id == "current" else ReleaseFolder.of(settings, release_id)
     if not folder.marts.is_file():
-        raise WrongUsage(f"{release_id}: 没有这个发布版 / no such release in {settings.releases}")
+        raise WrongUsage(inline("gate.no_such_release_in", release_id=release_id, releases=settings.releases))
     return folder
 
 
@@ -290,22 +272,18 @@ def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]
     if not rules and not reasons:
         return {}
     if len(reasons) not in (1, len(rules)) or not rules:
-        raise WrongUsage(
-            "--accept 与 --reason 须成对给出 / give each --accept its --reason (or one reason for all of them)"
-        )
+        raise WrongUsage(inline("gate.give_each_accept_its_reason"))
     known = {
         f"{suite.name}.{rule.name}": rule for suite in (*suites_on_landed(), *suites_on_marts()) for rule in suite.rules
     }
     for name in rules:
         rule = known.get(name)
         if rule is None:
-            raise WrongUsage(
-                f"--accept {name}: 没有这条规则,须写全名(规则集.规则) / no such rule; name it as suite.rule"
-            )
+            raise WrongUsage(inline("gate.no_such_rule_name_it", name=name))
         if rule.severity != "critical":
-            raise WrongUsage(f"--accept {name}: 提示类规则不阻断发布,无须接受 / a warning stops no release")
+            raise WrongUsage(inline("gate.a_warning_stops_no_release", name=name))
         if rule.subject == "privacy":
-            raise WrongUsage(f"--accept {name}: 个人信息规则不得接受 / what protects a person cannot be accepted")
+            raise WrongUsage(inline("gate.what_protects_a_person_cannot", name=name))
     try:
         fit = [validate_reason(settings, reason) for reason in reasons]
     except InvalidReason as error:
@@ -319,8 +297,8 @@ def find_rule(suites: Iterable[Suite], name: str) -> tuple[Suite, Rule]:
         (suite, rule) for suite in suites for rule in suite.rules if name in (f"{suite.name}.{rule.name}", rule.name)
     ]
     if not found:
-        raise WrongUsage(f"{name}: 没有这条规则 / no such rule; see fct_quality_result (suite.expectation)")
+        raise WrongUsage(inline("gate.no_such_rule_see_fct", name=name))
     if len(found) > 1:
         names = ", ".join(f"{suite.name}.{rule.name}" for suite, rule in found)
-        raise WrongUsage(f"{name}: 多条规则同名,请写全名 / several rules have this name, say which: {names}")
+        raise WrongUsage(inline("gate.several_rules_have_this_name", name=name, names=names))
     return found[0]

@@ -9,6 +9,7 @@ from orchestration.dagster_runtime.instance import discard_damaged_record, disca
 from orchestration.database_damage import is_whole
 from orchestration.progress import reporter
 from orchestration.settings import Settings
+from orchestration.text import pair
 from raw_landing.storage.rows_kept import discard_unreadable_rows
 
 
@@ -21,8 +22,7 @@ def discard_warehouse(settings: Settings, why: str) -> None:
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
     reporter().note(
-        f"{database}:已损坏({why}),已弃去,由 landed/ 重建",
-        f"{database} was damaged ({why}); it is thrown away and built anew from what is landed",
+        *pair("run.was_damaged_it_is_thrown", database=database, why=why),
     )
 
 
@@ -37,8 +37,7 @@ def discard_damaged(settings: Settings, error: BaseException) -> bool:
         found = True
     for path in discard_unreadable_rows(settings.home):
         reporter().note(
-            f"{path}:已损坏,已弃去,由存档重新读取",
-            f"{path} was damaged; it is thrown away and read again from the archive",
+            *pair("run.was_damaged_it_is_thrown_2", path=path),
         )
         found = True
     return found

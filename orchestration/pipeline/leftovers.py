@@ -9,6 +9,7 @@ import shutil
 
 from orchestration.progress import reporter
 from orchestration.settings import Settings
+from orchestration.text import pair
 
 _PROCESS = re.compile(r"^(?:\.[\w.]+\.(\d+)\.tmp|spill-(\d+)|parsing-(\d+)-\w+)$")
 """A file written beside its goal; what a database put down; a dbt project that is being read."""
@@ -34,8 +35,7 @@ def sweep(settings: Settings) -> None:
             path.unlink(missing_ok=True)
     if found:
         reporter().note(
-            f"已清除上次中断留下的 {len(found)} 个临时文件或文件夹",
-            f"removed {len(found)} temporary files or folders that a run which died had left",
+            *pair("run.removed_temporary_files_or_folders", count=len(found)),
         )
 
 

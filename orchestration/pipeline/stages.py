@@ -35,6 +35,7 @@ from orchestration.release.publish import enter, publish
 from orchestration.release.state import ReleaseInputs, files_in_use
 from orchestration.restricted.work_list import WorkListUnusable, write_work_list
 from orchestration.settings import Settings
+from orchestration.text import pair
 from raw_landing.database import DatabaseUnusable, connect
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
     from raw_landing.land import land as land_dumps
 
     sweep(settings)
-    with reporter().stage("landing", "入库登记", "landing dumps") as stage:
+    with reporter().stage("landing", *pair("run.landing_dumps")) as stage:
         landed = land_dumps(
             settings.landing,
             settings.home,
@@ -71,8 +72,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
         )
         if landed.restored:
             reporter().note(
-                f"{len(landed.restored)} 个文件的入库数据缺失或损坏,已由存档重新读取",
-                f"the rows of {len(landed.restored)} dumps were gone or damaged; they are read again from the archive",
+                *pair("run.the_rows_of_dumps_were", count=len(landed.restored)),
             )
         try:
             _show(settings, as_of)
@@ -129,11 +129,11 @@ def release(settings: Settings) -> Release:
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)
     with TemporaryDirectory(dir=settings.home, prefix=ATTRIBUTING) as folder:
-        with reporter().stage("attribution", "变动归因", "attributing changes"):
+        with reporter().stage("attribution", *pair("run.attributing_changes")):
             attribution = attribute(
                 settings, ReleaseInputs.now(settings), Path(folder), partial(compute_values, settings)
             )
-        with reporter().stage("publication", "发布", "publication"):
+        with reporter().stage("publication", *pair("run.publication")):
             made = publish(settings, rows, check, export, attribution)
             write_work_list(settings, made.release_id)
     mark_released(settings, made.release_id)

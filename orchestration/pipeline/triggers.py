@@ -15,6 +15,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id
 from orchestration.run_record import RunRecord
 from orchestration.settings import WUHAN, Settings
+from orchestration.text import pair
 from raw_landing.intake.inbox import pending
 
 
@@ -34,31 +35,28 @@ def pending_triggers(settings: Settings, as_of: date, *, full: bool = False) -> 
     last = last_run(settings)
     reasons = []
     if full:
-        reasons.append(Trigger("要求全部重算", "a full rebuild was asked for"))
+        reasons.append(Trigger(*pair("run.a_full_rebuild_was_asked")))
     waiting = pending(settings.landing, settings.home)
     if arrived := len(waiting.new) + len(waiting.growing):
-        reasons.append(Trigger(f"有 {arrived} 个新文件", f"{arrived} new dumps or manifests"))
+        reasons.append(Trigger(*pair("run.new_dumps_or_manifests", arrived=arrived)))
     if waiting.stale:
-        reasons.append(Trigger(f"{waiting.stale} 个文件须按新契约重读", f"{waiting.stale} dumps to read again"))
+        reasons.append(Trigger(*pair("run.dumps_to_read_again", stale=waiting.stale)))
     if waiting.is_ledger_lost:
         reasons.append(
             Trigger(
-                "入库台账缺失、损坏或旧于档案,将据档案重建",
-                "the ledger is lost or older than the archive: it is made again",
+                *pair("run.the_ledger_is_lost_or"),
             )
         )
     if not ReleaseFolder.current(settings).marts.exists():
-        reasons.append(Trigger("尚无发布版", "nothing is published yet"))
+        reasons.append(Trigger(*pair("run.nothing_is_published_yet")))
     if last.get("outcome") != "published":
-        reasons.append(Trigger("上次更新未发布", "the last refresh did not publish"))
+        reasons.append(Trigger(*pair("run.the_last_refresh_did_not")))
     elif last.get("ledger_version") != waiting.ledger_version:
-        reasons.append(Trigger("入库台账有变动", "the ledger has changed (a withdrawal)"))
+        reasons.append(Trigger(*pair("run.the_ledger_has_changed_a")))
     if last.get("made_by") not in (None, build_fingerprint(settings)):
-        reasons.append(
-            Trigger("程序、公式、参考数据或设置有变动", "code, formulas, reference data or settings have changed")
-        )
+        reasons.append(Trigger(*pair("run.code_formulas_reference_data_or")))
     if last.get("as_of") and last["as_of"][:7] != as_of.isoformat()[:7]:
-        reasons.append(Trigger("月份已变", "the month of the as-of date has changed"))
+        reasons.append(Trigger(*pair("run.the_month_of_the_as")))
     return reasons
 
 
@@ -112,8 +110,7 @@ def take_up(settings: Settings) -> None:
         if release_id is not None and follow_publication(settings, release_id):
             record_outcome(settings, "published", release_id=release_id)
             reporter().note(
-                f"上次运行已发布 {release_id} 但未及登记,现已补记",
-                f"the last run had published {release_id} without entering it on record; it is entered now",
+                *pair("run.the_last_run_had_published", release_id=release_id),
             )
 
 

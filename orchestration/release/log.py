@@ -18,6 +18,7 @@ from orchestration.gate.acceptance import login_name
 from orchestration.progress import reporter
 from orchestration.release.folder import BUILDING, ReleaseFolder
 from orchestration.settings import WUHAN, Settings
+from orchestration.text import pair, two_lines
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
@@ -69,11 +70,7 @@ def history(settings: Settings) -> list[Event]:
     """The record, oldest first; empty where there is none. Raises HistoryDamaged, OSError."""
     events, damaged = _read(settings)
     if damaged:
-        raise HistoryDamaged(
-            f"{settings.history}: 版次记录已损坏;请从备份恢复,否则下次发布时将其移开,依可读各行及现存各版续记。\n"
-            f"{settings.history}: the record of releases is damaged; restore it from a copy, or let the next "
-            f"publication set it aside and go on from the lines that can be read and the releases that are kept."
-        )
+        raise HistoryDamaged(two_lines("release.the_record_of_releases_is", history=settings.history))
     return events
 
 
@@ -100,9 +97,7 @@ def _set_aside_if_damaged(settings: Settings) -> None:
     sync(aside)
     _write(settings, events)
     reporter().note(
-        f"{settings.history}:版次记录已损坏,已另存为 {aside.name},依可读各行及现存各版续记",
-        f"{settings.history} was damaged and is kept as {aside.name}; the record goes on from the lines that can be "
-        "read and the releases that are kept",
+        *pair("release.was_damaged_and_is_kept", history=settings.history, aside=aside.name),
     )
 
 

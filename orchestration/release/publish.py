@@ -25,6 +25,7 @@ from orchestration.release.manifest import write_manifest
 from orchestration.release.own_tables import Release, count_own_rows, describe, write_own_tables
 from orchestration.release.vintages import newest_readable, write_changes, write_history, write_vintages
 from orchestration.settings import Settings, today
+from orchestration.text import two_lines
 from raw_landing.database import connect, identifier, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
@@ -77,9 +78,7 @@ def publish(
         if isinstance(error, OSError):
             where, why = error.filename or where, error.strerror or why
         raise PublicationError(
-            f"发布失败,当前版为 {current_id(settings)}:{where}:{why}。请检查磁盘空间与权限后重新运行 hrss refresh。\n"
-            f"Publication failed, {current_id(settings)} is the current release: {where}: {why}. "
-            f"Check free space and permissions, then run hrss refresh again."
+            two_lines("release.publication_failed_is_the_current", current=current_id(settings), where=where, why=why)
         ) from error
     enter(settings)
     return release
@@ -105,13 +104,7 @@ def _publish(
         parent.chmod(FOLDER_MODE)
         sync(parent.parent)
     if not switches_links(settings.published):
-        raise PublicationError(
-            f"发布失败:{settings.published} 所在的文件系统不能一步替换符号链接,读者可能读到半个版本。"
-            f"请用 --home 或 HRSS_HOME 指定本地文件系统(如 ext4、xfs、APFS)上的文件夹。\n"
-            f"Not published: the file system of {settings.published} cannot replace a symbolic link in one step: "
-            f"readers might meet half a release. Name a folder on a local file system (ext4, xfs, APFS) with --home or "
-            f"HRSS_HOME."
-        )
+        raise PublicationError(two_lines("release.not_published_the_file_system", published=settings.published))
     sweep(settings)
     reconcile(settings)
     release_id = next_release_id(settings, today())
@@ -185,12 +178,7 @@ def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     if newest is not None:
         connection.execute(f"attach {literal(newest.marts)} as before (read_only)")
     elif release_ids(settings):
-        raise NoReadableRelease(
-            f"{settings.releases}: 现存各版均非原样,版次历史无法延续;请从备份恢复其中最新一版,或移走该文件夹"
-            f"(历史将从头开始)。\n"
-            f"{settings.releases}: no release there is what was published, so that its history cannot be carried on. "
-            f"Restore the newest from a copy, or move the folder away (history begins anew)."
-        )
+        raise NoReadableRelease(two_lines("release.no_release_there_is_what", releases=settings.releases))
 
 
 def _comments(table: Table) -> Iterator[str]:

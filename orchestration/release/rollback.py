@@ -10,6 +10,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import ROLLED_BACK, current_id, reconcile, record
 from orchestration.release.verify import Verification, known_release, verify
 from orchestration.settings import Settings
+from orchestration.text import inline
 from raw_landing.errors import UserError
 
 
@@ -29,7 +30,7 @@ def roll_back(settings: Settings, release_id: str, reason: str) -> Verification:
         reconcile(settings)
         before = current_id(settings)
         if release_id == before:
-            raise WrongUsage(f"{release_id} 已是当前版 / is current already")
+            raise WrongUsage(inline("release.is_current_already", release_id=release_id))
         verdict = verify(settings, release_id)
         if not verdict.is_intact:
             raise RollbackRefused(verdict.text)

@@ -17,9 +17,10 @@ from orchestration.files import sha256
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import PUBLISHED, history, release_ids
 from orchestration.settings import Settings
+from orchestration.text import inline, pair, two_lines
 from raw_landing.database import connect, identifier, literal
 
-MISSING, NONE = "缺失 / missing", "无 / none"
+MISSING, NONE = inline("release.missing"), inline("release.none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,14 @@ class Verification:
     def text(self) -> str:
         """The report, in both languages."""
         if self.is_intact:
-            return (
-                f"发布版 {self.release_id} 未被改动:{self.files} 个文件、{self.tables} 张表与清单相符,"
-                f"版次链上 {self.chain} 版前后相连。\n"
-                f"Release {self.release_id} is untouched: {self.files} files and {self.tables} tables are those of its "
-                f"manifest, a chain of {self.chain} releases holds."
+            return two_lines(
+                "release.release_is_untouched_files_and",
+                release_id=self.release_id,
+                files=self.files,
+                tables=self.tables,
+                chain=self.chain,
             )
-        head = f"发布版 {self.release_id} 已被改动。\nRelease {self.release_id} is not what was published."
+        head = two_lines("release.release_is_not_what_was", release_id=self.release_id)
         return "\n".join([head, *(discrepancy.text for discrepancy in self.discrepancies)])
 
 
@@ -71,7 +73,7 @@ def known_release(settings: Settings, release_id: str) -> str:
     known = release_ids(settings)
     if release_id not in known:
         raise WrongUsage(
-            f"没有发布版 {release_id};现存 / no release {release_id}; there are: {', '.join(known[-10:]) or NONE}"
+            inline("release.no_release_there_are", release_id=release_id, detail=", ".join(known[-10:]) or NONE)
         )
     return release_id
 
@@ -82,7 +84,7 @@ def verify(settings: Settings, release_id: str) -> Verification:
     folder = ReleaseFolder.of(settings, known_release(settings, release_id))
     manifest = folder.read_manifest()
     if not manifest:
-        discrepancy = Discrepancy(folder.manifest.name, "the manifest", "JSON", "缺失或损坏 / missing or damaged")
+        discrepancy = Discrepancy(folder.manifest.name, "the manifest", "JSON", inline("release.missing_or_damaged"))
         return Verification(release_id, 0, 0, 0, (discrepancy,))
     chain, broken = _chain(settings, manifest)
     discrepancies = (
@@ -99,9 +101,7 @@ def verify(settings: Settings, release_id: str) -> Verification:
 def _check_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str, Any]) -> Iterator[Discrepancy]:
     """Nothing within a folder vouches for its manifest: the record does, and the manifest of the release after it."""
     if manifest.get("release_id") != folder.release_id:
-        yield Discrepancy(
-            "清单中的版次号", "the release named in the manifest", folder.release_id, manifest.get("release_id")
-        )
+        yield Discrepancy(*pair("release.the_release_named_in_the"), folder.release_id, manifest.get("release_id"))
     recorded = {
         event["manifest_sha256"]
         for event in history(settings)
@@ -109,7 +109,7 @@ def _check_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str,
     }
     found = sha256(folder.manifest)
     if recorded and found not in recorded:
-        yield Discrepancy("清单的校验和", "sha256 of the manifest", ", ".join(map(str, recorded)), found)
+        yield Discrepancy(*pair("release.sha_of_the_manifest"), ", ".join(map(str, recorded)), found)
 
 
 def _check_files(folder: ReleaseFolder, listed: dict[str, dict[str, Any]]) -> Iterator[Discrepancy]:
@@ -120,23 +120,23 @@ def _check_files(folder: ReleaseFolder, listed: dict[str, dict[str, Any]]) -> It
         if path is None:
             found = MISSING
         elif path.is_symlink() or not path.is_file():
-            found = "不是普通文件 / no plain file"
+            found = inline("release.no_plain_file")
         else:
             found = sha256(path)
         if expected != found:
-            yield Discrepancy(f"文件 {name} 的校验和", f"sha256 of the file {name}", expected, found)
+            yield Discrepancy(*pair("release.sha_of_the_file", name=name), expected, found)
 
 
 def _check_tables(settings: Settings, marts: Path, expected: dict[str, int]) -> Iterator[Discrepancy]:
     try:
         found = _count_rows(settings, marts)
     except duckdb.Error as error:
-        yield Discrepancy(f"{marts.name} 可读", f"{marts.name} can be read", "–", str(error).splitlines()[0])
+        yield Discrepancy(*pair("release.can_be_read", marts=marts.name), "–", str(error).splitlines()[0])
         return
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             yield Discrepancy(
-                f"表 {name} 的行数", f"rows of table {name}", expected.get(name, NONE), found.get(name, MISSING)
+                *pair("release.rows_of_table", name=name), expected.get(name, NONE), found.get(name, MISSING)
             )
 
 

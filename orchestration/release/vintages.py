@@ -23,6 +23,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, history, release_ids
 from orchestration.release.verify import is_intact_database
 from orchestration.settings import WUHAN, Settings
+from orchestration.text import inline
 from raw_landing.database import literal
 
 log = logging.getLogger("hrss")
@@ -30,10 +31,7 @@ log = logging.getLogger("hrss")
 VALUE_COLUMNS = ("value", "value_text", "is_suppressed")
 _BEFORE = "release_before"
 AS_OF = "indicator_as_of"
-_AS_OF_COMMENT = (
-    "任一日终时当前版所载的指标值 / the values of the release that was current at the end of a day; "
-    "use hubei.marts; from indicator_as_of(date '2025-03-31')"
-)
+_AS_OF_COMMENT = inline("release.the_values_of_the_release")
 
 
 def valid_in_release(release_id: str, vintage: str = "vintage") -> str:

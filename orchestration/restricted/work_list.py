@@ -15,6 +15,7 @@ import duckdb
 from orchestration.errors import WrongUsage
 from orchestration.release.publish import STORAGE_VERSION
 from orchestration.settings import Settings
+from orchestration.text import inline, pair, two_lines
 from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
@@ -40,15 +41,12 @@ _TABLES = """
     order by all;
 """
 _COMMENTS = {
-    "table restricted.doubt": "疑点记录,每条规则每条记录一行 / doubtful records, one row per rule and record",
-    "column restricted.doubt.path": "报送文件路径 / path of the dump below inbox/",
-    "column restricted.doubt.line_number": "该行在报送文件中的行号 / the line of the dump on which the record begins",
-    "column restricted.doubt.person": (
-        "本人的加密代号(密钥在 restricted/ 中),同一人代号相同;与个人无关则空 / "
-        "HMAC-SHA256 of the person's number, the same for the same person; null where a record is about nobody"
-    ),
-    "table restricted.doubt_rule": "疑点规则 / the rules",
-    "table restricted.release": "所据发布版 / the release that it belongs to",
+    "table restricted.doubt": inline("figure.doubtful_records_one_row_per"),
+    "column restricted.doubt.path": inline("figure.path_of_the_dump_below"),
+    "column restricted.doubt.line_number": inline("figure.the_line_of_the_dump"),
+    "column restricted.doubt.person": (inline("figure.hmac_sha_of_the_person")),
+    "table restricted.doubt_rule": inline("figure.the_rules"),
+    "table restricted.release": inline("figure.the_release_that_it_belongs"),
 }
 
 
@@ -95,11 +93,7 @@ def write_work_list(settings: Settings, release_id: str) -> None:
         beside.replace(goal)
         sync(goal.parent)
     except (OSError, duckdb.Error) as error:
-        raise WorkListUnusable(
-            f"{goal}: 疑点清单未能写入({error});请检查磁盘空间与权限后重新运行 hrss refresh。\n"
-            f"{goal}: the list of doubtful records could not be written ({error}); check free space and permissions, "
-            "then run hrss refresh again."
-        ) from error
+        raise WorkListUnusable(two_lines("figure.the_list_of_doubtful_records", goal=goal, error=error)) from error
 
 
 def doubts_by_rule(settings: Settings) -> list[RuleDoubts]:
@@ -116,7 +110,7 @@ def doubts_of_rule(settings: Settings, rule_id: str, limit: int) -> tuple[RuleDo
     """A rule and its first doubts, by dump and line. Raises WrongUsage, WorkListUnusable, DatabaseUnusable."""
     rules = {rule.rule_id: rule for rule in doubts_by_rule(settings)}
     if rule_id not in rules:
-        raise WrongUsage(f"没有规则 {rule_id};可用 / no rule {rule_id!r}; there are: {', '.join(sorted(rules))}")
+        raise WrongUsage(inline("figure.no_rule_there_are", rule_id=rule_id, names=", ".join(sorted(rules))))
     with _open(settings) as connection:
         rows = connection.execute(
             "select coalesce(path, dump_id), line_number, extract, region_code, period_end, person"
@@ -131,11 +125,7 @@ def _key(path: Path) -> bytes:
     if path.exists():
         text = path.read_text(encoding="ascii", errors="replace").strip()
         if not re.fullmatch(r"[0-9a-f]{64}", text):
-            raise WorkListUnusable(
-                f"{path}: 密钥文件已损坏;请从备份恢复,或删除后重新运行(同一人的代号将改变)。\n"
-                f"{path}: the key is damaged; restore it from a copy, or remove it and run again (people get other "
-                "pseudonyms then)."
-            )
+            raise WorkListUnusable(two_lines("figure.the_key_is_damaged_restore", path=path))
         return bytes.fromhex(text)
     key = secrets.token_bytes(32)
     beside = path.with_name(_PART + path.name)
@@ -168,11 +158,6 @@ def _write(settings: Settings, file: Path, tables: str) -> None:
 
 def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
     if not settings.work_list.exists():
-        raise WorkListUnusable(
-            f"{settings.work_list}: 尚无疑点清单,请先运行 hrss refresh。\n"
-            f"{settings.work_list}: there is no list of doubtful records yet; run hrss refresh first."
-        )
-    with explain_open_error(
-        settings.work_list, "请运行 hrss refresh --full 重新生成", "run hrss refresh --full, which makes it anew"
-    ):
+        raise WorkListUnusable(two_lines("figure.there_is_no_list_of", work_list=settings.work_list))
+    with explain_open_error(settings.work_list, *pair("figure.run_hrss_refresh_full_which")):
         return connect(settings.work_list, read_only=True)

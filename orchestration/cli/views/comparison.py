@@ -9,11 +9,14 @@ from orchestration.attribution.causes import CAUSES
 from orchestration.attribution.diff import Comparison
 from orchestration.attribution.report import CHINESE, ENGLISH, in_order
 from orchestration.cli.console import ConsoleReporter
+from orchestration.text import inline
 
 
 def show_comparison(console: ConsoleReporter, comparison: Comparison) -> None:
     """The comparison on the terminal."""
-    console.say(f"{comparison.before} → {comparison.after}: {comparison.values:,} 个值变动 / values changed")
+    console.say(
+        inline("cli.values_changed", before=comparison.before, after=comparison.after, values=comparison.values)
+    )
     if not comparison.is_explained:
         console.say(f"{CHINESE.unexplained}\n{ENGLISH.unexplained}")
     for cause, count in in_order(comparison.causes):

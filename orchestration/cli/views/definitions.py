@@ -12,12 +12,19 @@ from rich.text import Text
 from orchestration.cli.console import ConsoleReporter
 from orchestration.figure.definitions import VersionComparison
 from orchestration.figure.resolve import Period
+from orchestration.text import inline, two_lines
 
 
 def show_definitions(console: ConsoleReporter, rows: Sequence[tuple[Any, ...]]) -> None:
     """Every version with its days of force and its formula."""
     for indicator_id, version, name, first, last, is_in_force, zh, en in rows:
-        state = "施行中 / in force" if is_in_force else "草案 / draft" if first is None else "未施行 / not in force"
+        state = (
+            inline("cli.in_force")
+            if is_in_force
+            else inline("cli.draft")
+            if first is None
+            else inline("cli.not_in_force")
+        )
         days = "" if first is None else f", {first} – {last or ''}"
         console.say(
             Text(f"{indicator_id} {version}  {name}  [{state}{days}]", style="bold" if is_in_force else "yellow")
@@ -30,10 +37,14 @@ def show_comparison(console: ConsoleReporter, found: VersionComparison, versions
     for version in versions:
         console.say(Text(f"{version}: {found.formulas[version]}"))
     if not found.rows:
-        console.say(f"{found.region_code} {found.period_type}: 没有值 / no values")
+        console.say(inline("cli.no_values", region_code=found.region_code, period_type=found.period_type))
         return
     table = Table(title=f"{found.indicator_id} · {found.region_code}", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("期\nperiod", *(f"第 {version} 版\nversion {version}" for version in versions), "差\ndifference"):
+    for heading in (
+        two_lines("cli.period"),
+        *(two_lines("cli.version", version=version) for version in versions),
+        two_lines("cli.difference"),
+    ):
         table.add_column(heading, justify="right")
     for period_end, first, second, difference in found.rows:
         table.add_row(

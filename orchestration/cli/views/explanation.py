@@ -9,6 +9,7 @@ from rich.text import Text
 from expectations.suites.sources import PARTS
 from orchestration.cli.console import ConsoleReporter
 from orchestration.figure.provenance import Explanation
+from orchestration.text import inline, pair, two_lines
 from raw_landing.messages.problems import printable
 
 PART_WORDS = {
@@ -25,24 +26,29 @@ def show(console: ConsoleReporter, told: Explanation) -> None:
     definition, value, release = told.definition, told.value, told.release
     say = _sayer(console)
     if release["is_synthetic"]:
-        say("合成数据,非真实统计 / SYNTHETIC DATA, no real statistics", "bold yellow")
+        say(inline("cli.synthetic_data_no_real_statistics"), "bold yellow")
     say(f"{definition['name_zh']} / {definition['name_en']} ({definition['indicator_id']})", "bold")
     say(
-        f"{told.region['name_zh']}{_in_english(told.region['name_en'])} ({value['region_code']}),"
-        f"{told.period['label_zh']} / {told.period['label_en']},版次 / release {release['release_id']},"
-        f"截至 / as of {release['as_of']}"
+        inline(
+            "cli.as_of",
+            name_zh=told.region["name_zh"],
+            in_english=_in_english(told.region["name_en"]),
+            region_code=value["region_code"],
+            label_zh=told.period["label_zh"],
+            label_en=told.period["label_en"],
+            release_id=release["release_id"],
+            as_of=release["as_of"],
+        )
     )
     _show_definition(say, told)
     _show_value(say, told)
     _show_dumps(say, told)
     _show_quality(say, told)
-    say("\n计算语句 / SQL", "bold")
+    say(*pair("cli.bold"))
     own, *below = told.models
     say(own["sql"])
     say(
-        f"其所读的模型 / the models that it reads: {', '.join(model['model'] for model in below)}\n"
-        f"hrss query \"select sql from dim_formula where model = '…'\"",
-        "dim",
+        *pair("cli.dim", names=", ".join(model["model"] for model in below)),
     )
 
 
@@ -55,50 +61,55 @@ def _sayer(console: ConsoleReporter) -> Any:
 
 def _show_definition(say: Any, told: Explanation) -> None:
     definition = told.definition
-    others = f";另有其他版本 / {told.versions - 1} other (hrss definitions list)" if told.versions > 1 else ""
-    until = f" 至 / to {definition['in_force_to']}" if definition["in_force_to"] else ""
+    others = inline("cli.other_hrss_definitions_list", amount=told.versions - 1) if told.versions > 1 else ""
+    until = inline("cli.to", in_force_to=definition["in_force_to"]) if definition["in_force_to"] else ""
     say(
-        f"\n口径第 {definition['definition_version']} 版 / definition, version {definition['definition_version']}",
-        "bold",
+        *pair("cli.bold_2", definition_version=definition["definition_version"]),
     )
-    say(f"施行 / in force from {definition['in_force_from']}{until}{others}")
+    say(inline("cli.in_force_from", in_force_from=definition["in_force_from"], until=until, others=others))
     say(definition["formula_zh"])
     say(definition["formula_en"])
 
 
 def _show_value(say: Any, told: Explanation) -> None:
     value = told.value
-    say("\n结果 / figure", "bold")
+    say(*pair("cli.bold_3"))
     if value["is_suppressed"]:
-        say("已隐去,以免识别个人 / suppressed to protect persons", "yellow")
+        say(inline("cli.suppressed_to_protect_persons"), "yellow")
     else:
-        say(f"分子 / numerator:   {_exact(value['numerator'])}")
-        say(f"分母 / denominator: {_exact(value['denominator'])}")
+        say(inline("cli.numerator", figure=_exact(value["numerator"])))
+        say(inline("cli.denominator", figure=_exact(value["denominator"])))
         figure = value["value_text"] if value["value"] is None else _exact(value["value"])
-        say(f"值 / value:         {figure} {value['unit']}", "bold")
+        say(inline("cli.value", figure=figure, unit=value["unit"]), "bold")
     say(
-        f"已报 / received {value['reporting_units_received']} / {value['reporting_units_expected']} 应报单位 / units; "
-        + ("暂定 / provisional" if value["maturity"] == "provisional" else "定稿 / final")
-        + f"; 计至 / counted through {value['counted_through']}"
-        + ("; 含抽样推算 / holds estimates from samples" if value["is_estimate"] else "")
+        inline(
+            "cli.units",
+            reporting_units_received=value["reporting_units_received"],
+            reporting_units_expected=value["reporting_units_expected"],
+        )
+        + (inline("cli.provisional") if value["maturity"] == "provisional" else inline("cli.final"))
+        + inline("cli.counted_through", counted_through=value["counted_through"])
+        + (inline("cli.holds_estimates_from_samples") if value["is_estimate"] else "")
     )
     if told.plan is not None:
         plan = told.plan
         target = plan["target_text"] if plan["target"] is None else _exact(plan["target"])
         say(
-            f"规划 / plan {plan['plan_id']}: 目标 / target {target}, 现值 / actual {_exact(plan['actual'])}, "
-            f"{plan['status']}"
+            inline(
+                "cli.actual",
+                plan_id=plan["plan_id"],
+                target=target,
+                figure=_exact(plan["actual"]),
+                status=plan["status"],
+            )
         )
 
 
 def _show_dumps(say: Any, told: Explanation) -> None:
-    say(f"\n来源文件 / dumps: {len(told.contributions)}", "bold")
+    say(*pair("cli.bold_4", count=len(told.contributions)))
     if told.contributed_to != told.value["region_code"]:
         say(
-            f"县级人数类指标不公布各文件的份额;以下为上级 {told.contributed_to} 同期的来源文件,"
-            f"本机有仓库时可用 --rows。\n"
-            f"Of counties' counts of persons the release tells no shares: these are the dumps of {told.contributed_to} "
-            f"above it; where the warehouse is, --rows lists the rows.",
+            two_lines("cli.of_counties_counts_of_persons", contributed_to=told.contributed_to),
             "yellow",
         )
     for one in told.contributions:
@@ -114,12 +125,12 @@ def _show_dumps(say: Any, told: Explanation) -> None:
         refused = f"  退回 / refused {dump['rows_refused']} 行 rows" if dump["rows_refused"] else ""
         say(f"    sha256 {dump['sha256']}  {dump['path']}{refused}", "dim")
     for part in told.parts:
-        say(f"合计 / total {PART_WORDS[part]}: {_exact(told.total(part))}")
+        say(inline("cli.total", value=PART_WORDS[part], figure=_exact(told.total(part))))
 
 
 def _show_quality(say: Any, told: Explanation) -> None:
     failed = [result for result in told.results if not result["success"]]
-    say(f"\n质量规则 / quality rules: {len(told.results)},未通过 / failed {len(failed)}", "bold")
+    say(*pair("cli.bold_5", count=len(told.results), count_2=len(failed)))
     for result in failed:
         say(
             f"[{result['severity']}] {result['suite']}.{result['expectation']}: {result['unexpected_count']} – "
@@ -127,8 +138,14 @@ def _show_quality(say: Any, told: Explanation) -> None:
         )
     for doubt in told.doubts:
         say(
-            f"疑点 / doubt {doubt['rule_id']}: {doubt['doubts']:,} of {doubt['records']:,} – {doubt['name_zh']} / "
-            f"{doubt['name_en']}"
+            inline(
+                "cli.doubt_of",
+                rule_id=doubt["rule_id"],
+                doubts=doubt["doubts"],
+                records=doubt["records"],
+                name_zh=doubt["name_zh"],
+                name_en=doubt["name_en"],
+            )
         )
 
 

@@ -14,6 +14,7 @@ from orchestration.figure.progress import plan_progress
 from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import STATUS
 from orchestration.settings import Settings
+from orchestration.text import inline, two_lines
 
 COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track": "red"}
 
@@ -22,15 +23,15 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
     """After a refresh: what was published, what the gate warned of, and the plan's table."""
     console.say("")
     if manifest["is_synthetic"]:
-        console.say(Text("合成数据,非真实统计 / SYNTHETIC DATA, no real statistics", style="bold yellow"))
+        console.say(Text(inline("cli.synthetic_data_no_real_statistics"), style="bold yellow"))
     console.say(
         f"已发布 / published {manifest['release_id']}: {ReleaseFolder.current(settings).marts}\n"
         f"截至 / as of {manifest['as_of']};{len(manifest['dumps'])} 个有效文件 / active dumps"
     )
     failed = manifest["expectations_failed"]
     console.say(
-        f"质量规则 / quality rules: {manifest['expectations_evaluated']} 项已执行 / evaluated, "
-        f"{failed} 项提示 / with warnings" + (" (hrss status)" if failed else "")
+        inline("cli.with_warnings", expectations_evaluated=manifest["expectations_evaluated"], failed=failed)
+        + (" (hrss status)" if failed else "")
     )
     show_progress(console, settings, plan_id="145", region_code="420000")
 
@@ -40,20 +41,20 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
     found = plan_progress(settings, plan_id, region_code)
     title, rows = found.title, found.rows
     if not rows:
-        console.say(f"{title}: 没有目标 / no targets")
+        console.say(inline("cli.no_targets", title=title))
         return
     period_end: date = rows[0][-1]
     table = Table(title=f"{title} · {period_end:%Y-%m-%d}", title_justify="left", box=SIMPLE_HEAD)
     for heading, justify in (
         ("", "right"),
-        ("指标\nindicator", "left"),
-        ("单位\nunit", "left"),
-        ("基期\nbase", "right"),
-        ("现值\nactual", "right"),
-        ("目标\ntarget", "right"),
-        ("完成\ndone", "right"),
-        ("进度\npace", "right"),
-        ("状态\nstatus", "left"),
+        (two_lines("cli.indicator"), "left"),
+        (two_lines("cli.unit"), "left"),
+        (two_lines("cli.base"), "right"),
+        (two_lines("cli.actual_2"), "right"),
+        (two_lines("cli.target"), "right"),
+        (two_lines("cli.done"), "right"),
+        (two_lines("cli.pace"), "right"),
+        (two_lines("cli.status"), "left"),
     ):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of rich's literals
     for seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _ in rows:

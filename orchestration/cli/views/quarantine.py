@@ -10,6 +10,7 @@ from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
 from orchestration.settings import WUHAN, Settings
+from orchestration.text import inline, two_lines
 from raw_landing.messages.problems import printable
 from raw_landing.quarantine import MARK, Exported, Refusals, refusals, refused_rows, register
 
@@ -18,7 +19,7 @@ def show_refusals(console: ConsoleReporter, settings: Settings) -> None:
     """The dumps with refused rows, one a line of a table; then the rows that were set aside by hand."""
     found = refusals(settings.home)
     if not found:
-        console.say("没有被退回的行 / no row was refused")
+        console.say(inline("cli.no_row_was_refused"))
     else:
         _show_dumps(console, found)
     _show_set_aside(console, settings)
@@ -28,8 +29,13 @@ def _show_set_aside(console: ConsoleReporter, settings: Settings) -> None:
     rows = register(settings.home)
     if not rows:
         return
-    table = Table(title="人工移入隔离区的行 / rows set aside by hand", title_justify="left")
-    for heading in ("文件编号\ndump_id", "行\nline", "移入\nset aside", "取回\ntaken back"):
+    table = Table(title=inline("cli.rows_set_aside_by_hand"), title_justify="left")
+    for heading in (
+        two_lines("cli.dump_id"),
+        two_lines("cli.line"),
+        two_lines("cli.set_aside"),
+        two_lines("cli.taken_back"),
+    ):
         table.add_column(heading, justify="right" if heading.endswith("line") else "left", overflow="fold")
     for one in rows:
         back = _decision(one.taken_back_at, one.taken_back_by, one.taken_back_reason)
@@ -45,8 +51,14 @@ def _decision(at: str | None, by: str | None, reason: str | None) -> Text:
 
 
 def _show_dumps(console: ConsoleReporter, found: Sequence[Refusals]) -> None:
-    table = Table(title="被退回的行 / refused rows", title_justify="left")
-    for heading in ("文件编号\ndump_id", "文件\npath", "状态\nstatus", "行\nrows", "原因\nreasons"):
+    table = Table(title=inline("cli.refused_rows"), title_justify="left")
+    for heading in (
+        two_lines("cli.dump_id"),
+        two_lines("cli.path"),
+        two_lines("cli.status"),
+        two_lines("cli.rows"),
+        two_lines("cli.reasons"),
+    ):
         table.add_column(heading, justify="right" if heading.endswith("rows") else "left", overflow="fold")
     for one in found:
         reasons = "\n".join(f"{reason} {count:,}" for reason, count in one.reasons.items())
@@ -61,9 +73,9 @@ def show_refused_rows(console: ConsoleReporter, settings: Settings, dump_id: str
     for row in rows:
         zh, en = row.words(contract)
         text = row.original.replace("\n", "\n      ") if reveal else row.masked(contract)
-        console.say(_plain(f"第 {row.line_number} 行: {zh}\nline {row.line_number}: {en}\n      {text}"))
+        console.say(_plain(two_lines("cli.line_2", line_number=row.line_number, zh_part=zh, en_part=en, text=text)))
     if not reveal:
-        console.say("个人信息已遮盖;--reveal 显示原文 / personal data are masked; --reveal shows the original")
+        console.say(inline("cli.personal_data_are_masked_reveal"))
 
 
 def exported(file: Exported) -> str:

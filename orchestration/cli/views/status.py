@@ -12,16 +12,17 @@ from rich.text import Text
 from orchestration.cli.console import ConsoleReporter
 from orchestration.pipeline.status import HomeStatus, ReleaseStatus
 from orchestration.release.log import PRUNED, PUBLISHED, ROLLED_BACK, UNRECORDED_LINK, Event, current_event
+from orchestration.text import inline, two_lines
 from raw_landing.messages.problems import printable
 
 if TYPE_CHECKING:
     from raw_landing.intake.inbox import Skipped
 
 EVENTS = {
-    PUBLISHED: "发布\npublished",
-    ROLLED_BACK: "回退\nrolled back",
-    UNRECORDED_LINK: "链接与记录不符\nlink found otherwise",
-    PRUNED: "清理旧版\nno longer kept",
+    PUBLISHED: two_lines("cli.published"),
+    ROLLED_BACK: two_lines("cli.rolled_back"),
+    UNRECORDED_LINK: two_lines("cli.link_found_otherwise"),
+    PRUNED: two_lines("cli.no_longer_kept"),
 }
 EVENTS_SHOWN = 5
 LEFT_SHOWN = 10
@@ -30,9 +31,9 @@ LEFT_SHOWN = 10
 def show_home(console: ConsoleReporter, status: HomeStatus) -> None:
     """The last run, what waits in the inbox, what the gate said."""
     when = status.last_run.get("finished_at") or status.last_run.get("started_at") or "–"
-    console.say(f"上次运行 / last run: {status.last_run.get('outcome', '–')}, {when}")
+    console.say(inline("cli.last_run", outcome=status.last_run.get("outcome", "–"), when=when))
     new, growing = len(status.waiting.new), len(status.waiting.growing)
-    console.say(f"待入库 / waiting in the inbox: {new};仍在写入 / still growing: {growing}")
+    console.say(inline("cli.still_growing", new=new, growing=growing))
     _show_left(console, status.waiting.left)
     for stage, record in status.gate.items():
         failed = [row for row in record["rows"] if not row["success"]]
@@ -47,18 +48,18 @@ def show_home(console: ConsoleReporter, status: HomeStatus) -> None:
 def show_release(console: ConsoleReporter, release: ReleaseStatus | None, current: str | None) -> None:
     """The release `current`, which readers get: its dumps, what is overdue, and the record of the releases."""
     if release is None:
-        console.say("尚无发布版 / nothing is published yet")
+        console.say(inline("cli.nothing_is_published_yet"))
         return
     _show_published(console, release)
     _show_history(console, release.history, current)
 
 
 def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
-    console.say(f"当前版 / current release: {release.release_id},截至 / as of {release.as_of}")
+    console.say(inline("cli.as_of_2", release_id=release.release_id, as_of=release.as_of))
     if not release.has_manifest:
-        console.say("! 当前版缺 manifest.json / manifest.json of the current release is missing")
-    table = Table(title="回执 / receipts", title_justify="left")
-    for heading in ("状态\nstatus", "文件 dumps", "入库行 rows loaded", "隔离行 rows in quarantine"):
+        console.say(inline("cli.manifest_json_of_the_current"))
+    table = Table(title=inline("cli.receipts"), title_justify="left")
+    for heading in (two_lines("cli.status"), "文件 dumps", "入库行 rows loaded", "隔离行 rows in quarantine"):
         table.add_column(heading, justify="right")
     for status, dumps, loaded, refused in release.receipts:
         table.add_row(status, f"{dumps:,}", f"{loaded:,}", f"{refused:,}")
@@ -66,9 +67,9 @@ def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
     for path, zh, en in release.rejected:
         console.say(Text(f"✗ {path}\n    {zh}\n    {en}"))
     if not release.overdue:
-        console.say("没有逾期未报 / nothing is overdue")
+        console.say(inline("cli.nothing_is_overdue"))
         return
-    table = Table(title="逾期未报 / overdue", title_justify="left")
+    table = Table(title=inline("cli.overdue"), title_justify="left")
     for heading in ("报送 extract", "缺 missing", "单位 units", "自 from", "至 to", "最迟天数 days late"):
         table.add_column(heading, justify="right")
     for row in release.overdue:
@@ -81,17 +82,26 @@ def _show_left(console: ConsoleReporter, left: Sequence[Skipped]) -> None:
     for one in left[:LEFT_SHOWN]:
         console.say(Text(f"! {printable(one.path)}: {one.why}", style="yellow"))
     if len(left) > LEFT_SHOWN:
-        console.say(f"! 另有 {len(left) - LEFT_SHOWN} 个未处理 / and {len(left) - LEFT_SHOWN} more that are left alone")
+        console.say(inline("cli.and_more_that_are_left", amount=len(left) - LEFT_SHOWN))
 
 
 def _show_history(console: ConsoleReporter, events: list[Event], current: str | None) -> None:
     """The last changes of what readers are sent to; a rollback that is in force stands out."""
     last = current_event(events)
     if last and last["event"] == ROLLED_BACK and last["to"] == current:
-        said = f"! 已从 {last['from']} 回退 / rolled back from it: {last['reason']} ({last['who']}, {last['at']})"
+        said = inline(
+            "cli.rolled_back_from_it", from_=last["from"], reason=last["reason"], who=last["who"], at=last["at"]
+        )
         console.say(Text(said, style="bold yellow"))
-    table = Table(title="版次记录 / record of releases", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("时间\nat", "事项\nevent", "自\nfrom", "至\nto", "经办\nwho", "原因\nreason"):
+    table = Table(title=inline("cli.record_of_releases"), title_justify="left", box=SIMPLE_HEAD)
+    for heading in (
+        two_lines("cli.at"),
+        two_lines("cli.event"),
+        two_lines("cli.from"),
+        two_lines("cli.to_2"),
+        two_lines("cli.who"),
+        two_lines("cli.reason"),
+    ):
         table.add_column(heading, overflow="fold")
     for event in events[-EVENTS_SHOWN:]:
         who = (event["who"], event["reason"])

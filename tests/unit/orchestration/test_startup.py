@@ -21,8 +21,9 @@ from orchestration.startup import PLAIN, block_import, fast_dagster_storage, lig
 
 @pytest.fixture
 def threshold() -> Iterator[tuple[int, int, int]]:
-    before = gc.get_threshold()
-    yield before
+    before, pythons = gc.get_threshold(), (700, 10, 10)
+    gc.set_threshold(*pythons)
+    yield pythons
     gc.set_threshold(*before)
     atexit.unregister(gc.freeze)
 
