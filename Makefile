@@ -27,7 +27,7 @@ test: setup  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 test-fast: setup  ## those of tests/unit: no refresh, no sample, a minute
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/unit $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow" tests/unit $(PYTEST_ARGS)
 
 lint: setup  ## style, types and layers of Python, style of SQL
 	$(BIN)/ruff check .

@@ -34,7 +34,7 @@ Rows = list[tuple[object, ...]]
 
 
 class World:
-    """A copy of some of the project's models with all its macros, and a warehouse that it was built into once."""
+    """Some models of the project, their seed and all its macros, and a warehouse that they were built into once."""
 
     def __init__(self, folder: Path) -> None:
         self.project = folder / "dbt_project"
@@ -42,6 +42,9 @@ class World:
         shutil.copytree(DBT_PROJECT, self.project, ignore=shutil.ignore_patterns("target", "logs"))
         for path in (self.project / "models").rglob("*.*"):
             if path.stem not in {*MODELS, "sources"}:
+                path.unlink()
+        for path in (self.project / "seeds").glob("*.csv"):
+            if path.stem != "regions":
                 path.unlink()
         create_warehouse(self.warehouse, as_of=date(2024, 5, 31))
         with connect(self.warehouse) as connection:

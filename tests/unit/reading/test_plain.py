@@ -154,6 +154,7 @@ def _plainly(fact: Any) -> str:
     return "" if fact is None else str(fact).replace('"', "").replace("\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extract", sorted(CONTRACTS))
 @settings(deadline=None, max_examples=6, suppress_health_check=list(HealthCheck))
 @given(data=st.data())

@@ -15,6 +15,8 @@ from raw_landing.contract import load_contracts
 
 from .disguises import dressed, identity_of
 
+pytestmark = pytest.mark.slow
+
 CONTRACTS = load_contracts()
 QUICK = settings(
     deadline=None,
