@@ -76,7 +76,7 @@ def logged(error: BaseException, file: Path) -> str:
 
 def _traceback(error: BaseException) -> Iterator[str]:
     """How Python shows an error and what it came from, but for texts that may quote a row: of those, only where."""
-    from expectations.redaction import masked, speakable
+    from expectations.redaction import mask_personal_numbers, safe_error_text
 
     chain: list[BaseException] = []
     met: BaseException | None = error
@@ -85,7 +85,7 @@ def _traceback(error: BaseException) -> Iterator[str]:
         met = met.__cause__ or (None if met.__suppress_context__ else met.__context__)
     for one in reversed(chain):
         kind = type(one).__name__
-        said = masked(str(one)) if isinstance(one, SPEAKING_OF_CODE) else speakable(str(one), kind)
+        said = mask_personal_numbers(str(one)) if isinstance(one, SPEAKING_OF_CODE) else safe_error_text(str(one), kind)
         yield from ("Traceback (most recent call last):\n", *traceback.format_tb(one.__traceback__))
         yield f"{kind}: {said}\n\n"
 

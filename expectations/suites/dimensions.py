@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expectations.rule import (
-    CRITICAL,
-    PLAN,
-    REGION_STANDARD,
-    SPEC_INDICATORS,
-    SPEC_MARTS,
-    STATISTICS_LAW,
-    Suite,
-    Table,
-    sql_list,
-)
+from expectations.rule import CRITICAL, PLAN, REGION_STANDARD, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
+from expectations.sql import sql_list
 
 PERIOD_TYPES = ("month", "quarter", "ytd", "year")
 TARGET_KINDS = ("cumulative", "level", "annual_level", "ceiling", "text")

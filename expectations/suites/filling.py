@@ -3,7 +3,8 @@ than the same unit had it. Judged on counts that landing keeps (quality.filled_c
 
 from __future__ import annotations
 
-from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_LANDING, WARNING, Suite, Table, sql_text
+from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_LANDING, WARNING, Suite, Table
+from expectations.sql import sql_text
 from expectations.suites.continuity import NEW_DUMPS
 from expectations.suites.outliers import FEWEST_MONTHS, WATCHED_MONTHS
 

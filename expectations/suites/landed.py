@@ -6,18 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from expectations.rule import (
-    CONTRACT,
-    CRITICAL,
-    REGION_STANDARD,
-    SPEC_LANDING,
-    WARNING,
-    Rule,
-    Suite,
-    Table,
-    sql_list,
-    sql_text,
-)
+from expectations.rule import CONTRACT, CRITICAL, REGION_STANDARD, SPEC_LANDING, WARNING, Rule, Suite, Table
+from expectations.sql import sql_list, sql_text
 from expectations.suites import continuity as history
 from expectations.suites.continuity import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS, sent_for_another_period
 from expectations.suites.contract_like import ColumnLike, ContractLike

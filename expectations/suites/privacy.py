@@ -8,7 +8,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from expectations.rule import BESIDE, CRITICAL, NOT_NUMBERS, PRIVACY_LAW, Suite, Table, half_width, sql_list, sql_text
+from expectations.personal_numbers import NOT_NUMBERS, half_width
+from expectations.rule import CRITICAL, PRIVACY_LAW, WAREHOUSE_ALIAS, Suite, Table
+from expectations.sql import sql_list, sql_text
 from expectations.suites.contract_like import ContractLike
 
 Columns = Mapping[str, Mapping[str, str]]
@@ -150,7 +152,7 @@ def _cells(landed: Iterable[str]) -> str:
     """SQL: the cells of landed columns (extract.column), each with where it stands."""
     return " UNION ALL ".join(
         f"SELECT {sql_text(extract)} AS extract, {sql_text(column)} AS landed_column, dump_id, line_number,"
-        f" {column} AS word FROM {BESIDE}.landed.{extract}"
+        f" {column} AS word FROM {WAREHOUSE_ALIAS}.landed.{extract}"
         for extract, column in (name.split(".") for name in landed)
     )
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from expectations.rule import CRITICAL, REPEATED, SPEC_MARTS, Rule, Suite, Table, sql_list, sql_text
+from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Table
+from expectations.sql import sql_list, sql_text
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite
@@ -53,11 +54,11 @@ COLUMNS: Mapping[str, str] = {
     " delta",
     "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }
-AGAIN = ("key", "reference", "privacy")
+RECHECKED_SUBJECTS = ("key", "reference", "privacy")
 
 
 @dataclass(frozen=True, slots=True)
-class Gated:
+class ExpectedTable:
     """What a table of the final file must be: the rows and the content of the gated one, the columns that may leave.
     What is not known (of a release of long ago) is None and not asked."""
 
@@ -72,21 +73,21 @@ def content_of(columns: Iterable[str]) -> str:
     return f"CAST(coalesce(sum(hash({names})), 0) AS VARCHAR)"
 
 
-def release_suites(gated: Mapping[str, Gated]) -> tuple[Suite, ...]:
+def release_suites(gated: Mapping[str, ExpectedTable]) -> tuple[Suite, ...]:
     """Suites on the published file. `gated`: every table that must be in it, by its name without schema."""
     return (_contents_suite(gated), *_repeated_suites(), *_own_suites(), *vintage_suites(), formula_suite())
 
 
-def _contents_suite(gated: Mapping[str, Gated]) -> Suite:
+def _contents_suite(gated: Mapping[str, ExpectedTable]) -> Suite:
     return Suite(
-        f"{REPEATED}contents",
+        f"{RECHECKED}contents",
         "发布文件:内容",
         "published file: contents",
         tuple(_contents_rules(gated)),
     )
 
 
-def _contents_rules(gated: Mapping[str, Gated]) -> Iterator[Rule]:
+def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
     tables = sorted({*gated, *COLUMNS})
     yield Table("information_schema.tables", "发布文件", ("table_schema", "table_name"), SPEC_MARTS).rows(
         "nothing_else",
@@ -158,8 +159,10 @@ def _repeated_suites() -> Iterator[Suite]:
         *doubt_suites(),
     )
     for suite in suites:
-        rules = tuple(rule for rule in suite.rules if rule.subject in AGAIN and rule.is_of_marts_alone)
-        yield Suite(f"{REPEATED}{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules)
+        rules = tuple(rule for rule in suite.rules if rule.subject in RECHECKED_SUBJECTS and rule.is_of_marts_alone)
+        yield Suite(
+            f"{RECHECKED}{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules
+        )
 
 
 def _own_suites() -> Iterator[Suite]:

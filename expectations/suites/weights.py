@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from expectations.rule import sql_text
+from expectations.sql import sql_text
 from expectations.suites.continuity import NEW_DUMPS
 from expectations.suites.contract_like import ContractLike
 from expectations.suites.outliers import WATCHED_MONTHS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from expectations.rule import CRITICAL, WARNING, Rule, Table, sql_list
+from expectations.rule import CRITICAL, WARNING, Rule, Table
+from expectations.sql import sql_list
 from expectations.suites.dimensions import PERIOD_TYPES
 from expectations.suites.indicators.facts import NET, SCALED, USUALLY_WITHIN_100, WITHIN_100
 from expectations.vocabulary import CELL, MATURITIES, differs
