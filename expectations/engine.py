@@ -24,7 +24,7 @@ from expectations.lazy_imports import lazy_modules
 from expectations.rule import WAREHOUSE_ALIAS, Rule, Suite
 from expectations.sql import sql_text
 
-with lazy_modules("altair", "scipy.stats"):
+with lazy_modules("altair", "jsonschema", "scipy.stats"):
     import great_expectations as gx
     from great_expectations import expectations as builtin
     from great_expectations.core.metric_domain_types import MetricDomainTypes
@@ -129,8 +129,8 @@ def make_context(
     and table an expectation suite and a validation definition.
 
     They are named like the suite, where it has rules on several tables `suite:table`. An expectation's `meta` has the
-    rule's full name (`rule`: suite.rule), `table`, `subject` and `source`. `settings` are DuckDB's; `warehouse` is
-    attached beside the file, as database `warehouse`. The file stays open until `close`.
+    rule's full name (`rule`: suite.rule) and its `table`. `settings` are DuckDB's; `warehouse` is attached beside the
+    file, as database `warehouse`. The file stays open until `close`.
     """
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -199,12 +199,7 @@ def fetch(engine: Any, query: str) -> list[Any]:
 def expectation(suite: Suite, rule: Rule) -> Any:
     """A rule as a Great Expectations expectation."""
     common: dict[str, Any] = {
-        "meta": {
-            "rule": f"{suite.name}.{rule.name}",
-            "table": rule.table,
-            "subject": rule.subject,
-            "source": rule.source,
-        },
+        "meta": {"rule": f"{suite.name}.{rule.name}", "table": rule.table},
         "severity": rule.severity,
         "description": f"{rule.description_zh} / {rule.description_en}",
     }
