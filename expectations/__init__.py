@@ -1,5 +1,5 @@
-"""What must be true before anything is published, as suites, and the one gate that runs them. No SQL of the marts, no
-Dagster. Importing this does not import Great Expectations; running the gate does.
+"""The data quality rules, as suites, and the gate that runs them with Great Expectations. No SQL of the marts, no
+Dagster. Importing this does not import Great Expectations; `context` and `run_suites` do.
 
 Suites by stage: `landed_suites` on landed data and receipts, `mart_suites` on staging and marts, `release_suites` on
 the final file.
@@ -7,10 +7,14 @@ the final file.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from expectations.results import GateResult, RuleResult
 from expectations.rule import Rule, Suite
-from expectations.runner import GateResult, RuleResult, run_suites
+from expectations.runner import run_suites
 from expectations.suites.contract_like import ContractLike
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
@@ -21,25 +25,42 @@ from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.receipts import receipt_suites
 from expectations.suites.reconciliation import reconciliation_suite
-from expectations.suites.release import Gated, content_of, release_suites
+from expectations.suites.release import ExpectedTable, content_of, release_suites
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
 
+if TYPE_CHECKING:
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+
 __all__ = [
     "Columns",
+    "ExpectedTable",
     "GateResult",
-    "Gated",
     "Rule",
     "RuleResult",
     "Suite",
     "content_of",
+    "context",
     "landed_suites",
     "mart_suites",
     "privacy_suite",
     "release_suites",
     "run_suites",
 ]
+
+
+def context(
+    database: Path,
+    checkpoints: Mapping[str, Iterable[Suite]],
+    settings: Mapping[str, bool | str] = MappingProxyType({}),
+    warehouse: Path | None = None,
+) -> EphemeralDataContext:
+    """A Great Expectations context on a database file (read-only) with these suites and, of each entry, a checkpoint:
+    what the gate runs, to list and run by hand. `settings` are DuckDB's; `warehouse` is attached beside the file."""
+    from expectations.engine import make_context
+
+    return make_context(database, checkpoints, settings, warehouse)
 
 
 def landed_suites(contracts: Mapping[str, ContractLike], regions: Collection[str]) -> tuple[Suite, ...]:

@@ -1,4 +1,4 @@
-"""What Great Expectations imports and we do not use, left out until somebody does: a third of its start-up."""
+"""Defers imports of modules that Great Expectations imports and we do not use: a third of its start-up time."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ PLAIN = "HRSS_PLAIN_START"
 """The variable that switches this off (as orchestration.startup)."""
 
 
-class _Later(ModuleType):
-    """Stands for a module, which is imported when something of it is asked for."""
+class _LazyModule(ModuleType):
+    """A placeholder that imports its module when an attribute is read."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        _make_way(self)
+        _unregister(self)
         return getattr(import_module(self.__name__), name)
 
 
-def _make_way(later: _Later) -> None:
-    """The next import of the module is a real one."""
+def _unregister(later: _LazyModule) -> None:
+    """Remove the placeholder, so that the next import statement imports the module."""
     if sys.modules.get(later.__name__) is later:
         del sys.modules[later.__name__]
 
 
 @contextmanager
-def imported_later(*names: str) -> Iterator[None]:
-    """Within it, `import` of these modules binds what imports them later. No garbage is looked for either: what is
-    imported stays."""
+def lazy_modules(*names: str) -> Iterator[None]:
+    """Within the block, `import` of these modules binds placeholders. Garbage collection is off meanwhile: imported
+    objects stay."""
     if os.environ.get(PLAIN, "") not in ("", "0"):
         yield
         return
-    later = [_Later(name) for name in names if name not in sys.modules]
+    later = [_LazyModule(name) for name in names if name not in sys.modules]
     collecting = gc.isenabled()
     gc.disable()
     sys.modules.update({module.__name__: module for module in later})
@@ -46,6 +46,6 @@ def imported_later(*names: str) -> Iterator[None]:
         yield
     finally:
         for module in later:
-            _make_way(module)
+            _unregister(module)
         if collecting:
             gc.enable()

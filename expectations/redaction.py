@@ -1,5 +1,5 @@
-"""What of a text may be repeated where people read it. An error of the database may quote a row, and a row may say who
-somebody is: only errors that name tables and columns pass, and no personal number does."""
+"""Redacts personal numbers, names and row values from examples and error messages. A database error may quote a row:
+only those that name tables and columns pass."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-from expectations.rule import CARD, PERSONAL_NUMBER
+from expectations.personal_numbers import CARD, PERSONAL_NUMBER
 
 _PERSONAL = re.compile(PERSONAL_NUMBER)
 _CARD = re.compile(CARD)
@@ -16,14 +16,14 @@ _LINES = re.compile(r"[0-9]+(,[0-9]+)*(,… \([0-9]+\))?")
 _HAN = re.compile(r"[\u3007\u3400-\u9fff\U00020000-\U000323af·]+")
 _FOREIGN = re.compile(r"[^\W\u3007\u3400-\u9fff\U00020000-\U000323af]")  # letters of other scripts, digits
 WRITTEN = ("item",)
-"""Columns of keys in which whatever somebody wrote may stand."""
+"""Key columns that hold free text."""
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘ", "0123456789X")
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
 _NAMES_ONLY = re.compile(r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*")
 
 
 def holds_personal_number(text: str) -> bool:
-    """Whether an identity number, a mobile number or a bank card's stands in the text, as the gate looks for them."""
+    """Whether the text holds an identity, mobile or bank card number, by the same patterns as the gate's SQL."""
     plain = unicodedata.normalize("NFKC", text)
     return _PERSONAL.search(plain) is not None or any(map(_ends_in_check_digit, _CARD.findall(plain)))
 
@@ -35,8 +35,8 @@ def _ends_in_check_digit(number: str) -> bool:
 
 
 def position(value: object, column: str, words: Collection[str]) -> str:
-    """A locator as it may be repeated: a number, a day, a code of ours, or text that only says `words` which every
-    release says. Whatever else stands in a key was written by somebody and may name a person."""
+    """A locator, redacted: numbers, days, our codes and text made of `words` (those in every release) are shown. Other
+    text in a key was typed by somebody, may name a person, and becomes ***."""
     if value is None:
         return "–"
     if isinstance(value, list):
@@ -46,17 +46,19 @@ def position(value: object, column: str, words: Collection[str]) -> str:
         is_code = column not in WRITTEN and (_CODE.fullmatch(text) or _LINES.fullmatch(text))
         if not is_code and (_FOREIGN.search(text) or not all(one in words for one in _HAN.findall(text))):
             return "***"
-    return masked(text)
+    return mask_personal_numbers(text)
 
 
-def masked(text: str) -> str:
-    """The text without the numbers of persons that stand in it."""
+def mask_personal_numbers(text: str) -> str:
+    """The text with personal numbers replaced by ***."""
     return _PERSONAL.sub(r"\1***\2", text.translate(_HALF_WIDTH))
 
 
-def speakable(message: str, kind: str) -> str:
-    """Of an error of the database, the sentence that names tables and columns only; else just its `kind`."""
+def safe_error_text(message: str, kind: str) -> str:
+    """A database error reduced to the sentence that names tables and columns; any other error to its `kind`."""
     if full := _DISK_FULL.search(message):
         return f"IO Error: No space left on device ({full.group()})"
     sentence = _NAMES_ONLY.search(message)
-    return masked(sentence.group()) if sentence else f"{kind} (its text is kept back: it may quote a row)"
+    return (
+        mask_personal_numbers(sentence.group()) if sentence else f"{kind} (its text is kept back: it may quote a row)"
+    )

@@ -1,140 +1,20 @@
-"""The gate: runs suites on a database file and says whether it may be published. It holds no rule, and imports Great
-Expectations (seconds) only when it runs."""
+"""Runs suites on a database file and turns Great Expectations' results into ours: redacted examples, errors that quote
+no row. Holds no rule; imports Great Expectations (seconds) only when it runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from expectations.rule import CRITICAL, REPEATED, Rule, Severity, Subject, Suite
+from expectations.redaction import position, safe_error_text
+from expectations.results import GateResult, RuleResult
+from expectations.rule import CRITICAL, Rule, Suite
 
 EXAMPLES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class RuleResult:
-    """What became of one rule. Counts are NULL where it could not be evaluated (`error`); such a result is critical,
-    whatever its rule. `examples`: a few locators, without personal data."""
-
-    suite: str
-    expectation: str
-    table: str
-    description_zh: str
-    description_en: str
-    severity: Severity
-    success: bool
-    element_count: int | None = None
-    unexpected_count: int | None = None
-    observed_value: str = ""
-    examples: tuple[str, ...] = ()
-    error: str | None = None
-    locate: str | None = None  # SQL that lists all locators
-    subject: Subject = "value"
-    indicators: tuple[tuple[str, int], ...] = ()  # breaches by indicator, where the rule is about indicators
-    accepted_reason: str | None = None  # why the release may be made all the same
-
-    @property
-    def name(self) -> str:
-        """What people call the rule by, also where the final file repeats it: suite.rule."""
-        return f"{self.suite.removeprefix(REPEATED)}.{self.expectation}"
-
-    @property
-    def can_be_accepted(self) -> bool:
-        """Whether somebody may decide to publish in spite of it: a critical failure that was evaluated and that harms
-        no person."""
-        return not self.success and self.severity == CRITICAL and self.error is None and self.subject != "privacy"
-
-    def as_row(self) -> dict[str, Any]:
-        """The columns of marts.fct_quality_result (all but release_id), and the English description."""
-        return {
-            "suite": self.suite,
-            "expectation": self.expectation,
-            "description_zh": self.description_zh,
-            "description_en": self.description_en,
-            "severity": self.severity,
-            "success": self.success,
-            "element_count": self.element_count,
-            "unexpected_count": self.unexpected_count,
-            "observed_value": self.observed_value if self.error is None else self.error,
-            "accepted_reason": self.accepted_reason,
-        }
-
-    def as_record(self) -> dict[str, Any]:
-        """The same, with what pages and explanations show besides: locators, and breaches by indicator."""
-        return self.as_row() | {"examples": self.examples, "indicators": self.indicators}
-
-
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """All results of one run of the gate, in the order of the suites."""
-
-    database: Path
-    results: tuple[RuleResult, ...]
-
-    @property
-    def failures(self) -> tuple[RuleResult, ...]:
-        """Every rule that does not hold, the critical first."""
-        failed = [result for result in self.results if not result.success]
-        return tuple(sorted(failed, key=lambda result: ("critical", "warning", "info").index(result.severity)))
-
-    @property
-    def critical(self) -> tuple[RuleResult, ...]:
-        """The failures for which nothing may be published: those that nobody accepted."""
-        return tuple(result for result in self.failures if result.severity == CRITICAL and not result.accepted_reason)
-
-    @property
-    def success(self) -> bool:
-        """Whether it may be published."""
-        return not self.critical
-
-    def accepting(self, reasons: Mapping[str, str]) -> GateResult:
-        """The same, with the failures accepted that are named exactly (suite.rule: reason) and can be."""
-        results = (
-            replace(result, accepted_reason=reasons[result.name])
-            if result.name in reasons and result.can_be_accepted
-            else result
-            for result in self.results
-        )
-        return GateResult(self.database, tuple(results))
-
-    def __add__(self, other: GateResult) -> GateResult:
-        """The results of two runs together, for instance of two stages; the database named is the second's."""
-        return GateResult(other.database, self.results + other.results)
-
-    def message_zh(self) -> str:
-        """What refused and where to look; of a gate that lets pass, its warnings. No personal data."""
-        lines = [f"质量关口:共 {len(self.results)} 条规则,{_verdict_zh(len(self.critical))}"]
-        for result in self.critical or self.failures:
-            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}:{result.description_zh}")
-            if result.error is not None:
-                lines.append(f"  规则无法执行:{result.error}")
-            else:
-                lines.append(f"  {_count(result, '共', '行')}{_examples(result, '例如', ';')}")
-            lines.append(f"  查看:{self.database.name} 中的表 {result.table}{_locate(result, ',语句')}")
-        return "\n".join(lines)
-
-    def message_en(self) -> str:
-        """The same in English."""
-        lines = [f"Quality gate: {len(self.results)} rules, {_verdict_en(len(self.critical))}"]
-        for result in self.critical or self.failures:
-            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}: {result.description_en}")
-            if result.error is not None:
-                lines.append(f"  the rule could not be evaluated: {result.error}")
-            else:
-                lines.append(f"  {_count(result, 'of', 'rows')}{_examples(result, 'for example', '; ')}")
-            lines.append(f"  where to look: table {result.table} in {self.database.name}{_locate(result, '; query')}")
-        return "\n".join(lines)
-
-    def as_rows(self) -> list[dict[str, Any]]:
-        """One row per rule, as marts.fct_quality_result has them, but for the release's id."""
-        return [result.as_row() for result in self.results]
-
-    def as_records(self) -> list[dict[str, Any]]:
-        """One record per rule."""
-        return [result.as_record() for result in self.results]
+CHECKPOINT = "gate"
 
 
 def run_suites(
@@ -142,17 +22,18 @@ def run_suites(
     suites: Iterable[Suite],
     settings: Mapping[str, bool | str] = MappingProxyType({}),
     *,
-    beside: Path | None = None,
+    warehouse: Path | None = None,
+    checkpoint: str = CHECKPOINT,
     examples: int = EXAMPLES,
     words: Collection[str] = frozenset(),
     step: Callable[[int, int, str], None] = lambda done, total, table: None,
 ) -> GateResult:
-    """Evaluate `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`.
+    """Run `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`, as
+    the Great Expectations `checkpoint` of that name.
 
-    `beside`: the warehouse, for suites that compare the file with what must not be in it. `words`: what examples may
-    say besides numbers, days and codes, which is what every release says. `step` is told of each table
-    that begins: how many are done, of how many, its name. Every rule of every suite has a result, in order: one that
-    raised or did not run has failed, critically.
+    `warehouse` is attached for suites that compare the file with it. `words`: what examples may repeat besides numbers,
+    days and codes. `step` is called as each table begins: how many are done, of how many, its name. Every rule has a
+    result, in order: one that raised or did not run has failed, critically.
     Raises FileNotFoundError if there is no database, ValueError if two suites have one name.
     """
     suites = tuple(suites)
@@ -160,60 +41,136 @@ def run_suites(
         raise FileNotFoundError(f"no database to check: {database}")
     if len({suite.name for suite in suites}) != len(suites):
         raise ValueError("two suites have one name")
-    from expectations.engine import open_database
+    if not suites:
+        return GateResult(database, ())
+    from expectations import engine
 
-    tables: dict[str, list[tuple[Suite, Rule]]] = {}
-    for suite in suites:
-        for rule in suite.rules:
-            tables.setdefault(rule.table, []).append((suite, rule))
-    found: dict[tuple[str, str], RuleResult] = {}
-    with open_database(database, settings, beside, words) as evaluator:
-        for done, (table, entries) in enumerate(tables.items()):
-            step(done, len(tables), table)
-            outcomes = evaluator.evaluate(table, [rule for _, rule in entries], examples)
-            for (suite, rule), outcome in zip(entries, outcomes, strict=True):
-                found[suite.name, rule.name] = RuleResult(
-                    suite=suite.name,
-                    expectation=rule.name,
-                    table=rule.table,
-                    description_zh=rule.description_zh,
-                    description_en=rule.description_en,
-                    severity=rule.severity if outcome.error is None else CRITICAL,
-                    success=outcome.success,
-                    element_count=outcome.element_count,
-                    unexpected_count=outcome.unexpected_count,
-                    observed_value=outcome.observed_value,
-                    examples=outcome.examples,
-                    error=outcome.error,
-                    locate=rule.unexpected_rows,
-                    subject=rule.subject,
-                    indicators=outcome.indicators,
-                )
-    return GateResult(database, tuple(found[suite.name, rule.name] for suite in suites for rule in suite.rules))
+    tables = list(dict.fromkeys(rule.table for suite in suites for rule in suite.rules))
+    begun: list[str] = []
+
+    def begin(table: str) -> None:
+        if table not in begun:
+            step(len(begun), len(tables), table)
+            begun.append(table)
+
+    with engine.quiet(), engine.progress(begin):
+        context = engine.make_context(database, {checkpoint: suites}, settings, warehouse)
+        try:
+            found = _results(context.checkpoints.get(checkpoint))
+            evidence = _Evidence(context.data_sources.get(engine.DATA_SOURCE).get_execution_engine(), examples, words)
+            results = tuple(
+                _rule_result(suite, rule, found.get(f"{suite.name}.{rule.name}"), evidence)
+                for suite in suites
+                for rule in suite.rules
+            )
+        finally:
+            engine.close(context)
+    return GateResult(database, results)
 
 
-def _verdict_zh(critical: int) -> str:
-    return f"{critical} 条关键规则未通过,不予发布。" if critical else "无关键问题,可以发布。"
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Great Expectations' result of one rule; `error` where it could not be evaluated."""
+
+    success: bool = False
+    result: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
 
 
-def _verdict_en(critical: int) -> str:
-    return (
-        f"{critical} critical failed: nothing is published."
-        if critical
-        else "no critical one failed, may be published."
+def _results(checkpoint: Any) -> dict[str, _Found]:
+    """The results of a checkpoint by rule (suite.rule); never raises for what a rule does."""
+    try:
+        by_suite = {one.suite_name: one.results for one in checkpoint.run().run_results.values()}
+    except Exception as error:  # the file itself cannot be read: no rule was evaluated
+        failed = _Found(error=safe_error_text(str(error), type(error).__name__))
+        every = (one for definition in checkpoint.validation_definitions for one in definition.suite.expectations)
+        return {one.meta["rule"]: failed for one in every}
+    found: dict[str, _Found] = {}
+    for definition in checkpoint.validation_definitions:
+        results = by_suite[definition.suite.name]
+        if len(results) > 1 and any(map(_error, results)):
+            results = _alone_where_failed(definition, results)
+        found |= {one.expectation_config.meta["rule"]: _found(one) for one in results}
+    return found
+
+
+def _alone_where_failed(definition: Any, results: list[Any]) -> list[Any]:
+    """The results, those with errors evaluated anew, each alone: one broken rule spoils the scan that it shares."""
+    expectations = {one.meta["rule"]: one for one in definition.suite.expectations}
+    batch = definition.batch_definition.get_batch()
+    return [
+        batch.validate(expectations[one.expectation_config.meta["rule"]]) if _error(one) else one for one in results
+    ]
+
+
+def _found(result: Any) -> _Found:
+    return _Found(bool(result.success), result.result, _error(result))
+
+
+def _error(result: Any) -> str | None:
+    """The error in a result's exception_info, which is either one error or one per metric."""
+    info = result.exception_info
+    errors = [info] if "raised_exception" in info else list(info.values())
+    raised = [error for error in errors if error["raised_exception"]]
+    return safe_error_text(str(raised[0]["exception_message"]), "error") if raised else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Which rows break a rule, as far as it may be told: locators without personal data."""
+
+    execution_engine: Any
+    most: int
+    words: Collection[str]
+
+    def examples(self, rule: Rule) -> tuple[str, ...]:
+        """So many locators."""
+        if rule.unexpected_rows is None:
+            return ()
+        rows = self._fetch(f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {self.most}")
+        return tuple(
+            ":".join(position(value, column, self.words) for column, value in row._mapping.items()) for row in rows
+        )
+
+    def indicators(self, rule: Rule) -> tuple[tuple[str, int], ...]:
+        """How many breaches each indicator has, where the rule is about indicators."""
+        if rule.unexpected_rows is None or "indicator_id" not in rule.show:
+            return ()
+        query = f"SELECT indicator_id, count(*) FROM ({rule.unexpected_rows}) AS t GROUP BY ALL ORDER BY 2 DESC, 1"
+        rows = self._fetch(query)
+        return tuple((position(indicator, "indicator_id", self.words), int(count)) for indicator, count in rows)
+
+    def _fetch(self, query: str) -> list[Any]:
+        from expectations.engine import fetch
+
+        return fetch(self.execution_engine, query)
+
+
+def _rule_result(suite: Suite, rule: Rule, found: _Found | None, evidence: _Evidence) -> RuleResult:
+    outcome: dict[str, Any] = {"success": False}
+    error = "did not run" if found is None else found.error
+    if found is not None and error is None:
+        unexpected = int(not found.success) if rule.builtin is not None else int(found.result["unexpected_count"])
+        try:
+            outcome = {
+                "success": found.success,
+                "element_count": found.result.get("element_count"),
+                "unexpected_count": unexpected,
+                "observed_value": str(found.result.get("observed_value")),
+                "examples": evidence.examples(rule) if unexpected else (),
+                "indicators": evidence.indicators(rule) if unexpected else (),
+            }
+        except Exception as raised:
+            error = safe_error_text(str(raised), type(raised).__name__)
+    return RuleResult(
+        suite=suite.name,
+        expectation=rule.name,
+        table=rule.table,
+        description_zh=rule.description_zh,
+        description_en=rule.description_en,
+        severity=rule.severity if error is None else CRITICAL,
+        error=error,
+        locate=rule.unexpected_rows,
+        subject=rule.subject,
+        **outcome,
     )
-
-
-def _count(result: RuleResult, of: str, rows: str) -> str:
-    if result.element_count is None:
-        return result.observed_value
-    return f"{result.unexpected_count} {rows} ({of} {result.element_count})"
-
-
-def _examples(result: RuleResult, lead: str, comma: str) -> str:
-    return f"{comma}{lead} {', '.join(result.examples)}" if result.examples else ""
-
-
-def _locate(result: RuleResult, lead: str) -> str:
-    """The query, where it is short enough to be typed."""
-    return f"{lead} {result.locate}" if result.locate is not None and len(result.locate) <= 300 else ""

@@ -1,4 +1,4 @@
-"""The words that several suites use of the table of figures: its name, its cells, when two figures differ. No rule."""
+"""Names shared by suites on fct_indicator_value: the table, its key, region codes, comparison of figures. No rules."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ MATURITIES = ("final", "provisional")
 
 
 def differs(left: str, right: str) -> str:
-    """Two figures that ought to be equal are not (the order of a sum leaves a trace in the last digits)."""
+    """SQL: two figures that should be equal differ by more than the rounding of a sum."""
     return f"abs({left} - {right}) > 1e-9 * greatest(1, abs({left}), abs({right}))"

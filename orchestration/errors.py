@@ -85,11 +85,11 @@ def may_quote_rows(error: BaseException) -> bool:
 
 
 def _traceback(error: BaseException) -> Iterator[str]:
-    from expectations.redaction import masked, speakable
+    from expectations.redaction import mask_personal_numbers, safe_error_text
 
     for one in reversed(_chain(error)):
         kind = type(one).__name__
-        said = masked(str(one)) if isinstance(one, SPEAKING_OF_CODE) else speakable(str(one), kind)
+        said = mask_personal_numbers(str(one)) if isinstance(one, SPEAKING_OF_CODE) else safe_error_text(str(one), kind)
         yield from ("Traceback (most recent call last):\n", *traceback.format_tb(one.__traceback__))
         yield f"{kind}: {said}\n\n"
 

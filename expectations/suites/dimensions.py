@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.registry import indicators
-from expectations.rule import (
-    CRITICAL,
-    PLAN,
-    REGION_STANDARD,
-    SPEC_INDICATORS,
-    SPEC_MARTS,
-    STATISTICS_LAW,
-    Suite,
-    Table,
-)
+from expectations.rule import CRITICAL, PLAN, REGION_STANDARD, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
 
 PERIOD_TYPES = ("month", "quarter", "ytd", "year")
 TARGET_KINDS = ("cumulative", "level", "annual_level", "ceiling", "text")

@@ -3,9 +3,10 @@ than the same unit had it. Judged on counts that landing keeps (quality.filled_c
 
 from __future__ import annotations
 
-from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_LANDING, WARNING, Suite, Table, sql_text
+from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_LANDING, WARNING, Suite, Table
 from expectations.suites.continuity import NEW_DUMPS
 from expectations.suites.outliers import FEWEST_MONTHS, WATCHED_MONTHS
+from raw_landing.database import literal
 
 FILLED = "quality.filled_cell"
 FEWEST_ROWS = 20  # of a dump: the share of fewer rows says little
@@ -52,7 +53,7 @@ SELECT dump_id, column_name, rows_counted, format('{{:.1f}} %', 100 * share_befo
 FROM compared
 WHERE (extract, column_name) IN ({
     ", ".join(
-        f"({sql_text(extract)}, {sql_text(column)})"
+        f"({literal(extract)}, {literal(column)})"
         for extract, columns in INDICATOR_COLUMNS.items()
         for column in columns
     )

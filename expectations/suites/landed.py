@@ -6,18 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from expectations.rule import (
-    CONTRACT,
-    CRITICAL,
-    REGION_STANDARD,
-    SPEC_LANDING,
-    WARNING,
-    Rule,
-    Suite,
-    Table,
-    sql_list,
-    sql_text,
-)
+from expectations.rule import CONTRACT, CRITICAL, REGION_STANDARD, SPEC_LANDING, WARNING, Rule, Suite, Table
+from expectations.sql import sql_list
 from expectations.suites import continuity as history
 from expectations.suites.continuity import MANY, SHRUNK_REVISIONS, SHRUNK_SNAPSHOTS, sent_for_another_period
 from expectations.suites.contract_like import ColumnLike, ContractLike
@@ -25,6 +15,7 @@ from expectations.suites.outliers import WATCHED_MONTHS
 from expectations.suites.weights import BEYOND_HISTORY, FRACTION_CHANGED, beyond_population
 from expectations.suites.weights import TIMES_MEDIAN as TIMES
 from expectations.vocabulary import NATION
+from raw_landing.database import literal
 
 LINE = ("dump_id", "line_number")
 INDUSTRY_SECTIONS = "ABCDEFGHIJKLMNOPQRST"
@@ -75,7 +66,7 @@ def _rules(table: Table, contract: ContractLike, regions: Collection[str]) -> It
         "every active dump holds exactly the rows that were recorded, and no other dump holds any",
         f"SELECT dump_id FROM (SELECT dump_id, count(*) AS rows_found FROM {table.name} GROUP BY dump_id) AS found"
         " FULL JOIN (SELECT dump_id, rows_loaded FROM landed.dump"
-        f" WHERE extract = {sql_text(contract.extract)}) AS dump"
+        f" WHERE extract = {literal(contract.extract)}) AS dump"
         " USING (dump_id) WHERE coalesce(rows_found, 0) <> coalesce(rows_loaded, -1)",
         show=("dump_id",),
         subject="total",
@@ -272,8 +263,7 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
     )
     extract = Table("landed.extract", "数据集登记", ("extract",), CONTRACT)
     listed = ", ".join(
-        f"({sql_text(contract.source)}, {sql_text(contract.extract)}, {sql_text(contract.load)})"
-        for contract in contracts
+        f"({literal(contract.source)}, {literal(contract.extract)}, {literal(contract.load)})" for contract in contracts
     )
     yield Suite(
         "landed_registry",

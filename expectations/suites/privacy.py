@@ -8,9 +8,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from expectations.rule import BESIDE, CRITICAL, NOT_NUMBERS, PRIVACY_LAW, Suite, Table, half_width, sql_list, sql_text
+from expectations.personal_numbers import NOT_NUMBERS, half_width
+from expectations.rule import CRITICAL, PRIVACY_LAW, WAREHOUSE_ALIAS, Suite, Table
+from expectations.sql import sql_list
 from expectations.suites.contract_like import ContractLike
-from raw_landing.database import identifier
+from raw_landing.database import identifier, literal
 
 Columns = Mapping[str, Mapping[str, str]]
 """Of every table (without schema) the columns and their DuckDB types."""
@@ -101,7 +103,7 @@ def _told(texts: str, form: str, words: Iterable[str]) -> str:
     known = sql_list(words) or "''"
     return (
         f"told AS MATERIALIZED (SELECT DISTINCT table_name, column_name, word FROM ({texts}) AS texts"
-        f" WHERE regexp_full_match(word, {sql_text(form)}) AND word NOT IN ({known}))"
+        f" WHERE regexp_full_match(word, {literal(form)}) AND word NOT IN ({known}))"
     )
 
 
@@ -126,7 +128,7 @@ written AS (
     SELECT sought.*, held.* EXCLUDE (word) FROM ({_cells(texts)}) AS held
     JOIN sought ON contains(held.word, sought.word)
         AND (trim(held.word) = sought.word
-            OR list_contains(string_split_regex({half_width("held.word")}, {sql_text(ends)}), sought.word))
+            OR list_contains(string_split_regex({half_width("held.word")}, {literal(ends)}), sought.word))
 ),
 row_found AS (
     SELECT '{held_as}' AS held_as, * FROM person UNION ALL SELECT 'text', * FROM written
@@ -142,8 +144,8 @@ GROUP BY ALL
 def _cells(landed: Iterable[str]) -> str:
     """SQL: the cells of landed columns (extract.column), each with where it stands."""
     return " UNION ALL ".join(
-        f"SELECT {sql_text(extract)} AS extract, {sql_text(column)} AS landed_column, dump_id, line_number,"
-        f" {column} AS word FROM {BESIDE}.landed.{extract}"
+        f"SELECT {literal(extract)} AS extract, {literal(column)} AS landed_column, dump_id, line_number,"
+        f" {column} AS word FROM {WAREHOUSE_ALIAS}.landed.{extract}"
         for extract, column in (name.split(".") for name in landed)
     )
 
@@ -154,7 +156,7 @@ def _words(columns: Columns) -> str:
 
 def _numbers(columns: Columns) -> str:
     figures = [
-        f"SELECT DISTINCT {sql_text(table)} AS table_name, {sql_text(column)} AS column_name,"
+        f"SELECT DISTINCT {literal(table)} AS table_name, {literal(column)} AS column_name,"
         f" CAST(CAST({identifier(column)} AS HUGEINT) AS VARCHAR) AS word FROM marts.{identifier(table)}"
         f" WHERE abs({identifier(column)}) BETWEEN {LARGE} AND 1e38"
         f" AND {identifier(column)} = trunc({identifier(column)})"
@@ -176,7 +178,7 @@ def _split(columns: Columns, ends: str) -> Iterator[str]:
                 text = f"unnest({identifier(column)})" if kind == "VARCHAR[]" else identifier(column)
                 plain = half_width("trim(text)")
                 yield (
-                    f"SELECT {sql_text(table)} AS table_name, {sql_text(column)} AS column_name,"
-                    f" unnest(list_append(string_split_regex({plain}, {sql_text(ends)}), {plain})) AS word"
+                    f"SELECT {literal(table)} AS table_name, {literal(column)} AS column_name,"
+                    f" unnest(list_append(string_split_regex({plain}, {literal(ends)}), {plain})) AS word"
                     f" FROM (SELECT DISTINCT {text} AS text FROM marts.{identifier(table)})"
                 )

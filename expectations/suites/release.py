@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from expectations.rule import CRITICAL, REPEATED, SPEC_MARTS, Rule, Suite, Table, sql_list, sql_text
+from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Table
+from expectations.sql import sql_list
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.indicators import indicator_suite
@@ -15,7 +16,7 @@ from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.vintages import ILL_FORMED, vintage_suites
-from raw_landing.database import identifier
+from raw_landing.database import identifier, literal
 
 # The columns that readers may rely on, table by table; a table may have more.
 COLUMNS: Mapping[str, str] = {
@@ -54,11 +55,11 @@ COLUMNS: Mapping[str, str] = {
     " delta",
     "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }
-AGAIN = ("key", "reference", "privacy")
+RECHECKED_SUBJECTS = ("key", "reference", "privacy")
 
 
 @dataclass(frozen=True, slots=True)
-class Gated:
+class ExpectedTable:
     """What a table of the final file must be: the rows and the content of the gated one, the columns that may leave.
     What is not known (of a release of long ago) is None and not asked."""
 
@@ -73,21 +74,21 @@ def content_of(columns: Iterable[str]) -> str:
     return f"CAST(coalesce(sum(hash({names})), 0) AS VARCHAR)"
 
 
-def release_suites(gated: Mapping[str, Gated]) -> tuple[Suite, ...]:
+def release_suites(gated: Mapping[str, ExpectedTable]) -> tuple[Suite, ...]:
     """Suites on the published file. `gated`: every table that must be in it, by its name without schema."""
     return (_contents_suite(gated), *_repeated_suites(), *_own_suites(), *vintage_suites(), formula_suite())
 
 
-def _contents_suite(gated: Mapping[str, Gated]) -> Suite:
+def _contents_suite(gated: Mapping[str, ExpectedTable]) -> Suite:
     return Suite(
-        f"{REPEATED}contents",
+        f"{RECHECKED}contents",
         "发布文件:内容",
         "published file: contents",
         tuple(_contents_rules(gated)),
     )
 
 
-def _contents_rules(gated: Mapping[str, Gated]) -> Iterator[Rule]:
+def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
     tables = sorted({*gated, *COLUMNS})
     yield Table("information_schema.tables", "发布文件", ("table_schema", "table_name"), SPEC_MARTS).rows(
         "nothing_else",
@@ -100,7 +101,7 @@ def _contents_rules(gated: Mapping[str, Gated]) -> Iterator[Rule]:
     allowed = [(name, column) for name, table in gated.items() for column in table.columns or ()]
     known = sql_list(name for name, table in gated.items() if table.columns is not None)
     if allowed:
-        listed = ", ".join(f"({sql_text(name)}, {sql_text(column)})" for name, column in allowed)
+        listed = ", ".join(f"({literal(name)}, {literal(column)})" for name, column in allowed)
         yield Table("information_schema.columns", "发布文件", ("table_name", "column_name"), SPEC_MARTS).rows(
             "only_allowed_columns",
             CRITICAL,
@@ -140,7 +141,7 @@ def _contents_rules(gated: Mapping[str, Gated]) -> Iterator[Rule]:
                     CRITICAL,
                     f"{name} 的内容与检查过的表相同",
                     f"{name} holds what the gated table holds",
-                    f"SELECT 1 FROM {table.name} HAVING {content_of(gated[name].columns or ())} <> {sql_text(content)}",
+                    f"SELECT 1 FROM {table.name} HAVING {content_of(gated[name].columns or ())} <> {literal(content)}",
                     subject="total",
                 )
         if name not in COLUMNS:  # a later table: at the least no personal number leaves with it
@@ -159,8 +160,10 @@ def _repeated_suites() -> Iterator[Suite]:
         *doubt_suites(),
     )
     for suite in suites:
-        rules = tuple(rule for rule in suite.rules if rule.subject in AGAIN and rule.is_of_marts_alone)
-        yield Suite(f"{REPEATED}{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules)
+        rules = tuple(rule for rule in suite.rules if rule.subject in RECHECKED_SUBJECTS and rule.is_of_marts_alone)
+        yield Suite(
+            f"{RECHECKED}{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules
+        )
 
 
 def _own_suites() -> Iterator[Suite]:

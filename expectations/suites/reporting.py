@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expectations.rule import (
-    CRITICAL,
-    INFO,
-    PRIVACY_LAW,
-    SPEC_LANDING,
-    SPEC_MARTS,
-    WARNING,
-    Suite,
-    Table,
-)
+from expectations.rule import CRITICAL, INFO, PRIVACY_LAW, SPEC_LANDING, SPEC_MARTS, WARNING, Suite, Table
 from expectations.suites.outliers import unusual_level
 from expectations.suites.receipts import STATUSES
 from expectations.vocabulary import PROVINCE

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from expectations.rule import sql_text
 from expectations.suites.continuity import NEW_DUMPS
 from expectations.suites.contract_like import ContractLike
 from expectations.suites.outliers import WATCHED_MONTHS
 from expectations.vocabulary import NATION, PROVINCE
+from raw_landing.database import literal
 
 # Beyond its own history is what certainly exceeds many times the middle of the twelve deliveries before it, and also
 # the greatest of them: what comes once a year (examinations) exceeds the middle, but not last year's. A first year has
@@ -58,7 +58,7 @@ def beyond_population(contracts: Iterable[ContractLike]) -> str:
     """SQL: new dumps that stand for more records than there are persons in their unit, by the greater of residents and
     registered persons; of an extract with several records a person (one for each insurance) for more than those."""
     kinds = ", ".join(
-        f"({sql_text(contract.extract)}, {RECORDS_PER_PERSON[contract.load] * _records(contract)})"
+        f"({literal(contract.extract)}, {RECORDS_PER_PERSON[contract.load] * _records(contract)})"
         for contract in contracts
         if contract.load in RECORDS_PER_PERSON
     )

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import msgpack
 
-from expectations.redaction import masked, speakable
+from expectations.redaction import mask_personal_numbers, safe_error_text
 from orchestration.dbt_build.catalogue import VALUES
 from orchestration.dbt_build.orphans import drop_orphans
 from orchestration.dbt_build.process import PARENT_PID_ENV
@@ -85,7 +85,7 @@ def _told_of_dbt(line: str) -> str | None:
     if place := re.search(r"\w+ Error in \w+ \w+ \(\S+\)|Failure in test \w+ \(\S+\)|Got [0-9]+ results?\b", line):
         return place.group()
     if kind := re.search(r"\w+ Error(?=: )", line):
-        return "  " + speakable(line, kind.group())
+        return "  " + safe_error_text(line, kind.group())
     return None
 
 
@@ -121,7 +121,7 @@ def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variab
         environment |= {"DBT_TARGET_PATH": folder} | variables
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if run.returncode != 0:  # of the project alone: no row is read
-            raise BuildFailed(masked(f"dbt {arguments[0]}: {run.stdout}{run.stderr}"))
+            raise BuildFailed(mask_personal_numbers(f"dbt {arguments[0]}: {run.stdout}{run.stderr}"))
         # What dbt writes is not synced: a power cut may leave half a file, which its checksum tells.
         inputs["manifest"] = sha256(Path(folder) / manifest.name)
         for made in Path(folder).iterdir():

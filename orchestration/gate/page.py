@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations import Suite
-from expectations.rule import REPEATED
+from expectations.rule import RECHECKED
 from expectations.suites.vintages import ordinal
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
@@ -235,7 +235,7 @@ def quality_page(
         at=f"{at:%Y-%m-%d %H:%M}",
         is_synthetic=is_synthetic,
         results=results,
-        on_file=sum(one.suite.startswith(REPEATED) for one in results),
+        on_file=sum(one.suite.startswith(RECHECKED) for one in results),
         failed=failed,
         refused=any(one.severity == "critical" and not one.accepted_reason for one in failed),
         counts=[(severity, sum(one.severity == severity for one in failed)) for severity in SEVERITIES],

@@ -57,7 +57,7 @@ def rule_report(settings: Settings, release: str | None, name: str) -> tuple[str
             folder.marts,
             [_alone(suite, rule)],
             _duckdb(settings),
-            beside=people_of(settings),
+            warehouse=people_of(settings),
             examples=LOCATORS,
             words=published_words(),
         )

@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expectations import (
     Columns,
-    Gated,
+    ExpectedTable,
     GateResult,
     Rule,
     Suite,
+    context,
     landed_suites,
     mart_suites,
     privacy_suite,
@@ -40,8 +41,12 @@ from raw_landing.errors import UserError
 from raw_landing.intake.inbox import pending
 from raw_landing.regions import load_regions
 
+if TYPE_CHECKING:
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+
 NOTHING_ACCEPTED: Mapping[str, str] = MappingProxyType({})
-LANDED, MARTS = "landed", "marts"
+LANDED, MARTS, RELEASE = "landed", "marts", "release"
+"""The gate's stages, and the names of their Great Expectations checkpoints."""
 ON_FILE = 12
 """Examples of a breach of the final file: whose rows it is that stop a release should be seen at once."""
 
@@ -71,6 +76,17 @@ def all_suites() -> tuple[Suite, ...]:
     return (*suites_on_landed(), *suites_on_marts(), *on_file)
 
 
+def gate_context(settings: Settings, release_id: str | None = None) -> EphemeralDataContext:
+    """The gate as a Great Expectations context: checkpoints `landed` and `marts` of the warehouse, or `release` of a
+    release's file ("current" or its id). The file stays open. Raises WrongUsage where there is no such release."""
+    duckdb = settings_with(settings.spill)
+    if release_id is None:
+        return context(settings.warehouse, {LANDED: suites_on_landed(), MARTS: suites_on_marts()}, duckdb)
+    folder = release_folder(settings, release_id)
+    suites = suites_on_file(settings, folder.marts, gated_of(folder))
+    return context(folder.marts, {RELEASE: suites}, duckdb, people_of(settings))
+
+
 def gate_landed(
     settings: Settings, chosen: Collection[str] | None = None, accepted: Mapping[str, str] = NOTHING_ACCEPTED
 ) -> GateResult:
@@ -97,8 +113,15 @@ def _gate(
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
     with reporter().stage("gate", *pair("gate.quality_gate", value=title[0], value_2=title[1])) as under_way:
         database_settings = settings_with(settings.spill)
-        judged = run_suites(settings.warehouse, picked, database_settings, words=published_words(), step=under_way.step)
-        result = judged.accepting(accepted)
+        judged = run_suites(
+            settings.warehouse,
+            picked,
+            database_settings,
+            checkpoint=stage,
+            words=published_words(),
+            step=under_way.step,
+        )
+        result = judged.with_acceptances(accepted)
     if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
         said = {
             "at": datetime.now(WUHAN),
@@ -187,7 +210,7 @@ def accepted_in(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def judge_file(
-    settings: Settings, file: Path, gated: Mapping[str, Gated], accepted: Mapping[str, str] = NOTHING_ACCEPTED
+    settings: Settings, file: Path, gated: Mapping[str, ExpectedTable], accepted: Mapping[str, str] = NOTHING_ACCEPTED
 ) -> GateResult:
     """Judge a published file, or one about to be: whole, nothing else in it, nobody's name or number. The people are
     those of the warehouse; without one, their names are not looked for."""
@@ -195,13 +218,14 @@ def judge_file(
         file,
         suites_on_file(settings, file, gated),
         settings_with(settings.spill),
-        beside=people_of(settings),
+        warehouse=people_of(settings),
+        checkpoint=RELEASE,
         examples=ON_FILE,
         words=published_words(),
-    ).accepting(accepted)
+    ).with_acceptances(accepted)
 
 
-def suites_on_file(settings: Settings, file: Path, gated: Mapping[str, Gated]) -> tuple[Suite, ...]:
+def suites_on_file(settings: Settings, file: Path, gated: Mapping[str, ExpectedTable]) -> tuple[Suite, ...]:
     """What must be true of a published file."""
     suites = release_suites(gated)
     if people_of(settings) is not None:
@@ -251,13 +275,13 @@ def release_folder(settings: Settings, release_id: str) -> ReleaseFolder:
     return folder
 
 
-def gated_of(folder: ReleaseFolder) -> dict[str, Gated]:
+def gated_of(folder: ReleaseFolder) -> dict[str, ExpectedTable]:
     """What a release's manifest says its tables are. The content's number is not asked: another version of DuckDB would
     count it otherwise; the manifest has the file's checksum."""
     manifest = folder.read_manifest()
     columns = manifest.get("columns", {})
     return {
-        table: Gated(rows, tuple(columns[table]) if table in columns else None)
+        table: ExpectedTable(rows, tuple(columns[table]) if table in columns else None)
         for table, rows in manifest.get("tables", {}).items()
     }
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from expectations import Gated
-from expectations.redaction import speakable
+from expectations import ExpectedTable
+from expectations.redaction import safe_error_text
 from orchestration.attribution.attribution import attribute
 from orchestration.database_damage import is_cut, is_unfit, is_whole
 from orchestration.dbt_build.catalogue import own_tables, published_tables
@@ -79,7 +79,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
         except (DatabaseUnusable, duckdb.Error) as error:
             if not is_unfit(error):
                 raise
-            discard_warehouse(settings, speakable(str(error), type(error).__name__))
+            discard_warehouse(settings, safe_error_text(str(error), type(error).__name__))
             _show(settings, as_of)
         with connect(settings.warehouse) as connection:
             load_published_baseline(connection, settings)
@@ -113,7 +113,7 @@ def release(settings: Settings) -> Release:
 
     compiled = compile_dbt(settings)  # the formulas that the release shows: those of a full build, whatever the night
 
-    def check(folder: ReleaseFolder, gated: Mapping[str, Gated]) -> list[dict[str, Any]]:
+    def check(folder: ReleaseFolder, gated: Mapping[str, ExpectedTable]) -> list[dict[str, Any]]:
         result = judge_file(settings, folder.marts, gated, accepted_in(rows))
         require(result)
         write_release_page(folder, [*rows, *result.as_records()], all_suites())

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from expectations import Gated
+from expectations import ExpectedTable
 from orchestration.exports.facts import title_en, title_zh
 from orchestration.files import sha256
 from orchestration.provenance import build_fingerprint
@@ -25,7 +25,7 @@ def write_manifest(
     settings: Settings,
     release: Release,
     folder: ReleaseFolder,
-    gated: Mapping[str, Gated],
+    gated: Mapping[str, ExpectedTable],
     gate_rows: Sequence[dict[str, Any]],
     final_checks: Sequence[dict[str, Any]],
 ) -> None:

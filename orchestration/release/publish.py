@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from expectations import Gated, content_of
+from expectations import ExpectedTable, content_of
 from orchestration.attribution.attribution import Attribution
 from orchestration.attribution.report import write_notes
 from orchestration.dbt_build.catalogue import Table, own_tables, published_tables
@@ -36,7 +36,7 @@ log = logging.getLogger("hrss")
 FOLDER_MODE, FILE_MODE = 0o755, 0o444
 """Releases are for everybody on the machine, whatever the run's own mask; nobody changes them."""
 
-Check = Callable[[ReleaseFolder, Mapping[str, Gated]], Sequence[dict[str, Any]]]
+Check = Callable[[ReleaseFolder, Mapping[str, ExpectedTable]], Sequence[dict[str, Any]]]
 """Judges the final file, given what its tables must be, and writes what it found beside it; returns its results or
 raises."""
 
@@ -139,7 +139,7 @@ def _build(
     target: Path,
     gate_rows: Sequence[dict[str, Any]],
     attribution: Attribution,
-) -> tuple[Release, dict[str, Gated]]:
+) -> tuple[Release, dict[str, ExpectedTable]]:
     """Copy the public tables with their comments and write the two tables that only publication knows."""
     connection = connect(spill=settings.spill)
     try:
@@ -191,7 +191,7 @@ def _comments(table: Table) -> Iterator[str]:
 
 def _gated(
     connection: duckdb.DuckDBPyConnection, settings: Settings, gate_rows: Sequence[dict[str, Any]]
-) -> dict[str, Gated]:
+) -> dict[str, ExpectedTable]:
     """What the release's tables must be, told by what they were made from, not by themselves."""
     gated = {}
     for table in published_tables(settings):
@@ -200,8 +200,8 @@ def _gated(
             f"select count(*), {content_of(columns)} from warehouse.marts.{identifier(table.name)}"
         ).fetchone()
         assert row is not None  # an aggregate without groups has one row
-        gated[table.name] = Gated(row[0], columns, row[1])
+        gated[table.name] = ExpectedTable(row[0], columns, row[1])
     for table in own_tables():
         columns = tuple(column.name for column in table.columns)
-        gated[table.name] = Gated(count_own_rows(connection, table.name, gate_rows), columns)
+        gated[table.name] = ExpectedTable(count_own_rows(connection, table.name, gate_rows), columns)
     return gated

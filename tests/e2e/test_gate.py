@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from expectations import Gated, GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
+from expectations import ExpectedTable, GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
 from orchestration.gate import run as gate
 from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_file, require
 from orchestration.pipeline import stages
@@ -65,16 +65,16 @@ class Published:
     """A home with a gated warehouse and a release of it, whose final file was judged against `gated`."""
 
     settings: Settings
-    gated: Mapping[str, Gated]
+    gated: Mapping[str, ExpectedTable]
 
 
 @pytest.fixture(scope="module")
 def published(gated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
     home = shutil.copytree(gated_home, tmp_path_factory.mktemp("published") / "home")
     settings = Settings.of(home=home, landing=gated_home.parent / "landing")
-    judged: list[Mapping[str, Gated]] = []
+    judged: list[Mapping[str, ExpectedTable]] = []
 
-    def judge(settings: Settings, file: Path, gated: Mapping[str, Gated], *accepted: Any) -> GateResult:
+    def judge(settings: Settings, file: Path, gated: Mapping[str, ExpectedTable], *accepted: Any) -> GateResult:
         judged.append(gated)
         return judge_file(settings, file, gated, *accepted)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from expectations import Gated, content_of
+from expectations import ExpectedTable, content_of
 from orchestration.dbt_build.catalogue import own_tables
 from orchestration.release.vintages import write_changes, write_history, write_vintages
 from orchestration.settings import Settings
@@ -96,7 +96,7 @@ _A_RELEASE_BEFORE = """
 """
 
 
-def make_good_release(path: Path, warehouse: Path) -> dict[str, Gated]:
+def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
     """Write the published file that belongs to a good warehouse; return what its tables must be."""
     with connect() as connection:
         connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
@@ -137,10 +137,10 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, Gated]:
         return {name: _gated(connection, name) for name in tables}
 
 
-def _gated(connection: duckdb.DuckDBPyConnection, table: str) -> Gated:
+def _gated(connection: duckdb.DuckDBPyConnection, table: str) -> ExpectedTable:
     columns = tuple(name for (name, *_) in connection.execute(f"DESCRIBE public.marts.{table}").fetchall())
     content = _one(connection, f"SELECT {content_of(columns)} FROM public.marts.{table}")
-    return Gated(_one(connection, f"SELECT count(*) FROM public.marts.{table}"), columns, content)
+    return ExpectedTable(_one(connection, f"SELECT count(*) FROM public.marts.{table}"), columns, content)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:

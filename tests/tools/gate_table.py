@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from expectations import Gated, Rule, Suite, release_suites
-from expectations.rule import REPEATED
+from expectations import ExpectedTable, Rule, Suite, release_suites
+from expectations.rule import RECHECKED
 from orchestration.gate.run import all_suites
 from orchestration.rendering.labels import SEVERITY
 from orchestration.settings import PROJECT
@@ -27,7 +27,7 @@ from tests.support.rule_violations import (
 
 PAGE = PROJECT / "docs" / "gates.md"
 BAR = r"\|"  # in a table, a bar parts cells wherever it stands
-CONTENTS = f"{REPEATED}contents"
+CONTENTS = f"{RECHECKED}contents"
 HEAD = """\
 # 质量门的规则与检出 / Rules of the gate, and what they are seen to detect
 
@@ -70,9 +70,9 @@ def planted() -> list[Planted]:
     suites[CONTENTS] = _contents()
     found = []
     for name, suite in suites.items():
-        if name.startswith(REPEATED) and name.removeprefix(REPEATED) in suites:
+        if name.startswith(RECHECKED) and name.removeprefix(RECHECKED) in suites:
             continue
-        again = suites.get(f"{REPEATED}{name}")
+        again = suites.get(f"{RECHECKED}{name}")
         found.append(Planted(suite, _breaches(suite), frozenset(rule.name for rule in (again.rules if again else ()))))
     return found
 
@@ -87,7 +87,7 @@ def page() -> str:
 def _contents() -> Suite:
     """The rules on the contents of the published file, those of one table for all: {table}_rows."""
     table = "fct_indicator_value"
-    (suite,) = (suite for suite in release_suites({table: Gated(0, ("value",), "0")}) if suite.name == CONTENTS)
+    (suite,) = (suite for suite in release_suites({table: ExpectedTable(0, ("value",), "0")}) if suite.name == CONTENTS)
     others = ("nothing_else", "only_allowed_columns")
 
     def for_all(rule: Rule) -> Rule:

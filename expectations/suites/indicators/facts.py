@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.registry import indicators
-from expectations.rule import sql_list
+from expectations.sql import sql_list
 
 SMALLEST_SHOWN = "(SELECT suppression_threshold FROM landed.run)"
 """SQL: county counts of persons from 1 to below this are not published."""

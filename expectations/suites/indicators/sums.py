@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.registry import registered
-from expectations.rule import CRITICAL, PLAN, Rule, Table, sql_list
+from expectations.rule import CRITICAL, PLAN, Rule, Table
+from expectations.sql import sql_list
 from expectations.suites.dimensions import UNITS
 from expectations.suites.indicators.facts import (
     FLOWS,

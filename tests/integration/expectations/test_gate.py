@@ -62,8 +62,9 @@ def test_rule_that_raises_refuses_whatever_its_severity(
 def test_rule_that_does_not_run_refuses(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from expectations import engine
 
-    made = engine._expectation
-    monkeypatch.setattr(engine, "_expectation", lambda rule, number: made(rule, number + 1))
+    made = engine.expectation
+    other = TABLE.rows("other", CRITICAL, "另", "other", "id < 0")
+    monkeypatch.setattr(engine, "expectation", lambda suite, rule: made(suite, other))
     result = run_suites(database, [_suite(FINE)])
     assert [outcome.error for outcome in result.critical] == ["did not run"]
 

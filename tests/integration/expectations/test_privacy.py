@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations import Gated, GateResult, RuleResult, privacy_suite, run_suites
+from expectations import ExpectedTable, GateResult, RuleResult, privacy_suite, run_suites
 from orchestration.gate.vocabulary import published_words
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
@@ -16,7 +16,7 @@ from tests.support.valid_warehouse import make_good_release
 DUMP = "SELECT dump_id FROM landed.dump WHERE extract = 'employment_registration'"
 
 
-Good = tuple[Path, Path, dict[str, Gated]]
+Good = tuple[Path, Path, dict[str, ExpectedTable]]
 """Warehouse, file, what its tables must be."""
 
 
@@ -38,7 +38,7 @@ def judged(good: Good, folder: Path, landed: str, published: str = "SELECT 1") -
             for table in good[2]
         }
     suite = privacy_suite(columns, load_contracts().values(), published_words())
-    return run_suites(file, [suite], beside=warehouse, examples=20, words=published_words())
+    return run_suites(file, [suite], warehouse=warehouse, examples=20, words=published_words())
 
 
 def named(name: str, line: str = "line_number = 5") -> str:

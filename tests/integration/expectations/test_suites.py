@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations import Gated, Suite, landed_suites, mart_suites, privacy_suite, release_suites, run_suites
+from expectations import ExpectedTable, Suite, landed_suites, mart_suites, privacy_suite, release_suites, run_suites
 from expectations.suites.release import COLUMNS
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
@@ -32,13 +32,13 @@ SUITES = LANDED | MARTS
 
 
 @pytest.fixture(scope="module")
-def release(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Gated]]:
+def release(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, ExpectedTable]]:
     warehouse = shutil.copy(good_warehouse, tmp_path_factory.mktemp("good"))
     path = warehouse.with_name("marts.duckdb")  # as it is published: the file's name is its schema's
     return path, make_good_release(path, warehouse)
 
 
-def release_suites_of(path: Path, gated: dict[str, Gated]) -> tuple[Suite, ...]:
+def release_suites_of(path: Path, gated: dict[str, ExpectedTable]) -> tuple[Suite, ...]:
     """What judges the good release: its contents, and the people of the good warehouse."""
     with connect() as connection:
         connection.execute(f"ATTACH '{path}' AS file (READ_ONLY)")
@@ -59,7 +59,9 @@ def _broken(good: Path, folder: Path, breach: str | Breach) -> tuple[Path, set[s
 
 def _check(good: Path, folder: Path, suite: Suite, rule: str, breach: str | Breach) -> None:
     path, entailed = _broken(good, folder, breach)
-    result = run_suites(path, [suite], beside=None if good.stem == "warehouse" else good.with_name("warehouse.duckdb"))
+    result = run_suites(
+        path, [suite], warehouse=None if good.stem == "warehouse" else good.with_name("warehouse.duckdb")
+    )
     assert {failure.expectation for failure in result.failures} == {rule} | entailed
     failure = next(failure for failure in result.failures if failure.expectation == rule)
     assert failure.error is None
@@ -87,10 +89,10 @@ def test_good_warehouse_passes(good_warehouse: Path, suites: dict[str, Suite]) -
     assert len(result.results) == sum(len(suite.rules) for suite in suites.values())
 
 
-def test_good_release_passes(release: tuple[Path, dict[str, Gated]]) -> None:
+def test_good_release_passes(release: tuple[Path, dict[str, ExpectedTable]]) -> None:
     path, gated = release
     suites = release_suites_of(path, gated)
-    assert run_suites(path, suites, beside=path.with_name("warehouse.duckdb")).failures == ()
+    assert run_suites(path, suites, warehouse=path.with_name("warehouse.duckdb")).failures == ()
 
 
 def test_every_rule_has_a_breach() -> None:
@@ -154,14 +156,16 @@ def test_suite_sees_breach(good_warehouse: Path, tmp_path: Path, suite: str, rul
 @pytest.mark.parametrize(
     ("suite", "rule"), [(suite, rule) for suite in RELEASE_BREACHES for rule in RELEASE_BREACHES[suite]]
 )
-def test_release_sees_breach(release: tuple[Path, dict[str, Gated]], tmp_path: Path, suite: str, rule: str) -> None:
+def test_release_sees_breach(
+    release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path, suite: str, rule: str
+) -> None:
     path, gated = release
     suites = {known.name: known for known in release_suites_of(path, gated)}
     _check(path, tmp_path, suites[suite], rule, RELEASE_BREACHES[suite][rule])
 
 
 def test_release_sees_every_breach_of_keys_references_and_privacy(
-    release: tuple[Path, dict[str, Gated]], tmp_path: Path
+    release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path
 ) -> None:
     path, gated = release
     for suite in release_suites(gated):
@@ -179,7 +183,7 @@ def _without_warehouse(breach: str | Breach, suite: Suite) -> Breach:
 
 @pytest.mark.parametrize(("change", "seen_by"), CONTENT_BREACHES)
 def test_release_misses_column_row_and_table(
-    release: tuple[Path, dict[str, Gated]], tmp_path: Path, change: str, seen_by: set[str]
+    release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path, change: str, seen_by: set[str]
 ) -> None:
     path, gated = release
     changes = [
@@ -192,8 +196,8 @@ def test_release_misses_column_row_and_table(
     assert failed == {rule.format(table=table) for rule in seen_by for table in COLUMNS}
 
 
-def test_release_scans_tables_it_does_not_know(release: tuple[Path, dict[str, Gated]], tmp_path: Path) -> None:
+def test_release_scans_tables_it_does_not_know(release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path) -> None:
     path, gated = release
     later, _ = _broken(path, tmp_path, "CREATE TABLE marts.fct_later AS SELECT 13800138000 AS phone")
-    result = run_suites(later, release_suites(gated | {"fct_later": Gated(1)}))
+    result = run_suites(later, release_suites(gated | {"fct_later": ExpectedTable(1)}))
     assert [failure.expectation for failure in result.critical] == ["fct_later_no_personal_number"]

@@ -17,7 +17,7 @@ from raw_landing.database import connect
 from tests.support.rule_violations import BREACHES
 
 RULE = "fct_plan_progress.baseline_of_province_only"
-REPEATED = "dim_plan_indicator.one_row_per_place"  # the final file is asked again
+RECHECKED = "dim_plan_indicator.one_row_per_place"  # the final file is asked again
 REASON = "省发改委来函确认"
 
 
@@ -40,7 +40,7 @@ def judged_again(settings: Settings, accepted: dict[str, str]) -> None:
     require(gate_marts(settings, accepted=accepted))
 
 
-@pytest.mark.parametrize("rule", [RULE, REPEATED])
+@pytest.mark.parametrize("rule", [RULE, RECHECKED])
 def test_an_accepted_failure_is_published_and_stands_on_record(settings: Settings, rule: str) -> None:
     break_rule(settings, rule)
     with pytest.raises(GateRefused, match=f"--accept {rule}"):

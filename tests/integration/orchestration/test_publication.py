@@ -12,7 +12,7 @@ from threading import Event
 
 import pytest
 
-from expectations import Gated
+from expectations import ExpectedTable
 from orchestration.dbt_build.catalogue import published_tables
 from orchestration.figure.query import open_release
 from orchestration.gate.run import GateRefused
@@ -91,7 +91,7 @@ def test_a_file_refused_while_it_is_exported_leaves_nothing_behind(settings: Set
         assert refused.wait(10)
         folder.exports.mkdir()
 
-    def refuse(folder: ReleaseFolder, gated: Mapping[str, Gated]) -> list[dict[str, object]]:
+    def refuse(folder: ReleaseFolder, gated: Mapping[str, ExpectedTable]) -> list[dict[str, object]]:
         assert exporting.wait(10), "the file is judged while it is exported"
         refused.set()
         raise GateRefused("refused")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from expectations import release_suites
-from expectations.rule import CRITICAL, NOT_NUMBERS
+from expectations.personal_numbers import NOT_NUMBERS
+from expectations.rule import CRITICAL
 from expectations.suites.release import COLUMNS
 
 RULES = {(rule.table, rule.name) for suite in release_suites({}) for rule in suite.rules if rule.severity == CRITICAL}

@@ -11,7 +11,8 @@ from typing import get_args
 import pytest
 
 from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, release_suites
-from expectations.rule import CRITICAL, PERSONAL_NUMBER, WARNING, Severity, Table
+from expectations.personal_numbers import PERSONAL_NUMBER
+from expectations.rule import CRITICAL, WARNING, Severity, Table
 from expectations.suites.receipts import DUMP_REASONS, ROW_REASONS
 from raw_landing.contract import load_contracts
 from raw_landing.messages.reasons import DumpReason, RowReason

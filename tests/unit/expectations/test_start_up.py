@@ -7,12 +7,12 @@ import wave
 
 import pytest
 
-from expectations.lazy_imports import imported_later
+from expectations.lazy_imports import lazy_modules
 
 
 def test_a_module_is_imported_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "wave")
-    with imported_later("wave"):
+    with lazy_modules("wave"):
         import wave as bound
     assert "wave" not in sys.modules
     assert bound.Error.__module__ == "wave"
@@ -21,7 +21,7 @@ def test_a_module_is_imported_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -
 
 def test_it_may_be_used_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "wave")
-    with imported_later("wave"):
+    with lazy_modules("wave"):
         import wave as bound
 
         assert issubclass(bound.Error, Exception)
@@ -29,6 +29,6 @@ def test_it_may_be_used_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_one_that_is_there_already_stays_as_it_is() -> None:
-    with imported_later("wave"):
+    with lazy_modules("wave"):
         assert sys.modules["wave"] is wave
     assert sys.modules["wave"] is wave

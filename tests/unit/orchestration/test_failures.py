@@ -10,7 +10,7 @@ import duckdb
 import pytest
 import sqlalchemy as sa
 
-from expectations.redaction import speakable
+from expectations.redaction import safe_error_text
 from orchestration.cli import main as cli
 from orchestration.dbt_build.runner import BuildFailed, build_failed
 from orchestration.errors import DISK_FULL, log_traceback, user_message
@@ -58,7 +58,7 @@ def test_told_with_its_exit_code_also_as_a_cause(error: Exception, code: int) ->
         sa.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
         build_failed("  IO Error: Could not write to file: No space left on device\n", Path("/home/dbt.log")),
         build_failed("  Out of Memory Error: … 'max_temp_directory_size' setting.\n", Path("/home/dbt.log")),
-        GateRefused(f"marts.x: {speakable('IO Error: write: No space left on device', 'IOException')}"),
+        GateRefused(f"marts.x: {safe_error_text('IO Error: write: No space left on device', 'IOException')}"),
         PublicationError("Publication failed: /home/x: No space left on device."),
     ],
 )

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from dagster_dbt import DbtCliResource
 
-from expectations.lazy_imports import imported_later
+from expectations.lazy_imports import lazy_modules
 from orchestration.startup import PLAIN, block_import, fast_dagster_storage, light_dbt_resource, tune_gc
 
 
@@ -47,7 +47,7 @@ def test_all_is_off_in_a_plain_start(
     tune_gc()
     assert gc.get_threshold() == threshold
     monkeypatch.delitem(sys.modules, "wave")
-    with block_import("wave"), imported_later("wave"):
+    with block_import("wave"), lazy_modules("wave"):
         import wave
     assert sys.modules["wave"] is wave
     assert light_dbt_resource() is DbtCliResource

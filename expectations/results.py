@@ -1,0 +1,160 @@
+"""Results of a gate run: one per rule, and all of them with their messages. Decides what may be published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from expectations.rule import CRITICAL, RECHECKED, Severity, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """The result of one rule. Counts are None where it could not be evaluated (`error`); such a result is critical,
+    whatever the rule's severity. `examples`: a few locators, without personal data."""
+
+    suite: str
+    expectation: str
+    table: str
+    description_zh: str
+    description_en: str
+    severity: Severity
+    success: bool
+    element_count: int | None = None
+    unexpected_count: int | None = None
+    observed_value: str = ""
+    examples: tuple[str, ...] = ()
+    error: str | None = None
+    locate: str | None = None  # SQL that lists all locators
+    subject: Subject = "value"
+    indicators: tuple[tuple[str, int], ...] = ()  # breaches by indicator, where the rule is about indicators
+    accepted_reason: str | None = None  # why the release may be made all the same
+
+    @property
+    def name(self) -> str:
+        """suite.rule; the same for a rule that is evaluated again on the final file."""
+        return f"{self.suite.removeprefix(RECHECKED)}.{self.expectation}"
+
+    @property
+    def can_be_accepted(self) -> bool:
+        """Whether somebody may decide to publish in spite of it: a critical failure that was evaluated and that harms
+        no person."""
+        return not self.success and self.severity == CRITICAL and self.error is None and self.subject != "privacy"
+
+    def as_row(self) -> dict[str, Any]:
+        """The columns of marts.fct_quality_result without release_id, and the English description."""
+        return {
+            "suite": self.suite,
+            "expectation": self.expectation,
+            "description_zh": self.description_zh,
+            "description_en": self.description_en,
+            "severity": self.severity,
+            "success": self.success,
+            "element_count": self.element_count,
+            "unexpected_count": self.unexpected_count,
+            "observed_value": self.observed_value if self.error is None else self.error,
+            "accepted_reason": self.accepted_reason,
+        }
+
+    def as_record(self) -> dict[str, Any]:
+        """The row with examples and breaches by indicator, for pages and explanations."""
+        return self.as_row() | {"examples": self.examples, "indicators": self.indicators}
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """The results of one gate run, in the order of the suites."""
+
+    database: Path
+    results: tuple[RuleResult, ...]
+
+    @property
+    def failures(self) -> tuple[RuleResult, ...]:
+        """Failed rules, critical ones first."""
+        failed = [result for result in self.results if not result.success]
+        return tuple(sorted(failed, key=lambda result: ("critical", "warning", "info").index(result.severity)))
+
+    @property
+    def critical(self) -> tuple[RuleResult, ...]:
+        """Critical failures without an acceptance: each stops publication."""
+        return tuple(result for result in self.failures if result.severity == CRITICAL and not result.accepted_reason)
+
+    @property
+    def success(self) -> bool:
+        """Whether it may be published."""
+        return not self.critical
+
+    def with_acceptances(self, reasons: Mapping[str, str]) -> GateResult:
+        """A copy in which failures named by `reasons` (suite.rule: reason) are accepted, if they can be."""
+        results = (
+            replace(result, accepted_reason=reasons[result.name])
+            if result.name in reasons and result.can_be_accepted
+            else result
+            for result in self.results
+        )
+        return GateResult(self.database, tuple(results))
+
+    def __add__(self, other: GateResult) -> GateResult:
+        """The results of two runs together, for instance of two stages; the database named is the second's."""
+        return GateResult(other.database, self.results + other.results)
+
+    def message_zh(self) -> str:
+        """The message in Chinese: failures that stop publication, else warnings; where to look. No personal data."""
+        lines = [f"质量关口:共 {len(self.results)} 条规则,{_verdict_zh(len(self.critical))}"]
+        for result in self.critical or self.failures:
+            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}:{result.description_zh}")
+            if result.error is not None:
+                lines.append(f"  规则无法执行:{result.error}")
+            else:
+                lines.append(f"  {_count(result, '共', '行')}{_examples(result, '例如', ';')}")
+            lines.append(f"  查看:{self.database.name} 中的表 {result.table}{_locate(result, ',语句')}")
+        return "\n".join(lines)
+
+    def message_en(self) -> str:
+        """The same in English."""
+        lines = [f"Quality gate: {len(self.results)} rules, {_verdict_en(len(self.critical))}"]
+        for result in self.critical or self.failures:
+            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}: {result.description_en}")
+            if result.error is not None:
+                lines.append(f"  the rule could not be evaluated: {result.error}")
+            else:
+                lines.append(f"  {_count(result, 'of', 'rows')}{_examples(result, 'for example', '; ')}")
+            lines.append(f"  where to look: table {result.table} in {self.database.name}{_locate(result, '; query')}")
+        return "\n".join(lines)
+
+    def as_rows(self) -> list[dict[str, Any]]:
+        """One row per rule, as marts.fct_quality_result has them, but for the release's id."""
+        return [result.as_row() for result in self.results]
+
+    def as_records(self) -> list[dict[str, Any]]:
+        """One record per rule."""
+        return [result.as_record() for result in self.results]
+
+
+def _verdict_zh(critical: int) -> str:
+    return f"{critical} 条关键规则未通过,不予发布。" if critical else "无关键问题,可以发布。"
+
+
+def _verdict_en(critical: int) -> str:
+    return (
+        f"{critical} critical failed: nothing is published."
+        if critical
+        else "no critical one failed, may be published."
+    )
+
+
+def _count(result: RuleResult, of: str, rows: str) -> str:
+    if result.element_count is None:
+        return result.observed_value
+    return f"{result.unexpected_count} {rows} ({of} {result.element_count})"
+
+
+def _examples(result: RuleResult, lead: str, comma: str) -> str:
+    return f"{comma}{lead} {', '.join(result.examples)}" if result.examples else ""
+
+
+def _locate(result: RuleResult, lead: str) -> str:
+    """The query, where it is short enough to be typed."""
+    return f"{lead} {result.locate}" if result.locate is not None and len(result.locate) <= 300 else ""
