@@ -18,6 +18,7 @@ from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_f
 from orchestration.pipeline import stages
 from orchestration.pipeline.stages import release
 from orchestration.release import publish as publication
+from orchestration.release.folder import ReleaseFolder
 from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
@@ -133,7 +134,7 @@ def test_release_suite_refuses_the_final_file(
 ) -> None:
     rule, sql = breach_of_file(name)
     file = tmp_path / "marts.duckdb"
-    shutil.copyfile(published.settings.current_marts, file)
+    shutil.copyfile(ReleaseFolder.current(published.settings).marts, file)
     suites = gate.suites_on_file
     monkeypatch.setattr(gate, "suites_on_file", lambda *of: [suite for suite in suites(*of) if suite.name == name])
     require(judge_file(published.settings, file, published.gated))

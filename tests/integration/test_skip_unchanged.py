@@ -41,7 +41,7 @@ class World:
         self.warehouse = folder / "warehouse.duckdb"
         shutil.copytree(DBT_PROJECT, self.project, ignore=shutil.ignore_patterns("target", "logs"))
         for path in (self.project / "models").rglob("*.*"):
-            if path.stem not in {*MODELS, "sources"}:
+            if path.stem not in {*MODELS, "sources", "ledger"}:
                 path.unlink()
         for path in (self.project / "seeds").glob("*.csv"):
             if path.stem != "regions":

@@ -33,7 +33,7 @@ SUITES = LANDED | MARTS
 
 @pytest.fixture(scope="module")
 def release(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, ExpectedTable]]:
-    warehouse = shutil.copy(good_warehouse, tmp_path_factory.mktemp("good"))
+    warehouse = shutil.copy(good_warehouse, tmp_path_factory.mktemp("good") / "warehouse.duckdb")
     path = warehouse.with_name("marts.duckdb")  # as it is published: the file's name is its schema's
     return path, make_good_release(path, warehouse)
 

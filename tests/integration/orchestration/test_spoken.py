@@ -83,6 +83,8 @@ def test_dagsters_record_tells_no_person(
 
     settings = Settings.of(home=tmp_path / "home", landing=tmp_path / "landing")
     settings.inbox.mkdir(parents=True)
+    for variable, value in settings.environment().items():
+        monkeypatch.setenv(variable, value)  # taken back after the test: the run sets them
     monkeypatch.setattr(assets, "land", failure)
     with pytest.raises(duckdb.ConversionException if failure is unforeseen else UserError) as raised:
         run_in_process(settings, AS_OF, full=False)
