@@ -19,6 +19,8 @@ from raw_landing.manual.generate import unwritten
 from raw_landing.messages.reasons import DumpReason, RowReason
 from raw_landing.regions import load_regions
 
+pytestmark = pytest.mark.slow
+
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 SHOWN = examples()
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("dagster", "dbt", "great_expectations", "pandas", "duckdb", "pydantic", "rich.table")
 
 

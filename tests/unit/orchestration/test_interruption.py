@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys, time, threading, signal
 from concurrent.futures import ThreadPoolExecutor

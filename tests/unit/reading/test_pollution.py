@@ -15,6 +15,8 @@ import pytest
 from raw_landing import ParsedDump, read_dump
 from raw_landing.contract import Contract
 
+pytestmark = pytest.mark.slow
+
 HEADER = ("day", "hour", "count", "article", "price", "kind", "description", "link", "remark")
 COUNT = 84
 QUOTED = (6, 8)  # columns whose cells stand in quotes

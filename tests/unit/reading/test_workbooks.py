@@ -26,6 +26,8 @@ from raw_landing.parsing.reader import read_dumps
 from raw_landing.parsing.types import Request
 from tests.unit.reading.workbooks import HANDS, Hand, Table, Xml, number, write
 
+pytestmark = pytest.mark.slow
+
 Read = Callable[..., ParsedDump]
 STOCK = [["region_code", "employed_persons"], [420102, 5], [420103, 6]]
 CASES = [
