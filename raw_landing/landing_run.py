@@ -22,7 +22,7 @@ import duckdb
 
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import Correction, correct, load_corrections
-from raw_landing.database import connect
+from raw_landing.database import connect, literal
 from raw_landing.errors import ArchiveDamaged, machine_errno, machine_trouble
 from raw_landing.fingerprint import Rules, read_key_of
 from raw_landing.intake.candidate import UNIDENTIFIED, Candidate, Original, dump_record, row_facts
@@ -300,13 +300,13 @@ class LandingRun:
             rows = corrected.rows.project(saved(row_facts(candidate, identity, self.contracts[identity.extract])))
             rows.write_parquet(str(files[-1].part), compression="zstd")
         if reading.receipt.rows_refused:
-            refused = reading.refused.project(f"'{dump_id}' AS dump_id, line_number, reasons, original")
+            refused = reading.refused.project(f"{literal(dump_id)} AS dump_id, line_number, reasons, original")
             files.append(self.store.stage(self.store.refused(dump_id, look)))
             refused.write_parquet(str(files[-1].part), compression="zstd")
         if corrected.applied is None:
             return reading.receipt
         files.append(self.store.stage(self.store.applied(identity.extract, dump_id, look)))
-        applied = corrected.applied.project(f"'{dump_id}' AS dump_id, *")
+        applied = corrected.applied.project(f"{literal(dump_id)} AS dump_id, *")
         applied.write_parquet(str(files[-1].part), compression="zstd")
         self._corrected[dump_id] = corrected.rows_corrected
         return _after_corrections(reading.receipt, corrected.rows_corrected, corrected.rows_dropped)

@@ -18,13 +18,14 @@ from raw_landing.intake.identify import Identity
 from raw_landing.ledger.records import Delivery
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.problems import Words
+from raw_landing.storage.store import LandingStore
 
 SHOWN_INDICATORS = 4
 
 
 def has_ledger(settings: Settings) -> bool:
     """Whether anything was ever landed in this home."""
-    return (settings.home / "landed" / "ledger.sqlite").is_file()
+    return LandingStore(settings.home).ledger.is_file()
 
 
 def judged_at_home(settings: Settings, verdict: DumpCheck) -> DumpCheck:

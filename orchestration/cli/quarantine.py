@@ -108,7 +108,6 @@ def _decided(
     lines: Sequence[int],
     reason: str,
 ) -> None:
-
     settings = landed_home(home)
     with refuse_invalid_reason():
         typer.echo(decide(settings, dump_id, lines, reason))

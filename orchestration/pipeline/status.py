@@ -13,6 +13,7 @@ from orchestration.release.log import Event, history
 from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import Settings
 from raw_landing.intake.inbox import Pending, pending
+from raw_landing.storage.store import LandingStore
 
 REJECTED_SHOWN = 10
 
@@ -64,7 +65,7 @@ def release_status(settings: Settings) -> ReleaseStatus | None:
             """
         ).fetchall()
         rejected = connection.execute(
-            "select path, message_zh, message_en from fct_landing_receipt where status = 'rejected'"
+            "select dump_id, path, message_zh, message_en from fct_landing_receipt where status = 'rejected'"
             f" order by path limit {REJECTED_SHOWN}"
         ).fetchall()
         overdue = connection.execute(
@@ -75,5 +76,17 @@ def release_status(settings: Settings) -> ReleaseStatus | None:
             group by extract order by count(*) desc, extract
             """
         ).fetchall()
+    paths = _real_paths(settings, [dump_id for dump_id, *_ in rejected])
+    shown = [(paths.get(dump_id, path), zh, en) for dump_id, path, zh, en in rejected]
     has_manifest = ReleaseFolder.current(settings).manifest.is_file()
-    return ReleaseStatus(release_id, as_of, has_manifest, receipts, rejected, overdue, history(settings))
+    return ReleaseStatus(release_id, as_of, has_manifest, receipts, shown, overdue, history(settings))
+
+
+def _real_paths(settings: Settings, dump_ids: list[str]) -> dict[str, str]:
+    """The paths of dumps as the ledger has them: a release holds the hash of one that names no extract or unit. None
+    where nothing was landed in this home."""
+    from raw_landing.land import receipts
+
+    if not LandingStore(settings.home).ledger.is_file():
+        return {}
+    return {receipt.dump_id: receipt.path for receipt in receipts(settings.home, dump_ids)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from raw_landing.bounds import is_fraction
 from raw_landing.contract import Contract
+from raw_landing.database import literal
 from raw_landing.fingerprint import read_key_of
 from raw_landing.intake.identify import (
     Identity,
@@ -56,8 +57,8 @@ class Candidate:
 def row_facts(candidate: Candidate, identity: Identity, contract: Contract) -> Facts:
     """The columns of a landed row that say which dump it is from."""
     return {
-        "dump_id": f"'{candidate.original.dump_id}'",
-        "unit_code": f"'{identity.unit_code}'",
+        "dump_id": literal(candidate.original.dump_id),
+        "unit_code": literal(identity.unit_code),
         "period_start": f"DATE '{identity.period_start}'",
         "period_end": f"DATE '{identity.period_end}'",
         "revision": f"{identity.revision}::INTEGER",

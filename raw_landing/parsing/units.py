@@ -28,7 +28,7 @@ _LIST = rf"{MEASURE}(?:{_BETWEEN}{MEASURE})*"
 _ALONE = re.compile(rf"[(\[【]?(?:{UNIT_LABEL}[:(\[【]?)?({_LIST})[)\]】]{{0,2}}")
 _AT_END = re.compile(rf"(.+?)[(\[【](?:{UNIT_LABEL}:?({_LIST})(?:[,;、].*)?|({_LIST}))[)\]】]")
 _IN_WORDS = re.compile(rf"单位均?[为是系]({_LIST})|以({MEASURE})(?:为{UNIT_LABEL}|计)")
-MAY_STATE_UNITS = "单 *位|以.*[为计]"  # of a note; nothing else in it can
+MAY_STATE_UNITS = "单.{0,2}位|以.*[为计]"  # of a note: a pattern that all of those hold
 _IN_LABEL = re.compile(rf"{UNIT_LABEL}:?")
 _SPANS = frozenset(("年", "月", "日", "天"))  # above a header they tell a period
 

@@ -294,7 +294,7 @@ def _table(
     with passing.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps({column: row[column] for column in columns}, ensure_ascii=False, default=str) + "\n")
-    types = ", ".join(f"'{column}': '{sql_type}'" for column, sql_type in columns.items())
+    types = ", ".join(f"{literal(column)}: {literal(sql_type)}" for column, sql_type in columns.items())
     connection.execute(
         f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM"
         f" read_json({one_file(passing)}, format = 'newline_delimited', columns = {{{types}}})"

@@ -240,6 +240,7 @@ def test_second_writer_is_refused(small_landing: Path, home: Callable[[], Path])
 def test_status_and_progress_are_shown(small_landing: Path, good_home: Path) -> None:
     said = hrss("status", "--landing", small_landing, "--home", good_home)
     assert "published" in said and "receipts" in said and "Traceback" not in said
+    assert "✗ arbitration/impossible/情况说明.csv" in said, "on the machine itself the real path is shown"
     said = hrss("progress", "--home", good_home)
     assert "城镇新增就业人数" in said and "New urban employment" in said
     assert "13th" in hrss("progress", "--home", good_home, "--plan", "135")

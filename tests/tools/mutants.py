@@ -163,7 +163,7 @@ class Judges:
         try:
             return dbtRunner().invoke([*told, *arguments, *places])
         finally:
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt's
 
     @staticmethod
     def _said(run: Any) -> tuple[str | None, bool]:

@@ -9,7 +9,7 @@ from rich.text import Text
 from expectations.suites.sources import PARTS
 from orchestration.cli.console import ConsoleReporter
 from orchestration.figure.provenance import Explanation
-from orchestration.text import inline, pair, two_lines
+from orchestration.text import inline, two_lines
 from raw_landing.messages.problems import printable
 
 PART_WORDS = {
@@ -28,28 +28,19 @@ def show(console: ConsoleReporter, told: Explanation) -> None:
     if release["is_synthetic"]:
         say(inline("cli.synthetic_data_no_real_statistics"), "bold yellow")
     say(f"{definition['name_zh']} / {definition['name_en']} ({definition['indicator_id']})", "bold")
-    say(
-        inline(
-            "cli.as_of",
-            name_zh=told.region["name_zh"],
-            in_english=_in_english(told.region["name_en"]),
-            region_code=value["region_code"],
-            label_zh=told.period["label_zh"],
-            label_en=told.period["label_en"],
-            release_id=release["release_id"],
-            as_of=release["as_of"],
-        )
-    )
+    where = f"{told.region['name_zh']}{_in_english(told.region['name_en'])} ({value['region_code']})"
+    when = f"{told.period['label_zh']} / {told.period['label_en']}"
+    of_release = inline("cli.release", release_id=release["release_id"])
+    say(f"{where},{when},{of_release},{inline('cli.as_of', as_of=release['as_of'])}")
     _show_definition(say, told)
     _show_value(say, told)
     _show_dumps(say, told)
     _show_quality(say, told)
-    say(*pair("cli.bold"))
+    say(f"\n{inline('cli.sql')}", "bold")
     own, *below = told.models
     say(own["sql"])
-    say(
-        *pair("cli.dim", names=", ".join(model["model"] for model in below)),
-    )
+    read = inline("cli.models_read", names=", ".join(model["model"] for model in below))
+    say(f"{read}\nhrss query \"select sql from dim_formula where model = '…'\"", "dim")
 
 
 def _sayer(console: ConsoleReporter) -> Any:
@@ -63,9 +54,7 @@ def _show_definition(say: Any, told: Explanation) -> None:
     definition = told.definition
     others = inline("cli.other_hrss_definitions_list", amount=told.versions - 1) if told.versions > 1 else ""
     until = inline("cli.to", in_force_to=definition["in_force_to"]) if definition["in_force_to"] else ""
-    say(
-        *pair("cli.bold_2", definition_version=definition["definition_version"]),
-    )
+    say("\n" + inline("cli.definition_version", version=definition["definition_version"]), "bold")
     say(inline("cli.in_force_from", in_force_from=definition["in_force_from"], until=until, others=others))
     say(definition["formula_zh"])
     say(definition["formula_en"])
@@ -73,7 +62,7 @@ def _show_definition(say: Any, told: Explanation) -> None:
 
 def _show_value(say: Any, told: Explanation) -> None:
     value = told.value
-    say(*pair("cli.bold_3"))
+    say("\n" + inline("cli.figure"), "bold")
     if value["is_suppressed"]:
         say(inline("cli.suppressed_to_protect_persons"), "yellow")
     else:
@@ -82,11 +71,8 @@ def _show_value(say: Any, told: Explanation) -> None:
         figure = value["value_text"] if value["value"] is None else _exact(value["value"])
         say(inline("cli.value", figure=figure, unit=value["unit"]), "bold")
     say(
-        inline(
-            "cli.units",
-            reporting_units_received=value["reporting_units_received"],
-            reporting_units_expected=value["reporting_units_expected"],
-        )
+        inline("cli.received", count=value["reporting_units_received"])
+        + f" / {value['reporting_units_expected']} {inline('cli.units_expected')}; "
         + (inline("cli.provisional") if value["maturity"] == "provisional" else inline("cli.final"))
         + inline("cli.counted_through", counted_through=value["counted_through"])
         + (inline("cli.holds_estimates_from_samples") if value["is_estimate"] else "")
@@ -94,19 +80,12 @@ def _show_value(say: Any, told: Explanation) -> None:
     if told.plan is not None:
         plan = told.plan
         target = plan["target_text"] if plan["target"] is None else _exact(plan["target"])
-        say(
-            inline(
-                "cli.actual",
-                plan_id=plan["plan_id"],
-                target=target,
-                figure=_exact(plan["actual"]),
-                status=plan["status"],
-            )
-        )
+        aim, actual = inline("cli.plan_target", target=target), inline("cli.plan_actual", figure=_exact(plan["actual"]))
+        say(f"{inline('cli.plan', plan_id=plan['plan_id'])}: {aim}, {actual}, {plan['status']}")
 
 
 def _show_dumps(say: Any, told: Explanation) -> None:
-    say(*pair("cli.bold_4", count=len(told.contributions)))
+    say("\n" + inline("cli.dumps", count=len(told.contributions)), "bold")
     if told.contributed_to != told.value["region_code"]:
         say(
             two_lines("cli.of_counties_counts_of_persons", contributed_to=told.contributed_to),
@@ -130,7 +109,8 @@ def _show_dumps(say: Any, told: Explanation) -> None:
 
 def _show_quality(say: Any, told: Explanation) -> None:
     failed = [result for result in told.results if not result["success"]]
-    say(*pair("cli.bold_5", count=len(told.results), count_2=len(failed)))
+    rules = inline("cli.quality_rules", count=len(told.results))
+    say(f"\n{rules},{inline('cli.failed', count=len(failed))}", "bold")
     for result in failed:
         say(
             f"[{result['severity']}] {result['suite']}.{result['expectation']}: {result['unexpected_count']} – "

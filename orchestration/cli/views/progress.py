@@ -30,8 +30,8 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
     )
     failed = manifest["expectations_failed"]
     console.say(
-        inline("cli.with_warnings", expectations_evaluated=manifest["expectations_evaluated"], failed=failed)
-        + (" (hrss status)" if failed else "")
+        f"{inline('cli.rules')}: {inline('cli.evaluated', count=manifest['expectations_evaluated'])}, "
+        f"{inline('cli.with_warnings', count=failed)}{' (hrss status)' if failed else ''}"
     )
     show_progress(console, settings, plan_id="145", region_code="420000")
 
@@ -50,7 +50,7 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
         (two_lines("cli.indicator"), "left"),
         (two_lines("cli.unit"), "left"),
         (two_lines("cli.base"), "right"),
-        (two_lines("cli.actual_2"), "right"),
+        (two_lines("cli.actual"), "right"),
         (two_lines("cli.target"), "right"),
         (two_lines("cli.done"), "right"),
         (two_lines("cli.pace"), "right"),

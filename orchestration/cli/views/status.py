@@ -33,7 +33,7 @@ def show_home(console: ConsoleReporter, status: HomeStatus) -> None:
     when = status.last_run.get("finished_at") or status.last_run.get("started_at") or "–"
     console.say(inline("cli.last_run", outcome=status.last_run.get("outcome", "–"), when=when))
     new, growing = len(status.waiting.new), len(status.waiting.growing)
-    console.say(inline("cli.still_growing", new=new, growing=growing))
+    console.say(f"{inline('cli.waiting', count=new)};{inline('cli.still_growing', count=growing)}")
     _show_left(console, status.waiting.left)
     for stage, record in status.gate.items():
         failed = [row for row in record["rows"] if not row["success"]]
@@ -55,7 +55,9 @@ def show_release(console: ConsoleReporter, release: ReleaseStatus | None, curren
 
 
 def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
-    console.say(inline("cli.as_of_2", release_id=release.release_id, as_of=release.as_of))
+    console.say(
+        f"{inline('cli.current_release', release_id=release.release_id)},{inline('cli.as_of', as_of=release.as_of)}"
+    )
     if not release.has_manifest:
         console.say(inline("cli.manifest_json_of_the_current"))
     table = Table(title=inline("cli.receipts"), title_justify="left")

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from raw_landing.parsing.xlsx_child.common import Refused, damaged
@@ -47,7 +48,7 @@ def _answers(requests: Iterable[str]) -> Iterator[dict[str, Any]]:
             if "sheet" not in request:
                 yield {"is_1904": book.is_1904, "sheets": book.heads(request["bounds"]["rows"])}
                 continue
-            with open(request["goal"], "w", encoding="utf-8", errors="replace", newline="\n") as goal:  # noqa: PTH123
+            with Path(request["goal"]).open("w", encoding="utf-8", errors="replace", newline="\n") as goal:
                 rows = book.write(request["sheet"], goal)
             yield {"rows": rows}
         except Refused as refusal:
@@ -71,7 +72,7 @@ def main() -> None:
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]  # a TextIOWrapper here
     for answer in _answers(_timed(sys.stdin, seconds)):
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

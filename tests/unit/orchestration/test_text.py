@@ -51,6 +51,7 @@ def test_every_sentence_is_in_both_languages() -> None:
     for name, sentence in sentences().items():
         assert set(sentence) == {"zh", "en"}, name
         assert HAN.search(sentence["zh"]) and sentence["en"].strip() and not HAN.search(sentence["en"]), name
+        assert " / " not in sentence["zh"], f"{name}: both languages stand in one"
 
 
 def test_the_values_are_those_that_the_code_gives() -> None:

@@ -160,6 +160,7 @@ def test_over_a_column_without_a_unit_any_agrees(read: Read) -> None:
 NOTES = [
     "注:金额单位为{unit}",
     "备注：单位：{unit}",
+    "备注：金额单\u3000位：{unit}",
     "说明:1.本表为初步数;2.金额单位均为{unit}",
     "注：本表金额以{unit}计",
     "注 本表以 {unit} 为单位",
@@ -179,7 +180,7 @@ def test_a_note_that_states_a_unit(read: Read, note: str, unit: str, reasons: tu
     assert (below.receipt.reasons, below.receipt.rows_skipped) == (reasons, 1), below.receipt
     if reasons:
         assert below.receipt.problems[0].lines == (4,)
-    if "制表" not in note and (unit != "人" or "单位：" not in note):  # a unit line, which speaks of the dump
+    if "制表" not in note and (unit != "人" or "位：" not in note):  # a unit line, which speaks of the dump
         assert read(text + ENTRUSTED + ENTRUSTED_ROWS, "fund_entrustment").receipt.reasons == reasons
 
 
