@@ -58,7 +58,7 @@ def read_json(path: Path, shape: type[BaseModel] | None = None) -> dict[str, Any
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):  # not the error's text: it may quote what it read
-        reporter().note(*pair("run.is_damaged_and_counts_as", path=path))
+        reporter().note(*pair("run.file_counts_as_empty", path=path))
         return {}
     return content
 

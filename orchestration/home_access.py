@@ -42,9 +42,7 @@ def close_home(settings: Settings) -> None:
     home, mode = settings.home, HOME_MODES[settings.published_access]
     facts = home.stat()
     if facts.st_uid != os.geteuid():
-        raise HomeNotOurs(
-            two_lines("run.belongs_to_user_but_this", home=home, st_uid=facts.st_uid, geteuid=os.geteuid())
-        )
+        raise HomeNotOurs(two_lines("run.home_of_another_user", home=home, st_uid=facts.st_uid, geteuid=os.geteuid()))
     was_open = ["."] if facts.st_mode & OTHERS & ~mode else []
     if stat.S_IMODE(facts.st_mode) != mode:
         home.chmod(mode)
@@ -55,7 +53,7 @@ def close_home(settings: Settings) -> None:
                 _renew(path) if path == settings.lock_file else path.chmod(stat.S_IMODE(found) & ~OTHERS)
                 was_open.append(path.name)
     if was_open:
-        log.warning(inline("run.was_open_to_others_is"), home, ", ".join(sorted(was_open)))
+        log.warning(inline("run.home_was_open"), home, ", ".join(sorted(was_open)))
 
 
 def _renew(lock_file: Path) -> None:

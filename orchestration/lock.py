@@ -38,7 +38,7 @@ def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
         held = read_json(owner)
         raise Busy(
             two_lines(
-                "run.another_run_is_writing_to",
+                "run.home_locked",
                 home=settings.home,
                 pid=held.get("pid", "?"),
                 started_by=held.get("started_by", "?"),

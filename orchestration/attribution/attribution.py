@@ -185,7 +185,7 @@ class AttributionRun:
             self.paths[indicator] = list(zip(causes, [*steps, None], strict=True))
         if self.before is None and differing:
             self._caveat(
-                *pair("attribution.the_release_before_left_nothing"),
+                *pair("attribution.earlier_inputs_missing"),
             )
 
     def _touches(self, cause: str, indicator: str) -> bool:
@@ -296,7 +296,7 @@ class AttributionRun:
             (cause_zh, cause_en), (later_zh, later_en) = CAUSES[cause], CAUSES[later]
             self._caveat(
                 *pair(
-                    "attribution.the_shares_of_and_could",
+                    "attribution.shares_inseparable",
                     cause_zh=cause_zh,
                     later_zh=later_zh,
                     cause_en=cause_en,

@@ -76,12 +76,12 @@ def find_comparison(settings: Settings, first: str | None, second: str | None, l
     with connect(spill=settings.spill) as connection:
         newest = newest_readable(connection, settings)
     if newest is None:
-        raise WrongUsage(inline("attribution.there_is_no_release_that"))
+        raise WrongUsage(inline("attribution.releases_unreadable"))
     with open_release(newest.marts) as connection:
         after = second or ReleaseFolder.current(settings).release_id
         before = predecessor(connection, after) if first is None else known(connection, first)
         if before is None:
-            raise WrongUsage(inline("attribution.there_is_no_release_before", after=after))
+            raise WrongUsage(inline("attribution.earlier_release_missing", after=after))
         return compare(connection, before, after, limit)
 
 
@@ -95,7 +95,7 @@ def known(connection: duckdb.DuckDBPyConnection, release_id: str) -> str:
     ids = list(_links(connection))
     if release_id not in ids:
         latest = ", ".join(ids[-10:])
-        raise WrongUsage(inline("attribution.no_release_the_latest", release_id=release_id, latest=latest))
+        raise WrongUsage(inline("attribution.release_unknown", release_id=release_id, latest=latest))
     return release_id
 
 

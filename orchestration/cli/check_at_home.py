@@ -44,7 +44,7 @@ def judged_at_home(settings: Settings, verdict: DumpCheck) -> DumpCheck:
     return replace(verdict, at_home=tuple(told))
 
 
-_LANDED: Words = pair("cli.this_file_same_content_and")
+_LANDED: Words = pair("cli.file_received_before")
 
 
 def _is_same(one: Delivery, identity: Identity) -> bool:
@@ -57,9 +57,9 @@ def _by_revision(verdict: DumpCheck, identity: Identity, same: Iterable[Delivery
     """What stands in the way of its counting at all."""
     newest = max((one.revision for one in same), default=0)
     if newest > identity.revision:
-        yield pair("cli.revision_of_this_period_was", newest=newest, revision=identity.revision, amount=newest + 1)
+        yield pair("cli.revision_too_low", newest=newest, revision=identity.revision, amount=newest + 1)
     elif newest == identity.revision:
-        yield pair("cli.another_content_came_as_revision", newest=newest, amount=newest + 1)
+        yield pair("cli.revision_reused", newest=newest, amount=newest + 1)
 
 
 def _shrunk(verdict: DumpCheck, identity: Identity, contract: Contract, known: Iterable[Delivery]) -> Iterable[Words]:
@@ -68,9 +68,9 @@ def _shrunk(verdict: DumpCheck, identity: Identity, contract: Contract, known: I
     of_unit = [one for one in known if one.unit_code == identity.unit_code and one.sha256 != verdict.sha256]
     revisions = [one for one in of_unit if _is_same(one, identity) and one.revision <= identity.revision]
     earlier = [one for one in of_unit if one.is_active and one.period_end < identity.period_start.isoformat()]
-    followed = [(*pair("cli.the_revision_before"), max(revisions, key=lambda one: one.revision, default=None))]
+    followed = [(*pair("cli.previous_revision"), max(revisions, key=lambda one: one.revision, default=None))]
     if contract.load == "snapshot":
-        followed.append((*pair("cli.the_period_before"), max(earlier, key=lambda one: one.period_end, default=None)))
+        followed.append((*pair("cli.previous_period"), max(earlier, key=lambda one: one.period_end, default=None)))
     rows = verdict.receipt.rows_loaded
     stands_for = rows / verdict.sampling_fraction
     for zh, en, before in followed:
@@ -91,7 +91,7 @@ def _sent_for_another_period(verdict: DumpCheck, identity: Identity, known: Iter
     equal = [one for one in known if one.is_active and one.sha256 == verdict.sha256 and not _is_same(one, identity)]
     if equal and verdict.receipt.rows_loaded:
         first, last = equal[0].period_start, equal[0].period_end
-        yield pair("cli.the_same_bytes_were_delivered", first=first, last=last)
+        yield pair("cli.content_delivered_before", first=first, last=last)
 
 
 def _final(settings: Settings, identity: Identity) -> Iterable[Words]:
@@ -114,7 +114,7 @@ def _final(settings: Settings, identity: Identity) -> Iterable[Words]:
     finally:
         connection.close()
     if names:
-        more_zh, more_en = pair("cli.and_others") if len(names) > SHOWN_INDICATORS else ("", "")
+        more_zh, more_en = pair("cli.others") if len(names) > SHOWN_INDICATORS else ("", "")
         zh = "、".join(name for name, _ in names[:SHOWN_INDICATORS])
         en = ", ".join(name for _, name in names[:SHOWN_INDICATORS])
-        yield pair("cli.this_period_is_published_as", zh_part=zh, more_zh=more_zh, en_part=en, more_en=more_en)
+        yield pair("cli.final_period_changes", zh_part=zh, more_zh=more_zh, en_part=en, more_en=more_en)

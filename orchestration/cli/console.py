@@ -45,7 +45,9 @@ class ConsoleStage(Stage):
     def steps(self, steps: Steps) -> None:
         """Show which step begins, how many are done, and the time left by their number."""
         left = f", 剩余约 left about {steps.left:.0f} s" if steps.done else ""
-        self.console.advance(steps.done, steps.total, *pair("cli.text", begins=steps.begins, left=left), steps.seconds)
+        self.console.advance(
+            steps.done, steps.total, *pair("cli.progress_steps", begins=steps.begins, left=left), steps.seconds
+        )
 
 
 class ConsoleReporter:

@@ -41,9 +41,9 @@ def check(
     settings = settings_of(None, home)
     for file in files:
         if not file.is_file():
-            fail(inline("cli.no_such_file", file=file), EXIT_USAGE)
+            fail(inline("cli.file_missing", file=file), EXIT_USAGE)
     if html is not None and (INBOX in html.resolve().parts or html.resolve() in [file.resolve() for file in files]):
-        fail(inline("cli.name_another_file_for_the", html=html), EXIT_USAGE)
+        fail(inline("cli.page_overwrites_dump", html=html), EXIT_USAGE)
     knows, verdicts = has_ledger(settings), []
     for file in files:
         verdicts.append(judged_at_home(settings, check_file(file)) if knows else check_file(file))
@@ -54,12 +54,12 @@ def check(
 
         typer.echo(json.dumps([verdict.record for verdict in verdicts], ensure_ascii=False, indent=2))
     elif not knows:
-        typer.echo(two_lines("cli.nothing_landed_there_judged_by", home=settings.home))
+        typer.echo(two_lines("cli.check_without_history", home=settings.home))
     if html is not None:
         from orchestration.rendering.check_page import write_check_page
 
         write_check_page(html, verdicts)
-        typer.echo(inline("cli.page_written_to", html=html), err=as_json)
+        typer.echo(inline("cli.page_written", html=html), err=as_json)
     raise typer.Exit(EXIT_REFUSED_DUMP if any(verdict.refused for verdict in verdicts) else 0)
 
 

@@ -53,7 +53,7 @@ def landed_home(home: Path | None) -> Settings:
     """The settings of a home in which something is landed; ends the command where nothing is."""
     settings = settings_of(None, home)
     if not (settings.home / "landed").is_dir():
-        fail(two_lines("cli.nothing_is_landed_yet_run", home=settings.home))
+        fail(two_lines("cli.nothing_landed", home=settings.home))
     return settings
 
 
@@ -72,7 +72,7 @@ def fail_unpublished(settings: Settings) -> NoReturn:
     from orchestration.release.folder import ReleaseFolder
 
     marts = ReleaseFolder.current(settings).marts
-    fail(two_lines("cli.nothing_is_published_yet_run", marts=marts))
+    fail(two_lines("cli.nothing_published", marts=marts))
 
 
 def fail(message: object, code: int = EXIT_FAILED) -> NoReturn:

@@ -60,7 +60,7 @@ def export_rows(
 
     settings = landed_home(home)
     if out.resolve().is_relative_to(settings_of(landing, home).inbox.resolve()):
-        fail(inline("cli.the_inbox_is_the_agencies"), EXIT_USAGE)
+        fail(inline("cli.goal_in_inbox"), EXIT_USAGE)
     typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
 
 

@@ -39,7 +39,7 @@ def refresh(
     settings = settings_of(landing, home)
     day = parse_day(as_of)
     if not settings.inbox.is_dir():
-        fail(two_lines("cli.no_inbox_at_name_its", inbox=settings.inbox))
+        fail(two_lines("cli.inbox_missing", inbox=settings.inbox))
     accepted = {}
     if accept or reason:
         from orchestration.gate.run import acceptances
@@ -52,7 +52,7 @@ def refresh(
         from orchestration.release.log import current_id
 
         release = current_id(settings)
-        typer.echo(two_lines("cli.nothing_new_release_stays_current", release=release))
+        typer.echo(two_lines("cli.release_stays", release=release))
         return
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.progress import show_published
@@ -96,13 +96,9 @@ def sample(
 
     settings = settings_of(landing, None)
     target = out or settings.inbox
-    with ConsoleReporter(sys.stderr) as console, Run(console).stage("sample", *pair("cli.making_dumps")) as stage:
+    with ConsoleReporter(sys.stderr) as console, Run(console).stage("sample", *pair("cli.sample_stage")) as stage:
         summary = write_sample(target, seed=seed, scale=scale, progress=stage.dumps)
-    typer.echo(
-        two_lines(
-            "cli.synthetic_dumps_written_to_files", target=target, files=summary.files, amount=summary.bytes / 1000000.0
-        )
-    )
+    typer.echo(two_lines("cli.sample_written", target=target, files=summary.files, amount=summary.bytes / 1000000.0))
     if summary.not_made:
         typer.echo(f"样本尚无 / the sample has none yet of: {', '.join(summary.not_made)}")
 

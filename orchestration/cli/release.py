@@ -124,7 +124,7 @@ def diff(
     comparison = find_comparison(settings, first, second, limit if html is None else max(limit, ON_PAGE))
     if html is not None:
         write_diff_page(html, comparison)
-        typer.echo(inline("cli.page_written_to", html=html))
+        typer.echo(inline("cli.page_written", html=html))
         return
     with ConsoleReporter() as console:
         show_comparison(console, comparison)

@@ -42,13 +42,11 @@ def _decide(
     chosen = ", ".join(map(str, sorted(set(lines))))
     told = [two_lines("cli.dump_line", zh_part=zh, dump_id=dump_id, chosen=chosen, en_part=en)]
     told += [
-        inline(
-            "cli.rows_loaded_refused", name=_name(one.path), rows_loaded=one.rows_loaded, rows_refused=one.rows_refused
-        )
+        inline("cli.rows_of_dump", name=_name(one.path), rows_loaded=one.rows_loaded, rows_refused=one.rows_refused)
         for one in changed
         if one.status == LOADED
     ]
-    told.append(inline("cli.the_next_hrss_refresh_publishes"))
+    told.append(inline("cli.published_next_time"))
     return "\n".join(told)
 
 

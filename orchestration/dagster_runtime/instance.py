@@ -58,7 +58,7 @@ def discard_damaged_record(settings: Settings, *, wholly: bool = True) -> bool:
         for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
             path.unlink(missing_ok=True)
         reporter().note(
-            *pair("run.dagster_s_record_of_runs", file=file),
+            *pair("run.dagster_record_damaged", file=file),
         )
     return bool(damaged)
 
@@ -70,7 +70,7 @@ def discard_record(settings: Settings) -> bool:
         shutil.rmtree(folder, ignore_errors=True)  # one lies in another
     if found:
         reporter().note(
-            *pair("run.dagster_cannot_use_its_record", dagster_home=settings.dagster_home),
+            *pair("run.dagster_record_unusable", dagster_home=settings.dagster_home),
         )
     return bool(found)
 

@@ -36,7 +36,7 @@ UNTAGGED_SECONDS = 120
 """A run that is being launched has no process for a moment."""
 
 ENDED = "ended"
-GONE = inline("run.its_process_is_gone_the")
+GONE = inline("run.process_gone")
 
 
 def process_tag(pid: int | None = None) -> str:

@@ -83,7 +83,7 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
     def wait(is_there: Callable[[], bool]) -> None:
         while not is_there():
             if any(child.poll() is not None for child in children):
-                raise NotServed(two_lines("run.a_part_of_the_service", service_log=settings.service_log))
+                raise NotServed(two_lines("run.service_part_ended", service_log=settings.service_log))
             time.sleep(0.2)
 
     try:
@@ -134,7 +134,7 @@ def _only_one(settings: Settings) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise NotServed(two_lines("run.another_hrss_serve_is_running", home=settings.home)) from error
+        raise NotServed(two_lines("run.already_serving", home=settings.home)) from error
     try:
         yield
     finally:
@@ -151,7 +151,7 @@ def _bound(port: int) -> Iterator[socket.socket]:
         except OSError as error:
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
-            raise NotServed(two_lines("run.port_cannot_be_used_choose", port=port, strerror=error.strerror)) from error
+            raise NotServed(two_lines("run.port_unusable", port=port, strerror=error.strerror)) from error
         yield own
 
 

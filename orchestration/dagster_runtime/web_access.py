@@ -28,7 +28,7 @@ LIVENESS = "/server_info"
 
 GRAPHQL, JSON = "/graphql", "application/json"
 
-NOT_HERE = two_lines("run.not_for_everybody_use_the") + "\n"
+NOT_HERE = two_lines("run.page_address_needed") + "\n"
 ONLY_JSON = "只接受 JSON 的 POST 请求 / queries come as JSON by POST\n"
 FOREIGN = "请求来自其他网页,已拒绝 / refused: asked by another page\n"
 

@@ -77,7 +77,7 @@ def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> It
 def build_failed(said: str, log: Path) -> BuildFailed:
     """The failure that dbt's own words amount to: which models and tests, and why as far as that quotes no row."""
     found = dict.fromkeys(line for line in map(_told_of_dbt, said.splitlines()) if line)
-    return BuildFailed(two_lines("run.dbt_could_not_build_the", log=log) + "\n" + "\n".join(found))
+    return BuildFailed(two_lines("run.dbt_build_failed", log=log) + "\n" + "\n".join(found))
 
 
 def _told_of_dbt(line: str) -> str | None:
@@ -145,7 +145,7 @@ def _discard_torn(file: Path) -> None:
 
 
 def _note_torn(file: Path) -> None:
-    reporter().note(*pair("run.was_damaged_dbt_makes_it", file=file))
+    reporter().note(*pair("run.manifest_damaged", file=file))
 
 
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:

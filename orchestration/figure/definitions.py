@@ -59,7 +59,7 @@ def compare_versions(
         if missing := sorted(set(versions) - set(known)):
             raise WrongUsage(
                 two_lines(
-                    "figure.there_is_no_version_there",
+                    "figure.definition_version_unknown",
                     indicator_id=indicator_id,
                     value=missing[0],
                     names=", ".join(map(str, known)),

@@ -66,7 +66,7 @@ def _region(connection: duckdb.DuckDBPyConnection, code: str) -> str:
     query = "select name_zh || coalesce(' ' || name_en, '') from dim_region where region_code = ?"
     row = connection.execute(query, [code]).fetchone()
     if row is None:
-        raise WrongUsage(inline("figure.no_such_region_select_from", code=code))
+        raise WrongUsage(inline("figure.region_unknown", code=code))
     return str(row[0])
 
 
@@ -76,5 +76,5 @@ def _plan(connection: duckdb.DuckDBPyConnection, plan_id: str) -> str:
         row[0] for row in connection.execute("select distinct plan_id from dim_plan_indicator order by 1").fetchall()
     ]
     if plan_id not in known:
-        raise WrongUsage(inline("figure.no_such_plan_one_of", plan_id=plan_id, names=", ".join(known)))
+        raise WrongUsage(inline("figure.plan_unknown", plan_id=plan_id, names=", ".join(known)))
     return " ".join(plan_names().get(plan_id, (plan_id,)))

@@ -264,4 +264,4 @@ def _require_same_inputs(connection: duckdb.DuckDBPyConnection, release: dict[st
         """
     ).fetchone()
     if row != (release["inputs_sha256"], release["as_of"]):
-        raise WarehouseDiffers(two_lines("figure.the_warehouse_here_no_longer", release_id=release["release_id"]))
+        raise WarehouseDiffers(two_lines("figure.warehouse_moved_on", release_id=release["release_id"]))

@@ -28,7 +28,7 @@ def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: 
     marts is an ambiguous name. Raises DatabaseUnusable."""
     with explain_open_error(
         database,
-        *pair("figure.restore_it_from_a_copy"),
+        *pair("figure.release_unreadable"),
     ):
         connection.execute(f"attach {literal(database)} as {name} (read_only)")
 
@@ -47,7 +47,7 @@ def run_query(database: Path, sql: str, form: str, out: IO[str]) -> None:
     try:
         connection.execute("set enable_external_access = false")  # read-only means: no file is written or read either
         if not connection.extract_statements(sql):
-            raise WrongUsage(inline("figure.there_is_no_statement_to"))
+            raise WrongUsage(inline("figure.statement_missing"))
         if form == "table":
             relation = connection.sql(sql)
             print("" if relation is None else relation, file=out)

@@ -58,9 +58,7 @@ def release_with_tables(
         ).fetchall()
         if missing := set(tables) - {name for (name,) in there}:
             raise ReleaseTooOld(
-                two_lines(
-                    "figure.made_before_there_was_name", release_id=folder.release_id, names=", ".join(sorted(missing))
-                )
+                two_lines("figure.release_lacks_tables", release_id=folder.release_id, names=", ".join(sorted(missing)))
             )
         yield connection
     finally:
@@ -106,11 +104,11 @@ def raise_unknown_period(
             "day": meant and meant.end,
         },
     ).fetchall()
-    why_zh, why_en = pair("figure.is_no_period") if meant is None else pair("figure.there_is_no_value_of")
+    why_zh, why_en = pair("figure.period_malformed") if meant is None else pair("figure.period_without_value")
     near = ", ".join(str(Period(*row)) for row in rows)
     raise WrongUsage(
         two_lines(
-            "figure.period_written_nearest_of",
+            "figure.period_unknown",
             asked=asked,
             why_zh=why_zh,
             accepted=ACCEPTED,
@@ -141,7 +139,7 @@ def _one(option: str, asked: str, meanings: Mapping[str, set[str]]) -> str:
     told = ", ".join(meaning if meaning == name else f"{meaning} ({name})" for meaning, name in spelled.items())
     raise WrongUsage(
         two_lines(
-            "figure.nearest",
+            "figure.option_unknown",
             option=option,
             asked=asked,
             detail="不止一个" if found else "没有这一项",

@@ -25,11 +25,11 @@ def validate_reason(settings: Settings, reason: str) -> str:
     of a person in landed data: with one, no release could be published any more."""
     reason = " ".join("".join(one if one.isprintable() else " " for one in reason).split())
     if not reason:
-        raise InvalidReason(inline("gate.say_why"))
+        raise InvalidReason(inline("gate.reason_missing"))
     if len(reason) > LONGEST:
-        raise InvalidReason(inline("gate.at_most_characters", longest=LONGEST))
+        raise InvalidReason(inline("gate.reason_too_long", longest=LONGEST))
     if holds_personal_number(reason) or _names_somebody(settings, reason):
-        raise InvalidReason(inline("gate.it_is_published_no_name"))
+        raise InvalidReason(inline("gate.reason_names_person"))
     return reason
 
 

@@ -33,7 +33,7 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
     if readable and readable.release_id != current:
         reporter().note(
             *pair(
-                "gate.the_current_release_is_gone",
+                "gate.current_release_damaged",
                 detail=current or "无",
                 release_id=readable.release_id,
                 detail_2=current or "none",

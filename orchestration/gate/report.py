@@ -33,7 +33,7 @@ def run_report(settings: Settings, release: str | None) -> tuple[str, bool]:
         with writer_lock(settings, "hrss gate"):
             result = gate_warehouse(settings)
     accepted = [f"- {one.name}: {one.accepted_reason}" for one in result.results if one.accepted_reason]
-    told = [inline("gate.accepted"), *accepted] if accepted else []
+    told = [inline("gate.accepted_heading"), *accepted] if accepted else []
     return "\n".join([result.message_zh(), "", result.message_en(), *told]), result.success
 
 
@@ -74,15 +74,15 @@ def _duckdb(settings: Settings) -> dict[str, bool | str]:
 
 def _rule(suite: Suite, rule: Rule) -> list[str]:
     accepting = (
-        inline("gate.stops_no_release")
+        inline("gate.failure_stops_nothing")
         if rule.severity != "critical"
-        else inline("gate.cannot_be_accepted")
+        else inline("gate.failure_not_acceptable")
         if rule.subject == "privacy"
         else f"hrss refresh --accept {suite.name}.{rule.name} --reason …"
     )
     lines = [
         f"{suite.name}.{rule.name}",
-        inline("gate.text", title_zh=suite.title_zh, title_en=suite.title_en),
+        inline("gate.suite_heading", title_zh=suite.title_zh, title_en=suite.title_en),
         f"表 table          {rule.table}",
         f"严重程度 severity {rule.severity}({accepting})",
         f"含义              {rule.description_zh}",
@@ -96,19 +96,19 @@ def _rule(suite: Suite, rule: Rule) -> list[str]:
     rows = rule.query if rule.query is not None else f"SELECT * FROM {rule.table}\nWHERE {rule.where}"
     return [
         *lines,
-        inline("gate.sql_of_the_rows_in"),
+        inline("gate.breach_query"),
         rows,
     ]
 
 
 def _found(result: GateResult, outcome: RuleResult) -> list[str]:
     if outcome.error is not None:
-        return [inline("gate.could_not_be_evaluated", error=outcome.error)]
+        return [inline("gate.rule_not_evaluated", error=outcome.error)]
     if outcome.success:
-        return [inline("gate.holds", database=result.database.name)]
+        return [inline("gate.rule_holds", database=result.database.name)]
     lines = [f"未通过 / fails: {outcome.unexpected_count} ({outcome.element_count} 行 rows), {result.database.name}"]
     lines += [f"  {indicator}: {count}" for indicator, count in outcome.indicators]
     lines += [f"  {example}" for example in outcome.examples]
     if len(outcome.examples) == LOCATORS:
-        lines.append(inline("gate.the_first", locators=LOCATORS))
+        lines.append(inline("gate.locators_cut", locators=LOCATORS))
     return lines

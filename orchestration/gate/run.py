@@ -92,14 +92,14 @@ def gate_landed(
 ) -> GateResult:
     """Judge landed data, by all suites or the chosen ones, failures accepted by name (suite.rule: reason). Does not
     raise on failures: see require."""
-    return _gate(settings, LANDED, pair("gate.landed_data"), suites_on_landed(), chosen, accepted)
+    return _gate(settings, LANDED, pair("gate.stage_landed"), suites_on_landed(), chosen, accepted)
 
 
 def gate_marts(
     settings: Settings, chosen: Collection[str] | None = None, accepted: Mapping[str, str] = NOTHING_ACCEPTED
 ) -> GateResult:
     """Judge the warehouse's staging and marts, likewise."""
-    return _gate(settings, MARTS, pair("gate.marts"), suites_on_marts(), chosen, accepted)
+    return _gate(settings, MARTS, pair("gate.stage_marts"), suites_on_marts(), chosen, accepted)
 
 
 def _gate(
@@ -111,7 +111,7 @@ def _gate(
     accepted: Mapping[str, str],
 ) -> GateResult:
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
-    with reporter().stage("gate", *pair("gate.quality_gate", value=title[0], value_2=title[1])) as under_way:
+    with reporter().stage("gate", *pair("gate.stage_title", value=title[0], value_2=title[1])) as under_way:
         database_settings = settings_with(settings.spill)
         judged = run_suites(
             settings.warehouse,
@@ -176,9 +176,9 @@ def require(result: GateResult) -> None:
         return
     lines = [result.message_zh(), result.message_en()]
     if names := [failure.name for failure in result.critical if failure.can_be_accepted]:
-        lines.append(two_lines("gate.where_it_is_right_all", value=names[0]))
+        lines.append(two_lines("gate.acceptance_advice", value=names[0]))
     if any(failure.name in ON_PERSONS for failure in result.critical):
-        lines.append(two_lines("gate.what_protects_persons_cannot_be"))
+        lines.append(two_lines("gate.privacy_failure_advice"))
     raise GateRefused("\n".join(lines))
 
 
@@ -188,11 +188,11 @@ def gated_rows(settings: Settings) -> list[dict[str, Any]]:
     record = read_json(settings.gate_record, GateRecord)
     for stage, judged in _judged(settings).items():
         if not record.get(stage, {}).get("passed") or record[stage]["judged"] != judged:
-            raise GateRefused(two_lines("gate.the_gate_has_not_let", stage=stage))
+            raise GateRefused(two_lines("gate.gate_not_passed", stage=stage))
     rows = [row for stage in (LANDED, MARTS) for row in record[stage]["rows"]]
     used = record[MARTS].get("released")
     if used and accepted_in(rows):
-        raise GateRefused(two_lines("gate.what_was_accepted_holds_for", used=used))
+        raise GateRefused(two_lines("gate.acceptance_used", used=used))
     return rows
 
 
@@ -263,7 +263,7 @@ def gate_release(settings: Settings, release_id: str) -> GateResult:
     """The gate of the final file once more, on any release: against what its manifest says was gated, and against the
     people of the warehouse as it stands now. Raises WrongUsage."""
     folder = release_folder(settings, release_id)
-    with reporter().stage("gate", *pair("gate.quality_gate_2", release_id=folder.release_id)):
+    with reporter().stage("gate", *pair("gate.release_stage_title", release_id=folder.release_id)):
         return judge_file(settings, folder.marts, gated_of(folder), _accepted_of(folder))
 
 
@@ -271,7 +271,7 @@ def release_folder(settings: Settings, release_id: str) -> ReleaseFolder:
     """The folder of a release, or of the current one. Raises WrongUsage where there is none."""
     folder = ReleaseFolder.current(settings) if release_id == "current" else ReleaseFolder.of(settings, release_id)
     if not folder.marts.is_file():
-        raise WrongUsage(inline("gate.no_such_release_in", release_id=release_id, releases=settings.releases))
+        raise WrongUsage(inline("gate.release_unknown", release_id=release_id, releases=settings.releases))
     return folder
 
 
@@ -296,18 +296,18 @@ def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]
     if not rules and not reasons:
         return {}
     if len(reasons) not in (1, len(rules)) or not rules:
-        raise WrongUsage(inline("gate.give_each_accept_its_reason"))
+        raise WrongUsage(inline("gate.acceptance_without_reason"))
     known = {
         f"{suite.name}.{rule.name}": rule for suite in (*suites_on_landed(), *suites_on_marts()) for rule in suite.rules
     }
     for name in rules:
         rule = known.get(name)
         if rule is None:
-            raise WrongUsage(inline("gate.no_such_rule_name_it", name=name))
+            raise WrongUsage(inline("gate.accepted_rule_unknown", name=name))
         if rule.severity != "critical":
-            raise WrongUsage(inline("gate.a_warning_stops_no_release", name=name))
+            raise WrongUsage(inline("gate.warning_needs_no_acceptance", name=name))
         if rule.subject == "privacy":
-            raise WrongUsage(inline("gate.what_protects_a_person_cannot", name=name))
+            raise WrongUsage(inline("gate.privacy_rule_not_acceptable", name=name))
     try:
         fit = [validate_reason(settings, reason) for reason in reasons]
     except InvalidReason as error:
@@ -321,8 +321,8 @@ def find_rule(suites: Iterable[Suite], name: str) -> tuple[Suite, Rule]:
         (suite, rule) for suite in suites for rule in suite.rules if name in (f"{suite.name}.{rule.name}", rule.name)
     ]
     if not found:
-        raise WrongUsage(inline("gate.no_such_rule_see_fct", name=name))
+        raise WrongUsage(inline("gate.rule_unknown", name=name))
     if len(found) > 1:
         names = ", ".join(f"{suite.name}.{rule.name}" for suite, rule in found)
-        raise WrongUsage(inline("gate.several_rules_have_this_name", name=name, names=names))
+        raise WrongUsage(inline("gate.rule_ambiguous", name=name, names=names))
     return found[0]

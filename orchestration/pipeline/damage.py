@@ -22,7 +22,7 @@ def discard_warehouse(settings: Settings, why: str) -> None:
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
     reporter().note(
-        *pair("run.was_damaged_it_is_thrown", database=database, why=why),
+        *pair("run.warehouse_damaged", database=database, why=why),
     )
 
 
@@ -37,7 +37,7 @@ def discard_damaged(settings: Settings, error: BaseException) -> bool:
         found = True
     for path in discard_unreadable_rows(settings.home):
         reporter().note(
-            *pair("run.was_damaged_it_is_thrown_2", path=path),
+            *pair("run.landed_store_damaged", path=path),
         )
         found = True
     return found

@@ -35,7 +35,7 @@ def sweep(settings: Settings) -> None:
             path.unlink(missing_ok=True)
     if found:
         reporter().note(
-            *pair("run.removed_temporary_files_or_folders", count=len(found)),
+            *pair("run.leftovers_removed", count=len(found)),
         )
 
 

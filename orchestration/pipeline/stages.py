@@ -59,7 +59,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
     from raw_landing.land import land as land_dumps
 
     sweep(settings)
-    with reporter().stage("landing", *pair("run.landing_dumps")) as stage:
+    with reporter().stage("landing", *pair("run.stage_landing")) as stage:
         landed = land_dumps(
             settings.landing,
             settings.home,
@@ -72,7 +72,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
         )
         if landed.restored:
             reporter().note(
-                *pair("run.the_rows_of_dumps_were", count=len(landed.restored)),
+                *pair("run.dumps_restored", count=len(landed.restored)),
             )
         try:
             _show(settings, as_of)
@@ -129,11 +129,11 @@ def release(settings: Settings) -> Release:
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)
     with TemporaryDirectory(dir=settings.home, prefix=ATTRIBUTING) as folder:
-        with reporter().stage("attribution", *pair("run.attributing_changes")):
+        with reporter().stage("attribution", *pair("run.stage_attribution")):
             attribution = attribute(
                 settings, ReleaseInputs.now(settings), Path(folder), partial(compute_values, settings)
             )
-        with reporter().stage("publication", *pair("run.publication")):
+        with reporter().stage("publication", *pair("run.stage_publication")):
             made = publish(settings, rows, check, export, attribution)
             write_work_list(settings, made.release_id)
     mark_released(settings, made.release_id)

@@ -35,28 +35,28 @@ def pending_triggers(settings: Settings, as_of: date, *, full: bool = False) -> 
     last = last_run(settings)
     reasons = []
     if full:
-        reasons.append(Trigger(*pair("run.a_full_rebuild_was_asked")))
+        reasons.append(Trigger(*pair("run.full_rebuild_asked")))
     waiting = pending(settings.landing, settings.home)
     if arrived := len(waiting.new) + len(waiting.growing):
-        reasons.append(Trigger(*pair("run.new_dumps_or_manifests", arrived=arrived)))
+        reasons.append(Trigger(*pair("run.new_files", arrived=arrived)))
     if waiting.stale:
-        reasons.append(Trigger(*pair("run.dumps_to_read_again", stale=waiting.stale)))
+        reasons.append(Trigger(*pair("run.dumps_to_reread", stale=waiting.stale)))
     if waiting.is_ledger_lost:
         reasons.append(
             Trigger(
-                *pair("run.the_ledger_is_lost_or"),
+                *pair("run.ledger_lost"),
             )
         )
     if not ReleaseFolder.current(settings).marts.exists():
-        reasons.append(Trigger(*pair("run.nothing_is_published_yet")))
+        reasons.append(Trigger(*pair("run.nothing_published")))
     if last.get("outcome") != "published":
-        reasons.append(Trigger(*pair("run.the_last_refresh_did_not")))
+        reasons.append(Trigger(*pair("run.last_refresh_unpublished")))
     elif last.get("ledger_version") != waiting.ledger_version:
-        reasons.append(Trigger(*pair("run.the_ledger_has_changed_a")))
+        reasons.append(Trigger(*pair("run.ledger_changed")))
     if last.get("made_by") not in (None, build_fingerprint(settings)):
-        reasons.append(Trigger(*pair("run.code_formulas_reference_data_or")))
+        reasons.append(Trigger(*pair("run.program_changed")))
     if last.get("as_of") and last["as_of"][:7] != as_of.isoformat()[:7]:
-        reasons.append(Trigger(*pair("run.the_month_of_the_as")))
+        reasons.append(Trigger(*pair("run.month_changed")))
     return reasons
 
 
@@ -110,7 +110,7 @@ def take_up(settings: Settings) -> None:
         if release_id is not None and follow_publication(settings, release_id):
             record_outcome(settings, "published", release_id=release_id)
             reporter().note(
-                *pair("run.the_last_run_had_published", release_id=release_id),
+                *pair("run.publication_recorded_late", release_id=release_id),
             )
 
 

@@ -70,7 +70,7 @@ def history(settings: Settings) -> list[Event]:
     """The record, oldest first; empty where there is none. Raises HistoryDamaged, OSError."""
     events, damaged = _read(settings)
     if damaged:
-        raise HistoryDamaged(two_lines("release.the_record_of_releases_is", history=settings.history))
+        raise HistoryDamaged(two_lines("release.log_damaged", history=settings.history))
     return events
 
 
@@ -97,7 +97,7 @@ def _set_aside_if_damaged(settings: Settings) -> None:
     sync(aside)
     _write(settings, events)
     reporter().note(
-        *pair("release.was_damaged_and_is_kept", history=settings.history, aside=aside.name),
+        *pair("release.log_continued", history=settings.history, aside=aside.name),
     )
 
 

@@ -78,7 +78,7 @@ def publish(
         if isinstance(error, OSError):
             where, why = error.filename or where, error.strerror or why
         raise PublicationError(
-            two_lines("release.publication_failed_is_the_current", current=current_id(settings), where=where, why=why)
+            two_lines("release.publication_failed", current=current_id(settings), where=where, why=why)
         ) from error
     enter(settings)
     return release
@@ -104,7 +104,7 @@ def _publish(
         parent.chmod(FOLDER_MODE)
         sync(parent.parent)
     if not switches_links(settings.published):
-        raise PublicationError(two_lines("release.not_published_the_file_system", published=settings.published))
+        raise PublicationError(two_lines("release.link_not_replaceable", published=settings.published))
     sweep(settings)
     reconcile(settings)
     release_id = next_release_id(settings, today())
@@ -178,7 +178,7 @@ def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     if newest is not None:
         connection.execute(f"attach {literal(newest.marts)} as before (read_only)")
     elif release_ids(settings):
-        raise NoReadableRelease(two_lines("release.no_release_there_is_what", releases=settings.releases))
+        raise NoReadableRelease(two_lines("release.releases_all_damaged", releases=settings.releases))
 
 
 def _comments(table: Table) -> Iterator[str]:

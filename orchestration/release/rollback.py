@@ -30,7 +30,7 @@ def roll_back(settings: Settings, release_id: str, reason: str) -> Verification:
         reconcile(settings)
         before = current_id(settings)
         if release_id == before:
-            raise WrongUsage(inline("release.is_current_already", release_id=release_id))
+            raise WrongUsage(inline("release.already_current", release_id=release_id))
         verdict = verify(settings, release_id)
         if not verdict.is_intact:
             raise RollbackRefused(verdict.text)

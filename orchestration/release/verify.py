@@ -58,13 +58,13 @@ class Verification:
         """The report, in both languages."""
         if self.is_intact:
             return two_lines(
-                "release.release_is_untouched_files_and",
+                "release.release_untouched",
                 release_id=self.release_id,
                 files=self.files,
                 tables=self.tables,
                 chain=self.chain,
             )
-        head = two_lines("release.release_is_not_what_was", release_id=self.release_id)
+        head = two_lines("release.release_altered", release_id=self.release_id)
         return "\n".join([head, *(discrepancy.text for discrepancy in self.discrepancies)])
 
 
@@ -73,7 +73,7 @@ def known_release(settings: Settings, release_id: str) -> str:
     known = release_ids(settings)
     if release_id not in known:
         raise WrongUsage(
-            inline("release.no_release_there_are", release_id=release_id, detail=", ".join(known[-10:]) or NONE)
+            inline("release.release_unknown", release_id=release_id, detail=", ".join(known[-10:]) or NONE)
         )
     return release_id
 
@@ -84,7 +84,7 @@ def verify(settings: Settings, release_id: str) -> Verification:
     folder = ReleaseFolder.of(settings, known_release(settings, release_id))
     manifest = folder.read_manifest()
     if not manifest:
-        discrepancy = Discrepancy(folder.manifest.name, "the manifest", "JSON", inline("release.missing_or_damaged"))
+        discrepancy = Discrepancy(folder.manifest.name, "the manifest", "JSON", inline("release.manifest_damaged"))
         return Verification(release_id, 0, 0, 0, (discrepancy,))
     chain, broken = _chain(settings, manifest)
     discrepancies = (
@@ -101,7 +101,7 @@ def verify(settings: Settings, release_id: str) -> Verification:
 def _check_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str, Any]) -> Iterator[Discrepancy]:
     """Nothing within a folder vouches for its manifest: the record does, and the manifest of the release after it."""
     if manifest.get("release_id") != folder.release_id:
-        yield Discrepancy(*pair("release.the_release_named_in_the"), folder.release_id, manifest.get("release_id"))
+        yield Discrepancy(*pair("release.manifest_release"), folder.release_id, manifest.get("release_id"))
     recorded = {
         event["manifest_sha256"]
         for event in history(settings)
@@ -109,7 +109,7 @@ def _check_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str,
     }
     found = sha256(folder.manifest)
     if recorded and found not in recorded:
-        yield Discrepancy(*pair("release.sha_of_the_manifest"), ", ".join(map(str, recorded)), found)
+        yield Discrepancy(*pair("release.manifest_checksum"), ", ".join(map(str, recorded)), found)
 
 
 def _check_files(folder: ReleaseFolder, listed: dict[str, dict[str, Any]]) -> Iterator[Discrepancy]:
@@ -120,23 +120,23 @@ def _check_files(folder: ReleaseFolder, listed: dict[str, dict[str, Any]]) -> It
         if path is None:
             found = MISSING
         elif path.is_symlink() or not path.is_file():
-            found = inline("release.no_plain_file")
+            found = inline("release.file_not_plain")
         else:
             found = sha256(path)
         if expected != found:
-            yield Discrepancy(*pair("release.sha_of_the_file", name=name), expected, found)
+            yield Discrepancy(*pair("release.file_checksum", name=name), expected, found)
 
 
 def _check_tables(settings: Settings, marts: Path, expected: dict[str, int]) -> Iterator[Discrepancy]:
     try:
         found = _count_rows(settings, marts)
     except duckdb.Error as error:
-        yield Discrepancy(*pair("release.can_be_read", marts=marts.name), "–", str(error).splitlines()[0])
+        yield Discrepancy(*pair("release.marts_readable", marts=marts.name), "–", str(error).splitlines()[0])
         return
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             yield Discrepancy(
-                *pair("release.rows_of_table", name=name), expected.get(name, NONE), found.get(name, MISSING)
+                *pair("release.table_rows", name=name), expected.get(name, NONE), found.get(name, MISSING)
             )
 
 

@@ -31,7 +31,7 @@ log = logging.getLogger("hrss")
 VALUE_COLUMNS = ("value", "value_text", "is_suppressed")
 _BEFORE = "release_before"
 AS_OF = "indicator_as_of"
-_AS_OF_COMMENT = inline("release.the_values_of_the_release")
+_AS_OF_COMMENT = inline("release.as_of_macro")
 
 
 def valid_in_release(release_id: str, vintage: str = "vintage") -> str:

@@ -41,12 +41,12 @@ _TABLES = """
     order by all;
 """
 _COMMENTS = {
-    "table restricted.doubt": inline("figure.doubtful_records_one_row_per"),
-    "column restricted.doubt.path": inline("figure.path_of_the_dump_below"),
-    "column restricted.doubt.line_number": inline("figure.the_line_of_the_dump"),
-    "column restricted.doubt.person": (inline("figure.hmac_sha_of_the_person")),
-    "table restricted.doubt_rule": inline("figure.the_rules"),
-    "table restricted.release": inline("figure.the_release_that_it_belongs"),
+    "table restricted.doubt": inline("figure.work_list_table"),
+    "column restricted.doubt.path": inline("figure.work_list_path"),
+    "column restricted.doubt.line_number": inline("figure.work_list_line"),
+    "column restricted.doubt.person": (inline("figure.work_list_person")),
+    "table restricted.doubt_rule": inline("figure.work_list_rules"),
+    "table restricted.release": inline("figure.work_list_release"),
 }
 
 
@@ -93,7 +93,7 @@ def write_work_list(settings: Settings, release_id: str) -> None:
         beside.replace(goal)
         sync(goal.parent)
     except (OSError, duckdb.Error) as error:
-        raise WorkListUnusable(two_lines("figure.the_list_of_doubtful_records", goal=goal, error=error)) from error
+        raise WorkListUnusable(two_lines("figure.work_list_unwritable", goal=goal, error=error)) from error
 
 
 def doubts_by_rule(settings: Settings) -> list[RuleDoubts]:
@@ -110,7 +110,7 @@ def doubts_of_rule(settings: Settings, rule_id: str, limit: int) -> tuple[RuleDo
     """A rule and its first doubts, by dump and line. Raises WrongUsage, WorkListUnusable, DatabaseUnusable."""
     rules = {rule.rule_id: rule for rule in doubts_by_rule(settings)}
     if rule_id not in rules:
-        raise WrongUsage(inline("figure.no_rule_there_are", rule_id=rule_id, names=", ".join(sorted(rules))))
+        raise WrongUsage(inline("figure.doubt_rule_unknown", rule_id=rule_id, names=", ".join(sorted(rules))))
     with _open(settings) as connection:
         rows = connection.execute(
             "select coalesce(path, dump_id), line_number, extract, region_code, period_end, person"
@@ -125,7 +125,7 @@ def _key(path: Path) -> bytes:
     if path.exists():
         text = path.read_text(encoding="ascii", errors="replace").strip()
         if not re.fullmatch(r"[0-9a-f]{64}", text):
-            raise WorkListUnusable(two_lines("figure.the_key_is_damaged_restore", path=path))
+            raise WorkListUnusable(two_lines("figure.key_damaged", path=path))
         return bytes.fromhex(text)
     key = secrets.token_bytes(32)
     beside = path.with_name(_PART + path.name)
@@ -158,6 +158,6 @@ def _write(settings: Settings, file: Path, tables: str) -> None:
 
 def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
     if not settings.work_list.exists():
-        raise WorkListUnusable(two_lines("figure.there_is_no_list_of", work_list=settings.work_list))
-    with explain_open_error(settings.work_list, *pair("figure.run_hrss_refresh_full_which")):
+        raise WorkListUnusable(two_lines("figure.work_list_missing", work_list=settings.work_list))
+    with explain_open_error(settings.work_list, *pair("figure.work_list_unreadable")):
         return connect(settings.work_list, read_only=True)

@@ -15,7 +15,7 @@ from orchestration.text import inline
 def show_comparison(console: ConsoleReporter, comparison: Comparison) -> None:
     """The comparison on the terminal."""
     console.say(
-        inline("cli.values_changed", before=comparison.before, after=comparison.after, values=comparison.values)
+        inline("cli.comparison_heading", before=comparison.before, after=comparison.after, values=comparison.values)
     )
     if not comparison.is_explained:
         console.say(f"{CHINESE.unexplained}\n{ENGLISH.unexplained}")

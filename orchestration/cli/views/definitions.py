@@ -19,11 +19,11 @@ def show_definitions(console: ConsoleReporter, rows: Sequence[tuple[Any, ...]]) 
     """Every version with its days of force and its formula."""
     for indicator_id, version, name, first, last, is_in_force, zh, en in rows:
         state = (
-            inline("cli.in_force")
+            inline("cli.definition_in_force")
             if is_in_force
-            else inline("cli.draft")
+            else inline("cli.definition_draft")
             if first is None
-            else inline("cli.not_in_force")
+            else inline("cli.definition_not_in_force")
         )
         days = "" if first is None else f", {first} – {last or ''}"
         console.say(
@@ -37,12 +37,14 @@ def show_comparison(console: ConsoleReporter, found: VersionComparison, versions
     for version in versions:
         console.say(Text(f"{version}: {found.formulas[version]}"))
     if not found.rows:
-        console.say(inline("cli.no_values", region_code=found.region_code, period_type=found.period_type))
+        console.say(
+            inline("cli.definition_without_values", region_code=found.region_code, period_type=found.period_type)
+        )
         return
     table = Table(title=f"{found.indicator_id} · {found.region_code}", title_justify="left", box=SIMPLE_HEAD)
     for heading in (
         two_lines("cli.period"),
-        *(two_lines("cli.version", version=version) for version in versions),
+        *(two_lines("cli.definition_version", version=version) for version in versions),
         two_lines("cli.difference"),
     ):
         table.add_column(heading, justify="right")

@@ -26,7 +26,7 @@ def show(console: ConsoleReporter, told: Explanation) -> None:
     definition, value, release = told.definition, told.value, told.release
     say = _sayer(console)
     if release["is_synthetic"]:
-        say(inline("cli.synthetic_data_no_real_statistics"), "bold yellow")
+        say(inline("cli.synthetic_data"), "bold yellow")
     say(f"{definition['name_zh']} / {definition['name_en']} ({definition['indicator_id']})", "bold")
     where = f"{told.region['name_zh']}{_in_english(told.region['name_en'])} ({value['region_code']})"
     when = f"{told.period['label_zh']} / {told.period['label_en']}"
@@ -52,43 +52,45 @@ def _sayer(console: ConsoleReporter) -> Any:
 
 def _show_definition(say: Any, told: Explanation) -> None:
     definition = told.definition
-    others = inline("cli.other_hrss_definitions_list", amount=told.versions - 1) if told.versions > 1 else ""
-    until = inline("cli.to", in_force_to=definition["in_force_to"]) if definition["in_force_to"] else ""
-    say("\n" + inline("cli.definition_version", version=definition["definition_version"]), "bold")
-    say(inline("cli.in_force_from", in_force_from=definition["in_force_from"], until=until, others=others))
+    others = inline("cli.definition_others", amount=told.versions - 1) if told.versions > 1 else ""
+    until = (
+        inline("cli.definition_in_force_to", in_force_to=definition["in_force_to"]) if definition["in_force_to"] else ""
+    )
+    say("\n" + inline("cli.definition_heading", version=definition["definition_version"]), "bold")
+    say(inline("cli.definition_in_force_from", in_force_from=definition["in_force_from"], until=until, others=others))
     say(definition["formula_zh"])
     say(definition["formula_en"])
 
 
 def _show_value(say: Any, told: Explanation) -> None:
     value = told.value
-    say("\n" + inline("cli.figure"), "bold")
+    say("\n" + inline("cli.value_heading"), "bold")
     if value["is_suppressed"]:
-        say(inline("cli.suppressed_to_protect_persons"), "yellow")
+        say(inline("cli.value_suppressed"), "yellow")
     else:
-        say(inline("cli.numerator", figure=_exact(value["numerator"])))
-        say(inline("cli.denominator", figure=_exact(value["denominator"])))
+        say(inline("cli.value_numerator", figure=_exact(value["numerator"])))
+        say(inline("cli.value_denominator", figure=_exact(value["denominator"])))
         figure = value["value_text"] if value["value"] is None else _exact(value["value"])
-        say(inline("cli.value", figure=figure, unit=value["unit"]), "bold")
+        say(inline("cli.value_amount", figure=figure, unit=value["unit"]), "bold")
     say(
-        inline("cli.received", count=value["reporting_units_received"])
+        inline("cli.units_received", count=value["reporting_units_received"])
         + f" / {value['reporting_units_expected']} {inline('cli.units_expected')}; "
-        + (inline("cli.provisional") if value["maturity"] == "provisional" else inline("cli.final"))
-        + inline("cli.counted_through", counted_through=value["counted_through"])
-        + (inline("cli.holds_estimates_from_samples") if value["is_estimate"] else "")
+        + (inline("cli.value_provisional") if value["maturity"] == "provisional" else inline("cli.value_final"))
+        + inline("cli.value_counted_through", counted_through=value["counted_through"])
+        + (inline("cli.value_estimated") if value["is_estimate"] else "")
     )
     if told.plan is not None:
         plan = told.plan
         target = plan["target_text"] if plan["target"] is None else _exact(plan["target"])
         aim, actual = inline("cli.plan_target", target=target), inline("cli.plan_actual", figure=_exact(plan["actual"]))
-        say(f"{inline('cli.plan', plan_id=plan['plan_id'])}: {aim}, {actual}, {plan['status']}")
+        say(f"{inline('cli.plan_heading', plan_id=plan['plan_id'])}: {aim}, {actual}, {plan['status']}")
 
 
 def _show_dumps(say: Any, told: Explanation) -> None:
-    say("\n" + inline("cli.dumps", count=len(told.contributions)), "bold")
+    say("\n" + inline("cli.contributions_count", count=len(told.contributions)), "bold")
     if told.contributed_to != told.value["region_code"]:
         say(
-            two_lines("cli.of_counties_counts_of_persons", contributed_to=told.contributed_to),
+            two_lines("cli.contributions_suppressed", contributed_to=told.contributed_to),
             "yellow",
         )
     for one in told.contributions:
@@ -104,13 +106,13 @@ def _show_dumps(say: Any, told: Explanation) -> None:
         refused = f"  退回 / refused {dump['rows_refused']} 行 rows" if dump["rows_refused"] else ""
         say(f"    sha256 {dump['sha256']}  {dump['path']}{refused}", "dim")
     for part in told.parts:
-        say(inline("cli.total", value=PART_WORDS[part], figure=_exact(told.total(part))))
+        say(inline("cli.contributions_total", value=PART_WORDS[part], figure=_exact(told.total(part))))
 
 
 def _show_quality(say: Any, told: Explanation) -> None:
     failed = [result for result in told.results if not result["success"]]
-    rules = inline("cli.quality_rules", count=len(told.results))
-    say(f"\n{rules},{inline('cli.failed', count=len(failed))}", "bold")
+    rules = inline("cli.rules_count", count=len(told.results))
+    say(f"\n{rules},{inline('cli.rules_failed', count=len(failed))}", "bold")
     for result in failed:
         say(
             f"[{result['severity']}] {result['suite']}.{result['expectation']}: {result['unexpected_count']} – "
@@ -119,7 +121,7 @@ def _show_quality(say: Any, told: Explanation) -> None:
     for doubt in told.doubts:
         say(
             inline(
-                "cli.doubt_of",
+                "cli.doubt_summary",
                 rule_id=doubt["rule_id"],
                 doubts=doubt["doubts"],
                 records=doubt["records"],

@@ -23,15 +23,15 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
     """After a refresh: what was published, what the gate warned of, and the plan's table."""
     console.say("")
     if manifest["is_synthetic"]:
-        console.say(Text(inline("cli.synthetic_data_no_real_statistics"), style="bold yellow"))
+        console.say(Text(inline("cli.synthetic_data"), style="bold yellow"))
     console.say(
         f"已发布 / published {manifest['release_id']}: {ReleaseFolder.current(settings).marts}\n"
         f"截至 / as of {manifest['as_of']};{len(manifest['dumps'])} 个有效文件 / active dumps"
     )
     failed = manifest["expectations_failed"]
     console.say(
-        f"{inline('cli.rules')}: {inline('cli.evaluated', count=manifest['expectations_evaluated'])}, "
-        f"{inline('cli.with_warnings', count=failed)}{' (hrss status)' if failed else ''}"
+        f"{inline('cli.rules_of_quality')}: {inline('cli.rules_evaluated', count=manifest['expectations_evaluated'])}, "
+        f"{inline('cli.rules_with_warnings', count=failed)}{' (hrss status)' if failed else ''}"
     )
     show_progress(console, settings, plan_id="145", region_code="420000")
 
@@ -41,7 +41,7 @@ def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str,
     found = plan_progress(settings, plan_id, region_code)
     title, rows = found.title, found.rows
     if not rows:
-        console.say(inline("cli.no_targets", title=title))
+        console.say(inline("cli.plan_without_targets", title=title))
         return
     period_end: date = rows[0][-1]
     table = Table(title=f"{title} · {period_end:%Y-%m-%d}", title_justify="left", box=SIMPLE_HEAD)

@@ -19,7 +19,7 @@ def show_refusals(console: ConsoleReporter, settings: Settings) -> None:
     """The dumps with refused rows, one a line of a table; then the rows that were set aside by hand."""
     found = refusals(settings.home)
     if not found:
-        console.say(inline("cli.no_row_was_refused"))
+        console.say(inline("cli.nothing_refused"))
     else:
         _show_dumps(console, found)
     _show_set_aside(console, settings)
@@ -29,7 +29,7 @@ def _show_set_aside(console: ConsoleReporter, settings: Settings) -> None:
     rows = register(settings.home)
     if not rows:
         return
-    table = Table(title=inline("cli.rows_set_aside_by_hand"), title_justify="left")
+    table = Table(title=inline("cli.rows_set_aside"), title_justify="left")
     for heading in (
         two_lines("cli.dump_id"),
         two_lines("cli.line"),
@@ -73,9 +73,11 @@ def show_refused_rows(console: ConsoleReporter, settings: Settings, dump_id: str
     for row in rows:
         zh, en = row.words(contract)
         text = row.original.replace("\n", "\n      ") if reveal else row.masked(contract)
-        console.say(_plain(two_lines("cli.line_2", line_number=row.line_number, zh_part=zh, en_part=en, text=text)))
+        console.say(
+            _plain(two_lines("cli.refused_line", line_number=row.line_number, zh_part=zh, en_part=en, text=text))
+        )
     if not reveal:
-        console.say(inline("cli.personal_data_are_masked_reveal"))
+        console.say(inline("cli.personal_data_masked"))
 
 
 def exported(file: Exported) -> str:

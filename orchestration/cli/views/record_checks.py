@@ -15,7 +15,7 @@ _PSEUDONYM = 12  # characters shown: enough to see that two records are about on
 def show_rules(console: ConsoleReporter, settings: Settings) -> None:
     """All rules with their doubts, most first. Raises WorkListUnusable."""
     table = Table(title=inline("cli.doubtful_records"), title_justify="left")
-    for heading in (two_lines("cli.rule"), two_lines("cli.doubts"), two_lines("cli.what_is_doubtful")):
+    for heading in (two_lines("cli.rule"), two_lines("cli.doubts"), two_lines("cli.doubt_meaning")):
         table.add_column(heading, justify="right" if heading.endswith("doubts") else "left", overflow="fold")
     for rule in doubts_by_rule(settings):
         table.add_row(rule.rule_id, f"{rule.doubts:,}", f"{rule.name_zh}\n{rule.name_en}")
@@ -30,7 +30,7 @@ def show_records(console: ConsoleReporter, settings: Settings, rule_id: str, lim
         two_lines("cli.dump"),
         two_lines("cli.line"),
         two_lines("cli.region"),
-        two_lines("cli.period_2"),
+        two_lines("cli.period_end"),
         two_lines("cli.person"),
     ):
         table.add_column(heading, justify="right" if heading.endswith("line") else "left", overflow="fold")

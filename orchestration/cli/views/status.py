@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from raw_landing.intake.inbox import Skipped
 
 EVENTS = {
-    PUBLISHED: two_lines("cli.published"),
-    ROLLED_BACK: two_lines("cli.rolled_back"),
-    UNRECORDED_LINK: two_lines("cli.link_found_otherwise"),
-    PRUNED: two_lines("cli.no_longer_kept"),
+    PUBLISHED: two_lines("cli.event_published"),
+    ROLLED_BACK: two_lines("cli.event_rolled_back"),
+    UNRECORDED_LINK: two_lines("cli.event_unrecorded_link"),
+    PRUNED: two_lines("cli.event_pruned"),
 }
 EVENTS_SHOWN = 5
 LEFT_SHOWN = 10
@@ -33,7 +33,7 @@ def show_home(console: ConsoleReporter, status: HomeStatus) -> None:
     when = status.last_run.get("finished_at") or status.last_run.get("started_at") or "–"
     console.say(inline("cli.last_run", outcome=status.last_run.get("outcome", "–"), when=when))
     new, growing = len(status.waiting.new), len(status.waiting.growing)
-    console.say(f"{inline('cli.waiting', count=new)};{inline('cli.still_growing', count=growing)}")
+    console.say(f"{inline('cli.inbox_waiting', count=new)};{inline('cli.inbox_growing', count=growing)}")
     _show_left(console, status.waiting.left)
     for stage, record in status.gate.items():
         failed = [row for row in record["rows"] if not row["success"]]
@@ -48,7 +48,7 @@ def show_home(console: ConsoleReporter, status: HomeStatus) -> None:
 def show_release(console: ConsoleReporter, release: ReleaseStatus | None, current: str | None) -> None:
     """The release `current`, which readers get: its dumps, what is overdue, and the record of the releases."""
     if release is None:
-        console.say(inline("cli.nothing_is_published_yet"))
+        console.say(inline("cli.status_unpublished"))
         return
     _show_published(console, release)
     _show_history(console, release.history, current)
@@ -59,7 +59,7 @@ def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
         f"{inline('cli.current_release', release_id=release.release_id)},{inline('cli.as_of', as_of=release.as_of)}"
     )
     if not release.has_manifest:
-        console.say(inline("cli.manifest_json_of_the_current"))
+        console.say(inline("cli.manifest_missing"))
     table = Table(title=inline("cli.receipts"), title_justify="left")
     for heading in (two_lines("cli.status"), "文件 dumps", "入库行 rows loaded", "隔离行 rows in quarantine"):
         table.add_column(heading, justify="right")
@@ -69,7 +69,7 @@ def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
     for path, zh, en in release.rejected:
         console.say(Text(f"✗ {path}\n    {zh}\n    {en}"))
     if not release.overdue:
-        console.say(inline("cli.nothing_is_overdue"))
+        console.say(inline("cli.nothing_overdue"))
         return
     table = Table(title=inline("cli.overdue"), title_justify="left")
     for heading in ("报送 extract", "缺 missing", "单位 units", "自 from", "至 to", "最迟天数 days late"):
@@ -84,7 +84,7 @@ def _show_left(console: ConsoleReporter, left: Sequence[Skipped]) -> None:
     for one in left[:LEFT_SHOWN]:
         console.say(Text(f"! {printable(one.path)}: {one.why}", style="yellow"))
     if len(left) > LEFT_SHOWN:
-        console.say(inline("cli.and_more_that_are_left", amount=len(left) - LEFT_SHOWN))
+        console.say(inline("cli.more_left_alone", amount=len(left) - LEFT_SHOWN))
 
 
 def _show_history(console: ConsoleReporter, events: list[Event], current: str | None) -> None:
@@ -92,7 +92,7 @@ def _show_history(console: ConsoleReporter, events: list[Event], current: str | 
     last = current_event(events)
     if last and last["event"] == ROLLED_BACK and last["to"] == current:
         said = inline(
-            "cli.rolled_back_from_it", from_=last["from"], reason=last["reason"], who=last["who"], at=last["at"]
+            "cli.current_rolled_back", from_=last["from"], reason=last["reason"], who=last["who"], at=last["at"]
         )
         console.say(Text(said, style="bold yellow"))
     table = Table(title=inline("cli.record_of_releases"), title_justify="left", box=SIMPLE_HEAD)
@@ -100,7 +100,7 @@ def _show_history(console: ConsoleReporter, events: list[Event], current: str | 
         two_lines("cli.at"),
         two_lines("cli.event"),
         two_lines("cli.from"),
-        two_lines("cli.to_2"),
+        two_lines("cli.to"),
         two_lines("cli.who"),
         two_lines("cli.reason"),
     ):

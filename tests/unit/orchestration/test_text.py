@@ -47,6 +47,11 @@ def test_every_sentence_that_is_named_exists_and_every_one_is_used() -> None:
     assert {name for name, _ in uses()} == set(sentences())
 
 
+def test_an_id_names_the_situation_in_few_words() -> None:
+    long = [name for name in sentences() if not re.fullmatch(r"[a-z]+\.[a-z]+(_[a-z]+){0,4}", name)]
+    assert not long
+
+
 def test_every_sentence_is_in_both_languages() -> None:
     for name, sentence in sentences().items():
         assert set(sentence) == {"zh", "en"}, name
@@ -61,9 +66,9 @@ def test_the_values_are_those_that_the_code_gives() -> None:
 
 
 def test_a_sentence_is_said_in_three_ways() -> None:
-    zh, en = pair("run.nothing_is_published_yet")
+    zh, en = pair("run.nothing_published")
     assert (zh, en) == ("尚无发布版", "nothing is published yet")
-    assert two_lines("run.nothing_is_published_yet") == f"{zh}\n{en}"
-    assert inline("run.nothing_is_published_yet") == f"{zh} / {en}"
+    assert two_lines("run.nothing_published") == f"{zh}\n{en}"
+    assert inline("run.nothing_published") == f"{zh} / {en}"
     with pytest.raises(KeyError):
         pair("run.no_such_sentence")
