@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from tests.support.rule_violations import (
     landed_breaches,
     staging_breaches,
 )
+from tests.support.rules_in_place import Breakable, Found
 from tests.support.valid_warehouse import make_good_release
 
 EMPTIED = "usually_filled"
@@ -38,6 +41,11 @@ def release(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     return path, make_good_release(path, warehouse)
 
 
+@pytest.fixture(scope="module")
+def suites_of_release(release: tuple[Path, dict[str, ExpectedTable]]) -> tuple[Suite, ...]:
+    return release_suites_of(*release)
+
+
 def release_suites_of(path: Path, gated: dict[str, ExpectedTable]) -> tuple[Suite, ...]:
     """What judges the good release: its contents, and the people of the good warehouse."""
     with connect() as connection:
@@ -49,26 +57,39 @@ def release_suites_of(path: Path, gated: dict[str, ExpectedTable]) -> tuple[Suit
     return (*release_suites(gated), privacy_suite(types, load_contracts().values(), load_regions().words))
 
 
-def _broken(good: Path, folder: Path, breach: str | Breach) -> tuple[Path, set[str]]:
-    sql, entailed = (breach, set[str]()) if isinstance(breach, str) else breach
+@pytest.fixture(scope="module")
+def warehouse(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breakable]:
+    """The good warehouse, to be broken."""
+    with closing(Breakable(good_warehouse, tmp_path_factory.mktemp("warehouse"))) as breakable:
+        yield breakable
+
+
+@pytest.fixture(scope="module")
+def published(
+    release: tuple[Path, dict[str, ExpectedTable]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Breakable]:
+    """The good release, to be broken."""
+    path, folder = release[0], tmp_path_factory.mktemp("release")
+    with closing(Breakable(path, folder, path.with_name("warehouse.duckdb"))) as breakable:
+        yield breakable
+
+
+def _broken(good: Path, folder: Path, sql: str) -> Path:
+    """A copy of the file with a breach, for the gate itself."""
     path = shutil.copy(good, folder / good.name)
     with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
         connection.execute(f"ATTACH '{path}' AS broken; USE broken; {sql}")
-    return path, entailed
+    return path
 
 
-def _check(good: Path, folder: Path, suite: Suite, rule: str, breach: str | Breach) -> None:
-    path, entailed = _broken(good, folder, breach)
-    result = run_suites(
-        path, [suite], warehouse=None if good.stem == "warehouse" else good.with_name("warehouse.duckdb")
-    )
-    assert {failure.expectation for failure in result.failures} == {rule} | entailed
-    failure = next(failure for failure in result.failures if failure.expectation == rule)
-    assert failure.error is None
-    severity = next(known.severity for known in suite.rules if known.name == rule)
-    assert failure.severity == severity
-    assert result.success is not (severity == "critical" or bool(entailed))
-    assert rule in result.message_zh() and rule in result.message_en()
+def _check(database: Breakable, suite: Suite, rule: str, breach: str | Breach) -> None:
+    """The rule sees the breach, no other does but those that cannot help it, and each can say where."""
+    sql, entailed = (breach, set[str]()) if isinstance(breach, str) else breach
+    with database.broken(sql):
+        failures = database.failures(suite)
+    assert set(failures) == {rule} | entailed
+    shown = {one.name for one in suite.rules if one.name in failures and one.unexpected_rows is not None}
+    assert {name for name, found in failures.items() if found.examples} == shown
 
 
 def test_ytd_gaps_are_found_without_comparing_all_rows_with_all_rows(good_warehouse: Path) -> None:
@@ -89,10 +110,11 @@ def test_good_warehouse_passes(good_warehouse: Path, suites: dict[str, Suite]) -
     assert len(result.results) == sum(len(suite.rules) for suite in suites.values())
 
 
-def test_good_release_passes(release: tuple[Path, dict[str, ExpectedTable]]) -> None:
-    path, gated = release
-    suites = release_suites_of(path, gated)
-    assert run_suites(path, suites, warehouse=path.with_name("warehouse.duckdb")).failures == ()
+def test_good_release_passes(
+    release: tuple[Path, dict[str, ExpectedTable]], suites_of_release: tuple[Suite, ...]
+) -> None:
+    path, _ = release
+    assert run_suites(path, suites_of_release, warehouse=path.with_name("warehouse.duckdb")).failures == ()
 
 
 def test_every_rule_has_a_breach() -> None:
@@ -102,77 +124,88 @@ def test_every_rule_has_a_breach() -> None:
 
 
 def _each_sees_its_own_line(
-    good: Path, folder: Path, suite: Suite, extract: str, breaches: dict[str, str], of_dumps: set[str]
+    warehouse: Breakable, suite: Suite, extract: str, breaches: dict[str, str], of_dumps: set[str]
 ) -> None:
     """Break each rule in a line of its own, and repeat a key besides: each names its line and no other; the rules
     `of_dumps` name the dump."""
-    with connect(good, read_only=True) as connection:
-        row = connection.execute("SELECT max(dump_id) FROM landed.dump WHERE extract = ?", [extract]).fetchone()
+    row = warehouse.connection.execute("SELECT max(dump_id) FROM landed.dump WHERE extract = ?", [extract]).fetchone()
     assert row is not None
     dump = row[0]
     changes = [in_one_row(suite.table, change, dump, line) for line, change in enumerate(breaches.values(), start=3)]
     changes.append(REPEATED_ROW.format(table=suite.table, dump=dump, line=2))
-    path, _ = _broken(good, folder, "; ".join(changes))
-    expected = {rule: (f"{dump}:{line}",) for line, rule in enumerate(breaches, start=3)}
-    expected |= {"one_row_per_key": (f"{dump}:2",)} | dict.fromkeys(of_dumps, (dump,))
-    result = run_suites(path, [suite])
-    assert {failure.expectation: failure.examples for failure in result.failures} == expected
+    expected = {rule: Found(1, (f"{dump}:{line}",)) for line, rule in enumerate(breaches, start=3)}
+    expected |= {"one_row_per_key": Found(1, (f"{dump}:2",))} | dict.fromkeys(of_dumps, Found(1, (dump,)))
+    with warehouse.broken("; ".join(changes)):
+        assert warehouse.failures(suite) == expected
     assert len(suite.rules) == len(expected) + (EMPTIED in {rule.name for rule in suite.rules})  # that has its own test
-    assert [(rule.name, rule.severity) for rule in suite.rules if rule.name in expected] == [
-        (failure.expectation, failure.severity) for failure in result.results if not failure.success
-    ]
-    assert {failure.unexpected_count for failure in result.failures} == {1}
 
 
 @pytest.mark.parametrize("extract", sorted(load_contracts()))
-def test_landed_suite_sees_each_breach(good_warehouse: Path, tmp_path: Path, extract: str) -> None:
+def test_landed_suite_sees_each_breach(warehouse: Breakable, extract: str) -> None:
     breaches = landed_breaches(load_contracts()[extract])
-    _each_sees_its_own_line(good_warehouse, tmp_path, SUITES[f"landed_{extract}"], extract, breaches, {"loaded_wholly"})
+    _each_sees_its_own_line(warehouse, SUITES[f"landed_{extract}"], extract, breaches, {"loaded_wholly"})
 
 
 @pytest.mark.parametrize("extract", sorted(load_contracts()))
-def test_landed_suite_sees_an_emptied_column(good_warehouse: Path, tmp_path: Path, extract: str) -> None:
+def test_landed_suite_sees_an_emptied_column(warehouse: Breakable, extract: str) -> None:
     breach, suite = emptied_breach(load_contracts()[extract]), SUITES[f"landed_{extract}"]
     assert (breach is None) is (EMPTIED not in {rule.name for rule in suite.rules})
     if breach is not None:
         column, sql = breach
-        path, _ = _broken(good_warehouse, tmp_path, sql)
-        (failure,) = run_suites(path, [suite]).failures
-        assert (failure.expectation, failure.severity) == (EMPTIED, "warning")
-        assert failure.examples == (f"emptied:{column}",)
+        with warehouse.broken(sql):
+            assert warehouse.failures(suite) == {EMPTIED: Found(1, (f"emptied:{column}",))}
+        assert [rule.severity for rule in suite.rules if rule.name == EMPTIED] == ["warning"]
 
 
 @pytest.mark.parametrize("extract", sorted(load_contracts()))
-def test_staging_suite_sees_each_breach(good_warehouse: Path, tmp_path: Path, extract: str) -> None:
+def test_staging_suite_sees_each_breach(warehouse: Breakable, extract: str) -> None:
     breaches = staging_breaches(load_contracts()[extract])
-    _each_sees_its_own_line(good_warehouse, tmp_path, SUITES[f"staging_{extract}"], extract, breaches, set())
+    _each_sees_its_own_line(warehouse, SUITES[f"staging_{extract}"], extract, breaches, set())
 
 
 @pytest.mark.parametrize(("suite", "rule"), [(suite, rule) for suite in BREACHES for rule in BREACHES[suite]])
-def test_suite_sees_breach(good_warehouse: Path, tmp_path: Path, suite: str, rule: str) -> None:
-    _check(good_warehouse, tmp_path, SUITES[suite], rule, BREACHES[suite][rule])
+def test_suite_sees_breach(warehouse: Breakable, suite: str, rule: str) -> None:
+    _check(warehouse, SUITES[suite], rule, BREACHES[suite][rule])
 
 
 @pytest.mark.parametrize(
     ("suite", "rule"), [(suite, rule) for suite in RELEASE_BREACHES for rule in RELEASE_BREACHES[suite]]
 )
-def test_release_sees_breach(
-    release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path, suite: str, rule: str
-) -> None:
-    path, gated = release
-    suites = {known.name: known for known in release_suites_of(path, gated)}
-    _check(path, tmp_path, suites[suite], rule, RELEASE_BREACHES[suite][rule])
+def test_release_sees_breach(suites_of_release: tuple[Suite, ...], published: Breakable, suite: str, rule: str) -> None:
+    suites = {known.name: known for known in suites_of_release}
+    _check(published, suites[suite], rule, RELEASE_BREACHES[suite][rule])
 
 
 def test_release_sees_every_breach_of_keys_references_and_privacy(
-    release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path
+    release: tuple[Path, dict[str, ExpectedTable]], published: Breakable
 ) -> None:
-    path, gated = release
-    for suite in release_suites(gated):
+    for suite in release_suites(release[1]):
         for rule in suite.rules:
             origin = suite.name.removeprefix("release_")
             if origin in BREACHES and suite.name not in RELEASE_BREACHES:
-                _check(path, tmp_path, suite, rule.name, _without_warehouse(BREACHES[origin][rule.name], suite))
+                _check(published, suite, rule.name, _without_warehouse(BREACHES[origin][rule.name], suite))
+
+
+def test_the_gate_finds_in_a_broken_warehouse_what_the_rules_find(
+    warehouse: Breakable, good_warehouse: Path, tmp_path: Path
+) -> None:
+    """A breach in each suite, all at once: Great Expectations counts and shows the same rows as the rules' own SQL."""
+    breaches = "; ".join(
+        breach if isinstance(breach, str) else breach[0] for of in BREACHES.values() for breach in list(of.values())[:1]
+    )
+    with warehouse.broken(breaches):
+        expected = {name: warehouse.failures(suite) for name, suite in SUITES.items()}
+    assert {name for name, failures in expected.items() if failures} >= set(BREACHES)
+    result = run_suites(_broken(good_warehouse, tmp_path, breaches), SUITES.values())
+    found: dict[str, dict[str, Found]] = {name: {} for name in SUITES}
+    for one in result.failures:
+        assert one.error is None and one.unexpected_count is not None
+        found[one.suite][one.expectation] = Found(one.unexpected_count, one.examples)
+        severity = next(rule.severity for rule in SUITES[one.suite].rules if rule.name == one.expectation)
+        assert one.severity == severity
+        assert one.expectation in result.message_zh() and one.expectation in result.message_en()
+    assert found == expected
+    assert not result.success
 
 
 def _without_warehouse(breach: str | Breach, suite: Suite) -> Breach:
@@ -190,7 +223,7 @@ def test_release_misses_column_row_and_table(
         change.format(table=table, first=columns.split()[0], column=columns.split()[-1])
         for table, columns in COLUMNS.items()
     ]
-    broken, _ = _broken(path, tmp_path, "; ".join(changes))
+    broken = _broken(path, tmp_path, "; ".join(changes))
     contents = next(suite for suite in release_suites(gated) if suite.name == "release_contents")
     failed = {failure.expectation for failure in run_suites(broken, [contents]).critical}
     assert failed == {rule.format(table=table) for rule in seen_by for table in COLUMNS}
@@ -198,6 +231,6 @@ def test_release_misses_column_row_and_table(
 
 def test_release_scans_tables_it_does_not_know(release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path) -> None:
     path, gated = release
-    later, _ = _broken(path, tmp_path, "CREATE TABLE marts.fct_later AS SELECT 13800138000 AS phone")
+    later = _broken(path, tmp_path, "CREATE TABLE marts.fct_later AS SELECT 13800138000 AS phone")
     result = run_suites(later, release_suites(gated | {"fct_later": ExpectedTable(1)}))
     assert [failure.expectation for failure in result.critical] == ["fct_later_no_personal_number"]
