@@ -15,7 +15,6 @@ from raw_landing.errors import UserError
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
-Source = Literal["employment", "talent", "pension", "arbitration", "planning"]
 Load = Literal["events", "snapshot", "upsert", "report"]
 Cadence = Literal["monthly", "quarterly", "annual"]
 DeliveredBy = Literal["units", "province", "either"]
@@ -93,7 +92,7 @@ class Column(_Strict):
 class Contract(_Strict):
     """One extract as agreed with the agencies (raw_landing/contracts/<source>/<extract>.yml)."""
 
-    source: Source
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     extract: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str
     load: Load
@@ -217,3 +216,12 @@ def load_contracts(folder: Path = CONTRACTS) -> dict[str, Contract]:
     if not contracts:
         raise ContractError(f"{folder}: no contract found")
     return contracts
+
+
+@lru_cache(maxsize=4)
+def source_names(folder: Path = CONTRACTS) -> dict[str, tuple[str, str]]:
+    """What the systems that deliver are called in Chinese and in English, in the order of sources.yml; one that is not
+    named there goes by its id."""
+    named = yaml.safe_load((folder / "sources.yml").read_text(encoding="utf-8"))
+    known = {source: (names["zh"], names["en"]) for source, names in named.items()}
+    return known | {one.source: (one.source,) * 2 for one in load_contracts(folder).values() if one.source not in known}

@@ -9,13 +9,13 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 
 from orchestration.dbt_build.formulas import model_name
 from orchestration.settings import DBT_PROJECT
-from raw_landing.contract import CONTRACTS, Contract, Source, load_contracts
+from raw_landing.contract import CONTRACTS, Contract, load_contracts
 from raw_landing.storage.landed_schema import METADATA
 
 STAGING = "models/staging"
@@ -27,8 +27,7 @@ KEYED = ("events", "upsert")  # loads of which staging keeps one row per key
 
 def pages(project: Path = DBT_PROJECT, contracts: Path = CONTRACTS) -> dict[str, str]:
     """Every generated file: its path below the dbt project, and its text. Raises ContractError, OSError."""
-    order = get_args(Source)
-    known = dict(sorted(load_contracts(contracts).items(), key=lambda item: order.index(item[1].source)))
+    known = load_contracts(contracts)
     words = yaml.safe_load(Path(__file__).with_name("staging_words.yml").read_text(encoding="utf-8"))
     made = {f"{STAGING}/sources.yml": _sources(known)}
     for source, group in groupby(known.values(), key=lambda contract: contract.source):

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.dbt_build.catalogue import Column, Table
-from orchestration.exports.facts import PACKAGE, Facts, en, zh
+from orchestration.exports.facts import PACKAGE, Facts, Licence, en, zh
 from orchestration.exports.plain import MARK, csv_path
 from orchestration.files import sha256
+from orchestration.text import inline
 
 TYPES = {
     "VARCHAR": "string",
@@ -37,11 +38,11 @@ def write(facts: Facts, folder: Path) -> None:
         "profile": "tabular-data-package",
         "name": PACKAGE,
         "id": facts.release_id,
-        "title": f"{facts.title_zh} / {facts.title_en}",
-        "description": f"版次 {facts.release_id},截至 {facts.as_of} / Release {facts.release_id}, as of {facts.as_of}",
+        "title": " / ".join(facts.title),
+        "description": inline("exports.as_of_release", release_id=facts.release_id, as_of=facts.as_of),
         "created": facts.published_at_iso,
         "is_synthetic": facts.is_synthetic,
-        "licenses": [{key: text for key, text in vars(facts.licence).items() if text}],
+        "licenses": [_licence(facts.licence)],
         "resources": [_resource(table, facts, folder) for table in facts.tables],
     }
     text = json.dumps(package, ensure_ascii=False, indent=1)
@@ -59,6 +60,11 @@ def foreign_keys(table: Table, tables: tuple[Table, ...]) -> list[tuple[tuple[st
         for fields in product(*((part, *ROLES.get(part, ())) for part in other.key))
         if names.issuperset(fields) and not (other is table and fields == other.key)
     ]
+
+
+def _licence(licence: Licence) -> dict[str, str]:
+    described = {"name": licence.name, "title": " / ".join(licence.title)}
+    return described | ({"path": licence.path} if licence.path else {})
 
 
 def _resource(table: Table, facts: Facts, folder: Path) -> dict[str, Any]:

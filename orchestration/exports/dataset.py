@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts
+from orchestration.exports.facts import SYNTHETIC, Facts
 from orchestration.files import sha256
+from orchestration.text import Pair, pair, words
 from raw_landing.contract import load_contracts
 
 # Every name is schema.org's; inline, since a context named by its address is fetched by every reader.
@@ -32,23 +34,23 @@ MEDIA_TYPES = {
 def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, release_file: Path) -> None:
     """Describe the release's file and everything that already stands in the folder."""
     files = [release_file, *sorted(path for path in folder.rglob("*") if path.is_file())]
+    synthetic = SYNTHETIC if facts.is_synthetic else ()
     content = {
         "@context": CONTEXT,
         "@type": "Dataset",
         "identifier": facts.release_id,
-        "name": _both(facts.title_zh, facts.title_en),
-        "description": _both(*_description(facts)),
+        "name": _both(facts.title),
+        "description": _both(_description(facts)),
         "version": facts.release_id,
         "datePublished": facts.published_at_iso,
         "inLanguage": ["zh-CN", "en"],
-        "keywords": ["人力资源和社会保障", "规划指标", "湖北省", "human resources and social security", "Hubei"]
-        + ([SYNTHETIC_ZH, SYNTHETIC_EN] if facts.is_synthetic else []),
+        "keywords": [*chain(*zip(*words("exports.dataset_keywords").values(), strict=True)), *synthetic],
         "creativeWorkStatus": "Synthetic" if facts.is_synthetic else "Published",
-        "license": facts.licence.path or {"@type": "CreativeWork", "name": facts.licence.title},
+        "license": facts.licence.path or {"@type": "CreativeWork", "name": " / ".join(facts.licence.title)},
         "temporalCoverage": _coverage(connection),
         "spatialCoverage": {
             "@type": "Place",
-            "name": _both("湖北省", "Hubei Province"),
+            "name": _both(pair("exports.dataset_place")),
             "identifier": {"@type": "PropertyValue", "propertyID": "GB/T 2260", "value": "420000"},
         },
         "variableMeasured": _variables(connection),
@@ -59,17 +61,13 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, rel
     (folder / "dataset.jsonld").write_text(text + "\n", encoding="utf-8")
 
 
-def _both(zh: str, en: str) -> list[dict[str, str]]:
-    return [{"@language": "zh-CN", "@value": zh}, {"@language": "en", "@value": en}]
+def _both(words: Pair) -> list[dict[str, str]]:
+    return [{"@language": tag, "@value": text} for tag, text in zip(("zh-CN", "en"), words, strict=True)]
 
 
-def _description(facts: Facts) -> tuple[str, str]:
-    zh = f"湖北省人力资源和社会保障规划指标:由各市州报送的 {facts.dumps} 份数据文件计算,截至 {facts.as_of}。"
-    en = (
-        "Indicators of Hubei's five-year plans for human resources and social security, computed from "
-        f"{facts.dumps} dumps of its agencies, as of {facts.as_of}."
-    )
-    return (zh + SYNTHETIC_ZH + "。", f"{en} {SYNTHETIC_EN}.") if facts.is_synthetic else (zh, en)
+def _description(facts: Facts) -> Pair:
+    zh, en = pair("exports.dataset_description", dumps=facts.dumps, as_of=facts.as_of)
+    return (f"{zh}{SYNTHETIC[0]}。", f"{en} {SYNTHETIC[1]}.") if facts.is_synthetic else (zh, en)
 
 
 def _coverage(connection: duckdb.DuckDBPyConnection) -> str:
@@ -89,9 +87,9 @@ def _variables(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         {
             "@type": "PropertyValue",
             "propertyID": indicator_id,
-            "name": _both(name_zh, name_en),
+            "name": _both((name_zh, name_en)),
             "unitText": unit,
-            "description": _both(formula_zh, formula_en),
+            "description": _both((formula_zh, formula_en)),
         }
         for indicator_id, name_zh, name_en, unit, formula_zh, formula_en in rows
     ]
@@ -106,8 +104,8 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         {
             "@type": "Dataset",
             "identifier": f"{load_contracts()[extract].source}/{extract}",
-            "name": _both(load_contracts()[extract].zh, extract.replace("_", " ")),
-            "description": _both(f"有效报送文件 {dumps} 份", f"{dumps} active dumps"),
+            "name": _both((load_contracts()[extract].zh, extract.replace("_", " "))),
+            "description": _both(pair("exports.dumps_in_force", dumps=dumps)),
         }
         for extract, dumps in rows
     ]

@@ -10,10 +10,10 @@ from datetime import date, datetime
 import duckdb
 
 from orchestration.dbt_build.catalogue import RELEASE, Table
+from orchestration.text import Pair, pair
 
 PACKAGE = "hubei-hrss-plan-warehouse"
-SYNTHETIC_ZH = "合成数据,非真实统计"
-SYNTHETIC_EN = "SYNTHETIC DATA, no real statistics"
+SYNTHETIC = pair("release.synthetic_data")
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,12 @@ class Licence:
     """What a reader may do with a file; `name` is the Open Definition's or SPDX's."""
 
     name: str
-    title: str
+    title: Pair
     path: str | None
 
 
-OF_SYNTHETIC = Licence(
-    "MIT", "MIT License: 随程序一同授权 / as the program that made it up", "https://opensource.org/license/mit"
-)
-OF_REAL = Licence("other-closed", "内部资料,未经许可不得转发 / Internal: not to be passed on without permission", None)
+OF_SYNTHETIC = Licence("MIT", pair("exports.licence_synthetic"), "https://opensource.org/license/mit")
+OF_REAL = Licence("other-closed", pair("exports.licence_internal"), None)
 
 
 @dataclass(frozen=True)
@@ -46,19 +44,14 @@ class Facts:
     tables: tuple[Table, ...]
 
     @property
-    def title_zh(self) -> str:
-        """The release's name in Chinese; it says so where the data is synthetic."""
-        return title_zh(self.is_synthetic)
-
-    @property
-    def title_en(self) -> str:
-        """The same in English."""
-        return title_en(self.is_synthetic)
+    def title(self) -> Pair:
+        """The release's name; it says so where the data is synthetic."""
+        return title(self.is_synthetic)
 
     @property
     def statement(self) -> str:
         """What a reader must know first, in both languages; nothing where the data is real."""
-        return f"{SYNTHETIC_ZH} / {SYNTHETIC_EN}" if self.is_synthetic else ""
+        return " / ".join(SYNTHETIC) if self.is_synthetic else ""
 
     @property
     def licence(self) -> Licence:
@@ -71,14 +64,10 @@ class Facts:
         return f"{self.published_at.isoformat()}+08:00"
 
 
-def title_zh(is_synthetic: bool) -> str:
-    """What a release is called in Chinese."""
-    return "湖北省人社规划数据仓库发布版" + (f"({SYNTHETIC_ZH})" if is_synthetic else "")
-
-
-def title_en(is_synthetic: bool) -> str:
-    """What a release is called in English."""
-    return "Hubei HRSS plan warehouse, release" + (f" ({SYNTHETIC_EN})" if is_synthetic else "")
+def title(is_synthetic: bool) -> Pair:
+    """What a release is called."""
+    zh, en = pair("exports.release_title")
+    return (f"{zh}({SYNTHETIC[0]})", f"{en} ({SYNTHETIC[1]})") if is_synthetic else (zh, en)
 
 
 def read_facts(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> Facts:

@@ -10,13 +10,10 @@ import duckdb
 from orchestration.csv_cells import guarded_sql
 from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports.facts import Facts
+from orchestration.text import inline
 from raw_landing.database import identifier, literal
 
-MARK = Column(
-    "is_synthetic_release",
-    "BOOLEAN",
-    "本行所在版次是否为合成数据 / Whether the release that this row was taken from is synthetic",
-)
+MARK = Column("is_synthetic_release", "BOOLEAN", inline("exports.row_is_synthetic"))
 """The last column of every CSV file: a text file has no other place to say what it is and keep it when renamed."""
 
 
@@ -25,14 +22,14 @@ def write_parquet(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: P
     folder.mkdir()
     for table in facts.tables:
         said = {
-            "title_zh": facts.title_zh,
-            "title_en": facts.title_en,
+            "title_zh": facts.title[0],
+            "title_en": facts.title[1],
             "description": table.description,
             "columns": json.dumps({column.name: column.description for column in table.columns}, ensure_ascii=False),
             "release_id": facts.release_id,
             "as_of": facts.as_of,
             "is_synthetic": str(facts.is_synthetic).lower(),
-            "licence": facts.licence.title,
+            "licence": " / ".join(facts.licence.title),
         }
         metadata = ", ".join(f"{name}: {literal(text)}" for name, text in said.items())
         connection.execute(

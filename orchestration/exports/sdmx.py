@@ -10,6 +10,7 @@ import duckdb
 from orchestration.exports.facts import Facts
 from orchestration.rendering.labels import MATURITY, PERIOD_TYPE
 from orchestration.rendering.render import render
+from orchestration.text import pair, words
 from raw_landing.database import literal
 
 AGENCY, FLOW, VERSION = "HBHRSS", "PLAN_INDICATORS", "1.0.0"
@@ -17,34 +18,27 @@ AGENCY, FLOW, VERSION = "HBHRSS", "PLAN_INDICATORS", "1.0.0"
 
 STRUCTURE, DATA = f"{FLOW.lower()}.structure.xml", f"{FLOW.lower()}.csv"
 
-STATUSES = {  # codes of SDMX's cross-domain list CL_OBS_STATUS
-    "A": ("正常", "Normal value"),
-    "E": ("推算数", "Estimated value"),
-    "P": ("初步数", "Provisional value"),
-    "Q": ("不公布", "Missing value; suppressed"),
+STATUSES, CONFIDENTIALITY = words("sdmx.statuses"), words("sdmx.confidentiality")
+"""Codes of SDMX's cross-domain lists CL_OBS_STATUS and CL_CONF_STATUS."""
+CONCEPTS = {
+    "PERIOD_TYPE": "CL_PERIOD_TYPE",
+    "INDICATOR": "CL_INDICATOR",
+    "REF_AREA": "CL_REGION",
+    "TIME_PERIOD": "ObservationalTimePeriod",
+    "OBS_VALUE": "Double",
+    "OBS_STATUS": "CL_OBS_STATUS",
+    "CONF_STATUS": "CL_CONF_STATUS",
+    "MATURITY": "CL_MATURITY",
+    "UNIT_MEASURE": "String",
+    "NUMERATOR": "Double",
+    "DENOMINATOR": "Double",
+    "OBS_TEXT": "String",
+    "UNITS_EXPECTED": "Integer",
+    "UNITS_RECEIVED": "Integer",
+    "DEFINITION_VERSION": "Integer",
+    "IS_SYNTHETIC": "Boolean",
 }
-CONFIDENTIALITY = {  # codes of SDMX's cross-domain list CL_CONF_STATUS
-    "C": ("保密统计信息", "Confidential statistical information"),
-    "F": ("可公布", "Free (free for publication)"),
-}
-CONCEPTS = {  # concept: names, and the text type or code list of its values
-    "PERIOD_TYPE": ("时期类型", "Type of period", "CL_PERIOD_TYPE"),
-    "INDICATOR": ("指标", "Indicator", "CL_INDICATOR"),
-    "REF_AREA": ("地区", "Region", "CL_REGION"),
-    "TIME_PERIOD": ("时期", "Time period; a year to date bears its last month", "ObservationalTimePeriod"),
-    "OBS_VALUE": ("数值", "Observation value", "Double"),
-    "OBS_STATUS": ("观测状态", "Observation status", "CL_OBS_STATUS"),
-    "CONF_STATUS": ("保密状态", "Confidentiality status", "CL_CONF_STATUS"),
-    "MATURITY": ("成熟度", "Maturity", "CL_MATURITY"),
-    "UNIT_MEASURE": ("计量单位", "Unit of measure", "String"),
-    "NUMERATOR": ("分子", "Numerator", "Double"),
-    "DENOMINATOR": ("分母", "Denominator", "Double"),
-    "OBS_TEXT": ("文字值", "Value that is no number, such as 1:4:5", "String"),
-    "UNITS_EXPECTED": ("应报单位数", "Reporting units expected", "Integer"),
-    "UNITS_RECEIVED": ("已报单位数", "Reporting units received", "Integer"),
-    "DEFINITION_VERSION": ("口径版本", "Version of the definition", "Integer"),
-    "IS_SYNTHETIC": ("是否合成数据", "Whether the data is synthetic", "Boolean"),
-}
+"""The text type or code list of a concept's values."""
 DIMENSIONS = ("PERIOD_TYPE", "INDICATOR", "REF_AREA")
 MANDATORY = ("OBS_STATUS", "CONF_STATUS", "MATURITY", "UNIT_MEASURE", "DEFINITION_VERSION", "IS_SYNTHETIC")
 ATTRIBUTES = tuple(concept for concept in CONCEPTS if concept not in (*DIMENSIONS, "TIME_PERIOD", "OBS_VALUE"))
@@ -102,23 +96,23 @@ def _structure(connection: duckdb.DuckDBPyConnection, facts: Facts) -> str:
     # Flat: SDMX-ML 3.0 allows no code that begins with a digit as a parent.
     regions = connection.execute("select region_code, name_zh, name_en from dim_region order by region_code").fetchall()
     closed = {
-        "CL_CONF_STATUS": ("保密状态", "Confidentiality status", CONFIDENTIALITY),
-        "CL_MATURITY": ("成熟度", "Maturity", MATURITY),
-        "CL_OBS_STATUS": ("观测状态", "Observation status", STATUSES),
-        "CL_PERIOD_TYPE": ("时期类型", "Type of period", PERIOD_TYPE),
+        "CL_CONF_STATUS": CONFIDENTIALITY,
+        "CL_MATURITY": MATURITY,
+        "CL_OBS_STATUS": STATUSES,
+        "CL_PERIOD_TYPE": PERIOD_TYPE,
     }
-    codelists = {
-        "CL_INDICATOR": ("指标", "Indicator", indicators),
-        "CL_REGION": ("地区", "Region", regions),
-    } | {name: (zh, en, [(code, *names) for code, names in codes.items()]) for name, (zh, en, codes) in closed.items()}
+    codes = {"CL_INDICATOR": indicators, "CL_REGION": regions}
+    codes |= {name: [(code, *both) for code, both in one.items()] for name, one in closed.items()}
     return render(
         "sdmx_structure.xml",
         facts=facts,
         agency=AGENCY,
         flow=FLOW,
         version=VERSION,
-        codelists=dict(sorted(codelists.items())),
-        concepts=CONCEPTS,
+        codelists={name: (*names, codes[name]) for name, names in words("sdmx.codelists").items()},
+        concepts={name: (*names, CONCEPTS[name]) for name, names in words("sdmx.concepts").items()},
+        concept_scheme=pair("sdmx.concept_scheme"),
+        data_structure=pair("sdmx.data_structure"),
         dimensions=DIMENSIONS,
         attributes=ATTRIBUTES,
         mandatory=MANDATORY,

@@ -14,15 +14,16 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from orchestration.exports.facts import SYNTHETIC_EN, SYNTHETIC_ZH, Facts
+from orchestration.exports.facts import SYNTHETIC, Facts
+from orchestration.text import Pair, inline, pair, words
 
-FONT = "宋体"
+FONT, _ = pair("workbook.font")
 DARK, LIGHT, LINE = "#1F4E79", "#DCE6F1", "#B8CCE4"
 COLOURS = {"met": "#C6EFCE", "on_track": "#E2F0D9", "at_risk": "#FFEB9C", "off_track": "#FFC7CE"}
 """Cells of a status; others are left white."""
 
-DECIMALS = {"人": 0, "行": 0, "版": 0}
-"""Decimal places by unit of measure; two where it is not named."""
+WHOLE_NUMBERS = {zh for zh, _ in words("workbook.whole_numbers").values()}
+"""Units of measure without decimal places; others have two."""
 
 HEAD_ROWS = 3
 FIRST_HEAD_ROW = 3
@@ -68,9 +69,9 @@ class Book:
         )
         self.file.set_properties(
             {
-                "title": facts.title_zh,
-                "subject": facts.title_en,
-                "comments": f"{facts.release_id}" + (f" {SYNTHETIC_ZH} {SYNTHETIC_EN}" if facts.is_synthetic else ""),
+                "title": facts.title[0],
+                "subject": facts.title[1],
+                "comments": f"{facts.release_id}" + (" ".join(("", *SYNTHETIC)) if facts.is_synthetic else ""),
                 "created": facts.published_at,
             }
         )
@@ -94,9 +95,9 @@ class Book:
         """The first sheet, to be filled when the others are known."""
         return Contents(self)
 
-    def sheet(self, zh: str, en: str, note: str) -> Sheet:
+    def sheet(self, title: Pair, note: str = "") -> Sheet:
         """A new sheet with its title."""
-        made = Sheet(self, zh, en, note)
+        made = Sheet(self, title, note)
         self.sheets.append(made)
         return made
 
@@ -107,7 +108,7 @@ def _page(sheet: Worksheet, facts: Facts) -> None:
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4)
-    mark = f"&K9C0006{SYNTHETIC_ZH} {SYNTHETIC_EN}" if facts.is_synthetic else ""
+    mark = "&K9C0006" + " ".join(SYNTHETIC) if facts.is_synthetic else ""
     sheet.set_header(f"&L{facts.release_id}&C{mark}")
     sheet.set_footer("&L&A&R&P / &N")
     sheet.hide_gridlines(2)
@@ -123,7 +124,7 @@ class Contents:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.sheet = book.file.add_worksheet("目录")
+        self.sheet = book.file.add_worksheet(pair("workbook.contents_title")[0])
         _page(self.sheet, book.facts)
 
     def fill(self, sheets: Sequence[Sheet]) -> None:
@@ -133,23 +134,17 @@ class Contents:
         self.sheet.set_column(1, 1, 30)
         self.sheet.set_column(2, 2, 46)
         self.sheet.set_row(0, 30)
-        self.sheet.write_string(0, 0, "湖北省人力资源和社会保障规划指标", of(font_size=18, bold=True, font_color=DARK))
-        self.sheet.write_string(
-            1, 0, "Indicators of Hubei's five-year plans for human resources and social security", of()
-        )
+        zh, en = pair("workbook.contents_heading")
+        self.sheet.write_string(0, 0, zh, of(font_size=18, bold=True, font_color=DARK))
+        self.sheet.write_string(1, 0, en, of())
         if facts.is_synthetic:
-            self.sheet.write_string(
-                2, 0, f"{SYNTHETIC_ZH} / {SYNTHETIC_EN}", of(bold=True, font_color="#C00000", font_size=14)
-            )
-        self.sheet.write_string(
-            3,
-            0,
-            f"版次 {facts.release_id},截至 {facts.as_of},发布于 {facts.published_at:%Y-%m-%d %H:%M}(北京时间)"
-            " / Release, as of, published (Beijing time)",
-            of(),
-        )
+            self.sheet.write_string(2, 0, facts.statement, of(bold=True, font_color="#C00000", font_size=14))
+        published = f"{facts.published_at:%Y-%m-%d %H:%M}"
+        state = inline("workbook.contents_release", release_id=facts.release_id, as_of=facts.as_of, published=published)
+        self.sheet.write_string(3, 0, state, of())
         head = of(bold=True, bg_color=DARK, font_color="white", border=1, border_color=LINE, align="center")
-        for column, text in enumerate(("序号", "工作表", "Sheet")):
+        (seq, _), sheet_names = words("workbook.contents_columns").values()
+        for column, text in enumerate((seq, *sheet_names)):
             self.sheet.write_string(5, column, text, head)
         cell = of(border=1, border_color=LINE)
         link = of(border=1, border_color=LINE, font_color="#0563C1", underline=1)
@@ -162,20 +157,20 @@ class Contents:
 class Sheet:
     """A sheet that is written from top to bottom, a cell after the other."""
 
-    def __init__(self, book: Book, zh: str, en: str, note: str) -> None:
-        self.book, self.zh, self.en, self.note = book, zh, en, note
-        self.sheet = book.file.add_worksheet(zh)
+    def __init__(self, book: Book, title: Pair, note: str) -> None:
+        self.book, (self.zh, self.en) = book, title
+        self.sheet = book.file.add_worksheet(self.zh)
         self.row, self.column = FIRST_HEAD_ROW + HEAD_ROWS, 0
         self._widths: list[int] = []
         self._lines = 1
         self._charts = 0
         _page(self.sheet, book.facts)
-        title = f"{zh}({SYNTHETIC_ZH})" if book.facts.is_synthetic else zh
+        zh, en = title
+        if book.facts.is_synthetic:
+            zh, en = f"{zh}({SYNTHETIC[0]})", f"{en} ({SYNTHETIC[1]})"
         self.sheet.set_row(0, 26)
-        self.sheet.write_string(0, 0, title, book.format(font_size=16, bold=True, font_color=DARK))
-        self.sheet.write_string(
-            1, 0, en + (f" ({SYNTHETIC_EN})" if book.facts.is_synthetic else ""), book.format(bold=True)
-        )
+        self.sheet.write_string(0, 0, zh, book.format(font_size=16, bold=True, font_color=DARK))
+        self.sheet.write_string(1, 0, en, book.format(bold=True))
         self.sheet.write(2, 0, note or None, book.format(font_color="#595959"))
 
     def head(self, headings: Sequence[Heading], frozen: int) -> None:
@@ -224,7 +219,7 @@ class Sheet:
                 self.sheet.write_blank, None, form
             )
         else:
-            places = DECIMALS.get(unit, 2)
+            places = 0 if unit in WHOLE_NUMBERS else 2
             number = "#,##0" + ("." + "0" * places if places else "")
             looks |= {"italic": True, "font_color": "#44546A"} if "p" in mark else {}
             beside = f'" {mark}"' if mark else "_ _e"

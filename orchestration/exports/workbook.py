@@ -12,28 +12,19 @@ import duckdb
 from orchestration.exports.facts import Facts
 from orchestration.exports.sheets import Book, Chart, Heading, Sheet
 from orchestration.rendering.labels import ATTRIBUTE, PERIOD_TYPE, SEVERITY, STATUS, TARGET_KIND, plan_names
-from raw_landing.contract import load_contracts
+from orchestration.text import Pair, inline, pair, words
+from raw_landing.contract import load_contracts, source_names
 from raw_landing.database import literal
 
 SHOWN_REGIONS = "(dim_region.level = 'province' or dim_region.is_reporting_unit)"
 BY_REGION = "dim_region.level <> 'province', dim_region.region_code"
 
-THEMES = {
-    "employment": ("就业与培训", "Employment and training"),
-    "pension": ("社会保险", "Social insurance"),
-    "talent": ("人才与技能", "Talent and skills"),
-    "arbitration": ("劳动关系", "Labour relations"),
-    "planning": ("综合统计", "General statistics"),
-    "social_card": ("社保卡与服务", "Cards and services"),
-}
+THEMES = source_names() | words("workbook.extract_themes")
 """A sheet per source of extracts; social security cards, which come from the pension system, have their own."""
 
-MARKS = (
-    "数字后的字母:p 初步数(报送不齐或期间未满),e 推算数(由抽样推算);c 不公布(人数过少)。空白为无数据。 / "
-    "Letters: p provisional, e estimated, c withheld (too few persons). Blank: no data."
-)
+MARKS = pair("workbook.marks")
 
-SERIES = {"month": "月度", "quarter": "季度", "year": "年度"}
+SERIES = words("workbook.series")
 """A chart shows the finest series that the indicator has."""
 
 
@@ -53,19 +44,13 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, path: Path) -> No
     """Write the workbook. Rows go straight to the disk: memory does not grow with them."""
     with Book(path, facts) as book:
         contents = book.contents()
-        progress = book.sheet(
-            "规划进展",
-            "Progress of the plans",
-            "各规划最近一月的进展,全省在前。 / As of each plan's last month, the province first.",
-        )
-        charts = book.sheet(
-            "图表", "Charts", "全省,数据见各主题工作表。 / The whole province; figures are on the themes' sheets."
-        )
+        progress = book.sheet(pair("workbook.progress_title"), inline("workbook.progress_note"))
+        charts = book.sheet(pair("workbook.charts_title"), inline("workbook.charts_note"))
         _progress(connection, progress, charts)
         indicators = _indicators(connection)
         for theme, titles in THEMES.items():
             if own := [indicator for indicator in indicators if indicator.theme == theme]:
-                _theme(connection, book.sheet(*titles, MARKS), own, charts)
+                _theme(connection, book.sheet(titles, " / ".join(MARKS)), own, charts)
         _completeness(connection, book)
         _quality(connection, book)
         _definitions(connection, book)
@@ -102,10 +87,7 @@ def _theme(connection: duckdb.DuckDBPyConnection, sheet: Sheet, indicators: list
     """A row per region and period, a column per indicator; a chart of each for the whole province."""
     sheet.head(
         [
-            Heading("地区", "Region", width=16),
-            Heading("时期类型", "Type of period", width=11),
-            Heading("时期", "Period", width=16),
-            Heading("期末", "End of period", width=12),
+            *_headings(words("workbook.theme_columns"), region=16, type_of_period=11, period=16, end_of_period=12),
             *(Heading(one.name_zh, one.name_en, one.unit, width=18) for one in indicators),
         ],
         frozen=4,
@@ -152,9 +134,10 @@ def _theme(connection: duckdb.DuckDBPyConnection, sheet: Sheet, indicators: list
         series = next((series for series in SERIES if (one.indicator_id, series) in drawn), None)
         if series is not None:
             rows, labels = drawn[one.indicator_id, series], 2 if one.is_flow else 3
+            title, _ = pair("workbook.indicator_chart", name=one.name_zh, series=SERIES[series][0], unit=one.unit)
             charts.chart(
                 Chart(
-                    title=f"{one.name_zh}({SERIES[series]},{one.unit})",
+                    title=title,
                     kind="column" if one.is_flow else "line",
                     sheet=sheet.zh,
                     categories=(rows[0], labels, rows[-1], labels),
@@ -166,26 +149,27 @@ def _theme(connection: duckdb.DuckDBPyConnection, sheet: Sheet, indicators: list
 def _progress(connection: duckdb.DuckDBPyConnection, sheet: Sheet, charts: Sheet) -> None:
     """A row per plan, region and indicator; a chart of the newest plan for the whole province."""
     sheet.head(
-        [
-            Heading("规划", "Plan", width=18),
-            Heading("地区", "Region", width=14),
-            Heading("序号", "No.", width=7),
-            Heading("指标", "Indicator", width=44),
-            Heading("计量单位", "Unit", width=10),
-            Heading("属性", "Attribute", width=10),
-            Heading("目标类型", "Kind of target", width=13),
-            Heading("截至", "As of", width=12),
-            Heading("基期值", "Baseline", width=12),
-            Heading("目标值", "Target", width=12),
-            Heading("实际值", "Actual", width=12),
-            Heading("距目标", "Gap", width=12),
-            Heading("完成率", "Attainment", width=12),
-            Heading("时间进度", "Elapsed share", width=12),
-            Heading("状态", "Status", width=11),
-            Heading("每月需完成", "Required per month", width=13),
-            Heading("期末预计", "Projected at the end", width=13),
-            Heading("预计状态", "Projected status", width=11),
-        ],
+        _headings(
+            words("workbook.progress_columns"),
+            plan=18,
+            region=14,
+            seq=7,
+            indicator=44,
+            unit=10,
+            attribute=10,
+            kind_of_target=13,
+            as_of=12,
+            baseline=12,
+            target=12,
+            actual=12,
+            gap=12,
+            attainment=12,
+            elapsed_share=12,
+            status=11,
+            required_per_month=13,
+            projected=13,
+            projected_status=11,
+        ),
         frozen=4,
     )
     cursor = connection.execute(
@@ -231,13 +215,17 @@ def _progress(connection: duckdb.DuckDBPyConnection, sheet: Sheet, charts: Sheet
         sheet.status(STATUS[projected_status][0], projected_status)
         sheet.end_row()
     if first and drawn:
+        columns = words("workbook.progress_columns")
         charts.chart(
             Chart(
-                title=f"{plan_names()[first[0]][0]} {first[1]}:完成率与时间进度",
+                title=pair("workbook.progress_chart", plan=plan_names()[first[0]][0], region=first[1])[0],
                 kind="bar",
                 sheet=sheet.zh,
                 categories=(drawn[0], 3, drawn[-1], 3),
-                series=(("完成率", (drawn[0], 12, drawn[-1], 12)), ("时间进度", (drawn[0], 13, drawn[-1], 13))),
+                series=(
+                    (columns["attainment"][0], (drawn[0], 12, drawn[-1], 12)),
+                    (columns["elapsed_share"][0], (drawn[0], 13, drawn[-1], 13)),
+                ),
             )
         )
 
@@ -253,16 +241,10 @@ def _completeness(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
         order by {BY_REGION}
         """
     ).fetchall()
-    sheet = book.sheet(
-        "报送完整性",
-        "Completeness of reporting",
-        "已报份数占应报份数的比例,自该项首次报送起,至本版截止日;空白为不需报送。 / "
-        "Share of the dumps due that are in, since the extract's first period; blank: none was due.",
-    )
+    sheet = book.sheet(pair("workbook.completeness_title"), inline("workbook.completeness_note"))
     sheet.head(
         [
-            Heading("数据项目", "Extract", width=34),
-            Heading("合计", "All", width=10),
+            *_headings(words("workbook.completeness_columns"), extract=34, total=10),
             *(Heading(name_zh, name_en or "", width=11) for _, name_zh, name_en, _ in units),
         ],
         frozen=2,
@@ -283,23 +265,22 @@ def _completeness(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
 
 
 def _quality(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
-    sheet = book.sheet(
-        "质量",
-        "Quality",
-        "本版发布前执行的全部质量规则,未通过的在前。 / Every quality rule of this release, failed ones first.",
-    )
+    result, (rows, _) = words("workbook.result"), words("workbook.whole_numbers")["rows"]
+    sheet = book.sheet(pair("workbook.quality_title"), inline("workbook.quality_note"))
     sheet.head(
-        [
-            Heading("结果", "Result", width=10),
-            Heading("严重程度", "Severity", width=10),
-            Heading("规则集", "Suite", width=34),
-            Heading("规则", "Rule", width=30),
-            Heading("含义", "Meaning", width=50),
-            Heading("含义(英文)", "Meaning in English", width=50),
-            Heading("检查的记录数", "Examined", "行", width=13),
-            Heading("不符的记录数", "In breach", "行", width=13),
-            Heading("观察值", "Observed", width=24),
-        ],
+        _headings(
+            words("workbook.quality_columns"),
+            {"examined": rows, "in_breach": rows},
+            result=10,
+            severity=10,
+            suite=34,
+            rule=30,
+            meaning=50,
+            meaning_en=50,
+            examined=13,
+            in_breach=13,
+            observed=24,
+        ),
         frozen=2,
     )
     cursor = connection.execute(
@@ -313,33 +294,29 @@ def _quality(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
         """
     )
     for success, severity, suite, rule, meaning, meaning_en, examined, breaches, observed in sheet.rows(cursor):
-        sheet.status("通过" if success else "未通过", "met" if success else "off_track")
+        sheet.status(result["passed" if success else "failed"][0], "met" if success else "off_track")
         sheet.text(SEVERITY[severity][0], suite, rule, meaning, meaning_en, wrap=True)
-        sheet.figure(examined, "行")
-        sheet.figure(breaches, "行")
+        sheet.figure(examined, rows)
+        sheet.figure(breaches, rows)
         sheet.text(observed)
         sheet.end_row()
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
-    sheet = book.sheet(
-        "指标口径",
-        "Definitions",
-        "指标的计算方法,逐版列出;未施行的版本只作对照。 / "
-        "How each indicator is computed, by version; one without a date of force is for comparison only.",
-    )
+    sheet = book.sheet(pair("workbook.definitions_title"), inline("workbook.definitions_note"))
     sheet.head(
-        [
-            Heading("指标", "Indicator", width=26),
-            Heading("英文名称", "Name in English", width=26),
-            Heading("计量单位", "Unit", width=10),
-            Heading("口径版本", "Version", width=10),
-            Heading("施行日期", "In force from", width=12),
-            Heading("计算方法", "Formula in Chinese", width=48),
-            Heading("计算方法(英文)", "Formula in English", width=48),
-            Heading("数据来源", "Extracts", width=22),
-            Heading("标识", "Identifier", width=36),
-        ],
+        _headings(
+            words("workbook.definitions_columns"),
+            indicator=26,
+            name_en=26,
+            unit=10,
+            version=10,
+            in_force_from=12,
+            formula=48,
+            formula_en=48,
+            extracts=22,
+            identifier=36,
+        ),
         frozen=1,
     )
     contracts = load_contracts()
@@ -351,37 +328,34 @@ def _definitions(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
         from dim_indicator order by indicator_id, definition_version
         """
     )
+    unit_of_versions, _ = words("workbook.whole_numbers")["versions"]
     for name, name_en, unit, version, from_day, formula, formula_en, extracts, indicator_id in sheet.rows(cursor):
         sheet.text(name, name_en, unit, wrap=True)
-        sheet.figure(version, "版")
+        sheet.figure(version, unit_of_versions)
         sheet.day(from_day)
         sheet.text(formula, formula_en, "、".join(contracts[one].zh for one in extracts), indicator_id, wrap=True)
         sheet.end_row()
 
 
 def _notes(book: Book, facts: Facts) -> None:
-    sheet = book.sheet("说明", "Notes", "")
+    zh, en = facts.licence.title
+    sheet = book.sheet(pair("workbook.notes_title"))
     sheet.lines(
         [
-            (facts.title_zh, facts.title_en),
-            (f"版次 {facts.release_id},截至 {facts.as_of}。", f"Release {facts.release_id}, as of {facts.as_of}."),
-            (
-                f"由 {facts.dumps} 份报送文件、{facts.rows} 条记录计算。",
-                f"Computed from {facts.dumps} dumps with {facts.rows} rows.",
-            ),
-            (
-                "本工作簿只列全省和各报送单位;县(市、区)数据、历次进展和全部数据表见同一文件夹的 csv/ 与 parquet/。",
-                "This workbook shows the province and its reporting units; counties, progress in earlier months and "
-                "all other tables are in csv/ and parquet/ of the same folder.",
-            ),
-            tuple(MARKS.split(" / ")),
-            (
-                "百分率以百分点列示;完成率、时间进度、报送率为比例。",
-                "Rates are in percentage points; attainment, elapsed share and completeness are shares.",
-            ),
-            ("本年累计:年初至该月末。", "Year to date: from January to the end of the month."),
-            (f"许可:{facts.licence.title.split(' / ')[0]}", f"Licence: {facts.licence.title.split(' / ')[-1]}"),
-            (f"程序版本 {facts.git_revision}", f"Revision of the program {facts.git_revision}"),
-            (f"输入摘要 {facts.inputs_sha256}", f"SHA-256 of the inputs {facts.inputs_sha256}"),
+            facts.title,
+            pair("workbook.note_release", release_id=facts.release_id, as_of=facts.as_of),
+            pair("workbook.note_sources", dumps=facts.dumps, rows=facts.rows),
+            pair("workbook.note_contents"),
+            MARKS,
+            pair("workbook.note_rates"),
+            pair("workbook.note_to_date"),
+            pair("workbook.note_licence", licence_zh=zh, licence_en=en),
+            pair("workbook.note_program", git_revision=facts.git_revision),
+            pair("workbook.note_inputs", inputs_sha256=facts.inputs_sha256),
         ]
     )
+
+
+def _headings(names: dict[str, Pair], units: dict[str, str] | None = None, /, **widths: int) -> list[Heading]:
+    """The headings that have these names, each with its width and, where it has one, its unit of measure."""
+    return [Heading(*names[one], (units or {}).get(one, ""), width) for one, width in widths.items()]

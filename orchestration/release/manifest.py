@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from expectations import ExpectedTable
-from orchestration.exports.facts import title_en, title_zh
+from orchestration.exports.facts import title
 from orchestration.files import sha256
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
@@ -43,10 +43,11 @@ def write_manifest(
     finally:
         connection.close()
     before = ReleaseFolder.current(settings).manifest
+    title_zh, title_en = title(release.is_synthetic)
     manifest = {
         "release_id": release.release_id,
-        "title_zh": title_zh(release.is_synthetic),
-        "title_en": title_en(release.is_synthetic),
+        "title_zh": title_zh,
+        "title_en": title_en,
         "is_synthetic": release.is_synthetic,
         "published_at": release.published_at.replace(tzinfo=WUHAN).isoformat(),
         "as_of": release.as_of,

@@ -7,41 +7,14 @@ import csv
 from functools import cache
 
 from orchestration.settings import DBT_PROJECT
+from orchestration.text import words
 
-STATUS = {
-    "met": ("已完成", "met"),
-    "on_track": ("进度正常", "on track"),
-    "at_risk": ("有风险", "at risk"),
-    "off_track": ("滞后", "off track"),
-    "no_data": ("无数据", "no data"),
-    "not_assessed": ("不评估", "not assessed"),
-}
-PERIOD_TYPE = {
-    "month": ("当月", "Month"),
-    "quarter": ("当季", "Quarter"),
-    "ytd": ("本年累计", "Year to date"),
-    "year": ("全年", "Year"),
-}
-MATURITY = {
-    "final": ("终数", "Final"),
-    "provisional": ("初步数", "Provisional"),
-}
-TARGET_KIND = {
-    "cumulative": ("规划期累计", "Cumulative"),
-    "level": ("期末水平", "Level at the end"),
-    "ceiling": ("上限", "Ceiling"),
-    "annual_level": ("年度水平", "Level of each year"),
-    "text": ("文字", "Text"),
-}
-ATTRIBUTE = {
-    "expected": ("预期性", "Expected"),
-    "binding": ("约束性", "Binding"),
-}
-SEVERITY = {
-    "critical": ("阻断", "Critical"),
-    "warning": ("提示", "Warning"),
-    "info": ("告知", "Info"),
-}
+STATUS = words("labels.status")
+PERIOD_TYPE = words("labels.period_type")
+MATURITY = words("labels.maturity")
+TARGET_KIND = words("labels.target_kind")
+ATTRIBUTE = words("labels.attribute")
+SEVERITY = words("labels.severity")
 
 
 @cache

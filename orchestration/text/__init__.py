@@ -1,25 +1,32 @@
-"""Sentences for people in Chinese and English. Code names them by `area.id`; `area.yml` in this folder has them as
-`id: {zh, en}` with the places of values in braces. Imports nothing of ours."""
+"""What people read, in Chinese and English. Code names it by `area.id`; `area.yml` in this folder has it as
+`id: {zh, en}` with the places of values in braces, or as a group of words `group: {id: {zh, en}}`. Imports nothing of
+ours."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import yaml
 
+Pair = tuple[str, str]
+"""The same in Chinese and in English."""
+
 
 @cache
-def catalogue(area: str) -> dict[str, dict[str, str]]:
-    """The sentences of an area, by id."""
-    content: dict[str, dict[str, str]] = yaml.load(
+def catalogue(area: str) -> dict[str, Any]:
+    """The sentences and groups of an area, by id."""
+    content: dict[str, Any] = yaml.load(
         Path(__file__).with_name(f"{area}.yml").read_text(encoding="utf-8"),
         getattr(yaml, "CSafeLoader", yaml.SafeLoader),
     )
     return content
 
 
-def pair(name: str, /, **values: object) -> tuple[str, str]:
+def pair(name: str, /, **values: object) -> Pair:
     """A sentence in Chinese and in English, with its values. Raises KeyError for a name or value that is missing."""
     area, _, ident = name.partition(".")
     sentence = catalogue(area)[ident]
@@ -34,3 +41,29 @@ def two_lines(name: str, /, **values: object) -> str:
 def inline(name: str, /, **values: object) -> str:
     """Both on one line."""
     return " / ".join(pair(name, **values))
+
+
+@cache
+def words(name: str) -> dict[str, Pair]:
+    """A group `area.group`, by the ids or codes of its words, in the catalogue's order."""
+    area, _, group = name.partition(".")
+    return {ident: (one["zh"], one["en"]) for ident, one in catalogue(area)[group].items()}
+
+
+@dataclass(frozen=True)
+class Language:
+    """One of the two, for pages and notes that stand in each by itself."""
+
+    position: int  # in a pair
+    tag: str  # as HTML names it
+
+    def of(self, both: Pair) -> str:
+        """Its half of a pair."""
+        return both[self.position]
+
+    def words(self, name: str) -> SimpleNamespace:
+        """A group of words in this language, for a template."""
+        return SimpleNamespace(**{ident: self.of(both) for ident, both in words(name).items()})
+
+
+LANGUAGES = CHINESE, ENGLISH = Language(0, "zh-CN"), Language(1, "en")

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md promises: a contract alone makes an extract; a row of the seed, a model and its YAML make an
+"""What CONTRIBUTING.md promises: a contract alone makes an extract, and its folder a source; a row of the seed, a model and its YAML make an
 indicator. Both are added to a copy of the project and followed to a release."""
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from orchestration.settings import PROJECT
 from raw_landing.database import connect
 from tests.conftest import AS_OF
 
-EXTRACT, INDICATOR = "job_fair_visit", "job_fair_visits"
+SOURCE, EXTRACT, INDICATOR = "service", "job_fair_visit", "job_fair_visits"
 CONTRACT = f"""
-source: employment
+source: {SOURCE}
 extract: {EXTRACT}
 zh: 招聘会求职登记
 load: events
@@ -95,7 +95,9 @@ def _dump() -> str:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy = Copy(tmp_path_factory.mktemp("additions"))
-    (copy.project / "raw_landing" / "contracts" / "employment" / f"{EXTRACT}.yml").write_text(CONTRACT, "utf-8")
+    contract = copy.project / "raw_landing" / "contracts" / SOURCE / f"{EXTRACT}.yml"
+    contract.parent.mkdir()
+    contract.write_text(CONTRACT, "utf-8")
     seed = copy.project / "dbt_project" / "seeds" / "indicators.csv"
     header, rows = seed.read_text("utf-8").split("\n", 1)
     seed.write_text(f"{header}\n{rows}{','.join(FACTS.get(name, '') for name in header.split(','))}\n", "utf-8")
@@ -113,7 +115,8 @@ def release(copy: Copy) -> Path:
     assert f"the sample has none yet of: {EXTRACT}" in copy.hrss(
         "sample", "--scale", "small", "--landing", copy.landing
     )
-    dump = copy.landing / "inbox" / "employment" / f"{EXTRACT}__2025-12__420100.csv"
+    dump = copy.landing / "inbox" / SOURCE / f"{EXTRACT}__2025-12__420100.csv"
+    dump.parent.mkdir()
     dump.write_text(_dump(), "utf-8")
     copy.hrss("refresh", "--landing", copy.landing, "--home", copy.home, "--as-of", AS_OF)
     return copy.home / "published" / "current"
@@ -126,7 +129,7 @@ def test_the_manual_says_what_it_leaves_out(copy: Copy) -> None:
 
 def test_the_extract_is_landed_staged_and_gated(release: Path, copy: Copy) -> None:
     with connect(copy.home / "warehouse.duckdb", read_only=True) as connection:
-        staged = f"select count(*), count(distinct person_id), min(weight) from staging.stg_employment__{EXTRACT}"
+        staged = f"select count(*), count(distinct person_id), min(weight) from staging.stg_{SOURCE}__{EXTRACT}"
         assert connection.execute(staged).fetchone() == (ROWS, ROWS, 1)
     with connect(release / "marts.duckdb", read_only=True) as connection:
         connection.execute("use marts.marts")

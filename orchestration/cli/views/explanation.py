@@ -26,7 +26,7 @@ def show(console: ConsoleReporter, told: Explanation) -> None:
     definition, value, release = told.definition, told.value, told.release
     say = _sayer(console)
     if release["is_synthetic"]:
-        say(inline("cli.synthetic_data"), "bold yellow")
+        say(inline("release.synthetic_data"), "bold yellow")
     say(f"{definition['name_zh']} / {definition['name_en']} ({definition['indicator_id']})", "bold")
     where = f"{told.region['name_zh']}{_in_english(told.region['name_en'])} ({value['region_code']})"
     when = f"{told.period['label_zh']} / {told.period['label_en']}"

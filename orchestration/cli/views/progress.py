@@ -23,7 +23,7 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
     """After a refresh: what was published, what the gate warned of, and the plan's table."""
     console.say("")
     if manifest["is_synthetic"]:
-        console.say(Text(inline("cli.synthetic_data"), style="bold yellow"))
+        console.say(Text(inline("release.synthetic_data"), style="bold yellow"))
     console.say(
         f"已发布 / published {manifest['release_id']}: {ReleaseFolder.current(settings).marts}\n"
         f"截至 / as of {manifest['as_of']};{len(manifest['dumps'])} 个有效文件 / active dumps"
