@@ -15,7 +15,8 @@ from expectations.suites.vintages import ordinal
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import SEVERITY
-from orchestration.rendering.render import render
+from orchestration.rendering.render import render_page
+from orchestration.text import Pair, pair, words
 
 SEVERITIES = ("critical", "warning", "info")
 COLOURS = {"critical": "rejected", "warning": "partly", "info": "fine"}
@@ -25,8 +26,7 @@ COLOURS = {"critical": "rejected", "warning": "partly", "info": "fine"}
 class Breaches:
     """How often a rule fails for one indicator."""
 
-    name_zh: str
-    name_en: str
+    name: Pair
     is_binding: bool
     count: int
 
@@ -37,8 +37,7 @@ class Result:
 
     suite: str
     rule: str
-    description_zh: str
-    description_en: str
+    description: Pair
     severity: str
     success: bool
     element_count: int | None
@@ -56,6 +55,12 @@ class Result:
         return any(one.is_binding for one in self.indicators)
 
     @property
+    def share(self) -> str:
+        """The share of the rows looked at that are in breach, if it is one: of what is missing there may be more."""
+        share = self.unexpected_count / self.element_count if self.unexpected_count and self.element_count else 2
+        return "" if share > 1 else f"({share:.2%})" if share >= 0.0001 else "(< 0.01%)"
+
+    @property
     def colour(self) -> str:
         """How it is shown."""
         return COLOURS[self.severity]
@@ -65,8 +70,7 @@ class Result:
 class Checked:
     """One suite and its results."""
 
-    title_zh: str
-    title_en: str
+    title: Pair
     results: tuple[Result, ...]
 
     @property
@@ -78,134 +82,6 @@ class Checked:
     def elements(self) -> int:
         """The rows looked at: those of the largest of its tables, since its rules look at the same."""
         return max((one.element_count or 0 for one in self.results), default=0)
-
-
-@dataclass(frozen=True)
-class Words:
-    """What the page says in one language."""
-
-    lang: str
-    title: str
-    as_of: str
-    judged: str
-    synthetic: str
-    refused: str
-    warned: str
-    fine: str
-    rules: str
-    on_file: str
-    held: str
-    failures: str
-    binding: str
-    accepted: str
-    how_many: str
-    before: str
-    since: str
-    new: str
-    examples: str
-    nothing: str
-    checked: str
-    rules_unit: str
-    failed_unit: str
-    rows_unit: str
-    of: str
-    not_evaluated: str
-    footer: str
-
-    @property
-    def _is_zh(self) -> bool:
-        return self.lang == "zh-CN"
-
-    def severity(self, severity: str) -> str:
-        """A severity's name."""
-        zh, en = SEVERITY[severity]
-        return zh if self._is_zh else en
-
-    def meaning(self, one: Result) -> str:
-        """What the rule protects."""
-        return one.description_zh if self._is_zh else one.description_en
-
-    def suite(self, one: Checked) -> str:
-        """The suite's title."""
-        return one.title_zh if self._is_zh else one.title_en
-
-    def name(self, one: Breaches) -> str:
-        """The indicator's name."""
-        return one.name_zh if self._is_zh else one.name_en
-
-    def count(self, number: int | None) -> str:
-        """A number of breaches."""
-        return "–" if number is None else f"{number:,}"
-
-    def by_how_much(self, one: Result) -> str:
-        """The breaches among the rows looked at."""
-        if one.unexpected_count is None:
-            return f"{self.not_evaluated}: {one.observed_value}"
-        parts = f"{self.count(one.unexpected_count)} {self.of} {self.count(one.element_count)}"
-        share = one.unexpected_count / one.element_count if one.element_count else None
-        if share is None or share > 1:  # of what is missing there may be more than rows
-            return parts
-        return f"{parts} ({share:.2%})" if share >= 0.0001 else f"{parts} (< 0.01%)"
-
-
-CHINESE = Words(
-    lang="zh-CN",
-    title="数据质量检查",
-    as_of="数据截至",
-    judged="检查时间",
-    synthetic="合成数据,非真实统计",
-    refused="有关键规则未通过,不予发布",
-    warned="可以发布;有需要关注的问题",
-    fine="全部规则通过",
-    rules="检查规则",
-    on_file="其中发布文件 {} 条",
-    held="通过",
-    failures="未通过的规则(约束性指标在前)",
-    binding="约束性指标",
-    accepted="已核实并接受,仅对本版有效",
-    how_many="不符记录",
-    before="上一版",
-    since="自哪一版起",
-    new="本次新出现",
-    examples="例如",
-    nothing="没有未通过的规则。",
-    checked="检查了什么",
-    rules_unit="条规则",
-    failed_unit="条未通过",
-    rows_unit="行",
-    of="/",
-    not_evaluated="无法执行",
-    footer="本页由检查结果生成,不含个人信息,离线可看。单条规则的详情:hrss gate --explain 规则集.规则",
-)
-ENGLISH = Words(
-    lang="en",
-    title="Data quality report",
-    as_of="Data as of",
-    judged="checked at",
-    synthetic="SYNTHETIC DATA, no real statistics",
-    refused="A critical rule failed: nothing is published",
-    warned="Fit to be published; something deserves a look",
-    fine="All rules hold",
-    rules="Rules checked",
-    on_file="{} of them on the published file",
-    held="Hold",
-    failures="What failed (binding indicators first)",
-    binding="Binding indicator",
-    accepted="Looked into and accepted, for this release only",
-    how_many="Records in breach",
-    before="Release before",
-    since="Since release",
-    new="new in this run",
-    examples="For example",
-    nothing="No rule failed.",
-    checked="What was checked",
-    rules_unit="rules",
-    failed_unit="failed",
-    rows_unit="rows",
-    of="of",
-    not_evaluated="could not be evaluated",
-    footer="Made from the results; no personal data; readable offline. A rule in full: hrss gate --explain SUITE.RULE",
-)
 
 
 def quality_page(
@@ -227,20 +103,21 @@ def quality_page(
         key=lambda one: (not one.is_binding, SEVERITIES.index(one.severity), one.rule),
     )
     titles = {suite.name: suite for suite in suites}
-    return render(
+    return render_page(
         "quality.html",
-        languages=(CHINESE, ENGLISH),
+        words("pages.quality"),
+        synthetic=pair("release.synthetic_data") if is_synthetic else None,
+        severities=SEVERITY,
         subject=subject,
         as_of=as_of,
         at=f"{at:%Y-%m-%d %H:%M}",
-        is_synthetic=is_synthetic,
         results=results,
         on_file=sum(one.suite.startswith(RECHECKED) for one in results),
         failed=failed,
         refused=any(one.severity == "critical" and not one.accepted_reason for one in failed),
         counts=[(severity, sum(one.severity == severity for one in failed)) for severity in SEVERITIES],
         suites=[
-            Checked(suite.title_zh, suite.title_en, tuple(one for one in results if one.suite == name))
+            Checked((suite.title_zh, suite.title_en), tuple(one for one in results if one.suite == name))
             for name, suite in titles.items()
         ],
     )
@@ -305,12 +182,11 @@ def _result(row: Mapping[str, Any], past: Past, names: Names) -> Result:
     found = []
     for indicator, count in row.get("indicators", ()):
         zh, en, binds = names.get(indicator, (indicator, indicator, False))
-        found.append(Breaches(zh, en, binds, count))
+        found.append(Breaches((zh, en), binds, count))
     return Result(
         suite=row["suite"],
         rule=rule,
-        description_zh=row["description_zh"],
-        description_en=row["description_en"],
+        description=(row["description_zh"], row["description_en"]),
         severity=row["severity"],
         success=row["success"],
         element_count=row["element_count"],

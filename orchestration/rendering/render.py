@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from orchestration.text import LANGUAGES, Pair
 from raw_landing.messages.problems import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -19,6 +21,12 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(template: str, **content: Any) -> str:
     """A template of `templates/` with its content."""
     return _environment().get_template(template).render(content)
+
+
+def render_page(template: str, named: Mapping[str, Pair], **content: Any) -> str:
+    """A page that says everything in Chinese, then in English: its block `words` stands once in each `language`, with
+    the `words` that are `named`."""
+    return render(template, languages=LANGUAGES, named=named, **content)
 
 
 @cache

@@ -4,6 +4,7 @@ ours."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -61,9 +62,9 @@ class Language:
         """Its half of a pair."""
         return both[self.position]
 
-    def words(self, name: str) -> SimpleNamespace:
+    def each(self, words: Mapping[str, Pair]) -> SimpleNamespace:
         """A group of words in this language, for a template."""
-        return SimpleNamespace(**{ident: self.of(both) for ident, both in words(name).items()})
+        return SimpleNamespace(**{ident: self.of(both) for ident, both in words.items()})
 
 
 LANGUAGES = CHINESE, ENGLISH = Language(0, "zh-CN"), Language(1, "en")

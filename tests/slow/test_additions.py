@@ -1,5 +1,5 @@
-"""What CONTRIBUTING.md promises: a contract alone makes an extract, and its folder a source; a row of the seed, a model and its YAML make an
-indicator. Both are added to a copy of the project and followed to a release."""
+"""What CONTRIBUTING.md promises: a contract alone makes an extract, and its folder a source; a row of the seed, a model
+and its YAML make an indicator. Both are added to a copy of the project and followed to a release."""
 
 from __future__ import annotations
 

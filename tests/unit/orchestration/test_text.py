@@ -15,6 +15,7 @@ from orchestration.text import CHINESE, ENGLISH, catalogue, inline, pair, two_li
 
 PACKAGE = Path(__file__).parents[3] / "orchestration"
 AREAS = sorted(path.stem for path in (PACKAGE / "text").glob("*.yml"))
+TEMPLATES = PACKAGE / "rendering" / "templates"
 SAYING = {"pair", "two_lines", "inline", "words"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -29,14 +30,10 @@ def uses() -> list[tuple[str, frozenset[str]]]:
         }:
             continue
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call):
-                continue
-            if isinstance(node.func, ast.Name) and node.func.id in SAYING:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SAYING:
                 name = node.args[0]
                 assert isinstance(name, ast.Constant), f"{path}:{node.lineno}: the id is no literal"
                 found.append((str(name.value), frozenset(str(one.arg) for one in node.keywords)))
-            elif ast.unparse(node.func) == "language.words":  # of a page
-                found.append((str(ast.literal_eval(node.args[0])), frozenset()))
     return found
 
 
@@ -98,5 +95,13 @@ def test_a_sentence_is_said_in_three_ways() -> None:
 def test_a_group_of_words_is_told_in_both_languages_or_in_one() -> None:
     assert words("labels.maturity")["final"] == ("终数", "Final")
     assert list(words("labels.status"))[:2] == ["met", "on_track"]
-    assert (CHINESE.words("labels.maturity").final, ENGLISH.words("labels.maturity").final) == ("终数", "Final")
-    assert (CHINESE.of(("甲", "a")), ENGLISH.of(("甲", "a"))) == ("甲", "a")
+    maturity = words("labels.maturity")
+    assert (CHINESE.of(maturity["final"]), ENGLISH.of(maturity["final"])) == ("终数", "Final")
+    assert (CHINESE.each(maturity).final, ENGLISH.each(maturity).final) == ("终数", "Final")
+
+
+def test_every_word_of_a_page_stands_in_a_template() -> None:
+    templates = "".join(path.read_text("utf-8") for path in TEMPLATES.iterdir() if path.stem != "dictionary")
+    code = (PACKAGE / "attribution" / "report.py").read_text("utf-8")
+    used = set(re.findall(r"\b(?:words|named)\.(\w+)", templates)) | set(re.findall(r"WORDS\[\"(\w+)\"\]", code))
+    assert {ident for name in ("check", "difference", "quality") for ident in words(f"pages.{name}")} == used
