@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from orchestration.text import inline, two_lines
 from raw_landing.errors import UserError, machine_errno
 
 DAMAGED = ("IOException", "SerializationException", "InternalException", "FatalException", "OutOfMemoryException")
@@ -22,10 +23,7 @@ SPEAKING_OF_CODE = (
 )
 """Errors whose text names places, files and parts of the program; others may quote a cell (no int: '…')."""
 
-DISK_FULL = (
-    "磁盘已满;请腾出空间后重新运行:已完成的部分保留,当前发布版未变。\n"
-    "The disk is full; free some space and run again: what was done is kept, the current release stands."
-)
+DISK_FULL = two_lines("run.disk_full")
 
 
 class WrongUsage(UserError):
@@ -70,8 +68,8 @@ def log_traceback(error: BaseException, file: Path) -> str:
         with file.open("a", encoding="utf-8") as log:
             log.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n{text}\n")
     except OSError:
-        return f"程序出错 / unexpected error: {name}\n{text}"
-    return f"程序出错({name}),详情见 {file}。\nUnexpected error ({name}); {file} has the details."
+        return inline("run.unexpected_error_unlogged", name=name, text=text)
+    return two_lines("run.unexpected_error", name=name, file=file)
 
 
 def redacted_traceback(error: BaseException) -> str:

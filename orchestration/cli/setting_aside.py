@@ -46,7 +46,7 @@ def _decide(
         for one in changed
         if one.status == LOADED
     ]
-    told.append(inline("cli.published_next_time"))
+    told.append(inline("release.published_next_time"))
     return "\n".join(told)
 
 

@@ -28,7 +28,7 @@ from orchestration.home_access import close_home
 from orchestration.interruption import give
 from orchestration.lock import Busy, writer_lock
 from orchestration.settings import Settings
-from orchestration.text import two_lines
+from orchestration.text import inline, two_lines
 from raw_landing.errors import UserError
 
 LOOPBACK = "127.0.0.1"
@@ -103,7 +103,7 @@ def _tell(settings: Settings, address: str) -> None:
     """Where the page is: whole in the file; in a terminal, too, but not in a log, which others may read."""
     replace_text(settings.page_address, f"{address}\n", mode=0o600)
     where = address if sys.stdout.isatty() else f"{settings.page_address} (0600)"
-    print(f"网页地址 / the page's address: {where}\nCtrl-C 结束 / ends it", flush=True)  # noqa: T201
+    print(f"{inline('run.page_address', where=where)}\n{inline('run.ctrl_c_ends')}", flush=True)  # noqa: T201
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:

@@ -16,7 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from orchestration.text import two_lines
+from orchestration.text import inline, two_lines
 
 TOKEN = "HRSS_PAGE_TOKEN"
 """The variable that hands the token down: a command line is read by every user of the machine."""
@@ -29,8 +29,8 @@ LIVENESS = "/server_info"
 GRAPHQL, JSON = "/graphql", "application/json"
 
 NOT_HERE = two_lines("run.page_address_needed") + "\n"
-ONLY_JSON = "只接受 JSON 的 POST 请求 / queries come as JSON by POST\n"
-FOREIGN = "请求来自其他网页,已拒绝 / refused: asked by another page\n"
+ONLY_JSON = inline("run.only_json") + "\n"
+FOREIGN = inline("run.foreign_request") + "\n"
 
 
 def new_token() -> str:

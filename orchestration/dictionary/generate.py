@@ -11,26 +11,12 @@ from orchestration.dbt_build.catalogue import Table
 from orchestration.dbt_build.lineage import NOTHING, ROWS, Lineage, Made, Ref
 from orchestration.rendering.render import render
 from orchestration.settings import DBT_PROJECT
+from orchestration.text import Pair, split, words
 from raw_landing.contract import Column, Contract, load_contracts
 
 LANDED = "landed."
-TABLE_HEADINGS = ("列 / Column", "类型 / Type", "含义 / Meaning", "取自 / Taken from", "取决于 / Decided by")
-INDICATOR_HEADINGS = ("指标 / Indicator", "计算方法 / Formula", "取自 / Taken from", "取决于 / Decided by")
-EXTRACT_HEADINGS = (
-    "表头 / Header",
-    "列 / Column",
-    "其他表头与项目编码 / Other headers, item codes",
-    "类型 / Type",
-    "个人信息 / Personal",
-    "用于指标 / Used by indicators",
-    "用于已发布的列 / Used by published columns",
-)
-PERSONAL = {
-    "name": "个人标识 / identifies a person",
-    "number": "个人标识 / identifies a person",
-    "quasi": "个人属性 / about a person",
-    None: "",
-}
+NAMED = words("pages.dictionary")
+PERSONAL = words("pages.dictionary_personal")
 FIGURES = ("numerator", "denominator", "value", "value_text")
 
 Cell = tuple[str, ...]
@@ -43,8 +29,7 @@ class Section:
 
     path: str
     name: str
-    title_zh: str
-    title_en: str
+    title: Pair
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
@@ -64,9 +49,8 @@ def sections(tables: Sequence[Table], lineage: Lineage) -> list[Section]:
         Section(
             "indicators.md",
             "indicators",
-            "指标",
-            "Indicators",
-            INDICATOR_HEADINGS,
+            NAMED["indicators"],
+            _headings(words("pages.dictionary_indicators")),
             tuple((one.lines, one.formula, *_both(one.made)) for one in indicators),
         )
     ]
@@ -77,23 +61,23 @@ def sections(tables: Sequence[Table], lineage: Lineage) -> list[Section]:
 
 def pages(dictionary: Sequence[Section]) -> dict[str, str]:
     """docs/dictionary: the text of each page by its path."""
-    index = render("dictionary_index.md", sections=dictionary)
+    index = render("dictionary_index.md", named=NAMED, sections=dictionary)
     return {"README.md": index} | {section.path: _markdown(section) for section in dictionary}
 
 
 def page(dictionary: Sequence[Section], release_id: str, statement: str) -> str:
     """The dictionary as one page that needs no network: all sections and a search over their rows. `statement` says
     whether the release is synthetic."""
-    return render("dictionary.html", sections=dictionary, release_id=release_id, statement=statement)
+    return render("dictionary.html", named=NAMED, sections=dictionary, release_id=release_id, statement=statement)
 
 
 def _markdown(section: Section) -> str:
     up = "../" * section.path.count("/")
     lines = [
         "<!-- Made by `make generate`; do not edit. -->",
-        f"# {section.title_zh} / {section.title_en}",
+        f"# {' / '.join(section.title)}",
         "",
-        f"`{section.name}` · [数据字典 / Data dictionary]({up}README.md)",
+        f"`{section.name}` · [{' / '.join(NAMED['title'])}]({up}README.md)",
         "",
         "| " + " | ".join(section.headings) + " |",
         "|" + "---|" * len(section.headings),
@@ -123,10 +107,12 @@ def _of_table(table: Table, lineage: Lineage) -> Section:
         if relation in lineage.steps:
             made = _both(lineage.origins((relation, column.name)))
         else:
-            made = ("发布时写入 / Written by publication",), ()
-        rows.append(((f"`{column.name}`",), (column.type.lower(),), _split(column.description), *made))
-    zh, en = (*_split(table.description), table.name)[:2]
-    return Section(f"tables/{table.name}.md", table.name, zh, en, TABLE_HEADINGS, tuple(rows))
+            made = (" / ".join(NAMED["by_publication"]),), ()
+        rows.append(
+            ((f"`{column.name}`",), (column.type.lower(),), tuple(dict.fromkeys(split(column.description))), *made)
+        )
+    headings = _headings(words("pages.dictionary_table"))
+    return Section(f"tables/{table.name}.md", table.name, split(table.description), headings, tuple(rows))
 
 
 def _of_extract(contract: Contract, indicators: Iterable[_Indicator], used: dict[Ref, list[str]]) -> Section:
@@ -142,14 +128,16 @@ def _of_extract(contract: Contract, indicators: Iterable[_Indicator], used: dict
         published = tuple(f"`{column}`" for column in used.get(ref, ()))
         column = contract.by_name.get(name)
         if column is None:
-            described: tuple[Cell, ...] = (("(行数) / (rows)",), (), (), (), ())
+            described: tuple[Cell, ...] = ((" / ".join(NAMED["row_count"]),), (), (), (), ())
         else:
             others = tuple(column.aliases)
-            described = ((column.zh,), (f"`{name}`",), others, (_type(column),), (PERSONAL[column.pii],))
+            personal = (" / ".join(PERSONAL[column.pii]) if column.pii else "",)
+            described = ((column.zh,), (f"`{name}`",), others, (_type(column),), personal)
         rows.append((*described, users, published))
     title_en = contract.extract.replace("_", " ").capitalize()
     path = f"extracts/{contract.extract}.md"
-    return Section(path, contract.extract, contract.zh, title_en, EXTRACT_HEADINGS, tuple(rows))
+    headings = _headings(words("pages.dictionary_extract"))
+    return Section(path, contract.extract, (contract.zh, title_en), headings, tuple(rows))
 
 
 def _type(column: Column) -> str:
@@ -184,7 +172,7 @@ def _sources(refs: Iterable[Ref]) -> Iterator[str]:
         if contract is None or name not in (ROWS, *contract.by_name):
             others.append(f"`{relation}`" if name == ROWS else f"`{relation}.{name}`")
         elif name == ROWS:
-            named.setdefault(contract.extract, []).append("行数 rows")
+            named.setdefault(contract.extract, []).append(" ".join(NAMED["rows"]))
         else:
             column = contract.by_name[name]
             aliases = f"({'、'.join(column.aliases)})" if column.aliases else ""
@@ -192,12 +180,11 @@ def _sources(refs: Iterable[Ref]) -> Iterator[str]:
     for extract, columns in named.items():
         yield f"{contracts[f'{LANDED}{extract}'].zh} `{extract}`:{'、'.join(columns)}"
     if others:
-        yield f"台账与参考数据 / ledger and reference data: {', '.join(others)}"
+        yield f"{' / '.join(NAMED['others'])}: {', '.join(others)}"
 
 
-def _split(description: str) -> tuple[str, ...]:
-    """Both languages of «中文 / English»."""
-    return tuple(part for part in description.split(" / ", 1) if part)
+def _headings(named: dict[str, Pair]) -> tuple[str, ...]:
+    return tuple(map(" / ".join, named.values()))
 
 
 def write_pages(dictionary: Sequence[Section], folder: Path) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.dbt_build.catalogue import Column, Table
-from orchestration.exports.facts import PACKAGE, Facts, Licence, en, zh
+from orchestration.exports.facts import PACKAGE, Facts, Licence
 from orchestration.exports.plain import MARK, csv_path
 from orchestration.files import sha256
-from orchestration.text import inline
+from orchestration.text import inline, split
 
 TYPES = {
     "VARCHAR": "string",
@@ -72,7 +72,7 @@ def _resource(table: Table, facts: Facts, folder: Path) -> dict[str, Any]:
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
-        "title": zh(table.description),
+        "title": split(table.description)[0],
         "description": table.description,
         "path": path.relative_to(folder).as_posix(),
         "format": "csv",
@@ -98,10 +98,11 @@ def _resource(table: Table, facts: Facts, folder: Path) -> dict[str, Any]:
 
 
 def _field(column: Column) -> dict[str, str]:
+    zh, en = split(column.description)
     return {
         "name": column.name,
         "type": TYPES[column.type.partition("(")[0]],
-        "title": zh(column.description),
+        "title": zh,
         "description": column.description,
-        "title_en": en(column.description),
+        "title_en": en,
     }

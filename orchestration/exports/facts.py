@@ -96,13 +96,3 @@ def _as_published(connection: duckdb.DuckDBPyConnection, table: Table) -> Table:
 
 def _name(table: Table) -> str:
     return table.name
-
-
-def zh(description: str) -> str:
-    """The Chinese half of a description «中文 / English»."""
-    return description.partition(" / ")[0]
-
-
-def en(description: str) -> str:
-    """Its English half; all of it where there is only one language."""
-    return description.partition(" / ")[2] or description

@@ -105,6 +105,7 @@ def raise_unknown_period(
         },
     ).fetchall()
     why_zh, why_en = pair("figure.period_malformed") if meant is None else pair("figure.period_without_value")
+    none_zh, none_en = pair("release.none")
     near = ", ".join(str(Period(*row)) for row in rows)
     raise WrongUsage(
         two_lines(
@@ -114,9 +115,9 @@ def raise_unknown_period(
             accepted=ACCEPTED,
             indicator=indicator,
             region=region,
-            detail=near or "无",
+            detail=near or none_zh,
             why_en=why_en,
-            detail_2=near or "none",
+            detail_2=near or none_en,
         )
     )
 
@@ -137,13 +138,14 @@ def _one(option: str, asked: str, meanings: Mapping[str, set[str]]) -> str:
     near = [asked.casefold()] if found else get_close_matches(asked.casefold(), meanings, n=4, cutoff=0.3)
     spelled = {meaning: name for name in reversed(near) for meaning in meanings[name]}
     told = ", ".join(meaning if meaning == name else f"{meaning} ({name})" for meaning, name in spelled.items())
+    why_zh, why_en = pair("figure.option_ambiguous") if found else pair("figure.option_matchless")
     raise WrongUsage(
         two_lines(
             "figure.option_unknown",
             option=option,
             asked=asked,
-            detail="不止一个" if found else "没有这一项",
-            detail_2=told or "–",
-            detail_3="more than one" if found else "there is none",
+            why_zh=why_zh,
+            why_en=why_en,
+            nearest=told or "–",
         )
     )

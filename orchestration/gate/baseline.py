@@ -31,12 +31,13 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
     readable = current_or_newest(connection, settings)
     folder = readable or ReleaseFolder.current(settings)
     if readable and readable.release_id != current:
+        none_zh, none_en = pair("release.none")
         reporter().note(
             *pair(
                 "gate.current_release_damaged",
-                detail=current or "无",
+                detail=current or none_zh,
                 release_id=readable.release_id,
-                detail_2=current or "none",
+                detail_2=current or none_en,
             ),
         )
     same = folder.read_manifest().get("made_by") == build_fingerprint(settings)

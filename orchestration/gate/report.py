@@ -18,9 +18,10 @@ from orchestration.gate.run import (
 from orchestration.gate.vocabulary import published_words
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
-from orchestration.text import inline
+from orchestration.text import inline, words
 from raw_landing.database import settings_with
 
+FACTS = words("gate.rule_facts")
 LOCATORS = 20
 """How many breaches an explanation names."""
 
@@ -82,17 +83,16 @@ def _rule(suite: Suite, rule: Rule) -> list[str]:
     )
     lines = [
         f"{suite.name}.{rule.name}",
-        inline("gate.suite_heading", title_zh=suite.title_zh, title_en=suite.title_en),
-        f"表 table          {rule.table}",
-        f"严重程度 severity {rule.severity}({accepting})",
-        f"含义              {rule.description_zh}",
-        f"meaning           {rule.description_en}",
-        f"依据 source       {rule.source}",
+        _fact("suite", f"{suite.title_zh} / {suite.title_en}"),
+        _fact("table", rule.table),
+        _fact("severity", f"{rule.severity} ({accepting})"),
+        *map(": ".join, zip(FACTS["meaning"], (rule.description_zh, rule.description_en), strict=True)),
+        _fact("source", rule.source),
     ]
     if rule.builtin is not None:
         name, arguments = rule.builtin
         told = ", ".join(f"{key} = {value}" for key, value in arguments.items())
-        return [*lines, f"检查 check        Great Expectations {name}: {told}"]
+        return [*lines, _fact("check", f"Great Expectations {name}: {told}")]
     rows = rule.query if rule.query is not None else f"SELECT * FROM {rule.table}\nWHERE {rule.where}"
     return [
         *lines,
@@ -101,12 +101,23 @@ def _rule(suite: Suite, rule: Rule) -> list[str]:
     ]
 
 
+def _fact(name: str, told: str) -> str:
+    return f"{' '.join(FACTS[name])}: {told}"
+
+
 def _found(result: GateResult, outcome: RuleResult) -> list[str]:
     if outcome.error is not None:
         return [inline("gate.rule_not_evaluated", error=outcome.error)]
     if outcome.success:
         return [inline("gate.rule_holds", database=result.database.name)]
-    lines = [f"未通过 / fails: {outcome.unexpected_count} ({outcome.element_count} 行 rows), {result.database.name}"]
+    lines = [
+        inline(
+            "gate.rule_fails",
+            breaches=outcome.unexpected_count,
+            rows=outcome.element_count,
+            database=result.database.name,
+        )
+    ]
     lines += [f"  {indicator}: {count}" for indicator, count in outcome.indicators]
     lines += [f"  {example}" for example in outcome.examples]
     if len(outcome.examples) == LOCATORS:

@@ -17,7 +17,7 @@ from orchestration.files import sha256
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import PUBLISHED, history, release_ids
 from orchestration.settings import Settings
-from orchestration.text import inline, pair, two_lines
+from orchestration.text import inline, pair, two_lines, words
 from raw_landing.database import connect, identifier, literal
 
 MISSING, NONE = inline("release.missing"), inline("release.none")
@@ -35,7 +35,8 @@ class Discrepancy:
     @property
     def text(self) -> str:
         """One line: what, expected, found."""
-        return f"- {self.zh} / {self.en}: 应为 expected {self.expected}, 实为 found {self.found}"
+        expected, found = (" ".join(words("release.discrepancy")[one]) for one in ("expected", "found"))
+        return f"- {self.zh} / {self.en}: {expected} {self.expected}, {found} {self.found}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _chain(settings: Settings, manifest: dict[str, Any]) -> tuple[int, list[Disc
             break  # no longer kept
         found = sha256(folder.manifest) if folder.manifest.is_file() else MISSING
         if found != expected:
-            zh, en = f"前一版 {before} 的清单校验和", f"sha256 of the manifest of {before}, the release before"
+            zh, en = pair("release.previous_manifest_checksum", before=before)
             return length, [Discrepancy(f"{manifest['release_id']}:{zh}", en, expected, found)]
         manifest = folder.read_manifest()
         length += 1

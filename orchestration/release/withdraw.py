@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestration.gate.acceptance import login_name, validate_reason
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
+from orchestration.text import pair
 from raw_landing.land import receipts, withdraw
 from raw_landing.ledger.records import LOADED, Receipt
 
@@ -21,16 +22,18 @@ class Withdrawal:
     @property
     def text(self) -> str:
         """What was done, in both languages."""
-        zh, en = [f"已撤回 {self.withdrawn.path}。"], [f"Withdrawn: {self.withdrawn.path}."]
-        if self.active is not None:
-            rows, revision = self.active.rows_loaded, self.active.revision
-            zh.append(f"现以 {self.active.path}(第 {revision} 次报送,{rows} 行)为准。")
-            en.append(f"Active now: {self.active.path} (revision {revision}, {rows} rows).")
-        else:
-            zh.append("该数据种类、时期和单位现无生效的文件。")
-            en.append("No dump of this extract, period and unit is active now.")
-        zh.append("下次运行 hrss refresh 后发布。")
-        en.append("The next hrss refresh publishes it.")
+        active = (
+            pair("release.none_active")
+            if self.active is None
+            else pair(
+                "release.now_active",
+                path=self.active.path,
+                revision=self.active.revision,
+                rows=self.active.rows_loaded,
+            )
+        )
+        said = (pair("release.withdrawn", path=self.withdrawn.path), active, pair("release.published_next_time"))
+        zh, en = zip(*said, strict=True)
         return "".join(zh) + "\n" + " ".join(en)
 
 

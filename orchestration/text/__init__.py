@@ -51,6 +51,12 @@ def words(name: str) -> dict[str, Pair]:
     return {ident: (one["zh"], one["en"]) for ident, one in catalogue(area)[group].items()}
 
 
+def split(description: str) -> Pair:
+    """The halves of a description «Chinese / English», as dbt's YAML has them; twice the whole where it is one."""
+    zh, _, en = description.partition(" / ")
+    return zh, en or zh
+
+
 @dataclass(frozen=True)
 class Language:
     """One of the two, for pages and notes that stand in each by itself."""

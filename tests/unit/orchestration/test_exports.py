@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports import datapackage, dataset, plain
-from orchestration.exports.facts import SYNTHETIC, Facts, en, zh
+from orchestration.exports.facts import SYNTHETIC, Facts
 
 REGION = Table(
     "dim_region",
@@ -125,8 +125,3 @@ def test_columns_refer_to_dimensions_under_their_name_or_in_a_role() -> None:
     tables = (CELLS, REGION)
     assert datapackage.foreign_keys(CELLS, tables) == [(("unit_code",), REGION)]
     assert datapackage.foreign_keys(REGION, tables) == [(("parent_code",), REGION)]
-
-
-def test_descriptions_are_split_by_language() -> None:
-    assert (zh("值/数 / Value / figure"), en("值/数 / Value / figure")) == ("值/数", "Value / figure")
-    assert (zh("only"), en("only")) == ("only", "only")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.text import CHINESE, ENGLISH, catalogue, inline, pair, two_lines, words
+from orchestration.text import CHINESE, ENGLISH, catalogue, inline, pair, split, two_lines, words
 
 PACKAGE = Path(__file__).parents[3] / "orchestration"
 AREAS = sorted(path.stem for path in (PACKAGE / "text").glob("*.yml"))
@@ -100,8 +100,15 @@ def test_a_group_of_words_is_told_in_both_languages_or_in_one() -> None:
     assert (CHINESE.each(maturity).final, ENGLISH.each(maturity).final) == ("终数", "Final")
 
 
-def test_every_word_of_a_page_stands_in_a_template() -> None:
-    templates = "".join(path.read_text("utf-8") for path in TEMPLATES.iterdir() if path.stem != "dictionary")
-    code = (PACKAGE / "attribution" / "report.py").read_text("utf-8")
-    used = set(re.findall(r"\b(?:words|named)\.(\w+)", templates)) | set(re.findall(r"WORDS\[\"(\w+)\"\]", code))
-    assert {ident for name in ("check", "difference", "quality") for ident in words(f"pages.{name}")} == used
+def test_every_word_of_a_page_stands_in_a_template_or_in_its_code() -> None:
+    templates = "".join(path.read_text("utf-8") for path in TEMPLATES.iterdir())
+    code = [PACKAGE / "attribution" / "report.py", PACKAGE / "dictionary" / "generate.py"]
+    used = set(re.findall(r"\b(?:words|named)\.(\w+)", templates)) - {"length", "every"}  # which are of a script
+    used |= {name for path in code for name in re.findall(r"""(?:WORDS|NAMED)\[['"](\w+)""", path.read_text("utf-8"))}
+    pages = ("check", "dictionary", "difference", "quality")
+    assert {ident for page in pages for ident in words(f"pages.{page}")} == used
+
+
+def test_descriptions_are_split_by_language() -> None:
+    assert split("值/数 / Value / figure") == ("值/数", "Value / figure")
+    assert split("only") == ("only", "only")
