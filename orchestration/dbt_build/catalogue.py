@@ -27,12 +27,13 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """A published table of schema marts; no two rows agree in all columns of its key. Without a key that is proven, it
-    has none here."""
+    has none here. Rows of others refer to those of a dimension."""
 
     name: str
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    is_dimension: bool = False
 
 
 RELEASE = Table(
@@ -152,6 +153,7 @@ FORMULA = Table(
         ),
     ),
     ("model",),
+    is_dimension=True,
 )
 
 
@@ -172,6 +174,7 @@ def _manifest_tables(path: str, mtime_ns: int) -> tuple[Table, ...]:
             node["description"],
             tuple(Column(name, column["data_type"], column["description"]) for name, column in node["columns"].items()),
             keys.get(node["unique_id"], ()),
+            node["config"]["meta"].get("dimension") is True,
         )
         for node in sorted(nodes, key=lambda node: str(node["name"]))
         if node["resource_type"] == "model"

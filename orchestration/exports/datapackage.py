@@ -56,7 +56,7 @@ def foreign_keys(table: Table, tables: tuple[Table, ...]) -> list[tuple[tuple[st
     return [
         (fields, other)
         for other in tables
-        if other.name.startswith("dim_")
+        if other.is_dimension
         for fields in product(*((part, *ROLES.get(part, ())) for part in other.key))
         if names.issuperset(fields) and not (other is table and fields == other.key)
     ]

@@ -155,11 +155,11 @@ def refresh_landed_schema(
 
     One transaction; the same ledger gives the same tables. Raises LandingError, duckdb.Error.
     """
-    contracts = load_contracts()
     store = LandingStore(home.absolute())
     with as_landing_error(home), Ledger.open(home) as ledger:
         active, refused, receipts = ledger.active(), ledger.refused(), ledger.receipts()
-    relations = {f"landed.{contract.extract}": columns_of(contract) for contract in contracts.values()}
+    contracts = {f"landed.{extract}": contract for extract, contract in load_contracts().items()}
+    relations = {name: columns_of(contract) for name, contract in contracts.items()}
     relations |= {name: RELATIONS[name] for name in ("quality.quarantine", "quality.correction_applied")}
     files = _files(store, active)
     files["quality.quarantine"] = [
@@ -184,7 +184,7 @@ def refresh_landed_schema(
                 own = files.get(name, [])
                 packed, large = packing.consolidate(connection, name, columns, own)
                 _view(connection, name, columns, packed, large)
-                if contract := contracts.get(name.removeprefix("landed.")):
+                if contract := contracts.get(name):
                     filled.count(connection, contract, own, packed, large)
             connection.execute(
                 "UPDATE quality.correction SET active_rows = applied.count"

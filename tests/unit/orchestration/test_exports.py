@@ -18,6 +18,7 @@ REGION = Table(
     "地区 / Regions",
     (Column("region_code", "VARCHAR", "代码 / Code"), Column("parent_code", "VARCHAR", "上级 / Parent")),
     ("region_code",),
+    is_dimension=True,
 )
 CELLS = Table(
     "fct_cells",
