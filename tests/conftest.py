@@ -18,6 +18,8 @@ from tests.support.valid_warehouse import make_good_warehouse
 
 AS_OF = "2026-01-20"
 
+os.environ["LC_ALL"] = "C.UTF-8"  # whatever the shell of the developer speaks: Chinese comes first
+
 Shared = Callable[[str, Callable[[Path], object]], Path]
 
 # In CI a test draws the same examples each time, so that a failure belongs to the change that it is seen at;

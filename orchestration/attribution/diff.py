@@ -16,6 +16,7 @@ from orchestration.attribution.causes import CAUSES
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import among_releases
 from orchestration.release.vintages import differs, newest_readable, valid_in_release
 from orchestration.settings import Settings
 from orchestration.text import inline
@@ -78,8 +79,9 @@ def find_comparison(settings: Settings, first: str | None, second: str | None, l
     if newest is None:
         raise WrongUsage(inline("attribution.releases_unreadable"))
     with open_release(newest.marts) as connection:
-        after = second or ReleaseFolder.current(settings).release_id
-        before = predecessor(connection, after) if first is None else known(connection, first)
+        current = ReleaseFolder.current(settings).release_id
+        after = known(connection, second or current, current)
+        before = predecessor(connection, after) if first is None else known(connection, first, current)
         if before is None:
             raise WrongUsage(inline("attribution.earlier_release_missing", after=after))
         return compare(connection, before, after, limit)
@@ -90,13 +92,9 @@ def predecessor(connection: duckdb.DuckDBPyConnection, release_id: str) -> str |
     return _links(connection).get(known(connection, release_id))
 
 
-def known(connection: duckdb.DuckDBPyConnection, release_id: str) -> str:
+def known(connection: duckdb.DuckDBPyConnection, asked: str, current: str | None = None) -> str:
     """The id, of a release that was current once. Raises WrongUsage."""
-    ids = list(_links(connection))
-    if release_id not in ids:
-        latest = ", ".join(ids[-10:])
-        raise WrongUsage(inline("attribution.release_unknown", release_id=release_id, latest=latest))
-    return release_id
+    return among_releases(asked, list(_links(connection)), current)
 
 
 def compare(connection: duckdb.DuckDBPyConnection, before: str, after: str, limit: int) -> Comparison:

@@ -23,6 +23,7 @@ def progress(
     home: Home = None,
     plan: Annotated[str, typer.Option(help="135: 2016-2020, 145: 2021-2025.")] = "145",
     region: Annotated[str, typer.Option(help="Code of a region: 420000 the province, 420100 Wuhan …")] = "420000",
+    period: Annotated[str, typer.Option(help="A month, quarter or year: how things stood at its end.")] = "latest",
 ) -> None:
     """The plan's indicators against their targets, from the current release.
 
@@ -33,7 +34,7 @@ def progress(
 
     settings = published_home(home)
     with ConsoleReporter() as console:
-        show_progress(console, settings, plan_id=plan, region_code=region)
+        show_progress(console, settings, plan=plan, region=region, period=period)
 
 
 def query(

@@ -18,7 +18,7 @@ from dagster._serdes import ConfigurableClass, serialize_value
 from dagster._serdes.config_class import ConfigurableClassData
 
 from orchestration.dagster_runtime.bound_child import start_bound
-from orchestration.text import inline
+from orchestration.text import written
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -36,7 +36,7 @@ UNTAGGED_SECONDS = 120
 """A run that is being launched has no process for a moment."""
 
 ENDED = "ended"
-GONE = inline("run.process_gone")
+GONE = written("run.process_gone")
 
 
 def process_tag(pid: int | None = None) -> str:

@@ -12,10 +12,10 @@ import duckdb
 from expectations.suites.sources import COUNTED, PARTS
 from orchestration.figure.query import BATCH
 from orchestration.figure.resolve import (
-    parse_period,
-    raise_unknown_period,
     release_with_tables,
     resolve_indicator,
+    resolve_period,
+    resolve_plan,
     resolve_region,
 )
 from orchestration.settings import Settings
@@ -72,17 +72,14 @@ def explain(
     """Gather what a release says of a figure. Raises WrongUsage, ReleaseTooOld, DatabaseUnusable."""
     with release_with_tables(settings, release, NEEDED) as connection:
         indicator_id, region_code = resolve_indicator(connection, indicator), resolve_region(connection, region)
-        meant = parse_period(period)
-        values = _rows(
+        meant = resolve_period(connection, period, indicator_id, region_code)
+        (value,) = _rows(
             connection,
             """
             from fct_indicator_value where indicator_id = ? and region_code = ? and period_type = ? and period_end = ?
             """,
-            [indicator_id, region_code, meant and meant.type, meant and meant.end],
+            [indicator_id, region_code, meant.type, meant.end],
         )
-        if not values:
-            raise_unknown_period(connection, period, meant, indicator_id, region_code)
-        value = values[0]
         version = [indicator_id, value["definition_version"]]
         definitions = _rows(connection, "from dim_indicator where indicator_id = ?", [indicator_id])
         definition = next(one for one in definitions if one["definition_version"] == version[1])
@@ -102,7 +99,7 @@ def explain(
                 [value["period_type"], value["period_end"]],
             )[0],
             value=value,
-            plan=None if plan is None else _progress(connection, plan, value),
+            plan=None if plan is None else _progress(connection, resolve_plan(connection, plan), value),
             contributions=[Contribution(one.dump, {}) for one in contributions] if is_hidden else contributions,
             contributed_to=told_of,
             results=_results(connection, made["release_id"], definition["source_extracts"]),

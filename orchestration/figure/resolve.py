@@ -1,25 +1,26 @@
-"""Finding in a release what a person names on the command line: an indicator, a region, a period. What is not there is
-told with what comes nearest. Shows nothing."""
+"""Finding in a release what a person names on the command line: an indicator, a region, a plan, a period, the release
+itself. Shows nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
-from typing import NoReturn
 
 import duckdb
 
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
+from orchestration.lookup import find
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.verify import known_release
+from orchestration.release.log import LATEST, known_release
+from orchestration.rendering.labels import plan_names
 from orchestration.settings import Settings
 from orchestration.text import pair, two_lines
 from raw_landing.errors import UserError
 from raw_landing.intake.identify import period_named
+from raw_landing.regions import load_regions
 
 ACCEPTED = "2024 | 2024Q3 | 2024-07 | 2024-07 ytd"
 TYPES = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
@@ -67,14 +68,43 @@ def release_with_tables(
 
 def resolve_indicator(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
     """The id of an indicator, by id or by name in either language. Raises WrongUsage."""
-    rows = connection.execute("select indicator_id, indicator_id, name_zh, name_en from dim_indicator").fetchall()
-    return _one("INDICATOR", asked, _names(rows))
+    rows = connection.execute("select indicator_id, name_zh, name_en from dim_indicator order by all").fetchall()
+    names: dict[str, tuple[str, ...]] = {}
+    for key, *spellings in rows:  # a version may have a name of its own
+        names[key] = (*names.get(key, ()), *spellings)
+    return find(pair("lookup.indicator"), asked, names)
 
 
 def resolve_region(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
-    """The code of a region, by code or by name in either language. Raises WrongUsage."""
-    rows = connection.execute("select region_code, region_code, name_zh, name_en from dim_region").fetchall()
-    return _one("--region", asked, _names(rows))
+    """The code of a region, by code (present, former or of twelve digits) or by name, whole or short, in either
+    language; where a unit and a county of its share a short name, the unit is meant. Raises WrongUsage."""
+    rows = connection.execute(
+        """
+        select region_code, name_zh, name_en from dim_region
+        order by case level when 'nation' then 0 when 'province' then 1 when 'prefecture' then 2 else 3 end, region_code
+        """
+    ).fetchall()
+    names = {code: names for code, *names in rows}
+    known = load_regions()
+    short: dict[str, str] = {}
+    for code, name_zh, name_en in rows:
+        short.setdefault(name_zh[:-1] if len(name_zh) > 2 else name_zh, code)
+        short.setdefault((name_en or name_zh).split()[0], code)
+    for alias, code in known.aliases.items():
+        if code in names:
+            short.setdefault(alias, code)
+    meant = known.resolve(asked)
+    return meant if meant is not None and meant in names else find(pair("lookup.region"), asked, names, short)
+
+
+def resolve_plan(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
+    """The id of a plan, by id or name: 145, 十四五, 14th. Raises WrongUsage."""
+    rows = connection.execute("select distinct plan_id from dim_plan_indicator order by 1").fetchall()
+    names = {plan: plan_names().get(plan, ()) for (plan,) in rows}
+    short = {
+        short: plan for plan, (zh, en) in plan_names().items() if plan in names for short in (zh[1:4], en.split()[0])
+    }
+    return find(pair("lookup.plan"), asked, names, short)
 
 
 def parse_period(asked: str) -> Period | None:
@@ -87,15 +117,22 @@ def parse_period(asked: str) -> Period | None:
     return Period("ytd" if plain.endswith("ytd") else TYPES[found[0]], found[2])
 
 
-def raise_unknown_period(
-    connection: duckdb.DuckDBPyConnection, asked: str, meant: Period | None, indicator: str, region: str
-) -> NoReturn:
-    """Say which periods of the indicator and region there are, nearest to what was asked first."""
+def resolve_period(connection: duckdb.DuckDBPyConnection, asked: str, indicator: str, region: str) -> Period:
+    """A period that an indicator has in a region; `latest` is the newest month with a value, or quarter or year, where
+    it has no months. Raises WrongUsage."""
+    meant = parse_period(asked)
+    is_latest = asked.strip().casefold() == LATEST
+    if meant is None and not is_latest:
+        raise WrongUsage(two_lines("lookup.no_period", asked=asked, accepted=ACCEPTED))
     rows = connection.execute(
         """
         select period_type, period_end from fct_indicator_value
         where indicator_id = $indicator and region_code = $region
-        order by period_type = $type desc, abs(period_end - coalesce($day, current_date)), period_end desc limit 5
+            and ($day is not null or value is not null or value_text is not null)
+        order by
+            period_type = $type desc, abs(period_end - $day), period_end desc,
+            list_position(['month', 'quarter', 'year', 'ytd'], period_type)
+        limit 5
         """,
         {
             "indicator": indicator,
@@ -104,48 +141,33 @@ def raise_unknown_period(
             "day": meant and meant.end,
         },
     ).fetchall()
-    why_zh, why_en = pair("figure.period_malformed") if meant is None else pair("figure.period_without_value")
-    none_zh, none_en = pair("release.none")
-    near = ", ".join(str(Period(*row)) for row in rows)
-    raise WrongUsage(
-        two_lines(
-            "figure.period_unknown",
-            asked=asked,
-            why_zh=why_zh,
-            accepted=ACCEPTED,
-            indicator=indicator,
-            region=region,
-            detail=near or none_zh,
-            why_en=why_en,
-            detail_2=near or none_en,
-        )
-    )
+    near = [Period(*row) for row in rows]
+    if near and (is_latest or near[0] == meant):
+        return near[0]
+    raise _no_value(f"{indicator} ({region})", asked, near)
 
 
-def _names(rows: Iterable[tuple[str, ...]]) -> dict[str, set[str]]:
-    """Every spelling, and what it may mean."""
-    meanings: dict[str, set[str]] = {}
-    for meaning, *spellings in rows:
-        for spelling in filter(None, spellings):
-            meanings.setdefault(spelling.casefold(), set()).add(meaning)
-    return meanings
+def resolve_month_end(connection: duckdb.DuckDBPyConnection, asked: str, plan: str, region: str) -> date | None:
+    """The end of a period for which a plan's progress in a region is published; of `latest` the newest, None where
+    there is none. Raises WrongUsage."""
+    meant = parse_period(asked)
+    is_latest = asked.strip().casefold() == LATEST
+    if meant is None and not is_latest:
+        raise WrongUsage(two_lines("lookup.no_period", asked=asked, accepted=ACCEPTED))
+    rows = connection.execute(
+        """
+        select distinct period_end from fct_plan_progress where plan_id = $plan and region_code = $region
+        order by abs(period_end - $day), period_end desc limit 5
+        """,
+        {"plan": plan, "region": region, "day": meant and meant.end},
+    ).fetchall()
+    near = [Period("month", day) for (day,) in rows]
+    if is_latest or (meant and near and near[0].end == meant.end):
+        return near[0].end if near else None
+    raise _no_value(f"{plan} ({region})", asked, near)
 
 
-def _one(option: str, asked: str, meanings: Mapping[str, set[str]]) -> str:
-    found = meanings.get(asked.strip().casefold(), set())
-    if len(found) == 1:
-        return next(iter(found))
-    near = [asked.casefold()] if found else get_close_matches(asked.casefold(), meanings, n=4, cutoff=0.3)
-    spelled = {meaning: name for name in reversed(near) for meaning in meanings[name]}
-    told = ", ".join(meaning if meaning == name else f"{meaning} ({name})" for meaning, name in spelled.items())
-    why_zh, why_en = pair("figure.option_ambiguous") if found else pair("figure.option_matchless")
-    raise WrongUsage(
-        two_lines(
-            "figure.option_unknown",
-            option=option,
-            asked=asked,
-            why_zh=why_zh,
-            why_en=why_en,
-            nearest=told or "–",
-        )
+def _no_value(what: str, asked: str, near: Iterable[Period]) -> WrongUsage:
+    return WrongUsage(
+        two_lines("lookup.no_value", what=what, asked=asked, near=", ".join(map(str, near)) or "–"),
     )

@@ -28,9 +28,11 @@ from orchestration.files import read_json, replace_text, write_json
 from orchestration.gate.acceptance import InvalidReason, validate_reason
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
+from orchestration.lookup import find
 from orchestration.progress import reporter
 from orchestration.provenance import code_sha256
 from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import known_release
 from orchestration.release.vintages import current_or_newest
 from orchestration.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
@@ -268,11 +270,8 @@ def gate_release(settings: Settings, release_id: str) -> GateResult:
 
 
 def release_folder(settings: Settings, release_id: str) -> ReleaseFolder:
-    """The folder of a release, or of the current one. Raises WrongUsage where there is none."""
-    folder = ReleaseFolder.current(settings) if release_id == "current" else ReleaseFolder.of(settings, release_id)
-    if not folder.marts.is_file():
-        raise WrongUsage(inline("gate.release_unknown", release_id=release_id, releases=settings.releases))
-    return folder
+    """The folder of a release that is kept. Raises WrongUsage where there is none."""
+    return ReleaseFolder.of(settings, known_release(settings, release_id))
 
 
 def gated_of(folder: ReleaseFolder) -> dict[str, ExpectedTable]:
@@ -300,10 +299,9 @@ def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]
     known = {
         f"{suite.name}.{rule.name}": rule for suite in (*suites_on_landed(), *suites_on_marts()) for rule in suite.rules
     }
+    rules = [find(pair("lookup.rule"), name, dict.fromkeys(known, ())) for name in rules]
     for name in rules:
-        rule = known.get(name)
-        if rule is None:
-            raise WrongUsage(inline("gate.accepted_rule_unknown", name=name))
+        rule = known[name]
         if rule.severity != "critical":
             raise WrongUsage(inline("gate.warning_needs_no_acceptance", name=name))
         if rule.subject == "privacy":
@@ -317,12 +315,5 @@ def acceptances(settings: Settings, rules: Sequence[str], reasons: Sequence[str]
 
 def find_rule(suites: Iterable[Suite], name: str) -> tuple[Suite, Rule]:
     """A rule by its full name (suite.rule), or by its own where only one suite has it. Raises WrongUsage."""
-    found = [
-        (suite, rule) for suite in suites for rule in suite.rules if name in (f"{suite.name}.{rule.name}", rule.name)
-    ]
-    if not found:
-        raise WrongUsage(inline("gate.rule_unknown", name=name))
-    if len(found) > 1:
-        names = ", ".join(f"{suite.name}.{rule.name}" for suite, rule in found)
-        raise WrongUsage(inline("gate.rule_ambiguous", name=name, names=names))
-    return found[0]
+    rules = {f"{suite.name}.{rule.name}": (suite, rule) for suite in suites for rule in suite.rules}
+    return rules[find(pair("lookup.rule"), name, {key: (rule.name,) for key, (_, rule) in rules.items()})]

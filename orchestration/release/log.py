@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain
@@ -15,6 +15,7 @@ from typing_extensions import TypedDict  # of typing in Python 3.12, as pydantic
 
 from orchestration.files import PROBE, REMOVING, remove_folder, replace_text, sha256
 from orchestration.gate.acceptance import login_name
+from orchestration.lookup import find
 from orchestration.progress import reporter
 from orchestration.release.folder import BUILDING, ReleaseFolder
 from orchestration.settings import WUHAN, Settings
@@ -64,6 +65,24 @@ def _day_and_number(release_id: str) -> tuple[str, int]:
 def current_id(settings: Settings) -> str | None:
     """The release that readers are sent to."""
     return settings.current.resolve().name if settings.current.exists() else None
+
+
+LATEST, CURRENT = "latest", "current"
+"""How the newest of the kept releases, and the one that readers are sent to, are named on the command line."""
+
+
+def known_release(settings: Settings, asked: str) -> str:
+    """The id of a release that is kept. Raises WrongUsage."""
+    return among_releases(asked, release_ids(settings), current_id(settings))
+
+
+def among_releases(asked: str, ids: Sequence[str], current: str | None) -> str:
+    """The id that is meant, of these from the oldest to the newest. Raises WrongUsage."""
+    newest_first = dict.fromkeys(reversed(ids), ())
+    short = {LATEST: ids[-1]} if ids else {}
+    if current is not None and current in ids:
+        short[CURRENT] = current
+    return find(pair("lookup.release"), asked, newest_first, short)
 
 
 def history(settings: Settings) -> list[Event]:

@@ -7,8 +7,8 @@ from orchestration.files import switch_link
 from orchestration.gate.acceptance import validate_reason
 from orchestration.lock import writer_lock
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import ROLLED_BACK, current_id, reconcile, record
-from orchestration.release.verify import Verification, known_release, verify
+from orchestration.release.log import ROLLED_BACK, current_id, known_release, reconcile, record
+from orchestration.release.verify import Verification, verify
 from orchestration.settings import Settings
 from orchestration.text import inline
 from raw_landing.errors import UserError
@@ -25,7 +25,7 @@ def roll_back(settings: Settings, release_id: str, reason: str) -> Verification:
     the next run. Raises InvalidReason, Busy, WrongUsage, RollbackRefused, OSError.
     """
     reason = validate_reason(settings, reason)
-    known_release(settings, release_id)
+    release_id = known_release(settings, release_id)
     with writer_lock(settings, "hrss rollback"):
         reconcile(settings)
         before = current_id(settings)

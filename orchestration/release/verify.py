@@ -12,10 +12,9 @@ import duckdb
 from pydantic import BaseModel
 
 from orchestration.database_damage import is_whole
-from orchestration.errors import WrongUsage
 from orchestration.files import sha256
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import PUBLISHED, history, release_ids
+from orchestration.release.log import PUBLISHED, history, known_release
 from orchestration.settings import Settings
 from orchestration.text import inline, pair, two_lines, words
 from raw_landing.database import connect, identifier, literal
@@ -69,20 +68,11 @@ class Verification:
         return "\n".join([head, *(discrepancy.text for discrepancy in self.discrepancies)])
 
 
-def known_release(settings: Settings, release_id: str) -> str:
-    """The id, of a release that is kept. Raises WrongUsage."""
-    known = release_ids(settings)
-    if release_id not in known:
-        raise WrongUsage(
-            inline("release.release_unknown", release_id=release_id, detail=", ".join(known[-10:]) or NONE)
-        )
-    return release_id
-
-
 def verify(settings: Settings, release_id: str) -> Verification:
     """Compare a release with its manifest, its manifest with the record, and every manifest before it, as far as the
     folders are kept, with the hash that the one after it holds. Raises WrongUsage, HistoryDamaged, OSError."""
-    folder = ReleaseFolder.of(settings, known_release(settings, release_id))
+    release_id = known_release(settings, release_id)
+    folder = ReleaseFolder.of(settings, release_id)
     manifest = folder.read_manifest()
     if not manifest:
         discrepancy = Discrepancy(folder.manifest.name, "the manifest", "JSON", inline("release.manifest_damaged"))

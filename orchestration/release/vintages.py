@@ -23,7 +23,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, history, release_ids
 from orchestration.release.verify import is_intact_database
 from orchestration.settings import WUHAN, Settings
-from orchestration.text import inline
+from orchestration.text import written
 from raw_landing.database import literal
 
 log = logging.getLogger("hrss")
@@ -31,7 +31,7 @@ log = logging.getLogger("hrss")
 VALUE_COLUMNS = ("value", "value_text", "is_suppressed")
 _BEFORE = "release_before"
 AS_OF = "indicator_as_of"
-_AS_OF_COMMENT = inline("release.as_of_macro")
+_AS_OF_COMMENT = written("release.as_of_macro")
 
 
 def valid_in_release(release_id: str, vintage: str = "vintage") -> str:

@@ -15,7 +15,7 @@ import duckdb
 from orchestration.errors import WrongUsage
 from orchestration.release.publish import STORAGE_VERSION
 from orchestration.settings import Settings
-from orchestration.text import inline, pair, two_lines
+from orchestration.text import inline, pair, two_lines, written
 from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
@@ -41,12 +41,12 @@ _TABLES = """
     order by all;
 """
 _COMMENTS = {
-    "table restricted.doubt": inline("figure.work_list_table"),
-    "column restricted.doubt.path": inline("figure.work_list_path"),
-    "column restricted.doubt.line_number": inline("figure.work_list_line"),
-    "column restricted.doubt.person": (inline("figure.work_list_person")),
-    "table restricted.doubt_rule": inline("figure.work_list_rules"),
-    "table restricted.release": inline("figure.work_list_release"),
+    "table restricted.doubt": written("figure.work_list_table"),
+    "column restricted.doubt.path": written("figure.work_list_path"),
+    "column restricted.doubt.line_number": written("figure.work_list_line"),
+    "column restricted.doubt.person": written("figure.work_list_person"),
+    "table restricted.doubt_rule": written("figure.work_list_rules"),
+    "table restricted.release": written("figure.work_list_release"),
 }
 
 

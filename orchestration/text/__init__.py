@@ -1,6 +1,5 @@
 """What people read, in Chinese and English. Code names it by `area.id`; `area.yml` in this folder has it as
-`id: {zh, en}` with the places of values in braces, or as a group of words `group: {id: {zh, en}}`. Imports nothing of
-ours."""
+`id: {zh, en}` with the places of values in braces, or as a group of words `group: {id: {zh, en}}`."""
 
 from __future__ import annotations
 
@@ -12,6 +11,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import yaml
+
+from raw_landing.language import in_order
 
 Pair = tuple[str, str]
 """The same in Chinese and in English."""
@@ -35,12 +36,17 @@ def pair(name: str, /, **values: object) -> Pair:
 
 
 def two_lines(name: str, /, **values: object) -> str:
-    """Both, each on its own line."""
-    return "\n".join(pair(name, **values))
+    """Both, each on its own line, that of the shell's language first."""
+    return "\n".join(in_order(*pair(name, **values)))
 
 
 def inline(name: str, /, **values: object) -> str:
-    """Both on one line."""
+    """Both on one line, likewise."""
+    return " / ".join(in_order(*pair(name, **values)))
+
+
+def written(name: str, /, **values: object) -> str:
+    """Both on one line, Chinese first whoever runs this: for what is kept."""
     return " / ".join(pair(name, **values))
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from orchestration.cli.console import ConsoleReporter
 from orchestration.figure.progress import plan_progress
 from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import LATEST
 from orchestration.rendering.labels import STATUS
 from orchestration.settings import Settings
 from orchestration.text import inline, two_lines
@@ -33,12 +34,14 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
         f"{inline('cli.rules_of_quality')}: {inline('cli.rules_evaluated', count=manifest['expectations_evaluated'])}, "
         f"{inline('cli.rules_with_warnings', count=failed)}{' (hrss status)' if failed else ''}"
     )
-    show_progress(console, settings, plan_id="145", region_code="420000")
+    show_progress(console, settings, plan="145", region="420000")
 
 
-def show_progress(console: ConsoleReporter, settings: Settings, *, plan_id: str, region_code: str) -> None:
+def show_progress(
+    console: ConsoleReporter, settings: Settings, *, plan: str, region: str, period: str = LATEST
+) -> None:
     """One plan's indicators of one region against their targets. Raises WrongUsage."""
-    found = plan_progress(settings, plan_id, region_code)
+    found = plan_progress(settings, plan, region, period)
     title, rows = found.title, found.rows
     if not rows:
         console.say(inline("cli.plan_without_targets", title=title))
