@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.options import Home, published_home
+from orchestration.cli.completion import complete_indicators
+from orchestration.cli.options import Home, Indicator, Region, published_home
 
-app = typer.Typer(help="Definitions (口径) of the indicators: their versions, side by side.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 class PeriodType(StrEnum):
@@ -24,7 +25,7 @@ class PeriodType(StrEnum):
 @app.command("list")
 def list_versions(
     indicator: Annotated[
-        str | None, typer.Argument(metavar="[INDICATOR]", help="Its id or name (default: all).", show_default=False)
+        str | None, typer.Argument(metavar="INDICATOR", autocompletion=complete_indicators, show_default=False)
     ] = None,
     home: Home = None,
 ) -> None:
@@ -40,17 +41,14 @@ def list_versions(
 
 @app.command("compare")
 def compare_versions(
-    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Its id, or its name in either language.")],
+    indicator: Indicator,
     first: Annotated[int, typer.Argument(metavar="VERSION")],
     second: Annotated[int, typer.Argument(metavar="VERSION")],
-    region: Annotated[str, typer.Option(help="Code or name of a region.")] = "420000",
-    period_type: Annotated[PeriodType, typer.Option(help="Which periods.")] = PeriodType.year,
+    region: Region = "420000",
+    period_type: PeriodType = PeriodType.year,
     home: Home = None,
 ) -> None:
-    """The history of a region by two versions of a definition, side by side.
-
-    Exit codes: 0, 64 no such indicator, version or region, 1 other.
-    """
+    """The history of a region by two versions of a definition, side by side."""
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.definitions import show_comparison
     from orchestration.figure.definitions import compare_versions

@@ -20,21 +20,12 @@ from orchestration.text import inline, two_lines
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Dumps: .csv, .txt, .tsv, their .gz, .xlsx.")],
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the same as a page that one can send back.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write it for machines: a list, one object a file.")] = False,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    html: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
     home: Home = None,
 ) -> None:
-    """Judge dumps against their contracts without loading them, in Chinese and English.
-
-    A file below a folder named inbox/<source>/ is identified as there; elsewhere by its manifest or its name. First is
-    said what it was taken for and how many rows would load, then the verdict. Where there is a home, its earlier
-    deliveries and its release are asked, too: what the gate would stop, a month that was final.
-
-    Exit codes: 0 all fine, 2 something would be refused, 64 wrong usage.
-    """
+    """Judge dumps against their contracts without loading them, in Chinese and English."""
     from orchestration.cli.check_at_home import has_ledger, judged_at_home
     from raw_landing.intake.check import INBOX, check_file
 
@@ -64,14 +55,11 @@ def check(
 
 
 def withdraw(
-    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As on the receipt: 16 hex digits.")],
-    reason: Annotated[str, typer.Option(help="Why; published with the receipt.")],
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID")],
+    reason: Annotated[str, typer.Option()],
     home: Home = None,
 ) -> None:
-    """Take a loaded dump back: the revision before it becomes active again; the next refresh publishes that.
-
-    Exit codes: 0 withdrawn, 64 wrong usage, 1 other (no such dump, it was rejected or withdrawn before).
-    """
+    """Take a loaded dump back: the revision before it becomes active again; the next refresh publishes that."""
     from orchestration.release.withdraw import withdraw_dump
 
     settings = landed_home(home)

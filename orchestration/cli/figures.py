@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.options import Home, published_home, settings_of
+from orchestration.cli.completion import complete_plans, complete_releases
+from orchestration.cli.options import Home, Indicator, Plan, Region, published_home, settings_of
 
 
 class Format(StrEnum):
@@ -21,14 +22,11 @@ class Format(StrEnum):
 
 def progress(
     home: Home = None,
-    plan: Annotated[str, typer.Option(help="135: 2016-2020, 145: 2021-2025.")] = "145",
-    region: Annotated[str, typer.Option(help="Code of a region: 420000 the province, 420100 Wuhan …")] = "420000",
-    period: Annotated[str, typer.Option(help="A month, quarter or year: how things stood at its end.")] = "latest",
+    plan: Plan = "145",
+    region: Region = "420000",
+    period: str = "latest",
 ) -> None:
-    """The plan's indicators against their targets, from the current release.
-
-    Exit codes: 0, 64 wrong usage (the release has no such plan or region), 1 other.
-    """
+    """The plan's indicators against their targets, from the current release."""
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.progress import show_progress
 
@@ -38,14 +36,11 @@ def progress(
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="SQL on the current release; its tables are in schema marts.")],
+    sql: Annotated[str, typer.Argument(metavar="SQL")],
     home: Home = None,
-    format: Annotated[Format, typer.Option(help="How rows are written.")] = Format.table,
+    format: Format = Format.table,
 ) -> None:
-    """Run SQL on the current release, read-only.
-
-    Example: hrss query "select * from release"
-    """
+    """Run SQL on the current release, read-only."""
     from orchestration.figure.query import run_query
     from orchestration.release.folder import ReleaseFolder
 
@@ -54,29 +49,15 @@ def query(
 
 
 def explain(
-    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Its id, or its name in either language.")],
-    period: Annotated[str, typer.Option(help="2024 | 2024Q3 | 2024-07 | 2024-07 ytd")],
-    region: Annotated[
-        str, typer.Option(help="Code or name of a region: 420000 the province, 420100 Wuhan …")
-    ] = "420000",
-    plan: Annotated[
-        str | None, typer.Option(help="Show the plan's target, too: 135 or 145.", show_default=False)
-    ] = None,
-    release: Annotated[
-        str | None, typer.Option(help="YYYYMMDD-NN (default: the current one).", show_default=False)
-    ] = None,
-    rows: Annotated[
-        bool, typer.Option("--rows", help="List the contributing rows, too; only where the warehouse is.")
-    ] = False,
+    indicator: Indicator,
+    period: Annotated[str, typer.Option()],
+    region: Region = "420000",
+    plan: Annotated[str | None, typer.Option(autocompletion=complete_plans, show_default=False)] = None,
+    release: Annotated[str | None, typer.Option(autocompletion=complete_releases, show_default=False)] = None,
+    rows: Annotated[bool, typer.Option("--rows")] = False,
     home: Home = None,
 ) -> None:
-    """What a published figure is made of, from the release alone.
-
-    Definition, numerator and denominator, the dumps with their shares and sha256, the quality results that touched it,
-    suppression and completeness, and the SQL. --rows adds the contributing rows, by dump and line, as CSV.
-
-    Exit codes: 0, 64 no such indicator, region, period or release, 1 other.
-    """
+    """What a published figure is made of, from the release alone."""
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.explanation import show
     from orchestration.figure.provenance import contributing_rows

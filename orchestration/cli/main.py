@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from orchestration.cli import definitions, dumps, figures, quarantine, record_checks, refresh, release
+from orchestration.cli.help import HELP_OPTIONS, add_help
 from orchestration.cli.options import EXIT_FAILED, EXIT_USAGE, error_log
 from orchestration.interruption import is_noted, leave
 from orchestration.startup import tune_gc
@@ -18,13 +19,10 @@ UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]  # what typ
 
 app = typer.Typer(
     name="hrss",
-    help="湖北人社规划数据仓库:从报送文件到发布版。\n\nThe Hubei HRSS plan warehouse: from agencies' dumps to a "
-    "published, gated release.",
     no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    context_settings={"help_option_names": HELP_OPTIONS},
 )
 for command in (
     refresh.refresh,
@@ -52,9 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     traceback: it is told in a sentence, or written to <home>/error.log."""
     tune_gc()
     try:
-        code = app(args=list(arguments) if arguments is not None else None, prog_name="hrss", standalone_mode=False)
+        command = add_help(typer.main.get_command(app))
+        code = command.main(list(arguments) if arguments is not None else None, prog_name="hrss", standalone_mode=False)
     except UsageError as error:
-        error.show()
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help was shown
+            sys.exit(EXIT_USAGE)
+        from orchestration.cli.usage import usage_message
+
+        typer.echo(usage_message(error), err=True)
         sys.exit(EXIT_USAGE)
     except (typer.Abort, KeyboardInterrupt):
         leave()

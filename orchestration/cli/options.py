@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from orchestration.cli.completion import complete_indicators, complete_plans, complete_regions, complete_releases
 from orchestration.text import two_lines
 
 if TYPE_CHECKING:
@@ -21,15 +22,14 @@ EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_REFUSED, EXIT_USAGE = 1, 2, 3, 64
 error_log = ContextVar("error_log", default=Path("error.log"))
 """The log of the home that the command under way works on."""
 
-Landing = Annotated[
-    Path | None,
-    typer.Option(
-        help="The folder that holds inbox/ (default: raw_landing/).", envvar="HRSS_LANDING", show_default=False
-    ),
-]
-Home = Annotated[
-    Path | None,
-    typer.Option(help="Everything the program writes (default: data/).", envvar="HRSS_HOME", show_default=False),
+Landing = Annotated[Path | None, typer.Option(envvar="HRSS_LANDING", show_default=False)]
+Home = Annotated[Path | None, typer.Option(envvar="HRSS_HOME", show_default=False)]
+Indicator = Annotated[str, typer.Argument(metavar="INDICATOR", autocompletion=complete_indicators)]
+Region = Annotated[str, typer.Option(autocompletion=complete_regions)]
+Plan = Annotated[str, typer.Option(autocompletion=complete_plans)]
+Release = Annotated[str, typer.Argument(metavar="RELEASE", autocompletion=complete_releases)]
+AnyRelease = Annotated[
+    str | None, typer.Argument(metavar="RELEASE", autocompletion=complete_releases, show_default=False)
 ]
 
 
@@ -84,9 +84,10 @@ def fail(message: object, code: int = EXIT_FAILED) -> NoReturn:
 @contextmanager
 def refuse_invalid_reason() -> Iterator[None]:
     """Turn a reason that cannot be published into wrong usage of --reason."""
+    from orchestration.errors import WrongUsage
     from orchestration.gate.acceptance import InvalidReason
 
     try:
         yield
     except InvalidReason as error:
-        raise typer.BadParameter(str(error), param_hint="--reason") from None
+        raise WrongUsage(f"--reason: {error}") from None

@@ -14,7 +14,7 @@ from orchestration.text import inline
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
-app = typer.Typer(help="Refused rows: see them, write them out for mending, set others aside.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")
@@ -30,9 +30,9 @@ def list_dumps(home: Home = None) -> None:
 
 @app.command("show")
 def show_rows(
-    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID")],
     home: Home = None,
-    reveal: Annotated[bool, typer.Option("--reveal", help="Show personal data and the original text.")] = False,
+    reveal: Annotated[bool, typer.Option("--reveal")] = False,
 ) -> None:
     """The refused rows of one dump: line, reasons, text. Personal data are masked."""
     from orchestration.cli.console import ConsoleReporter
@@ -45,16 +45,13 @@ def show_rows(
 
 @app.command("export")
 def export_rows(
-    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
-    out: Annotated[Path, typer.Option(help="A new file, or a folder. Holds personal data.")],
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID")],
+    out: Annotated[Path, typer.Option()],
     landing: Landing = None,
     home: Home = None,
-    whole: Annotated[bool, typer.Option("--whole", help="All rows of the dump, the refused ones marked.")] = False,
+    whole: Annotated[bool, typer.Option("--whole")] = False,
 ) -> None:
-    """Write refused rows as a CSV for spreadsheets, to be mended.
-
-    A revision replaces the whole dump: what shall come back as one is best written with --whole.
-    """
+    """Write refused rows as a CSV for spreadsheets, to be mended."""
     from orchestration.cli.views.quarantine import exported
     from raw_landing.quarantine import export
 
@@ -64,22 +61,17 @@ def export_rows(
     typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
 
 
-Line = Annotated[list[int], typer.Option("--line", min=1, help="The line on which the row begins; several times.")]
+Line = Annotated[list[int], typer.Option("--line", min=1)]
 
 
 @app.command("add")
 def add_rows(
-    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As the gate or a receipt names it.")],
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID")],
     line: Line,
-    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    reason: Annotated[str, typer.Option()],
     home: Home = None,
 ) -> None:
-    """Set loaded rows of a dump aside: they count as refused from now on, in receipts, landed rows and marts.
-
-    Holds for every dump of the same content, however often it is read or delivered again, and can be taken back. When
-    a whole dump is wrong, use hrss withdraw. The next hrss refresh publishes it.
-    Exit codes: 0 done, 64 wrong usage, 1 other (no such dump, no row that loaded begins on the line).
-    """
+    """Set loaded rows of a dump aside: they count as refused from now on, in receipts, landed rows and marts."""
     from orchestration.cli.setting_aside import set_rows_aside
 
     _decided(set_rows_aside, home, dump_id, line, reason)
@@ -87,15 +79,12 @@ def add_rows(
 
 @app.command("take-back")
 def take_back_rows(
-    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID", help="As hrss quarantine list names it.")],
+    dump_id: Annotated[str, typer.Argument(metavar="DUMP_ID")],
     line: Line,
-    reason: Annotated[str, typer.Option(help="Why; stands on record. No name, no person's number.")],
+    reason: Annotated[str, typer.Option()],
     home: Home = None,
 ) -> None:
-    """Let rows count again that were set aside by hand.
-
-    Exit codes: 0 done, 64 wrong usage, 1 other (the row is not set aside).
-    """
+    """Let rows count again that were set aside by hand."""
     from orchestration.cli.setting_aside import take_rows_back
 
     _decided(take_rows_back, home, dump_id, line, reason)

@@ -8,7 +8,7 @@ import typer
 
 from orchestration.cli.options import Home, settings_of
 
-app = typer.Typer(help="Doubtful records: what to look into, and where it stands.", no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")
@@ -24,9 +24,9 @@ def list_rules(home: Home = None) -> None:
 
 @app.command("show")
 def show_rule(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="As hrss doubts list names it.")],
+    rule: Annotated[str, typer.Argument(metavar="RULE")],
     home: Home = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many records to show.")] = 50,
+    limit: Annotated[int, typer.Option(min=1)] = 50,
 ) -> None:
     """Where the records stand that a rule doubts: dump and line; persons by their pseudonyms."""
     from orchestration.cli.console import ConsoleReporter

@@ -16,22 +16,12 @@ from orchestration.text import pair, two_lines
 def refresh(
     landing: Landing = None,
     home: Home = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="Day that dates lateness and maturity, YYYY-MM-DD (default: today).")
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Land and build everything anew.")] = False,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SUITE.RULE", help="Publish although this critical rule fails; may be repeated."),
-    ] = None,
-    reason: Annotated[
-        list[str] | None, typer.Option(help="Why it is accepted; published with the release. One for each --accept.")
-    ] = None,
+    as_of: str | None = None,
+    full: Annotated[bool, typer.Option("--full")] = False,
+    accept: Annotated[list[str] | None, typer.Option(metavar="SUITE.RULE")] = None,
+    reason: list[str] | None = None,
 ) -> None:
-    """The nightly job, in this process: land, build, gate, publish.
-
-    Exit codes: 0 published or nothing new, 3 the gate refused (the last release stays), 64 wrong usage, 1 other.
-    """
+    """The nightly job, in this process: land, build, gate, publish."""
     from orchestration.home_access import close_home
     from orchestration.pipeline.triggers import pending_triggers, take_up
     from orchestration.settings import today
@@ -68,25 +58,21 @@ def refresh(
 
 
 def parse_day(text: str | None) -> date | None:
+    """The day of --as-of. Raises WrongUsage."""
     if text is None:
         return None
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no day; write it as 2024-03-31", param_hint="--as-of") from None
+        from orchestration.errors import WrongUsage
+
+        raise WrongUsage(two_lines("usage.day_malformed", text=text)) from None
 
 
 def sample(
-    out: Annotated[
-        Path | None, typer.Option(help="Folder to write to (default: the inbox of the landing folder).")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed writes the same dumps.")] = 20211231,
-    scale: Annotated[
-        str,
-        typer.Option(
-            help="How much: default; small, for a quick look; province, a full month of everybody (8 GB, minutes)."
-        ),
-    ] = "default",
+    out: Path | None = None,
+    seed: int = 20211231,
+    scale: str = "default",
     landing: Landing = None,
 ) -> None:
     """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
@@ -106,12 +92,9 @@ def sample(
 def serve(
     landing: Landing = None,
     home: Home = None,
-    port: Annotated[int | None, typer.Option(help="On 127.0.0.1 (default: 3000).", envvar="HRSS_PORT")] = None,
+    port: Annotated[int | None, typer.Option(envvar="HRSS_PORT")] = None,
 ) -> None:
-    """Dagster's web server and daemon (schedule, sensor) on this machine's loopback address; ends with Ctrl-C.
-
-    The page opens at the address that stands in <home>/dagster/page_address, which only the home's owner can read.
-    """
+    """Dagster's web server and daemon (schedule, sensor) on this machine's loopback address; ends with Ctrl-C."""
     from orchestration.dagster_runtime.serve import serve as run_server
 
     settings = settings_of(landing, home)

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from orchestration.cli.completion import complete_releases
 from orchestration.cli.options import (
     EXIT_FAILED,
     EXIT_REFUSED,
+    AnyRelease,
     Home,
     Landing,
+    Release,
     fail_unpublished,
     landed_home,
     published_home,
@@ -22,20 +25,10 @@ from orchestration.text import inline
 
 
 def verify(
-    release: Annotated[
-        str | None,
-        typer.Argument(metavar="RELEASE", help="YYYYMMDD-NN (default: the current one).", show_default=False),
-    ] = None,
+    release: AnyRelease = None,
     home: Home = None,
 ) -> None:
-    """Prove that a release is what was published.
-
-    Every file has the checksum of the manifest and none is missing or more; every table has its rows; the manifest is
-    the one on record; and each manifest before it, as far as the folders are kept, has the hash that the next one
-    holds. What is not so is listed: what, expected, found.
-
-    Exit codes: 0 untouched, 1 not (or nothing is published), 64 no such release.
-    """
+    """Prove that a release is what was published."""
     from orchestration.release.log import current_id
     from orchestration.release.verify import verify as verify_release
 
@@ -47,23 +40,12 @@ def verify(
 
 
 def gate(
-    release: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[RELEASE]", help="YYYYMMDD-NN or current (default: the warehouse).", show_default=False
-        ),
-    ] = None,
-    explain: Annotated[
-        str | None, typer.Option(metavar="RULE", help="Explain one rule (suite.rule): text, source, SQL, what fails.")
-    ] = None,
+    release: AnyRelease = None,
+    explain: Annotated[str | None, typer.Option(metavar="RULE")] = None,
     landing: Landing = None,
     home: Home = None,
 ) -> None:
-    """Run the quality gate again: on the warehouse as it stands, or on the final file of any release.
-
-    Nothing is published or changed. Locators are keys, dumps and lines, never what a row says of a person.
-    Exit codes: 0 nothing critical fails, 3 something does, 64 wrong usage (no such release or rule), 1 other.
-    """
+    """Run the quality gate again: on the warehouse as it stands, or on the final file of any release."""
     from orchestration.cli.console import ConsoleReporter
     from orchestration.gate.report import rule_report, run_report
 
@@ -75,19 +57,11 @@ def gate(
 
 
 def rollback(
-    release: Annotated[str, typer.Argument(metavar="RELEASE", help="YYYYMMDD-NN, of those that are kept.")],
-    reason: Annotated[str, typer.Option(help="Why; stands on record, hrss status shows it.")],
+    release: Release,
+    reason: Annotated[str, typer.Option()],
     home: Home = None,
 ) -> None:
-    """Send readers to another release, in one step and on record.
-
-    It is verified first (hrss verify). Nothing is removed: the releases after it stay, and one of them can be made
-    current again in the same way. The next hrss refresh leaves this be as long as nothing is new; when dumps have
-    arrived, the code has changed or a month has turned, it publishes a new release, which replaces this one. What was
-    wrong with the dumps is mended by a new revision or by hrss withdraw, not by this.
-
-    Exit codes: 0 done, 64 wrong usage (no such release, or it is current), 1 other (it is not what was published).
-    """
+    """Send readers to another release, in one step and on record."""
     from orchestration.release.folder import ReleaseFolder
     from orchestration.release.rollback import roll_back
 
@@ -99,22 +73,16 @@ def rollback(
 
 def diff(
     first: Annotated[
-        str | None,
-        typer.Argument(metavar="[A]", help="The earlier release (default: the one before B).", show_default=False),
+        str | None, typer.Argument(metavar="A", autocompletion=complete_releases, show_default=False)
     ] = None,
     second: Annotated[
-        str | None,
-        typer.Argument(metavar="[B]", help="The later release (default: the current one).", show_default=False),
+        str | None, typer.Argument(metavar="B", autocompletion=complete_releases, show_default=False)
     ] = None,
     home: Home = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many changes the terminal shows.")] = 30,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 30,
+    html: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
 ) -> None:
-    """What two releases say differently, and why: binding indicators first, the province first, the largest first.
-
-    Works for any two releases that ever were current, also when their folders are gone.
-    Exit codes: 0, 64 no such release, 1 other (nothing is published).
-    """
+    """What two releases say differently, and why: binding indicators first, the province first, the largest first."""
     from orchestration.attribution.diff import find_comparison
     from orchestration.attribution.report import ON_PAGE, write_diff_page
     from orchestration.cli.console import ConsoleReporter

@@ -11,7 +11,7 @@ from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports.facts import PACKAGE, Facts, Licence
 from orchestration.exports.plain import MARK, csv_path
 from orchestration.files import sha256
-from orchestration.text import inline, split
+from orchestration.text import split, written
 
 TYPES = {
     "VARCHAR": "string",
@@ -39,7 +39,7 @@ def write(facts: Facts, folder: Path) -> None:
         "name": PACKAGE,
         "id": facts.release_id,
         "title": " / ".join(facts.title),
-        "description": inline("exports.as_of_release", release_id=facts.release_id, as_of=facts.as_of),
+        "description": written("exports.as_of_release", release_id=facts.release_id, as_of=facts.as_of),
         "created": facts.published_at_iso,
         "is_synthetic": facts.is_synthetic,
         "licenses": [_licence(facts.licence)],

@@ -14,7 +14,7 @@ from orchestration.files import sha256
 from orchestration.text import Pair, pair, words
 from raw_landing.contract import load_contracts
 
-# Every name is schema.org's; inline, since a context named by its address is fetched by every reader.
+# Every name is schema.org's; written, since a context named by its address is fetched by every reader.
 CONTEXT = {
     "@vocab": "https://schema.org/",
     "datePublished": {"@type": "http://www.w3.org/2001/XMLSchema#dateTime"},

@@ -10,10 +10,10 @@ import duckdb
 from orchestration.csv_cells import guarded_sql
 from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports.facts import Facts
-from orchestration.text import inline
+from orchestration.text import written
 from raw_landing.database import identifier, literal
 
-MARK = Column("is_synthetic_release", "BOOLEAN", inline("exports.row_is_synthetic"))
+MARK = Column("is_synthetic_release", "BOOLEAN", written("exports.row_is_synthetic"))
 """The last column of every CSV file: a text file has no other place to say what it is and keep it when renamed."""
 
 

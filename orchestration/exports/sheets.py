@@ -15,7 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from orchestration.exports.facts import SYNTHETIC, Facts
-from orchestration.text import Pair, inline, pair, words
+from orchestration.text import Pair, pair, words, written
 
 FONT, _ = pair("workbook.font")
 DARK, LIGHT, LINE = "#1F4E79", "#DCE6F1", "#B8CCE4"
@@ -140,7 +140,9 @@ class Contents:
         if facts.is_synthetic:
             self.sheet.write_string(2, 0, facts.statement, of(bold=True, font_color="#C00000", font_size=14))
         published = f"{facts.published_at:%Y-%m-%d %H:%M}"
-        state = inline("workbook.contents_release", release_id=facts.release_id, as_of=facts.as_of, published=published)
+        state = written(
+            "workbook.contents_release", release_id=facts.release_id, as_of=facts.as_of, published=published
+        )
         self.sheet.write_string(3, 0, state, of())
         head = of(bold=True, bg_color=DARK, font_color="white", border=1, border_color=LINE, align="center")
         (seq, _), sheet_names = words("workbook.contents_columns").values()

@@ -12,7 +12,7 @@ import duckdb
 from orchestration.exports.facts import Facts
 from orchestration.exports.sheets import Book, Chart, Heading, Sheet
 from orchestration.rendering.labels import ATTRIBUTE, PERIOD_TYPE, SEVERITY, STATUS, TARGET_KIND, plan_names
-from orchestration.text import Pair, inline, pair, words
+from orchestration.text import Pair, pair, words, written
 from raw_landing.contract import load_contracts, source_names
 from raw_landing.database import literal
 
@@ -44,8 +44,8 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, path: Path) -> No
     """Write the workbook. Rows go straight to the disk: memory does not grow with them."""
     with Book(path, facts) as book:
         contents = book.contents()
-        progress = book.sheet(pair("workbook.progress_title"), inline("workbook.progress_note"))
-        charts = book.sheet(pair("workbook.charts_title"), inline("workbook.charts_note"))
+        progress = book.sheet(pair("workbook.progress_title"), written("workbook.progress_note"))
+        charts = book.sheet(pair("workbook.charts_title"), written("workbook.charts_note"))
         _progress(connection, progress, charts)
         indicators = _indicators(connection)
         for theme, titles in THEMES.items():
@@ -241,7 +241,7 @@ def _completeness(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
         order by {BY_REGION}
         """
     ).fetchall()
-    sheet = book.sheet(pair("workbook.completeness_title"), inline("workbook.completeness_note"))
+    sheet = book.sheet(pair("workbook.completeness_title"), written("workbook.completeness_note"))
     sheet.head(
         [
             *_headings(words("workbook.completeness_columns"), extract=34, total=10),
@@ -266,7 +266,7 @@ def _completeness(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
 
 def _quality(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
     result, (rows, _) = words("workbook.result"), words("workbook.whole_numbers")["rows"]
-    sheet = book.sheet(pair("workbook.quality_title"), inline("workbook.quality_note"))
+    sheet = book.sheet(pair("workbook.quality_title"), written("workbook.quality_note"))
     sheet.head(
         _headings(
             words("workbook.quality_columns"),
@@ -303,7 +303,7 @@ def _quality(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
-    sheet = book.sheet(pair("workbook.definitions_title"), inline("workbook.definitions_note"))
+    sheet = book.sheet(pair("workbook.definitions_title"), written("workbook.definitions_note"))
     sheet.head(
         _headings(
             words("workbook.definitions_columns"),

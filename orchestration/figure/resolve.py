@@ -3,6 +3,7 @@ itself. Shows nothing."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,25 +77,18 @@ def resolve_indicator(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
 
 
 def resolve_region(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
-    """The code of a region, by code (present, former or of twelve digits) or by name, whole or short, in either
-    language; where a unit and a county of its share a short name, the unit is meant. Raises WrongUsage."""
-    rows = connection.execute(
-        """
-        select region_code, name_zh, name_en from dim_region
-        order by case level when 'nation' then 0 when 'province' then 1 when 'prefecture' then 2 else 3 end, region_code
-        """
-    ).fetchall()
-    names = {code: names for code, *names in rows}
+    """The code of a region, by code (present, former or of twelve digits) or by name in either language, whole, short
+    or former; a short name that several have is none. Raises WrongUsage."""
+    rows = connection.execute("select region_code, name_zh, name_en, level from dim_region order by all").fetchall()
+    names = {code: (zh, en or zh) for code, zh, en, _ in rows}
     known = load_regions()
-    short: dict[str, str] = {}
-    for code, name_zh, name_en in rows:
-        short.setdefault(name_zh[:-1] if len(name_zh) > 2 else name_zh, code)
-        short.setdefault((name_en or name_zh).split()[0], code)
-    for alias, code in known.aliases.items():
-        if code in names:
-            short.setdefault(alias, code)
     meant = known.resolve(asked)
-    return meant if meant is not None and meant in names else find(pair("lookup.region"), asked, names, short)
+    if meant is not None and meant in names:
+        return meant
+    first_words = Counter(en.split()[0] for _, _, en, level in rows if en and level != "city_group")
+    short = {en.split()[0]: code for code, _, en, _ in rows if en and first_words[en.split()[0]] == 1}
+    short |= {zh.removesuffix("省"): code for code, zh, _, level in rows if level == "province"}
+    return find(pair("lookup.region"), asked, names, short)
 
 
 def resolve_plan(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
@@ -128,9 +122,9 @@ def resolve_period(connection: duckdb.DuckDBPyConnection, asked: str, indicator:
         """
         select period_type, period_end from fct_indicator_value
         where indicator_id = $indicator and region_code = $region
-            and ($day is not null or value is not null or value_text is not null)
+            and ($day::date is not null or value is not null or value_text is not null)
         order by
-            period_type = $type desc, abs(period_end - $day), period_end desc,
+            period_type = $type desc, abs(period_end - $day::date), period_end desc,
             list_position(['month', 'quarter', 'year', 'ytd'], period_type)
         limit 5
         """,
@@ -157,7 +151,7 @@ def resolve_month_end(connection: duckdb.DuckDBPyConnection, asked: str, plan: s
     rows = connection.execute(
         """
         select distinct period_end from fct_plan_progress where plan_id = $plan and region_code = $region
-        order by abs(period_end - $day), period_end desc limit 5
+        order by abs(period_end - $day::date), period_end desc limit 5
         """,
         {"plan": plan, "region": region, "day": meant and meant.end},
     ).fetchall()

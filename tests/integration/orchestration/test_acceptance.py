@@ -79,8 +79,8 @@ def test_an_accepted_failure_is_published_and_stands_on_record(settings: Setting
 @pytest.mark.parametrize(
     ("rules", "reasons", "told"),
     [
-        (["baseline_of_province_only"], [REASON], "no such rule"),
-        (["fct_plan_progress.*"], [REASON], "no such rule"),
+        (["baseline_of_province_only"], [REASON], "There is no rule"),
+        (["fct_plan_progress.*"], [REASON], "There is no rule"),
         (["fct_reporting_completeness.delivered"], [REASON], "stops no release"),
         (["fct_indicator_value.small_counts_suppressed"], [REASON], "protects a person"),
         ([RULE], [], "--reason"),

@@ -11,20 +11,12 @@ from typing import Any
 
 import pytest
 
-<<<<<<< HEAD
-from orchestration.text import CHINESE, ENGLISH, catalogue, inline, pair, split, two_lines, words
+from orchestration.text import CHINESE, ENGLISH, catalogue, inline, pair, split, two_lines, words, written
 
 PACKAGE = Path(__file__).parents[3] / "orchestration"
 AREAS = sorted(path.stem for path in (PACKAGE / "text").glob("*.yml"))
 TEMPLATES = PACKAGE / "rendering" / "templates"
-SAYING = {"pair", "two_lines", "inline", "words"}
-=======
-from orchestration.text import catalogue, inline, pair, two_lines, written
-
-PACKAGE = Path(__file__).parents[3] / "orchestration"
-AREAS = sorted(path.stem for path in (PACKAGE / "text").glob("*.yml"))
-SAYING = {"pair", "two_lines", "inline", "written"}
->>>>>>> d5a7f3f (Find regions, plans, periods and releases by one resolver)
+SAYING = {"pair", "two_lines", "inline", "written", "words"}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -100,7 +92,6 @@ def test_a_sentence_is_said_in_three_ways() -> None:
         pair("run.no_such_sentence")
 
 
-<<<<<<< HEAD
 def test_a_group_of_words_is_told_in_both_languages_or_in_one() -> None:
     assert words("labels.maturity")["final"] == ("终数", "Final")
     assert list(words("labels.status"))[:2] == ["met", "on_track"]
@@ -121,7 +112,8 @@ def test_every_word_of_a_page_stands_in_a_template_or_in_its_code() -> None:
 def test_descriptions_are_split_by_language() -> None:
     assert split("值/数 / Value / figure") == ("值/数", "Value / figure")
     assert split("only") == ("only", "only")
-=======
+
+
 @pytest.mark.parametrize(
     ("shell", "is_english"),
     [
@@ -146,4 +138,3 @@ def test_the_shells_language_comes_first(
     expected = [en, zh] if is_english else [zh, en]
     assert two_lines("run.nothing_published").split("\n") == inline("run.nothing_published").split(" / ") == expected
     assert written("run.nothing_published") == f"{zh} / {en}", "what is kept is the same everywhere"
->>>>>>> d5a7f3f (Find regions, plans, periods and releases by one resolver)
