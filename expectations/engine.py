@@ -38,7 +38,6 @@ with lazy_modules("altair", "jsonschema", "scipy.stats"):
     from great_expectations.validator.metric_configuration import MetricConfiguration
     from great_expectations.validator.validator import ValidationDependencies
 
-SCHEMAS = ("landed", "quality", "reference", "staging", "intermediate", "marts")
 DATA_SOURCE = "warehouse"
 WHOLE_TABLE = "whole table"
 NO_SETTINGS: Mapping[str, bool | str] = MappingProxyType({})
@@ -237,12 +236,20 @@ def _engines(source: Any) -> tuple[sa.Engine, sa.Engine]:
 
 
 def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str], warehouse: Path | None) -> None:
-    """Set a new connection up and attach the file read-only: under its own name, which views may use, unless that is
-    also the name of a schema (`marts.t` in a file marts.duckdb would be ambiguous)."""
+    """Set a new connection up and attach the file read-only: under its own name, which views may use; as `marts` where
+    its tables stand in the default schema, as those of a release do."""
     for setting, value in settings.items():
         connection.execute(f"SET {setting} = {literal(str(value))}")
-    name = database.stem if database.stem not in SCHEMAS else "published"
-    connection.execute(f"ATTACH {literal(str(database.resolve()))} AS {identifier(name)} (READ_ONLY)")
-    connection.execute(f"USE {identifier(name)}")
+    file, name = literal(str(database.resolve())), database.stem
+    connection.execute(f"ATTACH {file} AS {identifier(name)} (READ_ONLY)")
+    schemas = connection.execute(
+        f"SELECT schema_name FROM duckdb_schemas() WHERE database_name = {literal(name)} AND NOT internal"
+    ).fetchall()
+    known_as = "marts" if not schemas else name
+    if (name,) in schemas:  # a release of old: `marts.t` would mean a database or a schema
+        known_as = "published"
+    if known_as != name:
+        connection.execute(f"DETACH {identifier(name)}; ATTACH {file} AS {known_as} (READ_ONLY)")
+    connection.execute(f"USE {identifier(known_as)}")
     if warehouse is not None:
         connection.execute(f"ATTACH {literal(str(warehouse.resolve()))} AS {WAREHOUSE_ALIAS} (READ_ONLY)")

@@ -95,7 +95,7 @@ def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
         CRITICAL,
         "发布文件中除公开的表外没有别的",
         "the published file holds the public tables and nothing else",
-        f"table_catalog = current_database() AND (table_schema <> 'marts' OR table_name NOT IN ({sql_list(tables)}))",
+        f"table_catalog = current_database() AND (table_schema <> 'main' OR table_name NOT IN ({sql_list(tables)}))",
         subject="privacy",
     )
     allowed = [(name, column) for name, table in gated.items() for column in table.columns or ()]

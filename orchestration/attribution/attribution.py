@@ -23,6 +23,7 @@ from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
 from orchestration.attribution.dump_changes import changed_dump_row, dumps_by_manifest, newly_counting
 from orchestration.dbt_build.catalogue import VALUES
+from orchestration.release.folder import schema_of
 from orchestration.release.state import DEFINITIONS, ReleaseInputs
 from orchestration.release.vintages import VALUE_COLUMNS, current_or_newest, differs
 from orchestration.settings import Settings
@@ -117,13 +118,18 @@ class AttributionRun:
     paths: dict[str, list[tuple[str, Step | None]]] = field(default_factory=dict)
     """By indicator, the causes that may have touched it and the step that each leads to; None is this release."""
 
+    @property
+    def published(self) -> str:
+        """The schema of the tables of the release before."""
+        return schema_of(self.connection, "before")
+
     def find_differences(self) -> None:
         """Which cells differ, which definitions, and what each indicator is made from."""
         self.connection.execute(
             f"""
             create temp table differing as
             select {", ".join(CELL)}
-            from before.marts.{VALUES} as was
+            from {self.published}.{VALUES} as was
             full join warehouse.marts.{VALUES} as said using ({", ".join(CELL)})
             where was.is_suppressed is null or said.is_suppressed is null or {differs("was", "said")}
             """
@@ -132,7 +138,7 @@ class AttributionRun:
         found = self.connection.execute(
             f"""
             select indicator_id
-            from ({listed} from before.marts.dim_indicator group by all) as was
+            from ({listed} from {self.published}.dim_indicator group by all) as was
             full join ({listed} from warehouse.marts.dim_indicator group by all) as said using (indicator_id)
             where was.versions is distinct from said.versions
             """
@@ -143,7 +149,7 @@ class AttributionRun:
             f"""
             with
                 feed as (
-                    select indicator_id, unnest(source_extracts) as extract from before.marts.dim_indicator
+                    select indicator_id, unnest(source_extracts) as extract from {self.published}.dim_indicator
                     union
                     select indicator_id, unnest(source_extracts) as extract from warehouse.marts.dim_indicator
                 ),
@@ -218,10 +224,10 @@ class AttributionRun:
     def compute_steps(self) -> None:
         """Compute the values of every step; where that fails, take the step out of the paths and say so."""
         columns = ", ".join(CELL + VALUE_COLUMNS)
-        for name, source in (("before", "before"), ("now", "warehouse")):
+        for name, schema in (("before", self.published), ("now", "warehouse.marts")):
             create = "create temp table said as" if name == "before" else "insert into said"
             self.connection.execute(
-                f"{create} select '{name}' as step, {columns} from {source}.marts.{VALUES} semi join differing"
+                f"{create} select '{name}' as step, {columns} from {schema}.{VALUES} semi join differing"
                 f" using ({', '.join(CELL)})"
             )
         wanted: dict[Step, set[str]] = {}

@@ -26,8 +26,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table of schema marts; no two rows agree in all columns of its key. Without a key that is proven, it
-    has none here. Rows of others refer to those of a dimension."""
+    """A published table; no two rows agree in all columns of its key. Without a key that is proven, it has none here.
+    Rows of others refer to those of a dimension."""
 
     name: str
     description: str

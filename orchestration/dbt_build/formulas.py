@@ -85,15 +85,15 @@ def _compiled(node: Mapping[str, str]) -> str:
 
 
 def write_formulas(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
-    """Write marts.dim_formula of the attached file `public`, of the models compiled into `target`. Raises KeyError,
+    """Write dim_formula of the attached file `public`, of the models compiled into `target`. Raises KeyError,
     duckdb.Error."""
     connection.execute(
-        "create table public.marts.dim_formula (model varchar, indicator_id varchar, definition_version integer,"
+        "create table public.dim_formula (model varchar, indicator_id varchar, definition_version integer,"
         " reads varchar[], sql varchar)"
     )
     for model in formula_models(target):
         connection.execute(
-            "insert into public.marts.dim_formula values (?, ?, ?, ?, ?)",
+            "insert into public.dim_formula values (?, ?, ?, ?, ?)",
             [model.name, *(model.computes or (None, None)), list(model.reads), model.sql],
         )
 

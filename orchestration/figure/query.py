@@ -12,6 +12,7 @@ import duckdb
 
 from orchestration.csv_cells import guarded
 from orchestration.errors import WrongUsage
+from orchestration.release.folder import schema_of
 from orchestration.text import inline, pair
 from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
@@ -23,21 +24,25 @@ class QueryFailed(UserError):
     """DuckDB refused the statement; the message is its own."""
 
 
-def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> None:
-    """Attach a published file read-only, under another name than its own: in a database called marts, a schema called
-    marts is an ambiguous name. Raises DatabaseUnusable."""
+def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> str:
+    """Attach a published file read-only; returns the schema of its tables. Raises DatabaseUnusable."""
     with explain_open_error(
         database,
         *pair("figure.release_unreadable"),
     ):
         connection.execute(f"attach {literal(database)} as {name} (read_only)")
+    return schema_of(connection, name)
 
 
 def open_release(database: Path) -> duckdb.DuckDBPyConnection:
     """A published file, read-only, its tables named with or without `marts.`. Raises DatabaseUnusable."""
     connection = connect()
-    attach_release(connection, database, "published")
-    connection.execute("use published.marts")
+    if attach_release(connection, database, "marts") == "marts.marts":  # of a database and a schema: ambiguous
+        connection.execute("detach marts")
+        attach_release(connection, database, "published")
+        connection.execute("use published.marts")
+    else:
+        connection.execute("use marts")
     return connection
 
 

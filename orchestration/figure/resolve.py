@@ -56,7 +56,7 @@ def release_with_tables(
     connection = open_release(folder.marts)
     try:
         there = connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'published'"
+            "select table_name from duckdb_tables() where database_name = current_database()"
         ).fetchall()
         if missing := set(tables) - {name for (name,) in there}:
             raise ReleaseTooOld(

@@ -41,18 +41,18 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
             ),
         )
     same = folder.read_manifest().get("made_by") == build_fingerprint(settings)
-    attach_release(connection, folder.marts, BEFORE)
+    schema = attach_release(connection, folder.marts, BEFORE)
     try:
         connection.execute(f"""
             CREATE OR REPLACE TABLE quality.published_dump AS
             SELECT dump_id, extract, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction
-            FROM {BEFORE}.marts.fct_landing_receipt WHERE status = 'loaded';
+            FROM {schema}.fct_landing_receipt WHERE status = 'loaded';
             CREATE OR REPLACE TABLE quality.published_value AS
             SELECT indicator_id, region_code, period_type, period_start, period_end, numerator, denominator, value,
                 value_text, is_suppressed
-            FROM {BEFORE}.marts.fct_indicator_value;
+            FROM {schema}.fct_indicator_value;
             CREATE OR REPLACE TABLE quality.published_run AS
-            SELECT release_id, as_of, {same} AS is_same_code FROM {BEFORE}.marts.release
+            SELECT release_id, as_of, {same} AS is_same_code FROM {schema}.release
             ORDER BY release_id DESC LIMIT 1;
         """)
     finally:

@@ -246,7 +246,7 @@ def _columns_of(file: Path) -> Columns:
     try:
         rows = connection.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-            " WHERE database_name = 'published' AND schema_name = 'marts' ORDER BY ALL"
+            " WHERE database_name = current_database() ORDER BY ALL"
         ).fetchall()
     finally:
         connection.close()

@@ -10,6 +10,7 @@ from orchestration.files import read_json
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
+    import duckdb
     from pydantic import BaseModel
 
 BUILDING = ".building-"
@@ -79,3 +80,10 @@ class ReleaseFolder:
         """Every file and link below the folder by its relative name, in order."""
         found = (path for path in sorted(self.path.rglob("*")) if path.is_symlink() or not path.is_dir())
         return {path.relative_to(self.path).as_posix(): path for path in found}
+
+
+def schema_of(connection: duckdb.DuckDBPyConnection, database: str) -> str:
+    """The schema of the tables of an attached release, with the database's name: the default one, `main`; `marts` in
+    releases of long ago."""
+    query = "select 1 from duckdb_schemas() where database_name = ? and schema_name = 'marts'"
+    return f"{database}.marts" if connection.execute(query, [database]).fetchone() else f"{database}.main"

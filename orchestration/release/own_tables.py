@@ -13,13 +13,13 @@ import duckdb
 
 from orchestration.dbt_build.catalogue import own_tables
 from orchestration.provenance import git_revision
-from orchestration.release.folder import ReleaseFolder
+from orchestration.release.folder import ReleaseFolder, schema_of
 from orchestration.settings import WUHAN, Settings
 
 
 @dataclass(frozen=True)
 class Release:
-    """One publication, as it stands in marts.release and in its manifest."""
+    """One publication, as it stands in table `release` and in its manifest."""
 
     release_id: str
     folder: ReleaseFolder
@@ -77,7 +77,7 @@ def write_own_tables(
     release: Release,
     gate_rows: Sequence[dict[str, Any]],
 ) -> None:
-    """marts.release and marts.fct_quality_result: this release first, then those published before it, which the newest
+    """`release` and `fct_quality_result`: this release first, then those published before it, which the newest
     release, attached as `before`, holds."""
     contents: dict[str, list[dict[str, Any]]] = {
         "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
@@ -88,10 +88,10 @@ def write_own_tables(
         names = ", ".join(column.name for column in columns)
         types = json.dumps([{column.name: column.type for column in columns}])
         kept = ", ".join(column for column in _columns_before(connection, name) if column in names.split(", "))
-        history = f"union all by name select {kept} from before.marts.{name}" if kept else ""
+        history = f"union all by name select {kept} from {schema_of(connection, 'before')}.{name}" if kept else ""
         connection.execute(
             f"""
-            create table public.marts.{name} as
+            create table public.{name} as
             select {names}
             from (
                 select unnest(from_json(?::json, '{types}'), max_depth := 2)
@@ -119,8 +119,10 @@ def count_own_rows(connection: duckdb.DuckDBPyConnection, table: str, gate_rows:
     """The rows that a table which only publication writes must have: this release's, and what is carried on."""
     own = {"release": 1, "fct_quality_result": len(gate_rows)}.get(table)
     if own is None:  # its history may lie in several releases: its suite judges it
-        return _count(connection, f"public.marts.{table}")
-    return own + (_count(connection, f"before.marts.{table}") if _columns_before(connection, table) else 0)
+        return _count(connection, f"public.{table}")
+    return own + (
+        _count(connection, f"{schema_of(connection, 'before')}.{table}") if _columns_before(connection, table) else 0
+    )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

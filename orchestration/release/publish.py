@@ -145,11 +145,11 @@ def _build(
     try:
         connection.execute(f"attach {literal(target)} as public (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
-        connection.execute("begin; create schema public.marts")  # at once: each commit waits for the disk
+        connection.execute("begin")  # at once: each commit waits for the disk
         for table in published_tables(settings):
             columns, name = ", ".join(identifier(column.name) for column in table.columns), identifier(table.name)
             connection.execute(
-                f"create table public.marts.{name} as select {columns} from warehouse.marts.{name} order by all"
+                f"create table public.{name} as select {columns} from warehouse.marts.{name} order by all"
             )
         connection.execute("commit")
         release = describe(connection, settings, release_id, gate_rows)
@@ -183,7 +183,7 @@ def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
 
 def _comments(table: Table) -> Iterator[str]:
     """The statements that carry the descriptions into the file, where a person browsing it sees them."""
-    name = f"public.marts.{identifier(table.name)}"
+    name = f"public.{identifier(table.name)}"
     yield f"comment on table {name} is {literal(table.description)}"
     for column in table.columns:
         yield f"comment on column {name}.{identifier(column.name)} is {literal(column.description)}"

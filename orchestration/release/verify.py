@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from orchestration.database_damage import is_whole
 from orchestration.files import sha256
-from orchestration.release.folder import ReleaseFolder
+from orchestration.release.folder import ReleaseFolder, schema_of
 from orchestration.release.log import PUBLISHED, history, known_release
 from orchestration.settings import Settings
 from orchestration.text import inline, pair, two_lines, words
@@ -132,9 +132,10 @@ def _check_tables(settings: Settings, marts: Path, expected: dict[str, int]) -> 
 
 
 def _count_rows(settings: Settings, marts: Path) -> dict[str, int]:
-    """Rows by table, of whatever schema; those of marts without their schema's name."""
+    """Rows by table, of whatever schema; those of the schema of published tables without its name."""
     with connect(spill=settings.spill) as connection:
         connection.execute(f"attach {literal(marts)} as published (read_only)")
+        published = schema_of(connection, "published")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'published'"
         ).fetchall()
@@ -143,7 +144,7 @@ def _count_rows(settings: Settings, marts: Path) -> dict[str, int]:
             row = connection.execute(
                 f"select count(*) from published.{identifier(schema)}.{identifier(table)}"
             ).fetchone()
-            counts[table if schema == "marts" else f"{schema}.{table}"] = row[0] if row else 0
+            counts[table if f"published.{schema}" == published else f"{schema}.{table}"] = row[0] if row else 0
         return counts
 
 

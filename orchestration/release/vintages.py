@@ -19,7 +19,7 @@ import duckdb
 from expectations.suites.vintages import TOLERANCE, ordinal
 from expectations.vocabulary import CELL
 from orchestration.dbt_build.catalogue import CHANGE
-from orchestration.release.folder import ReleaseFolder
+from orchestration.release.folder import ReleaseFolder, schema_of
 from orchestration.release.log import current_id, history, release_ids
 from orchestration.release.verify import is_intact_database
 from orchestration.settings import WUHAN, Settings
@@ -63,22 +63,22 @@ def write_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, re
         f"""
         create or replace temp table vintage as
         select {columns}, ''::varchar as first_release_id, null::varchar as last_release_id
-        from public.marts.fct_indicator_value
+        from public.fct_indicator_value
         limit 0
         """
     )
     before = ""
     for known in reversed(list(_since_vintages(connection, settings))):
-        with _attached(connection, known):
+        with _attached(connection, known) as schema:
             if _has(connection, "fct_indicator_vintage"):
-                connection.execute(f"insert into vintage by name from {_BEFORE}.marts.fct_indicator_vintage")
+                connection.execute(f"insert into vintage by name from {schema}.fct_indicator_vintage")
             else:
-                _append_release(connection, before, known.release_id, f"{_BEFORE}.marts.fct_indicator_value")
+                _append_release(connection, before, known.release_id, f"{schema}.fct_indicator_value")
         before = known.release_id
-    _append_release(connection, before, release_id, "public.marts.fct_indicator_value")
+    _append_release(connection, before, release_id, "public.fct_indicator_value")
     connection.execute(
         f"""
-        create table public.marts.fct_indicator_vintage as
+        create table public.fct_indicator_vintage as
         select {columns}, first_release_id, last_release_id from vintage
         order by {", ".join(CELL)}, {ordinal("first_release_id")};
         drop table vintage
@@ -95,42 +95,42 @@ def write_history(
     connection.execute(f"create or replace temp table became as from (values {listed}) as t (release_id, current_from)")
     newest = newest_readable(connection, settings)
     if newest is not None:
-        with _attached(connection, newest):
+        with _attached(connection, newest) as schema:
             known = (
-                f"from {_BEFORE}.marts.release_history"
+                f"from {schema}.release_history"
                 if _has(connection, "release_history")
-                else f"select release_id, published_at as current_from from {_BEFORE}.marts.release"
+                else f"select release_id, published_at as current_from from {schema}.release"
             )
             connection.execute(f"insert into became by name {known}")
     connection.execute(
         f"""
-        create table public.marts.release_history as
+        create table public.release_history as
         select distinct release_id, current_from from became order by current_from, {ordinal("release_id")};
         drop table became
         """
     )
-    # Names in a macro are looked up when it is called, in the caller's search path; with the schema's they are found
-    # under whatever name the file is attached, after `use <name>` as well as after `use <name>.marts`.
+    # Names in a macro are looked up when it is called, in the caller's search path: found where the file was opened
+    # itself, or after `use <name>`.
     connection.execute("use public")
     try:
         connection.execute(
             f"""
-            create macro marts.{AS_OF}(day) as table
+            create macro public.{AS_OF}(day) as table
             with
                 standing as (
                     select release_id
-                    from marts.release_history
+                    from release_history
                     where current_from < cast(day as date) + interval 1 day
                     order by current_from desc, {ordinal("release_id")} desc
                     limit 1
                 )
             select vintage.indicator_id, vintage.region_code, vintage.period_type, vintage.period_end, vintage.value,
                 vintage.value_text, vintage.is_suppressed, standing.release_id
-            from marts.fct_indicator_vintage as vintage
+            from fct_indicator_vintage as vintage
             inner join standing on {valid_in_release("standing.release_id")}
             """
         )
-        connection.execute(f"comment on macro table marts.{AS_OF} is {literal(_AS_OF_COMMENT)}")
+        connection.execute(f"comment on macro table public.{AS_OF} is {literal(_AS_OF_COMMENT)}")
     finally:
         connection.execute("use memory")
 
@@ -146,18 +146,16 @@ def write_changes(
     differences (Parquet, the columns but for the two releases), and those of the releases before."""
     types = {column.name: column.type for column in CHANGE.columns}
     connection.execute(
-        f"create table public.marts.{CHANGE.name} ({', '.join(f'{name} {kind}' for name, kind in types.items())})"
+        f"create table public.{CHANGE.name} ({', '.join(f'{name} {kind}' for name, kind in types.items())})"
     )
     newest = newest_readable(connection, settings)
     if newest is not None:
-        with _attached(connection, newest):
+        with _attached(connection, newest) as schema:
             if _has(connection, CHANGE.name):
-                connection.execute(
-                    f"insert into public.marts.{CHANGE.name} by name from {_BEFORE}.marts.{CHANGE.name} order by all"
-                )
+                connection.execute(f"insert into public.{CHANGE.name} by name from {schema}.{CHANGE.name} order by all")
     if shares is not None:
         connection.execute(
-            f"insert into public.marts.{CHANGE.name} by name select ? as release_id, ? as previous_release_id, *"
+            f"insert into public.{CHANGE.name} by name select ? as release_id, ? as previous_release_id, *"
             f" from read_parquet({literal(shares)}) order by all",
             [release_id, previous_release_id],
         )
@@ -206,10 +204,11 @@ def _readable(
 
 
 @contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, folder: ReleaseFolder) -> Iterator[None]:
+def _attached(connection: duckdb.DuckDBPyConnection, folder: ReleaseFolder) -> Iterator[str]:
+    """Attached, by the schema of its tables."""
     connection.execute(f"attach {literal(folder.marts)} as {_BEFORE} (read_only)")
     try:
-        yield
+        yield schema_of(connection, _BEFORE)
     finally:
         connection.execute(f"detach {_BEFORE}")
 

@@ -62,7 +62,7 @@ def test_planted_doubts_are_found_and_no_others(warehouse: duckdb.DuckDBPyConnec
 def test_published_counts_are_those_of_the_list(warehouse: duckdb.DuckDBPyConnection) -> None:
     counted = "select rule_id, period_end, count(*) from restricted.doubt group by all order by all"
     published = (
-        "select rule_id, period_end, doubts from published.marts.fct_data_doubt"
+        "select rule_id, period_end, doubts from published.fct_data_doubt"
         " where region_code = '420000' and doubts > 0 order by all"
     )
     assert warehouse.execute(published).fetchall() == warehouse.execute(counted).fetchall()
@@ -89,8 +89,7 @@ def test_the_list_is_its_owners_and_names_nobody(good_home: Path, warehouse: duc
 def test_reported_figures_disagree_where_it_was_planted(warehouse: duckdb.DuckDBPyConnection, sown: Planted) -> None:
     """Of the units that deliver in the small sample; of the province not all units are in, which is no difference."""
     rows = warehouse.execute(
-        "select region_code, date_trunc('month', period_end)::date, item, verdict"
-        " from published.marts.fct_reconciliation"
+        "select region_code, date_trunc('month', period_end)::date, item, verdict from published.fct_reconciliation"
     ).fetchall()
     assert {verdict for *_, verdict in rows} == {"agrees", "beyond_tolerance", "incomplete"}
     wrong = {(region, month, item) for region, month, item, verdict in rows if verdict == "beyond_tolerance"}

@@ -40,7 +40,7 @@ def exports(release: Path) -> Path:
 @pytest.fixture(scope="module")
 def marts(release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with connect() as connection:
-        connection.execute(f"attach '{release / 'marts.duckdb'}' as hubei (read_only); use hubei.marts")
+        connection.execute(f"attach '{release / 'marts.duckdb'}' as hubei (read_only); use hubei")
         yield connection
 
 

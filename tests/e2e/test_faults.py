@@ -114,7 +114,7 @@ def marts(home: Path) -> dict[str, tuple[int, int]]:
         for name in sorted(tables):
             columns = connection.execute(
                 "select if(data_type = 'DOUBLE', 'printf(''%.9e'', ' || column_name || ')', column_name)"
-                f" from duckdb_columns() where database_name = 'published' and table_name = '{name}'"
+                f" from duckdb_columns() where database_name = current_database() and table_name = '{name}'"
             ).fetchall()
             listed = ", ".join(column for (column,) in columns)
             found[name] = connection.execute(f"select count(*), sum(hash({listed})) from {name}").fetchall()[0]

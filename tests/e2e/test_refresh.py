@@ -79,12 +79,11 @@ def test_all_tables_are_there_with_comments_in_both_languages(current: Path) -> 
     with open_release(current / "marts.duckdb") as release:
         tables = dict(
             release.execute(
-                "select table_name, comment from duckdb_tables() where database_name = 'published'"
+                "select table_name, comment from duckdb_tables() where database_name = current_database()"
             ).fetchall()
         )
         columns = release.execute(
-            "select table_name, column_name, comment from duckdb_columns() where database_name = 'published' "
-            "and schema_name = 'marts'"
+            "select table_name, column_name, comment from duckdb_columns() where database_name = current_database()"
         ).fetchall()
     assert set(tables) >= TABLES
     for table, comment in tables.items():
@@ -219,7 +218,7 @@ def assert_published_formulas_give_published_figures(home: Path) -> None:
                 select count(*), count(*) filter (
                     not coalesce(abs(mine.value - said.value) <= 1e-9 * abs(said.value), false)
                 )
-                from published.marts.fct_indicator_value as said
+                from published.fct_indicator_value as said
                 left join ({sql}) as mine using (indicator_id, region_code, period_type, period_end)
                 where said.indicator_id = ? and said.definition_version = ? and said.value is not null
                 """,

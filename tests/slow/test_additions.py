@@ -132,7 +132,7 @@ def test_the_extract_is_landed_staged_and_gated(release: Path, copy: Copy) -> No
         staged = f"select count(*), count(distinct person_id), min(weight) from staging.stg_{SOURCE}__{EXTRACT}"
         assert connection.execute(staged).fetchone() == (ROWS, ROWS, 1)
     with connect(release / "marts.duckdb", read_only=True) as connection:
-        connection.execute("use marts.marts")
+        connection.execute("use marts")
         receipt = "select status, rows_loaded from fct_landing_receipt where extract = ?"
         assert connection.execute(receipt, [EXTRACT]).fetchall() == [("loaded", ROWS)]
         gated = "select suite, bool_and(success) from fct_quality_result where suite in (?, ?) group by 1 order by 1"
@@ -142,7 +142,7 @@ def test_the_extract_is_landed_staged_and_gated(release: Path, copy: Copy) -> No
 
 def test_the_indicator_is_published_exported_and_in_the_dictionary(release: Path, copy: Copy) -> None:
     with connect(release / "marts.duckdb", read_only=True) as connection:
-        connection.execute("use marts.marts")
+        connection.execute("use marts")
         value = """
             select value, reporting_units_received, unit from fct_indicator_value
             where indicator_id = ? and region_code = ? and period_type = 'month' and period_end = '2025-12-31'

@@ -33,8 +33,9 @@ class Breakable:
 
     def __init__(self, database: Path, folder: Path, warehouse: Path | None = None) -> None:
         copy = shutil.copy(database, folder / "broken.duckdb")
+        name = "broken" if warehouse is None else "marts"  # as its rules call it: by its schema or by its own name
         self.connection = connect()
-        self.connection.execute(f"ATTACH '{copy}' AS broken; USE broken")
+        self.connection.execute(f"ATTACH '{copy}' AS {name}; USE {name}")
         if warehouse is not None:
             self.connection.execute(f"ATTACH '{warehouse}' AS {WAREHOUSE_ALIAS} (READ_ONLY)")
 

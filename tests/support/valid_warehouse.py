@@ -84,15 +84,15 @@ def make_good_warehouse(path: Path) -> None:
 
 # One value of another release before: it was 1 less, and a revision made the difference.
 _A_RELEASE_BEFORE = """
-    INSERT INTO public.marts.release_history VALUES ('20250109-01', '2025-01-09');
-    UPDATE public.marts.fct_indicator_vintage SET first_release_id = '20250109-01'
+    INSERT INTO public.release_history VALUES ('20250109-01', '2025-01-09');
+    UPDATE public.fct_indicator_vintage SET first_release_id = '20250109-01'
         WHERE NOT (indicator_id = 'professional_talent_total' AND region_code = '420700');
-    INSERT INTO public.marts.fct_indicator_vintage SELECT * REPLACE (value - 1 AS value,
-        '20250109-01' AS first_release_id, '20250109-01' AS last_release_id) FROM public.marts.fct_indicator_vintage
+    INSERT INTO public.fct_indicator_vintage SELECT * REPLACE (value - 1 AS value,
+        '20250109-01' AS first_release_id, '20250109-01' AS last_release_id) FROM public.fct_indicator_vintage
         WHERE first_release_id = '20250110-01';
-    INSERT INTO public.marts.fct_indicator_change SELECT '20250110-01', '20250109-01', indicator_id, region_code,
-        period_type, period_end, 'revised', [(SELECT min(dump_id) FROM public.marts.fct_landing_receipt)], 1
-        FROM public.marts.fct_indicator_vintage WHERE first_release_id = '20250110-01'
+    INSERT INTO public.fct_indicator_change SELECT '20250110-01', '20250109-01', indicator_id, region_code,
+        period_type, period_end, 'revised', [(SELECT min(dump_id) FROM public.fct_landing_receipt)], 1
+        FROM public.fct_indicator_vintage WHERE first_release_id = '20250110-01'
 """
 
 
@@ -100,21 +100,21 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
     """Write the published file that belongs to a good warehouse; return what its tables must be."""
     with connect() as connection:
         connection.execute(f"ATTACH '{warehouse}' AS warehouse (READ_ONLY)")
-        connection.execute(f"ATTACH '{path}' AS public; USE public; CREATE SCHEMA marts")
+        connection.execute(f"ATTACH '{path}' AS public; USE public")
         names = connection.execute(
             "SELECT table_name FROM information_schema.tables"
             " WHERE table_catalog = 'warehouse' AND table_schema = 'marts'"
         ).fetchall()
         for (name,) in names:
-            connection.execute(f"CREATE TABLE marts.{name} AS FROM warehouse.marts.{name}")
+            connection.execute(f"CREATE TABLE {name} AS FROM warehouse.marts.{name}")
         connection.execute("""
-            CREATE TABLE marts.fct_quality_result AS SELECT '20250110-01' AS release_id, 'dim_region' AS suite,
+            CREATE TABLE fct_quality_result AS SELECT '20250110-01' AS release_id, 'dim_region' AS suite,
                 'rule_' || rule AS expectation, '规则' AS description_zh,
                 CASE rule WHEN 1 THEN 'warning' ELSE 'critical' END AS severity, rule <> 1 AS success,
                 10::BIGINT AS element_count, (rule = 1)::BIGINT AS unexpected_count, '0' AS observed_value,
                 NULL::VARCHAR AS accepted_reason
             FROM range(3) AS rules (rule);
-            CREATE TABLE marts.release AS SELECT '20250110-01' AS release_id,
+            CREATE TABLE release AS SELECT '20250110-01' AS release_id,
                 TIMESTAMP '2025-01-10 03:00:00' AS published_at,
                 DATE '2025-01-10' AS as_of, NULL::VARCHAR AS git_revision, 22::BIGINT AS dumps, 66::BIGINT AS rows,
                 3::BIGINT AS expectations_evaluated, 1::BIGINT AS expectations_failed,
@@ -127,7 +127,7 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
         write_changes(connection, settings, "20250110-01", None, None)
         connection.execute(_A_RELEASE_BEFORE)
         connection.execute("""
-            CREATE TABLE public.marts.dim_formula AS
+            CREATE TABLE public.dim_formula AS
             SELECT 'int_indicator__' || indicator_id || definition_version AS model, indicator_id, definition_version,
                 ['stg'] AS reads, 'select 1' AS sql
             FROM warehouse.marts.dim_indicator
@@ -138,9 +138,9 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
 
 
 def _gated(connection: duckdb.DuckDBPyConnection, table: str) -> ExpectedTable:
-    columns = tuple(name for (name, *_) in connection.execute(f"DESCRIBE public.marts.{table}").fetchall())
-    content = _one(connection, f"SELECT {content_of(columns)} FROM public.marts.{table}")
-    return ExpectedTable(_one(connection, f"SELECT count(*) FROM public.marts.{table}"), columns, content)
+    columns = tuple(name for (name, *_) in connection.execute(f"DESCRIBE public.{table}").fetchall())
+    content = _one(connection, f"SELECT {content_of(columns)} FROM public.{table}")
+    return ExpectedTable(_one(connection, f"SELECT count(*) FROM public.{table}"), columns, content)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:

@@ -22,7 +22,7 @@ Good = tuple[Path, Path, dict[str, ExpectedTable]]
 
 @pytest.fixture(scope="module")
 def good(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Good:
-    file = tmp_path_factory.mktemp("good") / "file.duckdb"
+    file = tmp_path_factory.mktemp("good") / "marts.duckdb"
     return good_warehouse, file, make_good_release(file, good_warehouse)
 
 

@@ -37,7 +37,7 @@ SUITES = LANDED | MARTS
 @pytest.fixture(scope="module")
 def release(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, ExpectedTable]]:
     warehouse = shutil.copy(good_warehouse, tmp_path_factory.mktemp("good") / "warehouse.duckdb")
-    path = warehouse.with_name("marts.duckdb")  # as it is published: the file's name is its schema's
+    path = warehouse.with_name("marts.duckdb")
     return path, make_good_release(path, warehouse)
 
 
@@ -51,7 +51,7 @@ def release_suites_of(path: Path, gated: dict[str, ExpectedTable]) -> tuple[Suit
     with connect() as connection:
         connection.execute(f"ATTACH '{path}' AS file (READ_ONLY)")
         types = {
-            table: {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE file.marts.{table}").fetchall()}
+            table: {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE file.{table}").fetchall()}
             for table in gated
         }
     return (*release_suites(gated), privacy_suite(types, load_contracts().values(), load_regions().words))
@@ -77,8 +77,8 @@ def published(
 def _broken(good: Path, folder: Path, sql: str) -> Path:
     """A copy of the file with a breach, for the gate itself."""
     path = shutil.copy(good, folder / good.name)
-    with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
-        connection.execute(f"ATTACH '{path}' AS broken; USE broken; {sql}")
+    with connect(path) as connection:
+        connection.execute(sql)
     return path
 
 

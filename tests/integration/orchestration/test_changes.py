@@ -143,9 +143,8 @@ class Releases:
             connection.execute(
                 f"attach {literal(building)} as public; attach {literal(settings.warehouse)} as warehouse"
             )
-            connection.execute("create schema public.marts")
             for table in ("fct_indicator_value", "dim_indicator", "dim_region"):
-                connection.execute(f"create table public.marts.{table} as from warehouse.marts.{table}")
+                connection.execute(f"create table public.{table} as from warehouse.marts.{table}")
             write_vintages(connection, settings, release_id)
             write_history(connection, settings, release_id, datetime(2024, 5, 20) + timedelta(minutes=self.published))
             write_changes(connection, settings, release_id, found.previous_release_id, found.changes)
@@ -161,7 +160,7 @@ class Releases:
     ) -> dict[tuple[str, str], dict[str, float | None]]:
         rows = connection.execute(
             "select indicator_id, region_code, period_end::varchar, cause, delta, dumps"
-            " from public.marts.fct_indicator_change where release_id = ? order by all",
+            " from public.fct_indicator_change where release_id = ? order by all",
             [release_id],
         ).fetchall()
         self.dumps = {
@@ -184,7 +183,7 @@ class Releases:
         """The parts sum to the difference; what does not differ has none."""
         values = connection.execute(
             "select region_code, left(period_end::varchar, 7), value, first_release_id = ? as is_new, is_suppressed"
-            f" from public.marts.fct_indicator_vintage where indicator_id = '{INTAKE}' and last_release_id is null",
+            f" from public.fct_indicator_vintage where indicator_id = '{INTAKE}' and last_release_id is null",
             [release_id],
         ).fetchall()
         standing = {(region, month): (value, is_new) for region, month, value, is_new, _ in values}

@@ -30,9 +30,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / R4
     folder.mkdir()
     with duckdb.connect() as connection:
-        connection.execute(
-            f"attach '{folder / 'marts.duckdb'}' as public; create schema public.marts; use public.marts"
-        )
+        connection.execute(f"attach '{folder / 'marts.duckdb'}' as public; use public")
         for table in (VINTAGE, CHANGE, RELEASE_HISTORY):
             columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
             connection.execute(f"create table {table.name} ({columns})")

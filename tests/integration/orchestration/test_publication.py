@@ -38,7 +38,7 @@ def columns_of(settings: Settings) -> dict[str, set[str]]:
     try:
         rows = connection.execute(
             "SELECT schema_name || '.' || table_name, list(column_name) FROM duckdb_columns()"
-            " WHERE database_name = 'published' GROUP BY ALL"
+            " WHERE database_name = current_database() GROUP BY ALL"
         ).fetchall()
     finally:
         connection.close()
@@ -54,8 +54,8 @@ def test_a_mart_that_has_not_opted_in_stays_behind(settings: Settings, meta: dic
     release = publish_ungated(settings)
     with connect(settings.warehouse, read_only=True) as warehouse:
         assert warehouse.execute("SELECT count(*) FROM marts.dim_region").fetchone() == (20,)
-    assert "marts.dim_region" not in columns_of(settings)
-    assert "marts.fct_indicator_value" in columns_of(settings)
+    assert "main.dim_region" not in columns_of(settings)
+    assert "main.fct_indicator_value" in columns_of(settings)
     told = json.loads(release.folder.manifest.read_text(encoding="utf-8"))
     assert "dim_region" not in told["tables"]
 
@@ -64,7 +64,7 @@ def test_a_mart_that_dbt_does_not_know_stays_behind(settings: Settings) -> None:
     with connect(settings.warehouse) as warehouse:
         warehouse.execute("CREATE TABLE marts.fct_person AS FROM landed.dump; CREATE TABLE landed.person (id INTEGER)")
     publish_ungated(settings)
-    assert all(table.startswith("marts.") and table != "marts.fct_person" for table in columns_of(settings))
+    assert all(table.startswith("main.") and table != "main.fct_person" for table in columns_of(settings))
 
 
 def test_a_column_outside_its_contract_stays_behind(settings: Settings) -> None:
@@ -72,7 +72,7 @@ def test_a_column_outside_its_contract_stays_behind(settings: Settings) -> None:
     with connect(settings.warehouse) as warehouse:
         warehouse.execute("ALTER TABLE marts.dim_region ADD COLUMN contact VARCHAR DEFAULT '王小明'")
     publish_ungated(settings)
-    assert columns_of(settings)["marts.dim_region"] == {column.name for column in contract.columns}
+    assert columns_of(settings)["main.dim_region"] == {column.name for column in contract.columns}
     with connect(settings.warehouse, read_only=True) as warehouse:
         assert warehouse.execute("SELECT count(contact) FROM marts.dim_region").fetchone() == (20,)
 

@@ -34,13 +34,13 @@ LANGUAGES = ("message_zh", "message_en")
 
 def plant(database: Path, text: str) -> None:
     """Put a text into every second row of every column of text, in every schema."""
-    with connect() as connection:  # under another name: in marts.duckdb, marts.t would be ambiguous
+    with connect() as connection:
         connection.execute(f"ATTACH '{database}' AS planted; USE planted")
         columns = connection.execute(
             "SELECT schema_name, table_name, list(column_name) FROM duckdb_columns()"
             " WHERE database_name = 'planted' AND data_type = 'VARCHAR' AND NOT internal GROUP BY ALL"
         ).fetchall()
-        assert {schema for schema, *_ in columns} & {"landed", "marts"}
+        assert {schema for schema, *_ in columns} & {"landed", "main"}
         for schema, table, names in columns:
             changes = ", ".join(f'"{name}" = $text' for name in names)
             connection.execute(f"UPDATE {schema}.{table} SET {changes} WHERE rowid % 2 = 0", {"text": text})

@@ -16,13 +16,14 @@ from orchestration.figure.query import QueryFailed, run_query
 from raw_landing.database import literal
 
 
-@pytest.fixture
-def marts(tmp_path: Path) -> Path:
+@pytest.fixture(params=["main", "marts"], ids=["", "as_made_before"])
+def marts(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A release of now, and one of when tables stood in schema marts."""
     path = tmp_path / "marts.duckdb"
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema marts")
+        connection.execute(f"create schema if not exists {request.param}; use marts.{request.param}")
         connection.execute(
-            "create table marts.marts.dim_region as "
+            "create table dim_region as "
             "select '420100' as region_code, '武汉市' as name_zh, date '2024-01-31' as day, null as nothing"
         )
     return path
