@@ -23,15 +23,15 @@ from raw_landing.intake.identify import Identity
 from raw_landing.regions import NATION, load_regions
 
 APPLIED = {
-    "correction_id": ("VARCHAR", "更正编号", "the correction"),
-    "dump_id": ("VARCHAR", "报送文件编号", "the dump"),
-    "line_number": ("BIGINT", "该行在报送文件中的行号", "the physical line on which the row begins, from 1"),
-    "column_name": ("VARCHAR", "列名", "the column"),
-    "wrong": ("VARCHAR", "原值", "the value as delivered"),
-    "right": ("VARCHAR", "更正后的值,删除的行为空", "the value it was given; NULL of a row that was dropped"),
-    "dropped": ("BOOLEAN", "该行是否删除", "whether the row was dropped"),
+    "correction_id": "VARCHAR",
+    "dump_id": "VARCHAR",
+    "line_number": "BIGINT",
+    "column_name": "VARCHAR",
+    "wrong": "VARCHAR",
+    "right": "VARCHAR",
+    "dropped": "BOOLEAN",
 }
-"""What is kept of every row that was corrected: type, and what the column says."""
+"""What is kept of every row that was corrected, with types."""
 
 _WHICH = ("unit_code", "period_start")  # of the dump: what a key may name besides the contract's key columns
 _DIGITS, _PLACES = 18, 10  # of a landed number, before and after the point

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import duckdb
 
 from raw_landing.errors import UserError
 from raw_landing.limits import memory_limit
+from raw_landing.text import say
 
 
 class DatabaseUnusable(UserError):
@@ -45,11 +46,7 @@ def connect(
     path: Path | str = ":memory:", *, read_only: bool = False, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
     """Open a database with these settings. Raises DatabaseUnusable."""
-    with explain_open_error(
-        path,
-        "请移走该文件,下次运行会由 landed/ 重建",
-        "move it away: the next run builds it anew from what is landed",
-    ):
+    with explain_open_error(path, lambda: say("warehouse_made_anew")):
         connection = duckdb.connect(str(path), read_only=read_only)
     for name, value in (SETTINGS if spill is None else settings_with(spill)).items():
         connection.execute(f"set {name} = {literal(value)}")  # as text: to bind a value, DuckDB would import pandas
@@ -70,8 +67,9 @@ def setting(connection: duckdb.DuckDBPyConnection, **values: bool | str) -> Iter
 
 
 @contextmanager
-def explain_open_error(path: Path | str, zh: str, en: str) -> Iterator[None]:
-    """Turn the error of opening a file into DatabaseUnusable; `zh` and `en` say what to do where it is damaged."""
+def explain_open_error(path: Path | str, advice: Callable[[], tuple[str, str]]) -> Iterator[None]:
+    """Turn the error of opening a file into DatabaseUnusable; `advice`: what to do where it is damaged, in both
+    languages."""
     try:
         yield
     except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException) as error:
@@ -79,13 +77,10 @@ def explain_open_error(path: Path | str, zh: str, en: str) -> Iterator[None]:
         if "lock on file" in why:
             holder = re.search(r"PID (\d+)", str(error))
             number = holder[1] if holder else "?"
-            raise DatabaseUnusable(
-                f"{path}: 正被进程 {number} 打开,请关闭后重试。\n"
-                f"{path}: in use by process {number}; close it there, then try again."
-            ) from error
-        raise DatabaseUnusable(
-            f"{path}: 文件损坏或无法读取({why});{zh}。\n{path}: damaged or unreadable ({why}); {en}."
-        ) from error
+            raise DatabaseUnusable("\n".join(say("database_in_use", path=path, holder=number))) from error
+        zh, en = advice()
+        said = say("database_damaged", path=path, why=why, remedy_zh=zh, remedy_en=en)
+        raise DatabaseUnusable("\n".join(said)) from error
 
 
 def literal(text: object) -> str:

@@ -25,12 +25,14 @@ from raw_landing.land import read_again
 from raw_landing.ledger.records import DUPLICATE, WITHDRAWN, Dump, Receipt, SetAside
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.problems import fault_words, masked
+from raw_landing.parsing.cell_sql import FALSE, TRUE
 from raw_landing.parsing.reader import read_dumps
 from raw_landing.parsing.types import ParsedDump, Request
 from raw_landing.storage.small_files import read_files
 from raw_landing.storage.store import LandingStore, expand
+from raw_landing.text import say
 
-MARK = "退回说明"
+MARK, _ = say("mark")
 """The column that tells of each row why it was refused. No contract knows it, so landing ignores it with a warning."""
 
 _FORMULA = "=+-@＝＋－＠''\t\r\n"  # what a spreadsheet may take for the beginning of a formula, and our own guard
@@ -294,10 +296,11 @@ def _query(contract: Contract, reading: ParsedDump, *, whole: bool) -> str:
     """The rows to write, of relations `refused` (cells as they came) and, through the reading, those accepted."""
     faults = reading.refused_cells().query("one", "SELECT DISTINCT unnest(faults) FROM one").fetchall()
     words = " ".join(f"WHEN {literal(fault)} THEN {literal(fault_words(fault, contract)[0])}" for (fault,) in faults)
+    (line, _), (original, _) = say("marked_line", line="{}", faults="{}"), say("marked_original", original="{}")
     mark = (
-        "'第 ' || line_number || ' 行: ' || array_to_string(list_transform(faults, lambda one:"
-        f" CASE one {words} END), ';')"
-        " || CASE WHEN cells IS NULL THEN ';原文: ' || replace(original, chr(10), ' ') ELSE '' END"
+        f"format({literal(line)}, line_number,"
+        f" array_to_string(list_transform(faults, lambda one: CASE one {words} END), ';'))"
+        f" || CASE WHEN cells IS NULL THEN format({literal(original)}, replace(original, chr(10), ' ')) ELSE '' END"
     )
     raw = [_safe(f"cells[{at}]", column) for at, column in enumerate(contract.columns, 1)]
     names = [identifier(column.name) for column in contract.columns]
@@ -319,7 +322,7 @@ def _clean(column: Column) -> str:
     forms = {
         "date": f"strftime({cell}, '%Y-%m-%d')",
         "month": f"strftime({cell}, '%Y-%m')",
-        "boolean": f"CASE {cell} WHEN true THEN '是' WHEN false THEN '否' END",
+        "boolean": f"CASE {cell} WHEN true THEN {literal(TRUE[1])} WHEN false THEN {literal(FALSE[1])} END",
         "integer": f"{cell}::VARCHAR",
         "decimal": f"rtrim(rtrim({cell}::VARCHAR, '0'), '.')",
     }

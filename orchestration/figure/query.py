@@ -26,10 +26,7 @@ class QueryFailed(UserError):
 
 def attach_release(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> str:
     """Attach a published file read-only; returns the schema of its tables. Raises DatabaseUnusable."""
-    with explain_open_error(
-        database,
-        *pair("figure.release_unreadable"),
-    ):
+    with explain_open_error(database, lambda: pair("figure.release_unreadable")):
         connection.execute(f"attach {literal(database)} as {name} (read_only)")
     return schema_of(connection, name)
 

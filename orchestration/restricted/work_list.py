@@ -159,5 +159,5 @@ def _write(settings: Settings, file: Path, tables: str) -> None:
 def _open(settings: Settings) -> duckdb.DuckDBPyConnection:
     if not settings.work_list.exists():
         raise WorkListUnusable(two_lines("figure.work_list_missing", work_list=settings.work_list))
-    with explain_open_error(settings.work_list, *pair("figure.work_list_unreadable")):
+    with explain_open_error(settings.work_list, lambda: pair("figure.work_list_unreadable")):
         return connect(settings.work_list, read_only=True)

@@ -15,10 +15,10 @@ from raw_landing.intake.inbox import MANIFEST, other_format
 from raw_landing.messages.problems import Words, full_text, note_words, printable
 from raw_landing.messages.reasons import Problem, Unidentified
 from raw_landing.messages.receipts import other_format_problem
-from raw_landing.messages.text import say
 from raw_landing.parsing.reader import read_dump
 from raw_landing.parsing.types import ParseResult
 from raw_landing.regions import Regions, load_regions
+from raw_landing.text import say
 
 INBOX = "inbox"
 

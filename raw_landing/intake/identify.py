@@ -20,8 +20,9 @@ from raw_landing.contract import Cadence, Contract
 from raw_landing.intake.near_names import guess_extract, guess_period, guess_unit, understand
 from raw_landing.intake.unidentified import STATISTICS, answer, period_text, source_problem
 from raw_landing.messages.reasons import Problem, Unidentified
-from raw_landing.messages.text import problem, say
+from raw_landing.messages.text import problem
 from raw_landing.regions import NATION, PROVINCE, Regions
+from raw_landing.text import say
 
 MAX_MANIFEST_BYTES = 1 << 20
 SUFFIXES = (".csv.gz", ".txt.gz", ".tsv.gz", ".csv", ".txt", ".tsv", ".xlsx")

@@ -10,8 +10,9 @@ from typing import Any
 from raw_landing.contract import Cadence, Contract
 from raw_landing.intake.near_names import Guess, Understood
 from raw_landing.messages.reasons import Problem
-from raw_landing.messages.text import problem, say
+from raw_landing.messages.text import problem
 from raw_landing.regions import NATION, Regions
+from raw_landing.text import say
 
 STATISTICS = "statistical_report"  # the one extract that has figures of the nation
 

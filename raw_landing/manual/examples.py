@@ -18,9 +18,10 @@ from raw_landing.intake.inbox import MANIFEST
 from raw_landing.messages.reasons import Problem
 from raw_landing.regions import load_regions
 from raw_landing.sample.invalid_dumps import IMPOSSIBLE
+from raw_landing.text import say
 
 EXAMPLES = Path(__file__).parent / "examples"
-SUBMITTED_BY = "合成数据示例 / synthetic example"
+SUBMITTED_BY = " / ".join(say("synthetic_example"))
 
 DAMAGED_ID = "4.29921E+17"
 ELSEWHERE, NEXT_DOOR = "310000", "420500"  # Shanghai; a unit other than the example's

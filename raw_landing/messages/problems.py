@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
-from raw_landing.messages.text import lines_text, say
+from raw_landing.messages.text import lines_text
 from raw_landing.parsing.sheets import OTHER_UNIT
 from raw_landing.parsing.xlsx_child.common import ERRORS, NO_VALUE
 from raw_landing.regions import COUNTIES_OF_PROVINCE, load_regions, load_titles
+from raw_landing.text import say
 
 Words = tuple[str, str]
 """A sentence in Chinese and in English."""
@@ -98,7 +99,8 @@ def _cell_words(reason: str, column: Column | None, cell: str | None) -> tuple[W
     if cell.upper() in (*ERRORS, NO_VALUE):
         return say("error_value"), say("error_value.remedy")
     if cell.endswith(OTHER_UNIT):
-        unit = {"unit_zh": column.unit or "单位", "unit_en": column.unit or "the unit agreed"}
+        zh, en = say("unit_agreed")
+        unit = {"unit_zh": column.unit or zh, "unit_en": column.unit or en}
         return say("shown_in_another_unit"), say("shown_in_another_unit.remedy", **unit)
     if column.type == "month" and cell.endswith("-10 ?)"):  # as sheets.py writes it
         return say("month_as_number"), say("month_as_number.remedy")

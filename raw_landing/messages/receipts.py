@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from raw_landing.messages.reasons import Problem
-from raw_landing.messages.text import problem, say
+from raw_landing.messages.text import problem
+from raw_landing.text import say
 
 _WUHAN = timezone(timedelta(hours=8))
 _ARCHIVES = (".zip", ".rar", ".7z")

@@ -1,30 +1,13 @@
-"""Reads the catalogue of sentences (text.yml) and fills them in, in Chinese and in English."""
+"""Problems of a dump in words, from the catalogue of sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 from raw_landing.messages.reasons import Problem
+from raw_landing.text import say
 
-CATALOGUE = Path(__file__).with_name("text.yml")
 SHOWN_LINES = 5
-
-
-@cache
-def texts() -> dict[str, dict[str, str]]:
-    """The sentences by id and language."""
-    import yaml  # looking at the inbox needs none
-
-    found: dict[str, dict[str, str]] = yaml.load(CATALOGUE.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return found
-
-
-def say(identifier: str, **values: object) -> tuple[str, str]:
-    """A sentence in Chinese and in English, filled in with these values."""
-    sentence = texts()[identifier]
-    return sentence["zh"].format(**values), sentence["en"].format(**values)
 
 
 def problem(

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from raw_landing.messages.reasons import Problem
-from raw_landing.messages.text import lines_text, problem, say
+from raw_landing.messages.text import lines_text, problem
 from raw_landing.parsing.gb18030 import Foreign, Mixture, modern
+from raw_landing.text import say
 
 CHUNK = 1 << 20
 MAX_LINE = 1 << 20  # characters in one physical line

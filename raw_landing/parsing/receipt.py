@@ -8,13 +8,14 @@ from typing import Any
 
 from raw_landing.contract import Column, Contract
 from raw_landing.messages.reasons import Problem
-from raw_landing.messages.text import problem, say
+from raw_landing.messages.text import problem
 from raw_landing.near import nearest
 from raw_landing.parsing import record_sql
 from raw_landing.parsing.deduplicate import SET_ASIDE
 from raw_landing.parsing.header import Layout, plain
 from raw_landing.parsing.types import ParseResult, PreparedDump
 from raw_landing.parsing.units import in_body, in_note, parted, unit_problem
+from raw_landing.text import say
 
 SHOWN_COLUMNS = 20  # unknown columns named on a receipt
 SMALL_SAMPLE = 20  # data rows from which on the share of refused ones counts

@@ -17,6 +17,7 @@ from raw_landing.errors import UserError
 from raw_landing.progress import Progress
 from raw_landing.regions import SEEDS, load_regions
 from raw_landing.sample.writing import Written, size_of, write_dumps, write_impossible
+from raw_landing.text import say
 
 SQL = Path(__file__).parent / "sql"
 DEFAULT_SEED = 20211231
@@ -74,7 +75,7 @@ def write_sample(
     UnknownScaleError, naming the scales there are.
     """
     if isinstance(scale, str) and scale not in SCALES:
-        raise UnknownScaleError(f"没有规模 {scale};可用 / no scale {scale!r}; there are: {', '.join(sorted(SCALES))}")
+        raise UnknownScaleError(" / ".join(say("unknown_scale", scale=scale, names=", ".join(sorted(SCALES)))))
     begun = time.monotonic()
     written: list[Written] = []
     with connect() as connection:

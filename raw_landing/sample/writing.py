@@ -22,8 +22,9 @@ from raw_landing.database import literal
 from raw_landing.intake.inbox import MANIFEST
 from raw_landing.sample.dirty_variants import DISGUISES
 from raw_landing.sample.invalid_dumps import IMPOSSIBLE
+from raw_landing.text import say
 
-SUBMITTED_BY = "合成数据 / synthetic data (hrss sample)"
+SUBMITTED_BY = " / ".join(say("synthetic_sample"))
 
 # The dumps that are due, one line each, whether they have rows or not. In a full month every second unit's system is
 # an old one.

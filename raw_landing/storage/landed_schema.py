@@ -21,17 +21,18 @@ from raw_landing.storage import filled
 from raw_landing.storage import small_files as packing
 from raw_landing.storage.small_files import RowFile, one_file, read_files
 from raw_landing.storage.store import LandingStore
+from raw_landing.text import say
 
 METADATA = {
-    "dump_id": ("VARCHAR", "报送文件编号", "the dump"),
-    "line_number": ("BIGINT", "该行在报送文件中的行号", "the physical line on which the row begins, from 1"),
-    "unit_code": ("VARCHAR", "报送单位代码", "the dump's reporting unit"),
-    "period_start": ("DATE", "所属时期首日", "first day of the dump's period"),
-    "period_end": ("DATE", "所属时期末日", "last day of the dump's period"),
-    "revision": ("INTEGER", "修订号", "the n-th delivery of this extract, period and unit"),
-    "sampling_fraction": ("DOUBLE", "抽样比,未抽样为1", "share of the rows that was delivered; 1 unless sampled"),
+    "dump_id": "VARCHAR",
+    "line_number": "BIGINT",
+    "unit_code": "VARCHAR",
+    "period_start": "DATE",
+    "period_end": "DATE",
+    "revision": "INTEGER",
+    "sampling_fraction": "DOUBLE",
 }
-"""The columns that stand before a contract's own in every landed relation: type, and what they say."""
+"""The columns that stand before a contract's own in every landed relation, with their types."""
 
 RELATIONS: dict[str, dict[str, str]] = {
     "landed.dump": {
@@ -128,23 +129,15 @@ RELATIONS: dict[str, dict[str, str]] = {
         "active_rows": "BIGINT",
     },
     filled.TABLE: filled.COLUMNS,
-    "quality.correction_applied": {column: sql_type for column, (sql_type, _, _) in APPLIED.items()},
+    "quality.correction_applied": APPLIED,
 }
 """Names and DuckDB types of the columns of every relation but those of the extracts: see columns_of."""
 
-_COMMENTS = {
-    "TABLE landed.dump": "生效的报送文件,每份一行 / one row per active dump",
-    "TABLE landed.extract": "数据种类登记 / the registry of extracts",
-    "TABLE landed.extract_column": "数据种类的各列 / the columns of the extracts",
-    "TABLE landed.run": "本次更新的截至日期与设置 / the day this warehouse speaks of, and what it was told",
-    "TABLE quality.landing_receipt": "每份报送文件的回执 / one receipt per content and path",
-    "TABLE quality.correction": "更正登记及其生效行数 / the register of corrections, and the active rows of each",
-    "TABLE quality.filled_cell": "每份生效数据各选填列的填写数 / how many cells of each optional column a dump fills",
-    "VIEW quality.correction_applied": (
-        "生效数据中逐行的更正(含个人信息) / each correction of an active row (personal data)"
-    ),
-    "VIEW quality.quarantine": "被退回的行及原因(含个人信息) / rows refused, with every reason (personal data)",
-}
+_TABLES = (
+    *("landed.dump", "landed.extract", "landed.extract_column", "landed.run"),
+    *("quality.landing_receipt", "quality.correction", filled.TABLE),
+)
+_VIEWS = ("quality.correction_applied", "quality.quarantine")
 
 
 def refresh_landed_schema(
@@ -253,8 +246,7 @@ def _files(store: LandingStore, active: Iterable[tuple[Dump, str]]) -> dict[str,
 
 def columns_of(contract: Contract) -> dict[str, str]:
     """Names and DuckDB types of a landed relation, in order."""
-    metadata = {name: sql_type for name, (sql_type, _, _) in METADATA.items()}
-    return metadata | {column.name: column.sql_type for column in contract.columns}
+    return METADATA | {column.name: column.sql_type for column in contract.columns}
 
 
 def extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]]:
@@ -321,20 +313,25 @@ def _view(
 
 def _comments(contracts: Iterable[Contract]) -> Iterable[str]:
     """COMMENT ON for every relation and column that officials may browse, in both languages."""
-    for what, text in _COMMENTS.items():
-        yield f"COMMENT ON {what} IS {literal(text)}"
-    for column, (_, zh, en) in APPLIED.items():
-        yield f'COMMENT ON COLUMN quality.correction_applied."{column}" IS {literal(f"{zh} / {en}")}'
+    for kind, names in (("TABLE", _TABLES), ("VIEW", _VIEWS)):
+        for name in names:
+            yield f"COMMENT ON {kind} {name} IS {literal(' / '.join(say(f'table.{name}')))}"
+    for column in APPLIED:
+        yield f'COMMENT ON COLUMN quality.correction_applied."{column}" IS {_column_comment(column)}'
     for contract in contracts:
         name = f"landed.{contract.extract}"
         yield f"COMMENT ON VIEW {name} IS {literal(f'{contract.zh} / {_words(contract.extract)}')}"
-        for column, (_, zh, en) in METADATA.items():
-            yield f"COMMENT ON COLUMN {name}.{column} IS {literal(f'{zh} / {en}')}"
+        for column in METADATA:
+            yield f"COMMENT ON COLUMN {name}.{column} IS {_column_comment(column)}"
         for own in contract.columns:
             unit = f"({own.unit})" if own.unit else ""
             codes = f" [{', '.join(own.aliases)}]" if own.aliases else ""
             text = f"{own.zh}{unit} / {_words(own.name)}{codes}"
             yield f'COMMENT ON COLUMN {name}."{own.name}" IS {literal(text)}'
+
+
+def _column_comment(column: str) -> str:
+    return literal(" / ".join(say(f"column.{column}")))
 
 
 def _words(name: str) -> str:
