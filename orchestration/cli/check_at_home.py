@@ -78,12 +78,17 @@ def _shrunk(verdict: DumpCheck, identity: Identity, contract: Contract, known: I
             continue
         is_stopped = stands_for < SHARE * before.stands_for
         if is_stopped or rows < SHARE * before.rows_loaded:
-            yield (
-                f"行数远少于{zh}:{rows:,} 行(代表 {stands_for:,.0f}),{zh} {before.rows_loaded:,} 行"
-                f"(代表 {before.stands_for:,.0f})。" + ("质量门会阻断发布。" if is_stopped else "请确认抽样比。"),
-                f"Far fewer rows than {en}: {rows:,} (standing for {stands_for:,.0f}) against {before.rows_loaded:,} "
-                f"(standing for {before.stands_for:,.0f}). "
-                + ("The gate would stop it." if is_stopped else "Make sure of the sampling fraction."),
+            advice_zh, advice_en = pair("cli.fewer_rows_stopped") if is_stopped else pair("cli.fewer_rows_sampled")
+            yield pair(
+                "cli.far_fewer_rows",
+                before_zh=zh,
+                before_en=en,
+                rows=rows,
+                stands_for=stands_for,
+                rows_before=before.rows_loaded,
+                stood_for=before.stands_for,
+                advice_zh=advice_zh,
+                advice_en=advice_en,
             )
 
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.progress import Stage, Steps
-from orchestration.text import pair
+from orchestration.text import pair, words
 
 if TYPE_CHECKING:
     from raw_landing.progress import Progress
@@ -39,15 +39,18 @@ class ConsoleStage(Stage):
 
     def dumps(self, progress: Progress) -> None:
         """Show landing's progress: dumps done, rows, rate, time left."""
-        detail = f"{progress.rows:,} 行 rows, {progress.rate:,.0f}/s, 剩余 left {progress.left:.0f} s"
-        self.console.advance(progress.done, progress.total, "个文件 dumps", detail, progress.seconds)
+        left = f"{' '.join(pair('cli.time_left'))} {progress.left:.0f} s"
+        detail = f"{progress.rows:,} {_counted('rows')}, {progress.rate:,.0f}/s, {left}"
+        self.console.advance(progress.done, progress.total, _counted("dumps"), detail, progress.seconds)
 
     def steps(self, steps: Steps) -> None:
         """Show which step begins, how many are done, and the time left by their number."""
-        left = f", 剩余约 left about {steps.left:.0f} s" if steps.done else ""
-        self.console.advance(
-            steps.done, steps.total, *pair("cli.progress_steps", begins=steps.begins, left=left), steps.seconds
-        )
+        left = f", {' '.join(pair('cli.time_left'))} {steps.left:.0f} s" if steps.done else ""
+        self.console.advance(steps.done, steps.total, _counted("steps"), f"{steps.begins}{left}", steps.seconds)
+
+
+def _counted(what: str) -> str:
+    return " ".join(words("cli.counted")[what])
 
 
 class ConsoleReporter:

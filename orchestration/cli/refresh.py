@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import Home, Landing, fail, settings_of
-from orchestration.text import pair, two_lines
+from orchestration.text import inline, pair, two_lines
 
 
 def refresh(
@@ -86,7 +86,7 @@ def sample(
         summary = write_sample(target, seed=seed, scale=scale, progress=stage.dumps)
     typer.echo(two_lines("cli.sample_written", target=target, files=summary.files, amount=summary.bytes / 1000000.0))
     if summary.not_made:
-        typer.echo(f"样本尚无 / the sample has none yet of: {', '.join(summary.not_made)}")
+        typer.echo(inline("cli.sample_lacks", extracts=", ".join(summary.not_made)))
 
 
 def serve(

@@ -68,7 +68,8 @@ def rollback(
     settings = settings_of(None, home)
     with refuse_invalid_reason():
         verdict = roll_back(settings, release, reason)
-    typer.echo(f"{verdict.text}\n已改用该版 / readers are sent there now: {ReleaseFolder.current(settings).marts}")
+    typer.echo(verdict.text)
+    typer.echo(inline("cli.readers_moved", marts=ReleaseFolder.current(settings).marts))
 
 
 def diff(

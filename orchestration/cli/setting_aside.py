@@ -9,21 +9,21 @@ from pathlib import Path
 from orchestration.gate.acceptance import login_name, validate_reason
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
-from orchestration.text import inline, two_lines
+from orchestration.text import Pair, inline, pair, two_lines
 from raw_landing.ledger.records import LOADED, Receipt
 from raw_landing.quarantine import set_aside, take_back
 
 
 def set_rows_aside(settings: Settings, dump_id: str, lines: Collection[int], reason: str) -> str:
     """Set rows of a dump aside; what was done, in both languages. Raises InvalidReason, Busy, LandingError."""
-    zh, en = "已移入隔离区", "Set aside"
-    return _decide(settings, dump_id, lines, reason, set_aside, "hrss quarantine add", zh, en)
+    said = pair("cli.set_aside_done")
+    return _decide(settings, dump_id, lines, reason, set_aside, "hrss quarantine add", said)
 
 
 def take_rows_back(settings: Settings, dump_id: str, lines: Collection[int], reason: str) -> str:
     """Let rows that were set aside count again, likewise."""
-    zh, en = "已从隔离区取回", "Taken back"
-    return _decide(settings, dump_id, lines, reason, take_back, "hrss quarantine take-back", zh, en)
+    said = pair("cli.taken_back_done")
+    return _decide(settings, dump_id, lines, reason, take_back, "hrss quarantine take-back", said)
 
 
 def _decide(
@@ -33,9 +33,9 @@ def _decide(
     reason: str,
     decide: Callable[..., list[Receipt]],
     command: str,
-    zh: str,
-    en: str,
+    said: Pair,
 ) -> str:
+    zh, en = said
     reason = validate_reason(settings, reason)
     with writer_lock(settings, command):
         changed = decide(settings.home, dump_id, lines, reason=reason, by=login_name())

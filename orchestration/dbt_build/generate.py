@@ -29,7 +29,7 @@ def pages(project: Path = DBT_PROJECT, contracts: Path = CONTRACTS) -> dict[str,
     """Every generated file: its path below the dbt project, and its text. Raises ContractError, OSError."""
     known = load_contracts(contracts)
     words = yaml.safe_load(Path(__file__).with_name("staging_words.yml").read_text(encoding="utf-8"))
-    made = {f"{STAGING}/sources.yml": _sources(known)}
+    made = {f"{STAGING}/sources.yml": _sources(known, words["landed"])}
     for source, group in groupby(known.values(), key=lambda contract: contract.source):
         entries = list(group)
         made[f"{STAGING}/{source}/stg_{source}.yml"] = _described(entries, words)
@@ -58,7 +58,7 @@ def _staging_model(contract: Contract) -> str:
     )
 
 
-def _sources(contracts: Mapping[str, Contract]) -> str:
+def _sources(contracts: Mapping[str, Contract], description: str) -> str:
     """The sources' YAML: one relation per extract. What else landing leaves is described in ledger.yml."""
     tables = [
         {
@@ -72,7 +72,6 @@ def _sources(contracts: Mapping[str, Contract]) -> str:
         }
         for contract in contracts.values()
     ]
-    description = "已落地的有效数据 / All rows of active dumps, typed, one relation per extract."
     return _yaml({"sources": [{"name": "landed", "schema": "landed", "description": description, "tables": tables}]})
 
 

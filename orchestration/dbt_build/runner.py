@@ -114,7 +114,7 @@ def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variab
     make_home(settings)
     target.parent.mkdir(mode=0o700, exist_ok=True)
     target.mkdir(exist_ok=True)
-    stage = reporter().stage("models", "读取模型", "reading the models")
+    stage = reporter().stage("models", *pair("run.stage_models"))
     with stage, TemporaryDirectory(dir=target.parent, prefix=f"parsing-{os.getpid()}-") as folder:
         # Beside the goal: the web server's code and a refresh may parse at the same time.
         command, environment = dbt_command(settings, "--quiet", *arguments)

@@ -9,16 +9,10 @@ from rich.text import Text
 from expectations.suites.sources import PARTS
 from orchestration.cli.console import ConsoleReporter
 from orchestration.figure.provenance import Explanation
-from orchestration.text import inline, two_lines
+from orchestration.text import inline, two_lines, words
 from raw_landing.messages.problems import printable
 
-PART_WORDS = {
-    "numerator": "分子 numerator",
-    "denominator": "分母 denominator",
-    "senior": "高级 senior",
-    "intermediate": "中级 intermediate",
-    "junior": "初级 junior",
-}
+PART_WORDS = {part: " ".join(both) for part, both in words("cli.value_parts").items()}
 
 
 def show(console: ConsoleReporter, told: Explanation) -> None:
@@ -103,7 +97,7 @@ def _show_dumps(say: Any, told: Explanation) -> None:
             f"{dump['dump_id']} {dump['extract']} {dump['period_start']:%Y-%m}…{dump['period_end']:%Y-%m} "
             f"{dump['unit_code']} r{dump['revision']}  " + ", ".join(shares)
         )
-        refused = f"  退回 / refused {dump['rows_refused']} 行 rows" if dump["rows_refused"] else ""
+        refused = "  " + inline("cli.dump_refused", rows=dump["rows_refused"]) if dump["rows_refused"] else ""
         say(f"    sha256 {dump['sha256']}  {dump['path']}{refused}", "dim")
     for part in told.parts:
         say(inline("cli.contributions_total", value=PART_WORDS[part], figure=_exact(told.total(part))))

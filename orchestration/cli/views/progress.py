@@ -25,10 +25,10 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
     console.say("")
     if manifest["is_synthetic"]:
         console.say(Text(inline("release.synthetic_data"), style="bold yellow"))
-    console.say(
-        f"已发布 / published {manifest['release_id']}: {ReleaseFolder.current(settings).marts}\n"
-        f"截至 / as of {manifest['as_of']};{len(manifest['dumps'])} 个有效文件 / active dumps"
-    )
+    marts = ReleaseFolder.current(settings).marts
+    console.say(inline("cli.published_release", release_id=manifest["release_id"], marts=marts))
+    dumps = inline("cli.active_dumps", dumps=len(manifest["dumps"]))
+    console.say(f"{inline('cli.as_of', as_of=manifest['as_of'])};{dumps}")
     failed = manifest["expectations_failed"]
     console.say(
         f"{inline('cli.rules_of_quality')}: {inline('cli.rules_evaluated', count=manifest['expectations_evaluated'])}, "
@@ -74,7 +74,7 @@ def show_progress(
             Text(label, style=colour),
         )
     console.show(table)
-    console.say("* 暂定值 provisional;粗体为约束性指标 bold: binding")
+    console.say(inline("cli.progress_legend"))
 
 
 def _number(value: object) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
 from orchestration.settings import WUHAN, Settings
-from orchestration.text import inline, two_lines
+from orchestration.text import inline, pair, two_lines
 from raw_landing.messages.problems import printable
 from raw_landing.quarantine import MARK, Exported, Refusals, refusals, refused_rows, register
 
@@ -69,7 +69,8 @@ def _show_dumps(console: ConsoleReporter, found: Sequence[Refusals]) -> None:
 def show_refused_rows(console: ConsoleReporter, settings: Settings, dump_id: str, *, reveal: bool) -> None:
     """The refused rows of a dump. Raises LandingError."""
     contract, rows = refused_rows(settings.home, dump_id)
-    console.say(Text(f"{dump_id}: {contract.zh} / {contract.extract}, {len(rows):,} 行 rows"))
+    heading = inline("cli.refused_heading", zh=contract.zh, extract=contract.extract, rows=len(rows))
+    console.say(Text(f"{dump_id}: {heading}"))
     for row in rows:
         zh, en = row.words(contract)
         text = row.original.replace("\n", "\n      ") if reveal else row.masked(contract)
@@ -82,20 +83,16 @@ def show_refused_rows(console: ConsoleReporter, settings: Settings, dump_id: str
 
 def exported(file: Exported) -> str:
     """What was written and how it comes back, in both languages."""
-    zh = [f"已写入 {file.file}:{file.rows} 行,其中被退回 {file.refused} 行(含个人信息,请妥善保管)。"]
-    en = [f"Written: {file.file}, {file.rows} rows, {file.refused} of them refused (personal data: keep it safe)."]
-    zh.append("修订件整体替代原文件,须含全部数据行。")
-    en.append("A revision replaces the whole dump, so it must hold every row.")
-    if file.is_whole:
-        zh.append(f"请改正“{MARK}”一列有说明的行,以此文件名报送:{file.delivery}")
-        en.append(f"Mend the rows that column {MARK} speaks of and deliver the file as: {file.delivery}")
-    else:
-        zh.append(f"本文件只有被退回的行,不能单独报送;用 --whole 写出全部行,以 {file.delivery} 报送。")
-        en.append(f"This file has the refused rows only; write all with --whole, to be delivered as {file.delivery}")
+    said = [
+        pair("cli.export_written", file=file.file, rows=file.rows, refused=file.refused),
+        pair("cli.export_replaces"),
+        pair("cli.export_to_mend", mark=MARK, delivery=file.delivery)
+        if file.is_whole
+        else pair("cli.export_of_refused", delivery=file.delivery),
+    ]
     if file.manifest is not None:
-        zh.append(f"清单文件 {file.manifest.name} 须随同报送(文件名为数据文件名加 .manifest.json)。")
-        en.append(f"Deliver {file.manifest.name} along with it (named as the file, with .manifest.json).")
-    return "\n".join(zh) + "\n\n" + "\n".join(en)
+        said.append(pair("cli.export_manifest", manifest=file.manifest.name))
+    return "\n\n".join(map("\n".join, zip(*said, strict=True)))
 
 
 def _plain(text: str) -> Text:

@@ -12,7 +12,7 @@ from rich.text import Text
 from orchestration.cli.console import ConsoleReporter
 from orchestration.pipeline.status import HomeStatus, ReleaseStatus
 from orchestration.release.log import PRUNED, PUBLISHED, ROLLED_BACK, UNRECORDED_LINK, Event, current_event
-from orchestration.text import inline, two_lines
+from orchestration.text import inline, two_lines, words
 from raw_landing.messages.problems import printable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def show_home(console: ConsoleReporter, status: HomeStatus) -> None:
     _show_left(console, status.waiting.left)
     for stage, record in status.gate.items():
         failed = [row for row in record["rows"] if not row["success"]]
-        console.say(f"质量门 / gate {stage}: {len(record['rows'])} 项 rules, {len(failed)} 项未通过 failed")
+        console.say(inline("cli.gate_stage", stage=stage, rules=len(record["rows"]), failed=len(failed)))
         for row in sorted(failed, key=lambda row: str(row["severity"]))[:12]:
             console.say(
                 f"  [{row['severity']}] {row['suite']}.{row['expectation']}: "
@@ -61,8 +61,8 @@ def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
     if not release.has_manifest:
         console.say(inline("cli.manifest_missing"))
     table = Table(title=inline("cli.receipts"), title_justify="left")
-    for heading in (two_lines("cli.status"), "文件 dumps", "入库行 rows loaded", "隔离行 rows in quarantine"):
-        table.add_column(heading, justify="right")
+    for heading in words("cli.receipt_columns").values():
+        table.add_column("\n".join(heading), justify="right")
     for status, dumps, loaded, refused in release.receipts:
         table.add_row(status, f"{dumps:,}", f"{loaded:,}", f"{refused:,}")
     console.show(table)
@@ -72,8 +72,8 @@ def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
         console.say(inline("cli.nothing_overdue"))
         return
     table = Table(title=inline("cli.overdue"), title_justify="left")
-    for heading in ("报送 extract", "缺 missing", "单位 units", "自 from", "至 to", "最迟天数 days late"):
-        table.add_column(heading, justify="right")
+    for heading in words("cli.overdue_columns").values():
+        table.add_column("\n".join(heading), justify="right")
     for row in release.overdue:
         table.add_row(*(str(value) for value in row))
     console.show(table)
