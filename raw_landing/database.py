@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.errors import UserError
+from raw_landing.language import in_order
 from raw_landing.limits import memory_limit
 from raw_landing.text import say
 
@@ -77,10 +78,10 @@ def explain_open_error(path: Path | str, advice: Callable[[], tuple[str, str]]) 
         if "lock on file" in why:
             holder = re.search(r"PID (\d+)", str(error))
             number = holder[1] if holder else "?"
-            raise DatabaseUnusable("\n".join(say("database_in_use", path=path, holder=number))) from error
+            raise DatabaseUnusable("\n".join(in_order(*say("database_in_use", path=path, holder=number)))) from error
         zh, en = advice()
         said = say("database_damaged", path=path, why=why, remedy_zh=zh, remedy_en=en)
-        raise DatabaseUnusable("\n".join(said)) from error
+        raise DatabaseUnusable("\n".join(in_order(*said))) from error
 
 
 def literal(text: object) -> str:

@@ -14,6 +14,7 @@ import duckdb
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.errors import UserError
+from raw_landing.language import in_order
 from raw_landing.progress import Progress
 from raw_landing.regions import SEEDS, load_regions
 from raw_landing.sample.writing import Written, size_of, write_dumps, write_impossible
@@ -75,7 +76,9 @@ def write_sample(
     UnknownScaleError, naming the scales there are.
     """
     if isinstance(scale, str) and scale not in SCALES:
-        raise UnknownScaleError(" / ".join(say("unknown_scale", scale=scale, names=", ".join(sorted(SCALES)))))
+        raise UnknownScaleError(
+            " / ".join(in_order(*say("unknown_scale", scale=scale, names=", ".join(sorted(SCALES)))))
+        )
     begun = time.monotonic()
     written: list[Written] = []
     with connect() as connection:

@@ -23,6 +23,7 @@ RECOGNISED = {
     "raw_landing/sample": "synthetic dumps as agencies might write them",
     "raw_landing/manual/examples.py": "the same, in the manual",
     "raw_landing/manual/generate.py": "headers in the manual's examples",
+    "orchestration/figure/resolve.py": "names of regions as people shorten them",
     "orchestration/interruption.py": "said while nothing has been imported yet",
     "orchestration/cli/entry.py": "said where the catalogues may be missing",
 }
