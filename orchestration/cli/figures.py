@@ -39,13 +39,17 @@ def query(
     sql: Annotated[str, typer.Argument(metavar="SQL")],
     home: Home = None,
     format: Format = Format.table,
+    limit: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
 ) -> None:
     """Run SQL on the current release, read-only."""
-    from orchestration.figure.query import run_query
+    from orchestration.cli.views.rows import limits, write_results
+    from orchestration.figure.query import query_release
     from orchestration.release.folder import ReleaseFolder
 
     settings = published_home(home)
-    run_query(ReleaseFolder.current(settings).marts, sql, format.value, sys.stdout)
+    shown, read = limits(limit, format.value, sys.stdout)
+    results = query_release(ReleaseFolder.current(settings).marts, sql, read)
+    write_results(results, format.value, sys.stdout, shown)
 
 
 def explain(

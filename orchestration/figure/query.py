@@ -1,23 +1,24 @@
-"""Read-only SQL on a published file, written as a table, CSV or JSON."""
+"""Read-only SQL on a published file. Shows nothing."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import duckdb
 
-from orchestration.csv_cells import guarded
 from orchestration.errors import WrongUsage
 from orchestration.release.folder import schema_of
-from orchestration.text import inline, pair
+from orchestration.text import pair, two_lines
 from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 
 BATCH = 10_000
+CLOSED = "set enable_external_access = false; set lock_configuration = true"
+"""SQL: from here on no other file is read or written, and nothing lets it be."""
 
 
 class QueryFailed(UserError):
@@ -43,44 +44,42 @@ def open_release(database: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def run_query(database: Path, sql: str, form: str, out: IO[str]) -> None:
-    """Run one statement and write its rows to `out` as they come. Raises QueryFailed, WrongUsage, DatabaseUnusable."""
-    connection = open_release(database)
+@dataclass(frozen=True)
+class Result:
+    """What a statement gave: columns, and rows as they come, in batches."""
+
+    names: Sequence[str]
+    types: Sequence[str]
+    batches: Iterator[list[tuple[Any, ...]]]
+
+
+def query_release(database: Path, sql: str, limit: int | None = None) -> Iterator[Result]:
+    """Run statements on a published file; of each that gives rows the first `limit`, all of them where it is None. One
+    result is read before the next is asked for. Raises QueryFailed, WrongUsage, DatabaseUnusable."""
+    with closing(open_release(database)) as connection:
+        connection.execute(CLOSED)
+        yield from query(connection, sql, limit)
+
+
+def query(connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None = None) -> Iterator[Result]:
+    """The same on an open connection. Raises QueryFailed, WrongUsage."""
     try:
-        connection.execute("set enable_external_access = false")  # read-only means: no file is written or read either
-        if not connection.extract_statements(sql):
-            raise WrongUsage(inline("figure.statement_missing"))
-        if form == "table":
-            relation = connection.sql(sql)
-            print("" if relation is None else relation, file=out)
-            return
-        cursor = connection.execute(sql)
-        names = [column[0] for column in cursor.description or ()]
-        (_write_csv if form == "csv" else _write_json)(names, _batches(cursor), out)
+        statements = connection.extract_statements(sql)
+        if not statements:
+            raise WrongUsage(two_lines("figure.statement_missing"))
+        for statement in statements:
+            cursor = connection.execute(statement)
+            if duckdb.ExpectedResultType.CHANGED_ROWS not in statement.expected_result_type and cursor.description:
+                names, types = zip(*((str(one[0]), str(one[1])) for one in cursor.description), strict=True)
+                yield Result(names, types, _batches(cursor, limit))
+    except (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException) as error:
+        raise WrongUsage(f"{two_lines('figure.query_wrong')}\n{error}") from error
     except duckdb.Error as error:
-        raise QueryFailed(str(error)) from error
-    finally:
-        connection.close()
+        raise QueryFailed(f"{two_lines('figure.query_failed')}\n{error}") from error
 
 
-def _write_csv(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:
-    """As the exports write cells: nothing that a spreadsheet would run."""
-    writer = csv.writer(out)
-    writer.writerow(map(guarded, names))
-    for batch in batches:
-        writer.writerows(map(guarded, row) for row in batch)
-
-
-def _write_json(names: list[str], batches: Iterator[list[tuple[Any, ...]]], out: IO[str]) -> None:
-    """An array with an object a line."""
-    between = "[\n "
-    for batch in batches:
-        for row in batch:
-            out.write(between + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str))
-            between = ",\n "
-    out.write("[]\n" if between.startswith("[") else "\n]\n")
-
-
-def _batches(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:
-    while rows := cursor.fetchmany(BATCH):
+def _batches(cursor: Any, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
+    left = limit
+    while left != 0 and (rows := cursor.fetchmany(BATCH if left is None else min(BATCH, left))):
+        left = None if left is None else left - len(rows)
         yield rows
