@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -16,18 +17,19 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.progress import Progress as Bars
-from rich.table import Table
 from rich.text import Text
 
+from orchestration.cli.tables import Cell, table
 from orchestration.progress import Stage, Steps
 from orchestration.text import pair, words
+from raw_landing.language import in_order
 
 if TYPE_CHECKING:
     from raw_landing.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
-NARROWEST = 110
-"""Columns a table needs when nobody tells the width of the terminal (a pipe, a log)."""
+UNBOUNDED = 1 << 16
+"""Columns of what is no terminal: lines are not broken."""
 
 
 class ConsoleStage(Stage):
@@ -60,8 +62,9 @@ class ConsoleReporter:
     def __init__(self, to: TextIO | None = None) -> None:
         self._file = to or os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8", errors="replace")
         self._is_own = to is None
-        width = None if self._file.isatty() or "COLUMNS" in os.environ else NARROWEST
-        self.console = Console(file=self._file, highlight=False, width=width)
+        is_terminal = self._file.isatty()
+        self.console = Console(file=self._file, highlight=False, width=None if is_terminal else UNBOUNDED)
+        self._width = self.console.width if is_terminal else None
         self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -93,18 +96,21 @@ class ConsoleReporter:
         """Lines as they are: no markup is looked for in them."""
         self.console.print(Text(text), soft_wrap=True)
 
-    def show(self, table: Table) -> None:
-        """One table."""
-        self.console.print(table)
+    def show(
+        self, headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, title: str = "", numbers: Collection[int] = ()
+    ) -> None:
+        """A table that fits the terminal: see tables.table."""
+        self.console.print(table(headings, rows, self._width, title=title, numbers=numbers))
+        self.console.print()
 
     def note(self, zh: str, en: str) -> None:
         """What was found damaged and is made again."""
-        self.say(Text(f"! {zh} / {en}"))
+        self.say(Text(f"! {_both(zh, en)}"))
 
     def open(self, name: str, zh: str, en: str) -> Stage:
         """Begin a stage with a bar of its own."""
         self._bars.start()
-        self._task = self._bars.add_task(f"{zh} / {en}", total=None, detail="")
+        self._task = self._bars.add_task(_both(zh, en), total=None, detail="")
         self._next_line = SECONDS_BETWEEN_LINES
         return ConsoleStage(name, zh, en, self)
 
@@ -122,4 +128,9 @@ class ConsoleReporter:
             self._bars.remove_task(self._task)
             self._task = None
         self._bars.stop()
-        self.say(f"✓ {stage.zh} / {stage.en}: {seconds:.1f} s" if sys.exc_info()[0] is None else f"✗ {stage.zh}")
+        mark = "✓" if sys.exc_info()[0] is None else "✗"
+        self.say(f"{mark} {_both(stage.zh, stage.en)}: {seconds:.1f} s")
+
+
+def _both(zh: str, en: str) -> str:
+    return " / ".join(in_order(zh, en))

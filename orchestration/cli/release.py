@@ -99,7 +99,11 @@ def diff(
         show_comparison(console, comparison)
 
 
-def status(landing: Landing = None, home: Home = None) -> None:
+def status(
+    landing: Landing = None,
+    home: Home = None,
+    all_rules: Annotated[bool, typer.Option("--all-rules")] = False,
+) -> None:
     """The last release, what is late or missing, what is in quarantine, what the gate said."""
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.status import show_home, show_release
@@ -108,5 +112,5 @@ def status(landing: Landing = None, home: Home = None) -> None:
 
     settings = settings_of(landing, home)
     with ConsoleReporter() as console:
-        show_home(console, home_status(settings))
+        show_home(console, home_status(settings), all_rules=all_rules)
         show_release(console, release_status(settings), current_id(settings))

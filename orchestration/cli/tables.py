@@ -37,10 +37,12 @@ def table(
     if widths is None:
         return _records(headings, rows, title)
     made = Table(
-        title=Text(title) if title else None,
+        title=Text(title, style="bold") if title else None,
+        title_style="",
         title_justify="left",
         box=SIMPLE_HEAD,
         show_edge=False,
+        pad_edge=False,
         padding=(0, 1, 0, 0),
     )
     for at, (heading, wide) in enumerate(zip(headings, widths, strict=True)):
@@ -54,7 +56,7 @@ def table(
 def _widths(columns: Sequence[Sequence[Cell]], width: int | None, numbers: Collection[int]) -> list[int] | None:
     """How wide each column is; None where words would have to be broken."""
     natural = [max(map(_widest, column)) for column in columns]
-    room = None if width is None else width - PADDING * len(columns)
+    room = None if width is None else width - PADDING * (len(columns) - 1)
     if room is None or sum(natural) <= room:
         return natural
     least = []
@@ -103,7 +105,7 @@ def _records(headings: Sequence[str], rows: Sequence[Sequence[Cell]], title: str
     """Every row as lines of names and values."""
     names = [" ".join(heading.split("\n")) for heading in headings]
     wide = max(map(cell_len, names))
-    told = [Text(title, style="italic")] if title else []
+    told = [Text(title, style="bold")] if title else []
     for row in rows:
         for name, cell in zip(names, row, strict=True):
             told.append(Text.assemble((f"{name}{' ' * (wide - cell_len(name))}  ", "bold"), cell))

@@ -24,7 +24,7 @@ class VersionComparison:
     formulas: dict[int, str]
     """The formula of every version, in both languages."""
     rows: list[tuple[Any, ...]]
-    """period end, value by the first version, by the second, difference"""
+    """period end, value or text by the first version, by the second, difference of the values"""
 
 
 def definition_versions(settings: Settings, indicator: str | None) -> list[tuple[Any, ...]]:
@@ -78,8 +78,10 @@ def compare_versions(
             )
             select
                 period_end,
-                any_value(coalesce(format('{:.12g}', value), value_text)) filter (where definition_version = $first),
-                any_value(coalesce(format('{:.12g}', value), value_text)) filter (where definition_version = $second),
+                any_value(value) filter (where definition_version = $first) as first_value,
+                any_value(value_text) filter (where definition_version = $first) as first_text,
+                any_value(value) filter (where definition_version = $second) as second_value,
+                any_value(value_text) filter (where definition_version = $second) as second_text,
                 any_value(value) filter (where definition_version = $second)
                 - any_value(value) filter (where definition_version = $first)
             from said group by period_end order by period_end
@@ -92,4 +94,8 @@ def compare_versions(
                 "second": versions[1],
             },
         ).fetchall()
-    return VersionComparison(indicator_id, region_code, period_type, known, rows)
+    said = [
+        (end, text if value is None else value, other_text if other is None else other, difference)
+        for end, value, text, other, other_text, difference in rows
+    ]
+    return VersionComparison(indicator_id, region_code, period_type, known, said)

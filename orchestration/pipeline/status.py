@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from orchestration.figure.query import open_release
@@ -12,6 +13,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import Event, history
 from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import Settings
+from raw_landing.errors import InboxUnreachable
 from raw_landing.intake.inbox import Pending, pending
 from raw_landing.storage.store import LandingStore
 
@@ -23,7 +25,9 @@ class HomeStatus:
     """What is known without a release."""
 
     last_run: dict[str, Any]
-    waiting: Pending
+    inbox: Path
+    waiting: Pending | None
+    """None where the inbox cannot be reached."""
     gate: dict[str, Any]
 
 
@@ -45,11 +49,12 @@ class ReleaseStatus:
 
 def home_status(settings: Settings) -> HomeStatus:
     """The last run, the inbox and the gate. Raises LandingError."""
-    return HomeStatus(
-        read_json(settings.run_record, RunRecord),
-        pending(settings.landing, settings.home),
-        read_json(settings.gate_record, GateRecord),
-    )
+    try:
+        waiting = pending(settings.landing, settings.home)
+    except InboxUnreachable:
+        waiting = None
+    last_run, gate = read_json(settings.run_record, RunRecord), read_json(settings.gate_record, GateRecord)
+    return HomeStatus(last_run, settings.inbox, waiting, gate)
 
 
 def release_status(settings: Settings) -> ReleaseStatus | None:

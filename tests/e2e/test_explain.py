@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from expectations.suites.sources import COUNTED
+from orchestration.cli.tables import figure
 from orchestration.figure.provenance import contributing_rows, explain
 from orchestration.figure.query import open_release
 from orchestration.figure.resolve import Period
@@ -239,5 +240,5 @@ def test_versions_of_a_definition_are_listed_and_compared(good_home: Path) -> No
     assert values
     for end, first, second in values:
         (line,) = [line for line in told.splitlines() if line.strip().startswith(f"{end:%Y-%m}")]
-        assert line.split() == [f"{end:%Y-%m}", f"{first:.12g}", f"{second:.12g}", f"{second - first:+.6g}"]
+        assert line.split() == [f"{end:%Y-%m}", figure(first), figure(second), figure(second - first)]
     assert "there are 1, 2" in hrss(*compare, "1", "3", "--home", good_home, code=64)

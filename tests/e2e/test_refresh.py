@@ -251,7 +251,7 @@ def test_query_in_three_forms(good_home: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(hrss("query", sql, "--home", good_home, "--format", "csv"))))
     assert rows == [{"region_code": "420100", "name_zh": "武汉市"}]
     assert json.loads(hrss("query", sql, "--home", good_home, "--format", "json")) == rows
-    assert "Traceback" not in hrss("query", "select * from no_such_table", "--home", good_home, code=1)
+    assert "Traceback" not in hrss("query", "select * from no_such_table", "--home", good_home, code=64)
 
 
 @pytest.mark.parametrize("page", ["analyst.md", "analyst.zh-CN.md"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rich.table import Table
 from rich.text import Text
 
 from orchestration.attribution.causes import CAUSES
@@ -10,6 +9,7 @@ from orchestration.attribution.diff import Comparison
 from orchestration.attribution.report import COLUMNS, WORDS, cells, in_order
 from orchestration.cli.console import ConsoleReporter
 from orchestration.text import CHINESE, ENGLISH, inline
+from raw_landing import language
 
 
 def show_comparison(console: ConsoleReporter, comparison: Comparison) -> None:
@@ -23,16 +23,14 @@ def show_comparison(console: ConsoleReporter, comparison: Comparison) -> None:
         console.say(f"  {' '.join(CAUSES[cause])}: {count:,}")
     if not comparison.differences:
         return
-    table = Table(title_justify="left", show_lines=True)
-    for heading in COLUMNS.values():
-        table.add_column("\n".join(heading), overflow="fold")
+    rows = []
     for one in comparison.differences:
         zh, en = cells(CHINESE, one), cells(ENGLISH, one)
-        pairs = zip(zh, en, strict=True)
+        pairs = (language.in_order(*both) for both in zip(zh, en, strict=True))
         texts = [Text(own if own == other else f"{own}\n{other}") for own, other in pairs]
         if one.is_binding:
             texts[0].stylize("bold")
-        table.add_row(*texts)
-    console.show(table)
+        rows.append(texts)
+    console.show(["\n".join(language.in_order(*heading)) for heading in COLUMNS.values()], rows, numbers=(3, 4, 5))
     if (more := comparison.values - len(comparison.differences)) > 0:
         console.say("\n".join(WORDS["more"]).format(count=f"{more:,}"))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
+from orchestration.cli.tables import figure
 from orchestration.figure.definitions import VersionComparison
 from orchestration.figure.resolve import Period
 from orchestration.text import inline, two_lines
@@ -41,18 +40,13 @@ def show_comparison(console: ConsoleReporter, found: VersionComparison, versions
             inline("cli.definition_without_values", region_code=found.region_code, period_type=found.period_type)
         )
         return
-    table = Table(title=f"{found.indicator_id} · {found.region_code}", title_justify="left", box=SIMPLE_HEAD)
-    for heading in (
+    headings = [
         two_lines("cli.period"),
         *(two_lines("cli.definition_version", version=version) for version in versions),
         two_lines("cli.difference"),
-    ):
-        table.add_column(heading, justify="right")
-    for period_end, first, second, difference in found.rows:
-        table.add_row(
-            str(Period(found.period_type, period_end)),
-            first or "–",
-            second or "–",
-            "–" if difference is None else f"{difference:+.6g}",
-        )
-    console.show(table)
+    ]
+    rows = [
+        (str(Period(found.period_type, end)), *(one or "–" if isinstance(one, str) else figure(one) for one in values))
+        for end, *values in found.rows
+    ]
+    console.show(headings, rows, title=f"{found.indicator_id} · {found.region_code}", numbers=(1, 2, 3))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
+from orchestration.cli.tables import Cell, figure
 from orchestration.figure.progress import plan_progress
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import LATEST
 from orchestration.rendering.labels import STATUS
 from orchestration.settings import Settings
 from orchestration.text import inline, two_lines
+from raw_landing.language import in_order
 
 COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track": "red"}
 
@@ -47,33 +48,35 @@ def show_progress(
         console.say(inline("cli.plan_without_targets", title=title))
         return
     period_end: date = rows[0][-1]
-    table = Table(title=f"{title} · {period_end:%Y-%m-%d}", title_justify="left", box=SIMPLE_HEAD)
-    for heading, justify in (
-        ("", "right"),
-        (two_lines("cli.indicator"), "left"),
-        (two_lines("cli.unit"), "left"),
-        (two_lines("cli.base"), "right"),
-        (two_lines("cli.actual"), "right"),
-        (two_lines("cli.target"), "right"),
-        (two_lines("cli.done"), "right"),
-        (two_lines("cli.pace"), "right"),
-        (two_lines("cli.status"), "left"),
-    ):
-        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]  # one of rich's literals
+    headings = (
+        "",
+        two_lines("cli.indicator"),
+        two_lines("cli.unit"),
+        two_lines("cli.base"),
+        two_lines("cli.actual"),
+        two_lines("cli.target"),
+        two_lines("cli.done"),
+        two_lines("cli.pace"),
+        two_lines("cli.status"),
+    )
+    lines: list[Sequence[Cell]] = []
     for seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _ in rows:
-        label, colour = "\n".join(STATUS[status]), COLOURS.get(status, "dim")
-        table.add_row(
-            str(seq),
-            Text(zh, style="bold" if attribute == "binding" else "") + Text(f"\n{en or ''}", style="dim"),
-            unit,
-            _number(baseline),
-            _number(actual) + ("*" if maturity == "provisional" else ""),
-            _number(target),
-            "" if attainment is None else f"{100 * attainment:.1f}%",
-            "" if pace is None else f"{pace:.2f}",
-            Text(label, style=colour),
+        label, colour = "\n".join(in_order(*STATUS[status])), COLOURS.get(status, "dim")
+        name = Text(zh, style="bold" if attribute == "binding" else "").append_text(Text(f"\n{en}", style="dim"))
+        lines.append(
+            (
+                str(seq),
+                name,
+                unit,
+                _number(baseline),
+                _number(actual) + ("*" if maturity == "provisional" else ""),
+                _number(target),
+                "" if attainment is None else f"{100 * attainment:.1f}%",
+                "" if pace is None else f"{pace:.2f}",
+                Text(label, style=colour),
+            )
         )
-    console.show(table)
+    console.show(headings, lines, title=f"{title} · {period_end:%Y-%m-%d}", numbers=(0, 3, 4, 5, 6, 7))
     console.say(inline("cli.progress_legend"))
 
 
@@ -84,4 +87,4 @@ def _number(value: object) -> str:
         number = float(str(value))
     except ValueError:
         return str(value)
-    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+    return figure(number)

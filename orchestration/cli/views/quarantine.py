@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from rich.table import Table
 from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
@@ -29,18 +28,25 @@ def _show_set_aside(console: ConsoleReporter, settings: Settings) -> None:
     rows = register(settings.home)
     if not rows:
         return
-    table = Table(title=inline("cli.rows_set_aside"), title_justify="left")
-    for heading in (
-        two_lines("cli.dump_id"),
-        two_lines("cli.line"),
-        two_lines("cli.set_aside"),
-        two_lines("cli.taken_back"),
-    ):
-        table.add_column(heading, justify="right" if heading.endswith("line") else "left", overflow="fold")
-    for one in rows:
-        back = _decision(one.taken_back_at, one.taken_back_by, one.taken_back_reason)
-        table.add_row(one.dump_id, str(one.line_number), _decision(one.at, one.by, one.reason), back)
-    console.show(table)
+    console.show(
+        [
+            two_lines("cli.dump_id"),
+            two_lines("cli.line"),
+            two_lines("cli.set_aside"),
+            two_lines("cli.taken_back"),
+        ],
+        [
+            (
+                one.dump_id,
+                str(one.line_number),
+                _decision(one.at, one.by, one.reason),
+                _decision(one.taken_back_at, one.taken_back_by, one.taken_back_reason),
+            )
+            for one in rows
+        ],
+        title=inline("cli.rows_set_aside"),
+        numbers=(1,),
+    )
 
 
 def _decision(at: str | None, by: str | None, reason: str | None) -> Text:
@@ -51,19 +57,27 @@ def _decision(at: str | None, by: str | None, reason: str | None) -> Text:
 
 
 def _show_dumps(console: ConsoleReporter, found: Sequence[Refusals]) -> None:
-    table = Table(title=inline("cli.refused_rows"), title_justify="left")
-    for heading in (
-        two_lines("cli.dump_id"),
-        two_lines("cli.path"),
-        two_lines("cli.status"),
-        two_lines("cli.rows"),
-        two_lines("cli.reasons"),
-    ):
-        table.add_column(heading, justify="right" if heading.endswith("rows") else "left", overflow="fold")
-    for one in found:
-        reasons = "\n".join(f"{reason} {count:,}" for reason, count in one.reasons.items())
-        table.add_row(one.dump_id, _plain(one.path), one.status, f"{one.rows:,}", reasons)
-    console.show(table)
+    console.show(
+        [
+            two_lines("cli.dump_id"),
+            two_lines("cli.path"),
+            two_lines("cli.status"),
+            two_lines("cli.rows"),
+            two_lines("cli.reasons"),
+        ],
+        [
+            (
+                one.dump_id,
+                _plain(one.path),
+                one.status,
+                f"{one.rows:,}",
+                "\n".join(f"{reason} {count:,}" for reason, count in one.reasons.items()),
+            )
+            for one in found
+        ],
+        title=inline("cli.refused_rows"),
+        numbers=(3,),
+    )
 
 
 def show_refused_rows(console: ConsoleReporter, settings: Settings, dump_id: str, *, reveal: bool) -> None:

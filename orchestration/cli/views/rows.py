@@ -84,9 +84,21 @@ def _cell(value: Any, written: str) -> str:
     return "\n".join(map(printable, str(value).split("\n")))
 
 
+class _LineFeeds:
+    """Ends the rows of a csv.writer by LF. The writer itself ends them by CR LF, so that it puts cells with either into
+    quotes."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self.out = out
+
+    def write(self, row: str) -> None:
+        """One row."""
+        self.out.write(row.removesuffix("\r\n") + "\n")
+
+
 def _write_csv(result: Result, out: IO[str]) -> None:
     """As the exports write cells: nothing that a spreadsheet would run."""
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(_LineFeeds(out))
     writer.writerow(map(guarded, result.names))
     for batch in result.batches:
         writer.writerows(map(guarded, row) for row in batch)

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
 from orchestration.pipeline.status import HomeStatus, ReleaseStatus
 from orchestration.release.log import PRUNED, PUBLISHED, ROLLED_BACK, UNRECORDED_LINK, Event, current_event
-from orchestration.text import inline, two_lines, words
+from orchestration.rendering.labels import SEVERITY
+from orchestration.text import inline, pair, two_lines, words
+from raw_landing.language import in_order
 from raw_landing.messages.problems import printable
 
 if TYPE_CHECKING:
     from raw_landing.intake.inbox import Skipped
 
-EVENTS = {
-    PUBLISHED: two_lines("cli.event_published"),
-    ROLLED_BACK: two_lines("cli.event_rolled_back"),
-    UNRECORDED_LINK: two_lines("cli.event_unrecorded_link"),
-    PRUNED: two_lines("cli.event_pruned"),
-}
 EVENTS_SHOWN = 5
 LEFT_SHOWN = 10
+RULES_SHOWN = 12
 
 
-def show_home(console: ConsoleReporter, status: HomeStatus) -> None:
+def show_home(console: ConsoleReporter, status: HomeStatus, *, all_rules: bool = False) -> None:
     """The last run, what waits in the inbox, what the gate said."""
     when = status.last_run.get("finished_at") or status.last_run.get("started_at") or "–"
     console.say(inline("cli.last_run", outcome=status.last_run.get("outcome", "–"), when=when))
-    new, growing = len(status.waiting.new), len(status.waiting.growing)
-    console.say(f"{inline('cli.inbox_waiting', count=new)};{inline('cli.inbox_growing', count=growing)}")
-    _show_left(console, status.waiting.left)
+    if status.waiting is None:
+        console.say(Text(inline("cli.inbox_missing_status", inbox=status.inbox), style="yellow"))
+    else:
+        new, growing = len(status.waiting.new), len(status.waiting.growing)
+        console.say(f"{inline('cli.inbox_waiting', count=new)};{inline('cli.inbox_growing', count=growing)}")
+        _show_left(console, status.waiting.left)
     for stage, record in status.gate.items():
         failed = [row for row in record["rows"] if not row["success"]]
         console.say(inline("cli.gate_stage", stage=stage, rules=len(record["rows"]), failed=len(failed)))
-        for row in sorted(failed, key=lambda row: str(row["severity"]))[:12]:
-            console.say(
-                f"  [{row['severity']}] {row['suite']}.{row['expectation']}: "
-                f"{row['unexpected_count']} – {row['description_zh']}".replace("[", "\\[", 1)
-            )
+        _show_failed(console, failed, None if all_rules else RULES_SHOWN)
+
+
+def _show_failed(console: ConsoleReporter, failed: Sequence[dict[str, Any]], most: int | None) -> None:
+    """The rules that failed, critical ones first."""
+    severities = list(SEVERITY)
+    in_order_of_severity = sorted(failed, key=lambda row: severities.index(row["severity"]))
+    for row in in_order_of_severity[:most]:
+        severity = " ".join(in_order(*SEVERITY[row["severity"]]))
+        meaning = " / ".join(in_order(row["description_zh"], row.get("description_en") or row["description_zh"]))
+        count = "–" if row["unexpected_count"] is None else f"{row['unexpected_count']:,}"
+        console.say(Text(f"  [{severity}] {row['suite']}.{row['expectation']}: {count} – {meaning}"))
+    if most is not None and len(failed) > most:
+        console.say(Text(f"  {inline('cli.rules_left_out', count=len(failed) - most)}"))
 
 
 def show_release(console: ConsoleReporter, release: ReleaseStatus | None, current: str | None) -> None:
@@ -60,23 +67,31 @@ def _show_published(console: ConsoleReporter, release: ReleaseStatus) -> None:
     )
     if not release.has_manifest:
         console.say(inline("cli.manifest_missing"))
-    table = Table(title=inline("cli.receipts"), title_justify="left")
-    for heading in words("cli.receipt_columns").values():
-        table.add_column("\n".join(heading), justify="right")
-    for status, dumps, loaded, refused in release.receipts:
-        table.add_row(status, f"{dumps:,}", f"{loaded:,}", f"{refused:,}")
-    console.show(table)
+    console.show(
+        _columns(words("cli.receipt_columns")),
+        [(status, *(f"{count:,}" for count in counts)) for status, *counts in release.receipts],
+        title=inline("cli.receipts"),
+        numbers=(1, 2, 3),
+    )
     for path, zh, en in release.rejected:
-        console.say(Text(f"✗ {path}\n    {zh}\n    {en}"))
+        said = "\n    ".join(in_order(zh, en))
+        console.say(Text(f"✗ {printable(path)}\n    {said}"))
+    rejected = sum(count for status, count, *_ in release.receipts if status == "rejected")
+    if rejected > len(release.rejected):
+        console.say(inline("cli.rejected_left_out", count=rejected - len(release.rejected)))
     if not release.overdue:
         console.say(inline("cli.nothing_overdue"))
         return
-    table = Table(title=inline("cli.overdue"), title_justify="left")
-    for heading in words("cli.overdue_columns").values():
-        table.add_column("\n".join(heading), justify="right")
-    for row in release.overdue:
-        table.add_row(*(str(value) for value in row))
-    console.show(table)
+    console.show(
+        _columns(words("cli.overdue_columns")),
+        [[str(value) for value in row] for row in release.overdue],
+        title=inline("cli.overdue"),
+        numbers=(1, 2, 5),
+    )
+
+
+def _columns(names: Mapping[str, tuple[str, str]]) -> list[str]:
+    return ["\n".join(in_order(*name)) for name in names.values()]
 
 
 def _show_left(console: ConsoleReporter, left: Sequence[Skipped]) -> None:
@@ -95,18 +110,33 @@ def _show_history(console: ConsoleReporter, events: list[Event], current: str | 
             "cli.current_rolled_back", from_=last["from"], reason=last["reason"], who=last["who"], at=last["at"]
         )
         console.say(Text(said, style="bold yellow"))
-    table = Table(title=inline("cli.record_of_releases"), title_justify="left", box=SIMPLE_HEAD)
-    for heading in (
-        two_lines("cli.at"),
-        two_lines("cli.event"),
-        two_lines("cli.from"),
-        two_lines("cli.to"),
-        two_lines("cli.who"),
-        two_lines("cli.reason"),
-    ):
-        table.add_column(heading, overflow="fold")
-    for event in events[-EVENTS_SHOWN:]:
-        who = (event["who"], event["reason"])
-        table.add_row(event["at"], EVENTS[event["event"]], event["from"] or "–", event["to"] or "–", *who)
-    if events:
-        console.show(table)
+    if not events:
+        return
+    names = {
+        PUBLISHED: pair("cli.event_published"),
+        ROLLED_BACK: pair("cli.event_rolled_back"),
+        UNRECORDED_LINK: pair("cli.event_unrecorded_link"),
+        PRUNED: pair("cli.event_pruned"),
+    }
+    console.show(
+        [
+            two_lines("cli.at"),
+            two_lines("cli.event"),
+            two_lines("cli.from"),
+            two_lines("cli.to"),
+            two_lines("cli.who"),
+            two_lines("cli.reason"),
+        ],
+        [
+            (
+                event["at"],
+                "\n".join(in_order(*names[event["event"]])),
+                event["from"] or "–",
+                event["to"] or "–",
+                event["who"],
+                event["reason"],
+            )
+            for event in events[-EVENTS_SHOWN:]
+        ],
+        title=inline("cli.record_of_releases"),
+    )

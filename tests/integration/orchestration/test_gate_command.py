@@ -49,7 +49,7 @@ def test_a_critical_failure_ends_with_3_and_names_the_rule(broken: Settings, cap
         (WARNS, 0, "stops no release"),
         ("fct_plan_progress.text_not_assessed", 0, "holds: warehouse.duckdb"),
         ("fct_plan_progress.nothing", 64, "There is no rule"),
-        ("one_row_per_key", 64, "several rules have this name"),
+        ("one_row_per_key", 64, "More than one rule is called"),
     ],
 )
 def test_a_rule_is_explained(

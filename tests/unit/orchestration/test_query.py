@@ -10,9 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.cli.views.rows import limits, write_results
 from orchestration.csv_cells import guarded_sql
 from orchestration.errors import WrongUsage
-from orchestration.figure.query import QueryFailed, run_query
+from orchestration.figure.query import QueryFailed, query_release
 from raw_landing.database import literal
 
 
@@ -29,9 +30,10 @@ def marts(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return path
 
 
-def run(marts: Path, sql: str, form: str) -> str:
+def run(marts: Path, sql: str, form: str, limit: int | None = None) -> str:
     out = io.StringIO()
-    run_query(marts, sql, form, out)
+    shown, read = limits(limit, form, out)
+    write_results(query_release(marts, sql, read), form, out, shown)
     return out.getvalue()
 
 
@@ -49,9 +51,18 @@ def test_table(marts: Path) -> None:
     assert "武汉市" in run(marts, "select name_zh from dim_region", "table")
 
 
-@pytest.mark.parametrize("sql", ["drop table dim_region", "copy dim_region to '{}/stolen.csv'"])
-def test_nothing_is_written(marts: Path, sql: str) -> None:
-    with pytest.raises(QueryFailed):
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "drop table dim_region",
+        "copy dim_region to '{}/stolen.csv'",
+        "from read_csv('/etc/passwd')",
+        "set enable_external_access = true; from read_csv('/etc/passwd')",
+        "attach '{}/other.duckdb'",
+    ],
+)
+def test_nothing_is_written_and_no_other_file_is_read(marts: Path, sql: str) -> None:
+    with pytest.raises((QueryFailed, WrongUsage)):
         run(marts, sql.format(marts.parent), "csv")
     assert [path.name for path in marts.parent.iterdir()] == ["marts.duckdb"]
 
@@ -76,7 +87,7 @@ def test_json_is_written_as_rows_come(marts: Path) -> None:
             return super().write(text)
 
     out = Piecewise()
-    run_query(marts, "select range as n from range(25000)", "json", out)
+    write_results(query_release(marts, "select range as n from range(25000)"), "json", out, None)
     assert [row["n"] for row in json.loads(out.getvalue())] == list(range(25000)) and out.longest < 100
 
 
@@ -114,3 +125,41 @@ def test_no_cell_of_text_is_run_or_moves_the_cursor(marts: Path, text: str, cell
 
 def test_no_heading_is_run(marts: Path) -> None:
     assert run(marts, 'select 1 as "=cmd|x"', "csv").startswith("'=cmd")
+
+
+def test_each_statement_shows_its_result(marts: Path) -> None:
+    sql = "select 1 as a; set threads = 1; select 2 as b; create temp table t as select 3 as c; from t"
+    with pytest.raises(QueryFailed, match="locked"):
+        run(marts, sql, "csv")
+    assert run(marts, sql.replace("set threads = 1;", ""), "csv") == "a\n1\n\nb\n2\n\nc\n3\n"
+    assert [json.loads(one) for one in run(marts, "select 1 as a; select 2 as a", "json").split("\n\n")] == [
+        [{"a": 1}],
+        [{"a": 2}],
+    ]
+
+
+def test_in_a_pipe_a_table_has_all_rows_in_full_width(marts: Path) -> None:
+    lines = run(marts, f"select range as n, '{'x' * 300}' as wide from range(12000)", "table").splitlines()
+    assert len(lines) == 12000 + 2 * 2  # two batches with headings
+    assert lines[2].split() == ["0", "x" * 300] and all(line == line.rstrip() for line in lines)
+
+
+def test_the_limit_is_kept_and_told(marts: Path) -> None:
+    assert run(marts, "select range as n from range(9)", "csv", 2) == "n\n0\n1\n"
+    *shown, told = run(marts, "select range as n from range(9)", "table", 2).splitlines()
+    assert [line.strip() for line in shown[2:]] == ["0", "1"] and "--limit 0 shows all" in told
+    assert "--limit" not in run(marts, "select range as n from range(2)", "table", 2)
+    assert "no rows" in run(marts, "select 1 as n where false", "table")
+
+
+def test_a_table_has_sensible_decimals_and_csv_and_json_all(marts: Path) -> None:
+    sql = "select unnest([200 / 3, 2.0, 0.001234, null])::double as rate, unnest([5.0, 7, 1e-12 + 8])::double as n"
+    rows = [line.split() for line in run(marts, sql, "table").splitlines()[2:]]
+    assert rows == [["66.67", "5"], ["2.00", "7"], ["0.00123", "8"], []]
+    assert "66.66666666666667" in run(marts, sql, "csv") and "66.66666666666667" in run(marts, sql, "json")
+
+
+@pytest.mark.parametrize("sql", ["from no_such_table", "select no_such_column from dim_region", "selekt 1"])
+def test_what_is_not_there_is_wrong_usage(marts: Path, sql: str) -> None:
+    with pytest.raises(WrongUsage, match="show tables"):
+        run(marts, sql, "table")
