@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
+from orchestration.dbt_build.manifest import begin_reading
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
 from orchestration.release.folder import ReleaseFolder
@@ -26,6 +27,7 @@ def refresh(
     with writer_lock(settings, "hrss refresh"):  # before the seconds that loading Dagster takes; the job locks anew
         prepare_instance(settings)  # what is loaded now reads the settings of this run
         discard_damaged_record(settings, wholly=False)
+    begin_reading(settings)  # beside the loading of Dagster, and then beside landing
     from orchestration.defs.run import run_in_process
 
     try:

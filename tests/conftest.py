@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from collections.abc import Callable
@@ -11,9 +12,10 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from orchestration.dbt_build.manifest import compile_dbt
 from orchestration.settings import Settings
 from tests.support.commands import hrss
-from tests.support.publishing import make_gated_home, make_small_home
+from tests.support.publishing import give_models, make_gated_home, make_small_home
 from tests.support.valid_warehouse import make_good_warehouse
 
 AS_OF = "2026-01-20"
@@ -66,10 +68,29 @@ def small_landing(shared: Shared) -> Path:
 
 
 @pytest.fixture(scope="session")
-def good_home(small_landing: Path, shared: Shared) -> Path:
+def models(shared: Shared) -> Path:
+    """A home in which dbt has read the models and nothing else has happened. Not to be changed: see `give_models`."""
+    return shared("models", lambda folder: compile_dbt(Settings.of(home=folder)))
+
+
+@pytest.fixture(scope="session")
+def code_location(models: Path) -> None:
+    """Dagster's definitions, loaded in this process, by a home in which the models are read."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in Settings.of(home=models).environment().items():
+            patched.setenv(name, value)
+        importlib.import_module("orchestration.definitions")
+
+
+@pytest.fixture(scope="session")
+def good_home(small_landing: Path, models: Path, shared: Shared) -> Path:
     """The home of a refresh of the small sample that published. Not to be changed: see `home`."""
-    refresh = ("refresh", "--landing", small_landing, "--as-of", AS_OF)
-    return shared("home", lambda folder: hrss(*refresh, "--home", folder))
+
+    def make(folder: Path) -> None:
+        give_models(models, folder)
+        hrss("refresh", "--landing", small_landing, "--as-of", AS_OF, "--home", folder)
+
+    return shared("home", make)
 
 
 @pytest.fixture(scope="session")
@@ -84,10 +105,10 @@ def good_warehouse(shared: Shared) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gated_home(good_warehouse: Path, shared: Shared) -> Path:
+def gated_home(good_warehouse: Path, models: Path, shared: Shared) -> Path:
     """A home whose good warehouse the gate has let pass, its landing folder beside it. Not to be changed: see
     `gated`."""
-    return shared("gated", lambda folder: make_gated_home(folder / "home", good_warehouse)) / "home"
+    return shared("gated", lambda folder: make_gated_home(folder / "home", good_warehouse, models)) / "home"
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from orchestration.dagster_runtime.bound_child import start_bound
 from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
 from orchestration.dagster_runtime.web_access import TOKEN, new_token
-from orchestration.dbt_build.runner import parse_dbt
+from orchestration.dbt_build.manifest import parse_dbt
 from orchestration.files import replace_text
 from orchestration.home_access import close_home
 from orchestration.interruption import give

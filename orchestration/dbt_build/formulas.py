@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from orchestration.dbt_build.manifest import compile_dbt
 from orchestration.files import read_json, replace_text
 from orchestration.settings import DBT_PROJECT, Settings
 
@@ -157,25 +158,10 @@ def deviations(now: Mapping[Key, str], then: Mapping[Key, str]) -> list[str]:
     return told
 
 
-def compile_formulas(target: Path) -> list[Model]:
-    """Let dbt compile the indicators into `target` and read them. Raises BuildFailed."""
-    import subprocess
-
-    from orchestration.dbt_build.runner import BuildFailed, dbt_command
-
-    settings = Settings.of(home=target)
-    command, environment = dbt_command(settings, "--quiet", "compile", "--select", "+int_indicator_unioned")
-    environment["DBT_TARGET_PATH"] = str(target)
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if run.returncode != 0:
-        raise BuildFailed(f"dbt compile: {run.stdout}{run.stderr}")
-    return formula_models(target)
-
-
 def main() -> None:
     """Record the digests of the formulas as they stand."""
-    with TemporaryDirectory() as folder:
-        now = digests(compile_formulas(Path(folder)))
+    with TemporaryDirectory() as home:
+        now = digests(formula_models(compile_dbt(Settings.of(home=home)).parent))
     changed = deviations(now, recorded()) if RECORD.exists() else []
     lines = [f"{indicator_id},{version},{digest}\n" for (indicator_id, version), digest in sorted(now.items())]
     replace_text(RECORD, "indicator_id,definition_version,sha256\n" + "".join(lines))

@@ -7,12 +7,16 @@ import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from orchestration.startup import tune_gc
 
 PARENT_PID_ENV = "HRSS_DBT_PARENT"
 """The variable that names the process which starts dbt: by it the child knows an orphan from the start."""
+
+WAREHOUSE_ENV = "HRSS_WAREHOUSE"
+"""The variable by which profiles.yml finds the warehouse."""
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -21,9 +25,19 @@ def main() -> NoReturn:
     """The command `hrss-dbt`: the dbt of this environment, with the arguments given."""
     die_with_parent()
     tune_gc()
+    go_to_the_warehouse()
     from dbt.cli.main import cli
 
     sys.exit(cli(prog_name="dbt"))
+
+
+def go_to_the_warehouse() -> None:
+    """Work in the warehouse's folder and name it from there. What dbt keeps of the project it has read holds for one
+    profile: so for every warehouse of that name, wherever the home is moved."""
+    warehouse = Path(os.environ.get(WAREHOUSE_ENV, ""))
+    if warehouse.is_absolute():
+        os.chdir(warehouse.parent)
+        os.environ[WAREHOUSE_ENV] = warehouse.name
 
 
 def die_with_parent() -> None:

@@ -1,5 +1,4 @@
-"""Runs dbt as a child process: the command, what a night builds, the manifest of the project, what may be said of a
-failure."""
+"""Runs dbt as a child process: the command, what a night builds, what may be said of a failure."""
 
 from __future__ import annotations
 
@@ -10,20 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import msgpack
-
-from expectations.redaction import mask_personal_numbers, safe_error_text
+from expectations.redaction import safe_error_text
 from orchestration.dbt_build.catalogue import VALUES
 from orchestration.dbt_build.orphans import drop_orphans
 from orchestration.dbt_build.process import PARENT_PID_ENV
-from orchestration.files import read_json, sha256, write_json
-from orchestration.home_access import make_home
-from orchestration.progress import reporter
 from orchestration.provenance import dbt_sha256
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.text import pair, two_lines
+from orchestration.text import two_lines
 from raw_landing.database import connect
 from raw_landing.errors import UserError
 
@@ -87,65 +80,6 @@ def _told_of_dbt(line: str) -> str | None:
     if kind := re.search(r"\w+ Error(?=: )", line):
         return "  " + safe_error_text(line, kind.group())
     return None
-
-
-def parse_dbt(settings: Settings) -> Path:
-    """Make the dbt manifest if there is none for this project as it stands; return its path. Raises BuildFailed."""
-    return _manifest_of_dbt(settings, settings.dbt_target, "parse")
-
-
-def compile_dbt(settings: Settings) -> Path:
-    """The same with the SQL of every model as a full build runs it, whatever the warehouse holds. Raises
-    BuildFailed."""
-    return _manifest_of_dbt(settings, settings.dbt_compiled, "compile", "--no-introspect", HRSS_WAREHOUSE=":memory:")
-
-
-def _manifest_of_dbt(settings: Settings, target: Path, *arguments: str, **variables: str) -> Path:
-    """The manifest in `target`, made by a dbt command where it is not of this project as it stands."""
-    manifest, mark = target / "manifest.json", target / "parsed.json"
-    inputs = {"dbt_project": dbt_sha256()}
-    marked = read_json(mark)
-    _discard_torn(target / "partial_parse.msgpack")
-    if manifest.exists() and marked.get("dbt_project") == inputs["dbt_project"]:
-        if marked.get("manifest") == sha256(manifest):
-            return manifest
-        if "manifest" in marked:  # earlier versions left no checksum
-            _note_torn(manifest)
-    make_home(settings)
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    target.mkdir(exist_ok=True)
-    stage = reporter().stage("models", *pair("run.stage_models"))
-    with stage, TemporaryDirectory(dir=target.parent, prefix=f"parsing-{os.getpid()}-") as folder:
-        # Beside the goal: the web server's code and a refresh may parse at the same time.
-        command, environment = dbt_command(settings, "--quiet", *arguments)
-        environment |= {"DBT_TARGET_PATH": folder} | variables
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if run.returncode != 0:  # of the project alone: no row is read
-            raise BuildFailed(mask_personal_numbers(f"dbt {arguments[0]}: {run.stdout}{run.stderr}"))
-        # What dbt writes is not synced: a power cut may leave half a file, which its checksum tells.
-        inputs["manifest"] = sha256(Path(folder) / manifest.name)
-        for made in Path(folder).iterdir():
-            if made.is_file():
-                made.replace(target / made.name)
-    write_json(mark, inputs)
-    return manifest
-
-
-def _discard_torn(file: Path) -> None:
-    """Remove dbt's copy of what it has read, if it is no copy: dbt then reads its project anew."""
-    if not file.is_file():
-        return
-    try:
-        if isinstance(msgpack.unpackb(file.read_bytes(), strict_map_key=False), dict):
-            return
-    except (ValueError, msgpack.UnpackException, RecursionError):
-        pass
-    file.unlink(missing_ok=True)
-    _note_torn(file)
-
-
-def _note_torn(file: Path) -> None:
-    reporter().note(*pair("run.manifest_damaged", file=file))
 
 
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:

@@ -9,6 +9,7 @@ import dagster as dg
 from orchestration.dagster_runtime.instance import prepare_instance
 from orchestration.dbt_build.catalogue import published_tables
 from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
+from orchestration.dbt_build.manifest import compile_dbt, parse_dbt
 from orchestration.dbt_build.process import PARENT_PID_ENV
 from orchestration.dbt_build.runner import (
     DBT,
@@ -16,8 +17,6 @@ from orchestration.dbt_build.runner import (
     WITHOUT_ARTIFACTS,
     build_arguments,
     build_failed,
-    compile_dbt,
-    parse_dbt,
 )
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse

@@ -6,7 +6,7 @@ import tempfile
 
 from orchestration.dbt_build.catalogue import own_tables, tables_of
 from orchestration.dbt_build.lineage import lineage_of
-from orchestration.dbt_build.runner import compile_dbt
+from orchestration.dbt_build.manifest import compile_dbt
 from orchestration.dictionary.generate import sections, write_pages
 from orchestration.settings import PROJECT, Settings
 

@@ -20,7 +20,8 @@ from orchestration.attribution.attribution import attribute
 from orchestration.database_damage import is_cut, is_unfit, is_whole
 from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.dbt_build.lineage import lineage_of
-from orchestration.dbt_build.runner import compile_dbt, compute_values
+from orchestration.dbt_build.manifest import compile_dbt
+from orchestration.dbt_build.runner import compute_values
 from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
 from orchestration.gate.baseline import load_published_baseline

@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.dbt_build.catalogue import own_tables, tables_of
 from orchestration.dbt_build.lineage import lineage_of
-from orchestration.dbt_build.runner import compile_dbt
+from orchestration.dbt_build.manifest import compile_dbt
 from orchestration.dictionary import Section, pages, sections
 from orchestration.settings import PROJECT, Settings
 from raw_landing.contract import load_contracts
@@ -64,7 +64,7 @@ def test_it_is_part_of_the_release_and_needs_no_network(good_home: Path, diction
                 assert line.replace("`", "") in plain, line
 
 
-def test_dagster_shows_the_lineage(good_home: Path) -> None:
+def test_dagster_shows_the_lineage(good_home: Path, code_location: None) -> None:
     import dagster as dg
 
     from orchestration.defs.assets import ORIGINS

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.cli.main import main
-from orchestration.dbt_build import runner
+from orchestration.dbt_build import manifest
 from orchestration.settings import Settings
 from tests.support.commands import hrss
 
@@ -140,7 +140,7 @@ def test_broken_dbt_project_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "dbt_project.yml").write_text("name: [", encoding="utf-8")
-    monkeypatch.setattr(runner, "DBT_PROJECT", tmp_path)
+    monkeypatch.setattr(manifest, "DBT_PROJECT", tmp_path)
     for name, value in Settings.of(home=tmp_path / "home").environment().items():
         monkeypatch.setenv(name, value)  # and put back afterwards
     with pytest.raises(SystemExit) as end:

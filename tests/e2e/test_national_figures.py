@@ -12,6 +12,7 @@ import pytest
 
 from orchestration.figure.query import open_release
 from tests.support.commands import hrss
+from tests.support.publishing import give_models
 
 FOLDER = os.environ.get("HRSS_REAL_DATA", "")
 FIGURES = Path(FOLDER, "mohrss_national_monthly.csv")
@@ -40,7 +41,7 @@ def figures() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def home(figures: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(models: Path, figures: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse refreshed from one GB18030 dump a month, each with a title line and a unit line."""
     folder = tmp_path_factory.mktemp("national")
     inbox = folder / "inbox" / "planning"
@@ -59,6 +60,7 @@ def home(figures: list[dict[str, str]], tmp_path_factory: pytest.TempPathFactory
         ]
         dump = inbox / f"statistical_report__{row['period']}__000000.csv"
         dump.write_bytes("\r\n".join([*lines, ""]).encode("gb18030"))
+    give_models(models, folder / "home")
     hrss("refresh", "--landing", folder, "--home", folder / "home", "--as-of", "2026-07-20")
     return folder / "home"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from tests.support.warehouse import DBT_PROJECT, create_warehouse, run_dbt
 
 
-def test_every_formula_passes_its_unit_tests(tmp_path: Path) -> None:
+def test_every_formula_passes_its_unit_tests(models: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
-    create_warehouse(warehouse, date(2024, 6, 15))
+    create_warehouse(warehouse, date(2024, 6, 15), models=models)
     # The unit tests ask the warehouse for the types of columns, so the relations must be there, if only empty.
     built = run_dbt(warehouse, "build", "--empty", "--resource-type", "seed", "--resource-type", "model")
     assert built.returncode == 0, built.stdout
@@ -20,7 +20,8 @@ def test_every_formula_passes_its_unit_tests(tmp_path: Path) -> None:
 
     results = json.loads((tmp_path / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     tested_models = {result["unique_id"].split(".")[2] for result in results}
-    models = DBT_PROJECT / "models"
-    formulas = {path.stem for layer in ("intermediate", "marts") for path in (models / layer).rglob("*.sql")}
+    formulas = {
+        path.stem for layer in ("intermediate", "marts") for path in (DBT_PROJECT / "models" / layer).rglob("*.sql")
+    }
     assert len([name for name in formulas if name.startswith("int_indicator__")]) == 25  # one has two versions
     assert formulas - tested_models == {"int_indicator_unioned"}, "which only puts others together"

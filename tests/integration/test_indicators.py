@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +20,12 @@ SEED = 20240531
 
 
 @pytest.fixture(scope="module")
-def computed_and_recomputed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[Key, Value], dict[Key, Value]]:
+def computed_and_recomputed(
+    models: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[Key, Value], dict[Key, Value]]:
     warehouse = tmp_path_factory.mktemp("indicators") / "warehouse.duckdb"
     dumps = deliveries(seed=SEED)
-    create_warehouse(warehouse, AS_OF)
+    create_warehouse(warehouse, AS_OF, models=models)
     with connect(warehouse) as connection:
         for dump in dumps:
             add_dump(

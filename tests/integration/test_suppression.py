@@ -111,10 +111,10 @@ def _stock_rows(chance: random.Random, indicators: list[str], unit: str, year: i
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def warehouse(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random counts, and what the models make of them."""
     warehouse = tmp_path_factory.mktemp("suppression") / "warehouse.duckdb"
-    create_warehouse(warehouse, date(2026, 6, 30))
+    create_warehouse(warehouse, date(2026, 6, 30), models=models)
     chance = random.Random(SEED)
     rows = []
     for unit, year in product(UNITS, YEARS):
@@ -125,12 +125,12 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for year in QUIET_YEARS:
         rows += _flow_rows(chance, QUIET, QUIET_UNIT, year, [1, 3, 4, 5, 5], [[0, 0, 0, 1], [0, 1, 2], [0, 0, 6]])
     _load(warehouse, rows)
-    models = [*(model for _, model in SUPPRESSING), "int_definition", "+int_flow_period", "+int_stock_period"]
+    selected = [*(model for _, model in SUPPRESSING), "int_definition", "+int_flow_period", "+int_stock_period"]
     built = run_dbt(
         warehouse,
         "build",
         "--select",
-        *models,
+        *selected,
         "resource_type:seed",
         "--exclude-resource-type",
         "test",

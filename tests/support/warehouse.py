@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.dbt_build.process import go_to_the_warehouse
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.storage.landed_schema import RELATIONS, columns_of, extract_columns
@@ -20,9 +22,13 @@ from tests.support.processes import PROCESSES
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
 
-def create_warehouse(path: Path, as_of: date, *, suppression_threshold: int = 5) -> None:
+def create_warehouse(path: Path, as_of: date, *, suppression_threshold: int = 5, models: Path | None = None) -> None:
     """Make a warehouse file with every relation that landing leaves for dbt, typed and empty, but for the registry
-    and the one row of landed.run."""
+    and the one row of landed.run. `models`: a home in which dbt has read the project, to spare this one the reading."""
+    if models is not None:
+        target = path.parent / "target"
+        target.mkdir()
+        shutil.copy(models / "dbt" / "target" / "partial_parse.msgpack", target)
     contracts = load_contracts()
     with connect(path) as connection:
         for schema in ("landed", "quality"):
@@ -135,6 +141,7 @@ def _run_dbt(arguments: list[str], environment: dict[str, str], said: Path) -> N
     with said.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    go_to_the_warehouse()
     from dbt.cli.main import cli
 
     cli(arguments, prog_name="dbt")

@@ -16,6 +16,7 @@ from orchestration.files import sha256
 from raw_landing.contract import load_contracts
 from tests.conftest import AS_OF
 from tests.support.faults import cut
+from tests.support.publishing import give_models
 
 PROJECT = Path(__file__).parents[3]
 
@@ -68,8 +69,11 @@ def described(home: Path, before: str = "") -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("dagster")
+def place(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which the models are read."""
+    place = tmp_path_factory.mktemp("dagster")
+    give_models(models, place)
+    return place
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +146,8 @@ def test_job_schedule_and_sensor(facts: dict[str, Any]) -> None:
     assert facts["one_process"] == "in_process"
 
 
-def test_dg_check_defs_passes(tmp_path: Path) -> None:
+def test_dg_check_defs_passes(models: Path, tmp_path: Path) -> None:
+    give_models(models, tmp_path)
     run = subprocess.run(
         [Path(sys.executable).with_name("dg"), "check", "defs"],
         cwd=PROJECT,

@@ -126,7 +126,7 @@ def test_trouble_of_the_machine_is_no_damage(error: Exception) -> None:
 
 
 def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
-    settings: Settings, notes: list[str], monkeypatch: pytest.MonkeyPatch
+    settings: Settings, code_location: None, notes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with connect(settings.warehouse) as connection:
         connection.execute("create table marts.much as select range as r, random() as x from range(600000)")
@@ -143,6 +143,7 @@ def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
         if runs[-1]:
             raise BuildFailed("it cannot be read")
 
+    monkeypatch.setattr("orchestration.refresh.begin_reading", lambda _: None)
     monkeypatch.setattr("orchestration.defs.run.run_in_process", run)
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)  # and put back afterwards
@@ -154,7 +155,7 @@ def test_damage_deep_within_is_found_after_a_failure_and_the_job_runs_once_more(
 
 
 def test_after_a_run_of_dagsters_that_met_damage_the_sensor_starts_another(
-    settings: Settings, notes: list[str], monkeypatch: pytest.MonkeyPatch
+    settings: Settings, code_location: None, notes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from orchestration.defs.job import new_dumps, remember_to_run_again
 

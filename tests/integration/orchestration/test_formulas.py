@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dbt_build.formulas import Model, compile_formulas, deviations, digests, recorded
+from orchestration.dbt_build.formulas import Model, deviations, digests, formula_models, recorded
+from orchestration.dbt_build.manifest import compile_dbt
+from orchestration.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> list[Model]:
-    return compile_formulas(tmp_path_factory.mktemp("compiled"))
+def compiled(models: Path) -> list[Model]:
+    return formula_models(compile_dbt(Settings.of(home=models)).parent)
 
 
 def test_formulas_are_those_on_record(compiled: list[Model]) -> None:

@@ -17,7 +17,7 @@ EXTRACT = "mediation_case"
 
 
 def test_one_extract_and_month_are_landed_again(
-    small_landing: Path, home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+    small_landing: Path, code_location: None, home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings.of(landing=small_landing, home=home())
     for variable, value in settings.environment().items():

@@ -25,6 +25,7 @@ from orchestration.dagster_runtime.run_processes import PROCESS, process_tag
 from orchestration.settings import Settings
 from tests.support.commands import HRSS, hrss
 from tests.support.inbox import World, body, name
+from tests.support.publishing import give_models
 from tests.support.second_user import as_nobody, by_root_only, open_folder_of_module
 
 __all__ = ["open_folder_of_module"]
@@ -169,10 +170,11 @@ class Service:
 
 
 @pytest.fixture(scope="module")
-def service(open_folder_of_module: Path) -> Iterator[Service]:
+def service(models: Path, open_folder_of_module: Path) -> Iterator[Service]:
     world = World(open_folder_of_module)
     world.deliver(name("postdoc_intake"), body("postdoc_intake", "2024-03", 1, 2))
     settings = Settings.of(landing=world.landing, home=world.home)
+    give_models(models, world.home)
     busy = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in settings.environment().items():

@@ -76,7 +76,7 @@ def foreseen(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize("failure", [unforeseen, foreseen])
 def test_dagsters_record_tells_no_person(
-    failure: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    failure: Callable[..., None], code_location: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from orchestration.defs import assets
     from orchestration.defs.run import run_in_process

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -21,14 +21,11 @@ FIRST, SECOND = name(EXTRACT), name(EXTRACT, "2024-04")
 
 
 @pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The module under test; loading it parses the dbt project into a home of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        for variable, value in Settings.of(home=tmp_path_factory.mktemp("code")).environment().items():
-            patch.setenv(variable, value)
-        from orchestration.defs import job
+def job(code_location: None) -> ModuleType:
+    """The module under test."""
+    from orchestration.defs import job
 
-        yield job
+    return job
 
 
 @pytest.fixture

@@ -1,0 +1,42 @@
+"""The models are read once, by a child process in the background; what it made is taken up by every home of the same
+project."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+from orchestration.dbt_build.manifest import begin_reading, compile_dbt, is_kept, parse_dbt
+from orchestration.settings import Settings
+from tests.support.warehouse import create_warehouse, run_dbt
+
+
+def test_both_manifests_are_whole_and_nothing_else_is_left(models: Path) -> None:
+    settings = Settings.of(home=models)
+    assert is_kept(settings.dbt_target) and is_kept(settings.dbt_compiled)
+    parsed, compiled = (
+        {node["name"]: node for node in json.loads(manifest.read_text("utf-8"))["nodes"].values()}
+        for manifest in (parse_dbt(settings), compile_dbt(settings))
+    )
+    assert parsed.keys() == compiled.keys()
+    assert all("compiled_code" in node for node in compiled.values() if node["resource_type"] == "model")
+    assert settings.dbt_compiled.joinpath("lineage.json").is_file()
+    assert {path.name for path in (models / "dbt").iterdir()} == {"target", "compiled", "logs"}
+    assert not settings.warehouse.exists(), "models are compiled on an empty warehouse of their own"
+
+
+def test_what_is_kept_is_not_read_again(models: Path) -> None:
+    settings = Settings.of(home=models)
+    before = [(file, file.stat().st_mtime_ns) for file in sorted((models / "dbt").rglob("*.json"))]
+    begin_reading(settings)
+    parse_dbt(settings)
+    compile_dbt(settings)
+    assert [(file, file.stat().st_mtime_ns) for file in sorted((models / "dbt").rglob("*.json"))] == before
+
+
+def test_dbt_takes_up_what_was_read_for_another_home(models: Path, tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    create_warehouse(warehouse, date(2024, 5, 31), models=models)
+    run = run_dbt(warehouse, "parse")
+    assert run.returncode == 0 and "partial parsing" not in run.stdout, run.stdout
