@@ -8,8 +8,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,9 @@ from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.support.commands import hrss
+from tests.support.fault_injection import refresh_until
 from tests.support.faults import HARMS, LEDGER, MADE_AGAIN, PASSING, Kind
+from tests.support.processes import PROCESSES
 
 PROJECT = Path(__file__).parents[2]
 AS_OF = "2026-02-20"
@@ -32,45 +32,6 @@ OF_PUBLICATION = {
 """Tables that tell of releases, and so differ from one to the next."""
 
 RELEASES = ("published/current/marts.duckdb", "published/current/manifest.json", "published/current/exports/**, *.html")
-
-KILLED = """
-import os, signal, sys
-from contextlib import contextmanager
-from datetime import date
-from orchestration import progress
-from orchestration.pipeline.triggers import take_up
-from orchestration.refresh import refresh
-from orchestration.release import publish as release
-from orchestration.settings import Settings
-
-home, landing, day, stage, number, step = sys.argv[1:]
-left = int(number)
-real, real_step, real_enter = progress.Run.stage, progress.Stage.step, release.enter
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-@contextmanager
-def staged(self, name, *titles):
-    global left
-    left -= name == stage
-    if name == stage and left == 0 and not int(step):
-        die()
-    with real(self, name, *titles) as opened:
-        yield opened
-
-def stepped(self, done, total, begins):
-    if self.name == stage and left == 0 and done >= int(step) > 0:
-        die()
-    real_step(self, done, total, begins)
-
-progress.Run.stage, progress.Stage.step = staged, stepped
-if stage == "switched":
-    release.enter = lambda settings: die()
-settings = Settings.of(home=home, landing=landing)
-take_up(settings)
-refresh(settings, date.fromisoformat(day))
-"""
 
 KILLS = (
     ("landing", 1, 0),
@@ -159,17 +120,12 @@ def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
     before = release_ids(settings)
     settings.run_record.unlink()  # there is something to do
     for stage, number, step in KILLS:
-        arguments = [str(home), str(small_landing), AS_OF, stage, str(number), str(step)]
-        run = subprocess.run(
-            [sys.executable, "-c", KILLED, *arguments],
-            cwd=PROJECT,
-            env=os.environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
+        process = PROCESSES.Process(
+            target=refresh_until, args=(home, small_landing, AS_OF, stage, number, step, dict(os.environ))
         )
-        assert run.returncode == -signal.SIGKILL, f"{stage}: {run.stdout}"
+        process.start()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL, stage
         assert len(release_ids(settings)) == len(before) + (stage == "switched")
     said = hrss("refresh", "--landing", small_landing, "--home", home, "--as-of", AS_OF)
     assert "without entering it on record" in said and "Nothing new" in said

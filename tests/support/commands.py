@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+from orchestration.cli.entry import main
+from tests.support.processes import PROCESSES
 
 HRSS = Path(sys.executable).with_name("hrss")
 
 
 def hrss(*arguments: str | Path, code: int = 0) -> str:
-    """Run `hrss`, expect its exit code, return what it printed (both streams)."""
+    """Run `hrss` in a process of its own, expect its exit code, return what it printed (both streams). The process is
+    forked from one that has imported what commands import (`hrss_cold` imports it itself)."""
+    with TemporaryDirectory() as folder:
+        said = Path(folder, "said")
+        process = PROCESSES.Process(target=_main, args=([*map(str, arguments)], _environment(), Path.cwd(), said))
+        process.start()
+        process.join()
+        return _expected(code, process.exitcode, said.read_text(encoding="utf-8"))
+
+
+def hrss_cold(*arguments: str | Path, code: int = 0) -> str:
+    """The same as a person starts it: nothing is imported yet."""
     run = subprocess.run(
         [HRSS, *arguments],
-        env=os.environ | {"COLUMNS": "120"},
+        env=_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         check=False,
     )
-    assert run.returncode == code, f"exit code {run.returncode}, not {code}:\n{run.stdout}"
-    return run.stdout
+    return _expected(code, run.returncode, run.stdout)
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"COLUMNS": "120"}
+
+
+def _expected(code: int, found: int | None, said: str) -> str:
+    assert found == code, f"exit code {found}, not {code}:\n{said}"
+    return said
+
+
+def _main(arguments: list[str], environment: dict[str, str], folder: Path, said: Path) -> NoReturn:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    with said.open("wb") as file:
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    sys.argv = ["hrss", *arguments]
+    logging.getLogger().handlers.clear()  # one of the libraries has begun to log
+    main()
 
 
 def hrss_on_terminal(*arguments: str | Path) -> str:

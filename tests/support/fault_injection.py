@@ -9,15 +9,20 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from orchestration import progress
 from orchestration.errors import user_message
-from orchestration.release import manifest, own_tables
+from orchestration.pipeline.triggers import take_up
+from orchestration.refresh import refresh
+from orchestration.release import manifest, own_tables, publish
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.rollback import roll_back
 from orchestration.settings import Settings
@@ -157,3 +162,42 @@ def publish_step_by_step(settings: Settings, pipe: Connection) -> None:
     Seam(settings.home, pause)
     publish_ungated(settings)
     pipe.send(None)
+
+
+def refresh_until(
+    home: Path, landing: Path, day: str, stage: str, number: int, step: int, environment: Mapping[str, str]
+) -> None:
+    """A refresh that is killed when the stage of that name begins for the `number`th time, or before its step `step`;
+    stage `switched`: when readers are sent to the new release and nothing is on record."""
+    os.environ.update(environment)
+    left = number
+    staged, stepped = progress.Run.stage, progress.Stage.step
+
+    def die(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def watched_stage(run: progress.Run, name: str, *titles: str) -> Iterator[progress.Stage]:
+        nonlocal left
+        left -= name == stage
+        if name == stage and left == 0 and not step:
+            die()
+        with staged(run, name, *titles) as opened:
+            yield opened
+
+    def watched_step(opened: progress.Stage, done: int, total: int, begins: str) -> None:
+        if opened.name == stage and left == 0 and done >= step > 0:
+            die()
+        stepped(opened, done, total, begins)
+
+    _replace(progress.Run, "stage", watched_stage)
+    _replace(progress.Stage, "step", watched_step)
+    if stage == "switched":
+        _replace(publish, "enter", die)
+    settings = Settings.of(home=home, landing=landing)
+    take_up(settings)
+    refresh(settings, date.fromisoformat(day))
+
+
+def _replace(owner: object, name: str, by: object) -> None:
+    setattr(owner, name, by)
