@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from expectations.rule import CRITICAL, RECHECKED, Severity, Subject
+from expectations.text import say
+
+SHORT = 300  # characters of a query that may be typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +103,16 @@ class GateResult:
         """The results of two runs together, for instance of two stages; the database named is the second's."""
         return GateResult(other.database, self.results + other.results)
 
-    def message_zh(self) -> str:
-        """The message in Chinese: failures that stop publication, else warnings; where to look. No personal data."""
-        lines = [f"质量关口:共 {len(self.results)} 条规则,{_verdict_zh(len(self.critical))}"]
-        for result in self.critical or self.failures:
-            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}:{result.description_zh}")
-            if result.error is not None:
-                lines.append(f"  规则无法执行:{result.error}")
-            else:
-                lines.append(f"  {_count(result, '共', '行')}{_examples(result, '例如', ';')}")
-            lines.append(f"  查看:{self.database.name} 中的表 {result.table}{_locate(result, ',语句')}")
-        return "\n".join(lines)
-
-    def message_en(self) -> str:
-        """The same in English."""
-        lines = [f"Quality gate: {len(self.results)} rules, {_verdict_en(len(self.critical))}"]
-        for result in self.critical or self.failures:
-            lines.append(f"- [{result.severity}] {result.suite}.{result.expectation}: {result.description_en}")
-            if result.error is not None:
-                lines.append(f"  the rule could not be evaluated: {result.error}")
-            else:
-                lines.append(f"  {_count(result, 'of', 'rows')}{_examples(result, 'for example', '; ')}")
-            lines.append(f"  where to look: table {result.table} in {self.database.name}{_locate(result, '; query')}")
-        return "\n".join(lines)
+    def message(self) -> tuple[str, str]:
+        """The message in Chinese and in English: failures that stop publication, else warnings; where to look. No
+        personal data."""
+        critical = len(self.critical)
+        verdict = "results.refused" if critical else "results.passed"
+        lines = [say(verdict, rules=len(self.results), critical=critical)]
+        for one in self.critical or self.failures:
+            lines += _told(one, self.database.name)
+        zh, en = zip(*lines, strict=True)
+        return "\n".join(zh), "\n".join(en)
 
     def as_rows(self) -> list[dict[str, Any]]:
         """One row per rule, as marts.fct_quality_result has them, but for the release's id."""
@@ -133,28 +123,37 @@ class GateResult:
         return [result.as_record() for result in self.results]
 
 
-def _verdict_zh(critical: int) -> str:
-    return f"{critical} 条关键规则未通过,不予发布。" if critical else "无关键问题,可以发布。"
-
-
-def _verdict_en(critical: int) -> str:
-    return (
-        f"{critical} critical failed: nothing is published."
-        if critical
-        else "no critical one failed, may be published."
+def _told(one: RuleResult, database: str) -> Iterator[tuple[str, str]]:
+    """A failure in three lines: the rule, the breaches, where to look."""
+    yield say(
+        "results.rule",
+        severity=one.severity,
+        name=f"{one.suite}.{one.expectation}",
+        description_zh=one.description_zh,
+        description_en=one.description_en,
     )
+    if one.error is not None:
+        yield say("results.not_evaluated", error=one.error)
+    else:
+        yield _joined(("  ", "  "), _count(one), _examples(one))
+    yield _joined(say("results.look", database=database, table=one.table), _query(one))
 
 
-def _count(result: RuleResult, of: str, rows: str) -> str:
-    if result.element_count is None:
-        return result.observed_value
-    return f"{result.unexpected_count} {rows} ({of} {result.element_count})"
+def _joined(*parts: tuple[str, str]) -> tuple[str, str]:
+    zh, en = zip(*parts, strict=True)
+    return "".join(zh), "".join(en)
 
 
-def _examples(result: RuleResult, lead: str, comma: str) -> str:
-    return f"{comma}{lead} {', '.join(result.examples)}" if result.examples else ""
+def _count(one: RuleResult) -> tuple[str, str]:
+    if one.element_count is None:
+        return one.observed_value, one.observed_value
+    return say("results.breaches", unexpected=one.unexpected_count, examined=one.element_count)
 
 
-def _locate(result: RuleResult, lead: str) -> str:
+def _examples(one: RuleResult) -> tuple[str, str]:
+    return say("results.examples", examples=", ".join(one.examples)) if one.examples else ("", "")
+
+
+def _query(one: RuleResult) -> tuple[str, str]:
     """The query, where it is short enough to be typed."""
-    return f"{lead} {result.locate}" if result.locate is not None and len(result.locate) <= 300 else ""
+    return say("results.query", query=one.locate) if one.locate and len(one.locate) <= SHORT else ("", "")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from expectations.personal_numbers import NOT_NUMBERS, holds_personal_number
 from expectations.sql import sql_list
+from expectations.text import both, say
 
 Severity = Literal["critical", "warning", "info"]
 CRITICAL: Severity = "critical"  # cannot be true, or must not be public: nothing is published
@@ -24,14 +25,14 @@ WAREHOUSE_ALIAS = "warehouse"
 """The database name under which the warehouse is attached when another file is checked."""
 
 # Where rules come from. Laws by name only: their articles were renumbered.
-SPEC_LANDING = "入库规范 / landing specification"
-SPEC_INDICATORS = "指标口径 / indicator definitions"
-SPEC_MARTS = "发布规范 / publication specification"
-CONTRACT = "数据契约 / data contract"
-PRIVACY_LAW = "《个人信息保护法》 / Personal Information Protection Law"
-STATISTICS_LAW = "《统计法》保密义务 / Statistics Law, duty of confidentiality"
+SPEC_LANDING = both("origins.landing")
+SPEC_INDICATORS = both("origins.indicators")
+SPEC_MARTS = both("origins.marts")
+CONTRACT = both("origins.contract")
+PRIVACY_LAW = both("origins.privacy_law")
+STATISTICS_LAW = both("origins.statistics_law")
 REGION_STANDARD = "GB/T 2260"
-PLAN = "“十四五”规划专栏 / boxes of the five-year plans"
+PLAN = both("origins.plan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +99,25 @@ class Suite:
             raise ValueError(f"{self.name}: rules that stand twice: {twice}" if twice else f"{self.name}: no rule")
 
 
+def title(name: str) -> str:
+    """What a table, or what else a rule refers to, is called in Chinese. Raises KeyError."""
+    return say(f"tables.{name}")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Shorthands for writing the rules of one table; `show`: the locator columns that examples show."""
 
     name: str
-    title_zh: str
     show: tuple[str, ...]
     source: str
     prefix: str = field(default="")
+    called: str | None = None  # in Chinese, where the catalogue of tables does not know it
+
+    @property
+    def title_zh(self) -> str:
+        """What it is called in Chinese."""
+        return self.called or title(self.name)
 
     def rows(
         self,
@@ -158,8 +169,7 @@ class Table:
         return self.query(
             name,
             CRITICAL,
-            f"{self.title_zh}:每个主键({'、'.join(columns)})只有一行",
-            f"one row per key ({key})",
+            *say("table.one_row_per_key", title_zh=self.title_zh, columns_zh="、".join(columns), columns_en=key),
             query,
             show=shown,
             subject="key",
@@ -170,8 +180,12 @@ class Table:
         return self.rows(
             name,
             CRITICAL,
-            f"{self.title_zh}:必填列({'、'.join(columns)})不为空",
-            f"required columns ({', '.join(columns)}) are filled",
+            *say(
+                "table.required_present",
+                title_zh=self.title_zh,
+                columns_zh="、".join(columns),
+                columns_en=", ".join(columns),
+            ),
             " OR ".join(f"{column} IS NULL" for column in columns),
         )
 
@@ -181,18 +195,24 @@ class Table:
         return self.rows(
             name or f"{column}_in_list",
             CRITICAL,
-            f"{self.title_zh}:{column} 在代码表内({'、'.join(values)})",
-            f"{column} is one of {', '.join(values)}",
+            *say(
+                "table.one_of",
+                title_zh=self.title_zh,
+                column=column,
+                values_zh="、".join(values),
+                values_en=", ".join(values),
+            ),
             f"{column} NOT IN ({sql_list(values)})",
         )
 
-    def reference(self, column: str, to: str, to_column: str, *, what_zh: str, source: str | None = None) -> Rule:
-        """A value of `column` is found in `to`, or NULL."""
+    def reference(
+        self, column: str, to: str, to_column: str, *, what: str | None = None, source: str | None = None
+    ) -> Rule:
+        """A value of `column` is found in `to`, or NULL; `what`: what that is called, if not as the table."""
         return self.rows(
             f"{column}_known",
             CRITICAL,
-            f"{self.title_zh}:{column} 指向存在的{what_zh}",
-            f"{column} refers to a row of {to}",
+            *say("table.reference", title_zh=self.title_zh, column=column, what_zh=title(what or to), to=to),
             f"{column} IS NOT NULL AND {column} NOT IN (SELECT {to_column} FROM {to} WHERE {to_column} IS NOT NULL)",
             subject="reference",
             source=source,
@@ -205,8 +225,7 @@ class Table:
         return self.rows(
             "no_personal_number",
             CRITICAL,
-            f"{self.title_zh}:任何列都不得出现公民身份号码、手机号码或银行卡号",
-            "no column holds an identity number, a mobile number or a bank card's",
+            *say("table.no_personal_number", title_zh=self.title_zh),
             # COLUMNS may stand in an expression only once: its text is handed on in a list
             f"list_contains(list_transform([{text}], lambda row: {holds_personal_number('row')}), true)",
             subject="privacy",

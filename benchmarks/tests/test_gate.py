@@ -12,7 +12,7 @@ from expectations import Rule
 from expectations.rule import Table
 from orchestration.gate.run import suites_on_landed, suites_on_marts
 
-T = Table("marts.t", "表", ("id",), "source")
+T = Table("marts.t", ("id",), "source", called="表")
 RULES = [rule for suite in (*suites_on_landed(), *suites_on_marts()) for rule in suite.rules]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from expectations.registry import indicators
 from expectations.rule import CRITICAL, PLAN, REGION_STANDARD, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
+from expectations.text import say
 
 PERIOD_TYPES = ("month", "quarter", "ytd", "year")
 TARGET_KINDS = ("cumulative", "level", "annual_level", "ceiling", "text")
@@ -15,11 +16,10 @@ UNITS = 17
 
 def dimension_suites() -> Iterator[Suite]:
     """The suites of dim_indicator, dim_plan_indicator, dim_region and dim_period."""
-    indicator = Table("marts.dim_indicator", "指标", ("indicator_id", "definition_version"), SPEC_INDICATORS)
+    indicator = Table("marts.dim_indicator", ("indicator_id", "definition_version"), SPEC_INDICATORS)
     yield Suite(
         "dim_indicator",
-        "维度:指标",
-        "dimension: indicators",
+        *say("dimensions.suite_dim_indicator"),
         (
             indicator.key("indicator_id", "definition_version"),
             indicator.required(
@@ -39,15 +39,13 @@ def dimension_suites() -> Iterator[Suite]:
             indicator.rows(
                 "sources_named",
                 CRITICAL,
-                "每个指标写明来源数据集",
-                "every indicator names the extracts it comes from",
+                *say("dimensions.sources_named"),
                 "len(coalesce(source_extracts, [])) = 0",
             ),
             indicator.rows(
                 "persons_protected",
                 CRITICAL,
-                "由含公民身份号码的数据项目计算的指标都按涉及个人处理(小数抑制)",
-                "an indicator made of extracts with identity numbers counts as personal: small counts are suppressed",
+                *say("dimensions.persons_protected"),
                 "NOT is_person_based AND list_has_any(source_extracts,"
                 " (SELECT extracts FROM marts.dim_doubt_rule WHERE rule_id = 'identity_number'))",
                 subject="privacy",
@@ -56,8 +54,7 @@ def dimension_suites() -> Iterator[Suite]:
             indicator.query(
                 "one_version_in_force",
                 CRITICAL,
-                "每个指标恰有一个口径版本施行",
-                "one version of each indicator's definition is in force",
+                *say("dimensions.one_version_in_force"),
                 "SELECT indicator_id FROM marts.dim_indicator GROUP BY indicator_id"
                 " HAVING count(*) FILTER (WHERE is_in_force) <> 1",
                 show=("indicator_id",),
@@ -65,8 +62,7 @@ def dimension_suites() -> Iterator[Suite]:
             indicator.query(
                 "all_indicators",
                 CRITICAL,
-                f"{INDICATORS} 项指标齐全",
-                f"all {INDICATORS} indicators are there",
+                *say("dimensions.all_indicators", indicators=INDICATORS),
                 "SELECT count(DISTINCT indicator_id) AS indicators FROM marts.dim_indicator"
                 f" HAVING count(DISTINCT indicator_id) < {INDICATORS}",
                 show=("indicators",),
@@ -76,34 +72,31 @@ def dimension_suites() -> Iterator[Suite]:
             indicator.no_personal_number(),
         ),
     )
-    plan = Table("marts.dim_plan_indicator", "规划指标", ("plan_id", "indicator_id"), PLAN)
+    plan = Table("marts.dim_plan_indicator", ("plan_id", "indicator_id"), PLAN)
     yield Suite(
         "dim_plan_indicator",
-        "维度:规划指标",
-        "dimension: indicators of the plans",
+        *say("dimensions.suite_dim_plan_indicator"),
         (
             plan.key("plan_id", "indicator_id"),
             plan.key("plan_id", "seq", name="one_row_per_place"),
             plan.required("plan_id", "seq", "indicator_id", "target_kind"),
             plan.one_of("plan_id", ("135", "145")),
             plan.one_of("target_kind", TARGET_KINDS),
-            plan.reference("indicator_id", "marts.dim_indicator", "indicator_id", what_zh="指标"),
+            plan.reference("indicator_id", "marts.dim_indicator", "indicator_id"),
             plan.rows(
                 "target_given",
                 CRITICAL,
-                "目标值:文字目标写在 target_text,其余为数字",
-                "a text target stands in target_text, every other is a number",
+                *say("dimensions.target_given"),
                 "CASE WHEN target_kind = 'text' THEN target_text IS NULL OR target IS NOT NULL"
                 " ELSE target IS NULL OR target_text IS NOT NULL END",
             ),
             plan.no_personal_number(),
         ),
     )
-    region = Table("marts.dim_region", "区域", ("region_code",), REGION_STANDARD)
+    region = Table("marts.dim_region", ("region_code",), REGION_STANDARD)
     yield Suite(
         "dim_region",
-        "维度:区域",
-        "dimension: regions",
+        *say("dimensions.suite_dim_region"),
         (
             region.key("region_code"),
             region.required("region_code", "name_zh", "level"),
@@ -111,23 +104,20 @@ def dimension_suites() -> Iterator[Suite]:
             region.rows(
                 "code_of_six_digits",
                 CRITICAL,
-                "行政区划代码为六位数字",
-                "a region code has six digits",
+                *say("dimensions.code_of_six_digits"),
                 "NOT regexp_full_match(region_code, '[0-9]{6}')",
             ),
-            region.reference("parent_code", "marts.dim_region", "region_code", what_zh="上级区域"),
+            region.reference("parent_code", "marts.dim_region", "region_code", what="region_above"),
             region.rows(
                 "parent_present",
                 CRITICAL,
-                "除全国外,每个区域都有上级",
-                "every region but the nation has a parent",
+                *say("dimensions.parent_present"),
                 "level <> 'nation' AND parent_code IS NULL",
             ),
             region.query(
                 "all_units",
                 CRITICAL,
-                f"{UNITS} 个市级报送单位齐全",
-                f"all {UNITS} reporting units are there",
+                *say("dimensions.all_units", units=UNITS),
                 f"SELECT count(*) AS units FROM marts.dim_region WHERE level = 'prefecture' HAVING count(*) <> {UNITS}",
                 show=("units",),
                 subject="completeness",
@@ -135,11 +125,10 @@ def dimension_suites() -> Iterator[Suite]:
             region.no_personal_number(),
         ),
     )
-    period = Table("marts.dim_period", "期间", ("period_type", "period_end"), SPEC_MARTS)
+    period = Table("marts.dim_period", ("period_type", "period_end"), SPEC_MARTS)
     yield Suite(
         "dim_period",
-        "维度:期间",
-        "dimension: periods",
+        *say("dimensions.suite_dim_period"),
         (
             period.key("period_type", "period_end"),
             period.required("period_type", "period_start", "period_end", "label_zh", "label_en"),
@@ -147,8 +136,7 @@ def dimension_suites() -> Iterator[Suite]:
             period.rows(
                 "days_fit_type",
                 CRITICAL,
-                "起止日与期间类型相符",
-                "first and last day are those of the period type",
+                *say("dimensions.days_fit_type"),
                 "period_end <> last_day(period_end) OR period_start <> CASE period_type"
                 " WHEN 'month' THEN date_trunc('month', period_end)"
                 " WHEN 'quarter' THEN date_trunc('quarter', period_end)"

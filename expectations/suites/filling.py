@@ -6,6 +6,7 @@ from __future__ import annotations
 from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_LANDING, WARNING, Suite, Table
 from expectations.suites.continuity import NEW_DUMPS
 from expectations.suites.outliers import FEWEST_MONTHS, WATCHED_MONTHS
+from expectations.text import say
 from raw_landing.database import literal
 
 FILLED = "quality.filled_cell"
@@ -70,26 +71,23 @@ SELECT dump_id FROM landed.dump WHERE rows_loaded > 0
 
 def filling_suite() -> Suite:
     """The suite of quality.filled_cell."""
-    t = Table(FILLED, "填写情况", ("dump_id", "column_name"), SPEC_LANDING)
+    t = Table(FILLED, ("dump_id", "column_name"), SPEC_LANDING)
     return Suite(
         "quality_filled_cell",
-        "入库:选填列填写情况",
-        "landed: how far optional columns are filled",
+        *say("filling.suite_quality_filled_cell"),
         (
             t.key("dump_id", "column_name"),
             t.rows(
                 "filled_at_most_rows",
                 CRITICAL,
-                "填写数不为负,不大于行数",
-                "cells filled are not negative and at most the rows",
+                *say("filling.filled_at_most_rows"),
                 "NOT coalesce(cells_filled BETWEEN 0 AND rows_counted, false)",
                 subject="total",
             ),
             t.query(
                 "every_dump_counted",
                 CRITICAL,
-                "每份生效数据的选填列都已清点",
-                "the optional columns of every active dump were counted",
+                *say("filling.every_dump_counted"),
                 _NOT_COUNTED,
                 show=("dump_id",),
                 subject="completeness",
@@ -97,9 +95,7 @@ def filling_suite() -> Suite:
             t.query(
                 "empty_share_as_before",
                 WARNING,
-                f"选填列为空的比例与本单位前一年相比不超出其最小、最大值 {FAR:.0%}(示例:本期、此前)",
-                "the share of empty cells in an optional column is not far from the same unit's year before"
-                f" (beyond its least or greatest by {FAR:.0%}; examples: now, before)",
+                *say("filling.empty_share_as_before", far=FAR),
                 _FAR_FROM_BEFORE,
                 show=("dump_id", "column_name", "empty_now", "empty_before"),
                 subject="level",
@@ -107,10 +103,7 @@ def filling_suite() -> Suite:
             t.query(
                 "indicator_column_not_emptied",
                 CRITICAL,
-                f"指标所用、此前有填写的选填列,在新报送的 {FEWEST_ROWS} 行以上数据中不会全部为空"
-                "(示例:行数、此前为空的比例)",
-                "a column of which an indicator is made, and that was filled before, is not empty in all of a new"
-                f" dump's {FEWEST_ROWS} or more rows (examples: rows, share empty before)",
+                *say("filling.indicator_column_not_emptied", fewest_rows=FEWEST_ROWS),
                 _EMPTIED,
                 show=("dump_id", "column_name", "rows_counted", "empty_before"),
                 subject="history",

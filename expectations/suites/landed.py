@@ -14,6 +14,7 @@ from expectations.suites.contract_like import ColumnLike, ContractLike
 from expectations.suites.outliers import WATCHED_MONTHS
 from expectations.suites.weights import BEYOND_HISTORY, FRACTION_CHANGED, beyond_population
 from expectations.suites.weights import TIMES_MEDIAN as TIMES
+from expectations.text import say
 from expectations.vocabulary import NATION
 from raw_landing.database import literal
 
@@ -28,11 +29,10 @@ USUALLY_FILLED, HARDLY_FILLED, FEWEST_ROWS = 0.95, 0.5, 20
 
 def landed_suite(contract: ContractLike, regions: Collection[str]) -> Suite:
     """The suite of one extract. `regions`: the codes in force; the nation's counts only where it may stand."""
-    table = Table(f"landed.{contract.extract}", contract.zh, LINE, CONTRACT)
+    table = Table(f"landed.{contract.extract}", LINE, CONTRACT, called=contract.zh)
     return Suite(
         f"landed_{contract.extract}",
-        f"入库:{contract.zh}",
-        f"landed: {contract.extract}",
+        *say("landed.suite_landed", contract_zh=contract.zh, extract=contract.extract),
         tuple(_rules(table, contract, regions)),
     )
 
@@ -45,8 +45,7 @@ def _rules(table: Table, contract: ContractLike, regions: Collection[str]) -> It
         yield table.rows(
             "within_period",
             CRITICAL,
-            f"{contract.zh}:{contract.period_column} 落在报送期内",
-            f"{contract.period_column} lies in the dump's period",
+            *say("landed.within_period", contract_zh=contract.zh, period_column=contract.period_column),
             f"{contract.period_column} NOT BETWEEN period_start AND period_end",
             source=SPEC_LANDING,
         )
@@ -54,16 +53,19 @@ def _rules(table: Table, contract: ContractLike, regions: Collection[str]) -> It
     yield table.query(
         "one_row_per_key",
         CRITICAL,
-        f"{contract.zh}:同一份数据中每个主键({'、'.join(contract.key)})只有一行",
-        f"one row per key ({', '.join(contract.key)}) in a dump",
+        *say(
+            "landed.one_row_per_key",
+            contract_zh=contract.zh,
+            key_zh="、".join(contract.key),
+            key_en=", ".join(contract.key),
+        ),
         f"SELECT dump_id, min(line_number) AS line_number FROM {table.name} GROUP BY {key} HAVING count(*) > 1",
         subject="key",
     )
     yield table.query(
         "loaded_wholly",
         CRITICAL,
-        f"{contract.zh}:每份生效数据的行数等于登记的入库行数,不多不少",
-        "every active dump holds exactly the rows that were recorded, and no other dump holds any",
+        *say("landed.loaded_wholly", contract_zh=contract.zh),
         f"SELECT dump_id FROM (SELECT dump_id, count(*) AS rows_found FROM {table.name} GROUP BY dump_id) AS found"
         " FULL JOIN (SELECT dump_id, rows_loaded FROM landed.dump"
         f" WHERE extract = {literal(contract.extract)}) AS dump"
@@ -77,8 +79,7 @@ def _rules(table: Table, contract: ContractLike, regions: Collection[str]) -> It
         yield table.query(
             "usually_filled",
             WARNING,
-            f"{contract.zh}:其他报送都填写的选填列,没有哪份数据大半为空",
-            "no dump leaves a column mostly empty that the other dumps of these months fill",
+            *say("landed.usually_filled", contract_zh=contract.zh),
             _emptied(contract.extract, optional),
             show=("dump_id", "column_name"),
             subject="level",
@@ -113,22 +114,20 @@ def _column_rules(table: Table, column: ColumnLike, regions: Collection[str]) ->
     name = column.name
     if column.required:
         yield table.rows(
-            f"{name}_present", CRITICAL, f"必填列 {column.zh} 不为空", f"{name} is filled", f"{name} IS NULL"
+            f"{name}_present", CRITICAL, *say("landed.present", column_zh=column.zh, name=name), f"{name} IS NULL"
         )
     if column.values:
         yield table.rows(
             f"{name}_in_list",
             CRITICAL,
-            f"{column.zh} 在代码表内",
-            f"{name} is a code of its list",
+            *say("landed.in_list", column_zh=column.zh, name=name),
             f"{name} NOT IN ({sql_list(column.values)})",
         )
     if column.min is not None:
         yield table.rows(
             f"{name}_at_least_{column.min:g}",
             CRITICAL,
-            f"{column.zh} 不小于 {column.min:g}",
-            f"{name} is at least {column.min:g}",
+            *say("landed.at_least", column_zh=column.zh, min=column.min, name=name),
             f"{name} < {column.min:g}",
         )
     if column.check in ("region", "region_or_nation"):
@@ -136,8 +135,7 @@ def _column_rules(table: Table, column: ColumnLike, regions: Collection[str]) ->
         yield table.rows(
             f"{name}_known",
             CRITICAL,
-            f"{column.zh} 是现行行政区划代码",
-            f"{name} is a region code in force",
+            *say("landed.known", column_zh=column.zh, name=name),
             f"{name} NOT IN ({sql_list(known)})",
             subject="reference",
             source=REGION_STANDARD,
@@ -146,8 +144,7 @@ def _column_rules(table: Table, column: ColumnLike, regions: Collection[str]) ->
         yield table.rows(
             f"{name}_in_list",
             CRITICAL,
-            f"{column.zh} 是国民经济行业门类(A-T)",
-            f"{name} is a section of the industry classification (A-T)",
+            *say("landed.table_in_list", column_zh=column.zh, name=name),
             f"{name} NOT IN ({sql_list(INDUSTRY_SECTIONS)})",
             source="GB/T 4754",
         )
@@ -167,84 +164,72 @@ GROUP BY ALL HAVING max(dump.period_end) < any_value(date_trunc(
 def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
     """The suites of what landing says about itself: the active dumps, the registry, the run."""
     contracts = tuple(contracts)
-    dump = Table("landed.dump", "生效数据", ("dump_id",), SPEC_LANDING)
+    dump = Table("landed.dump", ("dump_id",), SPEC_LANDING)
     yield Suite(
         "landed_dump",
-        "入库:生效数据登记",
-        "landed: register of active dumps",
+        *say("landed.suite_landed_dump"),
         (
             dump.key("dump_id"),
             dump.key("extract", "period_start", "unit_code", name="one_active_dump_per_delivery"),
             dump.required("dump_id", "source", "extract", "period_start", "period_end", "unit_code", "revision"),
-            dump.reference("extract", "landed.extract", "extract", what_zh="数据集"),
+            dump.reference("extract", "landed.extract", "extract", what="extract"),
             dump.rows(
                 "period_in_order",
                 CRITICAL,
-                "报送期的起日不晚于止日",
-                "a period begins before it ends",
+                *say("landed.period_in_order"),
                 "period_start > period_end",
             ),
             dump.rows(
                 "sampling_fraction_in_range",
                 CRITICAL,
-                "抽样比例大于 0 且不超过 1",
-                "the sampling fraction is above 0 and at most 1",
+                *say("landed.sampling_fraction_in_range"),
                 "NOT coalesce(sampling_fraction > 0 AND sampling_fraction <= 1, false)",
             ),
             dump.rows(
                 "zero_is_zero",
                 CRITICAL,
-                "零报送的数据没有行,有行的数据不是零报送",
-                "a dump is a declared zero exactly if it has no row",
+                *say("landed.zero_is_zero"),
                 "is_zero IS DISTINCT FROM (rows_loaded = 0)",
             ),
             dump.query(
                 "revision_not_halved",
                 CRITICAL,
-                f"新到的修订件行数不少于所替代报送的一半(后者有 {MANY} 行以上时)",
-                f"a new revision has at least half the rows of the one it replaces, where that had {MANY} or more",
+                *say("landed.revision_not_halved", many=MANY),
                 SHRUNK_REVISIONS,
                 subject="history",
             ),
             dump.query(
                 "snapshot_not_halved",
                 CRITICAL,
-                f"单位新到的期末全量数据行数不少于上一期的一半(上一期有 {MANY} 行以上时)",
-                f"a unit's new snapshot has at least half the rows of the one before, where that had {MANY} or more",
+                *say("landed.snapshot_not_halved", many=MANY),
                 SHRUNK_SNAPSHOTS,
                 subject="history",
             ),
             dump.query(
                 "weight_within_history",
                 CRITICAL,
-                f"单位新到的数据按抽样比推算的行数,不超过其此前各期中位数的 {TIMES} 倍且远超最大值;否则抽样比多半有误",
-                f"what a unit's new dump stands for (rows over sampling fraction) is not {TIMES} times the median of"
-                " its deliveries before and far more than the greatest; else the fraction is most likely wrong",
+                *say("landed.weight_within_history", times=TIMES),
                 BEYOND_HISTORY,
                 subject="history",
             ),
             dump.query(
                 "weight_within_population",
                 CRITICAL,
-                "单位新到的数据按抽样比推算的行数,不超过其人口(一人可有多条记录的,按其倍数)",
-                "what a unit's new dump stands for (rows over sampling fraction) is not more than its population, or "
-                "the multiple of it where a person may have several records",
+                *say("landed.weight_within_population"),
                 beyond_population(contracts),
                 subject="history",
             ),
             dump.query(
                 "sampling_fraction_unchanged",
                 WARNING,
-                "抽样比与同一单位、同一数据集上一期相同",
-                "the sampling fraction is that of the unit's dump of the same extract before",
+                *say("landed.sampling_fraction_unchanged"),
                 FRACTION_CHANGED,
                 subject="level",
             ),
             dump.query(
                 "content_of_one_period",
                 CRITICAL,
-                f"新到的 {history.FEWEST_ROWS} 行以上的数据,内容不与另一期的报送逐字节相同(疑为旧文件改名重报)",
-                f"a new dump of {history.FEWEST_ROWS} rows or more is not byte for byte that of another period",
+                *say("landed.content_of_one_period", fewest_rows=history.FEWEST_ROWS),
                 sent_for_another_period(is_stopped=True),
                 show=("dump_id", "same_as"),
                 subject="history",
@@ -252,30 +237,26 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
             dump.query(
                 "content_of_one_period_otherwise",
                 WARNING,
-                f"其他有行的数据(不足 {history.FEWEST_ROWS} 行,或已发布),内容不与另一期的报送逐字节相同",
-                f"other dumps with rows (fewer than {history.FEWEST_ROWS}, or published already) are not byte for byte"
-                " those of another period either",
+                *say("landed.content_of_one_period_otherwise", fewest_rows=history.FEWEST_ROWS),
                 sent_for_another_period(is_stopped=False),
                 show=("dump_id", "same_as"),
                 subject="history",
             ),
         ),
     )
-    extract = Table("landed.extract", "数据集登记", ("extract",), CONTRACT)
+    extract = Table("landed.extract", ("extract",), CONTRACT)
     listed = ", ".join(
         f"({literal(contract.source)}, {literal(contract.extract)}, {literal(contract.load)})" for contract in contracts
     )
     yield Suite(
         "landed_registry",
-        "入库:数据集与本次运行",
-        "landed: registry and run",
+        *say("landed.suite_landed_registry"),
         (
             extract.key("extract"),
             extract.query(
                 "equals_contracts",
                 CRITICAL,
-                "数据集登记与数据契约一致",
-                "the registry equals the contracts",
+                *say("landed.equals_contracts"),
                 f"SELECT extract FROM (VALUES {listed}) AS contract (source, extract, load)"
                 " FULL JOIN landed.extract AS registered USING (source, extract, load)"
                 " WHERE registered.due_days IS NULL OR contract.extract IS NULL",
@@ -283,8 +264,7 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
             extract.rows(
                 "ever_delivered",
                 WARNING,
-                "每个数据集都有报送",
-                "every extract has been delivered by somebody",
+                *say("landed.ever_delivered"),
                 f"extract NOT IN (SELECT extract FROM landed.dump WHERE unit_code <> '{NATION}')",
                 subject="completeness",
                 source=SPEC_LANDING,
@@ -292,17 +272,15 @@ def registry_suites(contracts: Iterable[ContractLike]) -> Iterator[Suite]:
             extract.query(
                 "fresh",
                 WARNING,
-                "每个数据集最新的报送期不早于最近一个到期的报送期",
-                "the newest period of every extract is not older than the last one that is due",
+                *say("landed.fresh"),
                 _STALE,
                 subject="completeness",
                 source=SPEC_LANDING,
             ),
-            Table("landed.run", "本次运行", (), SPEC_LANDING).query(
+            Table("landed.run", (), SPEC_LANDING).query(
                 "one_run",
                 CRITICAL,
-                "本次运行恰有一行,并写明截止日期",
-                "there is one run, and it has an as-of date",
+                *say("landed.one_run"),
                 "SELECT 1 FROM landed.run HAVING count(*) <> 1 OR count(as_of) <> 1 OR count(is_synthetic) <> 1",
             ),
         ),

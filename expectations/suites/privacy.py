@@ -12,6 +12,7 @@ from expectations.personal_numbers import NOT_NUMBERS, half_width
 from expectations.rule import CRITICAL, PRIVACY_LAW, WAREHOUSE_ALIAS, Suite, Table
 from expectations.sql import sql_list
 from expectations.suites.contract_like import ContractLike
+from expectations.text import say
 from raw_landing.database import identifier, literal
 
 Columns = Mapping[str, Mapping[str, str]]
@@ -54,20 +55,18 @@ def privacy_suite(columns: Columns, contracts: Iterable[ContractLike], words: It
     contracts = tuple(contracts)
     landed = personal_columns(contracts)
     texts = _free_texts(contracts)
-    file = Table("information_schema.tables", "发布文件", ("table_name", "column_name"), PRIVACY_LAW)
+    file = Table("information_schema.tables", ("table_name", "column_name"), PRIVACY_LAW)
     names = _told(_words(columns), _NAME, words)
     numbers = _told(_numbers(columns), _NUMBER, ())
     return Suite(
         "release_privacy",
-        "发布文件:个人信息",
-        "published file: personal data",
+        *say("privacy.suite_release_privacy"),
         (
             replace(
                 file.query(
                     "no_landed_name",
                     CRITICAL,
-                    "任何列都不得出现入库数据中的姓名",
-                    "no column holds the name of a person in landed data",
+                    *say("privacy.no_landed_name"),
                     _found(names, landed["names"]),
                     subject="privacy",
                 ),
@@ -77,8 +76,7 @@ def privacy_suite(columns: Columns, contracts: Iterable[ContractLike], words: It
                 file.query(
                     "no_landed_number",
                     CRITICAL,
-                    "任何列都不得出现入库数据中的社会保障卡号、个人编号或公民身份号码",
-                    "no column holds a social card's, personal or identity number of landed data",
+                    *say("privacy.no_landed_number"),
                     _found(numbers, landed["numbers"]),
                     subject="privacy",
                 ),

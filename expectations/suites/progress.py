@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations.rule import CRITICAL, PLAN, SPEC_INDICATORS, STATISTICS_LAW, Suite, Table
 from expectations.suites.dimensions import TARGET_KINDS
+from expectations.text import say
 from expectations.vocabulary import MATURITIES, VALUES
 
 PROGRESS = "marts.fct_plan_progress"
@@ -53,11 +54,10 @@ WHERE cell.is_suppressed AND progress.actual IS NOT NULL AND progress.target_kin
 
 def progress_suite() -> Suite:
     """The suite of fct_plan_progress."""
-    t = Table(PROGRESS, "规划进展", ("plan_id", "indicator_id", "region_code", "period_end"), SPEC_INDICATORS)
+    t = Table(PROGRESS, ("plan_id", "indicator_id", "region_code", "period_end"), SPEC_INDICATORS)
     return Suite(
         "fct_plan_progress",
-        "事实:规划进展",
-        "facts: plan progress",
+        *say("progress.suite_fct_plan_progress"),
         (
             t.key("plan_id", "indicator_id", "region_code", "period_end"),
             t.required("plan_id", "indicator_id", "region_code", "period_end", "target_kind", "status"),
@@ -65,12 +65,11 @@ def progress_suite() -> Suite:
             t.one_of("status", STATUSES),
             t.one_of("projected_status", STATUSES),
             t.one_of("maturity", MATURITIES),
-            t.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            t.reference("region_code", "marts.dim_region", "region_code"),
             t.rows(
                 "plan_indicator_known",
                 CRITICAL,
-                "规划与指标在规划指标表中,目标类型一致",
-                "plan and indicator stand in dim_plan_indicator with the same kind of target",
+                *say("progress.plan_indicator_known"),
                 "(plan_id, indicator_id, target_kind) NOT IN"
                 " (SELECT plan_id, indicator_id, target_kind FROM marts.dim_plan_indicator)",
                 subject="reference",
@@ -79,8 +78,7 @@ def progress_suite() -> Suite:
             t.rows(
                 "month_of_plan",
                 CRITICAL,
-                "期间为规划期内的月末,且不晚于截止日期所在月",
-                "the day is a month's end within the plan, of a month begun by the as-of date",
+                *say("progress.month_of_plan"),
                 "period_end > last_day((SELECT as_of FROM landed.run)) OR (plan_id, period_end) NOT IN"
                 " (SELECT plan.plan_id, period.period_end FROM reference.plans AS plan JOIN marts.dim_period AS period"
                 " ON period.period_end BETWEEN plan.start_date AND plan.end_date WHERE period.period_type = 'month')",
@@ -89,8 +87,7 @@ def progress_suite() -> Suite:
             t.rows(
                 "province_targets_are_plans",
                 CRITICAL,
-                "全省目标值与规划一致",
-                "the province's target is the plan's",
+                *say("progress.province_targets_are_plans"),
                 "region_code = '420000' AND target IS NOT NULL AND (plan_id, indicator_id, target) NOT IN"
                 " (SELECT plan_id, indicator_id, target FROM marts.dim_plan_indicator WHERE target IS NOT NULL)",
                 source=PLAN,
@@ -98,30 +95,26 @@ def progress_suite() -> Suite:
             t.rows(
                 "baseline_of_province_only",
                 CRITICAL,
-                "只有全省有基期值",
-                "no region but the province has a baseline",
+                *say("progress.baseline_of_province_only"),
                 "region_code <> '420000' AND baseline IS NOT NULL",
             ),
             t.rows(
                 "figures_finite",
                 CRITICAL,
-                "数值为有限数",
-                "figures are finite numbers",
+                *say("progress.figures_finite"),
                 "NOT isfinite(actual) OR NOT isfinite(attainment) OR NOT isfinite(pace)"
                 " OR NOT isfinite(required_per_month) OR NOT isfinite(projected_end_value)",
             ),
             t.rows(
                 "elapsed_share_in_range",
                 CRITICAL,
-                "时间进度在 0 到 1 之间",
-                "the elapsed share lies within 0 and 1",
+                *say("progress.elapsed_share_in_range"),
                 "NOT coalesce(elapsed_share BETWEEN 0 AND 1, false)",
             ),
             t.rows(
                 "gap_is_target_less_actual",
                 CRITICAL,
-                "差距 = 目标 − 实际",
-                "the gap is target less actual",
+                *say("progress.gap_is_target_less_actual"),
                 "actual IS NOT NULL AND target IS NOT NULL"
                 f" AND coalesce(abs(gap - (target - actual)) > {TOLERANCE} * greatest(1, abs(target)), true)",
                 subject="total",
@@ -129,8 +122,7 @@ def progress_suite() -> Suite:
             t.rows(
                 "attainment_is_share",
                 CRITICAL,
-                "完成率:累计指标 = 实际 ÷ 目标;有基期的水平指标 = (实际 − 基期) ÷ (目标 − 基期)",
-                "attainment: actual over target; of a level with a baseline, the way from the baseline",
+                *say("progress.attainment_is_share"),
                 f"actual IS NOT NULL AND ((attainment IS NULL) <> (({_ATTAINMENT}) IS NULL)"
                 f" OR abs(attainment - ({_ATTAINMENT})) > {TOLERANCE} * greatest(1, abs(attainment)))",
                 subject="total",
@@ -138,8 +130,7 @@ def progress_suite() -> Suite:
             t.rows(
                 "pace_is_quotient",
                 CRITICAL,
-                "进度比 = 完成率 ÷ 时间进度",
-                "pace is attainment over elapsed share",
+                *say("progress.pace_is_quotient"),
                 f"pace IS NOT NULL AND elapsed_share > 0"
                 f" AND coalesce(abs(pace - attainment / elapsed_share) > {TOLERANCE} * greatest(1, abs(pace)), true)",
                 subject="total",
@@ -147,23 +138,20 @@ def progress_suite() -> Suite:
             t.rows(
                 "no_data_means_none",
                 CRITICAL,
-                "没有实际值时状态为“无数据”,反之亦然(文字目标除外)",
-                "the status is no_data exactly where there is no actual (text targets aside)",
+                *say("progress.no_data_means_none"),
                 "target_kind <> 'text' AND (status = 'no_data') IS DISTINCT FROM (actual IS NULL)",
             ),
             t.rows(
                 "text_not_assessed",
                 CRITICAL,
-                "文字目标不评定",
-                "text targets are not assessed",
+                *say("progress.text_not_assessed"),
                 "(target_kind = 'text' AND status NOT IN ('not_assessed', 'no_data'))"
                 " OR (target_kind <> 'text' AND status = 'not_assessed')",
             ),
             t.rows(
                 "status_follows_table",
                 CRITICAL,
-                "状态与完成率、进度比、目标的对照表一致",
-                "the status follows from attainment, pace and target by the table",
+                *say("progress.status_follows_table"),
                 "actual IS NOT NULL AND status <> CASE"
                 f" WHEN target_kind = 'cumulative' THEN {_STATUS_CUMULATIVE}"
                 f" WHEN target_kind = 'ceiling' THEN {_STATUS_CEILING}"
@@ -177,23 +165,20 @@ def progress_suite() -> Suite:
             t.rows(
                 "required_not_negative",
                 CRITICAL,
-                "每月还需完成数不为负,已完成时为 0",
-                "what is required per month is not negative, and 0 once met",
+                *say("progress.required_not_negative"),
                 "required_per_month < 0 OR (status = 'met' AND required_per_month > 0)",
             ),
             t.query(
                 "cumulative_is_its_months",
                 CRITICAL,
-                "累计指标的实际值 = 规划期以来已发布各月之和",
-                "the actual of a cumulative target is the sum of the published months since the plan began",
+                *say("progress.cumulative_is_its_months"),
                 _CUMULATIVE_NOT_MONTHS,
                 subject="total",
             ),
             t.query(
                 "suppressed_stays_hidden",
                 CRITICAL,
-                "含被抑制月份的累计值也不发布",
-                "a sum over a suppressed month is not published either",
+                *say("progress.suppressed_stays_hidden"),
                 _FROM_SUPPRESSED,
                 subject="privacy",
                 source=STATISTICS_LAW,

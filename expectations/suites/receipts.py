@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_LANDING, WARNING, Suite, Table
+from expectations.text import say
 
 DUMP_REASONS = (
     "unidentified",
@@ -43,11 +44,10 @@ MANY_REFUSED = 0.01  # share of refused rows above which a dump is worth a look;
 
 def receipt_suites() -> Iterator[Suite]:
     """The suites of quality.landing_receipt, quarantine, correction and correction_applied."""
-    receipt = Table("quality.landing_receipt", "入库回执", ("dump_id",), SPEC_LANDING)
+    receipt = Table("quality.landing_receipt", ("dump_id",), SPEC_LANDING)
     yield Suite(
         "quality_landing_receipt",
-        "入库回执",
-        "landing receipts",
+        *say("receipts.suite_quality_landing_receipt"),
         (
             receipt.key("dump_id"),
             receipt.required("dump_id", "path", "sha256", "bytes", "status", "landed_at"),
@@ -55,23 +55,20 @@ def receipt_suites() -> Iterator[Suite]:
             receipt.rows(
                 "reasons_in_list",
                 CRITICAL,
-                "退回原因在代码表内",
-                "reasons of rejection are of the list",
+                *say("receipts.reasons_in_list"),
                 f"NOT list_has_all({list(DUMP_REASONS)}, coalesce(reasons, []))",
             ),
             receipt.rows(
                 "rejected_says_why",
                 CRITICAL,
-                "退回的数据写明原因、用中文告诉报送单位如何改正,且没有行入库",
-                "a rejected dump says why and, in Chinese, what to mend; none of its rows is loaded",
+                *say("receipts.rejected_says_why"),
                 "status = 'rejected' AND (len(coalesce(reasons, [])) = 0 OR coalesce(message_zh, '') = ''"
                 " OR coalesce(rows_loaded, 0) <> 0)",
             ),
             receipt.rows(
                 "rows_add_up",
                 CRITICAL,
-                "接收的数据:读入行数 = 入库 + 拒收 + 重复",
-                "of an accepted dump: rows read = loaded + refused + repeated",
+                *say("receipts.rows_add_up"),
                 "status IN ('loaded', 'superseded')"
                 " AND rows_read IS DISTINCT FROM rows_loaded + rows_refused + rows_repeated",
                 subject="total",
@@ -79,8 +76,7 @@ def receipt_suites() -> Iterator[Suite]:
             receipt.query(
                 "active_equals_loaded",
                 CRITICAL,
-                "回执为“已入库”的数据与生效数据一一对应,行数相等",
-                "the dumps whose receipt says loaded are the active dumps, with the same rows",
+                *say("receipts.active_equals_loaded"),
                 "SELECT dump_id FROM (SELECT dump_id, rows_loaded FROM quality.landing_receipt"
                 " WHERE status = 'loaded') AS receipt FULL JOIN landed.dump AS dump USING (dump_id)"
                 " WHERE receipt.rows_loaded IS DISTINCT FROM dump.rows_loaded",
@@ -89,16 +85,14 @@ def receipt_suites() -> Iterator[Suite]:
             receipt.rows(
                 "few_rows_refused",
                 WARNING,
-                f"接收的数据拒收行不超过 {MANY_REFUSED:.0%}",
-                f"at most {MANY_REFUSED:.0%} of an accepted dump's rows are refused",
+                *say("receipts.few_rows_refused", many_refused=MANY_REFUSED),
                 f"status = 'loaded' AND rows_refused > {MANY_REFUSED} * rows_read",
                 subject="level",
             ),
             receipt.query(
                 "rejected_was_replaced",
                 WARNING,
-                "被退回的数据已有可用的重报",
-                "what was rejected has been delivered again",
+                *say("receipts.rejected_was_replaced"),
                 "SELECT dump_id FROM quality.landing_receipt AS rejected WHERE status = 'rejected' AND NOT EXISTS"
                 " (SELECT 1 FROM landed.dump AS dump WHERE dump.extract = rejected.extract"
                 " AND dump.period_start = rejected.period_start AND dump.unit_code = rejected.unit_code)",
@@ -106,49 +100,44 @@ def receipt_suites() -> Iterator[Suite]:
             ),
         ),
     )
-    quarantine = Table("quality.quarantine", "隔离区", ("dump_id", "line_number"), SPEC_LANDING)
+    quarantine = Table("quality.quarantine", ("dump_id", "line_number"), SPEC_LANDING)
     yield Suite(
         "quality_quarantine",
-        "隔离区",
-        "quarantine",
+        *say("receipts.suite_quality_quarantine"),
         (
             quarantine.required("dump_id", "line_number", "reasons"),
             quarantine.rows(
                 "reasons_in_list",
                 CRITICAL,
-                "每一拒收行都有代码表内的原因",
-                "every refused row has reasons of the list",
+                *say("receipts.quarantine_reasons_in_list"),
                 f"len(reasons) = 0 OR NOT list_has_all({list(ROW_REASONS)}, reasons)",
             ),
-            quarantine.reference("dump_id", "quality.landing_receipt", "dump_id", what_zh="回执"),
+            quarantine.reference("dump_id", "quality.landing_receipt", "dump_id", what="receipt"),
         ),
     )
-    correction = Table("quality.correction", "更正登记", ("correction_id",), SPEC_LANDING)
+    correction = Table("quality.correction", ("correction_id",), SPEC_LANDING)
     yield Suite(
         "quality_correction",
-        "更正登记",
-        "register of corrections",
+        *say("receipts.suite_quality_correction"),
         (
             correction.key("correction_id"),
             correction.required("correction_id", "extract", "column_name", "reason", "authority", "decided_on"),
             correction.rows(
                 "still_needed",
                 WARNING,
-                "更正所指的错误值仍在生效数据中;不再出现的,说明来源已自行改正,应从登记中移除",
-                "the wrong value of a correction still occurs in active dumps; where not, the source mended itself",
+                *say("receipts.still_needed"),
                 "active_rows = 0",
                 subject="level",
             ),
         ),
     )
-    applied = Table("quality.correction_applied", "更正明细", ("correction_id", "dump_id", "line_number"), SPEC_LANDING)
+    applied = Table("quality.correction_applied", ("correction_id", "dump_id", "line_number"), SPEC_LANDING)
     yield Suite(
         "quality_correction_applied",
-        "更正明细",
-        "corrections of rows",
+        *say("receipts.suite_quality_correction_applied"),
         (
             applied.required("correction_id", "dump_id", "line_number", "column_name", "dropped"),
-            applied.reference("correction_id", "quality.correction", "correction_id", what_zh="更正"),
-            applied.reference("dump_id", "landed.dump", "dump_id", what_zh="生效数据"),
+            applied.reference("correction_id", "quality.correction", "correction_id", what="correction"),
+            applied.reference("dump_id", "landed.dump", "dump_id"),
         ),
     )

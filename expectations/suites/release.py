@@ -16,6 +16,7 @@ from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.vintages import ILL_FORMED, vintage_suites
+from expectations.text import say
 from raw_landing.database import identifier, literal
 
 # The columns that readers may rely on, table by table; a table may have more.
@@ -82,19 +83,17 @@ def release_suites(gated: Mapping[str, ExpectedTable]) -> tuple[Suite, ...]:
 def _contents_suite(gated: Mapping[str, ExpectedTable]) -> Suite:
     return Suite(
         f"{RECHECKED}contents",
-        "发布文件:内容",
-        "published file: contents",
+        *say("release.suite_contents"),
         tuple(_contents_rules(gated)),
     )
 
 
 def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
     tables = sorted({*gated, *COLUMNS})
-    yield Table("information_schema.tables", "发布文件", ("table_schema", "table_name"), SPEC_MARTS).rows(
+    yield Table("information_schema.tables", ("table_schema", "table_name"), SPEC_MARTS).rows(
         "nothing_else",
         CRITICAL,
-        "发布文件中除公开的表外没有别的",
-        "the published file holds the public tables and nothing else",
+        *say("release.nothing_else"),
         f"table_catalog = current_database() AND (table_schema <> 'main' OR table_name NOT IN ({sql_list(tables)}))",
         subject="privacy",
     )
@@ -102,24 +101,22 @@ def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
     known = sql_list(name for name, table in gated.items() if table.columns is not None)
     if allowed:
         listed = ", ".join(f"({literal(name)}, {literal(column)})" for name, column in allowed)
-        yield Table("information_schema.columns", "发布文件", ("table_name", "column_name"), SPEC_MARTS).rows(
+        yield Table("information_schema.columns", ("table_name", "column_name"), SPEC_MARTS).rows(
             "only_allowed_columns",
             CRITICAL,
-            "发布文件中只有公开约定写明的列",
-            "the published file has only the columns that their contract of publication names",
+            *say("release.only_allowed_columns"),
             f"table_catalog = current_database() AND table_name IN ({known})"
             f" AND (table_name, column_name) NOT IN (VALUES {listed})",
             subject="privacy",
         )
     for name in tables:
-        table = Table(f"marts.{name}", name, (), SPEC_MARTS, prefix=f"{name}_")
+        table = Table(f"marts.{name}", (), SPEC_MARTS, prefix=f"{name}_", called=name)
         if name in COLUMNS:
             yield Rule(
                 f"{name}_columns",
                 table.name,
                 CRITICAL,
-                f"{name} 具备规定的各列",
-                f"{name} has the columns that readers rely on",
+                *say("release.columns", name=name),
                 SPEC_MARTS,
                 "completeness",
                 builtin=("ExpectTableColumnsToMatchSet", {"column_set": COLUMNS[name].split(), "exact_match": False}),
@@ -129,8 +126,7 @@ def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
                 f"{name}_rows",
                 table.name,
                 CRITICAL,
-                f"{name} 的行数与检查过的表相同({gated[name].rows})",
-                f"{name} has as many rows as the gated table ({gated[name].rows})",
+                *say("release.rows", name=name, rows=gated[name].rows),
                 SPEC_MARTS,
                 "total",
                 builtin=("ExpectTableRowCountToEqual", {"value": gated[name].rows}),
@@ -139,8 +135,7 @@ def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
                 yield table.query(
                     "content",
                     CRITICAL,
-                    f"{name} 的内容与检查过的表相同",
-                    f"{name} holds what the gated table holds",
+                    *say("release.content", name=name),
                     f"SELECT 1 FROM {table.name} HAVING {content_of(gated[name].columns or ())} <> {literal(content)}",
                     subject="total",
                 )
@@ -162,53 +157,50 @@ def _repeated_suites() -> Iterator[Suite]:
     for suite in suites:
         rules = tuple(rule for rule in suite.rules if rule.subject in RECHECKED_SUBJECTS and rule.is_of_marts_alone)
         yield Suite(
-            f"{RECHECKED}{suite.name}", f"发布文件:{suite.title_zh}", f"published file: {suite.title_en}", rules
+            f"{RECHECKED}{suite.name}",
+            *say("release.suite_again", title_zh=suite.title_zh, title_en=suite.title_en),
+            rules,
         )
 
 
 def _own_suites() -> Iterator[Suite]:
     """The tables that publication itself writes."""
-    result = Table("marts.fct_quality_result", "质量结果", ("release_id", "suite", "expectation"), SPEC_MARTS)
+    result = Table("marts.fct_quality_result", ("release_id", "suite", "expectation"), SPEC_MARTS)
     yield Suite(
         "release_fct_quality_result",
-        "发布文件:质量结果",
-        "published file: quality results",
+        *say("release.suite_release_fct_quality_result"),
         (
             result.key("release_id", "suite", "expectation"),
             result.required("release_id", "suite", "expectation", "description_zh", "severity", "success"),
             result.one_of("severity", ("critical", "warning", "info")),
-            result.reference("release_id", "marts.release", "release_id", what_zh="发布版本"),
+            result.reference("release_id", "marts.release", "release_id"),
             result.rows(
                 "no_critical_failure",
                 CRITICAL,
-                "没有未通过的关键规则(写明理由接受的除外)",
-                "no critical rule failed, but those accepted with a reason",
+                *say("release.no_critical_failure"),
                 "severity = 'critical' AND NOT success AND accepted_reason IS NULL",
                 subject="total",
             ),
             result.rows(
                 "only_critical_accepted",
                 CRITICAL,
-                "只有未通过的关键规则才需接受",
-                "nothing is accepted but a critical rule that failed",
+                *say("release.only_critical_accepted"),
                 "accepted_reason IS NOT NULL AND (success OR severity <> 'critical')",
             ),
             result.no_personal_number(),
         ),
     )
-    release = Table("marts.release", "发布版本", ("release_id",), SPEC_MARTS)
+    release = Table("marts.release", ("release_id",), SPEC_MARTS)
     yield Suite(
         "release_release",
-        "发布文件:发布版本",
-        "published file: the release itself",
+        *say("release.suite_release_release"),
         (
             release.key("release_id"),
             release.required(*(column for column in COLUMNS["release"].split() if column != "git_revision")),
             release.query(
                 "threshold_told",
                 CRITICAL,
-                "本版次写明县级小数的抑制阈值",
-                "this release tells below which number counts in counties are withheld",
+                *say("release.threshold_told"),
                 "SELECT max(release_id) AS release_id FROM marts.release"
                 " HAVING max_by(coalesce(suppression_threshold, 0), release_id) < 2",
                 show=("release_id",),
@@ -218,15 +210,13 @@ def _own_suites() -> Iterator[Suite]:
             release.rows(
                 "inputs_hashed",
                 CRITICAL,
-                "输入数据的摘要为 sha256",
-                "the hash of the inputs is a sha256",
+                *say("release.inputs_hashed"),
                 "NOT regexp_full_match(inputs_sha256, '[0-9a-f]{64}')",
             ),
             release.query(
                 "results_counted",
                 CRITICAL,
-                "规则总数与未通过数同质量结果一致",
-                "the numbers of rules and of failures are those of the quality results",
+                *say("release.results_counted"),
                 "SELECT release.release_id FROM marts.release AS release"
                 " LEFT JOIN marts.fct_quality_result AS result USING (release_id)"
                 " GROUP BY release.release_id, expectations_evaluated, expectations_failed"

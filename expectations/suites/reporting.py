@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from expectations.rule import CRITICAL, INFO, PRIVACY_LAW, SPEC_LANDING, SPEC_MARTS, WARNING, Suite, Table
 from expectations.suites.outliers import unusual_level
 from expectations.suites.receipts import STATUSES
+from expectations.text import say
 from expectations.vocabulary import PROVINCE
 
 REPORTED = "marts.fct_reported_value"
@@ -57,22 +58,20 @@ EXCEPT SELECT extract, unit_code, period_end FROM {COMPLETENESS} WHERE received
 def reporting_suites() -> Iterator[Suite]:
     """The suites of fct_reported_value, fct_reporting_completeness and fct_landing_receipt."""
     row = ("unit_code", "region_code", "period_end", "item", "basis")
-    reported = Table(REPORTED, "上报数", row, SPEC_MARTS)
+    reported = Table(REPORTED, row, SPEC_MARTS)
     yield Suite(
         "fct_reported_value",
-        "事实:上报数",
-        "facts: reported values",
+        *say("reporting.suite_fct_reported_value"),
         (
             reported.key(*row),
             reported.required(*row, "value", "unit"),
             reported.one_of("basis", ("ytd", "month", "period_end")),
-            reported.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
-            reported.reference("unit_code", "marts.dim_region", "region_code", what_zh="报送单位"),
+            reported.reference("region_code", "marts.dim_region", "region_code"),
+            reported.reference("unit_code", "marts.dim_region", "region_code", what="reporting_unit"),
             reported.rows(
                 "period_known",
                 CRITICAL,
-                "期间为期间表中的月份",
-                "the period is a month of dim_period",
+                *say("reporting.period_known"),
                 "(period_start, period_end) NOT IN"
                 " (SELECT period_start, period_end FROM marts.dim_period WHERE period_type = 'month')",
                 subject="reference",
@@ -80,23 +79,20 @@ def reporting_suites() -> Iterator[Suite]:
             reported.rows(
                 "month_value_of_ytd_only",
                 CRITICAL,
-                "只有本年累计口径才推算当月值",
-                "only a year-to-date figure has a month's own value beside it",
+                *say("reporting.month_value_of_ytd_only"),
                 "basis <> 'ytd' AND month_value IS NOT NULL",
             ),
             reported.query(
                 "month_value_is_difference",
                 CRITICAL,
-                "当月值 = 本月累计 − 上月累计;一月等于累计",
-                "a month's own value is the year to date less that of the month before; January's is itself",
+                *say("reporting.month_value_is_difference"),
                 _NOT_OWN_MONTH,
                 subject="total",
             ),
             reported.query(
                 "ytd_does_not_fall",
                 WARNING,
-                "本年累计数逐月不减少",
-                "a year-to-date figure does not fall from month to month",
+                *say("reporting.ytd_does_not_fall"),
                 f"SELECT * FROM {REPORTED} WHERE basis = 'ytd' AND month_value < 0",
                 subject="level",
             ),
@@ -104,52 +100,46 @@ def reporting_suites() -> Iterator[Suite]:
         ),
     )
     delivery = ("extract", "unit_code", "period_end")
-    complete = Table(COMPLETENESS, "报送情况", delivery, SPEC_MARTS)
+    complete = Table(COMPLETENESS, delivery, SPEC_MARTS)
     yield Suite(
         "fct_reporting_completeness",
-        "事实:报送情况",
-        "facts: reporting completeness",
+        *say("reporting.suite_fct_reporting_completeness"),
         (
             complete.key(*delivery),
             complete.required(*delivery, "source", "period_start", "expected", "received", "days_late"),
-            complete.reference("unit_code", "marts.dim_region", "region_code", what_zh="报送单位"),
+            complete.reference("unit_code", "marts.dim_region", "region_code", what="reporting_unit"),
             complete.rows(
                 "period_known",
                 CRITICAL,
-                "期间存在于期间表",
-                "the period stands in dim_period",
+                *say("reporting.complete_period_known"),
                 "(period_start, period_end) NOT IN (SELECT period_start, period_end FROM marts.dim_period)",
                 subject="reference",
             ),
             complete.rows(
                 "received_has_revision",
                 CRITICAL,
-                "已报送的写明修订号和入库时间,未报送的没有",
-                "what was received has a revision and a time of landing, what was not has none",
+                *say("reporting.received_has_revision"),
                 "received IS DISTINCT FROM (revision IS NOT NULL AND landed_at IS NOT NULL)",
             ),
-            complete.rows("not_early", CRITICAL, "迟报天数不为负", "days late are not negative", "days_late < 0"),
+            complete.rows("not_early", CRITICAL, *say("reporting.not_early"), "days_late < 0"),
             complete.query(
                 "calendar_complete",
                 CRITICAL,
-                "应报的每个数据集、每个期间、每个单位都有记录(不只看已有的),也没有多记",
-                "every extract, period and unit that was expected is named, whether it came or not, and no other",
+                *say("reporting.calendar_complete"),
                 _NOT_ON_CALENDAR,
                 subject="completeness",
             ),
             complete.query(
                 "every_dump_named",
                 CRITICAL,
-                "每份生效数据都记为已报送",
-                "every active dump is named as received",
+                *say("reporting.every_dump_named"),
                 _DUMP_NOT_NAMED,
                 subject="completeness",
             ),
             complete.rows(
                 "delivered",
                 WARNING,
-                "到期应报的都已报送",
-                "what is due has been delivered",
+                *say("reporting.delivered"),
                 "expected AND NOT received AND days_late > 0",
                 subject="completeness",
                 source=SPEC_LANDING,
@@ -157,8 +147,7 @@ def reporting_suites() -> Iterator[Suite]:
             complete.rows(
                 "delivered_on_time",
                 INFO,
-                "已报送的没有迟报",
-                "what was delivered came in time",
+                *say("reporting.delivered_on_time"),
                 "received AND days_late > 0",
                 subject="completeness",
                 source=SPEC_LANDING,
@@ -166,8 +155,7 @@ def reporting_suites() -> Iterator[Suite]:
             complete.query(
                 "usual_size",
                 WARNING,
-                "各单位每期数据的行数与前几期及上年同期相比无异常",
-                "a dump's rows are not far in number from the months before it and the same month a year ago",
+                *say("reporting.usual_size"),
                 unusual_level(
                     "SELECT extract, unit_code, period_end, rows_loaded / sampling_fraction AS figure FROM landed.dump"
                     " JOIN landed.extract USING (extract) WHERE cadence = 'monthly' AND load <> 'report'",
@@ -178,11 +166,10 @@ def reporting_suites() -> Iterator[Suite]:
             complete.no_personal_number(),
         ),
     )
-    receipt = Table(RECEIPT, "公开回执", ("dump_id",), SPEC_LANDING)
+    receipt = Table(RECEIPT, ("dump_id",), SPEC_LANDING)
     yield Suite(
         "fct_landing_receipt",
-        "事实:公开回执",
-        "facts: landing receipts",
+        *say("reporting.suite_fct_landing_receipt"),
         (
             receipt.key("dump_id"),
             receipt.required("dump_id", "path", "sha256", "status"),
@@ -190,8 +177,7 @@ def reporting_suites() -> Iterator[Suite]:
             receipt.query(
                 "every_receipt_published",
                 CRITICAL,
-                "每份数据的回执都公开,状态与行数一致",
-                "every receipt is published with its status and counts",
+                *say("reporting.every_receipt_published"),
                 "SELECT dump_id FROM (SELECT dump_id, status, rows_loaded FROM quality.landing_receipt) AS kept"
                 f" FULL JOIN (SELECT dump_id, status, rows_loaded, true AS is_public FROM {RECEIPT}) AS public"
                 " USING (dump_id) WHERE kept.status IS DISTINCT FROM public.status"
@@ -201,8 +187,7 @@ def reporting_suites() -> Iterator[Suite]:
             receipt.rows(
                 "unidentified_path_hashed",
                 CRITICAL,
-                "无法识别的文件只公开其路径的摘要",
-                "of a file that could not be identified only the hash of its path is published",
+                *say("reporting.unidentified_path_hashed"),
                 "list_contains(reasons, 'unidentified') AND NOT regexp_full_match(path, '[0-9a-f]{64}')",
                 subject="privacy",
                 source=PRIVACY_LAW,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
 from expectations.suites.indicators.facts import PERSONAL
+from expectations.text import say
 from expectations.vocabulary import CELL, VALUES
 
 SOURCES = "marts.fct_indicator_source"
@@ -48,11 +49,10 @@ WHERE abs(numerator - coalesce(numerator_of_dumps, 0)) > 1e-9 * greatest(1, abs(
 def source_suites() -> Iterator[Suite]:
     """The suites of fct_indicator_source and fct_definition_value."""
     key = ("indicator_id", "definition_version", "region_code", "dump_id", "part", "counts", "counted_on")
-    source = Table(SOURCES, "指标来源", key, SPEC_INDICATORS)
+    source = Table(SOURCES, key, SPEC_INDICATORS)
     yield Suite(
         "fct_indicator_source",
-        "事实:指标来源",
-        "facts: what indicators are made of",
+        *say("sources.suite_fct_indicator_source"),
         (
             source.key(*key),
             source.required(*key, "amount"),
@@ -61,25 +61,22 @@ def source_suites() -> Iterator[Suite]:
             source.rows(
                 "definition_known",
                 CRITICAL,
-                "指标及其口径版本存在",
-                "the indicator's definition version exists",
+                *say("sources.definition_known"),
                 f"(indicator_id, definition_version) NOT IN ({_KNOWN})",
                 subject="reference",
             ),
-            source.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            source.reference("region_code", "marts.dim_region", "region_code"),
             source.rows(
                 "dump_active",
                 CRITICAL,
-                "来源文件有回执且有效",
-                "the dump has a receipt and is active",
+                *say("sources.dump_active"),
                 "dump_id NOT IN (SELECT dump_id FROM marts.fct_landing_receipt WHERE status = 'loaded')",
                 subject="reference",
             ),
             source.rows(
                 "no_countys_persons",
                 CRITICAL,
-                "涉及个人的指标只到省、市两级:县级份额可能泄露小数",
-                "of counts of persons no county: its share of a dump could tell a small count",
+                *say("sources.no_countys_persons"),
                 _COUNTYS_PERSONS,
                 subject="privacy",
                 source=STATISTICS_LAW,
@@ -87,9 +84,7 @@ def source_suites() -> Iterator[Suite]:
             source.query(
                 "adds_up",
                 CRITICAL,
-                "各来源文件之和等于指标的分子与分母(人数类指标的县级除外)",
-                "what the dumps contribute adds up to the numerator and denominator of every figure (nothing is told of"
-                " counties' persons)",
+                *say("sources.adds_up"),
                 _DO_NOT_ADD_UP,
                 show=CELL,
                 subject="total",
@@ -98,28 +93,25 @@ def source_suites() -> Iterator[Suite]:
         ),
     )
     cell = ("indicator_id", "definition_version", *CELL[1:])
-    other = Table(OTHERS, "其他口径指标值", cell, SPEC_INDICATORS)
+    other = Table(OTHERS, cell, SPEC_INDICATORS)
     yield Suite(
         "fct_definition_value",
-        "事实:其他口径版本的指标值",
-        "facts: values by other versions of the definitions",
+        *say("sources.suite_fct_definition_value"),
         (
             other.key(*cell),
             other.required(*cell, "period_start", "unit", "is_estimate"),
             other.rows(
                 "definition_known",
                 CRITICAL,
-                "指标及其口径版本存在",
-                "the indicator's definition version exists",
+                *say("sources.definition_known"),
                 f"(indicator_id, definition_version) NOT IN ({_KNOWN})",
                 subject="reference",
             ),
-            other.reference("region_code", "marts.dim_region", "region_code", what_zh="区域"),
+            other.reference("region_code", "marts.dim_region", "region_code"),
             other.query(
                 "not_in_force",
                 CRITICAL,
-                "期末施行的口径不在其中",
-                "no version that is in force at the period's end is among them",
+                *say("sources.not_in_force"),
                 f"SELECT other.* FROM {OTHERS} AS other JOIN {VALUES} USING (indicator_id, definition_version,"
                 " region_code, period_type, period_end)",
                 subject="total",
@@ -127,8 +119,7 @@ def source_suites() -> Iterator[Suite]:
             other.rows(
                 "no_countys_persons",
                 CRITICAL,
-                "涉及个人的指标只到省、市两级:两种口径之差可能泄露小数",
-                "of counts of persons no county: the difference of two versions could tell a small count",
+                *say("sources.other_no_countys_persons"),
                 _COUNTYS_PERSONS,
                 subject="privacy",
                 source=STATISTICS_LAW,
@@ -140,19 +131,17 @@ def source_suites() -> Iterator[Suite]:
 
 def formula_suite() -> Suite:
     """The suite of dim_formula, which publication itself writes."""
-    formula = Table("marts.dim_formula", "计算语句", ("model",), SPEC_MARTS)
+    formula = Table("marts.dim_formula", ("model",), SPEC_MARTS)
     return Suite(
         "release_dim_formula",
-        "发布文件:计算语句",
-        "published file: formulas",
+        *say("sources.suite_release_dim_formula"),
         (
             formula.key("model"),
             formula.required("model", "reads", "sql"),
             formula.query(
                 "every_definition_has_one",
                 CRITICAL,
-                "每个指标的每个口径版本都有计算语句",
-                "every version of every indicator's definition has its SQL",
+                *say("sources.every_definition_has_one"),
                 f"{_KNOWN} EXCEPT SELECT indicator_id, definition_version FROM marts.dim_formula",
                 show=("indicator_id", "definition_version"),
                 subject="completeness",
@@ -160,8 +149,7 @@ def formula_suite() -> Suite:
             formula.query(
                 "reads_what_is_there",
                 CRITICAL,
-                "所读的模型都在表中",
-                "the models that are read stand there, too",
+                *say("sources.reads_what_is_there"),
                 "SELECT model FROM (SELECT model, unnest(reads) AS reads FROM marts.dim_formula)"
                 " WHERE reads NOT IN (SELECT model FROM marts.dim_formula)",
                 subject="reference",

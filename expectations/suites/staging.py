@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from expectations.rule import CRITICAL, SPEC_INDICATORS, WARNING, Rule, Suite, Table
 from expectations.suites.contract_like import ContractLike
 from expectations.suites.landed import LINE
+from expectations.text import say
 
 # Figures of a state at a period's end: the delivery is part of the key.
 STATES = ("snapshot", "report")
@@ -15,20 +16,18 @@ STATES = ("snapshot", "report")
 
 def staging_suite(contract: ContractLike) -> Suite:
     """The suite of one extract's staging table."""
-    table = Table(f"staging.stg_{contract.source}__{contract.extract}", contract.zh, LINE, SPEC_INDICATORS)
+    table = Table(f"staging.stg_{contract.source}__{contract.extract}", LINE, SPEC_INDICATORS, called=contract.zh)
     key = (*contract.key, "period_end", "unit_code") if contract.load in STATES else contract.key
     return Suite(
         f"staging_{contract.extract}",
-        f"整理:{contract.zh}",
-        f"staging: {contract.extract}",
+        *say("staging.suite_staging", contract_zh=contract.zh, extract=contract.extract),
         (
             table.key(*key, show=LINE),
             table.required(*key, "dump_id", "line_number", name="key_present"),
             table.rows(
                 "weight_at_least_1",
                 CRITICAL,
-                "权数为抽样比例的倒数,不小于 1",
-                "the weight is one over the sampling fraction, so at least 1",
+                *say("staging.weight_at_least_1"),
                 "NOT coalesce(weight >= 1 AND abs(weight * sampling_fraction - 1) < 1e-9, false)",
             ),
             *_days(table, contract),
@@ -45,16 +44,21 @@ def _days(table: Table, contract: ContractLike) -> Iterator[Rule]:
             yield table.rows(
                 f"{day}_not_before_{earlier}",
                 WARNING,
-                f"{contract.zh}:{column.zh}不早于{zh[earlier]}",
-                f"{day} is not before {earlier}",
+                *say(
+                    "staging.not_before",
+                    contract_zh=contract.zh,
+                    column_zh=column.zh,
+                    zh_earlier=zh[earlier],
+                    day=day,
+                    earlier=earlier,
+                ),
                 f"{day} < {earlier}",
             )
         if column.after_birth:
             yield table.rows(
                 f"{day}_after_birth",
                 WARNING,
-                f"{contract.zh}:{column.zh}晚于公民身份号码所含的出生日期",
-                f"{day} is after the date of birth in the identity number",
+                *say("staging.after_birth", contract_zh=contract.zh, column_zh=column.zh, day=day),
                 f"length(person_id) = 18 AND try_cast(substr(person_id, 7, 8) AS INTEGER)"
                 f" >= 10000 * year({day}) + 100 * month({day}) + day({day})",
                 source="GB 11643",

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_MARTS, STATISTICS_LAW, Suite, Table
+from expectations.text import say
 from expectations.vocabulary import CELL, VALUES
 
 VINTAGE = "marts.fct_indicator_vintage"
@@ -14,8 +15,7 @@ CHANGE = "marts.fct_indicator_change"
 CAUSES = ("new", "revised", "withdrawn", "corrected", "definition", "reference", "code")
 TOLERANCE = "1e-9"
 ILL_FORMED = (
-    "版本号形如 20260301-01",
-    "a release id reads like 20260301-01",
+    *say("vintages.ill_formed_release_id"),
     "NOT regexp_full_match(release_id, '[0-9]{8}-[0-9]{2,6}')",
 )
 """What a rule says and asks of a table in which all other tables' release ids are looked up. It is what keeps a
@@ -83,36 +83,32 @@ WHERE difference.indicator_id IS NULL OR explained.indicator_id IS NULL
 
 def vintage_suites() -> Iterator[Suite]:
     """The suites of fct_indicator_vintage, release_history and fct_indicator_change, which publication writes."""
-    vintage = Table(VINTAGE, "历次发布值", (*CELL, "first_release_id"), SPEC_MARTS)
+    vintage = Table(VINTAGE, (*CELL, "first_release_id"), SPEC_MARTS)
     yield Suite(
         "release_fct_indicator_vintage",
-        "发布文件:历次发布值",
-        "published file: every value ever published",
+        *say("vintages.suite_release_fct_indicator_vintage"),
         (
             vintage.key(*CELL, "first_release_id"),
             vintage.required(*CELL, "is_suppressed", "first_release_id"),
-            vintage.reference("first_release_id", HISTORY, "release_id", what_zh="版次"),
-            vintage.reference("last_release_id", HISTORY, "release_id", what_zh="版次"),
+            vintage.reference("first_release_id", HISTORY, "release_id", what="release"),
+            vintage.reference("last_release_id", HISTORY, "release_id", what="release"),
             vintage.rows(
                 "ends_after_it_begins",
                 CRITICAL,
-                "止版次不早于起版次",
-                "the last release is not before the first",
+                *say("vintages.ends_after_it_begins"),
                 f"{ordinal('last_release_id')} < {ordinal('first_release_id')}",
             ),
             vintage.query(
                 "no_overlap",
                 CRITICAL,
-                "同一指标、地区、期间在一个版次中只有一个值",
-                "of one cell a release has one value",
+                *say("vintages.no_overlap"),
                 _OVERLAPPING,
                 subject="key",
             ),
             vintage.query(
                 "standing_as_published",
                 CRITICAL,
-                "现仍有效的值与本版指标值一致",
-                "what stands is what this release publishes",
+                *say("vintages.standing_as_published"),
                 _NOT_AS_PUBLISHED.format(said=f"FROM {VINTAGE} WHERE last_release_id IS NULL"),
                 show=CELL,
                 subject="total",
@@ -120,8 +116,7 @@ def vintage_suites() -> Iterator[Suite]:
             vintage.rows(
                 "suppressed_is_empty",
                 CRITICAL,
-                "曾隐去的值仍隐去",
-                "what was suppressed stays so",
+                *say("vintages.suppressed_is_empty"),
                 "is_suppressed AND (value IS NOT NULL OR value_text IS NOT NULL)",
                 subject="privacy",
                 source=STATISTICS_LAW,
@@ -129,11 +124,10 @@ def vintage_suites() -> Iterator[Suite]:
             vintage.no_personal_number(),
         ),
     )
-    history = Table(HISTORY, "当前版沿革", ("release_id", "current_from"), SPEC_MARTS)
+    history = Table(HISTORY, ("release_id", "current_from"), SPEC_MARTS)
     yield Suite(
         "release_release_history",
-        "发布文件:当前版沿革",
-        "published file: what was current when",
+        *say("vintages.suite_release_release_history"),
         (
             history.key("release_id", "current_from"),
             history.required("release_id", "current_from"),
@@ -141,30 +135,27 @@ def vintage_suites() -> Iterator[Suite]:
             history.query(
                 "as_of_says_what_is_published",
                 CRITICAL,
-                "indicator_as_of 在发布之后的一日给出本版指标值",
-                "indicator_as_of of a day after publication gives this release's values",
+                *say("vintages.as_of_says_what_is_published"),
                 _NOT_AS_PUBLISHED.format(said="FROM marts.indicator_as_of(DATE '9999-01-01')"),
                 show=CELL,
                 subject="total",
             ),
         ),
     )
-    change = Table(CHANGE, "变动原因", ("release_id", *CELL, "cause"), SPEC_MARTS)
+    change = Table(CHANGE, ("release_id", *CELL, "cause"), SPEC_MARTS)
     yield Suite(
         "release_fct_indicator_change",
-        "发布文件:变动原因",
-        "published file: why values changed",
+        *say("vintages.suite_release_fct_indicator_change"),
         (
             change.key("release_id", *CELL, "cause"),
             change.required("release_id", "previous_release_id", *CELL, "cause", "dumps"),
             change.one_of("cause", CAUSES),
-            change.reference("release_id", HISTORY, "release_id", what_zh="版次"),
-            change.reference("previous_release_id", HISTORY, "release_id", what_zh="版次"),
+            change.reference("release_id", HISTORY, "release_id", what="release"),
+            change.reference("previous_release_id", HISTORY, "release_id", what="release"),
             change.query(
                 "sums_to_difference",
                 CRITICAL,
-                "本版每个变动的值,各原因的份额之和等于与前一当前版之差;未变动的值没有份额",
-                "the shares of each value that differs sum to the difference; what does not differ has none",
+                *say("vintages.sums_to_difference"),
                 _NOT_EXPLAINED,
                 show=CELL,
                 subject="total",
@@ -172,8 +163,7 @@ def vintage_suites() -> Iterator[Suite]:
             change.query(
                 "dumps_have_receipts",
                 CRITICAL,
-                "所列报送文件都有回执",
-                "the dumps named have receipts",
+                *say("vintages.dumps_have_receipts"),
                 f"SELECT * FROM (SELECT * EXCLUDE (dumps), unnest(dumps) AS dump_id FROM {CHANGE})"
                 " ANTI JOIN marts.fct_landing_receipt USING (dump_id)",
                 subject="reference",

@@ -20,6 +20,7 @@ from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from orchestration.text import inline, words
 from raw_landing.database import settings_with
+from raw_landing.language import in_order
 
 FACTS = words("gate.rule_facts")
 LOCATORS = 20
@@ -35,7 +36,8 @@ def run_report(settings: Settings, release: str | None) -> tuple[str, bool]:
             result = gate_warehouse(settings)
     accepted = [f"- {one.name}: {one.accepted_reason}" for one in result.results if one.accepted_reason]
     told = [inline("gate.accepted_heading"), *accepted] if accepted else []
-    return "\n".join([result.message_zh(), "", result.message_en(), *told]), result.success
+    zh, en = in_order(*result.message())
+    return "\n".join([zh, "", en, *told]), result.success
 
 
 def rule_report(settings: Settings, release: str | None, name: str) -> tuple[str, bool]:

@@ -41,6 +41,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
 from raw_landing.errors import UserError
 from raw_landing.intake.inbox import pending
+from raw_landing.language import in_order
 from raw_landing.regions import load_regions
 
 if TYPE_CHECKING:
@@ -125,12 +126,13 @@ def _gate(
         )
         result = judged.with_acceptances(accepted)
     if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
+        zh, en = result.message()
         said = {
             "at": datetime.now(WUHAN),
             "judged": _judged(settings)[stage],
             "passed": result.success,
-            "message_zh": result.message_zh(),
-            "message_en": result.message_en(),
+            "message_zh": zh,
+            "message_en": en,
             "rows": result.as_records(),
         }
         record = read_json(settings.gate_record, GateRecord) | {stage: said}
@@ -176,7 +178,7 @@ def require(result: GateResult) -> None:
     """Raise GateRefused if a critical expectation failed that nobody accepted."""
     if not result.critical:
         return
-    lines = [result.message_zh(), result.message_en()]
+    lines = [*in_order(*result.message())]
     if names := [failure.name for failure in result.critical if failure.can_be_accepted]:
         lines.append(two_lines("gate.acceptance_advice", value=names[0]))
     if any(failure.name in ON_PERSONS for failure in result.critical):

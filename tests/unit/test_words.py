@@ -12,7 +12,7 @@ import pytest
 from orchestration.settings import PROJECT
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-PACKAGES = ("raw_landing",)
+PACKAGES = ("raw_landing", "expectations")
 
 RECOGNISED = {
     "raw_landing/parsing": "what agencies write: totals, footers, units, yes and no, nothing",
@@ -23,6 +23,8 @@ RECOGNISED = {
     "raw_landing/sample": "synthetic dumps as agencies might write them",
     "raw_landing/manual/examples.py": "the same, in the manual",
     "raw_landing/manual/generate.py": "headers in the manual's examples",
+    "expectations/suites/privacy.py": "labels that officials write before or after a name",
+    "expectations/suites/indicators/facts.py": "a unit of measure as the seeds have it",
     "orchestration/figure/resolve.py": "names of regions as people shorten them",
     "orchestration/interruption.py": "said while nothing has been imported yet",
     "orchestration/cli/entry.py": "said where the catalogues may be missing",

@@ -9,17 +9,17 @@ from expectations.suites.indicators.facts import SMALLEST_SHOWN
 from expectations.suites.indicators.identity import identity_rules
 from expectations.suites.indicators.privacy import suppression_rules
 from expectations.suites.indicators.sums import sum_rules
+from expectations.text import say
 from expectations.vocabulary import CELL, VALUES
 
 
 def indicator_suite(smallest_shown: str = SMALLEST_SHOWN) -> Suite:
     """The suite of fct_indicator_value. `smallest_shown`: SQL of the threshold of suppression, where the warehouse is
     not at hand."""
-    t = Table(VALUES, "指标值", CELL, SPEC_INDICATORS)
+    t = Table(VALUES, CELL, SPEC_INDICATORS)
     return Suite(
         "fct_indicator_value",
-        "事实:指标值",
-        "facts: indicator values",
+        *say("indicators.suite_fct_indicator_value"),
         (
             *identity_rules(t),
             *sum_rules(t),

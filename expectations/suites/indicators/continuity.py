@@ -6,6 +6,7 @@ from expectations.rule import CRITICAL, SPEC_MARTS, WARNING, Rule, Table
 from expectations.suites.continuity import changed_history
 from expectations.suites.indicators.facts import QUARTERLY
 from expectations.suites.outliers import WATCHED_MONTHS, unusual_level
+from expectations.text import say
 from expectations.vocabulary import CELL, VALUES
 
 MANY_CASES = 20  # of which none counts: no chance in a unit where some did in every month of a year
@@ -43,8 +44,7 @@ def continuity_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "unusual_level",
             WARNING,
-            "各单位当月数量与前十二个月及上年同月相比无异常",
-            "a month's count is not far from the months before it and the same month a year ago",
+            *say("indicators_continuity.unusual_level"),
             unusual_level(
                 f"SELECT *, numerator AS figure FROM {VALUES} WHERE period_type = 'month'"
                 " AND denominator IS NULL AND region_level <> 'county'",
@@ -55,9 +55,7 @@ def continuity_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "rate_not_suddenly_nothing",
             CRITICAL,
-            f"单位的率不会突然恰为 0:此前十二个月各月都不为 0,而本月 {MANY_CASES} 件以上中一件也没有",
-            f"a unit's rate is not suddenly exactly 0: none of {MANY_CASES} or more, where each of the twelve"
-            " months before had some",
+            *say("indicators_continuity.rate_not_suddenly_nothing", many_cases=MANY_CASES),
             _suddenly_whole(is_stopped=True),
             show=(*CELL, "cases"),
             subject="history",
@@ -65,8 +63,7 @@ def continuity_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "rate_not_suddenly_whole",
             WARNING,
-            "单位的率不会突然恰为 0 或 100:此前十二个月没有一个月如此",
-            "a unit's rate is not suddenly exactly 0 or 100, where none of the twelve months before was so",
+            *say("indicators_continuity.rate_not_suddenly_whole"),
             _suddenly_whole(is_stopped=False),
             show=(*CELL, "cases"),
             subject="level",
@@ -74,8 +71,7 @@ def continuity_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "history_unchanged",
             CRITICAL,
-            "没有新报、修订或撤回数据,程序与设置也未变时,已结束期间的数值与当前发布版一致",
-            "what is past stays as published, unless a dump came, was revised or withdrawn, or the code changed",
+            *say("indicators_continuity.history_unchanged"),
             changed_history(same_code=True),
             subject="history",
             source=SPEC_MARTS,
@@ -83,8 +79,7 @@ def continuity_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "history_as_before_new_code",
             WARNING,
-            "程序、口径、参考数据或设置变动后,已结束期间的数值与当前发布版一致",
-            "new code, definitions, reference data or settings leave what is past as published",
+            *say("indicators_continuity.history_as_before_new_code"),
             changed_history(same_code=False),
             subject="history",
             source=SPEC_MARTS,

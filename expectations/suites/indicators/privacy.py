@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations.rule import CRITICAL, STATISTICS_LAW, Rule, Table
 from expectations.suites.indicators.facts import FLOWS, FLOWS_BY_REGION, MONTHLY_STOCKS, NET, PERSONAL, SMALLEST_SHOWN
+from expectations.text import say
 from expectations.vocabulary import VALUES
 
 
@@ -55,16 +56,14 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.rows(
             "suppressed_in_counties_only",
             CRITICAL,
-            "只在县级抑制,全省和市州从不抑制",
-            "only cells of counties are suppressed",
+            *say("indicators_privacy.suppressed_in_counties_only"),
             "is_suppressed AND region_level <> 'county'",
             subject="privacy",
         ),
         t.rows(
             "suppressed_wholly",
             CRITICAL,
-            "被抑制的单元不留分子、分母和数值",
-            "a suppressed cell keeps no numerator, denominator or value",
+            *say("indicators_privacy.suppressed_wholly"),
             "is_suppressed AND (numerator IS NOT NULL OR denominator IS NOT NULL OR value IS NOT NULL"
             " OR value_text IS NOT NULL)",
             subject="privacy",
@@ -73,8 +72,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.rows(
             "small_counts_suppressed",
             CRITICAL,
-            "县级涉及个人的计数,1 至抑制阈值以下的不发布",
-            "counts of persons in counties, from 1 to below the threshold of suppression, are not published",
+            *say("indicators_privacy.small_counts_suppressed"),
             f"region_level = 'county' AND NOT is_estimate AND indicator_id NOT IN ({NET})"
             f" AND indicator_id IN ({PERSONAL}) AND numerator > 0 AND numerator < {smallest_shown}",
             subject="privacy",
@@ -83,8 +81,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.query(
             "small_observations_suppressed",
             CRITICAL,
-            "县级值所依据的个人记录少于抑制阈值的不发布(含抽样推算和净额)",
-            "what rests on fewer personal rows in a county than the threshold is not published",
+            *say("indicators_privacy.small_observations_suppressed"),
             _SMALL_BEFORE_SUPPRESSION,
             subject="privacy",
             source=STATISTICS_LAW,
@@ -92,8 +89,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.query(
             "not_recoverable_from_quarter",
             CRITICAL,
-            "被抑制的月份不能由季度减其余两月得出",
-            "a suppressed month is not the quarter less its other months",
+            *say("indicators_privacy.not_recoverable_from_quarter"),
             _one_gap("quarter", "month", 3),
             subject="privacy",
             source=STATISTICS_LAW,
@@ -101,8 +97,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.query(
             "not_recoverable_from_year",
             CRITICAL,
-            "被抑制的季度不能由年度减其余季度得出",
-            "a suppressed quarter is not the year less its other quarters",
+            *say("indicators_privacy.not_recoverable_from_year"),
             _one_gap("year", "quarter", 4),
             subject="privacy",
             source=STATISTICS_LAW,
@@ -110,8 +105,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.query(
             "not_recoverable_from_ytd",
             CRITICAL,
-            "被抑制的月份不能由相邻两个本年累计相减得出",
-            "a suppressed month is not the difference of two year-to-date values",
+            *say("indicators_privacy.not_recoverable_from_ytd"),
             _GAP_BETWEEN_YTD,
             subject="privacy",
             source=STATISTICS_LAW,
@@ -119,8 +113,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.query(
             "not_recoverable_from_unit",
             CRITICAL,
-            "一个单位内不只抑制一个县,否则可由合计减出",
-            "never is one county of a unit suppressed alone: it would be the unit less the others",
+            *say("indicators_privacy.not_recoverable_from_unit"),
             _LONE_COUNTY,
             subject="privacy",
             source=STATISTICS_LAW,
@@ -128,8 +121,7 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
         t.query(
             "not_told_under_other_type",
             CRITICAL,
-            "同一数字(如一季度与三月累计)要么都抑制,要么都发布",
-            "one figure under two period types (first quarter, year to March) is suppressed under both",
+            *say("indicators_privacy.not_told_under_other_type"),
             _TOLD_UNDER_OTHER_TYPE,
             subject="privacy",
             source=STATISTICS_LAW,

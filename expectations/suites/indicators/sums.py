@@ -17,6 +17,7 @@ from expectations.suites.indicators.facts import (
     REPORTED_LATER,
     SURVEYED,
 )
+from expectations.text import say
 from expectations.vocabulary import PROVINCE, VALUES, differs
 
 
@@ -118,18 +119,15 @@ def _part_above_whole(part: str, whole: str, sign: str = ">") -> str:
 _PARTS = {
     "migrant_worker_training": (
         "migrant_within_subsidised_training",
-        "其中:农民工培训 ≤ 补贴性培训(指标 5 ≤ 4)",
-        "migrant workers' training is part of subsidised training (5 ≤ 4)",
+        *say("indicators_sums.migrant_within_subsidised_training"),
     ),
     "senior_skill_certificates": (
         "senior_within_certificates",
-        "其中:高级工以上证书 ≤ 全部证书(指标 13 ≤ 12)",
-        "senior certificates are part of all certificates (13 ≤ 12)",
+        *say("indicators_sums.senior_within_certificates"),
     ),
     "e_social_card_coverage_rate": (
         "e_cards_within_cards",
-        "其中:电子社保卡人数 ≤ 持卡人数(指标 18 ≤ 17)",
-        "holders of e-cards are holders of cards (18 ≤ 17)",
+        *say("indicators_sums.e_cards_within_cards"),
     ),
 }
 
@@ -153,72 +151,63 @@ def sum_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "quarter_is_its_months",
             CRITICAL,
-            "可加指标:季度 = 三个月之和",
-            "additive indicators: a quarter is the sum of its months",
+            *say("indicators_sums.quarter_is_its_months"),
             _equals_months("quarter", 3),
             subject="total",
         ),
         t.query(
             "year_is_its_months",
             CRITICAL,
-            "可加指标:年度 = 十二个月之和",
-            "additive indicators: a year is the sum of its months",
+            *say("indicators_sums.year_is_its_months"),
             _equals_months("year", 12),
             subject="total",
         ),
         t.query(
             "ytd_is_its_months",
             CRITICAL,
-            "可加指标:本年累计 = 各月之和",
-            "additive indicators: the year to date is the sum of its months",
+            *say("indicators_sums.ytd_is_its_months"),
             _YTD_NOT_MONTHS,
             subject="total",
         ),
         t.query(
             "year_is_december_ytd",
             CRITICAL,
-            "年度值 = 十二月的本年累计值",
-            "a year's value is December's year-to-date value",
+            *say("indicators_sums.year_is_december_ytd"),
             _YEAR_NOT_DECEMBER,
             subject="total",
         ),
         t.query(
             "stock_is_last_months",
             CRITICAL,
-            "期末指标:季度、年度值 = 其最后一个月的值",
-            "stocks: a quarter's or year's value is that of its last month",
+            *say("indicators_sums.stock_is_last_months"),
             _not_last_parts(MONTHLY_STOCKS, "month", ("quarter", "year")),
             subject="total",
         ),
         t.query(
             "year_is_fourth_quarters",
             CRITICAL,
-            "按季指标:年度值 = 第四季度的值",
-            "quarterly indicators: a year's value is that of its fourth quarter",
+            *say("indicators_sums.year_is_fourth_quarters"),
             _not_last_parts(QUARTERLY, "quarter", ("year",)),
             subject="total",
         ),
         t.query(
             "surveyed_rate_is_mean",
             CRITICAL,
-            "调查失业率:季度、累计、年度值 = 各月平均",
-            "surveyed unemployment rate: longer periods are the mean of their months",
+            *say("indicators_sums.surveyed_rate_is_mean"),
             _NOT_MEAN_OF_MONTHS,
             subject="total",
         ),
         t.query(
             "province_is_its_units",
             CRITICAL,
-            "可加指标:全省 = 各单位之和 + 省本级记录",
-            "additive indicators: the province is the sum of its units and of the rows of its own",
+            *say("indicators_sums.province_is_its_units"),
             _PROVINCE_NOT_UNITS,
             subject="total",
         ),
         t.query(
             "counties_within_unit",
             CRITICAL,
-            "可加指标:各县之和不超过所在市州",
-            "additive indicators: the counties together do not exceed their unit",
+            *say("indicators_sums.counties_within_unit"),
             _COUNTIES_ABOVE_UNIT,
             subject="total",
         ),
@@ -226,8 +215,7 @@ def sum_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "card_coverage_counts_holders",
             CRITICAL,
-            "社保卡覆盖率的分子 = 持卡人数",
-            "the numerator of card coverage is the number of holders",
+            *say("indicators_sums.card_coverage_counts_holders"),
             _part_above_whole("social_card_population_coverage_rate", "social_card_holders", "<>"),
             subject="total",
         ),

@@ -14,7 +14,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.regions import load_regions
 
-T, OTHER = Table("marts.t", "表", ("id",), "spec"), Table("marts.other", "另", ("id",), "spec")
+T, OTHER = Table("marts.t", ("id",), "spec", called="表"), Table("marts.other", ("id",), "spec", called="另")
 SUITES = (
     Suite(
         "one",
