@@ -3,6 +3,7 @@ sources, suites, sample and manual follow from; reads no dump."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -31,6 +32,7 @@ SQL_TYPES: dict[ColumnType, str] = {
     "decimal": "DECIMAL(28, 10)",  # exact, so that sums do not depend on the order of rows
     "boolean": "BOOLEAN",
 }
+_PERIODS: dict[Cadence, str] = {"monthly": r"\d{4}-\d\d", "quarterly": r"\d{4}-Q\d", "annual": r"\d{4}"}
 _PERIOD = r"^[1-9]\d{3}(-(0[1-9]|1[0-2]|Q[1-4]))?$"
 
 
@@ -100,7 +102,7 @@ class Contract(_Strict):
     delivered_by: DeliveredBy = "units"
     period_column: str | None = None
     due_days: int = Field(ge=0)
-    due_from: str | None = Field(default=None, pattern=_PERIOD)  # the first period that is expected
+    due_from: str | None = Field(default=None, pattern=_PERIOD)  # the first period due; else the first delivered
     first_period: str = Field(default="2015-01", pattern=_PERIOD)  # of those before it no dump is accepted
     min_sampling_fraction: float = Field(default=0.0001, gt=0, le=1)
     max_refused_share: float = Field(default=0.05, ge=0, le=1)
@@ -123,6 +125,8 @@ class Contract(_Strict):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         names = set(self.by_name)
+        if self.due_from and not re.fullmatch(_PERIODS[self.cadence], self.due_from):
+            raise ValueError(f"due_from: {self.due_from} is no period of a {self.cadence} extract")
         for name in self.key:
             if name not in names:
                 raise ValueError(f"key: {name} is not a column")
@@ -179,14 +183,23 @@ class Contract(_Strict):
     @property
     def first_day(self) -> date:
         """The first day of the first period of which dumps are accepted."""
-        year, _, part = self.first_period.partition("-")
-        month = 3 * int(part[1]) - 2 if part.startswith("Q") else int(part or 1)
-        return date(int(year), month, 1)
+        return _first_day(self.first_period)
+
+    @property
+    def due_from_day(self) -> date | None:
+        """The first day of the first period that is due; None where the first delivered one is."""
+        return _first_day(self.due_from) if self.due_from else None
 
     @property
     def units_of_measure(self) -> frozenset[str]:
         """The units of measure of its columns; a unit line must name one of them, where there are any."""
         return frozenset(column.unit for column in self.columns if column.unit)
+
+
+def _first_day(period: str) -> date:
+    year, _, part = period.partition("-")
+    month = 3 * int(part[1]) - 2 if part.startswith("Q") else int(part or 1)
+    return date(int(year), month, 1)
 
 
 def load_contract(path: Path) -> Contract:

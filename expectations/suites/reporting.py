@@ -23,11 +23,15 @@ WHERE now.basis = 'ytd' AND coalesce(abs(now.month_value
     - CASE WHEN month(now.period_end) = 1 THEN now.value ELSE now.value - before.value END)
     > 1e-9 * greatest(1, abs(now.value)), before.value IS NOT NULL OR month(now.period_end) = 1)
 """
-# The calendar anew: from an extract's first period in the province to the as-of date, for each of the 17 units, or for
-# the province where it delivers in their stead; joined both ways with what the table says was expected.
+# The calendar anew: from the period that an extract's contract states, else its first in the province, to the as-of
+# date, for each of the 17 units, or for the province where it delivers in their stead; joined both ways with what the
+# table says was expected.
 _NOT_ON_CALENDAR = f"""
 WITH first_period AS (
-    SELECT extract, min(period_start) AS first_day FROM landed.dump WHERE unit_code <> '000000' GROUP BY extract
+    SELECT registry.extract, coalesce(any_value(due_from), min(period_start)) AS first_day
+    FROM landed.extract AS registry
+    LEFT JOIN landed.dump AS dump ON dump.extract = registry.extract AND unit_code <> '000000'
+    GROUP BY registry.extract
 ),
 calendar AS (
     SELECT registry.extract, period.period_end, registry.delivered_by = 'province' OR (

@@ -60,6 +60,7 @@ RELATIONS: dict[str, dict[str, str]] = {
         "cadence": "VARCHAR",
         "delivered_by": "VARCHAR",
         "due_days": "INTEGER",
+        "due_from": "DATE",
         "period_column": "VARCHAR",
     },
     "landed.extract_column": {
@@ -228,7 +229,7 @@ def _dumps(
     run = {"as_of": as_of, "is_synthetic": is_synthetic, "suppression_threshold": suppression_threshold}
     return {
         "landed.dump": (asdict(dump) | {"first_landed_at": first} for dump, first in active),
-        "landed.extract": (contract.model_dump() for contract in contracts),
+        "landed.extract": extract_rows(contracts),
         "landed.extract_column": extract_columns(contracts),
         "landed.run": [run],
     }
@@ -247,6 +248,12 @@ def _files(store: LandingStore, active: Iterable[tuple[Dump, str]]) -> dict[str,
 def columns_of(contract: Contract) -> dict[str, str]:
     """Names and DuckDB types of a landed relation, in order."""
     return METADATA | {column.name: column.sql_type for column in contract.columns}
+
+
+def extract_rows(contracts: Iterable[Contract]) -> Iterable[dict[str, object]]:
+    """The rows of landed.extract, each with more than its columns."""
+    for contract in contracts:
+        yield contract.model_dump() | {"due_from": contract.due_from_day}
 
 
 def extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]]:

@@ -16,7 +16,7 @@ import duckdb
 from orchestration.dbt_build.process import go_to_the_warehouse
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
-from raw_landing.storage.landed_schema import RELATIONS, columns_of, extract_columns
+from raw_landing.storage.landed_schema import RELATIONS, columns_of, extract_columns, extract_rows
 from tests.support.processes import PROCESSES
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -38,7 +38,7 @@ def create_warehouse(path: Path, as_of: date, *, suppression_threshold: int = 5,
         for relation, columns in RELATIONS.items():
             _create(connection, relation, columns)
         for relation, rows in (
-            ("landed.extract", (contract.model_dump() for contract in contracts.values())),
+            ("landed.extract", extract_rows(contracts.values())),
             ("landed.extract_column", extract_columns(contracts.values())),
         ):
             _insert(connection, relation, ({name: row[name] for name in RELATIONS[relation]} for row in rows))

@@ -18,6 +18,8 @@ with
 
     dump as (select * from {{ source("landed", "dump") }}),
 
+    registry as (select * from {{ source("landed", "extract") }}),
+
     run as (select * from {{ source("landed", "run") }}),
 
     -- Days that some table may speak of; whole calendar years around them, without a gap, make the calendar.
@@ -34,6 +36,9 @@ with
         union all
         select period_end as day_in_use
         from dump
+        union all
+        select due_from as day_in_use
+        from registry
         union all
         select as_of as day_in_use
         from run

@@ -16,15 +16,23 @@ with
 
     province_dump as (select dump.* from dump inner join province on dump.unit_code = province.region_code),
 
-    -- The national figures' dumps set no calendar: an extract is due once somebody in the province has begun to
-    -- deliver it.
-    first_period as (
+    first_delivered as (
 
         select dump.extract, min(dump.period_start) as first_day
         from dump
         inner join regions on dump.unit_code = regions.region_code
         where regions.level <> 'nation'
         group by dump.extract
+
+    ),
+
+    -- An extract is due from the period that its contract states, else once somebody in the province has begun to
+    -- deliver it; the national figures' dumps set no calendar.
+    first_period as (
+
+        select registry.extract, coalesce(registry.due_from, first_delivered.first_day) as first_day
+        from registry
+        left join first_delivered on registry.extract = first_delivered.extract
 
     ),
 
