@@ -21,7 +21,7 @@ $(VENV)/installed: requirements-dev.lock pyproject.toml
 
 run: setup  ## sample dumps -> nightly job -> published marts, then the table of indicators
 	$(BIN)/hrss sample
-	$(BIN)/hrss refresh
+	$(BIN)/hrss refresh --as-of 2026-01-30  # the sample ends in December 2025
 
 test: setup  ## all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)

@@ -109,7 +109,7 @@ class Field:
 
 def main() -> None:
     """Measure and append to the page."""
-    runs, scale = runs_asked_for(), sys.argv[2] if len(sys.argv) > 2 else "default"
+    runs, scale = runs_asked_for(), sys.argv[2] if len(sys.argv) > 2 else "bench"
     start, ours, dbt, ours_shared, dbt_shared, pandas_shared = (Cost() for _ in range(6))
     with tempfile.TemporaryDirectory() as folder:
         field = Field(Path(folder), scale)

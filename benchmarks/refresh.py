@@ -53,7 +53,7 @@ def main() -> None:
         took(CLI, timed(sys.executable, "-c", "import orchestration.cli.main"))
         with tempfile.TemporaryDirectory() as folder:
             places = {"HRSS_LANDING": folder, "HRSS_HOME": f"{folder}/home"}
-            took("hrss sample", timed(HRSS, "sample", environment=places))
+            took("hrss sample", timed(HRSS, "sample", "--scale", "bench", environment=places))
             took(ALL_NEW, timed(HRSS, "refresh", environment=places))
             record = json.loads(Path(folder, "home", "last_run.json").read_text(encoding="utf-8"))
             for stage, seconds in record["seconds"].items():

@@ -17,7 +17,7 @@ from raw_landing.errors import UserError
 from raw_landing.language import in_order
 from raw_landing.progress import Progress
 from raw_landing.regions import SEEDS, load_regions
-from raw_landing.sample.writing import Written, size_of, write_dumps, write_impossible
+from raw_landing.sample.writing import Written, size_of, write_deliveries, write_dumps, write_impossible
 from raw_landing.text import say
 
 SQL = Path(__file__).parent / "sql"
@@ -36,17 +36,20 @@ class Scale:
 
     thinning: share of the default's rows, on top of each extract's sampling fraction. since: periods that end earlier
     are left out. units: the reporting units that deliver; all if empty. full_month: the first day of a month in which
-    everybody who is insured, every card and every event has a row.
+    everybody who is insured, every card and every event has a row. complete: every delivery due from 2021 on is there,
+    but for those planted as missing; else stocks and cases of 2021 to 2024 come once a year.
     """
 
     thinning: float = 1.0
     since: date = date(2016, 1, 1)
     units: tuple[str, ...] = ()
     full_month: date | None = None
+    complete: bool = False
 
 
 SCALES = {
-    "default": Scale(),
+    "default": Scale(complete=True),
+    "bench": Scale(),  # what benchmarks/ have been measured on from the beginning
     "small": Scale(thinning=0.05, since=date(2025, 10, 1), units=("420100", "420600", "429021")),
     "province": Scale(full_month=date(2025, 12, 1)),
 }
@@ -99,14 +102,41 @@ def write_sample(
 
         for contract in contracts:
             write_dumps(connection, contract, out, tell)
+        list_size = write_deliveries(connection, out)
     written += write_impossible(out)
-    size = sum(dump.bytes for dump in written)
-    return SampleSummary(out, 2 * len(written), size, len(written), tuple(sorted(load_contracts().keys() - made)))
+    size = sum(dump.bytes for dump in written) + list_size
+    files, not_made = 2 * len(written) + bool(list_size), sorted(load_contracts().keys() - made)
+    return SampleSummary(out, files, size, len(written), tuple(not_made))
 
 
 def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
     """Fill schema `made` with one table per extract: month, unit_code and the contract's columns; of a full month
     what is too much for tables stands as views in schema `whole`, and its numbers of rows in `whole_rows`."""
+    _references(connection, seed=seed, scale=scale)
+    for script in sorted(SQL.glob("*.sql")):
+        connection.execute(script.read_text(encoding="utf-8"))
+
+
+def schedule(scale: str) -> tuple[set[tuple[str, str, str]], dict[tuple[str, str, str], str]]:
+    """The deliveries of a scale, each an extract, a period and a unit, and the faults planted in some of them; those
+    that are missing are among both. Makes no rows."""
+    with connect() as connection:
+        _references(connection, seed=DEFAULT_SEED, scale=SCALES[scale])
+        for script in ("25_schedule.sql", "75_deliveries.sql"):
+            connection.execute((SQL / script).read_text(encoding="utf-8"))
+        due = connection.execute(
+            "SELECT extract, period, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) FROM delivery, scale"
+        ).fetchall()
+        return set(due), _faults(connection)
+
+
+def _faults(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], str]:
+    found = connection.execute("SELECT extract, period, unit, fault FROM planted_delivery").fetchall()
+    return {(extract, period, unit): fault for extract, period, unit, fault in found}
+
+
+def _references(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
+    """What the scripts need to know of the world, and of the scale."""
     connection.execute("SET VARIABLE seed = ?", [seed])
     connection.execute("CREATE SCHEMA made")
     connection.execute("CREATE TABLE region (region_code VARCHAR, level VARCHAR, parent_code VARCHAR)")
@@ -124,20 +154,21 @@ def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> N
         [str(SEEDS / "plan_tasks.csv")],
     )
     connection.execute(
-        "CREATE TABLE scale AS SELECT ? AS thinning, ? AS since, ?::VARCHAR[] AS units, ?::DATE AS full_month",
-        [scale.thinning, scale.since, list(scale.units or load_regions().units), scale.full_month],
+        "CREATE TABLE scale AS SELECT"
+        " ? AS thinning, ? AS since, ?::VARCHAR[] AS units, ?::DATE AS full_month, ?::BOOLEAN AS is_complete",
+        [scale.thinning, scale.since, list(scale.units or load_regions().units), scale.full_month, scale.complete],
     )
-    for script in sorted(SQL.glob("*.sql")):
-        connection.execute(script.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
 class Planted:
     """What is wrong on purpose. doubts: rule, extract, reporting unit and key (its columns joined by /) of each
-    doubtful row. differences: region, first day of the month and item of each reported figure that is not so."""
+    doubtful row. differences: region, first day of the month and item of each reported figure that is not so.
+    deliveries: by extract, period and unit the fault (missing, refused, late) of each that is not as it should be."""
 
     doubts: frozenset[tuple[str, str, str, str]]
     differences: frozenset[tuple[str, date, str]]
+    deliveries: dict[tuple[str, str, str], str]
 
 
 def planted(*, seed: int = DEFAULT_SEED, scale: str = "default") -> Planted:
@@ -149,4 +180,5 @@ def planted(*, seed: int = DEFAULT_SEED, scale: str = "default") -> Planted:
             differences=frozenset(
                 connection.execute("SELECT region_code, month, item FROM planted_difference").fetchall()
             ),
+            deliveries=_faults(connection),
         )

@@ -26,17 +26,19 @@ from raw_landing.text import say
 
 SUBMITTED_BY = " / ".join(say("synthetic_sample"))
 
-# The dumps that are due, one line each, whether they have rows or not. In a full month every second unit's system is
-# an old one.
+# The dumps that are sent, one line each, whether they have rows or not, with what was planted of a delivery. In a full
+# month every second unit's system is an old one.
 DUE = """
     SELECT
-        month, period, period_end, fraction, unit,
+        month, period, period_end, fraction, unit, fault,
         is_full AND list_position(units, unit) % 2 = 1 AS is_gb18030
     FROM (
         SELECT *, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) AS unit
         FROM delivery, scale
         WHERE extract = '{extract}' AND is_whole = {whole}
     )
+    LEFT JOIN planted_delivery USING (extract, period, unit)
+    WHERE fault IS DISTINCT FROM 'missing'
 """
 
 # The rows of each as one text, joined in the order of their columns. No made value holds a comma, a quote or a line
@@ -49,7 +51,7 @@ MADE = """
         WHERE delivery.extract = '{extract}'
     )
     SELECT
-        period, period_end, fraction, unit, is_gb18030,
+        period, period_end, fraction, unit, fault, is_gb18030,
         count(line) AS rows, string_agg(line, chr(10) ORDER BY line) AS body
     FROM due LEFT JOIN made USING (month, unit)
     GROUP BY ALL ORDER BY period, unit
@@ -61,6 +63,13 @@ SENT_TWICE = ("social_card", "2025-12", "420600")
 
 PASSING = ".writing-"
 """First letters of the folder in which large dumps are written; landing looks at nothing that begins with a dot."""
+
+DRAWN_AFTER = 7
+LATE = 20
+"""Days after the period's end on which figures are drawn; after the day on which they are due, where they come late."""
+
+DELIVERIES = "synthetic_deliveries.json"
+"""The file that says which deliveries are missing, refused or late on purpose; no dump."""
 
 # What is said of a dirty dump beside its name, which says the rest.
 SPARSE = ("synthetic", "submitted_by", "as_of", "sampling_fraction")
@@ -119,11 +128,12 @@ def _made(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path) 
     fields = ", ".join(f"coalesce({field(contract, name)}, '')" for name in names)
     query = MADE.format(due=_due(contract), extract=contract.extract, fields=fields)
     folder = _folder(contract, out)
-    for period, period_end, fraction, unit, is_gb18030, count, body in connection.execute(query).fetchall():
+    for period, period_end, fraction, unit, fault, is_gb18030, count, body in connection.execute(query).fetchall():
         lines = body.split("\n") if count else []
         place = (contract.extract, period, unit)
         path = folder / _file_name(contract, period, unit)
-        facts = _facts(contract, period, unit, period_end, fraction)
+        drawn_after = contract.due_days + LATE if fault == "late" else DRAWN_AFTER
+        facts = _facts(contract, period, unit, period_end, fraction, drawn_after)
         disguise = DISGUISES.get(place)
         if disguise is not None and count > 3:
             data, rows = disguise.dress(contract, [line.split(",") for line in lines])
@@ -137,6 +147,9 @@ def _made(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path) 
             path, facts = path.with_stem(path.stem + "__r2"), facts | {"revision": 2}
         if place == SENT_TWICE:
             yield _write(folder / "repeated" / path.name.replace(".csv", "_copy.csv"), data, facts)
+        if fault == "refused":  # its sidecar promises a row more
+            yield _write(path, data, facts | {"rows": count + 1}, count)
+            continue
         yield _write(path, data, facts | {"rows": count, "sha256": hashlib.sha256(data).hexdigest()}, count)
 
 
@@ -150,7 +163,9 @@ def _whole(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path)
     folder.mkdir(parents=True, exist_ok=True)
     (seed,) = connection.execute("SELECT getvariable('seed')").fetchone() or (None,)
 
-    def write(_: date, period: str, period_end: date, fraction: float, unit: str, is_gb18030: bool) -> Written:
+    def write(
+        _: date, period: str, period_end: date, fraction: float, unit: str, fault: str | None, is_gb18030: bool
+    ) -> Written:
         path = folder / _file_name(contract, period, unit)
         passing = Path(passing_folder, path.name)
         header = _header(contract, is_gb18030).split(",")
@@ -169,7 +184,7 @@ def _whole(connection: duckdb.DuckDBPyConnection, contract: Contract, out: Path)
         with passing.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         facts = _facts(contract, period, unit, period_end, fraction) | {"rows": copied[0], "sha256": sha256}
-        sidecar, size = _sidecar(facts), passing.stat().st_size
+        sidecar, size = _json(facts), passing.stat().st_size
         if _put(path.with_name(path.name + MANIFEST), sidecar) or not (path.is_file() and path.stat().st_size == size):
             passing.replace(path)
         else:
@@ -201,6 +216,21 @@ def write_impossible(out: Path) -> list[Written]:
     ]
 
 
+def write_deliveries(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
+    """Write which deliveries are missing, refused or late on purpose to out/synthetic_deliveries.json; the bytes
+    written, 0 where nothing was planted."""
+    query = "SELECT extract, period, unit, fault FROM planted_delivery ORDER BY ALL"
+    planted = [
+        dict(zip(("extract", "period", "unit", "fault"), one, strict=True))
+        for one in connection.execute(query).fetchall()
+    ]
+    if not planted:
+        return 0
+    facts = {"synthetic": True, "submitted_by": SUBMITTED_BY, "deliveries": planted}
+    _put(out / DELIVERIES, _json(facts))
+    return len(_json(facts))
+
+
 def _due(contract: Contract, *, whole: bool = False) -> str:
     return DUE.format(extract=contract.extract, whole=whole)
 
@@ -222,8 +252,10 @@ def _text(header: str, lines: Sequence[str], is_gb18030: bool) -> bytes:
     return "".join(f"{line}\n" for line in (header, *lines)).encode("gb18030" if is_gb18030 else "utf-8")
 
 
-def _facts(contract: Contract, period: str, unit: str, period_end: date, fraction: float) -> dict[str, object]:
-    """What the sidecar says of a dump. Figures are drawn a week after the period's end."""
+def _facts(
+    contract: Contract, period: str, unit: str, period_end: date, fraction: float, drawn_after: int = DRAWN_AFTER
+) -> dict[str, object]:
+    """What the sidecar says of a dump; its figures are drawn so many days after the period's end."""
     facts: dict[str, object] = {
         "synthetic": True,
         "submitted_by": SUBMITTED_BY,
@@ -231,20 +263,20 @@ def _facts(contract: Contract, period: str, unit: str, period_end: date, fractio
         "extract": contract.extract,
         "period": period,
         "unit": unit,
-        "as_of": (period_end + timedelta(days=7)).isoformat(),
+        "as_of": (period_end + timedelta(days=drawn_after)).isoformat(),
     }
     if fraction < 1:
         facts["sampling_fraction"] = fraction
     return facts
 
 
-def _sidecar(facts: dict[str, object]) -> bytes:
+def _json(facts: dict[str, object]) -> bytes:
     return (json.dumps(facts, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _write(path: Path, data: bytes, facts: dict[str, object], rows: int = 0) -> Written:
     """The sidecar first, so that nobody who looks meanwhile takes a sample for the whole."""
-    sidecar = _sidecar(facts)
+    sidecar = _json(facts)
     path.parent.mkdir(parents=True, exist_ok=True)
     _put(path.with_name(path.name + MANIFEST), sidecar)
     _put(path, data)

@@ -1,5 +1,5 @@
 -- What is delivered when: by the province's own agency for the past, by the 17 units themselves in the last six months.
--- Needs table extract (extract, cadence, delivered_by) and table scale (units, since, thinning, full_month).
+-- Needs table extract (extract, cadence, delivered_by) and table scale (units, since, thinning, full_month, is_complete).
 
 -- The share of the world that a dump's rows stand for, from a month on. People insured and paid are the same people. A full
 -- month of events is whole; so that no case changes its weight in it, cases are whole all the time.
@@ -30,7 +30,8 @@ WHERE full_month IS NOT NULL;
 CREATE TABLE calendar AS
 SELECT CAST(month AS DATE) AS month FROM range(DATE '2015-12-01', DATE '2026-01-01', INTERVAL 1 MONTH) AS months (month);
 
--- Every delivery there could be: one row per extract and period.
+-- Every delivery there could be: one row per extract and period. Where the scale is complete, all that is due of 2021 to 2025
+-- (of payments, of the last 36 months), besides what the years before have anyway.
 CREATE TABLE planned AS
 WITH rhythm AS (
     SELECT * FROM (VALUES
@@ -73,20 +74,36 @@ WITH rhythm AS (
         ('plan_task_report', DATE '2021-12-01', DATE '2025-12-01', 12)
     ) AS r (extract, first_month, last_month, every)
 ),
+delivered AS (
+    SELECT extract, month FROM rhythm INNER JOIN calendar ON month BETWEEN first_month AND last_month AND month(month) % every = 0
+    UNION
+    SELECT extract, month
+    FROM extract
+    INNER JOIN calendar
+        ON month >= CASE extract WHEN 'pension_payment' THEN DATE '2023-01-01' ELSE DATE '2021-01-01' END
+        AND month(month) % CASE cadence WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 ELSE 12 END = 0,
+        scale
+    WHERE is_complete
+),
 due AS (
     SELECT
         extract, month, last_day(month) AS period_end,
         delivered_by = 'units' AND month >= DATE '2025-07-01' AS by_unit,
+        -- months that only a complete sample has hold every fifth person of the others' (42_social_insurance.sql)
+        is_complete AND month < DATE '2025-07-01' AND (
+            extract = 'pension_payment'
+            OR (extract = 'insurance_enrolment' AND month(month) <> 12 AND (year(month) < 2025 OR month(month) % 3 <> 0))
+        ) AS is_thin,
         CASE cadence
             WHEN 'monthly' THEN strftime(month, '%Y-%m')
             WHEN 'quarterly' THEN year(month) || '-Q' || quarter(month)
             ELSE CAST(year(month) AS VARCHAR)
         END AS period
-    FROM rhythm
-    INNER JOIN calendar ON month BETWEEN first_month AND last_month AND month(month) % every = 0
-    INNER JOIN extract USING (extract)
+    FROM delivered INNER JOIN extract USING (extract), scale
 )
-SELECT due.extract, period, month, period_end, by_unit, coalesce(fraction, 1.0) AS fraction
+SELECT
+    due.extract, period, month, period_end, by_unit, is_thin,
+    CASE WHEN is_thin THEN 0.0001 ELSE coalesce(fraction, 1.0) END AS fraction
 FROM due ASOF LEFT JOIN sampled ON due.extract = sampled.extract AND due.month >= sampled.first_month;
 
 -- What this scale writes of it: yearly figures always, for others need them. `is_full`: the dumps of a full month; `is_whole`:
@@ -94,7 +111,7 @@ FROM due ASOF LEFT JOIN sampled ON due.extract = sampled.extract AND due.month >
 -- no card changes its weight.
 CREATE TABLE delivery AS
 SELECT
-    extract, period, month, period_end, by_unit,
+    extract, period, month, period_end, by_unit, is_thin,
     by_unit AND month IS NOT DISTINCT FROM full_month AS is_full,
     is_full AND extract IN ('insurance_enrolment', 'social_card') AS is_whole,
     CASE WHEN is_whole THEN thinning ELSE fraction END AS fraction

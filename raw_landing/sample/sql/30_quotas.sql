@@ -51,18 +51,42 @@ CREATE TABLE leaf_weight AS
 SELECT region_code, unit_code, kind, CAST(round(1e8 * share) AS BIGINT) AS weight
 FROM (UNPIVOT leaf ON people, jobs, postdocs INTO NAME kind VALUE share);
 
+-- A dump of the province delivers for the units it has rows of. In a complete sample it has one of each: the first row of a
+-- unit's share is its largest region's, the others are spread.
+CREATE TABLE first_row AS
+SELECT measure, extract, month, region_code, leaf.unit_code, month_total.fraction, 1 AS n
+FROM month_total
+INNER JOIN spread USING (measure)
+INNER JOIN planned USING (extract, month)
+INNER JOIN (
+    SELECT kind, unit_code, arg_max(region_code, (weight, region_code)) AS region_code FROM leaf_weight GROUP BY kind, unit_code
+) AS leaf ON leaf.kind = spread.weight, scale
+WHERE is_complete AND NOT by_unit
+    AND measure IN (
+        'new_registration', 'attrition', 'unemployment_inflow', 'training', 'skill_certificate', 'qualification_holder',
+        'mediation_closed', 'arbitration', 'inspection'
+    );
+
 -- A month's rows over the regions; each month a region does a little better or worse than its weight.
 CREATE TABLE total_by_leaf AS
 SELECT
-    measure || month AS cell, leaf_weight.region_code AS item, measure, extract, month, fraction, unit_code, n,
+    measure || month AS cell, leaf_weight.region_code AS item, measure, extract, month, fraction, unit_code,
+    month_total.n - coalesce(placed.n, 0) AS n,
     CAST(round(leaf_weight.weight * (0.85 + 0.3 * chance(leaf_weight.region_code, measure || month))) AS BIGINT) AS weight
 FROM month_total
 INNER JOIN spread USING (measure)
 INNER JOIN leaf_weight ON leaf_weight.kind = spread.weight
+LEFT JOIN (SELECT measure, month, count(*) AS n FROM first_row GROUP BY measure, month) AS placed USING (measure, month)
 WHERE measure <> 'net_new_employment';
 
 CREATE TABLE quota AS
-SELECT measure, extract, month, item AS region_code, unit_code, fraction, part AS n FROM apportion('total_by_leaf');
+SELECT measure, extract, month, region_code, unit_code, any_value(fraction) AS fraction, CAST(sum(n) AS BIGINT) AS n
+FROM (
+    SELECT measure, extract, month, item AS region_code, unit_code, fraction, part AS n FROM apportion('total_by_leaf')
+    UNION ALL
+    FROM first_row
+)
+GROUP BY ALL;
 
 -- One numbered line for each row to make; `i` runs through a measure from 0.
 CREATE TABLE slot AS

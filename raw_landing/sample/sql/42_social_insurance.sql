@@ -10,28 +10,39 @@ SELECT 'insured' AS cell, region_code AS item, unit_code, n, weight
 FROM leaf_weight, (SELECT max(rows) AS n FROM insured_level WHERE measure = 'pension')
 WHERE kind = 'people';
 
--- Everyone who is ever insured for a pension, in the order in which they joined; at a month's end the first so many are in.
+-- Number k of many, from a place on: spread evenly over [0, 1), however few are taken, and of two steps independently.
+CREATE MACRO evenly(k, step, place, salt) AS (k * step + chance(place, salt)) % 1.0;
+
+-- Everyone who is ever insured for a pension, in the order in which they joined; at a month's end the first so many are in. In
+-- a complete sample regions grow alike, and their people are employed and retired alike: a small unit's targets can be met.
 CREATE TABLE insured AS
 WITH numbered AS (
-    SELECT cell, item AS region_code, unit_code, unnest(range(part)) AS k
+    SELECT item AS region_code, unit_code, part, unnest(range(part)) AS k
     FROM apportion('insured_by_leaf')
 ),
 ranked AS (
-    SELECT region_code, unit_code, row_number() OVER (ORDER BY chance(region_code || k, 'joined'), region_code, k) - 1 AS i
-    FROM numbered
+    SELECT
+        region_code, unit_code, is_complete, k,
+        row_number() OVER (
+            ORDER BY
+                CASE WHEN is_complete THEN (k + chance(region_code, 'joined')) / part ELSE chance(region_code || k, 'joined') END,
+                region_code, k
+        ) - 1 AS i
+    FROM numbered, scale
 ),
 aged AS (
     SELECT
         *,
         i < (SELECT rows FROM insured_level WHERE measure = 'pension' AND month = DATE '2020-12-01') AS at_start,
-        chance(i, 'scheme') AS scheme
+        CASE WHEN is_complete THEN evenly(k, 0.7548776662466927, region_code, 'scheme') ELSE chance(i, 'scheme') END AS scheme,
+        CASE WHEN is_complete THEN evenly(k, 0.5698402909980532, region_code, 'age') ELSE chance(i, 'age') END AS age
     FROM ranked
 ),
 typed AS (
     SELECT
-        *,
+        * EXCLUDE (k, age, is_complete),
         CASE WHEN scheme < 0.38 THEN '110' WHEN scheme < 0.42 THEN '120' ELSE '170' END AS insurance_type,
-        at_start AND chance(i, 'age') < 0.40 AS is_retired
+        at_start AND age < 0.40 AS is_retired
     FROM aged
 )
 SELECT
@@ -43,6 +54,8 @@ SELECT
         ELSE person_id(41, i, DATE '1966-01-01', 13000)
     END AS id_number,
     insurance_type <> '170' AND NOT is_retired AS is_employee,
+    -- one in five of the employees, of the retired and of the others of each unit
+    row_number() OVER (PARTITION BY unit_code, is_retired, is_employee ORDER BY i) % 5 = 3 AS is_in_thin,
     sum(CAST(insurance_type <> '170' AND NOT is_retired AS INTEGER)) OVER (ORDER BY i) - 1 AS employee_rank
 FROM typed;
 
@@ -79,14 +92,15 @@ joined AS (
         ON level.measure = enrolled.measure AND level.rows > enrolled.place
 ),
 snapshot AS (
-    SELECT joined.*, delivery.month
+    SELECT joined.*, delivery.month, is_thin
     FROM joined
     INNER JOIN delivery ON delivery.extract = 'insurance_enrolment' AND NOT is_whole
     INNER JOIN insured_level ON insured_level.measure = joined.measure AND insured_level.month = delivery.month AND joined.place < insured_level.rows
 )
 SELECT
     snapshot.month, unit_code, region_code, i, person_no, id_number, kind, is_retired, is_employee, joined_month
-FROM snapshot INNER JOIN insured USING (i);
+FROM snapshot INNER JOIN insured USING (i)
+WHERE is_in_thin OR NOT is_thin;
 
 CREATE TABLE made.insurance_enrolment AS
 FROM enrolment('snapshot_row')
@@ -95,7 +109,8 @@ UNION ALL
 SELECT
     delivery.month, unit_code, 'G' || lpad(CAST(i AS VARCHAR), 9, '0'), person_id(42, i, DATE '1958-01-01', 9000), person_name(i),
     region_code, '110', '4', false, DATE '2004-05-01', NULL
-FROM insured, delivery WHERE delivery.extract = 'insurance_enrolment' AND NOT is_whole AND i % 40 = 0;
+FROM insured, delivery WHERE delivery.extract = 'insurance_enrolment' AND NOT is_whole AND i % 40 = 0
+    AND (is_in_thin OR NOT is_thin);
 
 CREATE TABLE made.pension_payment AS
 SELECT
@@ -105,7 +120,7 @@ SELECT
     CAST(CASE insurance_type WHEN '110' THEN 2400 WHEN '120' THEN 4600 ELSE 165 END * (1 + 0.6 * chance(i, 'pension')) AS DECIMAL(12, 2))
         AS amount
 FROM insured, delivery
-WHERE delivery.extract = 'pension_payment' AND is_retired;
+WHERE delivery.extract = 'pension_payment' AND is_retired AND (is_in_thin OR NOT is_thin);
 
 -- Cards, month by month: renewals (a new card of the third generation for an old one), first cards, losses (deaths, moves) so
 -- that holders follow their level, and electronic cards claimed. `cumulative` runs over the months.
@@ -208,12 +223,19 @@ WITH change AS (
 sent AS (
     SELECT DISTINCT card_no, delivery.month, period_end
     FROM change ASOF INNER JOIN delivery ON change.changed_on <= delivery.period_end AND extract = 'social_card' AND NOT is_whole
+),
+-- In a complete sample the province sends of a unit where nothing changed one card as it is: so its dump delivers for the unit.
+unchanged AS (
+    SELECT min(card_no) AS card_no, month, period_end
+    FROM card INNER JOIN delivery ON extract = 'social_card' AND NOT by_unit AND issued_on <= period_end, scale
+    WHERE is_complete AND (unit_code, month) NOT IN (SELECT unit_code, month FROM sent INNER JOIN card USING (card_no))
+    GROUP BY unit_code, month, period_end
 )
 SELECT
     sent.month, unit_code, card.card_no, id_number, region_code, generation, issued_on,
     CASE WHEN cancelled_on <= period_end THEN cancelled_on END AS cancelled_on,
     CASE WHEN claimed_on <= period_end THEN claimed_on END AS e_card_claimed_on
-FROM sent INNER JOIN card USING (card_no);
+FROM (FROM sent UNION ALL FROM unchanged) AS sent INNER JOIN card USING (card_no);
 
 CREATE TABLE made.fund_entrustment AS
 SELECT

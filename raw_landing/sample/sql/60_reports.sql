@@ -100,10 +100,11 @@ WITH flow_item AS (
         ('training', 1, '开展补贴性职业技能培训人次'), ('skill_certificate', 1, '新增取得职业资格证书或职业技能等级证书人数')
     ) AS f (measure, sign, item)
 ),
+reported AS (SELECT month FROM planned WHERE extract = 'statistical_report'),
 -- of every region that a report has a row of: the province and the units
 counted AS (
     SELECT item, month, unit_code, sum(sign * n / fraction) AS n
-    FROM quota INNER JOIN flow_item USING (measure) WHERE year(month) = 2025 GROUP BY ALL
+    FROM quota INNER JOIN flow_item USING (measure) SEMI JOIN reported USING (month) GROUP BY ALL
 ),
 rolled AS (
     SELECT item, month, unit_code AS region_code, n FROM counted
@@ -111,7 +112,7 @@ rolled AS (
     SELECT item, month, '420000', sum(n) FROM counted GROUP BY ALL
 ),
 to_date AS (
-    SELECT item, month, region_code, 'ytd' AS basis, sum(n) OVER (PARTITION BY item, region_code ORDER BY month) AS n FROM rolled
+    SELECT item, month, region_code, 'ytd' AS basis, sum(n) OVER (PARTITION BY item, region_code, year(month) ORDER BY month) AS n FROM rolled
 ),
 insured_now AS (
     SELECT
@@ -119,7 +120,7 @@ insured_now AS (
         made.insurance_enrolment.month, unit_code, sum(1 / fraction) AS n
     FROM made.insurance_enrolment
     INNER JOIN delivery ON delivery.extract = 'insurance_enrolment' AND delivery.month = made.insurance_enrolment.month
-    WHERE insurance_type IN ('210', '410') AND year(made.insurance_enrolment.month) = 2025
+    WHERE insurance_type IN ('210', '410') AND made.insurance_enrolment.month IN (FROM reported)
     GROUP BY ALL
     UNION ALL
     SELECT
@@ -138,18 +139,6 @@ SELECT
     month, '420000' AS unit_code, region_code, item, basis, CAST(round(n / 10000, 2) AS DECIMAL(12, 2)) AS value,
     CASE WHEN item LIKE '%人次' OR item LIKE '新增取得%' THEN '万人次' ELSE '万人' END AS unit, 'flash' AS report_kind
 FROM (SELECT * FROM to_date UNION ALL SELECT * FROM stock);
-
--- Targets of the 14th plan handed down: by the same weights, in round figures; rates as they stand.
-CREATE TABLE made.target_allocation AS
-SELECT
-    DATE '2021-12-01' AS month, '420000' AS unit_code, '145' AS plan_id, indicator_id, unit_share.unit_code AS region_code,
-    2025 AS target_year,
-    CAST(CASE weight
-        WHEN 'jobs' THEN round(target * jobs / sum(jobs) OVER (PARTITION BY indicator_id), 2)
-        WHEN 'people' THEN round(target * people / sum(people) OVER (PARTITION BY indicator_id), 2)
-        ELSE target
-    END AS DECIMAL(10, 2)) AS target_value
-FROM allocated, unit_share;
 
 -- Promises of the plan's text. Cumulative ones grow to about their target; yearly ones are about met each year; P01 counts the
 -- very cards of the card system.

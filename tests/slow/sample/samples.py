@@ -10,6 +10,7 @@ import duckdb
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.database import connect
 from raw_landing.sample import SampleSummary
+from raw_landing.sample.writing import DELIVERIES
 
 MANIFEST = ".manifest.json"
 INDICATORS = (Path(__file__).parent / "indicators.sql").read_text(encoding="utf-8")
@@ -40,8 +41,9 @@ class Sample:
 
 
 def dumps(out: Path) -> list[Path]:
-    """Every dump below a folder, without the sidecars."""
-    return sorted(path for path in out.rglob("*") if path.is_file() and not path.name.endswith(MANIFEST))
+    """Every dump below a folder, without the sidecars and the list of planted deliveries."""
+    files = (path for path in out.rglob("*") if path.is_file() and path.name != DELIVERIES)
+    return sorted(path for path in files if not path.name.endswith(MANIFEST))
 
 
 def read_back(out: Path) -> duckdb.DuckDBPyConnection:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from raw_landing.contract import load_contracts
+from raw_landing.database import connect
 from raw_landing.regions import load_regions
-from raw_landing.sample import SampleSummary, UnknownScaleError, write_sample
+from raw_landing.sample import SampleSummary, UnknownScaleError, schedule, write_sample
 from raw_landing.sample.dirty_variants import DISGUISES
+from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
+from raw_landing.sample.writing import DELIVERIES, write_dumps
 from tests.slow.sample.samples import MANIFEST, Sample, dumps
 
 
@@ -31,8 +35,8 @@ def contents(out: Path) -> dict[str, str]:
 
 def test_stays_within_its_bounds(default: Sample) -> None:
     files = [path for path in default.summary.out.rglob("*") if path.is_file()]
-    assert len(files) == default.summary.files <= 4000
-    assert sum(path.stat().st_size for path in files) == default.summary.bytes <= 200e6
+    assert len(files) == default.summary.files <= 6000
+    assert sum(path.stat().st_size for path in files) == default.summary.bytes <= 300e6
     assert len(dumps(default.summary.out)) == default.summary.dumps
 
 
@@ -45,6 +49,9 @@ def test_the_last_six_months_come_unit_by_unit(default: Sample) -> None:
             _, period, unit = path.stem.split("__")[:3]
             sent.setdefault(period, set()).add(unit)
         assert sent, contract.extract
+        for (extract, period, unit), fault in schedule("default")[1].items():
+            if extract == contract.extract and fault == "missing":
+                sent[period].add(unit)
         if contract.delivered_by == "units":
             recent = (
                 [f"2025-{month:02d}" for month in range(7, 13)]
@@ -99,7 +106,40 @@ def test_the_same_seed_leaves_what_is_there_alone_another_does_not(small: Sample
     assert contents(tmp_path) != contents(small.out)
 
 
+def test_bench_keeps_its_bytes(tmp_path: Path) -> None:
+    """Those of extracts that the default scale has more of; benchmarks are compared with what was measured on them."""
+    with connect() as connection:
+        make(connection, seed=DEFAULT_SEED, scale=SCALES["bench"])
+        for extract in ("employment_attrition", "pension_payment", "statistical_report", "target_allocation"):
+            write_dumps(connection, load_contracts()[extract], tmp_path)
+    lines = "".join(f"{sha256} {path}\n" for path, sha256 in sorted(contents(tmp_path).items()))
+    digest = hashlib.sha256(lines.encode()).hexdigest()
+    assert digest == "3e301cdfbda27f640863bc3a45ace0555fa068b8729ed9e221da8a1ce871fafc"
+
+
+def test_planted_deliveries_are_listed_beside_the_dumps(default: Sample) -> None:
+    told = json.loads((default.summary.out / DELIVERIES).read_text(encoding="utf-8"))
+    assert told["synthetic"] is True
+    faults = {(one["extract"], one["period"], one["unit"]): one["fault"] for one in told["deliveries"]}
+    assert faults == schedule("default")[1]
+    for (extract, period, unit), fault in faults.items():
+        contract = load_contracts()[extract]
+        dump = default.summary.out / contract.source / extract / f"{extract}__{period}__{unit}.csv"
+        assert dump.exists() == (fault != "missing")
+        if fault == "refused":
+            assert sidecar(dump)["rows"] == dump.read_bytes().count(b"\n")
+        if fault == "late":
+            due_on = last_day(period) + timedelta(days=contract.due_days)
+            assert date.fromisoformat(str(sidecar(dump)["as_of"])) > due_on
+
+
+def last_day(period: str) -> date:
+    year, part = period.split("-")
+    month = 3 * int(part[1]) if part.startswith("Q") else int(part)
+    return date(int(year) + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
 def test_an_unknown_scale_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(UnknownScaleError, match="default, province, small"):
+    with pytest.raises(UnknownScaleError, match="bench, default, province, small"):
         write_sample(tmp_path, scale="galaxy")
     assert not list(tmp_path.iterdir())
