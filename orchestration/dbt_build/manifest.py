@@ -98,7 +98,7 @@ def _reader(settings: Settings) -> _Reader:
         settings.dbt_target.parent.mkdir(mode=0o700, exist_ok=True)
         said = TemporaryFile()  # noqa: SIM115 - as long as the child is
         process = subprocess.Popen(
-            [sys.executable, "-m", READER, DBT_PROJECT],
+            [sys.executable, "-P", "-m", READER, DBT_PROJECT],
             env=os.environ | settings.environment() | {PARENT_PID_ENV: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -37,7 +37,6 @@ KILLS = (
     ("landing", 1, 0),
     ("gate", 1, 0),
     ("dbt", 1, 25),
-    ("gate", 2, 0),
     ("attribution", 1, 0),
     ("switched", 1, 0),
 )

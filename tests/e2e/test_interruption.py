@@ -83,10 +83,10 @@ def test_while_it_starts(small_landing: Path, good_home: Path, number: signal.Si
     interrupted(number, event, detail, "status", "--landing", small_landing, "--home", good_home)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_while_a_sample_is_made(tmp_path: Path, number: signal.Signals) -> None:
+def test_while_a_sample_is_made(tmp_path: Path) -> None:
     arguments = ("sample", "--scale", "small", "--landing", tmp_path)
-    interrupted(number, "open", "mediation_case__", *arguments)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        interrupted(number, "open", "mediation_case__", *arguments)
     hrss(*arguments)
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from orchestration.figure.query import open_release
 from orchestration.settings import PROJECT
+from orchestration.startup import PLAIN
 from raw_landing.database import connect
 from tests.conftest import AS_OF
 
@@ -67,18 +69,19 @@ class Copy:
         for path in (*PROJECT.glob("requirements*.lock"), PROJECT / "pyproject.toml"):
             shutil.copy(path, self.project)
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, **variables: str) -> str:
         """What Python prints in the copy. Fails where it fails."""
-        environment = os.environ | {"PYTHONPATH": str(self.project), "COLUMNS": "120"}
+        environment = os.environ | {"PYTHONPATH": str(self.project), "COLUMNS": "120"} | variables
         run = subprocess.run(
             [sys.executable, *command], cwd=self.project, env=environment, capture_output=True, text=True, check=False
         )
         assert run.returncode == 0, f"{command}: {run.returncode}\n{run.stdout}\n{run.stderr}"
         return run.stdout
 
-    def hrss(self, *arguments: str | Path) -> str:
+    def hrss(self, *arguments: str | Path, **variables: str) -> str:
         """What the command line of the copy prints."""
-        return self.run("-c", "from orchestration.cli.entry import main; main()", *map(str, arguments))
+        program = "from orchestration.cli.entry import main; main()"
+        return self.run("-c", program, *map(str, arguments), **variables)
 
 
 def _dump() -> str:
@@ -111,15 +114,28 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 @pytest.fixture(scope="module")
 def release(copy: Copy) -> Path:
-    """The release of a small sample and a dump of the new extract, written by hand."""
+    """The release of a small sample and a dump of the new extract, written by hand: from nothing, with all start-up
+    tricks off."""
     assert f"the sample has none yet of: {EXTRACT}" in copy.hrss(
         "sample", "--scale", "small", "--landing", copy.landing
     )
     dump = copy.landing / "inbox" / SOURCE / f"{EXTRACT}__2025-12__420100.csv"
     dump.parent.mkdir()
     dump.write_text(_dump(), "utf-8")
-    copy.hrss("refresh", "--landing", copy.landing, "--home", copy.home, "--as-of", AS_OF)
+    copy.hrss("refresh", "--landing", copy.landing, "--home", copy.home, "--as-of", AS_OF, **{PLAIN: "1"})
     return copy.home / "published" / "current"
+
+
+def test_without_start_up_tricks_all_other_figures_are_the_same(release: Path, good_home: Path) -> None:
+    rounded = ", ".join(f"printf('%.9e', {name}) as {name}" for name in ("numerator", "denominator", "value"))
+    query = f"""
+        select * replace ({rounded}) from fct_indicator_value where indicator_id <> '{INDICATOR}' order by all
+    """
+    figures = []
+    for folder in (release, good_home / "published" / "current"):
+        with open_release(folder / "marts.duckdb") as connection:
+            figures.append(connection.execute(query).fetchall())
+    assert len(figures[0]) > 1000 and figures[0] == figures[1]
 
 
 def test_the_manual_says_what_it_leaves_out(copy: Copy) -> None:
