@@ -33,6 +33,7 @@ class RuleResult:
     locate: str | None = None  # SQL that lists all locators
     subject: Subject = "value"
     indicators: tuple[tuple[str, int], ...] = ()  # breaches by indicator, where the rule is about indicators
+    failing_keys: tuple[str, ...] | None = None  # what breaks it, as column=value; None where that is not recorded
     accepted_reason: str | None = None  # why the release may be made all the same
 
     @property
@@ -59,6 +60,7 @@ class RuleResult:
             "unexpected_count": self.unexpected_count,
             "observed_value": self.observed_value if self.error is None else self.error,
             "accepted_reason": self.accepted_reason,
+            "failing_keys": self.failing_keys,
         }
 
     def as_record(self) -> dict[str, Any]:

@@ -14,6 +14,10 @@ from expectations.results import GateResult, RuleResult
 from expectations.rule import CRITICAL, Rule, Suite
 
 EXAMPLES = 3
+KEYS = ("dump_id", "indicator_id", "extract", "unit_code", "region_code", "period_type", "period_end")
+"""The columns by which a breach is told to touch a figure or not."""
+MOST_KEYS = 2000
+"""With more breaches than that, it is not recorded which: nearly everything is touched."""
 CHECKPOINT = "gate"
 RESULT_FORMAT = {"result_format": "BASIC"}
 
@@ -146,6 +150,26 @@ class _Evidence:
         rows = self._fetch(query)
         return tuple((position(indicator, "indicator_id", self.words), int(count)) for indicator, count in rows)
 
+    def keys(self, rule: Rule) -> tuple[str, ...] | None:
+        """What breaks the rule: the values of its KEYS; None where it has none, or too many break it."""
+        columns = [column for column in KEYS if column in rule.show]
+        if rule.unexpected_rows is None or rule.locators is not None or not columns:
+            return None
+        listed = ", ".join(columns)
+        rows = self._fetch(
+            f"SELECT DISTINCT {listed} FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {MOST_KEYS + 1}"
+        )
+        if len(rows) > MOST_KEYS:
+            return None
+        return tuple(
+            " ".join(
+                f"{column}={position(value, column, self.words)}"
+                for column, value in row._mapping.items()
+                if value is not None
+            )
+            for row in rows
+        )
+
     def _fetch(self, query: str) -> list[Any]:
         from expectations.engine import fetch
 
@@ -165,6 +189,7 @@ def _rule_result(suite: Suite, rule: Rule, found: _Found | None, evidence: _Evid
                 "observed_value": str(found.result.get("observed_value")),
                 "examples": evidence.examples(rule) if unexpected else (),
                 "indicators": evidence.indicators(rule) if unexpected else (),
+                "failing_keys": evidence.keys(rule) if unexpected else (),
             }
         except Exception as raised:
             error = safe_error_text(str(raised), type(raised).__name__)

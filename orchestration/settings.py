@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         return self.home / "restricted" / "pseudonym.key"
 
     @property
+    def warehouse_log(self) -> Path:
+        """Who asked the warehouse what, and when; for its owner only."""
+        return self.home / "restricted" / "warehouse_queries.jsonl"
+
+    @property
     def spill(self) -> Path:
         """Where databases of this process that are in memory put down what does not fit; there only while they do."""
         return self.home / f"spill-{os.getpid()}"

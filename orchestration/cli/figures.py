@@ -52,6 +52,30 @@ def query(
     write_results(results, format.value, sys.stdout, shown)
 
 
+def shell(home: Home = None) -> None:
+    """The current release in an interactive session."""
+    from orchestration.cli.shell import run_shell
+    from orchestration.release.folder import ReleaseFolder
+
+    run_shell(ReleaseFolder.current(published_home(home)))
+
+
+def warehouse(
+    sql: Annotated[str, typer.Argument(metavar="SQL")],
+    home: Home = None,
+    format: Format = Format.table,
+    limit: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
+    reveal: Annotated[bool, typer.Option("--reveal")] = False,
+) -> None:
+    """Run SQL on the warehouse, read-only and on record."""
+    from orchestration.cli.views.rows import limits, write_results
+    from orchestration.restricted.warehouse import query_warehouse
+
+    settings = settings_of(None, home)
+    shown, read = limits(limit, format.value, sys.stdout)
+    write_results(query_warehouse(settings, sql, reveal=reveal, limit=read), format.value, sys.stdout, shown)
+
+
 def explain(
     indicator: Indicator,
     period: Annotated[str, typer.Option()],

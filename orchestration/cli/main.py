@@ -36,6 +36,8 @@ for command in (
     release.diff,
     release.status,
     figures.query,
+    figures.shell,
+    figures.warehouse,
     figures.explain,
     refresh.serve,
 ):

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from expectations.runner import KEYS
 from expectations.suites.sources import COUNTED, PARTS
 from orchestration.figure.query import BATCH
 from orchestration.figure.resolve import (
@@ -102,7 +103,9 @@ def explain(
             plan=None if plan is None else _progress(connection, resolve_plan(connection, plan), value),
             contributions=[Contribution(one.dump, {}) for one in contributions] if is_hidden else contributions,
             contributed_to=told_of,
-            results=_results(connection, made["release_id"], definition["source_extracts"]),
+            results=results_touching(
+                connection, made["release_id"], definition["source_extracts"], value, contributions
+            ),
             doubts=_doubts(connection, told_of, definition["source_extracts"], contributions),
             models=_models(connection, version),
         )
@@ -163,17 +166,76 @@ def _progress(connection: duckdb.DuckDBPyConnection, plan: str, value: dict[str,
     return rows[0] if rows else None
 
 
-def _results(connection: duckdb.DuckDBPyConnection, release_id: str, extracts: Sequence[str]) -> list[dict[str, Any]]:
-    """The results of the gate that touched the figure: of its extracts as landed and staged, of the tables it is in."""
+def results_touching(
+    connection: duckdb.DuckDBPyConnection,
+    release_id: str,
+    extracts: Sequence[str],
+    value: dict[str, Any],
+    contributions: Sequence[Contribution],
+) -> list[dict[str, Any]]:
+    """The results of the gate that touched the figure: of the rules that held, those on its extracts and tables; of the
+    others, those whose breaches are of its dumps, of the figure itself, or of a delivery that it waits for. Where it is
+    not recorded what breaks a rule (as in older releases), it is taken to touch every figure of its extracts."""
     suites = [f"{stage}_{extract}" for stage in ("landed", "staging") for extract in extracts]
     suites += ["dim_indicator", "dim_region", "dim_period", "fct_indicator_value", "fct_indicator_source"]
+    recorded = connection.execute(
+        "select 1 from duckdb_columns() where table_name = 'fct_quality_result' and column_name = 'failing_keys'"
+    ).fetchone()
+    parts = ", ".join(f"nullif(regexp_extract(key, '\\b{name}=(\\S+)', 1), '') as key_{name}" for name in KEYS)
     return _rows(
         connection,
-        """
-        from fct_quality_result where release_id = ? and list_contains(?, suite)
+        f"""
+        with recursive
+            result as (
+                select * replace ({"failing_keys" if recorded else "null::varchar[]"} as failing_keys)
+                from (select {"*" if recorded else "*, null as failing_keys"} from fct_quality_result)
+                where release_id = $release
+            ),
+            below as (
+                select $region as region_code
+                union
+                select dim_region.region_code from below inner join dim_region on parent_code = below.region_code
+            ),
+            breach as (
+                select suite, expectation, {parts}
+                from (select suite, expectation, unnest(failing_keys) as key from result where not success)
+            ),
+            touching as (
+                select distinct suite, expectation
+                from breach
+                where (list_contains($dumps, key_dump_id) or key_dump_id is null)
+                    and (key_indicator_id = $indicator or key_indicator_id is null)
+                    and (list_contains($extracts, key_extract) or key_extract is null)
+                    and (key_period_type = $type or key_period_type is null)
+                    and (key_period_end::date between $start and $end or key_period_end is null)
+                    and case
+                        when key_indicator_id is not null then coalesce(key_region_code, $region) = $region
+                        when coalesce(key_region_code, key_unit_code) is not null then
+                            coalesce(key_region_code, key_unit_code) in (from below)
+                        else true
+                    end
+                    and coalesce(key_dump_id, key_indicator_id, key_extract) is not null
+            )
+        select result.*
+        from result
+        left join touching using (suite, expectation)
+        where case
+            when success or failing_keys is null then list_contains($suites, suite)
+            else touching.suite is not null
+        end
         order by success, suite, expectation
         """,
-        [release_id, suites],
+        {
+            "release": release_id,
+            "suites": suites,
+            "extracts": list(extracts),
+            "dumps": [one.dump["dump_id"] for one in contributions],
+            "indicator": value["indicator_id"],
+            "region": value["region_code"],
+            "type": value["period_type"],
+            "start": value["period_start"],
+            "end": value["period_end"],
+        },
     )
 
 

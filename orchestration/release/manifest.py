@@ -76,7 +76,8 @@ def write_manifest(
             if row["accepted_reason"]
         ],
         "final_checks": [
-            {key: row[key] for key in row if key not in ("examples", "indicators")} for row in final_checks
+            {key: row[key] for key in row if key not in ("examples", "failing_keys", "indicators")}
+            for row in final_checks
         ],
         "dumps": dumps,
     }

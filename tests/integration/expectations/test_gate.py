@@ -106,6 +106,30 @@ def test_file_can_be_written_again_afterwards(database: Path) -> None:
     assert not run_suites(database, [_suite(FINE)]).success
 
 
+def test_what_breaks_a_rule_is_recorded_by_key(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(database) as connection:
+        connection.execute(
+            "CREATE TABLE marts.cell AS FROM (VALUES ('rate', '420100', DATE '2025-01-31', 1), ('rate', '420100',"
+            " DATE '2025-01-31', 2), ('rate', '420200', NULL, 3), ('fine', '420200', DATE '2025-01-31', 0))"
+            " AS t (indicator_id, region_code, period_end, breaches)"
+        )
+    cell = Table("marts.cell", "格", ("indicator_id", "region_code", "period_end", "breaches"), "spec")
+    broken = cell.rows("broken", WARNING, "坏", "broken", "breaches > 0")
+    holds = cell.rows("holds", WARNING, "好", "holds", "breaches > 9")
+    suite = Suite("cells", "格", "cells", (broken, holds, TABLE.rows("of_no_key", WARNING, "坏", "broken", "id > 1")))
+    recorded = {one.expectation: one.failing_keys for one in run_suites(database, [suite]).results}
+    assert recorded == {
+        "broken": (
+            "indicator_id=rate region_code=420100 period_end=2025-01-31",
+            "indicator_id=rate region_code=420200",
+        ),
+        "holds": (),
+        "of_no_key": None,
+    }
+    monkeypatch.setattr("expectations.runner.MOST_KEYS", 1)
+    assert run_suites(database, [Suite("cells", "格", "cells", (broken,))]).results[0].failing_keys is None
+
+
 def test_no_database_is_no_pass(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         run_suites(tmp_path / "none.duckdb", [_suite(FINE)])
