@@ -6,11 +6,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from orchestration.figure.query import open_release
+from orchestration.pipeline.triggers import pending_triggers
+from orchestration.settings import Settings
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
 
@@ -69,7 +72,10 @@ def test_a_revision_and_then_several_causes_at_once(landing: Path, home: Callabl
 
     # Now a withdrawal, a revision and other formulas at once: the release before was computed by another project.
     (revised,) = found["revised"]
+    settings, today = Settings.of(landing=landing, home=own), date.fromisoformat(AS_OF)
+    assert not pending_triggers(settings, today)
     hrss("withdraw", revised, "--reason", "试验 test", "--home", own)
+    assert pending_triggers(settings, today)
     revise(landing, SHENNONGJIA, 8, 0.8)
     state = own / "released" / second.name
     model = state / "project/models/intermediate/indicator/int_indicator__labour_contract_signing_rate.sql"
@@ -83,6 +89,11 @@ def test_a_revision_and_then_several_causes_at_once(landing: Path, home: Callabl
     hrss("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
     found = shares(own)
     assert set(found) == {"revised", "withdrawn"} and found["withdrawn"] == {revised}
+    with open_release(own / "published/current/marts.duckdb") as release:
+        row = release.execute(
+            "select status, reasons, rows_loaded, message_zh from fct_landing_receipt where dump_id = ?", [revised]
+        ).fetchone()
+    assert row is not None and row[:3] == ("rejected", ["withdrawn"], 0) and "试验 test" in row[3]
     notes = (own / "published/current/release_notes.en.md").read_text(encoding="utf-8")
     assert "could not be told apart" not in notes and "changed code" not in notes.split("##")[1]
     said = hrss("diff", first, "--home", own)

@@ -1,20 +1,15 @@
-"""`hrss withdraw`: a dump taken back by hand, what counts instead, and that the next refresh publishes it."""
+"""`hrss withdraw`: a dump taken back by hand, and what counts instead. test_diff.py publishes what follows from it."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from orchestration.figure.query import open_release
 from orchestration.gate.acceptance import InvalidReason, validate_reason
 from orchestration.lock import writer_lock
-from orchestration.pipeline.triggers import pending_triggers
 from orchestration.settings import Settings
-from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.inbox import World, body, name
 
@@ -65,20 +60,3 @@ def test_what_cannot_be_withdrawn_is_said_in_one_sentence(world: World, tmp_path
 def test_reason_must_be_fit_to_be_published(reason: str) -> None:
     with pytest.raises(InvalidReason):
         validate_reason(Settings(), reason)
-
-
-def test_next_refresh_publishes_it(small_landing: Path, home: Callable[[], Path]) -> None:
-    own = home()
-    query = "select dump_id from fct_landing_receipt where status = 'loaded' and extract = 'labour_contract_report'"
-    with open_release(own / "published/current/marts.duckdb") as release:
-        (dump_id,) = release.execute(f"{query} order by period_end, dump_id limit 1").fetchone() or ("",)
-    settings = Settings.of(landing=small_landing, home=own)
-    assert not pending_triggers(settings, date.fromisoformat(AS_OF))
-    hrss("withdraw", dump_id, "--reason", "报送单位来函撤回", "--home", own)
-    assert pending_triggers(settings, date.fromisoformat(AS_OF))
-    hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", AS_OF)
-    with open_release(own / "published/current/marts.duckdb") as release:
-        row = release.execute(
-            "select status, reasons, rows_loaded, message_zh from fct_landing_receipt where dump_id = ?", [dump_id]
-        ).fetchone()
-    assert row is not None and row[:3] == ("rejected", ["withdrawn"], 0) and "来函撤回" in row[3]
