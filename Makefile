@@ -14,9 +14,12 @@ setup: $(VENV)/installed  ## create .venv from the lock file
 
 $(VENV)/installed: requirements-dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "正在建立 $(VENV) / making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "正在安装 $$(grep -c '==' requirements-dev.lock) 个软件包,约需几分钟 / installing $$(grep -c '==' requirements-dev.lock) packages, some minutes"
+	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "安装完毕 / installed"
 	@touch $@
 
 run: setup  ## sample dumps -> nightly job -> published marts, then the table of indicators

@@ -10,6 +10,7 @@ from typing import Any
 from orchestration.attribution.attribution import Attribution
 from orchestration.attribution.causes import CAUSES
 from orchestration.attribution.diff import Comparison, Difference, Said, Share, compare
+from orchestration.attribution.headlines import headlines
 from orchestration.figure.query import open_release
 from orchestration.files import replace_text
 from orchestration.release.folder import ReleaseFolder
@@ -67,6 +68,8 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
         (is_synthetic,) = connection.execute("select bool_or(is_synthetic) from release").fetchone() or (False,)
         if attribution.previous_release_id is not None:
             comparison = compare(connection, attribution.previous_release_id, release_id, IN_NOTES)
+        before = attribution.previous_release_id and ReleaseFolder(folder.path.parent / attribution.previous_release_id)
+        first = headlines(connection, before.marts if before else None, attribution.changed_dumps)
     changed_dumps: dict[str, list[tuple[str, str]]] = {}
     for one in attribution.changed_dumps:
         changed_dumps.setdefault(one.cause, []).append(_named(one.dump))
@@ -78,6 +81,7 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
             release_id=release_id,
             synthetic=pair("release.synthetic_data") if is_synthetic else None,
             at=f"{published_at:%Y-%m-%d %H:%M}",
+            headlines=first,
             **_compared(comparison),
             changed_dumps={cause: changed_dumps[cause] for cause in CAUSES if cause in changed_dumps},
             most=IN_NOTES,

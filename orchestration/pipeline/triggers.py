@@ -47,8 +47,11 @@ def pending_triggers(settings: Settings, as_of: date, *, full: bool = False) -> 
                 *pair("run.ledger_lost"),
             )
         )
-    if not ReleaseFolder.current(settings).marts.exists():
+    is_published = ReleaseFolder.current(settings).marts.exists()
+    if not is_published:
         reasons.append(Trigger(*pair("run.nothing_published")))
+    if not last and not is_published:
+        return reasons  # the first run: there is no earlier one to speak of
     if last.get("outcome") != "published":
         reasons.append(Trigger(*pair("run.last_refresh_unpublished")))
     elif last.get("ledger_version") != waiting.ledger_version:

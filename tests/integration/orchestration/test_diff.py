@@ -17,7 +17,8 @@ from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.state import ReleaseInputs
-from raw_landing.ledger.snapshot import Snapshot
+from raw_landing.ledger.records import Dump
+from raw_landing.ledger.snapshot import DumpChange, Snapshot
 
 R1, R2, R3, R4 = "20260301-01", "20260302-01", "20260303-01", "20260304-01"
 BINDING, EXPECTED, TEXT = "basic_pension_coverage_rate", "urban_new_employment", "professional_talent_grade_ratio"
@@ -45,6 +46,17 @@ def folder(tmp_path: Path) -> Path:
             create table dim_region as from (values ('{PROVINCE}', '湖北省', 'Hubei', 'province'),
                 ('{WUHAN}', '武汉市', 'Wuhan', 'prefecture'), ('{COUNTY}', '武昌区', null, 'county'))
                 as t (region_code, name_zh, name_en, level);
+            create table fct_plan_progress as from (values
+                ('145', '{EXPECTED}', '{PROVINCE}', date '2026-01-31', 'on_track'),
+                ('145', '{EXPECTED}', '{PROVINCE}', date '2026-02-28', 'at_risk'),
+                ('145', '{EXPECTED}', '{WUHAN}', date '2026-02-28', 'met'))
+                as t (plan_id, indicator_id, region_code, period_end, status);
+            create table fct_reporting_completeness as from (values
+                ('mediation_case', '{WUHAN}', date '2026-01-31', true, false, 16),
+                ('mediation_case', '{WUHAN}', date '2026-02-28', true, false, 4),
+                ('mediation_case', '{WUHAN}', date '2025-12-31', true, true, 40),
+                ('inspection_case', '{WUHAN}', date '2026-02-28', true, false, 0))
+                as t (extract, unit_code, period_end, expected, received, days_late);
             create table dim_period as select 'month' as period_type, date '2026-01-31' as period_end,
                 '2026年1月' as label_zh, 'January 2026' as label_en;
             insert into release_history values ('{R1}', '2026-03-01'), ('{R2}', '2026-03-02'),
@@ -132,6 +144,41 @@ def test_the_one_before_is_the_one_that_was_current(folder: Path) -> None:
         assert [predecessor(connection, one) for one in (R1, R2, R3, R4)] == [None, R1, R1, R3]
         with pytest.raises(WrongUsage, match="20250101-01"):
             predecessor(connection, "20250101-01")
+
+
+def test_notes_lead_with_what_is_new_what_changed_status_and_what_is_late(folder: Path, tmp_path: Path) -> None:
+    before = tmp_path / R3
+    before.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{before / 'marts.duckdb'}' as public; use public")
+        connection.execute(
+            f"""
+            create table fct_plan_progress as from (values
+                ('145', '{EXPECTED}', '{PROVINCE}', date '2026-01-31', 'on_track'),
+                ('145', '{EXPECTED}', '{WUHAN}', date '2026-01-31', 'met'))
+                as t (plan_id, indicator_id, region_code, period_end, status)
+            """
+        )
+    now = ReleaseInputs(datetime(2026, 3, 4).date(), "", "", Snapshot((), {}, frozenset(), {}, frozenset()), tmp_path)
+    dump = Dump(
+        dump_id="d", path="", sha256="", size=0, manifest=None, manifest_sha256=None, rules=None, look="",
+        accepted=True, extract="mediation_case", period_start="2026-02-01", period_end="2026-02-28",
+        unit_code=PROVINCE, revision=1,
+    )  # fmt: skip
+    attribution = Attribution(now, R3, None, (DumpChange("new", None, (dump, "")),))
+    write_notes(ReleaseFolder(folder), R4, datetime(2026, 3, 4, 3), attribution)
+    zh, en = ((folder / f"release_notes.{one}.md").read_text(encoding="utf-8") for one in ("zh", "en"))
+    new, status, late, causes = (
+        en.index(f"## {one}") for one in ("New", "Status changed", "Late", "Why values changed")
+    )
+    assert new < status < late < causes
+    assert "- mediation case: 1 dumps, the newest of 2026-02" in en[new:status]
+    assert en[status:late].count("→") == 1 and "New employment · Hubei: on track → at risk" in en[status:late]
+    assert "- mediation case: 2 deliveries of 1 units, since 2026-01-31, 16 days late at most" in en[late:causes]
+    assert "inspection" not in en[late:causes] and "进度正常 → 有风险" in zh
+    (before / "marts.duckdb").unlink()  # no longer kept
+    write_notes(ReleaseFolder(folder), R4, datetime(2026, 3, 4, 3), attribution)
+    assert "→" not in (folder / "release_notes.en.md").read_text(encoding="utf-8")[:late]
 
 
 def test_page_holds_both_languages_and_runs_nothing(folder: Path, tmp_path: Path) -> None:
