@@ -46,7 +46,9 @@ class ArchiveUnexplained(LandingError):
 
 
 class UnknownDump(LandingError):
-    """No receipt, or none that can be withdrawn, has this dump_id."""
+    """No receipt, or none that can be withdrawn, has this dump_id: wrong usage."""
+
+    exit_code = 64
 
 
 _CAUSES = {

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.errors import WrongUsage
+from orchestration.lookup import find
 from orchestration.release.publish import STORAGE_VERSION
 from orchestration.settings import Settings
-from orchestration.text import inline, pair, two_lines, written
+from orchestration.text import pair, two_lines, written
 from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
@@ -109,8 +109,8 @@ def doubts_by_rule(settings: Settings) -> list[RuleDoubts]:
 def doubts_of_rule(settings: Settings, rule_id: str, limit: int) -> tuple[RuleDoubts, list[Doubt]]:
     """A rule and its first doubts, by dump and line. Raises WrongUsage, WorkListUnusable, DatabaseUnusable."""
     rules = {rule.rule_id: rule for rule in doubts_by_rule(settings)}
-    if rule_id not in rules:
-        raise WrongUsage(inline("figure.doubt_rule_unknown", rule_id=rule_id, names=", ".join(sorted(rules))))
+    names = {known: (rule.name_zh, rule.name_en) for known, rule in rules.items()}
+    rule_id = find(pair("lookup.rule"), rule_id, names)
     with _open(settings) as connection:
         rows = connection.execute(
             "select coalesce(path, dump_id), line_number, extract, region_code, period_end, person"

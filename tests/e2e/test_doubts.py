@@ -108,4 +108,4 @@ def test_engineers_see_rules_and_places(good_home: Path) -> None:
     assert "two_pensions" in listed and "疑点" in listed
     shown = hrss("doubts", "show", "two_pensions", "--home", good_home)
     assert "insurance_enrolment" in shown and "2025-12-31" in shown
-    assert "no rule" in hrss("doubts", "show", "whim", "--home", good_home, code=64)
+    assert "There is no rule" in hrss("doubts", "show", "whim", "--home", good_home, code=64)

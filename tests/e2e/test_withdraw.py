@@ -43,10 +43,10 @@ def test_revision_before_is_active_again(world: World) -> None:
 def test_what_cannot_be_withdrawn_is_said_in_one_sentence(world: World, tmp_path: Path) -> None:
     dump_id = world.receipts()[name(EXTRACT)].dump_id
     for number, told in (("f" * 16, "no receipt"), ("'; DROP TABLE dump; --", "no receipt")):
-        said = hrss("withdraw", number, "--reason", "r", "--home", world.home, code=1)
+        said = hrss("withdraw", number, "--reason", "r", "--home", world.home, code=64)
         assert told in said and len(said.splitlines()) == 1
     hrss("withdraw", dump_id, "--reason", "first", "--home", world.home)
-    assert "before" in hrss("withdraw", dump_id, "--reason", "again", "--home", world.home, code=1)
+    assert "before" in hrss("withdraw", dump_id, "--reason", "again", "--home", world.home, code=64)
     assert "first" in world.receipts()[name(EXTRACT)].message_en
     assert "nothing is landed" in hrss("withdraw", dump_id, "--reason", "r", "--home", tmp_path / "no", code=1)
     assert not (tmp_path / "no").exists()

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from expectations.suites.sources import PARTS
 from orchestration.cli.console import ConsoleReporter
+from orchestration.cli.tables import figure
 from orchestration.figure.provenance import Explanation
 from orchestration.text import inline, two_lines, words
 from raw_landing.messages.problems import printable
@@ -64,8 +65,8 @@ def _show_value(say: Any, told: Explanation) -> None:
     else:
         say(inline("cli.value_numerator", figure=_exact(value["numerator"])))
         say(inline("cli.value_denominator", figure=_exact(value["denominator"])))
-        figure = value["value_text"] if value["value"] is None else _exact(value["value"])
-        say(inline("cli.value_amount", figure=figure, unit=value["unit"]), "bold")
+        shown = value["value_text"] if value["value"] is None else figure(value["value"])
+        say(inline("cli.value_amount", figure=shown, unit=value["unit"]), "bold")
     say(
         inline("cli.units_received", count=value["reporting_units_received"])
         + f" / {value['reporting_units_expected']} {inline('cli.units_expected')}; "
