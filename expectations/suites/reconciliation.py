@@ -23,7 +23,7 @@ ANTI JOIN (SELECT indicator_id, region_code, period_end, value FROM {VALUES} WHE
 def reconciliation_suite() -> Suite:
     """The suite of fct_reconciliation."""
     row = ("region_code", "period_end", "item", "basis")
-    t = Table(RECONCILIATION, row, SPEC_MARTS)
+    t = Table(RECONCILIATION, (*row, "indicator_id"), SPEC_MARTS)
     return Suite(
         "fct_reconciliation",
         *say("reconciliation.suite_fct_reconciliation"),

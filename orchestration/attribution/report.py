@@ -97,7 +97,7 @@ def _compared(comparison: Comparison | None) -> dict[str, Any]:
         "comparison": comparison,
         "causes": in_order(comparison.causes if comparison else {}),
         "cause_names": CAUSES,
-        "columns": COLUMNS.values(),
+        "columns": tuple(COLUMNS.values()),
         "cells": cells,
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from orchestration.dbt_build.catalogue import Table
 from orchestration.dbt_build.lineage import NOTHING, ROWS, Lineage, Made, Ref
-from orchestration.rendering.render import render
+from orchestration.rendering.render import render, render_page
 from orchestration.settings import DBT_PROJECT
 from orchestration.text import Pair, split, words
 from raw_landing.contract import Column, Contract, load_contracts
@@ -19,8 +19,8 @@ NAMED = words("pages.dictionary")
 PERSONAL = words("pages.dictionary_personal")
 FIGURES = ("numerator", "denominator", "value", "value_text")
 
-Cell = tuple[str, ...]
-"""The lines of a cell; what stands between backticks is code."""
+Cell = tuple[str | Pair, ...]
+"""The lines of a cell, in both languages where they differ; what stands between backticks is code."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Section:
     path: str
     name: str
     title: Pair
-    headings: tuple[str, ...]
+    headings: tuple[Pair, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
 
@@ -50,7 +50,7 @@ def sections(tables: Sequence[Table], lineage: Lineage) -> list[Section]:
             "indicators.md",
             "indicators",
             NAMED["indicators"],
-            _headings(words("pages.dictionary_indicators")),
+            tuple(words("pages.dictionary_indicators").values()),
             tuple((one.lines, one.formula, *_both(one.made)) for one in indicators),
         )
     ]
@@ -65,10 +65,14 @@ def pages(dictionary: Sequence[Section]) -> dict[str, str]:
     return {"README.md": index} | {section.path: _markdown(section) for section in dictionary}
 
 
-def page(dictionary: Sequence[Section], release_id: str, statement: str) -> str:
-    """The dictionary as one page that needs no network: all sections and a search over their rows. `statement` says
-    whether the release is synthetic."""
-    return render("dictionary.html", named=NAMED, sections=dictionary, release_id=release_id, statement=statement)
+def page(dictionary: Sequence[Section], release_id: str, synthetic: Pair | None) -> str:
+    """The dictionary as one page that needs no network: all sections and a search over their rows. `synthetic` says
+    that the release is, where it is."""
+    parts = [
+        (title, [section for section in dictionary if section.path.startswith(part)])
+        for part, title in words("pages.dictionary_parts").items()
+    ]
+    return render_page("dictionary.html", NAMED, parts=parts, release_id=release_id, synthetic=synthetic)
 
 
 def _markdown(section: Section) -> str:
@@ -79,13 +83,19 @@ def _markdown(section: Section) -> str:
         "",
         f"`{section.name}` · [{' / '.join(NAMED['title'])}]({up}README.md)",
         "",
-        "| " + " | ".join(section.headings) + " |",
+        "| " + " | ".join(map(" / ".join, section.headings)) + " |",
         "|" + "---|" * len(section.headings),
     ]
     for row in section.rows:
-        cells = ("<br>".join(" ".join(line.split()).replace("|", "\\|") for line in cell) for cell in row)
+        cells = ("<br>".join(" ".join(line.split()).replace("|", "\\|") for line in _lines(cell)) for cell in row)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _lines(cell: Cell) -> Iterator[str]:
+    """Those of both languages, one after the other."""
+    for line in cell:
+        yield from (line,) if isinstance(line, str) else dict.fromkeys(line)
 
 
 def _indicators(lineage: Lineage) -> Iterator[_Indicator]:
@@ -96,8 +106,8 @@ def _indicators(lineage: Lineage) -> Iterator[_Indicator]:
         made = NOTHING
         for figure in FIGURES:
             made |= lineage.origins((f"intermediate.int_indicator__{indicator_id}", figure))
-        titles = (row["name_zh"], row["name_en"], f"`{indicator_id}`", row["unit"])
-        yield _Indicator(indicator_id, titles, (row["formula_zh"], row["formula_en"]), made)
+        titles = ((row["name_zh"], row["name_en"]), f"`{indicator_id}`", row["unit"])
+        yield _Indicator(indicator_id, titles, ((row["formula_zh"], row["formula_en"]),), made)
 
 
 def _of_table(table: Table, lineage: Lineage) -> Section:
@@ -107,11 +117,9 @@ def _of_table(table: Table, lineage: Lineage) -> Section:
         if relation in lineage.steps:
             made = _both(lineage.origins((relation, column.name)))
         else:
-            made = (" / ".join(NAMED["by_publication"]),), ()
-        rows.append(
-            ((f"`{column.name}`",), (column.type.lower(),), tuple(dict.fromkeys(split(column.description))), *made)
-        )
-    headings = _headings(words("pages.dictionary_table"))
+            made = (NAMED["by_publication"],), ()
+        rows.append(((f"`{column.name}`",), (column.type.lower(),), (split(column.description),), *made))
+    headings = tuple(words("pages.dictionary_table").values())
     return Section(f"tables/{table.name}.md", table.name, split(table.description), headings, tuple(rows))
 
 
@@ -128,15 +136,15 @@ def _of_extract(contract: Contract, indicators: Iterable[_Indicator], used: dict
         published = tuple(f"`{column}`" for column in used.get(ref, ()))
         column = contract.by_name.get(name)
         if column is None:
-            described: tuple[Cell, ...] = ((" / ".join(NAMED["row_count"]),), (), (), (), ())
+            described: tuple[Cell, ...] = ((NAMED["row_count"],), (), (), (), ())
         else:
             others = tuple(column.aliases)
-            personal = (" / ".join(PERSONAL[column.pii]) if column.pii else "",)
+            personal = (PERSONAL[column.pii],) if column.pii else ()
             described = ((column.zh,), (f"`{name}`",), others, (_type(column),), personal)
         rows.append((*described, users, published))
     title_en = contract.extract.replace("_", " ").capitalize()
     path = f"extracts/{contract.extract}.md"
-    headings = _headings(words("pages.dictionary_extract"))
+    headings = tuple(words("pages.dictionary_extract").values())
     return Section(path, contract.extract, (contract.zh, title_en), headings, tuple(rows))
 
 
@@ -162,7 +170,7 @@ def _both(made: Made) -> tuple[Cell, Cell]:
     return tuple(_sources(made.taken)), tuple(_sources((made.decided - made.taken) & written))
 
 
-def _sources(refs: Iterable[Ref]) -> Iterator[str]:
+def _sources(refs: Iterable[Ref]) -> Iterator[str | Pair]:
     """A line per extract with its headers and item codes, then a line for what comes from no agency."""
     named: dict[str, list[str]] = {}
     others: list[str] = []
@@ -180,11 +188,8 @@ def _sources(refs: Iterable[Ref]) -> Iterator[str]:
     for extract, columns in named.items():
         yield f"{contracts[f'{LANDED}{extract}'].zh} `{extract}`:{'、'.join(columns)}"
     if others:
-        yield f"{' / '.join(NAMED['others'])}: {', '.join(others)}"
-
-
-def _headings(named: dict[str, Pair]) -> tuple[str, ...]:
-    return tuple(map(" / ".join, named.values()))
+        yield NAMED["others"]
+        yield ", ".join(others)
 
 
 def write_pages(dictionary: Sequence[Section], folder: Path) -> None:

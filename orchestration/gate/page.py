@@ -13,6 +13,7 @@ from expectations import Suite
 from expectations.rule import RECHECKED
 from expectations.suites.vintages import ordinal
 from orchestration.figure.query import open_release
+from orchestration.gate.locators import agreed_names, in_words, names_in
 from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import SEVERITY
 from orchestration.rendering.render import render_page
@@ -44,7 +45,7 @@ class Result:
     unexpected_count: int | None
     observed_value: str
     accepted_reason: str | None
-    examples: tuple[str, ...]
+    examples: tuple[Pair, ...]
     indicators: tuple[Breaches, ...]
     since: str | None  # the release in which it began to fail and has failed ever since
     count_before: int | None  # in the release before
@@ -96,8 +97,8 @@ def quality_page(
 ) -> str:
     """The page for rows of the gate's record. `history`: the published file whose fct_quality_result and dimensions are
     asked; none before the first release. `subject`: the release's id, or what else was judged."""
-    past, names = _past(history, subject) if history is not None else ({}, {})
-    results = [_result(row, past, names) for row in rows]
+    past, names, keys = _past(history, subject) if history is not None else ({}, {}, agreed_names())
+    results = [_result(row, past, names, keys) for row in rows]
     failed = sorted(
         (one for one in results if not one.success),
         key=lambda one: (not one.is_binding, SEVERITIES.index(one.severity), one.rule),
@@ -163,20 +164,22 @@ Past = dict[str, tuple[str | None, int | None]]
 Names = dict[str, tuple[str, str, bool]]
 
 
-def _past(file: Path, subject: str) -> tuple[Past, Names]:
-    """Since when each rule fails and how often it did before, and the indicators' names and whether they bind."""
+def _past(file: Path, subject: str) -> tuple[Past, Names, dict[str, Pair]]:
+    """Since when each rule fails and how often it did before, the indicators' names and whether they bind, and what
+    keys are called."""
     connection = open_release(file)
     try:
         past = {
             rule: (since, count) for rule, since, count in connection.execute(_SINCE, {"subject": subject}).fetchall()
         }
         names = {one: (zh, en, binds) for one, zh, en, binds in connection.execute(_NAMES).fetchall()}
+        keys = names_in(connection)
     finally:
         connection.close()
-    return past, names
+    return past, names, keys
 
 
-def _result(row: Mapping[str, Any], past: Past, names: Names) -> Result:
+def _result(row: Mapping[str, Any], past: Past, names: Names, keys: Mapping[str, Pair]) -> Result:
     rule = f"{row['suite']}.{row['expectation']}"
     since, before = past.get(rule, (None, None))
     found = []
@@ -193,7 +196,7 @@ def _result(row: Mapping[str, Any], past: Past, names: Names) -> Result:
         unexpected_count=row["unexpected_count"],
         observed_value=row["observed_value"],
         accepted_reason=row["accepted_reason"],
-        examples=tuple(row.get("examples", ())),
+        examples=tuple(in_words(one, keys) for one in row.get("examples", ())),
         indicators=tuple(sorted(found, key=lambda one: (not one.is_binding, -one.count))),
         since=None if row["success"] else since,
         count_before=before,

@@ -124,7 +124,8 @@ def release(settings: Settings) -> Release:
         tables = (*published_tables(settings), *own_tables())
         facts = write_exports(folder, tables)
         dictionary = sections(tables, lineage_of(compiled))
-        text = page(dictionary, facts.release_id, facts.statement)
+        synthetic = pair("release.synthetic_data") if facts.is_synthetic else None
+        text = page(dictionary, facts.release_id, synthetic)
         folder.dictionary.write_text(text, encoding="utf-8")
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):

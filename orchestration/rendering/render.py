@@ -23,10 +23,10 @@ def render(template: str, **content: Any) -> str:
     return _environment().get_template(template).render(content)
 
 
-def render_page(template: str, named: Mapping[str, Pair], **content: Any) -> str:
-    """A page that says everything in Chinese, then in English: its block `words` stands once in each `language`, with
-    the `words` that are `named`."""
-    return render(template, languages=LANGUAGES, named=named, **content)
+def render_page(template: str, named: Mapping[str, Pair], synthetic: Pair | None = None, **content: Any) -> str:
+    """A page whose reader chooses the language: its block `words` stands once in each `language`, with the `words` that
+    are `named`. `synthetic`: what says so, where the figures are no real ones."""
+    return render(template, languages=LANGUAGES, named=named, synthetic=synthetic, **content)
 
 
 @cache

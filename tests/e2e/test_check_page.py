@@ -26,7 +26,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta",):
+        if tag not in ("meta", "input"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -66,6 +66,9 @@ def test_page_says_what_the_text_says(tmp_path: Path) -> None:
             for part in re.split(r" 例: | Like: |(?<=。)|(?<=\.) ", sentence):
                 assert re.sub(r"\s+", "", part.strip().removesuffix("。").rstrip(".")) in squeezed, part
     assert squeezed.index("整件退回") < squeezed.index("rejectedwhole"), "Chinese first"
+    choices = [attrs for tag, attrs in page.tags if tag == "input"]
+    assert [("checked" in one, one["id"]) for one in choices] == [(True, "zh"), (False, "en")], "without any script"
+    assert [attrs["lang"] for tag, attrs in page.tags if tag == "main"] == ["zh-CN", "en"]
     assert "可以入库,部分行被退回" in page.text and "good to load" in page.text
     assert "武汉市" in page.text and "Wuhan" in page.text and "劳动人事争议调解案件" in page.text
     assert "没有可选列“" in page.text and "The optional column filed_on is missing" in page.text
@@ -83,8 +86,11 @@ def test_page_fetches_and_runs_nothing(tmp_path: Path) -> None:
             "mediation_case__2024-03__420100.csv": f'{HEADER.strip()},"{EVIL}"\n{rows}B,420102,2024-03-01,,{EVIL}\n',
         },
     )
-    assert not {tag for tag, _ in page.tags} & {"script", "img", "link", "iframe", "a", "form", "base"}
-    assert not any(name.startswith("on") or name in ("src", "href") for _, attrs in page.tags for name in attrs)
+    assert not {tag for tag, _ in page.tags} & {"script", "img", "link", "iframe", "form", "base"}
+    assert not any(name.startswith("on") or name == "src" for _, attrs in page.tags for name in attrs)
+    links = [attrs["href"] or "" for _, attrs in page.tags if "href" in attrs]
+    places = {f"#{attrs['id']}" for _, attrs in page.tags if "id" in attrs}
+    assert len(links) == 2 * 3 and set(links) <= places, "of the list of contents, within the page"
     assert "default-src 'none'" in source and "url(" not in source and "http://" not in source
     assert EVIL in page.text and EVIL not in source and EVIL in unescape(source)
     assert "\u202e" not in source

@@ -43,8 +43,10 @@ def test_every_table_extract_and_column_is_in_it(dictionary: list[Section]) -> N
 def test_a_column_shows_the_headers_and_item_codes_it_came_from(dictionary: list[Section]) -> None:
     by_name = {section.name: {row[0][-1]: row for row in section.rows} for section in dictionary}
     *_, taken, _ = by_name["fct_reported_value"]["`month_value`"]
-    assert [line for line in taken if line.startswith("人社统计快报 `statistical_report`:") and "`value`" in line]
-    indicators = {row[0][2]: row for row in dictionary[0].rows}
+    assert [
+        line for line in map(str, taken) if line.startswith("人社统计快报 `statistical_report`:") and "`value`" in line
+    ]
+    indicators = {row[0][1]: row for row in dictionary[0].rows}
     *_, taken, decided = indicators["`urban_new_employment`"]
     assert any(line.startswith("就业登记 `employment_registration`:") and "行数 rows" in line for line in taken)
     assert any("新增" in line and "`is_urban_new`" in line and "(AAB301)" in line for line in decided)
@@ -56,18 +58,20 @@ def test_a_column_shows_the_headers_and_item_codes_it_came_from(dictionary: list
 def test_it_is_part_of_the_release_and_needs_no_network(good_home: Path, dictionary: list[Section]) -> None:
     text = (good_home / "published" / "current" / "dictionary.html").read_text("utf-8")
     assert "合成数据" in text and "SYNTHETIC" in text
-    assert not re.search(r"(?:src|href)\s*=|https?://|@import|url\(", text)
+    assert not re.search(r"src\s*=|https?://|@import|url\(", text)
+    assert set(re.findall(r'href="([^"]*)"', text)) == {f"#{section.name}" for section in dictionary}
     plain = unescape(re.sub(r"<[^>]+>", "", text))
     for section in dictionary:
         for row in section.rows:
             for line in (line for cell in row for line in cell):
-                assert line.replace("`", "") in plain, line
+                for half in (line,) if isinstance(line, str) else line:
+                    assert half.replace("`", "") in plain, half
 
 
 def test_dagster_shows_the_lineage(good_home: Path, code_location: None) -> None:
     import dagster as dg
 
-    from orchestration.defs.assets import ORIGINS
+    from orchestration.defs.models import ORIGINS
 
     with dg.DagsterInstance.from_config(str(good_home / "dagster")) as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "fct_reported_value"]))
@@ -78,5 +82,7 @@ def test_dagster_shows_the_lineage(good_home: Path, code_location: None) -> None
     assert dg.TableColumnDep(source, "value") in lineage.deps_by_column["month_value"]
     table = event.asset_materialization.metadata[ORIGINS]
     assert isinstance(table, dg.TableMetadataValue)
+    rows = event.asset_materialization.metadata["dagster/row_count"].value
+    assert isinstance(rows, int) and rows > 0
     (shown,) = (record.data for record in table.records if record.data["column"] == "month_value")
     assert "landed.statistical_report.value" in str(shown["taken_from"]).split(", ")

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from expectations import Suite
-from expectations.rule import WARNING, Table
+from expectations.rule import WARNING, Rule
 from orchestration.gate.page import quality_page
 from raw_landing.database import connect
 
-SUITE = Suite("fct_t", "表", "table t", (Table("marts.t", "表", ("id",), "spec").key("id"),))
+SUITE = Suite("fct_t", "表", "table t", (Rule("key", "marts.t", WARNING, "主键", "key", "spec", "key", where="false"),))
 RELEASES = ("20260101-99", "20260101-100", "20260102-01", "20260103-01")
 NOW = RELEASES[-1]
 FAILED = {
@@ -64,7 +64,10 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
             CREATE TABLE dim_indicator AS FROM (VALUES ('free', '预期指标', 'Free'), ('bound', '约束指标', 'Bound'))
                 AS t (indicator_id, name_zh, name_en);
             CREATE TABLE dim_plan_indicator AS FROM (VALUES ('free', 'expected'), ('bound', 'binding'))
-                AS t (indicator_id, attribute)
+                AS t (indicator_id, attribute);
+            CREATE TABLE fct_landing_receipt AS FROM (VALUES
+                ('0123456789abcdef', 'mediation_case', '420100', DATE '2025-11-01')
+            ) AS t (dump_id, extract, unit_code, period_start)
         """)
     return file
 
@@ -91,7 +94,7 @@ def shown(text: str) -> list[str]:
 
 def test_it_loads_nothing_and_runs_nothing() -> None:
     text = made([row("odd", examples=["<script>alert(1)</script>"])])
-    assert not re.search(r"(?:src|href)\s*=|https?://|@import|url\(|<script|<link|<iframe", text)
+    assert not re.search(r"src\s*=|href=\"[^#]|https?://|@import|url\(|<script|<link|<iframe", text)
     assert "default-src 'none'" in text
     assert "&lt;script&gt;" in text
 
@@ -132,6 +135,19 @@ def test_it_says_since_which_release_a_rule_fails_and_how_often_before(history: 
         "come_back": ["32", RELEASES[2]],
         "just_now": ["0", NOW],
     }
+
+
+def test_examples_are_told_by_their_names(history: Path) -> None:
+    text = made([row("odd", examples=["0123456789abcdef:12", "mediation_case:420117:month:2025-10-31"])], history)
+    assert "<li>劳动人事争议调解案件 · 武汉市 · 2025-11 · 12</li>" in text
+    assert "<li>Mediation case · Wuhan · 2025-11 · 12</li>" in text
+    assert "<li>劳动人事争议调解案件 · 新洲区 · 当月 · 2025-10-31</li>" in text
+
+
+def test_the_list_of_contents_leads_to_each_failure_in_its_language() -> None:
+    text = made([row("odd"), row("even")])
+    assert set(re.findall(r'href="#([^"]*)"', text)) <= set(re.findall(r' id="([^"]*)"', text))
+    assert text.count('href="#zh-2"') == text.count('href="#en-2"') == 1
 
 
 def test_before_the_first_release_a_failure_is_new() -> None:
