@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -29,12 +29,9 @@ HEAD_ROWS = 3
 FIRST_HEAD_ROW = 3
 LINE_HEIGHT = 14.0  # points
 BATCH = 2_000
-CHARTS_ACROSS, CHART_WIDTH, CHART_ROWS = 2, 620, 16
-CHART_HEIGHT = 20 * CHART_ROWS
-"""In pixels; a row that nobody set is 20 high."""
 
-Range = tuple[int, int, int, int]
-"""First row, first column, last row, last column."""
+
+AnySheet = TypeVar("AnySheet", bound="Sheet")
 
 
 @dataclass(frozen=True)
@@ -47,15 +44,9 @@ class Heading:
     width: int = 14
 
 
-@dataclass(frozen=True)
-class Chart:
-    """A chart of a sheet's cells; each series has a name and its values."""
-
-    title: str
-    kind: str
-    sheet: str
-    categories: Range
-    series: tuple[tuple[str, Range], ...]
+def headings(names: dict[str, Pair], units: dict[str, str] | None = None, /, **widths: int) -> list[Heading]:
+    """The headings that have these names, each with its width and, where it has one, its unit of measure."""
+    return [Heading(*names[one], (units or {}).get(one, ""), width) for one, width in widths.items()]
 
 
 class Book:
@@ -97,9 +88,12 @@ class Book:
 
     def sheet(self, title: Pair, note: str = "") -> Sheet:
         """A new sheet with its title."""
-        made = Sheet(self, title, note)
-        self.sheets.append(made)
-        return made
+        return self.add(Sheet(self, title, note))
+
+    def add(self, sheet: AnySheet) -> AnySheet:
+        """A sheet that is named in the contents."""
+        self.sheets.append(sheet)
+        return sheet
 
 
 def _page(sheet: Worksheet, facts: Facts) -> None:
@@ -159,15 +153,16 @@ class Contents:
 class Sheet:
     """A sheet that is written from top to bottom, a cell after the other."""
 
-    def __init__(self, book: Book, title: Pair, note: str) -> None:
+    def __init__(self, book: Book, title: Pair, note: str = "", heading: Pair | None = None) -> None:
         self.book, (self.zh, self.en) = book, title
         self.sheet = book.file.add_worksheet(self.zh)
-        self.row, self.column = FIRST_HEAD_ROW + HEAD_ROWS, 0
+        self.row = self.first_row = FIRST_HEAD_ROW + HEAD_ROWS
+        self.column = 0
         self._widths: list[int] = []
         self._lines = 1
         self._charts = 0
         _page(self.sheet, book.facts)
-        zh, en = title
+        zh, en = heading or title
         if book.facts.is_synthetic:
             zh, en = f"{zh}({SYNTHETIC[0]})", f"{en} ({SYNTHETIC[1]})"
         self.sheet.set_row(0, 26)
@@ -192,16 +187,55 @@ class Sheet:
         self.sheet.freeze_panes(self.row, frozen)
         self.sheet.repeat_rows(FIRST_HEAD_ROW, self.row - 1)
 
+    def portrait(self, *widths: float, pages: int = 0) -> None:
+        """Upright, with columns of these widths, in characters; on so many pages, or on as many as it takes."""
+        self.sheet.set_portrait()
+        self.sheet.fit_to_pages(1, pages)
+        self.row = FIRST_HEAD_ROW
+        self._widths = [ceil(width) for width in widths]
+        for column, width in enumerate(widths):
+            self.sheet.set_column(column, column, width)
+
+    def line(self, text: str, **looks: Any) -> None:
+        """A line across the page, without borders."""
+        self.sheet.write_string(self.row, 0, text, self.book.format(**looks))
+        self.row += 1
+
+    def caption(self, text: str, beside: str) -> None:
+        """What a table is called, with its unit at the right."""
+        last = len(self._widths) - 1
+        self.sheet.set_row(self.row, 20)
+        self.sheet.write_string(self.row, 0, text, self.book.format(bold=True, font_size=11))
+        self.sheet.write_string(self.row, last, beside, self.book.format(align="right", font_size=9))
+        self.row += 1
+
+    def columns(self, *names: str) -> None:
+        """A row of headings."""
+        form = self.book.format(
+            bold=True, bg_color=LIGHT, align="center", text_wrap=True, border=1, border_color=LINE, font_size=9
+        )
+        for column, name in enumerate(names):
+            self.sheet.write_string(self.row, column, name, form)
+        self.row += 1
+
+    def print_rows(self, last: int) -> None:
+        """Print the rows up to this one; the others are for the screen."""
+        self.sheet.print_area(0, 0, last, len(self._widths) - 1)
+
     def rows(self, cursor: Any) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, a batch at a time; the filter covers them when they are written."""
-        first = self.row
         while batch := cursor.fetchmany(BATCH):
             yield from batch
+        self.filter()
+
+    def filter(self) -> None:
+        """Let a reader filter the rows that are written."""
+        first = self.first_row
         self.sheet.autofilter(first - 1, 0, max(self.row - 1, first), len(self._widths) - 1)
 
-    def text(self, *texts: str | None, wrap: bool = False) -> None:
+    def text(self, *texts: str | None, wrap: bool = False, **looks: Any) -> None:
         """Cells of text, never of formulas; the row becomes as high as those that wrap."""
-        form = self.book.format(border=1, border_color=LINE, text_wrap=wrap)
+        form = self.book.format(border=1, border_color=LINE, text_wrap=wrap, **looks)
         for text in texts:
             if wrap and text:
                 self._lines = max(self._lines, _lines(text, self._widths[self.column]))
@@ -276,36 +310,6 @@ class Sheet:
             "max_value": 1,
         }
         self.sheet.conditional_format(first, first_column, max(self.row - 1, first), last_column, looks | bounds)
-
-    def chart(self, chart: Chart) -> None:
-        """Put a chart beside or below the one before; bars take the whole width."""
-        made = self.book.file.add_chart({"type": chart.kind})
-        for colour, (name, values) in zip((DARK, "#F4B183"), chart.series, strict=False):
-            looks = {"line": {"color": colour, "width": 1.75}} if chart.kind == "line" else {"fill": {"color": colour}}
-            series: dict[str, Any] = {"categories": [chart.sheet, *chart.categories], "values": [chart.sheet, *values]}
-            made.add_series(series | looks | ({"name": name} if name else {}))
-        font, grid = {"name": FONT, "size": 8}, {"visible": True, "line": {"color": LINE}}
-        made.set_title({"name": chart.title, "name_font": {"name": FONT, "size": 11, "bold": True}})
-        made.show_blanks_as("span")
-        wide = chart.kind == "bar"
-        if wide:
-            made.set_y_axis({"reverse": True, "num_font": font})
-            made.set_x_axis({"num_format": "0%", "num_font": font, "major_gridlines": grid, "min": 0})
-            made.set_legend({"position": "bottom", "font": font})
-        else:
-            days = {"date_axis": True, "num_format": "yyyy-mm"} if chart.kind == "line" else {}
-            made.set_x_axis({"num_font": font | {"rotation": -45}} | days)
-            made.set_y_axis({"num_format": "#,##0.##", "num_font": font, "major_gridlines": grid})
-            made.set_legend({"none": True})
-        width = CHART_WIDTH * (CHARTS_ACROSS if wide else 1)
-        height = CHART_HEIGHT * (2 if wide else 1)
-        made.set_size({"width": width - 15, "height": height - 15})
-        down, across = divmod(self._charts, CHARTS_ACROSS)
-        offset = {"x_offset": across * CHART_WIDTH, "y_offset": down * CHART_HEIGHT}
-        self.sheet.insert_chart(FIRST_HEAD_ROW, 0, made, offset)
-        self._charts += 2 * CHARTS_ACROSS if wide else 1
-        self.sheet.set_print_scale(62)
-        self.sheet.set_h_pagebreaks([FIRST_HEAD_ROW + CHART_ROWS * page for page in range(3, 40, 3)])
 
     def _write(self, how: Any, what: Any, form: Format) -> None:
         how(self.row, self.column, what, form)

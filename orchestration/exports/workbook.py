@@ -4,20 +4,26 @@ looks, in sheets.py. Counties are left to the other formats."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import duckdb
 
+from orchestration.exports.charts import Chart, Charts, Series
 from orchestration.exports.facts import Facts
-from orchestration.exports.sheets import Book, Chart, Heading, Sheet
-from orchestration.rendering.labels import ATTRIBUTE, PERIOD_TYPE, SEVERITY, STATUS, TARGET_KIND, plan_names
-from orchestration.text import Pair, pair, words, written
+from orchestration.exports.progress import write_progress
+from orchestration.exports.sheets import Book, Heading, Sheet, headings
+from orchestration.exports.yearbook import BY_REGION, MARK, SHOWN_REGIONS, Indicator, cover, yearbook
+from orchestration.rendering.labels import (
+    PERIOD_TYPE,
+    SEVERITY,
+    plan_names,
+    plan_periods,
+)
+from orchestration.text import pair, words, written
 from raw_landing.contract import load_contracts, source_names
 from raw_landing.database import literal
-
-SHOWN_REGIONS = "(dim_region.level = 'province' or dim_region.is_reporting_unit)"
-BY_REGION = "dim_region.level <> 'province', dim_region.region_code"
 
 THEMES = source_names() | words("workbook.extract_themes")
 """A sheet per source of extracts; social security cards, which come from the pension system, have their own."""
@@ -28,29 +34,48 @@ SERIES = words("workbook.series")
 """A chart shows the finest series that the indicator has."""
 
 
-@dataclass(frozen=True)
-class Indicator:
-    """An indicator as the definition in force names it."""
+PERIODS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 
-    indicator_id: str
-    name_zh: str
-    name_en: str
-    unit: str
-    is_flow: bool
-    theme: str
+
+@dataclass(frozen=True)
+class Target:
+    """A plan's target for the whole province; `kind` as dim_plan_indicator has it."""
+
+    plan: str
+    first: date
+    last: date
+    kind: str
+    value: float
+
+    def at(self, day: date, series: str) -> float | None:
+        """What a period of the series has to come to: of a sum its even share."""
+        if not self.first <= day <= self.last:
+            return None
+        return self.value / self._parts(series)
+
+    def is_shared(self, series: str) -> bool:
+        """Whether a period of the series has a part of it."""
+        return self._parts(series) > 1
+
+    def _parts(self, series: str) -> int:
+        years = {"cumulative": self.last.year - self.first.year + 1, "annual_level": 1}.get(self.kind)
+        return 1 if years is None else years * PERIODS_A_YEAR[series]
 
 
 def write(connection: duckdb.DuckDBPyConnection, facts: Facts, path: Path) -> None:
     """Write the workbook. Rows go straight to the disk: memory does not grow with them."""
     with Book(path, facts) as book:
+        cover(connection, book)
         contents = book.contents()
         progress = book.sheet(pair("workbook.progress_title"), written("workbook.progress_note"))
-        charts = book.sheet(pair("workbook.charts_title"), written("workbook.charts_note"))
-        _progress(connection, progress, charts)
-        indicators = _indicators(connection)
-        for theme, titles in THEMES.items():
+        details = book.sheet(pair("workbook.details_title"), written("workbook.details_note"))
+        charts = book.add(Charts(book, pair("workbook.charts_title"), written("workbook.charts_note")))
+        write_progress(connection, progress, details, charts)
+        indicators, targets = _indicators(connection), _targets(connection)
+        for chapter, (theme, titles) in enumerate(THEMES.items(), start=1):
             if own := [indicator for indicator in indicators if indicator.theme == theme]:
-                _theme(connection, book.sheet(titles, " / ".join(MARKS)), own, charts)
+                yearbook(connection, book, chapter, titles, own)
+                _theme(connection, book.sheet(titles, " / ".join(MARKS)), own, charts, targets)
         _completeness(connection, book)
         _quality(connection, book)
         _definitions(connection, book)
@@ -68,14 +93,14 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> list[Indicator]:
             where plan_id = (select max(plan_id) from dim_plan_indicator)
         )
         select distinct on (indicator_id, seq)
-            indicator_id, name_zh, name_en, unit, measure_kind = 'flow', source_extracts[1]
+            indicator_id, name_zh, name_en, unit, measure_kind = 'flow', source_extracts
         from dim_indicator left join planned using (indicator_id)
         order by seq nulls last, indicator_id, is_in_force desc, definition_version desc
         """
     ).fetchall()
     return [
-        Indicator(indicator_id, name_zh, name_en, unit, is_flow, _theme_of(extract))
-        for indicator_id, name_zh, name_en, unit, is_flow, extract in rows
+        Indicator(indicator_id, name_zh, name_en, unit, is_flow, _theme_of(extracts[0]), tuple(extracts))
+        for indicator_id, name_zh, name_en, unit, is_flow, extracts in rows
     ]
 
 
@@ -83,11 +108,28 @@ def _theme_of(extract: str) -> str:
     return extract if extract in THEMES else load_contracts()[extract].source
 
 
-def _theme(connection: duckdb.DuckDBPyConnection, sheet: Sheet, indicators: list[Indicator], charts: Sheet) -> None:
-    """A row per region and period, a column per indicator; a chart of each for the whole province."""
+def _targets(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Target]]:
+    """The targets of all plans that are numbers, by indicator."""
+    found: dict[str, list[Target]] = {}
+    for indicator_id, plan, kind, target in connection.execute(
+        "select indicator_id, plan_id, target_kind, target from dim_plan_indicator where target is not null"
+    ).fetchall():
+        found.setdefault(indicator_id, []).append(Target(plan, *plan_periods()[plan], kind, target))
+    return found
+
+
+def _theme(
+    connection: duckdb.DuckDBPyConnection,
+    sheet: Sheet,
+    indicators: list[Indicator],
+    charts: Charts,
+    targets: dict[str, list[Target]],
+) -> None:
+    """A row per region and period, a column per indicator; a chart of each for the whole province, beside its target.
+    What the province has by year and quarter is printed."""
     sheet.head(
         [
-            *_headings(words("workbook.theme_columns"), region=16, type_of_period=11, period=16, end_of_period=12),
+            *headings(words("workbook.theme_columns"), region=16, type_of_period=11, period=16, end_of_period=12),
             *(Heading(one.name_zh, one.name_en, one.unit, width=18) for one in indicators),
         ],
         frozen=4,
@@ -101,12 +143,7 @@ def _theme(connection: duckdb.DuckDBPyConnection, sheet: Sheet, indicators: list
     cursor = connection.execute(
         f"""
         with marked as (
-            select
-                *,
-                case
-                    when is_suppressed then 'c'
-                    else if(maturity = 'provisional', 'p', '') || if(is_estimate, 'e', '')
-                end as mark
+            select *, {MARK} as mark
             from fct_indicator_value
             where indicator_id in ({chosen})
         )
@@ -120,114 +157,50 @@ def _theme(connection: duckdb.DuckDBPyConnection, sheet: Sheet, indicators: list
         order by {BY_REGION}, list_position(['year', 'quarter', 'ytd', 'month'], period_type), period_end
         """
     )
-    drawn: dict[tuple[str, str], list[int]] = {}
+    drawn: dict[tuple[str, str], list[tuple[int, date]]] = {}
+    printed = sheet.row
     for region, period_type, label, day, of_province, *values in sheet.rows(cursor):
         sheet.text(region, PERIOD_TYPE[period_type][0], label)
         sheet.day(day)
         for at, one in enumerate(indicators):
             value, text, mark = values[3 * at : 3 * at + 3]
             if of_province and value is not None:
-                drawn.setdefault((one.indicator_id, period_type), []).append(sheet.row)
+                drawn.setdefault((one.indicator_id, period_type), []).append((sheet.row, day))
             sheet.figure(text if value is None else value, one.unit, mark or "")
+        if of_province and period_type in ("year", "quarter"):
+            printed = sheet.row
         sheet.end_row()
+    sheet.print_rows(printed)
     for column, one in enumerate(indicators, start=4):
         series = next((series for series in SERIES if (one.indicator_id, series) in drawn), None)
         if series is not None:
-            rows, labels = drawn[one.indicator_id, series], 2 if one.is_flow else 3
-            title, _ = pair("workbook.indicator_chart", name=one.name_zh, series=SERIES[series][0], unit=one.unit)
-            charts.chart(
-                Chart(
-                    title=title,
-                    kind="column" if one.is_flow else "line",
-                    sheet=sheet.zh,
-                    categories=(rows[0], labels, rows[-1], labels),
-                    series=(("", (rows[0], column, rows[-1], column)),),
-                )
-            )
+            points = drawn[one.indicator_id, series]
+            _chart(sheet, column, one, series, points, targets.get(one.indicator_id, []), charts)
 
 
-def _progress(connection: duckdb.DuckDBPyConnection, sheet: Sheet, charts: Sheet) -> None:
-    """A row per plan, region and indicator; a chart of the newest plan for the whole province."""
-    sheet.head(
-        _headings(
-            words("workbook.progress_columns"),
-            plan=18,
-            region=14,
-            seq=7,
-            indicator=44,
-            unit=10,
-            attribute=10,
-            kind_of_target=13,
-            as_of=12,
-            baseline=12,
-            target=12,
-            actual=12,
-            gap=12,
-            attainment=12,
-            elapsed_share=12,
-            status=11,
-            required_per_month=13,
-            projected=13,
-            projected_status=11,
-        ),
-        frozen=4,
-    )
-    cursor = connection.execute(
-        f"""
-        select
-            progress.plan_id, dim_region.name_zh, planned.seq, planned.name_zh, planned.unit, planned.attribute,
-            progress.target_kind, progress.period_end, progress.baseline,
-            progress.target, progress.target_text, progress.actual, progress.actual_text, progress.gap,
-            progress.attainment, progress.elapsed_share, progress.status, progress.required_per_month,
-            progress.projected_end_value, progress.projected_status,
-            case when progress.is_suppressed then 'c' when progress.maturity = 'provisional' then 'p' else '' end
-        from fct_plan_progress as progress
-        inner join dim_plan_indicator as planned using (plan_id, indicator_id)
-        inner join dim_region using (region_code)
-        where {SHOWN_REGIONS}
-        qualify period_end = max(period_end) over (partition by plan_id)
-        order by progress.plan_id desc, {BY_REGION}, try_cast(planned.seq as integer) nulls last, planned.seq
-        """
-    )
-    drawn: list[int] = []
-    first: tuple[Any, Any] | None = None
-    for row in sheet.rows(cursor):
-        plan, region, seq, name, unit, attribute, kind, day, baseline, target, target_text, actual, actual_text = row[
-            :13
-        ]
-        gap, done, elapsed, status, required, projected, projected_status, mark = row[13:]
-        first = first or (plan, region)
-        if (plan, region) == first and done is not None:
-            drawn.append(sheet.row)
-        sheet.text(
-            plan_names()[plan][0], region, seq, name, unit, ATTRIBUTE.get(attribute, ("",))[0], TARGET_KIND[kind][0]
-        )
-        sheet.day(day)
-        sheet.figure(baseline, unit)
-        sheet.figure(target if target_text is None else target_text, unit)
-        sheet.figure(actual if actual_text is None else actual_text, unit, mark)
-        sheet.figure(gap, unit)
-        sheet.share(done)
-        sheet.share(elapsed)
-        sheet.status(STATUS[status][0], status)
-        sheet.figure(required, unit)
-        sheet.figure(projected, unit)
-        sheet.status(STATUS[projected_status][0], projected_status)
-        sheet.end_row()
-    if first and drawn:
-        columns = words("workbook.progress_columns")
-        charts.chart(
-            Chart(
-                title=pair("workbook.progress_chart", plan=plan_names()[first[0]][0], region=first[1])[0],
-                kind="bar",
-                sheet=sheet.zh,
-                categories=(drawn[0], 3, drawn[-1], 3),
-                series=(
-                    (columns["attainment"][0], (drawn[0], 12, drawn[-1], 12)),
-                    (columns["elapsed_share"][0], (drawn[0], 13, drawn[-1], 13)),
-                ),
-            )
-        )
+def _chart(
+    sheet: Sheet,
+    column: int,
+    one: Indicator,
+    series: str,
+    points: list[tuple[int, date]],
+    targets: list[Target],
+    charts: Charts,
+) -> None:
+    """An indicator's series, and the targets that the plans set for it."""
+    first, last = points[0][0], points[-1][0]
+    labels = 2 if one.is_flow else 3
+    title, _ = pair("workbook.indicator_chart", name=one.name_zh, series=SERIES[series][0], unit=one.unit)
+    shown = [Series(sheet.zh, (first, column, last, column), one.name_zh)]
+    days, named = dict(points), words("workbook.targets")
+    for target in targets:
+        wanted = [target.at(days[row], series) if row in days else None for row in range(first, last + 1)]
+        if any(value is not None for value in wanted):
+            name, _ = named["share" if target.is_shared(series) else "whole"]
+            name = name.format(plan=plan_names()[target.plan][0])
+            shown.append(charts.figures(name, wanted, is_target=True))
+    kind: Literal["column", "line"] = "column" if one.is_flow else "line"
+    charts.chart(Chart(title, kind, (sheet.zh, (first, labels, last, labels)), tuple(shown)))
 
 
 def _completeness(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
@@ -244,7 +217,7 @@ def _completeness(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
     sheet = book.sheet(pair("workbook.completeness_title"), written("workbook.completeness_note"))
     sheet.head(
         [
-            *_headings(words("workbook.completeness_columns"), extract=34, total=10),
+            *headings(words("workbook.completeness_columns"), extract=34, total=10),
             *(Heading(name_zh, name_en or "", width=11) for _, name_zh, name_en, _ in units),
         ],
         frozen=2,
@@ -268,7 +241,7 @@ def _quality(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
     result, (rows, _) = words("workbook.result"), words("workbook.whole_numbers")["rows"]
     sheet = book.sheet(pair("workbook.quality_title"), written("workbook.quality_note"))
     sheet.head(
-        _headings(
+        headings(
             words("workbook.quality_columns"),
             {"examined": rows, "in_breach": rows},
             result=10,
@@ -293,19 +266,22 @@ def _quality(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
         order by success, list_position(['critical', 'warning', 'info'], severity), suite, expectation
         """
     )
+    printed = sheet.row
     for success, severity, suite, rule, meaning, meaning_en, examined, breaches, observed in sheet.rows(cursor):
         sheet.status(result["passed" if success else "failed"][0], "met" if success else "off_track")
         sheet.text(SEVERITY[severity][0], suite, rule, meaning, meaning_en, wrap=True)
         sheet.figure(examined, rows)
         sheet.figure(breaches, rows)
         sheet.text(observed)
+        printed = printed if success else sheet.row
         sheet.end_row()
+    sheet.print_rows(printed)
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection, book: Book) -> None:
     sheet = book.sheet(pair("workbook.definitions_title"), written("workbook.definitions_note"))
     sheet.head(
-        _headings(
+        headings(
             words("workbook.definitions_columns"),
             indicator=26,
             name_en=26,
@@ -349,13 +325,9 @@ def _notes(book: Book, facts: Facts) -> None:
             MARKS,
             pair("workbook.note_rates"),
             pair("workbook.note_to_date"),
+            pair("workbook.note_print"),
             pair("workbook.note_licence", licence_zh=zh, licence_en=en),
             pair("workbook.note_program", git_revision=facts.git_revision),
             pair("workbook.note_inputs", inputs_sha256=facts.inputs_sha256),
         ]
     )
-
-
-def _headings(names: dict[str, Pair], units: dict[str, str] | None = None, /, **widths: int) -> list[Heading]:
-    """The headings that have these names, each with its width and, where it has one, its unit of measure."""
-    return [Heading(*names[one], (units or {}).get(one, ""), width) for one, width in widths.items()]

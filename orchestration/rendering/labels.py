@@ -4,6 +4,7 @@ the statistical exchange say the same. No sentences."""
 from __future__ import annotations
 
 import csv
+from datetime import date
 from functools import cache
 
 from orchestration.settings import DBT_PROJECT
@@ -15,6 +16,16 @@ MATURITY = words("labels.maturity")
 TARGET_KIND = words("labels.target_kind")
 ATTRIBUTE = words("labels.attribute")
 SEVERITY = words("labels.severity")
+
+
+@cache
+def plan_periods() -> dict[str, tuple[date, date]]:
+    """The plans' first and last days, by their ids."""
+    with (DBT_PROJECT / "seeds" / "plans.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["plan_id"]: (date.fromisoformat(row["start_date"]), date.fromisoformat(row["end_date"]))
+            for row in csv.DictReader(file)
+        }
 
 
 @cache

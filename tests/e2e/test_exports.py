@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import logging
+import re
 import shutil
 import subprocess
 import zipfile
@@ -167,7 +168,9 @@ def test_the_workbook_is_as_officials_know_it(exports: Path, marts: duckdb.DuckD
 
     book = openpyxl.load_workbook(exports / "indicators.xlsx")
     themes = ["就业与培训", "社会保险", "人才与技能", "劳动关系", "社保卡与服务"]
-    assert book.sheetnames == ["目录", "规划进展", "图表", *themes, "报送完整性", "质量", "指标口径", "说明"]
+    by_theme = [name for theme in themes for name in (f"{theme}年表", theme)]
+    progress = ["规划进展", "规划进展明细"]
+    assert book.sheetnames == ["封面", "目录", *progress, "图表", *by_theme, "报送完整性", "质量", "指标口径", "说明"]
     assert "合成数据" in book.properties.title
     assert len(book["图表"]._charts) == 24  # every indicator that is a number, and the progress of the plan
     for name in book.sheetnames:
@@ -175,7 +178,7 @@ def test_the_workbook_is_as_officials_know_it(exports: Path, marts: duckdb.DuckD
         assert any("合成数据" in str(cell.value) for row in sheet.iter_rows(max_row=4) for cell in row), name
         assert "SYNTHETIC" in sheet.oddHeader.center.text
         assert not any(cell.data_type == "f" for row in sheet.iter_rows() for cell in row), name
-        if name not in ("目录", "图表", "说明"):
+        if name not in ("封面", "目录", "图表", "说明") and not name.endswith("年表"):
             assert sheet.freeze_panes is not None and sheet.auto_filter.ref is not None, name
             assert sheet.cell(4, 1).value, name
     shown: dict[tuple[Any, ...], Any] = {}
@@ -199,6 +202,81 @@ def test_the_workbook_is_as_officials_know_it(exports: Path, marts: duckdb.DuckD
         """,
     )
     assert shown == {tuple(key): pytest.approx(value, rel=1e-12) for *key, value in expected}
+
+
+def test_the_cover_shows_where_the_plan_stands(exports: Path, marts: duckdb.DuckDBPyConnection) -> None:
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(exports / "indicators.xlsx")["封面"]
+    rows = [[cell.value for cell in row[:7]] for row in sheet.iter_rows(min_row=8) if row[2].value is not None]
+    shown = {row[1]: (row[5], row[6]) for row in rows}
+    assert len(shown) == 19 and sheet.sheet_properties.pageSetUpPr.fitToPage and not sheet.page_setup.fitToHeight
+    assert next(row[4] for row in rows if row[1] == "城镇调查失业率") == "≤ 6", "a ceiling is read as one"
+    assert next(row[4] for row in rows if row[1] == "劳动人事争议仲裁结案率") == "≥ 90"
+    actual = dict(
+        _rows(
+            marts,
+            """
+            select planned.name_zh, actual from fct_plan_progress inner join dim_plan_indicator as planned
+            using (plan_id, indicator_id) where plan_id = '145' and region_code = '420000'
+            qualify period_end = max(period_end) over ()
+            """,
+        )
+    )
+    assert {name: value for name, (value, _) in shown.items()} == pytest.approx(actual)
+
+
+def test_a_yearbooks_table_has_units_below_each_other_and_years_side_by_side(
+    exports: Path, marts: duckdb.DuckDBPyConnection
+) -> None:
+    import openpyxl
+
+    book = openpyxl.load_workbook(exports / "indicators.xlsx")
+    found: dict[tuple[str, str, int], float] = {}
+    for sheet in (book[name] for name in book.sheetnames if name.endswith("年表")):
+        title, years = "", [0]
+        for row in sheet.iter_rows(min_row=4, values_only=True):
+            if caption := re.fullmatch(r"\d-\d (.+)\((\d+)—(\d+)年\)", str(row[0])):
+                title = caption[1]
+            elif row[0] == "地区":
+                years = [int(year) for year in row[1:] if year]
+            elif str(row[0]).startswith(("注:p", "资料来源:")):
+                assert title
+            elif row[0]:
+                found |= {
+                    (title, row[0], year): value
+                    for year, value in zip(years, row[1:], strict=False)
+                    if isinstance(value, int | float)
+                }
+    expected = _rows(
+        marts,
+        """
+        select i.name_zh, r.name_zh, year(period_end), value
+        from fct_indicator_value join dim_region r using (region_code) join dim_indicator i
+        using (indicator_id, definition_version)
+        where region_level <> 'county' and value is not null and period_type = 'year'
+        """,
+    )
+    assert found == {(name, region, year): pytest.approx(value) for name, region, year, value in expected}
+
+
+def test_charts_show_targets_and_whether_levels_are_met(exports: Path) -> None:
+    """A level, a floor or a ceiling has no share that could be drawn as a bar: it is met or not."""
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(exports / "indicators.xlsx")["图表"]
+    figures = {row[0]: row[1:] for row in sheet.iter_rows(min_row=501, values_only=True)}
+    names = next(row for row in sheet.iter_rows(min_row=501, max_row=501, values_only=True))[1:20]
+    bars = {
+        name: tuple(figures[series][at] for series in ("累计完成率", "达到", "尚未达到"))
+        for at, name in enumerate(names)
+    }
+    assert len(bars) == 19
+    for name, (share, met, missed) in bars.items():
+        assert sum(value is not None for value in (share, met, missed)) == 1, name
+    assert bars["城镇调查失业率"] == (None, 1, None), "5 % below a ceiling of 6 %"
+    lines = [name for name in figures if name and "规划目标" in str(name)]
+    assert any("均摊" in name for name in lines) and len(lines) >= 2
 
 
 @pytest.mark.filterwarnings("ignore:Unable to read chart")  # openpyxl reads no chart that LibreOffice wrote
