@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.defs.assets import dbt_models, landing, published_release
 from orchestration.defs.gates import GATES
-from orchestration.defs.job import every_night, new_dumps, nightly_refresh, reland
+from orchestration.defs.job import every_night, new_dumps, nightly_refresh
+from orchestration.defs.landing import assets
+from orchestration.defs.models import dbt_models
+from orchestration.defs.publication import published_release
 from orchestration.defs.resources import own_warehouse
 
 defs = dg.Definitions(
-    assets=[landing, dbt_models, published_release],
+    assets=[*assets(), dbt_models, published_release],
     asset_checks=GATES,
-    jobs=[nightly_refresh, reland],
+    jobs=[nightly_refresh],
     schedules=[every_night],
     sensors=[new_dumps],
+    executor=dg.in_process_executor,
     resources={"warehouse": own_warehouse},
 )

@@ -90,10 +90,10 @@ def light_dbt_resource() -> type[DbtCliResource]:
 
 @contextmanager
 def fast_dagster_storage() -> Iterator[None]:
-    """Within it, Dagster's SQLite files stay open in this process, each has one engine, and a commit does not wait for
-    the disk.
+    """Within it, Dagster's SQLite files stay open in this process: each has one engine, whose connections are kept,
+    and a commit does not wait for the disk.
 
-    Dagster opens and closes them for each of a thousand events, and SQLite folds its log into the file whenever the
+    Dagster opens and closes them for each of thousands of events, and SQLite folds its log into the file whenever the
     last connection is closed; with an engine for each event, SQLAlchemy compiles every statement anew. A power cut may
     take the last events of the record, nothing else: files in WAL mode stay whole
     (sqlite.org/pragma.html#pragma_synchronous).
@@ -108,30 +108,26 @@ def fast_dagster_storage() -> Iterator[None]:
     from dagster._core.storage.runs.sqlite import sqlite_run_storage
     from sqlalchemy import create_engine, event
     from sqlalchemy.engine import Engine
+    from sqlalchemy.pool import QueuePool
 
     storages: tuple[Any, ...] = (sqlite_event_log, sqlite_run_storage)
     engines: dict[str, Engine] = {}
-    kept: dict[str, sqlite3.Connection] = {}
     one_at_a_time = Lock()
 
     def engine_of(url: str, **options: Any) -> Engine:
         with one_at_a_time:
             if url not in engines:
-                engines[url] = create_engine(url, **options)
+                engine = engines[url] = create_engine(url, **options | {"poolclass": QueuePool})
+                engine.dispose = kept  # type: ignore[method-assign]  # Dagster does so after each event
+                event.listen(engine, "connect", no_waiting)
             return engines[url]
 
-    def connected(connection: Any, _: object) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            return
-        connection.execute("PRAGMA synchronous = NORMAL")
-        _, _, path = connection.execute("PRAGMA database_list").fetchone()
-        with one_at_a_time:
-            if path and path not in kept:
-                kept[path] = sqlite3.connect(path, check_same_thread=False)
-            if path:  # it takes part in the log from its first reading on
-                kept[path].execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+    def kept(close: bool = True) -> None:
+        pass
 
-    event.listen(Engine, "connect", connected)
+    def no_waiting(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute("PRAGMA synchronous = NORMAL")
+
     for storage in storages:
         storage.create_engine = engine_of
     try:
@@ -139,6 +135,5 @@ def fast_dagster_storage() -> Iterator[None]:
     finally:
         for storage in storages:
             storage.create_engine = create_engine
-        event.remove(Engine, "connect", connected)
-        for connection in kept.values():
-            connection.close()
+        for engine in engines.values():
+            Engine.dispose(engine)

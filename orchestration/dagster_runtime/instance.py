@@ -17,6 +17,9 @@ from orchestration.settings import Settings
 from orchestration.text import pair
 from raw_landing.errors import machine_errno
 
+LOCATION = "orchestration.definitions"
+"""The code location: the module that Dagster loads, and what its page calls it."""
+
 CONFIGURATION = """\
 telemetry:
   enabled: false
@@ -34,6 +37,8 @@ run_monitoring:
   poll_interval_seconds: 15
   start_timeout_seconds: 90
   cancel_timeout_seconds: 60
+freshness:
+  enabled: true
 nux:
   enabled: false
 """

@@ -11,17 +11,20 @@ from pathlib import Path
 from signal import SIGTERM
 from typing import TYPE_CHECKING, Any, Self
 
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, RunLauncher, WorkerStatus
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster._core.storage.dagster_run import DagsterRun, DagsterRunStatus, RunsFilter
 from dagster._grpc.types import ExecuteRunArgs
 from dagster._serdes import ConfigurableClass, serialize_value
 from dagster._serdes.config_class import ConfigurableClassData
 
 from orchestration.dagster_runtime.bound_child import start_bound
+from orchestration.dagster_runtime.instance import LOCATION
 from orchestration.text import written
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, JobDefinition
 
 PROCESS = "hrss/process"
 """The tag of a run that names the process which works on it."""
@@ -64,6 +67,18 @@ def fail_dead_runs(instance: DagsterInstance) -> list[str]:
             instance.report_run_failed(run, GONE)
             failed.append(run.run_id)
     return failed
+
+
+def put_on_timeline(instance: DagsterInstance) -> None:
+    """Let the runs that this process makes without Dagster's daemon stand on the page's timeline, beside those of the
+    schedule: it leaves out a run that names no code location."""
+    create = instance.create_run_for_job
+    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
+
+    def create_of_location(job_def: JobDefinition, **options: Any) -> DagsterRun:
+        return create(job_def, remote_job_origin=RemoteJobOrigin(repository, job_def.name), **options)
+
+    vars(instance)["create_run_for_job"] = create_of_location
 
 
 class OwnRunLauncher(RunLauncher, ConfigurableClass):

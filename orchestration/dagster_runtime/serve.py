@@ -13,26 +13,27 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
+from urllib.request import ProxyHandler, build_opener
 
 from filelock import FileLock, Timeout
 
 from orchestration.dagster_runtime.bound_child import start_bound
-from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
-from orchestration.dagster_runtime.web_access import TOKEN, new_token
+from orchestration.dagster_runtime.instance import LOCATION, discard_damaged_record, prepare_instance
+from orchestration.dagster_runtime.web_access import LIVENESS, TOKEN, new_token
 from orchestration.dbt_build.manifest import parse_dbt
 from orchestration.files import replace_text
 from orchestration.home_access import close_home
 from orchestration.interruption import give
 from orchestration.lock import Busy, writer_lock
 from orchestration.settings import Settings
-from orchestration.text import inline, two_lines
+from orchestration.text import two_lines
 from raw_landing.errors import UserError
 
 LOOPBACK = "127.0.0.1"
-LOCATION = "orchestration.definitions"
 END_SECONDS = 20
 """What the children get to end in order."""
 
@@ -88,10 +89,10 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
 
     try:
         start("dagster", "api", "grpc", "--socket", str(code), "--location-name", LOCATION, "-m", LOCATION)
-        wait(lambda: _answers(socket.AF_UNIX, str(code)))
+        wait(lambda: _listens(str(code)))
         start("orchestration.dagster_runtime.web_server", str(number), str(workspace), **{TOKEN: token})
         start("dagster._daemon", "run", "-w", str(workspace))
-        wait(lambda: _answers(socket.AF_INET, address))
+        wait(lambda: _answers(f"http://{LOOPBACK}:{address[1]}{LIVENESS}"))
         _tell(settings, f"http://{LOOPBACK}:{address[1]}/{token}/")
         wait(lambda: False)
     finally:
@@ -102,8 +103,12 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
 def _tell(settings: Settings, address: str) -> None:
     """Where the page is: whole in the file; in a terminal, too, but not in a log, which others may read."""
     replace_text(settings.page_address, f"{address}\n", mode=0o600)
-    where = address if sys.stdout.isatty() else f"{settings.page_address} (0600)"
-    print(f"{inline('run.page_address', where=where)}\n{inline('run.ctrl_c_ends')}", flush=True)  # noqa: T201
+    said = (
+        two_lines("run.page_answers", address=address)
+        if sys.stdout.isatty()
+        else two_lines("run.page_answers_at_the_address", file=settings.page_address)
+    )
+    print(said, flush=True)  # noqa: T201
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:
@@ -122,10 +127,19 @@ def _end(children: list[subprocess.Popen[bytes]]) -> None:
         child.wait()
 
 
-def _answers(family: int, address: str | tuple[str, int]) -> bool:
-    """Whether somebody listens there."""
-    with socket.socket(family) as probe:
-        return probe.connect_ex(address) == 0
+def _listens(path: str) -> bool:
+    """Whether somebody listens at a socket's path."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
+
+
+def _answers(url: str) -> bool:
+    """Whether a page is served there. No proxy is asked: it is on this machine."""
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=5) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -1,68 +1,105 @@
-"""The quality gates as blocking asset checks: one check per suite and table. No rules here."""
+"""The quality gates as asset checks: one per critical rule, one per suite and table for rules that stop nothing. No
+rules here."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
 
 import dagster as dg
 
-from expectations import GateResult, Suite
+from expectations import GateResult, Rule, RuleResult, Suite
+from expectations.rule import CRITICAL
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
 from orchestration.gate.run import gate_landed, gate_marts, require, suites_on_landed, suites_on_marts
 from orchestration.settings import Settings
+from orchestration.text import written
+
+Judge = Callable[[Settings, Collection[str], Mapping[str, str]], GateResult]
+SEVERITIES = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WARN}
+"""Of failures, by whether one of them stops the release."""
+
+Shown = tuple[str, str]
+"""A check: its table and its name."""
 
 
-def _checks(
-    name: str,
-    description: str,
-    suites: Sequence[Suite],
-    judge: Callable[[Settings, Collection[str], Mapping[str, str]], GateResult],
-) -> dg.AssetChecksDefinition:
+def _shown(suite: Suite, rule: Rule) -> Shown:
+    """The check by which a rule is shown."""
+    return rule.table, rule.name if rule.severity == CRITICAL else suite.name
+
+
+def _specs(suites: Sequence[Suite]) -> Iterator[dg.AssetCheckSpec]:
+    for suite in suites:
+        others: dict[str, int] = {}
+        for rule in suite.rules:
+            if rule.severity != CRITICAL:
+                others[rule.table] = others.get(rule.table, 0) + 1
+                continue
+            yield dg.AssetCheckSpec(
+                rule.name,
+                asset=rule.table.split("."),
+                description=f"{rule.description_zh} / {rule.description_en}",
+                blocking=True,
+                metadata={"rule": f"{suite.name}.{rule.name}", "source": rule.source},
+            )
+        title = f"{suite.title_zh} / {suite.title_en}"
+        for table, count in others.items():
+            said = written("dagster.the_rest_of_a_suite", title=title, count=count)
+            yield dg.AssetCheckSpec(suite.name, asset=table.split("."), description=said)
+
+
+def _checks(name: str, description: str, suites: Sequence[Suite], judge: Judge) -> dg.AssetChecksDefinition:
     """One Dagster step for a stage's suites: Great Expectations is loaded and runs once."""
+    shown = {(suite.name, rule.name): _shown(suite, rule) for suite in suites for rule in suite.rules}
 
-    judged = sorted({(suite.name, rule.table) for suite in suites for rule in suite.rules})
-    titles = {suite.name: f"{suite.title_zh} / {suite.title_en}" for suite in suites}
-
-    @dg.multi_asset_check(
-        name=name,
-        description=description,
-        can_subset=True,
-        specs=[
-            dg.AssetCheckSpec(suite, asset=table.split("."), description=titles[suite], blocking=True)
-            for suite, table in judged
-        ],
-    )
+    @dg.multi_asset_check(name=name, description=description, can_subset=True, specs=list(_specs(suites)))
     def gate(
         context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
     ) -> Iterator[dg.AssetCheckResult]:
-        chosen = {(key.name, ".".join(key.asset_key.path)) for key in context.selected_asset_check_keys}
+        chosen = {(".".join(key.asset_key.path), key.name) for key in context.selected_asset_check_keys}
         with redacted():
-            result = judge(warehouse.settings, {suite for suite, _ in chosen}, warehouse.accepted)
-        for suite, table in sorted(chosen):
-            own = [rule for rule in result.results if (rule.suite, rule.table) == (suite, table)]
-            failed = [rule for rule in own if not rule.success]
-            critical = any(rule in result.critical for rule in failed)
-            yield dg.AssetCheckResult(
-                check_name=suite,
-                asset_key=table.split("."),
-                passed=not failed,
-                severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
-                metadata={
-                    "rules": len(own),
-                    "failed": len(failed),
-                    "elements": sum(rule.element_count or 0 for rule in own),
-                    "unexpected": sum(rule.unexpected_count or 0 for rule in failed),
-                    "failures": dg.MetadataValue.json([asdict(rule) for rule in failed]),
-                    "record": dg.MetadataValue.path(warehouse.settings.gate_record),
-                    "page": dg.MetadataValue.path(warehouse.settings.gate_page),
-                },
+            result = judge(
+                warehouse.settings,
+                {suite for (suite, _), check in shown.items() if check in chosen},
+                warehouse.accepted,
             )
+        found: dict[Shown, list[RuleResult]] = {}
+        for rule in result.results:
+            found.setdefault(shown[rule.suite, rule.expectation], []).append(rule)
+        for table, check in sorted(chosen):
+            yield check_result(table, check, found[table, check], result.critical, warehouse.settings)
         require(result)
 
     return gate
 
 
+def check_result(
+    table: str, check: str, rules: Sequence[RuleResult], critical: Collection[RuleResult], settings: Settings
+) -> dg.AssetCheckResult:
+    """What was found, so that it can be read where it is listed: only what stops the release is an error."""
+    failed = [rule for rule in rules if not rule.success]
+    more: dict[str, str | dg.MetadataValue] = {
+        "examples": "; ".join(example for rule in failed for example in rule.examples),
+        "page": dg.MetadataValue.path(settings.gate_page),
+    }
+    return dg.AssetCheckResult(
+        check_name=check,
+        asset_key=table.split("."),
+        passed=not failed,
+        severity=SEVERITIES[any(rule in critical for rule in failed)],
+        description="\n".join(map(_said, failed)) or None,
+        metadata={"examined": max(rule.element_count or 0 for rule in rules), **(more if failed else {})},
+    )
+
+
+def _said(rule: RuleResult) -> str:
+    counts = (
+        written("dagster.rule_not_evaluated", error=rule.error)
+        if rule.error is not None
+        else written("dagster.rule_broken", count=rule.unexpected_count, examined=rule.element_count)
+    )
+    return f"{rule.name}: {rule.description_zh} / {rule.description_en}: {counts}"
+
+
 GATES = [
-    _checks("gate_landed", "入库数据质量门 / gate on landed data", suites_on_landed(), gate_landed),
-    _checks("gate_marts", "集市质量门 / gate on the marts", suites_on_marts(), gate_marts),
+    _checks("gate_landed", written("dagster.gate_landed"), suites_on_landed(), gate_landed),
+    _checks("gate_marts", written("dagster.gate_marts"), suites_on_marts(), gate_marts),
 ]

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import dagster as dg
 
-from orchestration.defs.assets import CONTRACTS
 from orchestration.defs.redaction import unredacted
+from orchestration.defs.specs import DELIVERIES, TIMEZONE
 from orchestration.errors import is_disk_full
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
 from orchestration.pipeline.triggers import last_run, pending_triggers, record_outcome, take_up
 from orchestration.provenance import code_sha256
+from orchestration.release.log import current_id
 from orchestration.settings import Settings, today
+from orchestration.text import written
 from raw_landing.intake.inbox import pending
 
 RETRY_SECONDS = 60
@@ -41,26 +43,18 @@ def remember_to_run_again(settings: Settings, error: BaseException | None) -> No
 
 nightly_refresh = dg.define_asset_job(
     "nightly_refresh",
-    selection=dg.AssetSelection.all(),
-    description="从报送文件到发布版 / from the agencies' dumps to a published, gated release",
+    selection=dg.AssetSelection.all() - dg.AssetSelection.key_prefixes(DELIVERIES),
+    description=written("dagster.from_dumps_to_release"),
     hooks={remember_failure},
-    executor_def=dg.in_process_executor,
     tags={"dagster/max_runtime": str(int(Settings().max_run_hours * 3600))},
-)
-
-reland = dg.define_asset_job(
-    "reland",
-    selection=dg.AssetSelection.assets(*(["landed", extract] for extract in CONTRACTS)).without_checks(),
-    description="重新入库:在配置中选择 again 与 period / land chosen extracts or a month again",
-    executor_def=dg.in_process_executor,
-    config={"ops": {"landing": {"config": {"again": True, "period": ""}}}},
 )
 
 
 @dg.schedule(
     job=nightly_refresh,
     cron_schedule="30 2 * * *",
-    execution_timezone="Asia/Shanghai",
+    execution_timezone=TIMEZONE,
+    description=written("dagster.every_night_at"),
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -72,11 +66,19 @@ def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Ski
         return dg.SkipReason(str(busy))
     reasons = pending_triggers(settings, today())
     if not reasons:
-        return dg.SkipReason("没有新内容 / nothing new")
+        if (release := current_id(settings)) is not None:
+            said = {"release_id": release, "checked": written("dagster.up_to_date")}
+            context.instance.report_runless_asset_event(dg.AssetMaterialization("release", metadata=said))
+        return dg.SkipReason(written("dagster.nothing_new"))
     return dg.RunRequest(tags={"hrss/reason": "; ".join(reason.en for reason in reasons)})
 
 
-@dg.sensor(job=nightly_refresh, minimum_interval_seconds=RETRY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    job=nightly_refresh,
+    minimum_interval_seconds=RETRY_SECONDS,
+    description=written("dagster.new_dumps_arrived"),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
 def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Starts the job when new dumps have arrived and have stopped growing; those that still grow are left to the run
     after it. A file dated in the future has stopped when two ticks see it alike."""

@@ -9,6 +9,7 @@ import dagster as dg
 
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings, today
+from orchestration.text import written
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,8 @@ def held(warehouse: Warehouse, run_id: str) -> Iterator[Warehouse]:
 
 
 @dg.resource(
-    config_schema={
-        "full": dg.Field(bool, default_value=False, description="全部重算 / land and build everything anew")
-    },
-    description="本机的仓库,路径取自服务的设置 / this machine's warehouse, where the service's settings say",
+    config_schema={"full": dg.Field(bool, default_value=False, description=written("dagster.warehouse_full"))},
+    description=written("dagster.warehouse_of_this_machine"),
 )
 def own_warehouse(context: dg.InitResourceContext) -> Iterator[Warehouse]:
     """The warehouse of the environment's settings, today. A run's configuration names no place, no day and nothing to

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dagster_runtime.instance import prepare_instance
-from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag
+from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag, put_on_timeline
 from orchestration.defs.job import remember
 from orchestration.defs.redaction import RedactedError
 from orchestration.defs.resources import Warehouse, given_warehouse
@@ -44,6 +44,7 @@ def run_in_process(
         dg.DagsterInstance.get() as instance,
     ):
         fail_dead_runs(instance)
+        put_on_timeline(instance)
         try:
             defs.resolve_job_def("nightly_refresh").execute_in_process(
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},

@@ -38,6 +38,7 @@ from orchestration.restricted.work_list import WorkListUnusable, write_work_list
 from orchestration.settings import Settings
 from orchestration.text import pair
 from raw_landing.database import DatabaseUnusable, connect
+from raw_landing.storage.landed_schema import RELATIONS
 
 if TYPE_CHECKING:
     from raw_landing.land import Landed
@@ -85,6 +86,20 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
         with connect(settings.warehouse) as connection:
             load_published_baseline(connection, settings)
     return landed
+
+
+def landed_rows(settings: Settings) -> dict[str, int]:
+    """How many rows each relation of the landed data and of the ledger has."""
+    counted = " union all ".join(f"select '{name}', count(*) from {name}" for name in RELATIONS)
+    with connect(settings.warehouse, read_only=True) as connection:
+        rows = (
+            connection.execute(counted).fetchall()
+            + connection.execute(
+                "select 'landed.' || extract, coalesce(sum(rows_loaded), 0)::bigint"
+                " from landed.extract left join landed.dump using (extract) group by extract"
+            ).fetchall()
+        )
+    return dict(rows)
 
 
 def _show(settings: Settings, as_of: date) -> None:

@@ -28,7 +28,7 @@ DuckDB only; on other engines both materializations build a table every time.
     {%- set target_relation = this.incorporate(type="table") -%}
     {%- set inputs = input_hash() -%}
     {%- if is_unchanged(inputs) -%}
-        {%- call noop_statement("main", "UNCHANGED") -%} {%- endcall -%} {{- return({"relations": [target_relation]}) -}}
+        {%- do tell("UNCHANGED", model_states()[model.unique_id].content) -%} {{- return({"relations": [target_relation]}) -}}
     {%- endif -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- if existing is not none and not existing.is_table -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
@@ -47,8 +47,16 @@ DuckDB only; on other engines both materializations build a table every time.
     {%- do adapter.commit() -%}
     {%- do model_states().update({model.unique_id: {"project": project_hash(), "inputs": inputs, "content": content}}) -%}
     {{- run_hooks(post_hooks, inside_transaction=False) -}}
-    {{- return({"relations": [target_relation]}) -}}
+    {%- do tell("OK", content) -%} {{- return({"relations": [target_relation]}) -}}
 {% endmacro %}
+
+{# What dbt says of a model, with the rows of its table, as "OK 17": Dagster shows them. #}
+{% macro tell(message, content) -%}
+    {%- if content and ":" in content -%} {%- set rows = content.split(":")[0] -%}
+    {%- else -%} {%- set rows = run_query("select count(*) from " ~ this).rows[0][0] -%}
+    {%- endif -%}
+    {%- do store_raw_result(name="main", message=message ~ " " ~ rows, code=message, rows_affected=none) -%}
+{%- endmacro %}
 
 {# One statement where dbt creates, renames and drops; a reader sees the old table until the transaction ends. #}
 {% macro replace_table(relation, sql) -%}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from orchestration.files import sha256
+from orchestration.gate.run import suites_on_landed, suites_on_marts
 from raw_landing.contract import load_contracts
 from tests.conftest import AS_OF
 from tests.support.faults import cut
@@ -38,6 +39,15 @@ print("facts:" + json.dumps({
     "jobs": sorted(job.name for job in defs.resolve_all_job_defs()),
     "cron": [schedule.cron_schedule, schedule.execution_timezone, schedule.default_status.value],
     "sensor": [sensor.name, sensor.default_status.value],
+    "described": {key.to_user_string(): graph.get(key).description or "" for key in graph.get_all_asset_keys()},
+    "owned": sorted(key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).owners),
+    "columns": sorted(key.to_user_string() for key in graph.get_all_asset_keys()
+        if "dagster/column_schema" in graph.get(key).metadata),
+    "said_of_checks": {f"{key.asset_key.to_user_string()} {key.name}": graph.get_check_spec(key).description or ""
+        for key in graph.asset_check_keys},
+    "fresh": sorted(key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).freshness_policy),
+    "nightly": sorted(key.to_user_string() for key in
+        defs.resolve_job_def("nightly_refresh").asset_layer.executable_asset_keys),
     "one_process": defs.resolve_job_def("nightly_refresh").executor_def.name,
 }))
 """
@@ -144,8 +154,29 @@ def test_gates_are_blocking_checks_on_every_landed_extract_and_mart(facts: dict[
     assert others == {}, "a check on what no asset makes is left out of the job"
 
 
+def test_a_critical_rule_is_a_check_and_what_only_warns_is_one_for_a_suite(facts: dict[str, Any]) -> None:
+    rules = [(suite, rule) for suite in (*suites_on_landed(), *suites_on_marts()) for rule in suite.rules]
+    critical = {(rule.table, rule.name) for _, rule in rules if rule.severity == "critical"}
+    others = {(rule.table, suite.name) for suite, rule in rules if rule.severity != "critical"}
+    shown = {tuple(check.replace("/", ".").split()) for check in facts["said_of_checks"]}
+    assert len(critical) > 500 and critical | others <= shown
+
+
+def test_all_is_described_in_both_languages_and_has_an_owner(facts: dict[str, Any]) -> None:
+    described = facts["described"] | facts["said_of_checks"]
+    assert [name for name, said in described.items() if " / " not in said] == []
+    assert set(facts["owned"]) == set(facts["described"])
+    layers = ("deliveries/", "landed/", "quality/", "reference/", "staging/", "marts/", "release")
+    assert {name for name in facts["described"] if name.startswith(layers)} <= set(facts["columns"])
+
+
+def test_deliveries_and_the_release_have_a_day_to_be_there(facts: dict[str, Any]) -> None:
+    assert facts["fresh"] == sorted(["release", *(f"deliveries/{extract}" for extract in load_contracts())])
+
+
 def test_job_schedule_and_sensor(facts: dict[str, Any]) -> None:
-    assert {"nightly_refresh", "reland"} <= set(facts["jobs"])
+    assert "nightly_refresh" in facts["jobs"]
+    assert set(facts["described"]) - set(facts["nightly"]) == {f"deliveries/{extract}" for extract in load_contracts()}
     assert facts["cron"] == ["30 2 * * *", "Asia/Shanghai", "RUNNING"]
     assert facts["sensor"] == ["new_dumps", "RUNNING"]
     assert facts["one_process"] == "in_process"

@@ -1,4 +1,4 @@
-"""A part of landing, run again through Dagster as its web page does."""
+"""A delivered month, landed again through Dagster as its web page does."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def test_one_extract_and_month_are_landed_again(
     month = max(str(one.period_start)[:7] for one in loaded)
     wanted = {one.dump_id for one in loaded if str(one.period_start).startswith(month)}
     with dg.DagsterInstance.ephemeral() as instance:
-        run = defs.resolve_job_def("reland").execute_in_process(
-            run_config={"ops": {"landing": {"config": {"again": True, "period": month}}}},
-            asset_selection=[dg.AssetKey(["landed", EXTRACT])],
-            instance=instance,
-        )
+        asset = dg.AssetKey(["deliveries", EXTRACT])
+        job = defs.resolve_implicit_job_def_def_for_assets([asset])
+        assert job is not None
+        run = job.execute_in_process(asset_selection=[asset], partition_key=month, instance=instance)
     assert run.success
-    (made,) = run.asset_materializations_for_node("landing")
-    assert made.asset_key == dg.AssetKey(["landed", EXTRACT])
+    made, landed = run.asset_materializations_for_node("deliveries_monthly")
+    assert (made.asset_key, made.partition) == (asset, month)
+    assert landed.asset_key == dg.AssetKey(["landed", EXTRACT])
     assert 0 < len(wanted) < len(loaded) and made.metadata["dumps_loaded"].value == len(wanted)
     assert rows() == rows_before and settings.current.resolve() == release
     assert "the last refresh did not publish" in {reason.en for reason in pending_triggers(settings, today())}

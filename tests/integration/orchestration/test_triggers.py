@@ -111,17 +111,22 @@ def test_a_run_of_the_page_names_no_place_no_day_and_nothing_to_accept(
 ) -> None:
     from orchestration.definitions import defs
 
-    for wanted in map(defs.resolve_job_def, ("nightly_refresh", "reland")):
-        assert dg.validate_run_config(wanted, {"resources": {"warehouse": {"config": {"full": True}}}})
+    of_a_month = defs.resolve_implicit_job_def_def_for_assets([dg.AssetKey(["deliveries", EXTRACT])])
+    for wanted in (defs.resolve_job_def("nightly_refresh"), of_a_month):
+        assert wanted is not None and dg.validate_run_config(
+            wanted, {"resources": {"warehouse": {"config": {"full": True}}}}
+        )
         with pytest.raises(dg.DagsterInvalidConfigError, match=next(iter(asked))):
             dg.validate_run_config(wanted, {"resources": {"warehouse": {"config": asked}}})
 
 
 def test_refused_dumps_do_not_loop_but_every_night_tries_again(
-    job: ModuleType, world: World, tick: Callable[[], str | None]
+    job: ModuleType, world: World, tick: Callable[[], str | None], tmp_path: Path
 ) -> None:
+    instance = dg.DagsterInstance.local_temp(str(tmp_path / "dagster"))
+
     def night() -> dg.RunRequest | dg.SkipReason:
-        said = job.every_night(dg.build_schedule_context())
+        said = job.every_night(dg.build_schedule_context(instance=instance))
         assert isinstance(said, dg.RunRequest | dg.SkipReason)
         return said
 
@@ -133,8 +138,13 @@ def test_refused_dumps_do_not_loop_but_every_night_tries_again(
     said = night()
     assert isinstance(said, dg.RunRequest) and "did not publish" in said.tags["hrss/reason"]
 
-    Settings().current.mkdir(parents=True)
-    (Settings().current / "marts.duckdb").touch()
+    folder = Settings().releases / "20260101-01"
+    folder.mkdir(parents=True)
+    (folder / "marts.duckdb").touch()
+    Settings().current.symlink_to(folder)
     record_outcome(Settings(), "published", release_id="20260101-01")
     assert json.loads(Settings().run_record.read_text(encoding="utf-8"))["outcome"] == "published"
     assert isinstance(night(), dg.SkipReason)
+    fresh = instance.get_latest_materialization_event(dg.AssetKey("release"))
+    assert fresh is not None and fresh.asset_materialization is not None, "a quiet night finds the release up to date"
+    assert fresh.asset_materialization.metadata["release_id"].value == "20260101-01"

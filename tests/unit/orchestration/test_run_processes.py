@@ -16,7 +16,7 @@ from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 from dagster._daemon.monitoring import execute_run_monitoring_iteration
 
 from orchestration.dagster_runtime.instance import prepare_instance
-from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, is_alive, process_tag
+from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, is_alive, process_tag, put_on_timeline
 from orchestration.settings import Settings
 
 STARTING, STARTED, FAILURE = dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE
@@ -94,3 +94,18 @@ def test_the_daemon_finds_dead_runs_in_time(instance: dg.DagsterInstance) -> Non
         assert list(execute_run_monitoring_iteration(context, logging.getLogger("a test"))) == [None, None]
     states = [instance.get_run_by_id(run.run_id) for run in (dead, live)]
     assert [run.status for run in states if run] == [FAILURE, STARTED]
+
+
+def test_a_run_of_this_process_stands_on_the_timeline(instance: dg.DagsterInstance) -> None:
+    """Dagster's page leaves out a run that names no code location and repository."""
+
+    @dg.job(name="nightly_refresh")
+    def job() -> None:
+        pass
+
+    put_on_timeline(instance)
+    run = job.execute_in_process(instance=instance).dagster_run
+    found = instance.get_run_by_id(run.run_id)
+    assert found is not None and found.remote_job_origin is not None
+    assert found.remote_job_origin.repository_origin.get_label() == "__repository__@orchestration.definitions"
+    assert found.remote_job_origin.job_name == "nightly_refresh"

@@ -1,13 +1,14 @@
-"""The assets: one per extract grouped by source, the dbt models, the release. Each calls a stage."""
+"""The dbt models as assets, built and tested by dbt in a child process."""
 
+import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from orchestration.dagster_runtime.instance import prepare_instance
-from orchestration.dbt_build.catalogue import published_tables
 from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
 from orchestration.dbt_build.manifest import compile_dbt, parse_dbt
 from orchestration.dbt_build.process import PARENT_PID_ENV
@@ -20,76 +21,68 @@ from orchestration.dbt_build.runner import (
 )
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
-from orchestration.pipeline.stages import LandOptions, land, release
-from orchestration.pipeline.triggers import record_outcome, record_start
+from orchestration.defs.specs import STATISTICS, in_both
 from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import, light_dbt_resource
-from raw_landing.contract import load_contracts
-from raw_landing.storage.landed_schema import RELATIONS
+from orchestration.text import words
 
 with block_import("dbt"):  # it runs in a child process
-    from dagster_dbt import DagsterDbtTranslator, dbt_assets
+    from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
     from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-CONTRACTS = load_contracts()
-LEDGER = tuple(relation.split(".") for relation in RELATIONS)
+MANIFEST: dict[str, Any] = json.loads(parse_dbt(Settings()).read_bytes())
 
 ORIGINS = "列的来源 / made of"
 """The entry of a model's metadata that tells what its columns are made of."""
 
 
-class Reland(dg.Config):
-    """Leave both alone for the nightly work: whatever is new."""
-
-    again: bool = False
-    """Land the chosen extracts once more, from the archive if need be."""
-    period: str = ""
-    """Only dumps of this month, quarter or year (2024-03, 2024-Q1, 2024)."""
-
-
-@dg.multi_asset(
-    name="landing",
-    can_subset=True,
-    specs=[
-        *(
-            dg.AssetSpec(
-                ["landed", contract.extract],
-                group_name=contract.source,
-                description=f"{contract.zh} ({contract.load}, {contract.cadence})",
-                kinds={"parquet"},
-                metadata={"key": ", ".join(contract.key), "due_days": contract.due_days},
-            )
-            for contract in CONTRACTS.values()
-        ),
-        *(dg.AssetSpec(key, group_name="ledger", kinds={"duckdb"}) for key in LEDGER),
-    ],
-)
-def landing(
-    context: dg.AssetExecutionContext, config: Reland, warehouse: dg.ResourceParam[Warehouse]
-) -> Iterator[dg.MaterializeResult[Any]]:
-    """Land every new dump of the inbox; with `again`, the chosen extracts or month once more."""
-    record_start(warehouse.settings, warehouse.day)
-    selected = {key.path[-1] for key in context.selected_asset_keys} & set(CONTRACTS)
-    chosen = None if len(selected) == len(CONTRACTS) else selected
-    options = LandOptions(chosen, config.period or None, config.again or warehouse.full)
-    with redacted():
-        landed = land(warehouse.settings, warehouse.day, options)
-    record_outcome(warehouse.settings, "landed")
-    for key in context.selected_asset_keys:
-        yield dg.MaterializeResult(asset_key=key, metadata=landed.metadata(key.path[-1]))
-
-
 class HouseTranslator(DagsterDbtTranslator):
-    """Groups the models by the layer and subject of their folder."""
+    """Groups the models by layer, says who answers for them, and tells of models and tests in both languages."""
 
-    def get_group_name(self, dbt_resource_props: Any) -> str | None:
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The layer: seeds, staging, intermediate or marts."""
         layer = dbt_resource_props["fqn"][1]
         return "reference" if dbt_resource_props["resource_type"] == "seed" else str(layer)
 
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        """Whoever writes formulas."""
+        return [STATISTICS]
 
-@dbt_assets(manifest=parse_dbt(Settings()), dagster_dbt_translator=HouseTranslator(), name="dbt_models")
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, str]:
+        """The subject of the folder, and whether the table is published."""
+        published = {"published": ""} if dbt_resource_props["config"]["meta"].get("published") else {}
+        _, *folders, _ = dbt_resource_props["fqn"]
+        return {"subject": folders[-1], **published} if len(folders) > 1 else published
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The columns, and where the model is written down."""
+        columns = [
+            dg.TableColumn(name, column.get("data_type") or "?", in_both(column["description"], name))
+            for name, column in dbt_resource_props["columns"].items()
+        ]
+        return {
+            "file": dg.MetadataValue.path(DBT_PROJECT / dbt_resource_props["original_file_path"]),
+            **({"dagster/column_schema": dg.TableSchema(columns)} if columns else {}),
+        }
+
+    def get_asset_check_spec(
+        self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetCheckSpec | None:
+        """As dagster-dbt has it, described."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=_said_of_test(manifest["nodes"][unique_id]))
+
+
+def _said_of_test(test: Mapping[str, Any]) -> str:
+    """What a generic test asks for."""
+    of = test["test_metadata"]
+    values = {name: ", ".join(value) if isinstance(value, list) else value for name, value in of["kwargs"].items()}
+    said = words("dagster.dbt_test")[of["name"]]
+    return " / ".join(said).format(column=values.get("column_name"), **values)
+
+
+@dbt_assets(manifest=MANIFEST, dagster_dbt_translator=HouseTranslator(), name="dbt_models")
 def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
     """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
     settings = warehouse.settings
@@ -113,7 +106,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
                 for event in message.to_default_asset_events(
                     run.manifest, run.dagster_dbt_translator, run.context, run.target_path
                 ):
-                    yield _with_lineage(event, lineage)
+                    yield _told(event, lineage, message.raw_event)
         except DagsterDbtCliRuntimeError as error:
             raise build_failed(str(error), settings.dbt_log) from None  # its own text may quote a row
 
@@ -125,8 +118,9 @@ def _follow(event: Mapping[str, Any], stage: Stage) -> None:
         stage.step(event["data"]["index"] - 1, event["data"]["total"], node)
 
 
-def _with_lineage(event: Any, lineage: Lineage) -> Any:
-    """What dbt tells of a model, with the columns that its columns are made of; other events as they are."""
+def _told(event: Any, lineage: Lineage, said: Mapping[str, Any]) -> Any:
+    """What dbt tells of a model, with its rows and the columns that its columns are made of; other events as they
+    are."""
     if not isinstance(event, dg.Output):
         return event
     name = str(event.metadata["unique_id"].value).rpartition(".")[2]
@@ -140,9 +134,11 @@ def _with_lineage(event: Any, lineage: Lineage) -> Any:
         ]
         for column, refs in sources.items()
     }
+    rows = re.search(r" (\d+)$", said["data"].get("result_message") or said["data"]["status"])  # "OK 17", "INSERT 2"
     return event.with_metadata(
         {
             **event.metadata,
+            **({} if rows is None else {"dagster/row_count": int(rows[1])}),
             "dagster/column_lineage": dg.TableColumnLineage(deps),
             ORIGINS: _origins(lineage, relation, [column for column in columns if column != ROWS]),
         }
@@ -169,31 +165,4 @@ def _origins(lineage: Lineage, relation: str, columns: Iterable[str]) -> dg.Tabl
                 dg.TableColumn("decided_by", description="取决于 / columns that decide which content that is"),
             ]
         ),
-    )
-
-
-@dg.asset(
-    name="release",
-    group_name="publication",
-    deps=[dg.AssetKey(["marts", table.name]) for table in published_tables(Settings())],
-    kinds={"duckdb"},
-)
-def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[Any]:
-    """The public tables as a new release folder, checked there and switched to `current` in one step."""
-    with redacted():
-        made = release(warehouse.settings)
-    record_outcome(warehouse.settings, "published", release_id=made.release_id)
-    manifest = made.folder.read_manifest()
-    return dg.MaterializeResult(
-        metadata={
-            "release_id": made.release_id,
-            "folder": dg.MetadataValue.path(made.folder.path),
-            "quality": dg.MetadataValue.path(made.folder.quality),
-            "dumps": made.dumps,
-            "rows": made.rows,
-            "expectations_failed": made.expectations_failed,
-            "is_synthetic": made.is_synthetic,
-            "tables": dg.MetadataValue.json(manifest["tables"]),
-            "profile": dg.MetadataValue.json(reporter().profile),
-        }
     )

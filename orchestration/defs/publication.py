@@ -1,0 +1,55 @@
+"""The release as an asset."""
+
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from orchestration.dbt_build.catalogue import own_tables, published_tables
+from orchestration.defs.redaction import redacted
+from orchestration.defs.resources import Warehouse
+from orchestration.defs.specs import PLANNING
+from orchestration.pipeline.stages import release
+from orchestration.pipeline.triggers import record_outcome
+from orchestration.progress import reporter
+from orchestration.settings import Settings
+from orchestration.text import written
+
+PUBLISHED = published_tables(Settings())
+
+
+@dg.asset(
+    name="release",
+    group_name="publication",
+    description=written("dagster.release_public_tables"),
+    deps=[dg.AssetKey(["marts", table.name]) for table in PUBLISHED],
+    kinds={"duckdb"},
+    owners=[PLANNING],
+    tags={"published": ""},
+    freshness_policy=dg.FreshnessPolicy.time_window(timedelta(hours=36)),
+    metadata={
+        "dagster/column_schema": dg.TableSchema(
+            [dg.TableColumn(table.name, "TABLE", table.description) for table in (*PUBLISHED, *own_tables())]
+        )
+    },
+)
+def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[Any]:
+    """The public tables as a new release folder, checked there and switched to `current` in one step."""
+    with redacted():
+        made = release(warehouse.settings)
+    record_outcome(warehouse.settings, "published", release_id=made.release_id)
+    manifest = made.folder.read_manifest()
+    return dg.MaterializeResult(
+        metadata={
+            "release_id": made.release_id,
+            "folder": dg.MetadataValue.path(made.folder.path),
+            "quality": dg.MetadataValue.path(made.folder.quality),
+            "dumps": made.dumps,
+            "rows": made.rows,
+            "dagster/row_count": sum(manifest["tables"].values()),
+            "expectations_failed": made.expectations_failed,
+            "is_synthetic": made.is_synthetic,
+            "tables": dg.MetadataValue.json(manifest["tables"]),
+            "profile": dg.MetadataValue.json(reporter().profile),
+        }
+    )
