@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
+from raw_landing.language import in_order
+from raw_landing.text import say
+
 
 class UserError(Exception):
     """An error whose message is all that the user needs. `exit_code`: what the command line ends with."""
@@ -18,11 +21,14 @@ class UserError(Exception):
 
 
 class LandingError(UserError):
-    """Landing cannot go on. `path` is where, `cause` what is wrong there, `remedy` what to do; str() is all three."""
+    """Landing cannot go on. `path` is where; `trouble` names what is wrong there and what to do, as the catalogue says
+    it with `values`; str() is all three in both languages."""
 
-    def __init__(self, path: Path | str, cause: str, remedy: str) -> None:
-        super().__init__(f"{path}: {cause}; {remedy}")
-        self.path, self.cause, self.remedy = Path(path), cause, remedy
+    def __init__(self, path: Path | str, trouble: str, **values: object) -> None:
+        cause, remedy = say(f"trouble.{trouble}", **values), say(f"trouble.{trouble}.remedy", **values)
+        zh, en = f"{path}: {cause[0]};{remedy[0]}", f"{path}: {cause[1]}; {remedy[1]}"
+        super().__init__("\n".join(in_order(zh, en)))
+        self.path, self.trouble = Path(path), trouble
 
 
 class InboxUnreachable(LandingError):
@@ -51,22 +57,18 @@ class UnknownDump(LandingError):
     exit_code = 64
 
 
-_CAUSES = {
-    errno.ENOSPC: ("the disk is full", "free some space and run again: what was landed so far is kept"),
-    errno.EDQUOT: ("the quota is used up", "free some space and run again: what was landed so far is kept"),
-    errno.EROFS: ("the file system is read-only", "make it writable or choose another home"),
-    errno.EACCES: ("permission denied", "give the user of the nightly job the right to read and write here"),
-    errno.EPERM: ("permission denied", "give the user of the nightly job the right to read and write here"),
-    errno.ENOTDIR: ("stands where a folder should be", "move it away or choose another home"),
-    errno.EEXIST: ("stands where a folder should be", "move it away or choose another home"),
-    errno.EIO: ("the disk does not answer", "check the disk, then run again"),
-    errno.EMFILE: ("too many open files", "raise the limit of open files and run again"),
-    errno.ENOMEM: ("not enough memory", "free some memory and run again"),
+_TROUBLES = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "quota_used",
+    errno.EROFS: "read_only",
+    errno.EACCES: "not_permitted",
+    errno.EPERM: "not_permitted",
+    errno.ENOTDIR: "no_folder",
+    errno.EEXIST: "no_folder",
+    errno.EIO: "disk_silent",
+    errno.EMFILE: "too_many_files",
+    errno.ENOMEM: "memory_short",
 }
-_LEDGER_REMEDY = (
-    "run hrss refresh: it is made again from the archive, and the damaged file stays beside it as"
-    " ledger.sqlite.replaced"
-)
 _DISK_WORDS = {
     "no space left": errno.ENOSPC,
     "disk is full": errno.ENOSPC,  # SQLite's words
@@ -86,10 +88,12 @@ def as_landing_error(home: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise _of_sqlite(error, home / "landed" / "ledger.sqlite") from error
     except MemoryError as error:
-        raise HomeUnusable(home, *_CAUSES[errno.ENOMEM]) from error
+        raise HomeUnusable(home, _TROUBLES[errno.ENOMEM]) from error
     except OSError as error:
-        cause, remedy = _CAUSES.get(error.errno or 0, (error.strerror or str(error), "mend it or choose another home"))
-        raise HomeUnusable(error.filename2 or error.filename or home, cause, remedy) from error
+        path = error.filename2 or error.filename or home
+        if trouble := _TROUBLES.get(error.errno or 0):
+            raise HomeUnusable(path, trouble) from error
+        raise HomeUnusable(path, "system_error", why=error.strerror or str(error)) from error
 
 
 def machine_errno(error: BaseException) -> int | None:
@@ -98,7 +102,7 @@ def machine_errno(error: BaseException) -> int | None:
     DuckDB's errors carry it in words only; they are recognised by their type's name, since this module must not import
     DuckDB.
     """
-    if isinstance(error, OSError) and error.errno in _CAUSES:
+    if isinstance(error, OSError) and error.errno in _TROUBLES:
         return error.errno
     text = str(error).lower()
     if code := next((code for words, code in _DISK_WORDS.items() if words in text), None):
@@ -109,17 +113,17 @@ def machine_errno(error: BaseException) -> int | None:
 
 def machine_trouble(code: int, path: Path) -> HomeUnusable:
     """The error for an errno that `machine_errno` found."""
-    return HomeUnusable(path, *_CAUSES[code])
+    return HomeUnusable(path, _TROUBLES[code])
 
 
 def _of_sqlite(error: sqlite3.DatabaseError, path: Path) -> LandingError:
     text = str(error)
     if "full" in text:
-        return HomeUnusable(path, *_CAUSES[errno.ENOSPC])
+        return HomeUnusable(path, _TROUBLES[errno.ENOSPC])
     if "readonly" in text:
-        return HomeUnusable(path, *_CAUSES[errno.EROFS])
+        return HomeUnusable(path, _TROUBLES[errno.EROFS])
     if "unable to open" in text:
-        return HomeUnusable(path, *_CAUSES[errno.EACCES])
+        return HomeUnusable(path, _TROUBLES[errno.EACCES])
     if "locked" in text:
-        return LedgerUnusable(path, "another run is writing to it", "wait for that run to end")
-    return LedgerUnusable(path, f"the ledger cannot be read ({text})", _LEDGER_REMEDY)
+        return LedgerUnusable(path, "ledger_locked")
+    return LedgerUnusable(path, "ledger_unreadable", why=text)

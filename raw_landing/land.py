@@ -125,7 +125,7 @@ def reread(home: Path, dump_id: str, corrections: dict[str, tuple[Correction, ..
     with as_landing_error(home), Ledger.open(home) as ledger, store.workdir() as workdir:
         known = ledger.dump(dump_id)
         if known is None or not known.accepted:
-            raise UnknownDump(dump_id, "nothing of it was read", "look for the number among the receipts")
+            raise UnknownDump(dump_id, "nothing_read")
         with closing(LandingRun(store, workdir, ledger, workdir, rules, date.max, corrections=corrections)) as run:
             source, files = workdir / f"0{suffix_of(known.path)}", list[StagedFile]()
             look = run.examine_archived(known, source)

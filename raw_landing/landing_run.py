@@ -187,8 +187,7 @@ class LandingRun:
         with suppress(UnreadableError, NotNowError):
             if found and copy_file(found[0], source) == known.sha256:
                 return
-        cause = f"the original of {known.path} (dump {known.dump_id}) is gone or damaged"
-        raise ArchiveDamaged(archived, cause, "deliver the same file again, or put it back from a copy")
+        raise ArchiveDamaged(archived, "original_gone", dump=known.path, dump_id=known.dump_id)
 
     def read_candidates(self, candidates: Sequence[Candidate], files: list[StagedFile]) -> list[Dump]:
         """Read dumps and compress their originals meanwhile; originals, rows and refused rows are staged, the temporary

@@ -163,17 +163,12 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         dump = ledger.dump(dump_id)
         receipt = next(iter(ledger.receipts([dump_id])), None)
         if dump is None or receipt is None or not dump.accepted or WITHDRAWN in receipt.reasons:
-            cause = "there is no receipt of this number" if dump is None else "nothing of it is loaded"
-            raise UnknownDump(dump_id, cause, "look for the number among the receipts")
+            raise UnknownDump(dump_id, "no_receipt" if dump is None else "nothing_loaded")
         missing = sorted(set(lines) - _loaded(LandingStore(home.absolute()), dump, lines))
         if missing:
-            cause = f"no row that loaded begins on line {', '.join(map(str, missing))}"
-            raise LandingError(
-                dump_id, cause, f"hrss quarantine show {dump_id} lists the rows that are refused already"
-            )
+            raise LandingError(dump_id, "row_not_loaded", lines=", ".join(map(str, missing)), dump_id=dump_id)
         if dump.rows_loaded <= len(set(lines)):
-            cause = "no row of it would be left"
-            raise LandingError(dump_id, cause, f"take the whole dump back: hrss withdraw {dump_id}")
+            raise LandingError(dump_id, "no_row_left", dump_id=dump_id)
         _have_original(LandingStore(home.absolute()), dump)
         at = datetime.now(UTC).isoformat()
         ledger.set_aside(SetAside(dump.sha256, line, dump_id, at, by, reason) for line in sorted(set(lines)))
@@ -186,11 +181,10 @@ def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
     with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         if dump is None:
-            raise UnknownDump(dump_id, "there is no receipt of this number", "look for the number among the receipts")
+            raise UnknownDump(dump_id, "no_receipt")
         missing = sorted(set(lines) - set(ledger.lines_set_aside(dump.sha256)))
         if missing:
-            cause = f"line {', '.join(map(str, missing))} is not set aside"
-            raise LandingError(dump_id, cause, "hrss quarantine list shows the rows that are")
+            raise LandingError(dump_id, "row_not_set_aside", lines=", ".join(map(str, missing)))
         _have_original(LandingStore(home.absolute()), dump)
         ledger.take_back(dump.sha256, lines, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
     return read_again(home, dump.sha256)
@@ -207,8 +201,7 @@ def _have_original(store: LandingStore, dump: Dump) -> None:
     every run."""
     original = store.original(dump.sha256)
     if not original.is_file():
-        cause = f"the original of {dump.path} (dump {dump.dump_id}) is gone"
-        raise ArchiveDamaged(original, cause, "deliver the same file again, or put it back from a copy")
+        raise ArchiveDamaged(original, "original_gone", dump=dump.path, dump_id=dump.dump_id)
 
 
 def _loaded(store: LandingStore, dump: Dump, lines: Collection[int]) -> set[int]:
@@ -230,12 +223,10 @@ def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest
         with Ledger.open(home) as ledger:
             dump = ledger.dump(dump_id)
         if dump is None or not dump.rows_refused or dump.extract is None:
-            cause = "there is no receipt of this number" if dump is None else "no row of it was refused"
-            raise UnknownDump(dump_id, cause, "hrss quarantine list shows the dumps with refused rows")
+            raise UnknownDump(dump_id, "no_receipt" if dump is None else "nothing_refused")
         source = Path(folder, next(f"dump{suffix}" for suffix in SUFFIXES if dump.path.lower().endswith(suffix)))
         if not expand(store.original(dump.sha256), source, dump.sha256):
-            cause = f"the original of {dump.path} (dump {dump_id}) is gone or damaged"
-            raise ArchiveDamaged(store.original(dump.sha256), cause, "deliver the same file again")
+            raise ArchiveDamaged(store.original(dump.sha256), "original_gone", dump=dump.path, dump_id=dump_id)
         manifest = Manifest()
         if dump.manifest is not None:
             sidecar = Path(folder, f"dump{MANIFEST}")
@@ -260,8 +251,8 @@ def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest
             )[0] as reading,
         ):
             if set(reading.receipt.reasons) - {"too_many_refused"} or not reading.receipt.rows_refused:
-                cause = f"it was rejected as a whole: {dump.message_en}"
-                raise LandingError(dump_id, cause, "the bureau mends the file and delivers it again")
+                said = {"message_zh": dump.message_zh, "message_en": dump.message_en}
+                raise LandingError(dump_id, "rejected_whole", **said)
             yield dump, contract, manifest, reading
 
 
@@ -353,7 +344,7 @@ def _new_file(path: Path) -> Iterator[io.BufferedWriter]:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise LandingError(path, error.strerror or "cannot be written", "name another file") from error
+        raise LandingError(path, "not_writable", why=error.strerror) from error
     with os.fdopen(descriptor, "wb") as file:
         try:
             yield file

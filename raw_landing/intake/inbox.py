@@ -180,8 +180,7 @@ def inbox_of(landing: Path) -> Path:
     try:
         return inbox.resolve(strict=True)
     except OSError as error:
-        cause = error.strerror or "cannot be reached"
-        raise InboxUnreachable(inbox, cause, "connect the share, or name another landing folder") from error
+        raise InboxUnreachable(inbox, "inbox_missing", why=error.strerror) from error
 
 
 def _walk(inbox: Path, left: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], str]]:
@@ -193,7 +192,7 @@ def _walk(inbox: Path, left: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], 
             entries = list(os.scandir(folder))
         except OSError as error:
             if not prefix:
-                raise InboxUnreachable(inbox, error.strerror or "cannot be read", "allow reading it") from error
+                raise InboxUnreachable(inbox, "inbox_unreadable", why=error.strerror) from error
             left.append(Skipped(prefix.rstrip("/"), f"the folder cannot be entered: {error.strerror}"))
             continue
         for entry in entries:

@@ -13,6 +13,7 @@ from raw_landing.errors import LedgerUnusable
 from raw_landing.ledger import journal
 from raw_landing.ledger.journal import Entry, Position, Upgrade, following
 from raw_landing.storage.store import LandingStore, commit_files
+from raw_landing.text import say
 
 COPIES = 10
 """Generations of the ledger that are kept, one a run that changed it."""
@@ -134,15 +135,11 @@ def _rebuild(
             upgrade(ledger, None)
             return
     bad = [number for number, entry in found.items() if entry is None]
-    gap = f"entry {bad[0]} of its journal in {store.journal} is damaged" if bad else f"{store.journal} has a gap"
-    raise LedgerUnusable(
-        store.ledger,
-        f"the ledger is gone, damaged or older than the archive, {gap if found else 'there is no journal of it'},"
-        " and no copy fills the gap; nothing was changed",
-        f"put {store.root / 'archive'} back whole from your backup, then run again; without a backup move archive,"
-        " landed and quarantine away together: what lies in the inbox then lands anew, and withdrawals are to be"
-        " made again",
-    )
+    if bad:
+        gap_zh, gap_en = say("gap_entry", number=bad[0], journal=store.journal)
+    else:
+        gap_zh, gap_en = say("gap_between", journal=store.journal) if found else say("gap_no_journal")
+    raise LedgerUnusable(store.ledger, "ledger_lost", gap_zh=gap_zh, gap_en=gap_en, archive=store.root / "archive")
 
 
 def _bases(newest: int, copies: Iterable[tuple[int, Path]]) -> Iterator[Path | None]:

@@ -93,9 +93,7 @@ def upgrade(connection: sqlite3.Connection, path: Path, to: int | None = None) -
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     goal = len(STEPS) if to is None else to
     if max(version, goal) > len(STEPS):
-        raise LedgerUnusable(
-            path, f"it was written by a newer program (schema {max(version, goal)})", "use that program"
-        )
+        raise LedgerUnusable(path, "newer_program", version=max(version, goal))
     if version < goal:
         connection.execute("PRAGMA journal_mode = WAL")
         for number, step in enumerate(STEPS[version:goal], start=version + 1):

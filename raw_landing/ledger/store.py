@@ -171,12 +171,9 @@ class Ledger:
         with self._transaction():
             dump = self.dump(dump_id)
             if dump is None or not dump.accepted:
-                cause = (
-                    "there is no receipt of this number" if dump is None else "it was rejected, nothing of it is loaded"
-                )
-                raise UnknownDump(dump_id, cause, "look for the number among the receipts")
+                raise UnknownDump(dump_id, "no_receipt" if dump is None else "nothing_loaded")
             if self._is_withdrawn(dump_id):  # who took it back first, when and why stays on the receipt
-                raise UnknownDump(dump_id, "it has been withdrawn before", "there is nothing left to do")
+                raise UnknownDump(dump_id, "already_withdrawn")
             self._db.execute(
                 "UPDATE dump SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? WHERE dump_id = ?",
                 (at, by, reason, dump_id),

@@ -53,11 +53,11 @@ def sweep(store: LandingStore, keep: Collection[Path], known: Collection[str], w
     if unknown:
         raise ArchiveUnexplained(
             store.root,
-            f"{len(unknown)} archived or landed files belong to no dump that the ledger knows (the first:"
-            f" {min(unknown)}): the ledger is older than the archive; nothing was removed",
-            f"put {store.copies.parent} and {store.ledger} back together from one backup, then run again; without a"
-            " backup move archive, landed and quarantine away together: what lies in the inbox then lands anew, and"
-            " withdrawals are to be made again",
+            "archive_unexplained",
+            count=len(unknown),
+            first=min(unknown),
+            copies=store.copies.parent,
+            ledger=store.ledger,
         )
     for path in needless:
         path.unlink(missing_ok=True)

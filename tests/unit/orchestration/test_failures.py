@@ -31,7 +31,7 @@ from raw_landing.sample.generate import UnknownScaleError
         (PublicationError("it says"), 1),
         (ContractError("it says"), 1),
         (UnknownScaleError("it says"), 64),
-        (LandingError("/home", "it says", "mend it"), 1),
+        (LandingError("/home/it says", "disk_full"), 1),
         (OSError(13, "it says", "/home"), 1),
         (duckdb.IOException("it says"), 1),
     ],
