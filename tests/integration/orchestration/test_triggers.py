@@ -123,7 +123,7 @@ def test_a_run_of_the_page_names_no_place_no_day_and_nothing_to_accept(
 def test_refused_dumps_do_not_loop_but_every_night_tries_again(
     job: ModuleType, world: World, tick: Callable[[], str | None], tmp_path: Path
 ) -> None:
-    instance = dg.DagsterInstance.local_temp(str(tmp_path / "dagster"))
+    instance = dg.DagsterInstance.local_temp(str(tmp_path))
 
     def night() -> dg.RunRequest | dg.SkipReason:
         said = job.every_night(dg.build_schedule_context(instance=instance))
