@@ -13,9 +13,11 @@ TARGET_KINDS = ("cumulative", "level", "annual_level", "ceiling", "text")
 INDICATORS = len(indicators())
 UNITS = 17
 
+_POPULATIONS = ("registered_population", "resident_population", "statutory_pension_population")
+
 
 def dimension_suites() -> Iterator[Suite]:
-    """The suites of dim_indicator, dim_plan_indicator, dim_region and dim_period."""
+    """The suites of dim_indicator, dim_plan_indicator, dim_region, dim_population and dim_period."""
     indicator = Table("marts.dim_indicator", ("indicator_id", "definition_version"), SPEC_INDICATORS)
     yield Suite(
         "dim_indicator",
@@ -99,7 +101,7 @@ def dimension_suites() -> Iterator[Suite]:
         *say("dimensions.suite_dim_region"),
         (
             region.key("region_code"),
-            region.required("region_code", "name_zh", "level"),
+            region.required("region_code", "name_zh", "name_en", "level"),
             region.one_of("level", ("nation", "province", "prefecture", "county")),
             region.rows(
                 "code_of_six_digits",
@@ -123,6 +125,26 @@ def dimension_suites() -> Iterator[Suite]:
                 subject="completeness",
             ),
             region.no_personal_number(),
+        ),
+    )
+    population = Table("marts.dim_population", ("region_code", "year"), SPEC_INDICATORS)
+    yield Suite(
+        "dim_population",
+        *say("dimensions.suite_dim_population"),
+        (
+            population.key("region_code", "year"),
+            population.required("region_code", "year", "counted_in", *_POPULATIONS),
+            population.reference("region_code", "marts.dim_region", "region_code"),
+            population.rows(
+                "above_zero", CRITICAL, *say("dimensions.above_zero"), f"least({', '.join(_POPULATIONS)}) <= 0"
+            ),
+            population.rows(
+                "at_most_two_years_back",
+                CRITICAL,
+                *say("dimensions.at_most_two_years_back"),
+                "year - counted_in NOT BETWEEN 0 AND 2",
+            ),
+            population.no_personal_number(),
         ),
     )
     period = Table("marts.dim_period", ("period_type", "period_end"), SPEC_MARTS)

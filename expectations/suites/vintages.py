@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_MARTS, STATISTICS_LAW, Suite, Table
+from expectations.suites.progress import STATUSES
 from expectations.text import say
 from expectations.vocabulary import CELL, VALUES
 
 VINTAGE = "marts.fct_indicator_vintage"
 HISTORY = "marts.release_history"
 CHANGE = "marts.fct_indicator_change"
+STATUS_CHANGE = "marts.fct_status_change"
 CAUSES = ("new", "revised", "withdrawn", "corrected", "definition", "reference", "code")
 TOLERANCE = "1e-9"
 ILL_FORMED = (
@@ -22,6 +24,7 @@ ILL_FORMED = (
 person's number out of these columns: no_personal_number passes them over."""
 
 _KEY = ", ".join(CELL)
+_PLACE = ("indicator_id", "region_code", "period_end")
 
 
 def ordinal(release_id: str) -> str:
@@ -82,7 +85,8 @@ WHERE difference.indicator_id IS NULL OR explained.indicator_id IS NULL
 
 
 def vintage_suites() -> Iterator[Suite]:
-    """The suites of fct_indicator_vintage, release_history and fct_indicator_change, which publication writes."""
+    """The suites of fct_indicator_vintage, release_history, fct_indicator_change and fct_status_change, which
+    publication writes."""
     vintage = Table(VINTAGE, (*CELL, "first_release_id"), SPEC_MARTS)
     yield Suite(
         "release_fct_indicator_vintage",
@@ -169,5 +173,25 @@ def vintage_suites() -> Iterator[Suite]:
                 subject="reference",
             ),
             change.no_personal_number(),
+        ),
+    )
+    status = Table(STATUS_CHANGE, ("release_id", "plan_id", *_PLACE), SPEC_MARTS)
+    yield Suite(
+        "release_fct_status_change",
+        *say("vintages.suite_release_fct_status_change"),
+        (
+            status.key("release_id", "plan_id", *_PLACE),
+            status.required("release_id", "previous_release_id", "plan_id", *_PLACE),
+            status.one_of("old_status", STATUSES),
+            status.one_of("new_status", STATUSES),
+            status.reference("release_id", HISTORY, "release_id", what="release"),
+            status.reference("previous_release_id", HISTORY, "release_id", what="release"),
+            status.rows(
+                "has_changed",
+                CRITICAL,
+                *say("vintages.has_changed"),
+                "old_status IS NOT DISTINCT FROM new_status",
+            ),
+            status.no_personal_number(),
         ),
     )

@@ -15,6 +15,7 @@ import yaml
 from orchestration.settings import Settings
 
 VALUES = "fct_indicator_value"
+PROGRESS = "fct_plan_progress"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     is_dimension: bool = False
+    is_view: bool = False
 
 
 @cache
@@ -57,7 +59,7 @@ def own_tables() -> tuple[Table, ...]:
     )
 
 
-RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE, FORMULA = own_tables()
+RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE, STATUS_CHANGE, FORMULA = own_tables()
 
 
 @lru_cache(maxsize=2)
@@ -72,6 +74,7 @@ def _manifest_tables(path: str, mtime_ns: int) -> tuple[Table, ...]:
             tuple(Column(name, column["data_type"], column["description"]) for name, column in node["columns"].items()),
             keys.get(node["unique_id"], ()),
             node["config"]["meta"].get("dimension") is True,
+            node["config"].get("materialized") in ("view", "ephemeral"),
         )
         for node in sorted(nodes, key=lambda node: str(node["name"]))
         if node["resource_type"] == "model"
@@ -95,9 +98,14 @@ def _keys(nodes: Iterable[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
 
 def published_tables(settings: Settings) -> tuple[Table, ...]:
     """The marts that opted in to publication, with their contracts' columns. Needs the dbt manifest to exist."""
-    return tables_of(settings.dbt_manifest)
+    return tuple(table for table in tables_of(settings.dbt_manifest) if not table.is_view)
+
+
+def published_views(settings: Settings) -> tuple[Table, ...]:
+    """The views of a release, made of its tables. Needs the dbt manifest to exist."""
+    return tuple(table for table in tables_of(settings.dbt_manifest) if table.is_view)
 
 
 def tables_of(manifest: Path) -> tuple[Table, ...]:
-    """The same of any dbt manifest."""
+    """Both, of any dbt manifest."""
     return _manifest_tables(str(manifest), manifest.stat().st_mtime_ns)

@@ -15,11 +15,13 @@ import yaml
 
 from orchestration.dbt_build.formulas import model_name
 from orchestration.settings import DBT_PROJECT
-from raw_landing.contract import CONTRACTS, Contract, load_contracts
+from orchestration.text import Pair, words
+from raw_landing.contract import CONTRACTS, Contract, load_contracts, source_names
 from raw_landing.storage.landed_schema import METADATA
 
 STAGING = "models/staging"
 REGISTRY = "macros/registry.sql"
+LABELS = "macros/labels.sql"
 DOUBT_RULES = "seeds/doubt_rules.csv"  # kept by hand but for the extracts of the rules on all of a kind
 GENERATED = "Written by `make generate` from raw_landing/contracts and the seeds; changes here are lost."
 KEYED = ("events", "upsert")  # loads of which staging keeps one row per key
@@ -28,16 +30,17 @@ KEYED = ("events", "upsert")  # loads of which staging keeps one row per key
 def pages(project: Path = DBT_PROJECT, contracts: Path = CONTRACTS) -> dict[str, str]:
     """Every generated file: its path below the dbt project, and its text. Raises ContractError, OSError."""
     known = load_contracts(contracts)
-    words = yaml.safe_load(Path(__file__).with_name("staging_words.yml").read_text(encoding="utf-8"))
-    made = {f"{STAGING}/sources.yml": _sources(known, words["landed"])}
+    staged = yaml.safe_load(Path(__file__).with_name("staging_words.yml").read_text(encoding="utf-8"))
+    made = {f"{STAGING}/sources.yml": _sources(known, staged["landed"])}
     for source, group in groupby(known.values(), key=lambda contract: contract.source):
         entries = list(group)
-        made[f"{STAGING}/{source}/stg_{source}.yml"] = _described(entries, words)
+        made[f"{STAGING}/{source}/stg_{source}.yml"] = _described(entries, staged)
         for contract in entries:
             made[f"{STAGING}/{source}/{contract.staged}.sql"] = _formatted(_staging_model(contract))
     rules = _rules(known, project / DOUBT_RULES)
     made[DOUBT_RULES] = _csv(rules)
     made[REGISTRY] = _formatted(_registry(known, project / "seeds" / "indicators.csv", rules))
+    made[LABELS] = _formatted(_labels(known, contracts))
     return made
 
 
@@ -75,7 +78,7 @@ def _sources(contracts: Mapping[str, Contract], description: str) -> str:
     return _yaml({"sources": [{"name": "landed", "schema": "landed", "description": description, "tables": tables}]})
 
 
-def _described(contracts: list[Contract], words: Mapping[str, Mapping[str, str]]) -> str:
+def _described(contracts: list[Contract], staged: Mapping[str, Mapping[str, str]]) -> str:
     """The YAML of one source's staging models."""
 
     def columns(contract: Contract) -> Iterator[dict[str, str]]:
@@ -83,12 +86,12 @@ def _described(contracts: list[Contract], words: Mapping[str, Mapping[str, str]]
         said = dict.fromkeys(METADATA) | {column.name: column.zh for column in contract.columns}
         said |= {name: None for name, is_there in added.items() if is_there}
         for name, zh in said.items():
-            yield {"name": name, "description": zh or words["columns"][name]}
+            yield {"name": name, "description": zh or staged["columns"][name]}
 
     models = [
         {
             "name": contract.staged,
-            "description": f"{contract.zh}。{words['loads'][contract.load]}",
+            "description": f"{contract.zh}。{staged['loads'][contract.load]}",
             "columns": list(columns(contract)),
         }
         for contract in contracts
@@ -145,6 +148,21 @@ def _registry(contracts: Mapping[str, Contract], seed: Path, rules: Iterable[Map
         "{# The rules on doubtful records, and the extracts whose records each looks through. #}\n"
         f"{_macro('doubt_rules', extracts_by_rule)}"
     )
+
+
+def _labels(contracts: Mapping[str, Contract], folder: Path) -> str:
+    """The macro with the names of codes and the notes of the views, in Chinese and English: the catalogue's words."""
+    names: dict[str, dict[str, Pair]] = {
+        "status": words("labels.status"),
+        "maturity": words("labels.maturity"),
+        "target_kind": words("labels.target_kind"),
+        "attribute": words("labels.attribute"),
+        "cause": words("labels.cause"),
+        "note": words("labels.note"),
+    }
+    names["extract"] = {one.extract: (one.zh, one.extract.replace("_", " ")) for one in contracts.values()}
+    names["source"] = source_names(folder)
+    return f"{{# {GENERATED} #}}\n{{# What codes are called, in Chinese and English. #}}\n{_macro('labels', names)}"
 
 
 def _macro(name: str, content: object) -> str:

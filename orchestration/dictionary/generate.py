@@ -153,10 +153,10 @@ def _type(column: Column) -> str:
 
 
 def _used(tables: Sequence[Table], lineage: Lineage) -> dict[Ref, list[str]]:
-    """Published columns by the landed column whose content they take up."""
+    """Columns of published tables by the landed column whose content they take up."""
     found: dict[Ref, list[str]] = {}
     for table in sorted(tables, key=lambda table: table.name):
-        for column in table.columns:
+        for column in () if table.is_view else table.columns:
             if f"marts.{table.name}" in lineage.steps:
                 for ref in lineage.origins((f"marts.{table.name}", column.name)).taken:
                     found.setdefault(ref, []).append(f"{table.name}.{column.name}")

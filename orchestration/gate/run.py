@@ -243,12 +243,13 @@ def people_of(settings: Settings) -> Path | None:
 
 
 def _columns_of(file: Path) -> Columns:
-    """What is in a published file, whatever it should be."""
+    """What is in the tables of a published file, whatever it should be; its views hold no more."""
     connection = open_release(file)
     try:
         rows = connection.execute(
             "SELECT table_name, column_name, data_type FROM duckdb_columns()"
-            " WHERE database_name = current_database() ORDER BY ALL"
+            " WHERE database_name = current_database()"
+            " AND table_name NOT IN (SELECT view_name FROM duckdb_views()) ORDER BY ALL"
         ).fetchall()
     finally:
         connection.close()

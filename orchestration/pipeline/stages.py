@@ -18,7 +18,7 @@ from expectations import ExpectedTable
 from expectations.redaction import safe_error_text
 from orchestration.attribution.attribution import attribute
 from orchestration.database_damage import is_cut, is_unfit, is_whole
-from orchestration.dbt_build.catalogue import own_tables, published_tables
+from orchestration.dbt_build.catalogue import own_tables, published_tables, published_views
 from orchestration.dbt_build.lineage import lineage_of
 from orchestration.dbt_build.manifest import compile_dbt
 from orchestration.dbt_build.runner import compute_values
@@ -138,7 +138,7 @@ def release(settings: Settings) -> Release:
     def export(folder: ReleaseFolder) -> None:
         tables = (*published_tables(settings), *own_tables())
         facts = write_exports(folder, tables)
-        dictionary = sections(tables, lineage_of(compiled))
+        dictionary = sections((*tables, *published_views(settings)), lineage_of(compiled))
         synthetic = pair("release.synthetic_data") if facts.is_synthetic else None
         text = page(dictionary, facts.release_id, synthetic)
         folder.dictionary.write_text(text, encoding="utf-8")

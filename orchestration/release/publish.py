@@ -16,14 +16,21 @@ import duckdb
 from expectations import ExpectedTable, content_of
 from orchestration.attribution.attribution import Attribution
 from orchestration.attribution.report import write_notes
-from orchestration.dbt_build.catalogue import Table, own_tables, published_tables
+from orchestration.dbt_build.catalogue import Table, own_tables, published_tables, published_views
 from orchestration.dbt_build.formulas import write_formulas
 from orchestration.files import remove_folder, switch_link, switches_links
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.release.manifest import write_manifest
 from orchestration.release.own_tables import Release, count_own_rows, describe, write_own_tables
-from orchestration.release.vintages import newest_readable, write_changes, write_history, write_vintages
+from orchestration.release.views import write_views
+from orchestration.release.vintages import (
+    newest_readable,
+    write_changes,
+    write_history,
+    write_status_changes,
+    write_vintages,
+)
 from orchestration.settings import Settings, today
 from orchestration.text import two_lines
 from raw_landing.database import connect, identifier, literal
@@ -156,10 +163,12 @@ def _build(
         write_vintages(connection, settings, release_id)
         write_history(connection, settings, release_id, release.published_at)
         write_changes(connection, settings, release_id, attribution.previous_release_id, attribution.changes)
+        write_status_changes(connection, settings, release_id, attribution.previous_release_id)
         write_formulas(connection, settings.dbt_compiled)
         _attach_before(connection, settings)
         write_own_tables(connection, release, gate_rows)
-        tables = (*published_tables(settings), *own_tables())
+        write_views(connection, settings.dbt_compiled, published_views(settings))
+        tables = (*published_tables(settings), *published_views(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))
         connection.execute(f"begin; {comments}; commit")
         gated = _gated(connection, settings, gate_rows)
@@ -184,7 +193,8 @@ def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
 def _comments(table: Table) -> Iterator[str]:
     """The statements that carry the descriptions into the file, where a person browsing it sees them."""
     name = f"public.{identifier(table.name)}"
-    yield f"comment on table {name} is {literal(table.description)}"
+    kind = "view" if table.is_view else "table"
+    yield f"comment on {kind} {name} is {literal(table.description)}"
     for column in table.columns:
         yield f"comment on column {name}.{identifier(column.name)} is {literal(column.description)}"
 

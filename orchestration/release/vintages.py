@@ -18,7 +18,7 @@ import duckdb
 
 from expectations.suites.vintages import TOLERANCE, ordinal
 from expectations.vocabulary import CELL
-from orchestration.dbt_build.catalogue import CHANGE
+from orchestration.dbt_build.catalogue import CHANGE, PROGRESS, STATUS_CHANGE, Table
 from orchestration.release.folder import ReleaseFolder, schema_of
 from orchestration.release.log import current_id, history, release_ids
 from orchestration.release.verify import is_intact_database
@@ -144,21 +144,48 @@ def write_changes(
 ) -> None:
     """Write fct_indicator_change into the release under way, attached as `public`: the `shares` of this release's
     differences (Parquet, the columns but for the two releases), and those of the releases before."""
-    types = {column.name: column.type for column in CHANGE.columns}
-    connection.execute(
-        f"create table public.{CHANGE.name} ({', '.join(f'{name} {kind}' for name, kind in types.items())})"
-    )
-    newest = newest_readable(connection, settings)
-    if newest is not None:
-        with _attached(connection, newest) as schema:
-            if _has(connection, CHANGE.name):
-                connection.execute(f"insert into public.{CHANGE.name} by name from {schema}.{CHANGE.name} order by all")
+    _carry_on(connection, settings, CHANGE)
     if shares is not None:
         connection.execute(
             f"insert into public.{CHANGE.name} by name select ? as release_id, ? as previous_release_id, *"
             f" from read_parquet({literal(shares)}) order by all",
             [release_id, previous_release_id],
         )
+
+
+def write_status_changes(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, release_id: str, previous_release_id: str | None
+) -> None:
+    """Write fct_status_change into the release under way, attached as `public`: the plan statuses that differ from the
+    release before, and what earlier releases said of theirs."""
+    _carry_on(connection, settings, STATUS_CHANGE)
+    if previous_release_id is None:
+        return
+    with _attached(connection, ReleaseFolder.of(settings, previous_release_id)) as schema:
+        connection.execute(
+            f"""
+            insert into public.{STATUS_CHANGE.name} by name
+            select
+                ? as release_id, ? as previous_release_id, plan_id, indicator_id, region_code, period_end,
+                old.status as old_status, new.status as new_status
+            from {schema}.{PROGRESS} as old
+            full join public.{PROGRESS} as new using (plan_id, indicator_id, region_code, period_end)
+            where old.status is distinct from new.status
+            order by all
+            """,
+            [release_id, previous_release_id],
+        )
+
+
+def _carry_on(connection: duckdb.DuckDBPyConnection, settings: Settings, table: Table) -> None:
+    """Create a table of the release under way with the rows that the newest release has of it."""
+    columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
+    connection.execute(f"create table public.{table.name} ({columns})")
+    newest = newest_readable(connection, settings)
+    if newest is not None:
+        with _attached(connection, newest) as schema:
+            if _has(connection, table.name):
+                connection.execute(f"insert into public.{table.name} by name from {schema}.{table.name} order by all")
 
 
 def newest_readable(connection: duckdb.DuckDBPyConnection, settings: Settings) -> ReleaseFolder | None:

@@ -49,6 +49,25 @@ def shares(home: Path) -> dict[str, set[str]]:
     return found
 
 
+def assert_changes_are_told_by_name(home: Path, dumps: set[str]) -> None:
+    """The view has a row for each value that Wuhan's revision has changed."""
+    with open_release(home / "published/current/marts.duckdb") as release:
+        relation = release.sql("from v_change")
+        rows = [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+        counted = release.execute(
+            "select count(distinct (indicator_id, region_code, period_type, period_end)) from fct_indicator_change"
+        ).fetchone()
+    assert counted == (len(rows),)
+    assert {(one["indicator_en"], one["causes_zh"], one["causes_en"]) for one in rows} == {
+        ("Enterprise labour contract signing rate", "修订", "revised dumps")
+    }
+    for one in rows:
+        assert set(one["dumps"]) == dumps and not one["is_withheld"] and one["withheld_en"] is None
+        assert one["difference"] == one["new_value"] - one["old_value"] < 0
+    (wuhan,) = (one for one in rows if one["region_en"] == "Wuhan" and one["period_en"] == "Q4 2025")
+    assert wuhan["new_value"] == pytest.approx(0.9 * wuhan["old_value"], rel=0.01)
+
+
 def test_a_revision_and_then_several_causes_at_once(landing: Path, home: Callable[[], Path], tmp_path: Path) -> None:
     own = home()
     first = (own / "published/current").resolve().name
@@ -58,6 +77,7 @@ def test_a_revision_and_then_several_causes_at_once(landing: Path, home: Callabl
     second = (own / "published/current").resolve()
     found = shares(own)
     assert set(found) == {"revised"} and len(found["revised"]) == 1
+    assert_changes_are_told_by_name(own, found["revised"])
     for language, revised in (("zh", "修订"), ("en", "revised dumps")):
         notes = (second / f"release_notes.{language}.md").read_text(encoding="utf-8")
         assert revised in notes and first in notes and found["revised"] & set(re.findall("[0-9a-f]{16}", notes))

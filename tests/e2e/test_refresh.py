@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations.suites.release import VIEWS
 from orchestration.figure.query import open_release
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
@@ -80,12 +81,14 @@ def test_all_tables_are_there_with_comments_in_both_languages(current: Path) -> 
         tables = dict(
             release.execute(
                 "select table_name, comment from duckdb_tables() where database_name = current_database()"
+                " union all select view_name, comment from duckdb_views()"
+                " where database_name = current_database() and not internal"
             ).fetchall()
         )
         columns = release.execute(
             "select table_name, column_name, comment from duckdb_columns() where database_name = current_database()"
         ).fetchall()
-    assert set(tables) >= TABLES
+    assert set(tables) >= TABLES | set(VIEWS)
     for table, comment in tables.items():
         assert comment and re.search(r"[\u4e00-\u9fff].* / .*[a-z]", comment, re.DOTALL), table
     for table, column, comment in columns:
@@ -113,6 +116,21 @@ def test_a_province_of_which_three_units_have_delivered_is_published_as_provisio
     assert unit is not None and unit[0] > 0, "what a unit has delivered wholly is final for that unit"
     assert missing == [(False, "warning", True)], "those that have not delivered are named"
     assert "fct_reporting_completeness.delivered" in (current / "quality.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("relation", [*VIEWS, "fct_plan_progress", "dim_population"])
+def test_the_file_answers_by_its_path_and_under_any_name(current: Path, relation: str) -> None:
+    file = current / "marts.duckdb"
+    with duckdb.connect(str(file), read_only=True) as opened:
+        columns = [opened.sql(f"from {name} limit 1").columns for name in (relation, f"marts.{relation}")]
+    for name in ("marts", "hubei", "湖北"):
+        with duckdb.connect() as session:
+            session.execute(f"create table {relation} as select 1 as of_mine")
+            session.execute(f"attach '{file}' as {name} (read_only)")
+            columns.append(session.sql(f"from {name}.{relation} limit 1").columns)
+            session.execute(f"use {name}")
+            columns.append(session.sql(f"from {relation} limit 1").columns)
+    assert columns == columns[:1] * 8
 
 
 def test_file_is_written_for_old_clients(current: Path) -> None:

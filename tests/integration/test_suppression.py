@@ -40,6 +40,11 @@ SUPPRESSING = [
     ("marts", "fct_indicator_value"),
 ]
 
+FIRST_YEAR = 2016  # of the calendar that views have names for
+VIEWS = ["dim_indicator", "dim_region", "dim_period", "v_ranking", "v_indicator"]
+CHANGES = ("change_in_a_year", "change_in_a_period", "growth_in_a_year", "growth_in_a_period")
+TOLD = (*CHANGES, "value_a_year_before", "value_a_period_before", "share_of_province", "rank")
+
 PRIME = 2**61 - 1  # coefficients are 0 and 1; ranks are computed exactly in the field of this order
 
 Interval = tuple[str, date, range]
@@ -125,7 +130,7 @@ def warehouse(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for year in QUIET_YEARS:
         rows += _flow_rows(chance, QUIET, QUIET_UNIT, year, [1, 3, 4, 5, 5], [[0, 0, 0, 1], [0, 1, 2], [0, 0, 6]])
     _load(warehouse, rows)
-    selected = [*(model for _, model in SUPPRESSING), "int_definition", "+int_flow_period", "+int_stock_period"]
+    selected = [*(model for _, model in SUPPRESSING), *VIEWS, "int_definition", "+int_flow_period", "+int_stock_period"]
     built = run_dbt(
         warehouse,
         "build",
@@ -152,12 +157,13 @@ def published(request: pytest.FixtureRequest, warehouse: Path) -> list[dict[str,
             connection.execute(f"create or replace table {schema}.{model} as {sql}")
         relation = connection.sql(
             f"""
-            select published.*, counted.observations, regions.level, regions.parent_code,
+            select published.*, {", ".join(TOLD)}, counted.observations, regions.level, regions.parent_code,
                 regions.level = 'county' and counted.observations between 1 and {request.param - 1} as is_small
             from marts.fct_indicator_value as published
             join intermediate.int_indicator_unioned as counted
                 using (indicator_id, region_code, period_type, period_end)
             join reference.regions as regions using (region_code)
+            left join marts.v_indicator as told using (indicator_id, region_code, period_type, period_end)
             """
         )
         return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
@@ -165,7 +171,19 @@ def published(request: pytest.FixtureRequest, warehouse: Path) -> list[dict[str,
 
 def _load(warehouse: Path, rows: list[tuple[Any, ...]]) -> None:
     with connect(warehouse) as connection:
-        connection.execute("create schema intermediate")
+        connection.execute(
+            """
+            create schema intermediate;
+            create schema marts;
+            create table marts.fct_plan_progress (
+                plan_id varchar, indicator_id varchar, region_code varchar, period_end date, target double, gap double
+            );
+            create table marts.dim_population (region_code varchar, year integer, resident_population double);
+            create table marts.fct_reporting_completeness (
+                extract varchar, unit_code varchar, period_end date, expected boolean, received boolean
+            );
+            """
+        )
         connection.execute(
             """
             create table intermediate.int_indicator_unioned (
@@ -253,6 +271,36 @@ def test_every_small_county_figure_is_withheld(published: list[dict[str, Any]]) 
     for row in published:
         withheld = (row["numerator"], row["denominator"], row["value"], row["value_text"])
         assert not row["is_suppressed"] or withheld == (None, None, None, None)
+
+
+def test_the_view_tells_nothing_of_what_is_withheld(published: list[dict[str, Any]]) -> None:
+    """No share, change or rank of a withheld figure; no change against one, by which a later or longer period would
+    tell it; what is told of a figure follows from figures that are published."""
+    figures = {_cell(row, row["period_end"]): row for row in published}
+    changes = 0
+    for row in published:
+        if row["is_suppressed"]:
+            assert [row[column] for column in TOLD if not column.startswith("value_")] == [None] * 6, row
+        if row["level"] == "county":
+            assert row["rank"] is None
+        for span, months in (("year", 12), ("period", {"month": 1, "quarter": 3, "year": 12}.get(row["period_type"]))):
+            before = months and figures.get(_cell(row, _months_before(row["period_end"], months)))
+            known = before["value"] if before else None
+            if row["period_end"].year >= FIRST_YEAR:
+                assert row[f"value_a_{span}_before"] == known
+            if (change := row[f"change_in_a_{span}"]) is not None:
+                changes += 1
+                assert change == row["value"] - known
+    assert changes > 5000
+
+
+def _cell(row: dict[str, Any], period_end: date) -> tuple[Any, ...]:
+    return row["indicator_id"], row["region_code"], row["period_type"], period_end
+
+
+def _months_before(month_end: date, months: int) -> date:
+    number = month_end.year * 12 + month_end.month - 1 - months
+    return _month_end(number // 12, number % 12 + 1)
 
 
 def test_units_are_never_withheld(published: list[dict[str, Any]]) -> None:

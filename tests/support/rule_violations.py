@@ -277,6 +277,16 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "all_units": "UPDATE marts.dim_region SET level = 'county' WHERE region_code = '420700'",
         "no_personal_number": f"UPDATE marts.dim_region SET name_en = '{NUMBER}' WHERE region_code = '420702'",
     },
+    "dim_population": {
+        "one_row_per_key": "INSERT INTO marts.dim_population FROM marts.dim_population WHERE region_code = '420702'",
+        "required_present": "UPDATE marts.dim_population SET resident_population = NULL WHERE region_code = '420702'",
+        "region_code_known": "UPDATE marts.dim_population SET region_code = '999999' WHERE region_code = '420702'",
+        "above_zero": "UPDATE marts.dim_population SET registered_population = 0 WHERE region_code = '420702'",
+        "at_most_two_years_back": "UPDATE marts.dim_population SET counted_in = 2021 WHERE region_code = '420702'",
+        "no_personal_number": (
+            "UPDATE marts.dim_population SET resident_population = 13800138000 WHERE region_code = '420702'"
+        ),
+    },
     "dim_period": {
         "one_row_per_key": "INSERT INTO marts.dim_period FROM marts.dim_period LIMIT 1",
         "required_present": "UPDATE marts.dim_period SET label_en = NULL WHERE period_end = '2016-01-31'",
@@ -633,6 +643,16 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "sums_to_difference": "UPDATE marts.fct_indicator_change SET delta = 1.00001",
         "dumps_have_receipts": "UPDATE marts.fct_indicator_change SET dumps = ['nobody']",
         "no_personal_number": (f"UPDATE marts.fct_indicator_change SET dumps = ['{NUMBER}']", {"dumps_have_receipts"}),
+    },
+    "release_fct_status_change": {
+        "one_row_per_key": "INSERT INTO marts.fct_status_change FROM marts.fct_status_change",
+        "required_present": "UPDATE marts.fct_status_change SET plan_id = NULL",
+        "old_status_in_list": "UPDATE marts.fct_status_change SET old_status = 'unknown'",
+        "new_status_in_list": "UPDATE marts.fct_status_change SET new_status = 'unknown'",
+        "release_id_known": "UPDATE marts.fct_status_change SET release_id = '20240101-01'",
+        "previous_release_id_known": "UPDATE marts.fct_status_change SET previous_release_id = '20240101-01'",
+        "has_changed": "UPDATE marts.fct_status_change SET old_status = new_status",
+        "no_personal_number": f"UPDATE marts.fct_status_change SET indicator_id = '{NUMBER}'",
     },
 }
 

@@ -12,8 +12,9 @@ from typing import Any
 import duckdb
 
 from expectations import ExpectedTable, content_of
+from expectations.suites.release import VIEWS
 from orchestration.dbt_build.catalogue import own_tables
-from orchestration.release.vintages import write_changes, write_history, write_vintages
+from orchestration.release.vintages import write_changes, write_history, write_status_changes, write_vintages
 from orchestration.settings import Settings
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect
@@ -92,7 +93,9 @@ _A_RELEASE_BEFORE = """
         WHERE first_release_id = '20250110-01';
     INSERT INTO public.fct_indicator_change SELECT '20250110-01', '20250109-01', indicator_id, region_code,
         period_type, period_end, 'revised', [(SELECT min(dump_id) FROM public.fct_landing_receipt)], 1
-        FROM public.fct_indicator_vintage WHERE first_release_id = '20250110-01'
+        FROM public.fct_indicator_vintage WHERE first_release_id = '20250110-01';
+    INSERT INTO public.fct_status_change SELECT '20250110-01', '20250109-01', plan_id, indicator_id, region_code,
+        period_end, 'no_data', 'met' FROM public.fct_plan_progress WHERE status = 'met' LIMIT 1
 """
 
 
@@ -125,6 +128,10 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
         write_vintages(connection, settings, "20250110-01")
         write_history(connection, settings, "20250110-01", datetime(2025, 1, 10, 3))
         write_changes(connection, settings, "20250110-01", None, None)
+        write_status_changes(connection, settings, "20250110-01", None)
+        for view, columns in VIEWS.items():
+            listed = ", ".join(f"NULL AS {column}" for column in columns.split())
+            connection.execute(f"CREATE VIEW public.{view} AS SELECT {listed}")
         connection.execute(_A_RELEASE_BEFORE)
         connection.execute("""
             CREATE TABLE public.dim_formula AS
@@ -239,6 +246,9 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE marts.dim_region AS SELECT region_code, name_zh, name_en, level, parent_code,
             is_reporting_unit = 1 AS is_reporting_unit
         FROM read_csv('{seeds}/regions.csv', types = {{'region_code': 'VARCHAR', 'parent_code': 'VARCHAR'}});
+        CREATE TABLE marts.dim_population AS SELECT region_code, 2024 AS year, 2023 AS counted_in,
+            110.0::DOUBLE AS registered_population, 100.0::DOUBLE AS resident_population,
+            90.0::DOUBLE AS statutory_pension_population, false AS is_estimate FROM marts.dim_region;
         CREATE TABLE marts.dim_period AS
         WITH month AS (
             SELECT range::DATE AS start FROM range(DATE '2016-01-01', DATE '2026-01-01', INTERVAL 1 MONTH)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from expectations import ExpectedTable, Suite, landed_suites, mart_suites, privacy_suite, release_suites, run_suites
-from expectations.suites.release import COLUMNS
+from expectations.suites.release import COLUMNS, VIEWS
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.regions import load_regions
@@ -227,6 +227,14 @@ def test_release_misses_column_row_and_table(
     contents = next(suite for suite in release_suites(gated) if suite.name == "release_contents")
     failed = {failure.expectation for failure in run_suites(broken, [contents]).critical}
     assert failed == {rule.format(table=table) for rule in seen_by for table in COLUMNS}
+
+
+def test_release_misses_a_view(release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path) -> None:
+    path, gated = release
+    broken = _broken(path, tmp_path, "; ".join(f"DROP VIEW marts.{view}" for view in VIEWS))
+    contents = next(suite for suite in release_suites(gated) if suite.name == "release_contents")
+    failed = {failure.expectation for failure in run_suites(broken, [contents]).critical}
+    assert failed == {f"{view}_columns" for view in VIEWS}
 
 
 def test_release_scans_tables_it_does_not_know(release: tuple[Path, dict[str, ExpectedTable]], tmp_path: Path) -> None:

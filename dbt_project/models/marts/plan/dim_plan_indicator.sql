@@ -1,11 +1,13 @@
-with plan_indicators as (select * from {{ ref("plan_indicators") }})
+with plan_indicators as (select * from {{ ref("plan_indicators") }}), plans as (select * from {{ ref("plans") }})
 
 select
-    plan_id,
+    plan_indicators.plan_id,
+    plans.name_zh as plan_zh,
+    plans.name_en as plan_en,
     seq,
     indicator_id,
-    name_zh,
-    name_en,
+    plan_indicators.name_zh,
+    plan_indicators.name_en,
     unit,
     measure_kind,
     direction,
@@ -19,3 +21,4 @@ select
     reading_confidence,
     note
 from plan_indicators
+inner join plans on plan_indicators.plan_id = plans.plan_id

@@ -1,0 +1,69 @@
+{{ config(materialized="view") }}
+with
+    progress as (
+
+        select *, period_end = max(period_end) over (partition by plan_id) as is_latest
+        from {{ ref("fct_plan_progress") }}
+
+    ),
+
+    region as (select * from {{ ref("dim_region") }})
+
+select
+    progress.plan_id,
+    target.plan_zh,
+    target.plan_en,
+    target.seq,
+    progress.indicator_id,
+    target.name_zh as indicator_zh,
+    target.name_en as indicator_en,
+    target.attribute,
+    {{ label("target.attribute", "attribute", "zh") }} as attribute_zh,
+    {{ label("target.attribute", "attribute", "en") }} as attribute_en,
+    progress.region_code,
+    region.name_zh as region_zh,
+    region.name_en as region_en,
+    region.level as region_level,
+    {{ city_name("region", "city", "zh") }} as city_zh,
+    {{ city_name("region", "city", "en") }} as city_en,
+    progress.period_end,
+    period.label_zh as period_zh,
+    period.label_en as period_en,
+    progress.is_latest,
+    target.unit,
+    progress.target_kind,
+    {{ label("progress.target_kind", "target_kind", "zh") }} as target_kind_zh,
+    {{ label("progress.target_kind", "target_kind", "en") }} as target_kind_en,
+    progress.baseline,
+    progress.target,
+    progress.target_text,
+    progress.actual,
+    progress.actual_text,
+    progress.maturity,
+    {{ label("progress.maturity", "maturity", "zh") }} as maturity_zh,
+    {{ label("progress.maturity", "maturity", "en") }} as maturity_en,
+    progress.gap,
+    progress.attainment,
+    progress.elapsed_share,
+    progress.pace,
+    progress.status,
+    coalesce(
+        {{ withheld("progress.is_suppressed", "zh") }}, {{ label("progress.status", "status", "zh") }}
+    ) as status_zh,
+    coalesce(
+        {{ withheld("progress.is_suppressed", "en") }}, {{ label("progress.status", "status", "en") }}
+    ) as status_en,
+    progress.required_per_month,
+    progress.projected_end_value,
+    progress.projected_status,
+    {{ label("progress.projected_status", "status", "zh") }} as projected_status_zh,
+    {{ label("progress.projected_status", "status", "en") }} as projected_status_en,
+    progress.is_suppressed as is_withheld
+from progress
+inner join
+    {{ ref("dim_plan_indicator") }} as target
+    on progress.plan_id = target.plan_id
+    and progress.indicator_id = target.indicator_id
+inner join region on progress.region_code = region.region_code
+left join region as city on region.parent_code = city.region_code
+inner join {{ ref("dim_period") }} as period on progress.period_end = period.period_end and period.period_type = 'month'
