@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from raw_landing.land import land
 from raw_landing.regions import load_regions
 
 SMALL_DUMPS, SMALL_ROWS = 5_000, 200
+FIRST_YEAR, AS_OF = 2015, date(2040, 1, 1)  # no earlier period is accepted; so many months of units reach far ahead
 LARGE_ROWS = 2_000_000
 CASES = "案号,行政区划代码,争议类型,涉及劳动者人数,申请日期,受理日期,结案日期,结案方式,终局裁决标志,裁决金额\n"
 
@@ -94,7 +96,7 @@ def write_small(inbox: Path) -> int:
     folder.mkdir(parents=True)
     for written in range(SMALL_DUMPS):
         month, place = divmod(written, len(units))
-        name = f"arbitration_case__{2000 + month // 12}-{month % 12 + 1:02d}__{units[place]}.csv"
+        name = f"arbitration_case__{FIRST_YEAR + month // 12}-{month % 12 + 1:02d}__{units[place]}.csv"
         (folder / name).write_text(f"第{written}号\n{CASES}{bodies[units[place]]}", encoding="utf-8")
     return SMALL_DUMPS
 
@@ -123,7 +125,7 @@ def bare_copy(inbox: Path, *, skip: int = 0) -> None:
 def landing(inbox: Path, dumps: int) -> None:
     """The same files landed in a new home."""
     with tempfile.TemporaryDirectory(dir=inbox.parent) as home:
-        landed = land(inbox.parent, Path(home))
+        landed = land(inbox.parent, Path(home), as_of=AS_OF)
     if landed.by_status != {"loaded": dumps}:
         raise RuntimeError(f"not all dumps were loaded: {landed.by_status}")
 

@@ -11,9 +11,9 @@ import itertools
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
@@ -39,7 +39,7 @@ from raw_landing.ledger.records import Dump, FileStat
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.reasons import Problem, Unidentified
 from raw_landing.messages.receipts import link_problem, special_file_problem, unparsable_problem, unreadable_problem
-from raw_landing.parsing.reader import read_dumps
+from raw_landing.parsing.reader import Prepared, prepare_dumps, read_dumps
 from raw_landing.parsing.types import ParsedDump, ParseResult, Request, saved
 from raw_landing.progress import Progress
 from raw_landing.regions import Regions, load_regions
@@ -101,26 +101,41 @@ class LandingRun:
         touched: dict[str, None] = {}
         bytes_total, done, size, rows = sum(task.bytes for task in tasks), 0, 0, 0
         begun = time.monotonic()
-        for batch in _batches(tasks):
-            files: list[StagedFile] = []
-            intakes = [
-                self._examine(task, self.workdir / f"{number}{suffix_of(task.path)}")
-                for number, task in enumerate(batch)
-            ]
-            dumps = self.read_candidates([one.candidate for one in intakes if one.candidate is not None], files)
-            dumps += [one.unopened for one in intakes if one.unopened is not None]
-            dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
-            intend(self.store, files)
-            commit_files(files)
-            file_stats = [one.file_stat for one in intakes if one.file_stat is not None]
-            touched |= dict.fromkeys(self.ledger.commit(dumps, file_stats))
-            done, size = done + len(batch), size + sum(task.bytes for task in batch)
-            rows += sum(dump.rows_loaded for dump in dumps)
-            if progress is not None:
-                share = size / bytes_total if bytes_total else 1.0
-                progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, batch[-1].path))
+        with closing(self._prepared(tasks)) as batches:
+            for batch, intakes, prepared in batches:
+                files: list[StagedFile] = []
+                candidates = [one.candidate for one in intakes if one.candidate is not None]
+                dumps = self.read_candidates(candidates, files, prepared)
+                dumps += [one.unopened for one in intakes if one.unopened is not None]
+                dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
+                intend(self.store, files)
+                commit_files(files)
+                file_stats = [one.file_stat for one in intakes if one.file_stat is not None]
+                touched |= dict.fromkeys(self.ledger.commit(dumps, file_stats))
+                done, size = done + len(batch), size + sum(task.bytes for task in batch)
+                rows += sum(dump.rows_loaded for dump in dumps)
+                if progress is not None:
+                    share = size / bytes_total if bytes_total else 1.0
+                    progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, batch[-1].path))
         finished(self.store)
         return list(touched)
+
+    def _prepared(self, tasks: Sequence[Task]) -> Generator[tuple[list[Task], list[Intake], Callable[[], Prepared]]]:
+        """Each batch, what examining it brought, and its dumps prepared for the database, which happens while the batch
+        before it is being read. Nothing of it is more than a file of the run's own folder."""
+        number = itertools.count()
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            ready = None
+            for batch in _batches(tasks):
+                sources = [self.workdir / f"{next(number)}{suffix_of(task.path)}" for task in batch]
+                intakes = [self._examine(task, source) for task, source in zip(batch, sources, strict=True)]
+                requests = self._requests([one.candidate for one in intakes if one.candidate is not None])
+                prepared = ahead.submit(prepare_dumps, requests, workdir=self.workdir)
+                if ready is not None:
+                    yield ready
+                ready = batch, intakes, prepared.result
+            if ready is not None:
+                yield ready
 
     def _examine(self, task: Task, source: Path) -> Intake:
         """What examining one task brings; the bytes to be read, if any, are copied to `source`."""
@@ -189,36 +204,45 @@ class LandingRun:
                 return
         raise ArchiveDamaged(archived, "original_gone", dump=known.path, dump_id=known.dump_id)
 
-    def read_candidates(self, candidates: Sequence[Candidate], files: list[StagedFile]) -> list[Dump]:
+    def read_candidates(
+        self,
+        candidates: Sequence[Candidate],
+        files: list[StagedFile],
+        prepared: Callable[[], Prepared] | None = None,
+    ) -> list[Dump]:
         """Read dumps and compress their originals meanwhile; originals, rows and refused rows are staged, the temporary
-        copies removed."""
+        copies removed. `prepared` gives the dumps as prepared for the database."""
         with ThreadPoolExecutor(max_workers=1) as packer:
             packed = [packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))]
-            dumps = self._read_all(candidates, files)
+            dumps = self._read_all(candidates, files, prepared)
             for done in packed:
                 done.result()
         for one in candidates:
             one.source.unlink()
         return dumps
 
-    def _read_all(self, candidates: Sequence[Candidate], files: list[StagedFile]) -> list[Dump]:
+    def _read_all(
+        self, candidates: Sequence[Candidate], files: list[StagedFile], prepared: Callable[[], Prepared] | None
+    ) -> list[Dump]:
         known = [one for one in candidates if one.identity is not None]
         dumps = [
             self._dump(one, ParseResult(reasons=(UNIDENTIFIED,), problems=one.problems))
             for one in candidates
             if one.identity is None
         ]
-        for one, (result, staged) in zip(known, self._read(known), strict=True):
+        for one, (result, staged) in zip(known, self._read(known, prepared), strict=True):
             dumps.append(self._dump(one, result))
             files += staged
         return dumps
 
-    def _read(self, candidates: Sequence[Candidate]) -> list[tuple[ParseResult, list[StagedFile]]]:
+    def _read(
+        self, candidates: Sequence[Candidate], prepared: Callable[[], Prepared] | None = None
+    ) -> list[tuple[ParseResult, list[StagedFile]]]:
         """The result and files of each dump. They are read together; if that fails, one by one, so that one dump cannot
         stop the others."""
         staged: list[list[StagedFile]] = [[] for _ in candidates]
         try:
-            return list(zip(self._read_together(candidates, staged), staged, strict=True))
+            return list(zip(self._read_together(candidates, staged, prepared), staged, strict=True))
         except Exception as error:
             for file in itertools.chain.from_iterable(staged):
                 file.part.unlink(missing_ok=True)
@@ -238,8 +262,9 @@ class LandingRun:
             )
             return [(ParseResult(reasons=(HOSTILE,), problems=(unparsable_problem(),)), [])]
 
-    def _read_together(self, candidates: Sequence[Candidate], staged: list[list[StagedFile]]) -> list[ParseResult]:
-        requests = [
+    def _requests(self, candidates: Sequence[Candidate]) -> list[Request]:
+        """What the reader is asked for of the candidates that are identified."""
+        return [
             Request(
                 one.source,
                 self.contracts[one.identity.extract],
@@ -253,9 +278,19 @@ class LandingRun:
             for one in candidates
             if one.identity is not None
         ]
+
+    def _read_together(
+        self,
+        candidates: Sequence[Candidate],
+        staged: list[list[StagedFile]],
+        prepared: Callable[[], Prepared] | None,
+    ) -> list[ParseResult]:
+        requests = self._requests(candidates)
         if not requests:
             return []
-        readings = read_dumps(requests, regions=self.regions, connection=self._database(), workdir=self.workdir)
+        readings = read_dumps(
+            requests, regions=self.regions, connection=self._database(), workdir=self.workdir, prepared=prepared
+        )
         results = []
         for one, reading, files in zip(candidates, readings, staged, strict=True):
             with reading:
@@ -291,9 +326,9 @@ class LandingRun:
             return reading.receipt
         look = read_key_of(candidate.original.manifest_sha256, self.rules.of(identity.extract), candidate.set_aside)
         corrections = self.corrections.get(identity.extract, ())
-        corrected = correct(reading.rows, identity, self._database(), corrections)
+        corrected = correct(reading.rows, identity, self._database(), corrections) if corrections else None
         files.append(self.store.stage(self.store.rows(identity.extract, dump_id, look)))
-        if corrected.applied is None:
+        if corrected is None or corrected.applied is None:
             reading.save(files[-1].part)
         else:
             rows = corrected.rows.project(saved(row_facts(candidate, identity, self.contracts[identity.extract])))
@@ -302,7 +337,7 @@ class LandingRun:
             refused = reading.refused.project(f"{literal(dump_id)} AS dump_id, line_number, reasons, original")
             files.append(self.store.stage(self.store.refused(dump_id, look)))
             refused.write_parquet(str(files[-1].part), compression="zstd")
-        if corrected.applied is None:
+        if corrected is None or corrected.applied is None:
             return reading.receipt
         files.append(self.store.stage(self.store.applied(identity.extract, dump_id, look)))
         applied = corrected.applied.project(f"{literal(dump_id)} AS dump_id, *")

@@ -98,6 +98,10 @@ class RecordParser:
 
     def records(self, lines: list[str]) -> list[Record]:
         """All records of these lines, fields and all (for the head of a dump)."""
+        if not self._pending and not self._is_odd("\n".join(lines)):
+            start = self.next_line
+            self.next_line += len(lines)
+            return [Record(n, line, line.split(self.delimiter)) for n, line in enumerate(lines, start)]
         return [
             Record(n, original, original.split(self.delimiter) if fields is None else fields, original.count("\n"))
             for n, original, fields in self._records(lines, last=True)

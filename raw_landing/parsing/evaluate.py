@@ -141,20 +141,18 @@ def _parsed(
         refused = f"SELECT n AS line_number, {_REASONS} AS reasons, original {of_dump} = 'refused'"
         file, facts = files.get(dump.number), dump.request.facts
         is_streamed = stream is not None
-        parsed = ParsedDump(
-            db.sql(rows), db.sql(refused), result, tables, dump.number, file, facts, is_streamed=is_streamed
-        )
+        parsed = ParsedDump(result, db, rows, refused, tables, dump.number, file, facts, is_streamed=is_streamed)
         yield dump, parsed
 
 
 def _save(db: duckdb.DuckDBPyConnection, rows: str, dumps: Sequence[PreparedDump], folder: Path) -> dict[int, Path]:
     """Write the `rows` (d and what `saved` takes) of some dumps to a file each, in one query, which costs half as much
-    as one each. Returns the files."""
+    as one each. Returns the files. Packing them like large ones would cost as much as all else of writing them."""
     facts = ", ".join(map(identifier, dumps[0].request.facts))
     values = ", ".join(f"({', '.join([str(dump.number), *dump.request.facts.values()])})" for dump in dumps)
     db.execute(
         f"COPY (SELECT {facts}, rows.* FROM ({rows}) AS rows JOIN (VALUES {values}) AS dump (d, {facts}) USING (d))"
-        f" TO {literal(folder)} (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (d), OVERWRITE_OR_IGNORE)"
+        f" TO {literal(folder)} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (d), OVERWRITE_OR_IGNORE)"
     )
     written = {dump.number: list((folder / f"d={dump.number}").iterdir()) for dump in dumps}
     return {number: files[0] for number, files in written.items() if len(files) == 1}
@@ -248,10 +246,10 @@ class Session:
         """The parsed dump without any row."""
         columns = ", ".join(f"NULL::{one.sql_type} AS {identifier(one.name)}" for one in contract.columns)
         return ParsedDump(
-            self.db.sql(f"SELECT 0::BIGINT AS line_number, {columns} WHERE false"),
-            self.db.sql("SELECT 0::BIGINT AS line_number, []::VARCHAR[] AS reasons, '' AS original WHERE false"),
             receipt,
-            None,
+            self.db,
+            f"SELECT 0::BIGINT AS line_number, {columns} WHERE false",
+            "SELECT 0::BIGINT AS line_number, []::VARCHAR[] AS reasons, '' AS original WHERE false",
         )
 
 

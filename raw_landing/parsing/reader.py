@@ -4,8 +4,9 @@ delivered before. Small dumps of the same extract and layout share one query."""
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from raw_landing.parsing.evaluate import Session, evaluate
 from raw_landing.parsing.prepare import Preparer
 from raw_landing.parsing.receipt import without_rows
 from raw_landing.parsing.streaming import NotStreamable
-from raw_landing.parsing.types import ParsedDump, Request
+from raw_landing.parsing.types import Batch, ParsedDump, PreparedDump, Request
 from raw_landing.regions import Regions, load_regions
 
 
@@ -44,32 +45,51 @@ def read_dump(
     return read_dumps([request], regions=regions, connection=connection, workdir=workdir)[0]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """Dumps that were decoded, their headers found, their records written to files in a folder of their own."""
+
+    folder: tempfile.TemporaryDirectory[str]
+    dumps: list[PreparedDump]
+    batches: list[Batch]
+
+
+def prepare_dumps(requests: Sequence[Request], *, workdir: Path | None = None, quickly: bool = True) -> Prepared:
+    """What can be done of reading dumps without the database; another thread may do it. `quickly`: large ones shall be
+    streamed where possible."""
+    folder = tempfile.TemporaryDirectory(dir=workdir, prefix="reading-")
+    with ExitStack() as stack:
+        preparer = Preparer(Path(folder.name), stack, quickly)
+        dumps = [preparer.prepare(request) for request in requests]
+    return Prepared(folder, dumps, list(preparer.batches.values()))
+
+
 def read_dumps(
     requests: Sequence[Request],
     *,
     regions: Regions | None = None,
     connection: duckdb.DuckDBPyConnection | None = None,
     workdir: Path | None = None,
+    prepared: Callable[[], Prepared] | None = None,
 ) -> list[ParsedDump]:
-    """Read many dumps, each as `read_dump` would; small ones of the same extract and layout cost one query together."""
-    return _read(requests, Session(connection or connect(), regions or load_regions()), workdir, quickly=True)
+    """Read many dumps, each as `read_dump` would; small ones of the same extract and layout cost one query together.
+    `prepared` gives what `prepare_dumps` has made of them already."""
+    session = Session(connection or connect(), regions or load_regions())
+    return _read(prepared() if prepared else prepare_dumps(requests, workdir=workdir), session, workdir)
 
 
-def _read(requests: Sequence[Request], session: Session, workdir: Path | None, *, quickly: bool) -> list[ParsedDump]:
-    """Read dumps; `quickly`: stream large ones where possible."""
-    with tempfile.TemporaryDirectory(dir=workdir, prefix="reading-") as folder, ExitStack() as stack:
-        preparer = Preparer(Path(folder), stack, quickly)
-        dumps = [preparer.prepare(request) for request in requests]
-        stack.close()  # all records are written
+def _read(prepared: Prepared, session: Session, workdir: Path | None) -> list[ParsedDump]:
+    with prepared.folder:
         readings: dict[int, ParsedDump] = {}
-        for batch in preparer.batches.values():
+        for batch in prepared.batches:
             try:
                 for dump, reading in evaluate(batch, session, workdir):
                     readings[id(dump)] = reading
             except NotStreamable:
                 (dump,) = batch.dumps
-                (readings[id(dump)],) = _read([dump.request], session, workdir, quickly=False)
-        for dump in dumps:
+                slowly = prepare_dumps([dump.request], workdir=workdir, quickly=False)
+                (readings[id(dump)],) = _read(slowly, session, workdir)
+        for dump in prepared.dumps:
             if id(dump) not in readings:
                 readings[id(dump)] = session.empty(dump.contract, without_rows(dump))
-    return [readings[id(dump)] for dump in dumps]
+    return [readings[id(dump)] for dump in prepared.dumps]

@@ -83,14 +83,25 @@ class ParsedDump:
     """A dump that was read: `rows` (line_number and the contract's columns; none of a rejected dump), `refused`
     (line_number, reasons, original) and the `receipt`. A context manager; leaving it frees the tables behind them."""
 
-    rows: duckdb.DuckDBPyRelation
-    refused: duckdb.DuckDBPyRelation
     receipt: ParseResult
+    _db: duckdb.DuckDBPyConnection
+    _rows: str  # queries: relations are made when they are asked for, each costs a millisecond
+    _refused: str
     _tables: BatchTable | None = None
     _number: int = 0
     _file: Path | None = None  # its rows as they are saved, where they are written already
     _facts: Facts = field(default_factory=dict)
     is_streamed: bool = False  # read in the fast way: `rows` are those of the file, and gone with it
+
+    @property
+    def rows(self) -> duckdb.DuckDBPyRelation:
+        """line_number and the contract's columns."""
+        return self._db.sql(self._rows)
+
+    @property
+    def refused(self) -> duckdb.DuckDBPyRelation:
+        """line_number, reasons, original."""
+        return self._db.sql(self._refused)
 
     def save(self, goal: Path) -> None:
         """Write the facts of the request and `rows` to a Parquet file; `rows` cannot be used any more."""

@@ -567,6 +567,37 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+def test_a_batch_is_prepared_while_the_one_before_it_is_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first is read only once the second has been prepared; read one by one in vain, it would be hostile."""
+    monkeypatch.setattr(landing_run, "BATCH_DUMPS", 1)
+    names = [name(EXTRACT, f"2024-{month:02d}") for month in (3, 4, 5)]
+    for month, file in zip((3, 4, 5), names, strict=True):
+        world.deliver(file, body(EXTRACT, f"2024-{month:02d}", month))
+    prepared = {month: threading.Event() for month in (3, 4, 5)}
+    really_prepare, really_read = landing_run.prepare_dumps, landing_run.read_dumps
+
+    def month_of(requests: Sequence[Request]) -> int:
+        assert requests[0].identity is not None
+        return requests[0].identity.period_start.month
+
+    def prepare(requests: Sequence[Request], **named: Any) -> Any:
+        done = really_prepare(requests, **named)
+        prepared[month_of(requests)].set()
+        return done
+
+    def read(requests: Sequence[Request], **named: Any) -> Any:
+        following = prepared.get(month_of(requests) + 1)
+        if following is not None and not following.wait(timeout=60):
+            raise RuntimeError("the next batch waits for this one")
+        return really_read(requests, **named)
+
+    monkeypatch.setattr(landing_run, "prepare_dumps", prepare)
+    monkeypatch.setattr(landing_run, "read_dumps", read)
+    world.land()
+    assert world.statuses() == dict.fromkeys(names, "loaded")
+    assert len(world.active_rows(EXTRACT)) == 3
+
+
 def test_a_dump_of_a_period_to_come_is_judged_again_when_it_has_come(world: World) -> None:
     april = name(EXTRACT, "2024-04")
     world.deliver(april, body(EXTRACT, "2024-04", 1, 2))

@@ -56,7 +56,8 @@ def both_ways(
         held = Session(connection, load_regions())
         for quickly in (True, False):
             request = Request(path, contract, **known)
-            (one,) = reading._read([request], held, Path(folder), quickly=quickly)
+            prepared = reading.prepare_dumps([request], workdir=Path(folder), quickly=quickly)
+            (one,) = reading._read(prepared, held, Path(folder))
             with one:
                 fast.append(one.is_streamed)
                 found.append(
