@@ -87,12 +87,19 @@ DuckDB only; on other engines both materializations build a table every time.
     drop table {{ rows }}
 {%- endmacro %}
 
-{# What dbt's persist_docs does, as text: the statements run together with the one that saves the state. #}
+{#
+What dbt's persist_docs does, as text: the statements run together with the one that saves the state. Every column that is
+described is there: it is not asked for first.
+#}
 {% macro comment_statements(relation) -%}
     {%- if config.persist_relation_docs() and model.description -%}
         {{ alter_relation_comment(relation, model.description) }}
     {%- endif -%}
-    {%- if config.persist_column_docs() and model.columns -%} {{ alter_column_comment(relation, model.columns) }}
+    {%- if config.persist_column_docs() -%}
+        {%- for column in model.columns.values() if column.description -%}
+            {%- set text = dbt.string_literal(dbt.escape_single_quotes(column.description)) -%}
+            comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ text }};
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
