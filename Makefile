@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format bench mutants generate definitions lock
+.PHONY: help setup run test test-fast lint format bench bench-quick mutants generate definitions lock
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -54,7 +54,12 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 	$(BIN)/python -m benchmarks.history $(RUNS)
 	$(BIN)/python -m benchmarks.outside $(RUNS)
 	$(BIN)/python -m benchmarks.peers $(RUNS)
+	$(BIN)/python -m benchmarks.quick
 	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
+
+bench-quick: setup  ## the sample's full night, one dump's night, DuckDB alone: in five minutes, before and after a change
+	$(BIN)/python -m compileall -q raw_landing orchestration expectations benchmarks
+	$(BIN)/python -m benchmarks.quick
 
 mutants: setup  ## small errors put into the models, who notices (FILES=models/…/x.sql: those alone); writes docs/mutants.md
 	$(BIN)/python -m tests.tools.mutants $(FILES)
