@@ -35,6 +35,7 @@ class RuleResult:
     indicators: tuple[tuple[str, int], ...] = ()  # breaches by indicator, where the rule is about indicators
     failing_keys: tuple[str, ...] | None = None  # what breaks it, as column=value; None where that is not recorded
     accepted_reason: str | None = None  # why the release may be made all the same
+    kept_from: str | None = None  # when an earlier run of the gate evaluated it; None: this one did
 
     @property
     def name(self) -> str:
@@ -64,8 +65,12 @@ class RuleResult:
         }
 
     def as_record(self) -> dict[str, Any]:
-        """The row with examples and breaches by indicator, for pages and explanations."""
-        return self.as_row() | {"examples": self.examples, "indicators": self.indicators}
+        """The row with examples, breaches by indicator and the run that evaluated it, for pages and explanations."""
+        return self.as_row() | {
+            "examples": self.examples,
+            "indicators": self.indicators,
+            "kept_from": self.kept_from,
+        }
 
 
 @dataclass(frozen=True, slots=True)

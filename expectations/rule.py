@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from expectations.personal_numbers import NOT_NUMBERS, holds_personal_number
@@ -24,6 +24,8 @@ RECHECKED = "release_"
 WAREHOUSE_ALIAS = "warehouse"
 """The database name under which the warehouse is attached when another file is checked."""
 
+_RELATION = re.compile(r"\b(?:landed|quality|reference|staging|intermediate|marts)\.\w+")
+
 # Where rules come from. Laws by name only: their articles were renumbered.
 SPEC_LANDING = both("origins.landing")
 SPEC_INDICATORS = both("origins.indicators")
@@ -33,6 +35,11 @@ PRIVACY_LAW = both("origins.privacy_law")
 STATISTICS_LAW = both("origins.statistics_law")
 REGION_STANDARD = "GB/T 2260"
 PLAN = both("origins.plan")
+
+
+def relations_named(sql: str) -> frozenset[str]:
+    """The tables and views, with their schemas, that an SQL text names."""
+    return frozenset(_RELATION.findall(sql))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,14 @@ class Rule:
             raise ValueError(f"{self.table}: {self.name}: needs exactly one of where, query and builtin")
 
     @property
+    def relations(self) -> frozenset[str]:
+        """The tables and views that it may read, with their schemas: those that its SQL names."""
+        return relations_named(f"{self.table} {self.where} {self.query} {self.locators}")
+
+    @property
     def is_of_marts_alone(self) -> bool:
         """Whether it can run on the published file, which has the schema marts only."""
-        return re.search(r"\b(landed|quality|staging|intermediate|reference)\.", f"{self.where} {self.query}") is None
+        return all(name.startswith("marts.") for name in self.relations)
 
     @property
     def unexpected_rows(self) -> str | None:
@@ -91,6 +103,11 @@ class Suite:
     def table(self) -> str:
         """The table it is about, or the first of them."""
         return self.rules[0].table
+
+    def without(self, names: Collection[str]) -> Suite | None:
+        """The suite without rules of these full names (suite.rule); None where no rule is left."""
+        rules = tuple(rule for rule in self.rules if f"{self.name}.{rule.name}" not in names)
+        return replace(self, rules=rules) if rules else None
 
     def __post_init__(self) -> None:
         names = [rule.name for rule in self.rules]

@@ -28,10 +28,11 @@ _CANNOT = {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINV
 log = logging.getLogger("hrss")
 
 
-def write_json(path: Path, content: object) -> None:
-    """Replace a small JSON file as a whole; a reader sees the old or the new one. It is its owner's alone."""
+def write_json(path: Path, content: object, indent: int | None = 2) -> None:
+    """Replace a JSON file as a whole; a reader sees the old or the new one. It is its owner's alone. Without `indent`,
+    for what is long and read by programs, it is one line, written several times as fast."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_text(path, json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n", mode=0o600)
+    replace_text(path, json.dumps(content, ensure_ascii=False, indent=indent, default=str) + "\n", mode=0o600)
 
 
 def replace_text(path: Path, content: str, mode: int | None = None) -> None:

@@ -153,6 +153,11 @@ class Settings(BaseSettings):
         return self.home / "gate.json"
 
     @property
+    def gate_kept(self) -> Path:
+        """Results of the gate that hold until what they are of changes."""
+        return self.home / "gate_kept.json"
+
+    @property
     def gate_page(self) -> Path:
         """The same as a page."""
         return self.home / "quality.html"

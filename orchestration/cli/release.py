@@ -42,6 +42,7 @@ def verify(
 def gate(
     release: AnyRelease = None,
     explain: Annotated[str | None, typer.Option(metavar="RULE")] = None,
+    full: Annotated[bool, typer.Option("--full")] = False,
     landing: Landing = None,
     home: Home = None,
 ) -> None:
@@ -51,7 +52,9 @@ def gate(
 
     settings = landed_home(home) if release is None else settings_of(landing, home)
     with ConsoleReporter() as console:
-        text, passed = run_report(settings, release) if explain is None else rule_report(settings, release, explain)
+        text, passed = (
+            run_report(settings, release, full=full) if explain is None else rule_report(settings, release, explain)
+        )
         console.say_plainly(text)
     raise typer.Exit(0 if passed else EXIT_REFUSED)
 

@@ -22,6 +22,7 @@ from orchestration.dbt_build.runner import (
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.specs import STATISTICS, in_both
+from orchestration.gate.kept import warehouse_written
 from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import, light_dbt_resource
@@ -98,7 +99,8 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
     with redacted():
         lineage = lineage_of(compile_dbt(settings))
     what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
-    with reporter().stage("dbt", "计算指标", "building the marts") as stage, what as arguments:
+    writing = warehouse_written(settings)
+    with reporter().stage("dbt", "计算指标", "building the marts") as stage, writing, what as arguments:
         try:
             run = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
             for message in run.stream_raw_events():

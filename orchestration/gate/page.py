@@ -18,6 +18,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import SEVERITY
 from orchestration.rendering.render import render_page
 from orchestration.text import Pair, pair, words
+from raw_landing.database import literal
 
 SEVERITIES = ("critical", "warning", "info")
 COLOURS = {"critical": "rejected", "warning": "partly", "info": "fine"}
@@ -149,7 +150,7 @@ WITH result AS (
 held AS (SELECT rule, max(number) AS number FROM result WHERE success GROUP BY rule)
 SELECT result.rule,
     arg_min(result.release_id, result.number) FILTER (WHERE NOT success AND result.number > coalesce(held.number, '')),
-    arg_max(result.unexpected_count, result.number) FILTER (WHERE result.release_id <> $subject)
+    arg_max(result.unexpected_count, result.number) FILTER (WHERE result.release_id <> {{subject}})
 FROM result LEFT JOIN held USING (rule)
 GROUP BY result.rule
 """
@@ -170,7 +171,8 @@ def _past(file: Path, subject: str) -> tuple[Past, Names, dict[str, Pair]]:
     connection = open_release(file)
     try:
         past = {
-            rule: (since, count) for rule, since, count in connection.execute(_SINCE, {"subject": subject}).fetchall()
+            rule: (since, count)
+            for rule, since, count in connection.execute(_SINCE.format(subject=literal(subject))).fetchall()
         }
         names = {one: (zh, en, binds) for one, zh, en, binds in connection.execute(_NAMES).fetchall()}
         keys = names_in(connection)

@@ -27,13 +27,14 @@ LOCATORS = 20
 """How many breaches an explanation names."""
 
 
-def run_report(settings: Settings, release: str | None) -> tuple[str, bool]:
-    """What the gate says, in both languages, and whether nothing critical fails. Raises WrongUsage, Busy."""
+def run_report(settings: Settings, release: str | None, *, full: bool = False) -> tuple[str, bool]:
+    """What the gate says, in both languages, and whether nothing critical fails. Of the warehouse, results that still
+    hold are kept, unless in `full`. Raises WrongUsage, Busy."""
     if release is not None:
         result = gate_release(settings, release)
     else:
         with writer_lock(settings, "hrss gate"):
-            result = gate_warehouse(settings)
+            result = gate_warehouse(settings, full=full)
     accepted = [f"- {one.name}: {one.accepted_reason}" for one in result.results if one.accepted_reason]
     told = [inline("gate.accepted_heading"), *accepted] if accepted else []
     zh, en = in_order(*result.message())

@@ -3,8 +3,9 @@ runs none itself; what a release may be made from stands in the gate's record.""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from expectations import (
     ExpectedTable,
     GateResult,
     Rule,
+    RuleResult,
     Suite,
     context,
     landed_suites,
@@ -26,6 +28,7 @@ from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import read_json, replace_text, write_json
 from orchestration.gate.acceptance import InvalidReason, validate_reason
+from orchestration.gate.kept import keep_results, keys_of, results_that_hold
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
 from orchestration.lookup import find
@@ -40,7 +43,7 @@ from orchestration.text import inline, pair, two_lines
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
 from raw_landing.errors import UserError
-from raw_landing.intake.inbox import pending
+from raw_landing.intake.inbox import ledger_version
 from raw_landing.language import in_order
 from raw_landing.regions import load_regions
 
@@ -91,54 +94,86 @@ def gate_context(settings: Settings, release_id: str | None = None) -> Ephemeral
 
 
 def gate_landed(
-    settings: Settings, chosen: Collection[str] | None = None, accepted: Mapping[str, str] = NOTHING_ACCEPTED
+    settings: Settings,
+    chosen: Collection[str] | None = None,
+    accepted: Mapping[str, str] = NOTHING_ACCEPTED,
+    *,
+    full: bool = False,
 ) -> GateResult:
-    """Judge landed data, by all suites or the chosen ones, failures accepted by name (suite.rule: reason). Does not
-    raise on failures: see require."""
-    return _gate(settings, LANDED, pair("gate.stage_landed"), suites_on_landed(), chosen, accepted)
+    """Judge landed data, by all suites or the chosen ones, failures accepted by name (suite.rule: reason). Results that
+    still hold are kept, unless in `full`. Does not raise on failures: see require."""
+    return _gate(settings, LANDED, suites_on_landed(), chosen, accepted, full)
 
 
 def gate_marts(
-    settings: Settings, chosen: Collection[str] | None = None, accepted: Mapping[str, str] = NOTHING_ACCEPTED
+    settings: Settings,
+    chosen: Collection[str] | None = None,
+    accepted: Mapping[str, str] = NOTHING_ACCEPTED,
+    *,
+    full: bool = False,
 ) -> GateResult:
     """Judge the warehouse's staging and marts, likewise."""
-    return _gate(settings, MARTS, pair("gate.stage_marts"), suites_on_marts(), chosen, accepted)
+    return _gate(settings, MARTS, suites_on_marts(), chosen, accepted, full)
 
 
 def _gate(
     settings: Settings,
     stage: str,
-    title: tuple[str, str],
     suites: Sequence[Suite],
     chosen: Collection[str] | None,
     accepted: Mapping[str, str],
+    full: bool,
 ) -> GateResult:
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
-    with reporter().stage("gate", *pair("gate.stage_title", value=title[0], value_2=title[1])) as under_way:
-        database_settings = settings_with(settings.spill)
-        judged = run_suites(
-            settings.warehouse,
-            picked,
-            database_settings,
-            checkpoint=stage,
-            words=published_words(),
-            step=under_way.step,
-        )
+    zh, en = pair("gate.stage_landed") if stage == LANDED else pair("gate.stage_marts")
+    with reporter().stage("gate", *pair("gate.stage_title", value=zh, value_2=en)) as under_way:
+        judge = partial(_judge, settings, stage, picked, under_way.step)
+        if len(picked) < len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
+            return judge({}).with_acceptances(accepted)
+        at = datetime.now(WUHAN)
+        keys = keys_of(settings, picked)
+        held = {} if full else results_that_hold(settings, stage, keys)
+        judged = judge(held)
+        keep_results(settings, stage, keys, judged.results, at.isoformat(timespec="seconds"))
         result = judged.with_acceptances(accepted)
-    if len(picked) == len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
-        zh, en = result.message()
+        message_zh, message_en = result.message()
         said = {
-            "at": datetime.now(WUHAN),
+            "at": at,
             "judged": _judged(settings)[stage],
             "passed": result.success,
-            "message_zh": zh,
-            "message_en": en,
+            "message_zh": message_zh,
+            "message_en": message_en,
+            "evaluated": len(result.results) - len(held),
+            "kept": len(held),
             "rows": result.as_records(),
         }
         record = read_json(settings.gate_record, GateRecord) | {stage: said}
         write_json(settings.gate_record, record)
-        _write_page(settings, [row for said in record.values() for row in said["rows"]])
+        if stage == MARTS or not result.success:  # the last word
+            _write_page(settings, [row for said in record.values() for row in said["rows"]])
     return result
+
+
+def _judge(
+    settings: Settings,
+    stage: str,
+    suites: Sequence[Suite],
+    step: Callable[[int, int, str], None],
+    held: Mapping[str, RuleResult],
+) -> GateResult:
+    """The results of all rules, in order: those that hold as they are, the others evaluated."""
+    judged = run_suites(
+        settings.warehouse,
+        [due for suite in suites if (due := suite.without(held)) is not None],
+        settings_with(settings.spill),
+        checkpoint=stage,
+        words=published_words(),
+        step=step,
+    )
+    found = {**held, **{f"{one.suite}.{one.expectation}": one for one in judged.results}}
+    return GateResult(
+        judged.database, tuple(found[f"{suite.name}.{rule.name}"] for suite in suites for rule in suite.rules)
+    )
 
 
 def _write_page(settings: Settings, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -169,7 +204,7 @@ def _judged(settings: Settings) -> dict[str, list[int | str]]:
     warehouse's file, the checksum of the code."""
     file, code = settings.warehouse.stat(), code_sha256()
     return {
-        LANDED: [code, pending(settings.landing, settings.home).ledger_version],
+        LANDED: [code, ledger_version(settings.home)],
         MARTS: [code, file.st_size, file.st_mtime_ns],
     }
 
@@ -259,9 +294,9 @@ def _columns_of(file: Path) -> Columns:
     return columns
 
 
-def gate_warehouse(settings: Settings) -> GateResult:
+def gate_warehouse(settings: Settings, *, full: bool = False) -> GateResult:
     """Both stages of the gate on the warehouse as it stands."""
-    return gate_landed(settings) + gate_marts(settings)
+    return gate_landed(settings, full=full) + gate_marts(settings, full=full)
 
 
 def gate_release(settings: Settings, release_id: str) -> GateResult:

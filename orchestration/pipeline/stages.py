@@ -25,6 +25,7 @@ from orchestration.dbt_build.runner import compute_values
 from orchestration.dictionary import page, sections
 from orchestration.exports import write_exports
 from orchestration.gate.baseline import load_published_baseline
+from orchestration.gate.kept import warehouse_written
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
 from orchestration.pipeline.damage import discard_warehouse
@@ -76,15 +77,16 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             reporter().note(
                 *pair("run.dumps_restored", count=len(landed.restored)),
             )
-        try:
-            _show(settings, as_of)
-        except (DatabaseUnusable, duckdb.Error) as error:
-            if not is_unfit(error):
-                raise
-            discard_warehouse(settings, safe_error_text(str(error), type(error).__name__))
-            _show(settings, as_of)
-        with connect(settings.warehouse) as connection:
-            load_published_baseline(connection, settings)
+        with warehouse_written(settings):
+            try:
+                _show(settings, as_of)
+            except (DatabaseUnusable, duckdb.Error) as error:
+                if not is_unfit(error):
+                    raise
+                discard_warehouse(settings, safe_error_text(str(error), type(error).__name__))
+                _show(settings, as_of)
+            with connect(settings.warehouse) as connection:
+                load_published_baseline(connection, settings)
     return landed
 
 

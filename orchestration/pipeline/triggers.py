@@ -13,10 +13,10 @@ from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id
-from orchestration.run_record import RunRecord
+from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import pair
-from raw_landing.intake.inbox import pending
+from raw_landing.intake.inbox import ledger_version, pending
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,20 @@ def record_outcome(
     whether to run once more."""
     record = last_run(settings)
     record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "why": why, "again": again}
-    record |= {"seconds": reporter().seconds, "profile": reporter().profile}
+    record |= {"seconds": reporter().seconds, "profile": reporter().profile, "gate": _gate_told(settings)}
     if outcome == "landed" or "ledger_version" not in record:  # a withdrawal after that is new to the next run
-        record["ledger_version"] = pending(settings.landing, settings.home).ledger_version
+        record["ledger_version"] = ledger_version(settings.home)
     if release_id is not None:
         record["release_id"] = release_id
         record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
     write_json(settings.run_record, record)
+
+
+def _gate_told(settings: Settings) -> dict[str, dict[str, Any]]:
+    """By stage: when the gate ran, how many rules it evaluated, and of how many the result of an earlier run held."""
+    names = ("at", "passed", "evaluated", "kept")
+    record = read_json(settings.gate_record, GateRecord)
+    return {stage: {name: said.get(name) for name in names} for stage, said in record.items()}
 
 
 def take_up(settings: Settings) -> None:

@@ -64,6 +64,7 @@ def write_manifest(
         "columns": {name: table.columns for name, table in gated.items()},
         "expectations_evaluated": release.expectations_evaluated,
         "expectations_failed": release.expectations_failed,
+        "results_kept": _kept(gate_rows),
         "accepted": [
             {
                 "rule": f"{row['suite']}.{row['expectation']}",
@@ -83,3 +84,13 @@ def write_manifest(
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
     folder.manifest.write_text(text + "\n", encoding="utf-8")
+
+
+def _kept(gate_rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
+    """By when an earlier run of the gate evaluated them, the rules whose results still held: what they are of has not
+    changed since."""
+    kept: dict[str, list[str]] = {}
+    for row in gate_rows:
+        if row.get("kept_from"):
+            kept.setdefault(row["kept_from"], []).append(f"{row['suite']}.{row['expectation']}")
+    return dict(sorted(kept.items()))

@@ -102,13 +102,7 @@ def pending(landing: Path, home: Path) -> Pending:
     """Compare the inbox with the ledger by size and time, without opening a file. Raises LandingError when either
     cannot be read."""
     seen, left = survey(inbox_of(landing))
-    with as_landing_error(home):
-        try:
-            file_stats, read_by, version, lost = _known(home)
-        except sqlite3.Error as error:
-            if not is_damage(error):
-                raise
-            file_stats, read_by, version, lost = _known(home, recalled=True)  # a page within was damaged
+    file_stats, read_by, version, lost = _known(home)
     current = current_rules()
     stale = sum(count for extract, rules, count in read_by if rules != current.of(extract))
     now = time.time_ns()
@@ -123,13 +117,27 @@ def pending(landing: Path, home: Path) -> Pending:
     return Pending(tuple(new), ahead, tuple(growing), tuple(sorted(file_stats)), tuple(left), stale, version, lost)
 
 
-def _known(
-    home: Path, *, recalled: bool = False
-) -> tuple[dict[str, FileStat], list[tuple[str | None, str, int]], int, bool]:
+def ledger_version(home: Path) -> int:
+    """A number that grows with every change of a receipt. Raises LandingError."""
+    _, _, version, _ = _known(home)
+    return version
+
+
+def _known(home: Path) -> tuple[dict[str, FileStat], list[tuple[str | None, str, int]], int, bool]:
     """Files seen before, the rules dumps were read by, the ledger's version, and whether the ledger had to be
     rebuilt."""
-    with Ledger.open(home, recalled=recalled) as ledger:
-        return ledger.file_stats(), ledger.rules(), ledger.version(), ledger.is_recalled
+
+    def known(*, recalled: bool = False) -> tuple[dict[str, FileStat], list[tuple[str | None, str, int]], int, bool]:
+        with Ledger.open(home, recalled=recalled) as ledger:
+            return ledger.file_stats(), ledger.rules(), ledger.version(), ledger.is_recalled
+
+    with as_landing_error(home):
+        try:
+            return known()
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            return known(recalled=True)  # a page within was damaged
 
 
 def survey(inbox: Path) -> tuple[list[InboxFile], list[Skipped]]:

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -209,6 +210,26 @@ def test_new_revision_is_published_beside_the_old_release(
         ).fetchall()
     assert statuses[-1] == (9, "loaded") and ("superseded" in {status for _, status in statuses})
     assert_published_formulas_give_published_figures(own)
+    assert_kept_results_hold(own)
+
+
+def assert_kept_results_hold(home: Path) -> None:
+    """What the gate did not evaluate again it would have found again; the manifest says what that is."""
+
+    def gated() -> dict[str, dict[str, Any]]:
+        stages = json.loads((home / "gate.json").read_text(encoding="utf-8")).values()
+        return {f"{row['suite']}.{row['expectation']}": row for stage in stages for row in stage["rows"]}
+
+    followed = gated()
+    kept = {name for name, row in followed.items() if row.pop("kept_from")}
+    manifest = json.loads((home / "published/current/manifest.json").read_text(encoding="utf-8"))
+    assert {name for names in manifest["results_kept"].values() for name in names} == kept
+    assert {"landed_social_card.issued_on_present", "dim_region.one_row_per_key"} < kept
+    assert not {"landed_dump.one_row_per_key", "landed_labour_contract_report.one_row_per_key"} & kept
+    hrss("gate", "--full", "--home", home)
+    full = gated()
+    assert {row.pop("kept_from") for row in full.values()} == {None}
+    assert followed == full
 
 
 def assert_published_formulas_give_published_figures(home: Path) -> None:
