@@ -97,11 +97,13 @@ def _free_texts(contracts: Iterable[ContractLike]) -> tuple[str, ...]:
 
 
 def _told(texts: str, form: str, words: Iterable[str]) -> str:
-    """SQL: of the words of `texts` (table_name, column_name, word) those that have the form; few have it at all."""
+    """SQL: of the words of `texts` (table_name, column_name, word) those that have the form; few have it at all. What
+    is known is joined: DuckDB would repeat a list in the condition for each column of the file."""
     known = sql_list(words) or "''"
     return (
         f"told AS MATERIALIZED (SELECT DISTINCT table_name, column_name, word FROM ({texts}) AS texts"
-        f" WHERE regexp_full_match(word, {literal(form)}) AND word NOT IN ({known}))"
+        f" ANTI JOIN (SELECT unnest([{known}]) AS word) AS known USING (word)"
+        f" WHERE regexp_full_match(word, {literal(form)}))"
     )
 
 
