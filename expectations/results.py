@@ -14,6 +14,17 @@ SHORT = 300  # characters of a query that may be typed
 
 
 @dataclass(frozen=True, slots=True)
+class DumpInBreach:
+    """A dump whose rows break a rule, or that the figures in breach were made of. `rows`: those in breach or, where the
+    rule is not about rows, all of the dump; `stands_for`: the same over its sampling fraction."""
+
+    dump_id: str
+    file: str  # its name; *** where that may name a person
+    rows: int
+    stands_for: float
+
+
+@dataclass(frozen=True, slots=True)
 class RuleResult:
     """The result of one rule. Counts are None where it could not be evaluated (`error`); such a result is critical,
     whatever the rule's severity. `examples`: a few locators, without personal data."""
@@ -35,6 +46,8 @@ class RuleResult:
     indicators: tuple[tuple[str, int], ...] = ()  # breaches by indicator, where the rule is about indicators
     failing_keys: tuple[str, ...] | None = None  # what breaks it, as column=value; None where that is not recorded
     accepted_reason: str | None = None  # why the release may be made all the same
+    dumps: tuple[DumpInBreach, ...] = ()  # of a critical failure those with most rows
+    dumps_in_all: int = 0
     kept_from: str | None = None  # when an earlier run of the gate evaluated it; None: this one did
 
     @property
@@ -131,7 +144,7 @@ class GateResult:
 
 
 def _told(one: RuleResult, database: str) -> Iterator[tuple[str, str]]:
-    """A failure in three lines: the rule, the breaches, where to look."""
+    """A failure line by line: the rule, the breaches, the files they lead to, where to look."""
     yield say(
         "results.rule",
         severity=one.severity,
@@ -143,6 +156,17 @@ def _told(one: RuleResult, database: str) -> Iterator[tuple[str, str]]:
         yield say("results.not_evaluated", error=one.error)
     else:
         yield _joined(("  ", "  "), _count(one), _examples(one))
+    for dump in one.dumps:
+        yield say(
+            "results.file",
+            file=dump.file,
+            dump_id=dump.dump_id,
+            rows=f"{dump.rows:,}",
+            weight=f"{dump.stands_for:,.0f}",
+        )
+    if more := one.dumps_in_all - len(one.dumps):
+        yield say("results.more_files", more=more)
+    yield say("results.explain", name=f"{one.suite}.{one.expectation}")
     yield _joined(say("results.look", database=database, table=one.table), _query(one))
 
 

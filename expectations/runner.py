@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from expectations.redaction import position, safe_error_text
-from expectations.results import GateResult, RuleResult
+from expectations.results import DumpInBreach, GateResult, RuleResult
 from expectations.rule import CRITICAL, Rule, Suite
 
 EXAMPLES = 3
@@ -170,10 +170,55 @@ class _Evidence:
             for row in rows
         )
 
+    def dumps(self, rule: Rule) -> tuple[tuple[DumpInBreach, ...], int]:
+        """The dumps that a breach of the warehouse leads to, those with most rows, and how many there are."""
+        found = _dumps_of(rule)
+        if found is None or not self._fetch(_SHOWS_DUMPS):
+            return (), 0
+        rows = self._fetch(
+            f"""
+            SELECT dump_id, parse_filename(coalesce(any_value(receipt.path), '')) AS file,
+                any_value(coalesce(found.in_breach, dump.rows_loaded)) AS number,
+                any_value(coalesce(found.in_breach, dump.rows_loaded) / dump.sampling_fraction), count(*) OVER ()
+            FROM ({found}) AS found
+            INNER JOIN landed.dump AS dump USING (dump_id)
+            LEFT JOIN (SELECT dump_id, path FROM quality.landing_receipt) AS receipt USING (dump_id)
+            GROUP BY dump_id ORDER BY number DESC, dump_id LIMIT {self.most}
+            """
+        )
+        shown = tuple(
+            DumpInBreach(
+                position(dump, "dump_id", self.words), position(file, "file", self.words), int(number), float(weighted)
+            )
+            for dump, file, number, weighted, _ in rows
+        )
+        return shown, int(rows[0][4]) if rows else 0
+
     def _fetch(self, query: str) -> list[Any]:
         from expectations.engine import fetch
 
         return fetch(self.execution_engine, query)
+
+
+_SHOWS_DUMPS = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'quality' AND table_name = 'landing_receipt'"
+
+
+def _dumps_of(rule: Rule) -> str | None:
+    """SQL: the dumps (dump_id, in_breach) of the rows, dumps or figures in breach; None where the rule shows none."""
+    rows, shown = rule.unexpected_rows, set(rule.show)
+    if rows is None:
+        return None
+    if {"dump_id", "line_number"} <= shown:
+        return f"SELECT dump_id, count(*) AS in_breach FROM ({rows}) AS t GROUP BY dump_id"
+    if "dump_id" in shown:
+        return f"SELECT DISTINCT dump_id, NULL::BIGINT AS in_breach FROM ({rows}) AS t"
+    if {"indicator_id", "region_code", "period_end"} <= shown:
+        return (
+            f"SELECT DISTINCT source.dump_id, NULL::BIGINT AS in_breach FROM ({rows}) AS cell"
+            " INNER JOIN marts.fct_indicator_source AS source USING (indicator_id, region_code)"
+            " WHERE date_trunc('month', source.counted_on) = date_trunc('month', cell.period_end)"
+        )
+    return None
 
 
 def _rule_result(suite: Suite, rule: Rule, found: _Found | None, evidence: _Evidence) -> RuleResult:
@@ -191,6 +236,8 @@ def _rule_result(suite: Suite, rule: Rule, found: _Found | None, evidence: _Evid
                 "indicators": evidence.indicators(rule) if unexpected else (),
                 "failing_keys": evidence.keys(rule) if unexpected else (),
             }
+            if unexpected and rule.severity == CRITICAL:
+                outcome["dumps"], outcome["dumps_in_all"] = evidence.dumps(rule)
         except Exception as raised:
             error = safe_error_text(str(raised), type(raised).__name__)
     return RuleResult(

@@ -4,6 +4,7 @@ functions; decides nothing."""
 from __future__ import annotations
 
 from expectations import GateResult, Rule, RuleResult, Suite, run_suites
+from orchestration.gate.message import refusal
 from orchestration.gate.run import (
     find_rule,
     gate_release,
@@ -20,7 +21,6 @@ from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from orchestration.text import inline, words
 from raw_landing.database import settings_with
-from raw_landing.language import in_order
 
 FACTS = words("gate.rule_facts")
 LOCATORS = 20
@@ -37,8 +37,7 @@ def run_report(settings: Settings, release: str | None, *, full: bool = False) -
             result = gate_warehouse(settings, full=full)
     accepted = [f"- {one.name}: {one.accepted_reason}" for one in result.results if one.accepted_reason]
     told = [inline("gate.accepted_heading"), *accepted] if accepted else []
-    zh, en = in_order(*result.message())
-    return "\n".join([zh, "", en, *told]), result.success
+    return "\n".join([refusal(result), *told]), result.success
 
 
 def rule_report(settings: Settings, release: str | None, name: str) -> tuple[str, bool]:

@@ -29,6 +29,7 @@ from orchestration.figure.query import open_release
 from orchestration.files import read_json, replace_text, write_json
 from orchestration.gate.acceptance import InvalidReason, validate_reason
 from orchestration.gate.kept import keep_results, keys_of, results_that_hold
+from orchestration.gate.message import refusal
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
 from orchestration.lookup import find
@@ -44,7 +45,6 @@ from raw_landing.contract import load_contracts
 from raw_landing.database import connect, settings_with
 from raw_landing.errors import UserError
 from raw_landing.intake.inbox import ledger_version
-from raw_landing.language import in_order
 from raw_landing.regions import load_regions
 
 if TYPE_CHECKING:
@@ -55,9 +55,6 @@ LANDED, MARTS, RELEASE = "landed", "marts", "release"
 """The gate's stages, and the names of their Great Expectations checkpoints."""
 ON_FILE = 12
 """Examples of a breach of the final file: whose rows it is that stop a release should be seen at once."""
-
-
-ON_PERSONS = ("privacy.no_landed_name", "privacy.no_landed_number")
 
 
 class GateRefused(UserError):
@@ -211,14 +208,8 @@ def _judged(settings: Settings) -> dict[str, list[int | str]]:
 
 def require(result: GateResult) -> None:
     """Raise GateRefused if a critical expectation failed that nobody accepted."""
-    if not result.critical:
-        return
-    lines = [*in_order(*result.message())]
-    if names := [failure.name for failure in result.critical if failure.can_be_accepted]:
-        lines.append(two_lines("gate.acceptance_advice", value=names[0]))
-    if any(failure.name in ON_PERSONS for failure in result.critical):
-        lines.append(two_lines("gate.privacy_failure_advice"))
-    raise GateRefused("\n".join(lines))
+    if result.critical:
+        raise GateRefused(refusal(result))
 
 
 def gated_rows(settings: Settings) -> list[dict[str, Any]]:

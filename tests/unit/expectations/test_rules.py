@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -12,8 +13,10 @@ import pytest
 
 from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, release_suites
 from expectations.personal_numbers import PERSONAL_NUMBER
+from expectations.results import DumpInBreach
 from expectations.rule import CRITICAL, WARNING, Severity, Table
 from expectations.suites.receipts import DUMP_REASONS, ROW_REASONS
+from orchestration.gate.message import refusal
 from raw_landing.contract import load_contracts
 from raw_landing.messages.reasons import DumpReason, RowReason
 from raw_landing.regions import load_regions
@@ -134,6 +137,20 @@ def test_message_of_a_gate_that_lets_pass_tells_its_warnings() -> None:
     gate = GateResult(Path("warehouse.duckdb"), (_result("odd", severity=WARNING),))
     assert gate.success
     assert all("suite.odd" in message for message in gate.message())
+
+
+def test_a_refusal_names_the_files_both_counts_and_the_ways_on() -> None:
+    dumps = (DumpInBreach("d1", "card__2025-12__420100.csv", 3, 30.0), DumpInBreach("d2", "***", 1200, 1200.0))
+    said = refusal(GateResult(Path("w.duckdb"), (replace(_result("wrong"), dumps=dumps, dumps_in_all=5),)))
+    for part in (
+        *("card__2025-12__420100.csv (d1): 3 rows, which stand for 30", "*** (d2): 1,200 rows", "and 3 more files"),
+        *("card__2025-12__420100.csv(d1):3 行,按抽样比推算 30 行", "另有 3 份文件"),
+        *("hrss gate --explain suite.wrong", "the next revision", "下一修订号", "hrss withdraw d1"),
+        "hrss refresh --accept suite.wrong",
+    ):
+        assert part in said
+    private = refusal(GateResult(Path("w.duckdb"), (replace(_result("wrong"), subject="privacy"),)))
+    assert "--accept" not in private and "hrss withdraw" in private
 
 
 def test_rows_have_the_columns_of_the_published_table() -> None:
