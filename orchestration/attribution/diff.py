@@ -69,6 +69,7 @@ class Comparison:
     is_explained: bool
     """Whether the later was made from the earlier, step by step: else no causes are known."""
     differences: tuple[Difference, ...]
+    is_synthetic: bool
 
 
 def find_comparison(settings: Settings, first: str | None, second: str | None, limit: int) -> Comparison:
@@ -110,7 +111,8 @@ def compare(connection: duckdb.DuckDBPyConnection, before: str, after: str, limi
     counted = connection.execute("select cause, count(*) from share group by cause").fetchall()
     (values,) = connection.execute("select count(*) from difference").fetchone() or (0,)
     listed = tuple(_difference(row) for row in connection.execute(_LISTED, [limit]).fetchall())
-    return Comparison(before, after, int(values), dict(counted), path is not None, listed)
+    (is_synthetic,) = connection.execute("select bool_or(is_synthetic) from release").fetchone() or (False,)
+    return Comparison(before, after, int(values), dict(counted), path is not None, listed, bool(is_synthetic))
 
 
 def _links(connection: duckdb.DuckDBPyConnection) -> dict[str, str | None]:

@@ -58,7 +58,8 @@ def signed(value: float | None) -> str:
 
 def write_diff_page(path: Path, comparison: Comparison) -> None:
     """The comparison as a page that needs nothing but a browser, as a whole or not at all. Raises OSError."""
-    replace_text(path, render_page("diff.html", WORDS, **_compared(comparison)))
+    synthetic = pair("release.synthetic_data") if comparison.is_synthetic else None
+    replace_text(path, render_page("diff.html", WORDS, synthetic, **_compared(comparison)))
 
 
 def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, attribution: Attribution) -> None:

@@ -94,8 +94,7 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     if growing := len(waiting.growing) + len(waiting.new) - len(still.new):
         context.log.info("%d files are still being written", growing)
     if not still.new:
-        zh, en = ("文件仍在写入", "files are still being written") if growing else ("没有新文件", "no new dumps")
-        return dg.SkipReason(f"{zh} / {en}")
+        return dg.SkipReason(written("dagster.still_being_written") if growing else written("dagster.no_new_dumps"))
     try:
         with writer_lock(settings, "sensor new_dumps"):
             pass  # a run that began now would fail, and its key with it

@@ -26,7 +26,7 @@ from orchestration.gate.kept import warehouse_written
 from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import, light_dbt_resource
-from orchestration.text import words
+from orchestration.text import pair, words, written
 
 with block_import("dbt"):  # it runs in a child process
     from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
@@ -34,7 +34,7 @@ with block_import("dbt"):  # it runs in a child process
 
 MANIFEST: dict[str, Any] = json.loads(parse_dbt(Settings()).read_bytes())
 
-ORIGINS = "列的来源 / made of"
+ORIGINS = written("dagster.origins")
 """The entry of a model's metadata that tells what its columns are made of."""
 
 
@@ -100,7 +100,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
         lineage = lineage_of(compile_dbt(settings))
     what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
     writing = warehouse_written(settings)
-    with reporter().stage("dbt", "计算指标", "building the marts") as stage, writing, what as arguments:
+    with reporter().stage("dbt", *pair("run.stage_dbt")) as stage, writing, what as arguments:
         try:
             run = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
             for message in run.stream_raw_events():
@@ -162,9 +162,9 @@ def _origins(lineage: Lineage, relation: str, columns: Iterable[str]) -> dg.Tabl
         ],
         schema=dg.TableSchema(
             [
-                dg.TableColumn("column", description="列 / column"),
-                dg.TableColumn("taken_from", description="取自 / columns whose content goes into it"),
-                dg.TableColumn("decided_by", description="取决于 / columns that decide which content that is"),
+                dg.TableColumn("column", description=written("dagster.origins_column")),
+                dg.TableColumn("taken_from", description=written("dagster.origins_taken_from")),
+                dg.TableColumn("decided_by", description=written("dagster.origins_decided_by")),
             ]
         ),
     )

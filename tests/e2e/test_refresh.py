@@ -19,6 +19,7 @@ from expectations.suites.release import VIEWS
 from orchestration.figure.query import open_release
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
+from raw_landing.database import connect
 from tests.conftest import AS_OF
 from tests.support.commands import hrss, hrss_on_terminal
 
@@ -234,15 +235,18 @@ def assert_kept_results_hold(home: Path) -> None:
 
 def assert_published_formulas_give_published_figures(home: Path) -> None:
     """Run every statement of dim_formula on the warehouse: it makes the model's table, and the published figures."""
-    with open_release(home / "published/current/marts.duckdb") as release:
-        release.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
-        formulas = release.execute("select model, indicator_id, definition_version, sql from dim_formula").fetchall()
+    with connect(home / "warehouse.duckdb", read_only=True) as release:
+        release.execute(f"attach '{home / 'published/current/marts.duckdb'}' as published (read_only)")
+        formulas = release.execute(
+            "select model, indicator_id, definition_version, sql from published.dim_formula"
+        ).fetchall()
         assert len(formulas) > 40
-        release.execute("use warehouse")
         compared = 0
         for model, indicator, version, sql in formulas:
             assert "touched_key" not in sql and "changed_dump" not in sql, model
-            table = release.execute("select schema_name from duckdb_tables() where table_name = ?", [model]).fetchone()
+            table = release.execute(
+                "select schema_name from duckdb_tables() where database_name = 'warehouse' and table_name = ?", [model]
+            ).fetchone()
             if table is not None:  # the others are views
                 mine, made = (
                     f"select columns(*)::varchar from ({sql})",
@@ -296,7 +300,7 @@ def test_query_in_three_forms(good_home: Path) -> None:
 @pytest.mark.parametrize("page", ["analyst.md", "analyst.zh-CN.md"])
 def test_examples_for_analysts_run(current: Path, page: str) -> None:
     blocks = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
-    examples = [block for block in blocks if not block.startswith("attach")]
+    examples = [block for block in blocks if "attach " not in block]
     assert len(examples) == 6
     with open_release(current / "marts.duckdb") as release:
         for example in examples:

@@ -12,7 +12,7 @@ import pytest
 from orchestration.settings import PROJECT
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
-PACKAGES = ("raw_landing", "expectations")
+PACKAGES = ("orchestration", "raw_landing", "expectations")
 
 RECOGNISED = {
     "raw_landing/parsing": "what agencies write: totals, footers, units, yes and no, nothing",

@@ -113,7 +113,7 @@ def test_what_breaks_a_rule_is_recorded_by_key(database: Path, monkeypatch: pyte
             " DATE '2025-01-31', 2), ('rate', '420200', NULL, 3), ('fine', '420200', DATE '2025-01-31', 0))"
             " AS t (indicator_id, region_code, period_end, breaches)"
         )
-    cell = Table("marts.cell", "格", ("indicator_id", "region_code", "period_end", "breaches"), "spec")
+    cell = Table("marts.cell", ("indicator_id", "region_code", "period_end", "breaches"), "spec", called="格")
     broken = cell.rows("broken", WARNING, "坏", "broken", "breaches > 0")
     holds = cell.rows("holds", WARNING, "好", "holds", "breaches > 9")
     suite = Suite("cells", "格", "cells", (broken, holds, TABLE.rows("of_no_key", WARNING, "坏", "broken", "id > 1")))

@@ -187,7 +187,8 @@ def test_page_holds_both_languages_and_runs_nothing(folder: Path, tmp_path: Path
     html = page.read_text(encoding="utf-8")
     assert "基本养老保险参保率" in html and "Coverage &lt;b&gt;" in html and "Coverage <b>" not in html
     assert "修订 +7 [c, d]" in html and "revised dumps +7 [c, d]" in html and "隐去" in html and "withheld" in html
-    assert not re.search(r"<script|(src|href)=", html)
+    assert "合成数据,非真实统计" in html and "SYNTHETIC DATA, no real statistics" in html
+    assert not re.search(r'<script|src=|href="[^#]', html)
 
 
 def test_notes_tell_it_in_both_languages(folder: Path, tmp_path: Path) -> None:
