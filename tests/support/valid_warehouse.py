@@ -239,10 +239,12 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
             NULL::DATE AS in_force_to, in_force_from IS NOT NULL AS is_in_force
         FROM read_csv('{seeds}/indicators.csv');
         CREATE TABLE marts.dim_plan_indicator AS
-        SELECT plan_id, seq, indicator_id, name_zh, name_en, unit, attribute, target_kind, baseline::DOUBLE AS baseline,
+        SELECT plan_id, plans.name_zh AS plan_zh, plans.name_en AS plan_en, seq, indicator_id, planned.name_zh,
+            planned.name_en, unit, direction, attribute, target_kind, baseline::DOUBLE AS baseline,
             CASE WHEN target_kind <> 'text' THEN target::DOUBLE END AS target,
             CASE WHEN target_kind = 'text' THEN target END AS target_text, published_outcome, note
-        FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}});
+        FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}}) AS planned
+        INNER JOIN read_csv('{seeds}/plans.csv', types = {{'plan_id': 'VARCHAR'}}) AS plans USING (plan_id);
         CREATE TABLE marts.dim_region AS SELECT region_code, name_zh, name_en, level, parent_code,
             is_reporting_unit = 1 AS is_reporting_unit
         FROM read_csv('{seeds}/regions.csv', types = {{'region_code': 'VARCHAR', 'parent_code': 'VARCHAR'}});

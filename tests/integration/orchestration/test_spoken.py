@@ -77,14 +77,14 @@ def foreseen(*_: object, **__: object) -> None:
 def test_dagsters_record_tells_no_person(
     failure: Callable[..., None], code_location: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orchestration.defs import assets
+    from orchestration.defs import landing
     from orchestration.defs.run import run_in_process
 
     settings = Settings.of(home=tmp_path / "home", landing=tmp_path / "landing")
     settings.inbox.mkdir(parents=True)
     for variable, value in settings.environment().items():
         monkeypatch.setenv(variable, value)  # taken back after the test: the run sets them
-    monkeypatch.setattr(assets, "land", failure)
+    monkeypatch.setattr(landing, "land", failure)
     with pytest.raises(duckdb.ConversionException if failure is unforeseen else UserError) as raised:
         run_in_process(settings, AS_OF, full=False)
     assert unforeseen.__name__ in redacted_traceback(raised.value)
