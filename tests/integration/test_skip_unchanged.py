@@ -69,7 +69,11 @@ class World:
     def unchanged(self) -> set[str]:
         """The models that the last run left as they stood."""
         results = json.loads((self.warehouse.parent / "target" / "run_results.json").read_text(encoding="utf-8"))
-        return {one["unique_id"].rpartition(".")[2] for one in results["results"] if one["message"] == "UNCHANGED"}
+        return {
+            one["unique_id"].rpartition(".")[2]
+            for one in results["results"]
+            if (one["message"] or "").startswith("UNCHANGED ")
+        }
 
     @contextmanager
     def edited(self, edits: Mapping[str, tuple[str, str]]) -> Iterator[None]:
