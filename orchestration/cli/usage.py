@@ -53,6 +53,9 @@ def _takes(error: Any) -> str:
 
 
 def _name(error: Any) -> str:
-    """How a parameter is written on the command line."""
+    """How a parameter is written on the command line, or the variable that its value came from."""
     param = error.param
+    source = error.ctx and error.ctx.get_parameter_source(param.name)
+    if source is not None and source.name == "ENVIRONMENT":
+        return str(param.envvar)
     return str(max(param.opts, key=len) if param.param_type_name == "option" else param.display_name_raw.upper())

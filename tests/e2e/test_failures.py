@@ -63,10 +63,10 @@ def without_manifest(home: Path) -> None:
         (damaged("last_run.json"), ["status"], 0, "last run: –"),
         (damaged("gate.json"), ["status"], 0, "current release"),
         (without_manifest, ["status"], 0, "manifest.json of the current release is missing"),
-        (nothing, ["progress", "--region", "999"], 64, "no such region"),
-        (nothing, ["progress", "--plan", "155"], 64, "one of 135, 145"),
+        (nothing, ["progress", "--region", "999"], 64, "There is no region"),
+        (nothing, ["progress", "--plan", "155"], 64, "Did you mean 145"),
         (nothing, ["query", "--format", "csv", ""], 64, "no statement"),
-        (nothing, ["query", "select from where"], 1, "Parser Error"),
+        (nothing, ["query", "select from where"], 64, "Parser Error"),
     ],
 )
 def test_told(

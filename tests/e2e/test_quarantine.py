@@ -197,7 +197,7 @@ def test_a_row_is_set_aside_listed_and_taken_back(world: World) -> None:
         (["{}", "--line", "2"], 64, "--reason"),
         (["{}", "--reason", "r"], 64, "--line"),
         (["{}", "--line", "2", "--reason", "见420106199001011234"], 64, "--reason"),
-        (["0000000000000000", "--line", "2", "--reason", "r"], 1, "no receipt of this number"),
+        (["0000000000000000", "--line", "2", "--reason", "r"], 64, "no receipt of this number"),
     ],
 )
 def test_what_cannot_be_set_aside_is_said(world: World, arguments: list[str], code: int, told: str) -> None:
