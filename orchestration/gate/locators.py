@@ -31,6 +31,18 @@ def agreed_names() -> dict[str, Pair]:
     return extracts | regions | seeded | PERIOD_TYPE
 
 
+def agreed_indicators() -> dict[str, tuple[str, str, bool]]:
+    """Each indicator's names and whether a plan binds it, as long as no release says it."""
+    seeds = DBT_PROJECT / "seeds"
+    with (seeds / "plan_indicators.csv").open(encoding="utf-8", newline="") as file:
+        binding = {row["indicator_id"] for row in csv.DictReader(file) if row["attribute"] == "binding"}
+    with (seeds / "indicators.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["indicator_id"]: (row["name_zh"], row["name_en"], row["indicator_id"] in binding)
+            for row in csv.DictReader(file)
+        }
+
+
 def names_in(connection: duckdb.DuckDBPyConnection) -> dict[str, Pair]:
     """The same, and dumps as a published file knows them: extract, unit and period."""
     dumps = {

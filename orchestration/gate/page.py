@@ -13,7 +13,7 @@ from expectations import Suite
 from expectations.rule import RECHECKED
 from expectations.suites.vintages import ordinal
 from orchestration.figure.query import open_release
-from orchestration.gate.locators import agreed_names, in_words, names_in
+from orchestration.gate.locators import agreed_indicators, agreed_names, in_words, names_in
 from orchestration.release.folder import ReleaseFolder
 from orchestration.rendering.labels import SEVERITY
 from orchestration.rendering.render import render_page
@@ -98,7 +98,7 @@ def quality_page(
 ) -> str:
     """The page for rows of the gate's record. `history`: the published file whose fct_quality_result and dimensions are
     asked; none before the first release. `subject`: the release's id, or what else was judged."""
-    past, names, keys = _past(history, subject) if history is not None else ({}, {}, agreed_names())
+    past, names, keys = _past(history, subject) if history is not None else ({}, agreed_indicators(), agreed_names())
     results = [_result(row, past, names, keys) for row in rows]
     failed = sorted(
         (one for one in results if not one.success),

@@ -124,6 +124,17 @@ def test_what_failed_comes_first_binding_indicators_before_all(history: Path) ->
     assert "A critical rule failed: nothing is published" in text
 
 
+def test_before_the_first_release_indicators_have_their_names_too() -> None:
+    text = made(
+        [
+            row("odd", severity="warning", indicators=[("urban_new_employment", 3)]),
+            row("binding", severity="warning", indicators=[("unemployment_insurance_enrolment", 1)]),
+        ]
+    )
+    assert shown(text) == ["binding", "odd"]
+    assert "城镇新增就业人数 3" in text and "New urban employment 3" in text
+
+
 def test_it_says_since_which_release_a_rule_fails_and_how_often_before(history: Path) -> None:
     text = made([row(rule) for rule in FAILED], history)
     said = {
