@@ -66,9 +66,10 @@ class Steps:
     seconds: float
 
     @property
-    def left(self) -> float:
-        """Seconds to the end, if a step to come takes as long as one that is done; no step is as long as another."""
-        return self.seconds * (self.total - self.done) / self.done if self.done else 0.0
+    def left(self) -> float | None:
+        """Seconds to the end, if a step to come takes as long as one that is done (no step is as long as another); None
+        before the first is done."""
+        return self.seconds * (self.total - self.done) / self.done if self.done else None
 
 
 class Stage:

@@ -118,7 +118,7 @@ def fast_dagster_storage() -> Iterator[None]:
         with one_at_a_time:
             if url not in engines:
                 engine = engines[url] = create_engine(url, **options | {"poolclass": QueuePool})
-                engine.dispose = kept  # type: ignore[method-assign]  # Dagster does so after each event
+                engine.dispose = kept  # type: ignore[method-assign]  # Dagster disposes of it after each event
                 event.listen(engine, "connect", no_waiting)
             return engines[url]
 

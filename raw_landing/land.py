@@ -24,6 +24,7 @@ from raw_landing.progress import Progress
 from raw_landing.storage.rows_kept import without_rows
 from raw_landing.storage.store import LandingStore, StagedFile, commit_files
 from raw_landing.storage.sweep import sweep
+from raw_landing.text import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def land(
             ledger.keep_copy()
             if run.lost:
                 raise run.lost[0]
-            left = (*found.left, *(Skipped(one.path, "it is still being written") for one in growing), *run.left)
+            left = (*found.left, *(Skipped(one.path, *say("skipped.still_written")) for one in growing), *run.left)
             return Landed(tuple(ledger.receipts(touched)), left, tuple(sorted(restored)))
 
 

@@ -145,7 +145,7 @@ class LandingRun:
             if task.known is not None and task.known.dump_id not in self._examined:
                 return self.examine_archived(task.known, source)
         except NotNowError as error:
-            self.left.append(Skipped(task.path, str(error)))
+            self.left.append(Skipped(task.path, *error.said))
         except ArchiveDamaged as error:
             self.lost.append(error)
         source.unlink(missing_ok=True)

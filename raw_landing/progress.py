@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LEAST_SHARE = 0.01
+"""Of the work, before its duration can be told from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -23,6 +26,6 @@ class Progress:
         return self.rows / self.seconds if self.seconds else 0.0
 
     @property
-    def left(self) -> float:
-        """Seconds to its end, if it goes on as it went."""
-        return self.seconds * (1 - self.share) / self.share if self.share else 0.0
+    def left(self) -> float | None:
+        """Seconds to its end, if it goes on as it went; None as long as too little is done to say."""
+        return self.seconds * (1 - self.share) / self.share if self.share >= LEAST_SHARE else None

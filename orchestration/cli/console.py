@@ -41,14 +41,17 @@ class ConsoleStage(Stage):
 
     def dumps(self, progress: Progress) -> None:
         """Show landing's progress: dumps done, rows, rate, time left."""
-        left = f"{' '.join(pair('cli.time_left'))} {progress.left:.0f} s"
-        detail = f"{progress.rows:,} {_counted('rows')}, {progress.rate:,.0f}/s, {left}"
+        detail = f"{progress.rows:,} {_counted('rows')}, {progress.rate:,.0f}/s{_time_left(progress.left)}"
         self.console.advance(progress.done, progress.total, _counted("dumps"), detail, progress.seconds)
 
     def steps(self, steps: Steps) -> None:
         """Show which step begins, how many are done, and the time left by their number."""
-        left = f", {' '.join(pair('cli.time_left'))} {steps.left:.0f} s" if steps.done else ""
-        self.console.advance(steps.done, steps.total, _counted("steps"), f"{steps.begins}{left}", steps.seconds)
+        detail = f"{steps.begins}{_time_left(steps.left)}"
+        self.console.advance(steps.done, steps.total, _counted("steps"), detail, steps.seconds)
+
+
+def _time_left(seconds: float | None) -> str:
+    return "" if seconds is None else f", {' '.join(pair('cli.time_left'))} {seconds:.0f} s"
 
 
 def _counted(what: str) -> str:

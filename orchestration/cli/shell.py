@@ -8,6 +8,7 @@ import sys
 from contextlib import closing
 
 import duckdb
+import typer
 
 from orchestration.cli.views.rows import limits, write_results
 from orchestration.errors import WrongUsage
@@ -26,7 +27,7 @@ def run_shell(folder: ReleaseFolder) -> None:
         release_id = folder.path.resolve().name
         session = _Session(connection)
         if sys.stdin.isatty():
-            print(two_lines("cli.shell_intro", version=duckdb.__version__, release=release_id))  # noqa: T201
+            typer.echo(two_lines("cli.shell_intro", version=duckdb.__version__, release=release_id))
         session.cmdloop()
 
 
@@ -73,4 +74,4 @@ class _Session(cmd.Cmd):
         try:
             write_results(query(self.connection, sql, read), "table", sys.stdout, shown)
         except (QueryFailed, WrongUsage) as error:  # the next statement may be right
-            print(error, file=sys.stderr)  # noqa: T201
+            typer.echo(error, err=True)

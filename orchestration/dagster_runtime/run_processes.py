@@ -71,7 +71,7 @@ def fail_dead_runs(instance: DagsterInstance) -> list[str]:
 
 def put_on_timeline(instance: DagsterInstance) -> None:
     """Let the runs that this process makes without Dagster's daemon stand on the page's timeline, beside those of the
-    schedule: it leaves out a run that names no code location."""
+    schedule: it leaves out a run that names no code location, and `execute_in_process` has no parameter for it."""
     create = instance.create_run_for_job
     repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
 

@@ -108,7 +108,7 @@ def _tell(settings: Settings, address: str) -> None:
         if sys.stdout.isatty()
         else two_lines("run.page_answers_at_the_address", file=settings.page_address)
     )
-    print(said, flush=True)  # noqa: T201
+    print(said, flush=True)  # noqa: T201 - the answer to the command; its log is the children's
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 
 import duckdb
 
-from orchestration.rendering.labels import PERIOD_TYPE
+from orchestration.rendering.labels import BASIS, PERIOD_TYPE
 from orchestration.settings import DBT_PROJECT
 from orchestration.text import Pair
 from raw_landing.contract import load_contracts
@@ -28,7 +28,7 @@ def agreed_names() -> dict[str, Pair]:
     for seed in ("doubt_rules.csv", "indicators.csv"):
         with (DBT_PROJECT / "seeds" / seed).open(encoding="utf-8", newline="") as file:
             seeded |= {next(iter(row.values())): (row["name_zh"], row["name_en"]) for row in csv.DictReader(file)}
-    return extracts | regions | seeded | PERIOD_TYPE
+    return extracts | regions | seeded | BASIS | PERIOD_TYPE
 
 
 def agreed_indicators() -> dict[str, tuple[str, str, bool]]:

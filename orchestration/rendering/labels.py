@@ -15,6 +15,7 @@ PERIOD_TYPE = words("labels.period_type")
 MATURITY = words("labels.maturity")
 TARGET_KIND = words("labels.target_kind")
 ATTRIBUTE = words("labels.attribute")
+BASIS = words("labels.basis")
 SEVERITY = words("labels.severity")
 
 

@@ -12,12 +12,17 @@ from raw_landing.intake.identify import (
     MAX_MANIFEST_BYTES,
 )
 from raw_landing.intake.inbox import InboxFile
+from raw_landing.text import say
 
 _CHUNK = 1 << 20
 
 
 class NotNowError(Exception):
-    """The file cannot be read in this run; the text says why."""
+    """The file cannot be read in this run; `said` tells why, in Chinese and in English."""
+
+    def __init__(self, identifier: str, **values: object) -> None:
+        self.said = say(f"skipped.{identifier}", **values)
+        super().__init__(self.said[1])
 
 
 class UnreadableError(Exception):
@@ -60,20 +65,20 @@ def _chunks(file: str, size: int, mtime_ns: int) -> Iterator[bytes]:
     except PermissionError as error:
         raise UnreadableError from error
     except OSError as error:
-        raise NotNowError(f"it cannot be read: {error.strerror}") from error
+        raise NotNowError("unreadable", why=error.strerror) from error
     try:
         opened = os.fstat(descriptor)
         missing = size
         if not stat.S_ISREG(opened.st_mode):
-            raise NotNowError("it is no ordinary file any more")
+            raise NotNowError("no_file_any_more")
         while missing >= 0 and (chunk := os.read(descriptor, _CHUNK)):
             missing -= len(chunk)
             yield chunk
         now, there = os.fstat(descriptor), os.stat(file, follow_symlinks=False)  # noqa: PTH116 - never follow
     except OSError as error:
-        raise NotNowError(f"it cannot be read: {error.strerror}") from error
+        raise NotNowError("unreadable", why=error.strerror) from error
     finally:
         os.close(descriptor)
     same_file = (there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino)
     if missing or not same_file or any((one.st_size, one.st_mtime_ns) != (size, mtime_ns) for one in (opened, now)):
-        raise NotNowError("it changed while it was read")
+        raise NotNowError("changed_while_read")

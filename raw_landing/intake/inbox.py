@@ -19,6 +19,7 @@ from raw_landing.ledger.records import FileStat
 from raw_landing.ledger.recovery import is_damage
 from raw_landing.ledger.store import Ledger
 from raw_landing.messages.receipts import other_format_problem
+from raw_landing.text import say
 
 MANIFEST = ".manifest.json"
 DUMPS = (".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz", ".tsv.gz", ".xlsx")
@@ -72,7 +73,8 @@ class Skipped:
     """A name in the inbox that was skipped in this run, and why."""
 
     path: str
-    why: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def survey(inbox: Path) -> tuple[list[InboxFile], list[Skipped]]:
                 seen.append(_see(entry, path, inbox))
             elif (suffix := other_format(name)) is not None:
                 problem = other_format_problem(suffix)
-                left.append(Skipped(path, f"{problem.zh}{problem.remedy_zh} / {problem.en} {problem.remedy_en}"))
+                left.append(Skipped(path, problem.zh + problem.remedy_zh, f"{problem.en} {problem.remedy_en}"))
         except FileNotFoundError:
             continue  # moved away between the two looks
     for position, file in enumerate(seen):
@@ -201,7 +203,7 @@ def _walk(inbox: Path, left: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], 
         except OSError as error:
             if not prefix:
                 raise InboxUnreachable(inbox, "inbox_unreadable", why=error.strerror) from error
-            left.append(Skipped(prefix.rstrip("/"), f"the folder cannot be entered: {error.strerror}"))
+            left.append(Skipped(prefix.rstrip("/"), *say("skipped.folder_closed", why=error.strerror)))
             continue
         for entry in entries:
             if entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED):
@@ -210,7 +212,7 @@ def _walk(inbox: Path, left: list[Skipped]) -> Iterator[tuple[os.DirEntry[str], 
             if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, path + "/"))
             elif entry.is_symlink() and os.path.isdir(entry.path):  # noqa: PTH112 - False also for a link in a circle
-                left.append(Skipped(path, "a link to a folder is not followed"))
+                left.append(Skipped(path, *say("skipped.link_to_folder")))
             else:
                 yield entry, path
 

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 EVENTS_SHOWN = 5
 LEFT_SHOWN = 10
 RULES_SHOWN = 12
+TO_THE_MINUTE = len("2026-01-30 02:30")
 
 
 def show_home(console: ConsoleReporter, status: HomeStatus, *, all_rules: bool = False) -> None:
     """The last run, what waits in the inbox, what the gate said."""
     when = status.last_run.get("finished_at") or status.last_run.get("started_at") or "–"
-    console.say(inline("cli.last_run", outcome=status.last_run.get("outcome", "–"), when=when))
+    console.say(inline("cli.last_run", outcome=status.last_run.get("outcome", "–"), when=when[:TO_THE_MINUTE]))
     if status.waiting is None:
         console.say(Text(inline("cli.inbox_missing_status", inbox=status.inbox), style="yellow"))
     else:
@@ -97,7 +98,7 @@ def _columns(names: Mapping[str, tuple[str, str]]) -> list[str]:
 def _show_left(console: ConsoleReporter, left: Sequence[Skipped]) -> None:
     """What lies in the inbox and is not landed, so that nobody waits for it."""
     for one in left[:LEFT_SHOWN]:
-        console.say(Text(f"! {printable(one.path)}: {one.why}", style="yellow"))
+        console.say(Text(f"! {printable(one.path)}: {' / '.join(in_order(one.zh, one.en))}", style="yellow"))
     if len(left) > LEFT_SHOWN:
         console.say(inline("cli.more_left_alone", amount=len(left) - LEFT_SHOWN))
 

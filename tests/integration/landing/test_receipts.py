@@ -350,7 +350,7 @@ def test_a_file_that_moves_while_it_is_read_is_left_for_the_next_run(
     with monkeypatch.context() as patched:
         patched.setattr(os, "read", replaced)
         landed = world.land()
-        assert [(one.path, one.why) for one in landed.left] == [(MARCH, "it changed while it was read")]
+        assert [(one.path, one.en) for one in landed.left] == [(MARCH, "it changed while it was read")]
         assert landed.receipts == ()
     world.land()
     assert values(world) == ["B3"]
@@ -374,7 +374,7 @@ def test_a_growing_file_is_left_alone(world: World) -> None:
     finally:
         stop.set()
         writer.join()
-    assert [(one.path, one.why) for one in landed.left] == [(MARCH, "it is still being written")]
+    assert [(one.path, one.en) for one in landed.left] == [(MARCH, "it is still being written")]
     assert [one.path for one in landed.receipts] == [name(EXTRACT, "2024-04")]
 
 

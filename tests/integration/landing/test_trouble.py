@@ -162,7 +162,7 @@ def test_a_disk_of_the_share_that_fails_leaves_the_file_for_later(
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", failing)
         landed = world.land()
-    assert [(one.path, one.why) for one in landed.left] == [(name(EXTRACT), "it cannot be read: Stale file handle")]
+    assert [(one.path, one.en) for one in landed.left] == [(name(EXTRACT), "it cannot be read: Stale file handle")]
     assert landed.by_status == {"loaded": 1}
     assert world.land().by_status == {"loaded": 1}
 

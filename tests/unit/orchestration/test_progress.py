@@ -11,6 +11,7 @@ import pytest
 from orchestration.cli import console
 from orchestration.cli.console import ConsoleReporter
 from orchestration.progress import Cost, Run, Stage, Steps
+from raw_landing.progress import Progress
 
 
 class Quiet:
@@ -57,7 +58,12 @@ def test_a_stage_that_comes_twice_or_fails_is_counted() -> None:
 
 def test_the_time_left_follows_from_the_steps_done() -> None:
     assert Steps(done=1, total=4, begins="marts.fct_case", seconds=2.0).left == 6.0
-    assert Steps(done=0, total=4, begins="marts.fct_case", seconds=0.0).left == 0.0
+    assert Steps(done=0, total=4, begins="marts.fct_case", seconds=0.0).left is None
+
+
+def test_no_time_left_is_told_from_next_to_nothing() -> None:
+    early, later = (Progress(1, 2375, 734, share, 12.7, "a.csv") for share in (0.0004, 0.25))
+    assert early.left is None and later.left == pytest.approx(38.1)
 
 
 def test_steps_are_counted_from_the_first_that_begins() -> None:

@@ -153,6 +153,8 @@ def test_examples_are_told_by_their_names(history: Path) -> None:
     assert "<li>劳动人事争议调解案件 · 武汉市 · 2025-11 · 12</li>" in text
     assert "<li>Mediation case · Wuhan · 2025-11 · 12</li>" in text
     assert "<li>劳动人事争议调解案件 · 新洲区 · 当月 · 2025-10-31</li>" in text
+    text = made([row("odd", examples=["420100:2025-11-30:period_end"])], history)
+    assert "<li>武汉市 · 2025-11-30 · 期末</li>" in text and "<li>Wuhan · 2025-11-30 · End of the period</li>" in text
 
 
 def test_the_list_of_contents_leads_to_each_failure_in_its_language() -> None:
