@@ -17,6 +17,7 @@ from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 
 BATCH = 10_000
+READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 CLOSED = "set enable_external_access = false; set lock_configuration = true"
 """SQL: from here on no other file is read or written, and nothing lets it be."""
 
@@ -61,12 +62,16 @@ def query_release(database: Path, sql: str, limit: int | None = None) -> Iterato
         yield from query(connection, sql, limit)
 
 
-def query(connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None = None) -> Iterator[Result]:
-    """The same on an open connection. Raises QueryFailed, WrongUsage."""
+def query(
+    connection: duckdb.DuckDBPyConnection, sql: str, limit: int | None = None, *, reads_only: bool = False
+) -> Iterator[Result]:
+    """The same on an open connection. `reads_only`: other statements are wrong. Raises QueryFailed, WrongUsage."""
     try:
         statements = connection.extract_statements(sql)
         if not statements:
             raise WrongUsage(two_lines("figure.statement_missing"))
+        if reads_only and not all(one.type in READING for one in statements):
+            raise WrongUsage(two_lines("figure.statement_not_reading"))
         for statement in statements:
             cursor = connection.execute(statement)
             if duckdb.ExpectedResultType.CHANGED_ROWS not in statement.expected_result_type and cursor.description:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +13,7 @@ from datetime import datetime
 import duckdb
 
 from orchestration.errors import WrongUsage
-from orchestration.figure.query import Result, query
+from orchestration.figure.query import CLOSED, Result, query
 from orchestration.gate.acceptance import login_name
 from orchestration.restricted.work_list import FILE_MODE, FOLDER_MODE
 from orchestration.settings import WUHAN, Settings
@@ -25,10 +24,6 @@ from raw_landing.database import connect, identifier, literal
 SCHEMAS = ("landed", "staging", "intermediate", "marts", "quality", "reference")
 WRITTEN = {"original", "wrong", "right"}
 """Columns of the schema `quality` that hold what stood in a row."""
-_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-_RAW = "warehouse_unmasked"
-_UNMASKED = re.compile(rf"{_RAW}|\b(read_\w+|parquet_\w+|sniff_csv|glob)\s*\(|from\s+'", re.IGNORECASE)
-"""What gets at rows past the masked tables."""
 _PSEUDONYM = 12  # characters: enough to tell people apart and to join by, within one call
 
 
@@ -42,39 +37,46 @@ def query_warehouse(settings: Settings, sql: str, *, reveal: bool, limit: int | 
     if not settings.warehouse.is_file():
         raise WrongUsage(two_lines("figure.warehouse_missing", warehouse=settings.warehouse))
     _record(settings, sql, reveal)
-    with closing(_open(settings, sql, reveal)) as connection:
-        if not all(one.type in _READING for one in connection.extract_statements(sql)):
-            raise WrongUsage(two_lines("figure.statement_not_reading"))
-        if not reveal and _UNMASKED.search(sql):
-            raise WrongUsage(two_lines("figure.statement_not_masked"))
-        landed = str(settings.home / "landed") + os.sep  # the rows that landed are views of these files
-        connection.execute(
-            f"set allowed_directories = [{literal(landed)}]; set enable_external_access = false;"
-            " set lock_configuration = true"
-        )
-        yield from query(connection, sql, limit)
+    with closing(_as_it_is(settings) if reveal else _masked_copy(settings, sql)) as connection:
+        connection.execute(CLOSED)
+        yield from query(connection, sql, limit, reads_only=True)
 
 
-def _open(settings: Settings, sql: str, reveal: bool) -> duckdb.DuckDBPyConnection:
-    if reveal:
-        return connect(settings.warehouse, read_only=True)
+def _as_it_is(settings: Settings) -> duckdb.DuckDBPyConnection:
+    connection = connect(settings.warehouse, read_only=True)
+    landed = str(settings.home / "landed") + os.sep  # the rows that landed are views of these files
+    connection.execute(f"set allowed_directories = [{literal(landed)}]")
+    return connection
+
+
+def _masked_copy(settings: Settings, sql: str) -> duckdb.DuckDBPyConnection:
+    """A database of its own with a masked copy of each table whose name stands in the statements: what is not in it, no
+    statement can reach. Of the others the names are there. Larger ones than memory go to the folder for spilling."""
     connect(settings.warehouse, read_only=True).close()  # says what is wrong with the file, if something is
     connection = connect(spill=settings.spill)
-    connection.execute(f"attach {literal(settings.warehouse)} as {_RAW} (read_only)")
+    connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
     columns = connection.execute(
         """
         select schema_name, table_name, list((column_name, data_type) order by column_index)
-        from duckdb_columns() where database_name = ? and list_contains(?, schema_name) and contains(?, table_name)
-        group by all
+        from duckdb_columns() where database_name = 'warehouse' and list_contains(?, schema_name)
+        group by all order by all
         """,
-        [_RAW, SCHEMAS, sql.lower()],
+        [SCHEMAS],
     ).fetchall()
     salt = secrets.token_hex(16)
     for schema in SCHEMAS:
         connection.execute(f"create schema {schema}")
     for schema, table, found in columns:
-        shown = ", ".join(_shown(schema, name, kind, salt) for name, kind in found)
-        connection.execute(f"create view {schema}.{identifier(table)} as select {shown} from {_RAW}.{schema}.{table}")
+        name, shown = (
+            f"{schema}.{identifier(table)}",
+            ", ".join(_shown(schema, column, kind, salt) for column, kind in found),
+        )
+        if table in sql.lower():
+            connection.execute(f"create table {name} as select {shown} from warehouse.{name}")
+        else:
+            why = literal(two_lines("figure.table_not_named", table=table))
+            connection.execute(f"create view {name} as select error({why}) as {identifier(table)}")
+    connection.execute("detach warehouse")
     return connection
 
 

@@ -110,11 +110,31 @@ def test_nothing_is_written_and_no_other_file_is_read(settings: Settings, sql: s
 
 @pytest.mark.parametrize(
     "sql",
-    ["from read_parquet('{home}/landed/one.parquet')", "from '{home}/landed/one.parquet'", "from warehouse_unmasked.x"],
+    [
+        "from read_parquet('{home}/landed/one.parquet')",
+        "from '{home}/landed/one.parquet'",
+        'from "{home}/landed/one.parquet"',
+        'from quality.quarantine, "{home}/landed/one.parquet"',
+        "from warehouse_unmasked.staging.stg_employment",
+        "from query('from ware' || 'house_unmasked.staging.stg_employment')",
+        "from query_table(['ware' || 'house_unmasked.staging.stg_employment'])",
+        "from \"query\"('from ware' || 'house_unmasked.staging.stg_employment')",
+    ],
 )
 def test_masks_are_not_gone_round(settings: Settings, sql: str) -> None:
-    with pytest.raises(WrongUsage):
+    with pytest.raises((WrongUsage, QueryFailed)):
         rows(settings, sql.format(home=settings.home))
+
+
+@pytest.mark.parametrize("reveal", [True, False])
+def test_what_is_no_statement_is_wrong_usage(settings: Settings, reveal: bool) -> None:
+    with pytest.raises(WrongUsage):
+        rows(settings, "selekt 1", reveal=reveal)
+
+
+def test_all_tables_are_listed(settings: Settings) -> None:
+    listed = {name for _, _, name, *_ in rows(settings, "show all tables")}
+    assert listed == {"employment_registration", "stg_employment", "quarantine"}
 
 
 def test_where_there_is_no_warehouse_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
