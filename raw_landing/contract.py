@@ -3,6 +3,7 @@ sources, suites, sample and manual follow from; reads no dump."""
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date
 from functools import cached_property, lru_cache
@@ -15,12 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from raw_landing.errors import UserError
 
 CONTRACTS = Path(__file__).parent / "contracts"
+PLANS = Path(__file__).parent.parent / "dbt_project" / "seeds" / "plans.csv"
 
 Load = Literal["events", "snapshot", "upsert", "report"]
 Cadence = Literal["monthly", "quarterly", "annual"]
 DeliveredBy = Literal["units", "province", "either"]
 ColumnType = Literal["string", "code", "date", "month", "integer", "decimal", "boolean"]
-Check = Literal["id_number", "uscc", "region", "region_or_nation", "industry_section"]
+Check = Literal["id_number", "uscc", "region", "region_or_nation", "industry_section", "plan"]
 
 DEFAULT_DUE_DAYS: dict[Cadence, int] = {"monthly": 15, "quarterly": 25, "annual": 60}
 SQL_TYPES: dict[ColumnType, str] = {
@@ -75,6 +77,12 @@ class Column(_Strict):
     def header_names(self) -> tuple[str, ...]:
         """Every header that names this column: its name, its Chinese name, its aliases."""
         return (self.name, self.zh, *self.aliases)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_plans(cls, data: object) -> object:
+        """The codes of plans are the plans there are."""
+        return data | {"values": _plans()} if isinstance(data, dict) and data.get("check") == "plan" else data
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -194,6 +202,13 @@ class Contract(_Strict):
     def units_of_measure(self) -> frozenset[str]:
         """The units of measure of its columns; a unit line must name one of them, where there are any."""
         return frozenset(column.unit for column in self.columns if column.unit)
+
+
+@lru_cache(maxsize=1)
+def _plans() -> dict[str, str]:
+    """The plans by id, as agencies write them: 十四五 of “十四五”规划."""
+    with PLANS.open(encoding="utf-8", newline="") as file:
+        return {row["plan_id"]: row["name_zh"].removesuffix("规划").strip("“”") for row in csv.DictReader(file)}
 
 
 def _first_day(period: str) -> date:

@@ -58,6 +58,7 @@
                     "pension_payment": ("养老金发放", "pension payment"),
                     "population_denominator": ("人口基数", "population denominator"),
                     "social_card": ("社会保障卡", "social card"),
+                    "annual_plan": ("年度事业发展计划", "annual plan"),
                     "plan_task_report": ("规划任务进展", "plan task report"),
                     "statistical_report": ("人社统计快报", "statistical report"),
                     "target_allocation": ("规划目标任务分解", "target allocation"),

@@ -124,6 +124,14 @@
                     "has_region": True,
                     "dated": None,
                 },
+                "annual_plan": {
+                    "staged": "stg_planning__annual_plan",
+                    "load": "report",
+                    "key": ["indicator_id", "region_code", "plan_year"],
+                    "has_person": False,
+                    "has_region": True,
+                    "dated": None,
+                },
                 "plan_task_report": {
                     "staged": "stg_planning__plan_task_report",
                     "load": "report",

@@ -39,7 +39,7 @@ log = logging.getLogger("hrss")
 OF_DUMPS = ("new", "revised", "withdrawn", "corrected", "reference", "code")
 """The causes that can change which rows are active, in their order."""
 
-REFERENCE_EXTRACTS = ("population_denominator", "target_allocation")
+REFERENCE_EXTRACTS = ("population_denominator", "target_allocation", "annual_plan")
 """Extracts whose dumps are reference data: what becomes of them counts as such, however it came."""
 
 SHARES = Path(__file__).with_name("shares.sql")

@@ -107,3 +107,11 @@ SELECT
     END AS DECIMAL(12, 4)) AS VARCHAR)
 FROM unit_target, (VALUES (2021, 2021), (2022, 2022), (2023, 2023), (2024, 2024), (2021, 2025), (2025, 2025)) AS sending (year_sent, target_year), scale
 WHERE is_complete;
+
+-- The province's plan for each year: of a flow what the year is to add, of a level where it is to stand at the year's end.
+CREATE TABLE made.annual_plan AS
+SELECT make_date(plan_year, 12, 1) AS month, '420000' AS unit_code, indicator_id, '420000' AS region_code, plan_year, target_value
+FROM (VALUES
+    ('urban_new_employment', [70, 70, 70, 70, 70]), ('subsidised_training', [52, 50, 50, 49, 49]),
+    ('basic_pension_coverage_rate', [91.5, 92.4, 93.3, 94.2, 95.0]), ('postdoc_annual_intake', [940, 980, 1020, 1060, 1100])
+) AS planned_for (indicator_id, targets), LATERAL (SELECT unnest(targets) AS target_value, 2020 + generate_subscripts(targets, 1) AS plan_year);
