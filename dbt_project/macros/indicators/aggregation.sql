@@ -85,7 +85,7 @@ to group by. `above`: a boolean column; rows where it is false count in their ow
 
 {#
 One row per period from counts by weight. Counts are integers up to here, so the order of additions does not matter.
-No rows give a true zero.
+No rows give a true zero. Sampling variances: see macros/statistics/sampling.sql.
 #}
 {% macro apply_weights(by_weight, denominator=false) -%}
     select
@@ -95,6 +95,11 @@ No rows give a true zero.
             cast(coalesce(sum({{ by_weight }}.denominator_rows * {{ by_weight }}.weight), 0) as double) as denominator,
         {%- endif %}
         cast(coalesce(sum({{ by_weight }}.numerator_rows), 0) as bigint) as observations,
+        {{ sampling_variance(by_weight ~ ".numerator_rows", by_weight ~ ".weight") }} as numerator_variance,
+        {%- if denominator %}
+            {{ sampling_variance(by_weight ~ ".denominator_rows", by_weight ~ ".weight") }} as denominator_variance,
+            coalesce(sum({{ by_weight }}.denominator_rows), 0) as sample_rows,
+        {%- endif %}
         false as is_incomplete,
         coalesce(
             bool_or(
@@ -115,6 +120,7 @@ The rows of an indicator, in the columns of int_indicator_unioned. Its model say
 
 measured: the relation of period columns, numerator, is_incomplete, is_estimate and what the arguments name.
 value: an expression over it. denominator, observations, value_text: expressions, null where it has none.
+sample_rows, standard_error, half_width: of what is counted in rows that may be sampled; null for a report's own figure.
 #}
 {% macro indicator_rows(
     indicator_id,
@@ -124,6 +130,9 @@ value: an expression over it. denominator, observations, value_text: expressions
     denominator="null",
     observations="null",
     value_text="null",
+    sample_rows="null",
+    standard_error="null",
+    half_width="null",
     definition_version=1
 ) -%}
     {%- do config(meta={"indicator_id": indicator_id, "definition_version": definition_version}) -%}
@@ -142,13 +151,24 @@ value: an expression over it. denominator, observations, value_text: expressions
         cast(units_expected as bigint) as units_expected,
         is_incomplete,
         is_estimate,
+        cast({{ sample_rows }} as bigint) as sample_rows,
+        cast({{ standard_error }} as double) as standard_error,
+        cast({{ half_width }} as double) as half_width,
         {{ definition_version }} as definition_version
     from {{ measured }}
 {%- endmacro %}
 
 {# An indicator that counts rows or persons, in units of `per`. #}
-{% macro count_indicator(indicator_id, per) -%}
-    {{ indicator_rows(indicator_id, value="numerator / " ~ per, observations="observations") }}
+{% macro count_indicator(indicator_id, per, sample_rows="observations") -%}
+    {{
+        indicator_rows(
+            indicator_id,
+            value="numerator / " ~ per,
+            observations="observations",
+            sample_rows=sample_rows,
+            standard_error="sqrt(numerator_variance) / " ~ per,
+        )
+    }}
 {%- endmacro %}
 
 {# The complete query of an indicator that counts events, in units of `per`, over the flow periods of an extract. #}
@@ -171,14 +191,24 @@ value: an expression over it. denominator, observations, value_text: expressions
         {{ count_indicator(indicator_id, per=per) }}
 {%- endmacro %}
 
-{# A percentage. No row where the denominator is null or zero. #}
-{% macro rate_indicator(indicator_id, observations="null", definition_version=1) -%}
+{#
+A percentage. No row where the denominator is null or zero. `counted`: what of it is counted in rows: "both", "numerator"
+(over an exact figure) or "none" (a report's own rate).
+#}
+{% macro rate_indicator(indicator_id, counted="both", observations="null", definition_version=1) -%}
+    {%- set error = {"both": rate_error(), "numerator": "100 * sqrt(numerator_variance) / denominator"}.get(
+        counted, "null"
+    ) -%}
+    {%- set half_width = {"both": wilson_half_width(), "numerator": normal_half_width(error)}.get(counted, "null") -%}
     {{
         indicator_rows(
             indicator_id,
             value="100 * numerator / denominator",
             denominator="denominator",
             observations=observations,
+            sample_rows={"both": "sample_rows", "numerator": "observations"}.get(counted, "null"),
+            standard_error=error,
+            half_width=half_width,
             definition_version=definition_version,
         )
     }}
@@ -198,6 +228,7 @@ Relation `measured` of a rate per population: counts (made by apply_weights) ove
         {{ counted }}.numerator,
         population.{{ figure }} as denominator,
         {{ counted }}.observations,
+        {{ counted }}.numerator_variance,
         gap.region_code is not null as is_incomplete,
         {{ counted }}.is_estimate or population.is_estimate as is_estimate
     from {{ counted }}

@@ -7,4 +7,4 @@ with
 
     measured as ({{ per_population("counted", "statutory_pension_population", "insurance_enrolment") }})
 
-    {{ rate_indicator("basic_pension_coverage_rate", observations="observations") }}
+    {{ rate_indicator("basic_pension_coverage_rate", counted="numerator", observations="observations") }}

@@ -14,4 +14,4 @@ with
 
     )
 
-    {{ rate_indicator("labour_contract_signing_rate") }}
+    {{ rate_indicator("labour_contract_signing_rate", counted="none") }}

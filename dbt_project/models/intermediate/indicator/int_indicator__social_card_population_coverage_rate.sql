@@ -7,4 +7,4 @@ with
 
     measured as ({{ per_population("counted", var("card_population"), "social_card") }})
 
-    {{ rate_indicator("social_card_population_coverage_rate", observations="observations") }}
+    {{ rate_indicator("social_card_population_coverage_rate", counted="numerator", observations="observations") }}

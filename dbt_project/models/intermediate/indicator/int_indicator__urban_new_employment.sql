@@ -49,6 +49,7 @@ with
             period_type,
             period_end,
             sum((added - removed) * weight) as numerator,
+            {{ sampling_variance("(added + removed)", "weight") }} as numerator_variance,
             sum(added) as added,
             sum(removed) as removed,
             bool_or(weight <> 1) as is_estimate
@@ -120,6 +121,8 @@ with
                 then coalesce(counted.added, 0)
                 else counted.removed
             end as observations,
+            coalesce(counted.added + counted.removed, 0) as sample_rows,
+            coalesce(counted.numerator_variance, 0) as numerator_variance,
             period_with_gap.region_code is not null as is_incomplete,
             coalesce(counted.is_estimate, false) as is_estimate
         from registration_period as period
@@ -141,4 +144,4 @@ with
 
     )
 
-    {{ count_indicator("urban_new_employment", per=10000) }}
+    {{ count_indicator("urban_new_employment", per=10000, sample_rows="sample_rows") }}

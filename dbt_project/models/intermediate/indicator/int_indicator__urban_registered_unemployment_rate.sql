@@ -63,6 +63,9 @@ with
             registered.numerator,
             registered.numerator + employed.employed_persons as denominator,
             registered.observations,
+            registered.observations as sample_rows,
+            registered.numerator_variance,
+            registered.numerator_variance as denominator_variance,
             quarter_with_gap.region_code is not null as is_incomplete,
             registered.is_estimate or employed.is_estimate as is_estimate
         from registered
@@ -93,6 +96,9 @@ with
             numerator,
             denominator,
             observations,
+            sample_rows,
+            numerator_variance,
+            denominator_variance,
             is_incomplete,
             is_estimate
         from quarterly

@@ -15,6 +15,9 @@
         units_expected,
         is_incomplete,
         is_estimate,
+        sample_rows,
+        standard_error,
+        half_width,
         definition_version
     from {{ ref(definition.model) }} {{ 'union all' if not loop.last }}
 {% endfor %}

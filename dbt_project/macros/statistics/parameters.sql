@@ -1,0 +1,9 @@
+{# The value of a parameter (seed `parameters`) on the day of the figures: that of the newest version in force. #}
+{% macro parameter(parameter_id) -%}
+    (
+        select max_by(parameters.value, parameters.version)
+        from {{ ref("parameters") }} as parameters
+        inner join {{ source("landed", "run") }} as run on parameters.in_force_from <= run.as_of
+        where parameters.parameter_id = '{{ parameter_id }}'
+    )
+{%- endmacro %}
