@@ -29,6 +29,7 @@ from expectations.suites.release import ExpectedTable, content_of, release_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
+from expectations.suites.targets import target_suites
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -82,6 +83,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         indicator_suite(),
         *source_suites(),
         progress_suite(),
+        *target_suites(),
         *reporting_suites(),
         reconciliation_suite(),
         *doubt_suites(),

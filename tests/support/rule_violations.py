@@ -10,6 +10,7 @@ Breach = tuple[str, set[str]]
 """SQL, and the rules of the same suite that cannot but fail with it."""
 
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
+T, B = "marts.fct_target", "marts.fct_target_balance"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 NUMBER = "13800138000"
@@ -127,6 +128,8 @@ _RATIO = _cell("professional_talent_grade_ratio", "420700", "year", "2024-12-31"
 _SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in the plan of 2021-2025
 _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
+_OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
+_OF_PROVINCE = "region_code = '420000' AND indicator_id = 'skill_certificates'"
 _UNDER_16 = "rule_id = 'under_16'"
 
 
@@ -437,6 +440,43 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             f" pace = 1 / target / elapsed_share WHERE {_COUNTY}"
         ),
         "no_personal_number": _noted(P),
+    },
+    "fct_target": {
+        "one_row_per_key": f"INSERT INTO {T} FROM {T} WHERE {_OF_PROVINCE}",
+        "required_present": f"UPDATE {T} SET method = NULL WHERE {_OF_PROVINCE}",
+        "target_kind_in_list": f"UPDATE {T} SET target_kind = 'text', year_value = NULL WHERE {_OF_PROVINCE}",
+        "basis_in_list": f"UPDATE {T} SET basis = 'hope' WHERE {_OF_PROVINCE}",
+        "method_in_list": f"UPDATE {T} SET method = 'hope' WHERE {_OF_PROVINCE}",
+        "region_code_known": f"UPDATE {T} SET region_code = '999999' WHERE {_OF_PROVINCE}",
+        "plan_indicator_known": (
+            f"INSERT INTO {T} SELECT * REPLACE ('nothing' AS indicator_id, 'interpolated' AS basis)"
+            f" FROM {T} WHERE {_OF_PROVINCE}"
+        ),
+        "year_of_plan": f"INSERT INTO {T} SELECT * REPLACE (2026 AS target_year) FROM {T} WHERE {_OF_PROVINCE}",
+        "end_is_plans": (
+            f"UPDATE {T} SET target_value = 75.01 WHERE {_OF_PROVINCE};"
+            f" UPDATE {T} SET target_value = target_value + 0.01 WHERE {_OF_COUNTY};"
+            f" UPDATE {T} SET target_value = 75.01 WHERE region_code = '420700' AND indicator_id = 'skill_certificates';"
+            " UPDATE intermediate.int_plan_target SET target = 75.01 WHERE indicator_id = 'skill_certificates'"
+        ),
+        "finite": f"UPDATE {T} SET year_value = 'NaN' WHERE {_OF_PROVINCE}",
+        "year_value_of_sums": f"UPDATE {T} SET year_value = NULL WHERE {_OF_PROVINCE}",
+        "given_kept": "UPDATE intermediate.int_plan_target SET target = 74 WHERE region_code = '420700'",
+        "parts_add_up": f"UPDATE {T} SET target_value = target_value + 0.01 WHERE {_OF_COUNTY}",
+        "weights_add_up": f"UPDATE {T} SET weight = weight + 0.01 WHERE {_OF_COUNTY}",
+        "withheld_not_read_off": (
+            f"UPDATE {T} SET weight_year = 2024 WHERE {_COUNTY} AND indicator_id = 'third_generation_cards'"
+        ),
+        "no_personal_number": _noted(T),
+    },
+    "fct_target_balance": {
+        "one_row_per_key": f"INSERT INTO {B} FROM {B} LIMIT 1",
+        "required_present": f"UPDATE {B} SET tolerance = NULL WHERE verdict = 'not_additive'",
+        "verdict_in_list": (f"UPDATE {B} SET verdict = 'fine' WHERE verdict = 'balances'", {"verdict_follows"}),
+        "plan_indicator_known": f"UPDATE {B} SET indicator_id = 'nothing' WHERE verdict = 'balances'",
+        "difference_is_difference": f"UPDATE {B} SET difference = 0.04 WHERE verdict = 'balances'",
+        "verdict_follows": f"UPDATE {B} SET verdict = 'over' WHERE verdict = 'balances'",
+        "no_personal_number": _noted(B),
     },
     "fct_reported_value": {
         "one_row_per_key": (

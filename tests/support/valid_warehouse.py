@@ -77,6 +77,7 @@ def make_good_warehouse(path: Path) -> None:
         _values(connection)
         _sources(connection)
         _progress(connection)
+        _targets(connection)
         _reporting(connection)
         _reconciliation(connection)
         _doubts(connection)
@@ -411,6 +412,33 @@ def _progress(connection: duckdb.DuckDBPyConnection) -> None:
             CASE target_kind WHEN 'ceiling' THEN 'no_data' ELSE 'met' END AS projected_status)
         FROM marts.fct_plan_progress WHERE region_code = '420000' AND plan_id = '145'
             AND indicator_id IN ('third_generation_cards', 'urban_surveyed_unemployment_rate');
+    """)
+
+
+def _targets(connection: duckdb.DuckDBPyConnection) -> None:
+    """What province, unit (all of it) and counties are to reach by 2025 of two sums: the counties by their shares of
+    2024 or, where some is withheld, of the population."""
+    connection.execute("""
+        CREATE TABLE marts.fct_target AS
+        WITH part (region_code, basis, share) AS (VALUES ('420000', 'plan', NULL), ('420700', 'allocated', 1.0),
+            ('420702', 'proposed', 0.5), ('420703', 'proposed', 0.3), ('420704', 'proposed', 0.2))
+        SELECT plan_id, indicator_id, region_code, 2025 AS target_year, DATE '2025-12-31' AS period_end, target_kind,
+            (target * coalesce(share, 1))::DOUBLE AS target_value, target_value / 5 AS year_value,
+            basis, basis AS basis_of_end, CASE basis WHEN 'plan' THEN 'printed' WHEN 'allocated' THEN 'delivered'
+                ELSE if(indicator_id = 'skill_certificates', 'share_of_last_year', 'share_of_population') END AS method,
+            share::DOUBLE AS weight, if(method = 'share_of_last_year', 2024, NULL) AS weight_year, false AS is_binding,
+            if(method = 'share_of_last_year', 'final', NULL) AS maturity, false AS is_estimate, false AS is_suppressed,
+            1 AS method_version
+        FROM marts.dim_plan_indicator, part
+        WHERE plan_id = '145' AND indicator_id IN ('skill_certificates', 'third_generation_cards');
+        CREATE TABLE intermediate.int_plan_target AS
+        SELECT plan_id, indicator_id, region_code, target_year, true AS is_of_the_plan, target_value AS target
+        FROM marts.fct_target WHERE basis <> 'proposed';
+        CREATE TABLE marts.fct_target_balance AS
+        SELECT '145' AS plan_id, 'skill_certificates' AS indicator_id, 2025 AS target_year,
+            75::DOUBLE AS province_target, 75.05::DOUBLE AS sum_of_units, 75.05::DOUBLE - 75 AS difference,
+            0.085::DOUBLE AS tolerance, 'balances' AS verdict
+        UNION ALL SELECT '145', 'mediation_success_rate', 2025, 60, NULL, NULL, 0.085, 'not_additive';
     """)
 
 
