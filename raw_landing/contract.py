@@ -206,9 +206,9 @@ class Contract(_Strict):
 
 @lru_cache(maxsize=1)
 def _plans() -> dict[str, str]:
-    """The plans by id, as agencies write them: 十四五 of “十四五”规划."""
+    """The plans by id, as agencies write them."""
     with PLANS.open(encoding="utf-8", newline="") as file:
-        return {row["plan_id"]: row["name_zh"].removesuffix("规划").strip("“”") for row in csv.DictReader(file)}
+        return {row["plan_id"]: row["short_zh"] for row in csv.DictReader(file)}
 
 
 def _first_day(period: str) -> date:
