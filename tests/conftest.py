@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from filelock import FileLock
@@ -23,6 +24,9 @@ AS_OF = "2026-01-20"
 os.environ["LC_ALL"] = "C.UTF-8"  # whatever the shell of the developer speaks: Chinese comes first
 
 Shared = Callable[[str, Callable[[Path], object]], Path]
+
+MEMORY = Path("/dev/shm")
+"""Where it is there: thousands of syncs then wait for no disk."""
 
 # In CI a test draws the same examples each time, so that a failure belongs to the change that it is seen at;
 # `pytest --hypothesis-profile random` draws others each time, there as elsewhere.
@@ -59,6 +63,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Shared:
         return folder
 
     return once
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Path]:
+    """A folder in memory where there is one, for small homes that are synced thousands of times."""
+    with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 
@@ -20,7 +21,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.land import Landed, land
 from raw_landing.ledger.records import Receipt
 from raw_landing.ledger.store import Ledger
-from raw_landing.storage.landed_schema import refresh_landed_schema
+from raw_landing.storage import landed_schema
 from raw_landing.storage.store import LandingStore
 
 HEADERS = {
@@ -120,21 +121,27 @@ class World:
         """The status by path."""
         return {path: receipt.status for path, receipt in self.receipts().items()}
 
-    def warehouse(self) -> duckdb.DuckDBPyConnection:
-        """A warehouse in memory, synced."""
+    def warehouse(self, *extracts: str) -> duckdb.DuckDBPyConnection:
+        """A warehouse in memory, synced; if extracts are named, of these alone."""
         connection = duckdb.connect()
-        refresh_landed_schema(connection, self.home, as_of=date(2024, 5, 20))
+        self.show(connection, *(extracts or load_contracts()))
         return connection
+
+    def show(self, connection: duckdb.DuckDBPyConnection, *extracts: str) -> None:
+        """Let an open warehouse show what has landed of these extracts: all would cost a few times as much."""
+        contracts = {extract: load_contracts()[extract] for extract in extracts}
+        with mock.patch.object(landed_schema, "load_contracts", lambda: contracts):
+            landed_schema.refresh_landed_schema(connection, self.home, as_of=date(2024, 5, 20))
 
     def active_rows(self, extract: str) -> list[tuple[Any, ...]]:
         """The active rows of an extract, sorted: period, revision and the columns of HEADERS as text."""
-        with self.warehouse() as connection:
+        with self.warehouse(extract) as connection:
             return rows_of(connection, extract)
 
     def active_texts(self, extract: str) -> list[tuple[str | None, ...]]:
         """The active rows of any extract, sorted: all columns of its contract as text."""
         columns = ", ".join(f'"{column.name}"::VARCHAR' for column in load_contracts()[extract].columns)
-        with self.warehouse() as connection:
+        with self.warehouse(extract) as connection:
             return connection.execute(f"SELECT {columns} FROM landed.{extract} ORDER BY ALL").fetchall()
 
     def files(self) -> set[Path]:

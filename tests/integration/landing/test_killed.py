@@ -3,11 +3,14 @@ doubled. The restatement test mixes such ends with deliveries and withdrawals, i
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +22,13 @@ from tests.support.inbox import World, body, name
 KILL = """
 import os, signal, sys, threading
 from pathlib import Path
+import pandas  # which DuckDB would import in each child, when a value is bound
 from raw_landing import land, landing_run
+from raw_landing.contract import load_contracts
 from raw_landing.ledger.store import Ledger
+from raw_landing.text import texts
 
+load_contracts(), texts()
 landing_run.BATCH_DUMPS = 2
 EVENTS = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
 left = 0
@@ -88,38 +95,45 @@ def filled(root: Path) -> World:
     return world
 
 
+@dataclass(frozen=True)
+class Unharmed:
+    """What the same deliveries come to without harm, and how many steps that takes."""
+
+    rows: list[tuple[Any, ...]]
+    statuses: dict[str, str]
+    steps: int
+
+
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, int]:
-    """The same landed without harm, and how many steps that takes."""
-    world = filled(tmp_path_factory.mktemp("whole"))
+def unharmed(memory: Path) -> Unharmed:
+    world = filled(memory / "unharmed")
     steps, ended = runs([(world, ENDLESS)])
     assert ended == 0
-    return world, steps
+    return Unharmed(world.active_rows(EXTRACT), world.statuses(), steps)
 
 
-def test_killed_at_any_step_the_next_run_completes(whole: tuple[World, int], tmp_path: Path) -> None:
-    unharmed, steps = whole
-    assert steps > 40
-    worlds = [(filled(tmp_path / str(step)), step) for step in range(1, steps + 1)]
-    assert runs(worlds) == [signal.SIGKILL] * steps
+def test_killed_at_any_step_the_next_run_completes(unharmed: Unharmed, memory: Path) -> None:
+    assert unharmed.steps > 40
+    worlds = [(filled(memory / str(step)), step) for step in range(1, unharmed.steps + 1)]
+    assert runs(worlds) == [signal.SIGKILL] * unharmed.steps
     for world, _ in worlds:
         world.land()
-        assert world.active_rows(EXTRACT) == unharmed.active_rows(EXTRACT)
-        assert world.statuses() == unharmed.statuses()
+        assert world.active_rows(EXTRACT) == unharmed.rows
+        assert world.statuses() == unharmed.statuses
         assert world.files() == world.named_files()
     assert world.land().receipts == ()
 
 
-def test_killed_while_landing_again_nothing_is_missing_meanwhile(whole: tuple[World, int], tmp_path: Path) -> None:
-    unharmed, _ = whole
-    world = filled(tmp_path / "whole")
-    world.land()
+def test_killed_while_landing_again_nothing_is_missing_meanwhile(unharmed: Unharmed, memory: Path) -> None:
+    landed = filled(memory / "landed")
+    landed.land()
+    world = World(Path(shutil.copytree(landed.root, memory / "again")))
     steps, _ = runs([(world, ENDLESS)], again=True)
-    worlds = [(filled(tmp_path / str(step)), step) for step in range(1, steps + 1, 3)]
-    for world, _ in worlds:
-        world.land()
+    worlds = [
+        (World(Path(shutil.copytree(landed.root, memory / f"again-{step}"))), step) for step in range(1, steps + 1, 3)
+    ]
     assert runs(worlds, again=True) == [signal.SIGKILL] * len(worlds)
     for world, _ in worlds:
-        assert world.active_rows(EXTRACT) == unharmed.active_rows(EXTRACT)
+        assert world.active_rows(EXTRACT) == unharmed.rows
         world.land()
         assert world.files() == world.named_files()

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from raw_landing.land import receipts, withdraw
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage import small_files as packing
 from raw_landing.storage import store as home_module
-from raw_landing.storage.landed_schema import refresh_landed_schema
 from tests.support.inbox import HEADERS, PERIODS, World, body, name, rows_of
 
 
@@ -146,7 +144,7 @@ class Restatement(RuleBasedStateMachine):
     @rule(again=st.booleans())
     def land(self, again: bool) -> None:
         self.world.land(again=again)
-        refresh_landed_schema(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
+        self.world.show(self.warehouse, *HEADERS)
         assert self.world.named_files() <= self.world.files()
         assert len({one.dump_id for one in receipts(self.world.home)}) == len({*self.there, *self._over()})
 
@@ -173,11 +171,10 @@ class Restatement(RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             self.world.land()
-            refresh_landed_schema(self.warehouse, self.world.home, as_of=date(2024, 5, 20))
-            for extract in HEADERS:
-                expected = self._expected(extract)
-                assert self.world.active_rows(extract) == expected
-                assert rows_of(self.warehouse, extract) == expected
+            self.world.show(self.warehouse, *HEADERS)
+            with self.world.warehouse(*HEADERS) as empty:
+                for extract in HEADERS:
+                    assert rows_of(empty, extract) == rows_of(self.warehouse, extract) == self._expected(extract)
             self.world.land()
             assert self.world.files() == self.world.named_files()
         finally:
