@@ -26,7 +26,7 @@ from raw_landing.sample.generate import Scale
 FIVE_MILLION = Scale(thinning=4.0)
 """The sample with four times as many rows: about five million over all extracts."""
 
-OURS = "intermediate.int_indicator_unioned where definition_version = 1"
+OURS = "intermediate.int_indicator_unioned where definition_version = 1 and region_code not like 'G%'"
 DISAGREEING = """
     with
         floor as (from {floor}),

@@ -4,7 +4,7 @@ record checks. Read from the warehouse's seeds."""
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ COUNTIES_OF_PROVINCE = "429000"  # the heading over four units in GB/T 2260, no 
 
 @dataclass(frozen=True)
 class Region:
-    """One row of regions.csv: a nation, province, prefecture (reporting unit) or county."""
+    """One row of regions.csv: a nation, province, prefecture (reporting unit), county or city group."""
 
     code: str
     name_zh: str
@@ -28,11 +28,12 @@ class Region:
 
 @dataclass(frozen=True)
 class Regions:
-    """All regions by code, with the regions that other codes and names stand for: older ones, those of a unit's own
-    level, short ones (GB/T 2260 and its changes)."""
+    """The regions that dumps may name, by code, with those that other codes and names stand for: older ones, those of
+    a unit's own level, short ones (GB/T 2260 and its changes). City groups, which no dump names, stand apart."""
 
     by_code: dict[str, Region]
     aliases: dict[str, str]
+    groups: dict[str, Region] = field(default_factory=dict)
 
     @cached_property
     def units(self) -> tuple[str, ...]:
@@ -69,15 +70,14 @@ class Regions:
 def load_regions(folder: Path = SEEDS) -> Regions:
     """Read regions.csv and region_aliases.csv from the folder of seeds."""
     with (folder / "regions.csv").open(encoding="utf-8", newline="") as file:
-        by_code = {
-            row["region_code"]: Region(
-                row["region_code"], row["name_zh"], row["name_en"], row["level"], row["parent_code"]
-            )
+        regions = [
+            Region(row["region_code"], row["name_zh"], row["name_en"], row["level"], row["parent_code"])
             for row in csv.DictReader(file)
-        }
+        ]
     with (folder / "region_aliases.csv").open(encoding="utf-8", newline="") as file:
         aliases = {row["alias_code"]: row["region_code"] for row in csv.DictReader(file)}
-    return Regions(by_code, aliases)
+    by_code = {region.code: region for region in regions if region.level != "city_group"}
+    return Regions(by_code, aliases, {region.code: region for region in regions if region.code not in by_code})
 
 
 @lru_cache(maxsize=4)

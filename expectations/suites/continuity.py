@@ -95,7 +95,9 @@ WHERE NOT EXISTS (
     WHERE source.indicator_id = changed.indicator_id
         AND (registry.load IN ('events', 'upsert') OR touched.unit_code NOT IN (
                 SELECT region_code FROM marts.dim_region WHERE level = 'prefecture')
-            OR changed.region_code IN ('{PROVINCE}', touched.unit_code) OR region.parent_code = touched.unit_code)
+            OR changed.region_code IN ('{PROVINCE}', touched.unit_code) OR region.parent_code = touched.unit_code
+            OR (changed.region_code, touched.unit_code) IN (
+                SELECT (group_code, region_code) FROM marts.dim_region WHERE group_code IS NOT NULL))
         AND (registry.load <> 'snapshot'
             OR touched.period_end BETWEEN changed.period_start AND changed.period_end)
         AND (registry.load <> 'report' OR touched.period_start <= changed.period_end)

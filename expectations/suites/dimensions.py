@@ -12,6 +12,8 @@ PERIOD_TYPES = ("month", "quarter", "ytd", "year")
 TARGET_KINDS = ("cumulative", "level", "annual_level", "ceiling", "text")
 INDICATORS = len(indicators())
 UNITS = 17
+UNITS_OF_GROUPS = "SELECT group_code, count(*) FROM marts.dim_region WHERE level = 'prefecture' GROUP BY ALL"
+"""SQL: each city group and how many units it is made of."""
 
 _POPULATIONS = ("registered_population", "resident_population", "statutory_pension_population")
 
@@ -102,19 +104,31 @@ def dimension_suites() -> Iterator[Suite]:
         (
             region.key("region_code"),
             region.required("region_code", "name_zh", "name_en", "level"),
-            region.one_of("level", ("nation", "province", "prefecture", "county")),
+            region.one_of("level", ("nation", "province", "prefecture", "county", "city_group")),
             region.rows(
-                "code_of_six_digits",
+                "code_well_formed",
                 CRITICAL,
-                *say("dimensions.code_of_six_digits"),
-                "NOT regexp_full_match(region_code, '[0-9]{6}')",
+                *say("dimensions.code_well_formed"),
+                "NOT regexp_full_match(region_code, CASE level WHEN 'city_group' THEN 'G[0-9]{2}' ELSE '[0-9]{6}' END)",
             ),
             region.reference("parent_code", "marts.dim_region", "region_code", what="region_above"),
             region.rows(
                 "parent_present",
                 CRITICAL,
                 *say("dimensions.parent_present"),
-                "level <> 'nation' AND parent_code IS NULL",
+                "(parent_code IS NULL) <> (level IN ('nation', 'city_group'))",
+            ),
+            region.query(
+                "groups_of_whole_units",
+                CRITICAL,
+                *say("dimensions.groups_of_whole_units"),
+                "SELECT one.region_code FROM marts.dim_region AS one LEFT JOIN marts.dim_region AS city_group"
+                " ON city_group.region_code = one.group_code AND city_group.level = 'city_group'"
+                " LEFT JOIN marts.dim_region AS unit ON unit.region_code = one.parent_code AND one.level = 'county'"
+                " WHERE (city_group.region_code IS NOT NULL) <> (one.level IN ('prefecture', 'county'))"
+                " OR unit.group_code <> one.group_code",
+                show=("region_code",),
+                subject="reference",
             ),
             region.query(
                 "all_units",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from expectations.rule import CRITICAL, PLAN, SPEC_INDICATORS, STATISTICS_LAW, Suite, Table
 from expectations.suites.dimensions import TARGET_KINDS
 from expectations.text import say
-from expectations.vocabulary import MATURITIES, VALUES
+from expectations.vocabulary import MATURITIES, VALUES, differs
 
 PROGRESS = "marts.fct_plan_progress"
 STATUSES = ("met", "on_track", "at_risk", "off_track", "no_data", "not_assessed")
@@ -52,6 +52,20 @@ WHERE cell.is_suppressed AND progress.actual IS NOT NULL AND progress.target_kin
 """
 
 
+# Of figures that add up; of rates and texts a group is held to the province's target.
+_GROUPS_TARGET = "CASE WHEN planned.measure_kind IN ('flow', 'stock') THEN units.target ELSE planned.target END"
+_GROUP_TARGETS = f"""
+SELECT city_group.* FROM {PROGRESS} AS city_group JOIN marts.dim_plan_indicator AS planned USING (plan_id, indicator_id)
+LEFT JOIN (
+    SELECT plan_id, indicator_id, period_end, unit.group_code AS region_code, sum(target) AS target
+    FROM {PROGRESS} JOIN marts.dim_region AS unit USING (region_code) WHERE unit.level = 'prefecture' GROUP BY ALL
+) AS units USING (plan_id, indicator_id, period_end, region_code)
+WHERE city_group.region_code IN (SELECT region_code FROM marts.dim_region WHERE level = 'city_group')
+    AND city_group.target IS NOT NULL
+    AND coalesce({differs("city_group.target", _GROUPS_TARGET)}, true)
+"""
+
+
 def progress_suite() -> Suite:
     """The suite of fct_plan_progress."""
     t = Table(PROGRESS, ("plan_id", "indicator_id", "region_code", "period_end"), SPEC_INDICATORS)
@@ -91,6 +105,13 @@ def progress_suite() -> Suite:
                 "region_code = '420000' AND target IS NOT NULL AND (plan_id, indicator_id, target) NOT IN"
                 " (SELECT plan_id, indicator_id, target FROM marts.dim_plan_indicator WHERE target IS NOT NULL)",
                 source=PLAN,
+            ),
+            t.query(
+                "group_targets_are_units",
+                CRITICAL,
+                *say("progress.group_targets_are_units"),
+                _GROUP_TARGETS,
+                subject="total",
             ),
             t.rows(
                 "baseline_of_province_only",

@@ -204,7 +204,7 @@ left join dim_region as region using (region_code)
 left join dim_period as period using (period_type, period_end)
 left join why using ({", ".join(CELL)})
 order by coalesce(plan.is_binding, false) desc,
-    case region.level when 'province' then 1 when 'prefecture' then 2 else 3 end,
+    case region.level when 'province' then 1 when 'prefecture' then 2 when 'city_group' then 3 else 4 end,
     abs(delta) / greatest(abs(was.value), abs(said.value)) desc nulls last,
     plan.seq nulls last, indicator_id, region_code, period_end desc, period_type
 limit ?

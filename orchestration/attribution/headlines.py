@@ -27,7 +27,7 @@ _NEWEST = """
 
 @dataclass(frozen=True)
 class StatusChange:
-    """A plan's indicator in the province or a unit that stands otherwise than in the release before."""
+    """A plan's indicator in the province, a unit or a city group that stands otherwise than in the release before."""
 
     plan: Pair
     indicator: Pair
@@ -73,7 +73,7 @@ def _new(changed: Iterable[DumpChange]) -> list[tuple[Pair, int, str]]:
 
 
 def _status(connection: duckdb.DuckDBPyConnection, before: Path | None) -> list[StatusChange]:
-    """Binding indicators first, then the province and the units."""
+    """Binding indicators first, then the province, its units and city groups."""
     if before is None or not before.is_file() or not _has(connection, "fct_plan_progress", "dim_plan_indicator"):
         return []
     with closing(open_release(before)) as earlier:
@@ -93,7 +93,7 @@ def _status(connection: duckdb.DuckDBPyConnection, before: Path | None) -> list[
             from dim_indicator group by all
         ) as name using (indicator_id)
         left join dim_plan_indicator as target using (plan_id, indicator_id)
-        where region.level in ('province', 'prefecture')
+        where region.level in ('province', 'prefecture', 'city_group')
         order by plan_id desc, target.attribute = 'binding' desc nulls last, region.level = 'province' desc,
             newest.indicator_id, newest.region_code
         """

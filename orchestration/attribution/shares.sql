@@ -81,6 +81,10 @@ with
     region as (
         select region_code, case level when 'county' then parent_code else region_code end as unit_code
         from warehouse.marts.dim_region
+        union all
+        select group_code as region_code, region_code as unit_code
+        from warehouse.marts.dim_region
+        where level = 'prefecture'
     ),
     covering as (
         select changed_dumps.*, region.region_code

@@ -25,10 +25,11 @@ def complete_indicators() -> Offers:
 
 
 def complete_regions(incomplete: str) -> Offers:
-    """Every region by code and name; before anything is typed, the province and its units by code."""
+    """Every region by code and name; before anything is typed, the province, its units and city groups by code."""
     from raw_landing.regions import load_regions
 
-    for code, region in load_regions().by_code.items():
+    known = load_regions()
+    for code, region in (known.by_code | known.groups).items():
         if incomplete or region.level != "county":
             yield code, region.name_zh
         if incomplete:

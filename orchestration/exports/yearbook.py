@@ -15,7 +15,7 @@ from orchestration.text import Pair, pair, words
 from raw_landing.contract import load_contracts
 from raw_landing.database import literal
 
-SHOWN_REGIONS = "(dim_region.level = 'province' or dim_region.is_reporting_unit)"
+SHOWN_REGIONS = "dim_region.level <> 'county'"
 BY_REGION = "dim_region.level <> 'province', dim_region.region_code"
 MARK = """
 case when is_suppressed then 'c' else if(maturity = 'provisional', 'p', '') || if(is_estimate, 'e', '') end

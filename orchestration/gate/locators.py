@@ -23,7 +23,9 @@ SELECT dump_id, extract, unit_code, strftime(period_start, '%Y-%m') FROM fct_lan
 def agreed_names() -> dict[str, Pair]:
     """What has its name whatever the release."""
     extracts = {name: (contract.zh, name.replace("_", " ").capitalize()) for name, contract in load_contracts().items()}
-    regions = {code: (region.name_zh, region.name_en or code) for code, region in load_regions().by_code.items()}
+    known = load_regions()
+    places = known.by_code | known.groups
+    regions = {code: (region.name_zh, region.name_en or code) for code, region in places.items()}
     seeded: dict[str, Pair] = {}
     for seed in ("doubt_rules.csv", "indicators.csv"):
         with (DBT_PROJECT / "seeds" / seed).open(encoding="utf-8", newline="") as file:

@@ -24,7 +24,7 @@ STAGED = "stg_arbitration__mediation_case"
 RATE = "int_indicator__mediation_success_rate"
 THROUGH_A_VIEW = "int_doubt__insured_in_two_units"
 MODELS = {STAGED, RATE, THROUGH_A_VIEW, "dim_region", "stg_pension__insurance_enrolment", "int_insurance_current"}
-MODELS |= {"int_region_ancestry", "int_region_delivery", "int_region_expectation", "int_flow_period"}
+MODELS |= {"int_region_unit", "int_region_ancestry", "int_region_delivery", "int_region_expectation", "int_flow_period"}
 WEIGHTS = f"select distinct weight from staging.{STAGED}"
 RATES = f"select count(*) from intermediate.{RATE} where denominator > 0"
 NAMES = "select name_zh from marts.dim_region where region_code = '420100'"
@@ -44,7 +44,7 @@ class World:
             if path.stem not in {*MODELS, "sources", "ledger"}:
                 path.unlink()
         for path in (self.project / "seeds").glob("*.csv"):
-            if path.stem != "regions":
+            if path.stem not in {"regions", "region_groups"}:
                 path.unlink()
         create_warehouse(self.warehouse, as_of=date(2024, 5, 31))
         with connect(self.warehouse) as connection:
@@ -137,7 +137,7 @@ def test_a_killed_run_leaves_no_state_that_its_table_does_not_have(
         pytest.param("seeds/regions.csv", "420100,武汉市", "420100,江城市", NAMES, [("江城市",)], id="seed"),
         pytest.param(
             "models/marts/reference/dim_region.sql",
-            "\n    name_zh,",
+            "\n    with_unit.name_zh,",
             "\n    upper(name_en) as name_zh,",
             NAMES,
             [("WUHAN",)],

@@ -3,15 +3,17 @@ Slow and simple by intention; it shares no code with the models and knows nothin
 
 from __future__ import annotations
 
+import csv
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from raw_landing.contract import Contract, load_contracts
-from raw_landing.regions import PROVINCE, Regions, load_regions
+from raw_landing.regions import PROVINCE, SEEDS, Regions, load_regions
 
 Row = dict[str, Any]
 Period = tuple[date, date]
@@ -71,7 +73,7 @@ class Recomputation:
         self.contracts = load_contracts()
         self.rows = {extract: self._active_rows(contract) for extract, contract in self.contracts.items()}
         self.delivered = {extract: self._delivered(extract) for extract in self.contracts}
-        self.units = set(self.regions.units)
+        self.units_of = {PROVINCE: set(self.regions.units), **_groups()}
 
     # What is there
 
@@ -119,6 +121,9 @@ class Recomputation:
                     delivered[region][end] = (1, 1)
             in_one_dump = any(dump.unit == PROVINCE for dump in dumps)
             delivered[PROVINCE][end] = (1, 1) if in_one_dump else (len(covered), len(units))
+            for group, members in _groups().items():
+                if covered & members:
+                    delivered[group][end] = (len(covered & members), len(members))
         return delivered
 
     def _unit(self, region: str) -> str | None:
@@ -130,7 +135,8 @@ class Recomputation:
         return [
             row
             for row in self.rows[extract]
-            if region in (PROVINCE, row["region_code"], self._unit(row["region_code"]))
+            if region in (PROVINCE, row["region_code"], unit := self._unit(row["region_code"]))
+            or unit in self.units_of.get(region, ())
         ]
 
     # Periods
@@ -157,7 +163,7 @@ class Recomputation:
 
     def _share(self, extract: str, region: str, start: date, end: date) -> tuple[int, int]:
         """The smallest share among the months of a period; a month that was not delivered is none."""
-        expected = len(self.units) if region == PROVINCE else 1
+        expected = len(self.units_of.get(region, "1"))
         delivered = self.delivered[extract].get(region, {})
         return smallest([delivered.get(month, (0, expected)) for month in _month_ends(start, end)])
 
@@ -172,25 +178,30 @@ class Recomputation:
         own = self._own(extract, region, end)
         if own is not None:
             return own[column] * own["weight"], own["weight"] != 1, True
-        below = [code for code, entry in self.regions.by_code.items() if entry.parent == region]
+        below = self.units_of.get(region) or {
+            code for code, entry in self.regions.by_code.items() if entry.parent == region
+        }
         parts = [part for code in below if (part := self._figure(extract, code, end, column)) is not None]
         if not parts:
             return None
         return sum(part[0] for part in parts), any(part[1] for part in parts), False
 
-    def _lacks_a_unit(self, report: str, report_end: date, column: str, extract: str, start: date, end: date) -> bool:
-        """Whether a unit covered by the numerator's extract within [start, end] has no figure."""
+    def _lacks_a_unit(
+        self, region: str, report: str, report_end: date, column: str, extract: str, start: date, end: date
+    ) -> bool:
+        """Whether a unit of the province or group, covered by the numerator's extract within [start, end], has no
+        figure."""
         return any(
             any(start <= month <= end for month in self.delivered[extract].get(unit, {}))
             and self._figure(report, unit, report_end, column) is None
-            for unit in self.units
+            for unit in self.units_of.get(region, ())
         )
 
     # Indicators
 
     def run(self) -> dict[Key, Value]:
         """Compute everything."""
-        for region in self.regions.by_code:
+        for region in (*self.regions.by_code, *_groups()):
             if region == "000000":
                 continue
             self._urban_new_employment(region)
@@ -288,12 +299,8 @@ class Recomputation:
             if employed is None or registered.weighted + employed[0] == 0:
                 continue
             d = registered.weighted + employed[0]
-            is_incomplete = (
-                region == PROVINCE
-                and not employed[2]
-                and self._lacks_a_unit(
-                    "urban_employed_stock", end, "employed_persons", "unemployment_registration", start, end
-                )
+            is_incomplete = not employed[2] and self._lacks_a_unit(
+                region, "urban_employed_stock", end, "employed_persons", "unemployment_registration", start, end
             )
             periods = [("quarter", start, end)]
             if end.month == 12:
@@ -441,9 +448,10 @@ class Recomputation:
             denominator=figure,
             value=100 * n.weighted / figure,
             observations=n.rows,
-            is_incomplete=region == PROVINCE
-            and not is_direct
-            and self._lacks_a_unit("population_denominator", end, population_column, extract, period[2], period[2]),
+            is_incomplete=not is_direct
+            and self._lacks_a_unit(
+                region, "population_denominator", end, population_column, extract, period[2], period[2]
+            ),
             is_estimate=n.is_estimate or is_estimate,
         )
 
@@ -528,10 +536,9 @@ class Recomputation:
                     numerator=signed[0],
                     denominator=required[0],
                     value=100 * signed[0] / required[0],
-                    is_incomplete=region == PROVINCE
-                    and not signed[2]
+                    is_incomplete=not signed[2]
                     and self._lacks_a_unit(
-                        "labour_contract_report", end, "employees_signed", "labour_contract_report", end, end
+                        region, "labour_contract_report", end, "employees_signed", "labour_contract_report", end, end
                     ),
                     is_estimate=signed[1],
                 )
@@ -545,9 +552,8 @@ class Recomputation:
             assert first is not None
             shared: dict[str, Any] = {
                 "is_estimate": first[1],
-                "is_incomplete": region == PROVINCE
-                and not first[2]
-                and self._lacks_a_unit("talent_stock_report", end, names[0], "talent_stock_report", end, end),
+                "is_incomplete": not first[2]
+                and self._lacks_a_unit(region, "talent_stock_report", end, names[0], "talent_stock_report", end, end),
             }
             share = self.delivered["talent_stock_report"][region][end]
             period = (kind, start, end)
@@ -570,6 +576,16 @@ class Recomputation:
                 wanted = (kind == "quarter" and quarterly) or (kind == "year" and last == end)
                 if wanted and period_start <= self.as_of:
                     yield kind, start, end
+
+
+@cache
+def _groups() -> dict[str, set[str]]:
+    """The units of each city group."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    with (SEEDS / "region_groups.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            groups[row["group_id"]].add(row["region_code"])
+    return groups
 
 
 def person(id_number: str | None) -> str | None:

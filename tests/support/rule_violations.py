@@ -273,10 +273,14 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
     "dim_region": {
         "one_row_per_key": "INSERT INTO marts.dim_region FROM marts.dim_region WHERE region_code = '420702'",
         "required_present": "UPDATE marts.dim_region SET name_zh = NULL WHERE region_code = '420702'",
-        "level_in_list": "UPDATE marts.dim_region SET level = 'town' WHERE region_code = '420702'",
-        "code_of_six_digits": "UPDATE marts.dim_region SET region_code = '42070' WHERE region_code = '420702'",
+        "level_in_list": (
+            "UPDATE marts.dim_region SET level = 'town' WHERE region_code = '420702'",
+            {"groups_of_whole_units"},
+        ),
+        "code_well_formed": "UPDATE marts.dim_region SET region_code = '42070' WHERE region_code = '420702'",
         "parent_code_known": "UPDATE marts.dim_region SET parent_code = '999999' WHERE region_code = '420702'",
         "parent_present": "UPDATE marts.dim_region SET parent_code = NULL WHERE region_code = '420702'",
+        "groups_of_whole_units": "UPDATE marts.dim_region SET group_code = 'G02' WHERE region_code = '420702'",
         "all_units": "UPDATE marts.dim_region SET level = 'county' WHERE region_code = '420700'",
         "no_personal_number": f"UPDATE marts.dim_region SET name_en = '{NUMBER}' WHERE region_code = '420702'",
     },
@@ -366,6 +370,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             f" WHERE {_cell('urban_surveyed_unemployment_rate', '420700', 'quarter', '2024-03-31')}"
         ),
         "province_is_its_units": _december("skill_certificates", "420000", 7),
+        "group_is_its_units": _december("migrant_worker_training", "G01", 7),
         "counties_within_unit": _december("skill_certificates", "420704", 1000),
         "migrant_within_subsidised_training": _december("subsidised_training", "420704", -150),
         "senior_within_certificates": _december("skill_certificates", "420704", -60),
@@ -422,6 +427,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "plan_indicator_known": f"UPDATE {P} SET indicator_id = 'nothing' WHERE {_TEXT}",
         "month_of_plan": f"UPDATE {P} SET period_end = '2021-01-31' WHERE {_TEXT}",
         "province_targets_are_plans": f"UPDATE {P} SET target = target + 1, gap = gap + 1 WHERE {_SURVEYED}",
+        "group_targets_are_units": f"UPDATE {P} SET target = target + 1, gap = gap + 1 WHERE region_code = 'G01'",
         "baseline_of_province_only": f"UPDATE {P} SET baseline = 1 WHERE {_COUNTY}",
         "figures_finite": f"UPDATE {P} SET projected_end_value = 'NaN' WHERE {_SURVEYED}",
         "elapsed_share_in_range": f"UPDATE {P} SET elapsed_share = 1.5 WHERE {_SURVEYED}",

@@ -241,14 +241,16 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         FROM read_csv('{seeds}/indicators.csv');
         CREATE TABLE marts.dim_plan_indicator AS
         SELECT plan_id, plans.name_zh AS plan_zh, plans.name_en AS plan_en, seq, indicator_id, planned.name_zh,
-            planned.name_en, unit, direction, attribute, target_kind, baseline::DOUBLE AS baseline,
+            planned.name_en, unit, measure_kind, direction, attribute, target_kind, baseline::DOUBLE AS baseline,
             CASE WHEN target_kind <> 'text' THEN target::DOUBLE END AS target,
             CASE WHEN target_kind = 'text' THEN target END AS target_text, published_outcome, note
         FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}}) AS planned
         INNER JOIN read_csv('{seeds}/plans.csv', types = {{'plan_id': 'VARCHAR'}}) AS plans USING (plan_id);
-        CREATE TABLE marts.dim_region AS SELECT region_code, name_zh, name_en, level, parent_code,
-            is_reporting_unit = 1 AS is_reporting_unit
-        FROM read_csv('{seeds}/regions.csv', types = {{'region_code': 'VARCHAR', 'parent_code': 'VARCHAR'}});
+        CREATE TABLE marts.dim_region AS SELECT region.region_code, name_zh, name_en, level, parent_code,
+            group_id AS group_code, is_reporting_unit = '1' AS is_reporting_unit
+        FROM read_csv('{seeds}/regions.csv', all_varchar = true) AS region
+        LEFT JOIN read_csv('{seeds}/region_groups.csv', all_varchar = true) AS groups ON groups.region_code
+            = CASE level WHEN 'prefecture' THEN region.region_code WHEN 'county' THEN parent_code END;
         CREATE TABLE marts.dim_population AS SELECT region_code, 2024 AS year, 2023 AS counted_in,
             110.0::DOUBLE AS registered_population, 100.0::DOUBLE AS resident_population,
             90.0::DOUBLE AS statutory_pension_population, false AS is_estimate FROM marts.dim_region;
@@ -295,6 +297,12 @@ def _values(connection: duckdb.DuckDBPyConnection) -> None:
         FROM computed JOIN marts.dim_indicator USING (indicator_id) WHERE is_in_force
         """,
         [json.dumps(rows, default=str)],
+    )
+    # The unit's city group, of whose units no other delivers: of one indicator.
+    connection.execute(
+        "INSERT INTO marts.fct_indicator_value SELECT * REPLACE ('G01' AS region_code, 'city_group' AS region_level,"
+        " 9 AS reporting_units_expected, 9 AS reporting_units_received) FROM marts.fct_indicator_value"
+        " WHERE indicator_id = 'migrant_worker_training' AND region_level = 'prefecture'"
     )
     indicator, counties = WITHHELD
     connection.execute(
@@ -412,6 +420,10 @@ def _progress(connection: duckdb.DuckDBPyConnection) -> None:
             CASE target_kind WHEN 'ceiling' THEN 'no_data' ELSE 'met' END AS projected_status)
         FROM marts.fct_plan_progress WHERE region_code = '420000' AND plan_id = '145'
             AND indicator_id IN ('third_generation_cards', 'urban_surveyed_unemployment_rate');
+        -- A city group, held to the province's ceiling.
+        INSERT INTO marts.fct_plan_progress
+        SELECT * REPLACE ('G01' AS region_code, NULL AS baseline) FROM marts.fct_plan_progress
+        WHERE region_code = '420000' AND plan_id = '145' AND indicator_id = 'urban_registered_unemployment_rate';
     """)
 
 

@@ -115,11 +115,6 @@ EQUIVALENT = {
         "",
     ): "a series of months that ends before it begins is empty",
     (
-        "models/intermediate/region/int_region_ancestry.sql",
-        "inner join regions as region on parent.belongs_to = region.region_code",
-        "left join regions as region on parent.belongs_to = region.region_code",
-    ): "what a region belongs to was taken from regions",
-    (
         "models/intermediate/region/int_region_delivery.sql",
         "union all",
         "union",

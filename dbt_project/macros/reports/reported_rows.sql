@@ -25,8 +25,6 @@ period_start, period_end, weight, is_direct, the figures as delivered.
     with
         own_row as ({{ direct_rows(staged) }}),
 
-        province as (select region_code from {{ ref("regions") }} where level = 'province'),
-
         unit_row as (
 
             select own_row.*, own_row.region_code = own_row.region_unit as is_direct
@@ -52,14 +50,14 @@ period_start, period_end, weight, is_direct, the figures as delivered.
 
     union all
 
-    select {{ reported_columns("unit_row", figures) }}, province.region_code, false as is_direct
+    select {{ reported_columns("unit_row", figures) }}, whole.region_code, false as is_direct
     from unit_row
-    cross join province
+    inner join {{ ref("int_region_unit") }} as whole on unit_row.region_unit = whole.unit_code
     left join
-        own_row as provinces_own
-        on province.region_code = provinces_own.region_code
-        and unit_row.period_end = provinces_own.period_end
-    where provinces_own.region_code is null
+        own_row as own_of_whole
+        on whole.region_code = own_of_whole.region_code
+        and unit_row.period_end = own_of_whole.period_end
+    where own_of_whole.region_code is null
 {%- endmacro %}
 
 {% macro reported_columns(relation, figures) -%}
@@ -88,7 +86,7 @@ period_end, the figures, is_estimate, is_direct.
 {%- endmacro %}
 
 {#
-Where the province's figure is a sum without a unit that the numerator covers: region_code, figure_period_end (of
+Where the figure of the province or a city group is a sum without a unit that the numerator covers: region_code, figure_period_end (of
 the report) and delivery_end (of the numerator's deliveries that cover the unit).
 
 aggregated: a relation made by aggregated_figures; extract: what the numerator is counted from.
@@ -96,8 +94,8 @@ aggregated: a relation made by aggregated_figures; extract: what the numerator i
 {% macro incomplete_sums(aggregated, extract) -%}
     select distinct summed.region_code, summed.period_end as figure_period_end, delivery.period_end as delivery_end
     from {{ aggregated }} as summed
-    inner join {{ ref("regions") }} as unit on summed.region_code = unit.parent_code and unit.level = 'prefecture'
-    inner join {{ ref("int_region_delivery") }} as delivery on unit.region_code = delivery.region_code
-    left join {{ aggregated }} as below on unit.region_code = below.region_code and summed.period_end = below.period_end
+    inner join {{ ref("int_region_unit") }} as unit on summed.region_code = unit.region_code
+    inner join {{ ref("int_region_delivery") }} as delivery on unit.unit_code = delivery.region_code
+    left join {{ aggregated }} as below on unit.unit_code = below.region_code and summed.period_end = below.period_end
     where not summed.is_direct and delivery.extract = '{{ extract }}' and below.region_code is null
 {%- endmacro %}

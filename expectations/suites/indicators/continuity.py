@@ -47,7 +47,7 @@ def continuity_rules(t: Table) -> tuple[Rule, ...]:
             *say("indicators_continuity.unusual_level"),
             unusual_level(
                 f"SELECT *, numerator AS figure FROM {VALUES} WHERE period_type = 'month'"
-                " AND denominator IS NULL AND region_level <> 'county'",
+                " AND denominator IS NULL AND region_level IN ('province', 'prefecture')",
                 ("indicator_id", "region_code"),
             ),
             subject="level",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.rule import CRITICAL, WARNING, Rule, Table
-from expectations.suites.dimensions import PERIOD_TYPES
+from expectations.suites.dimensions import PERIOD_TYPES, UNITS_OF_GROUPS
 from expectations.suites.indicators.facts import NET, SCALED, USUALLY_WITHIN_100, WITHIN_100
 from expectations.text import say
 from expectations.vocabulary import CELL, MATURITIES, differs
@@ -111,8 +111,9 @@ def identity_rules(t: Table) -> tuple[Rule, ...]:
             "units_received_at_most_expected",
             CRITICAL,
             *say("indicators_identity.units_received_at_most_expected"),
-            "reporting_units_expected NOT IN (1, 17)"
-            " OR reporting_units_received NOT BETWEEN 0 AND reporting_units_expected",
+            "reporting_units_received NOT BETWEEN 0 AND reporting_units_expected OR CASE region_level"
+            f" WHEN 'city_group' THEN (region_code, reporting_units_expected) NOT IN ({UNITS_OF_GROUPS})"
+            " ELSE reporting_units_expected NOT IN (1, 17) END",
         ),
         t.rows(
             "final_only_when_complete",

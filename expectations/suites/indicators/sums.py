@@ -93,6 +93,18 @@ WHERE province.period_type = 'month' AND province.region_code = '{PROVINCE}'
     AND (part.units = {UNITS} OR province.indicator_id NOT IN ({REPORTED_LATER}))
     AND {differs("province.numerator", "(part.numerator + coalesce(own.numerator, 0))")}
 """
+_GROUP_NOT_UNITS = f"""
+SELECT city_group.* FROM {VALUES} AS city_group JOIN (
+    SELECT indicator_id, period_type, period_end, unit.group_code AS region_code, count(*) AS units,
+        sum(numerator) AS numerator
+    FROM {VALUES} JOIN marts.dim_region AS unit USING (region_code)
+    WHERE region_level = 'prefecture' GROUP BY ALL
+) AS part USING (indicator_id, period_type, period_end, region_code)
+WHERE city_group.period_type = 'month' AND city_group.region_level = 'city_group'
+    AND city_group.indicator_id IN ({FLOWS_BY_REGION})
+    AND (part.units = city_group.reporting_units_expected OR city_group.indicator_id NOT IN ({REPORTED_LATER}))
+    AND {differs("city_group.numerator", "part.numerator")}
+"""
 _COUNTIES_ABOVE_UNIT = f"""
 SELECT unit.* FROM {VALUES} AS unit JOIN (
     SELECT county.indicator_id, county.period_type, county.period_end, region.parent_code AS region_code,
@@ -202,6 +214,13 @@ def sum_rules(t: Table) -> tuple[Rule, ...]:
             CRITICAL,
             *say("indicators_sums.province_is_its_units"),
             _PROVINCE_NOT_UNITS,
+            subject="total",
+        ),
+        t.query(
+            "group_is_its_units",
+            CRITICAL,
+            *say("indicators_sums.group_is_its_units"),
+            _GROUP_NOT_UNITS,
             subject="total",
         ),
         t.query(

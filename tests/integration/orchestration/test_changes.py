@@ -32,8 +32,9 @@ WUHAN, HUANGSHI, PROVINCE = "420100", "420200", "420000"
 
 FORMULA = """
 create schema marts;
-create table marts.dim_region as from (values ('420000', 'province', null), ('420100', 'prefecture', '420000'),
-    ('420200', 'prefecture', '420000'), ('420106', 'county', '420100')) as t (region_code, level, parent_code);
+create table marts.dim_region as from (values ('420000', 'province', null, null),
+    ('420100', 'prefecture', '420000', 'G01'), ('420200', 'prefecture', '420000', 'G01'),
+    ('420106', 'county', '420100', 'G01')) as t (region_code, level, parent_code, group_code);
 create table marts.dim_indicator as select indicator_id, definition_version, date '1949-10-01' as in_force_from,
     source_extracts, measure_kind from (values ('postdoc_annual_intake', ['postdoc_intake'], 'flow'),
     ('urban_registered_unemployment_rate', ['urban_employed_stock'], 'stock'))

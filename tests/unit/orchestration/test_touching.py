@@ -76,6 +76,14 @@ def test_rules_that_touch_the_figure_are_told(release: duckdb.DuckDBPyConnection
     assert "a_delivery_of_another_unit" in province and "its_own_value" not in province
 
 
+def test_of_a_city_group_it_is_the_deliveries_of_its_units(release: duckdb.DuckDBPyConnection) -> None:
+    release.execute("alter table dim_region add column group_code varchar")
+    release.execute("update dim_region set group_code = 'G01' where region_code in ('420100', '420102')")
+    found = told(release, FIGURE | {"region_code": "G01"})
+    assert {"a_delivery_it_waits_for", "a_delivery_of_a_county_of_it"} < found
+    assert "a_delivery_of_another_unit" not in found
+
+
 def test_of_a_release_that_records_no_keys_all_of_its_extracts_are_told(release: duckdb.DuckDBPyConnection) -> None:
     release.execute("alter table fct_quality_result drop failing_keys")
     assert told(release, FIGURE) == {"holds", "not_recorded"}

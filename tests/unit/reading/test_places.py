@@ -93,6 +93,20 @@ def test_a_name_that_two_places_bear_is_unknown(read: Read) -> None:
     assert refused(read(f"{STOCK}荆州,5\n420102,5\n")) == [(2, ["unknown_region"])]
 
 
+def test_city_groups_share_out_the_units_and_no_dump_names_one() -> None:
+    with (Path(SEEDS) / "region_groups.csv").open(encoding="utf-8", newline="") as file:
+        members = [(row["group_id"], row["region_code"]) for row in csv.DictReader(file)]
+    regions = load_regions()
+    assert sorted(unit for _, unit in members) == sorted(regions.units)
+    assert {group: sum(one == group for one, _ in members) for group in regions.groups} == {
+        "G01": 9,
+        "G02": 4,
+        "G03": 4,
+    }
+    assert [one.level for one in regions.groups.values()] == ["city_group"] * 3
+    assert all(regions.resolve(name) is None for code, one in regions.groups.items() for name in (code, one.name_zh))
+
+
 def test_every_other_name_has_its_source_and_means_one_place() -> None:
     with (Path(SEEDS) / "region_aliases.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -60,6 +60,58 @@ with
 
     ),
 
+    city_group as (
+
+        select region_code, unit_code, count(*) over (partition by region_code) as units
+        from {{ ref("int_region_unit") }}
+        where region_level = 'city_group'
+
+    ),
+
+    -- A group's target is the sum of its units' where figures of regions add up, else the province's.
+    group_sum as (
+
+        select
+            below_province.plan_id,
+            below_province.indicator_id,
+            city_group.region_code,
+            below_province.target_year,
+            cast(null as double) as baseline,
+            sum(below_province.target) as target,
+            {{ to_text("null") }} as target_text
+        from below_province
+        inner join city_group on below_province.region_code = city_group.unit_code
+        inner join
+            plan_indicator
+            on below_province.plan_id = plan_indicator.plan_id
+            and below_province.indicator_id = plan_indicator.indicator_id
+        where plan_indicator.measure_kind in ('flow', 'stock')
+        group by
+            below_province.plan_id, below_province.indicator_id, city_group.region_code, below_province.target_year
+        having count(*) = max(city_group.units)
+
+    ),
+
+    group_of_rate as (
+
+        select distinct
+            province.plan_id,
+            province.indicator_id,
+            city_group.region_code,
+            province.target_year,
+            cast(null as double) as baseline,
+            province.target,
+            province.target_text
+        from province
+        inner join
+            plan_indicator
+            on province.plan_id = plan_indicator.plan_id
+            and province.indicator_id = plan_indicator.indicator_id
+        cross join city_group
+        where plan_indicator.measure_kind not in ('flow', 'stock')
+
+    ),
+
     target as (
 
         select *
@@ -67,6 +119,12 @@ with
         union all
         select *
         from below_province
+        union all
+        select *
+        from group_sum
+        union all
+        select *
+        from group_of_rate
 
     )
 

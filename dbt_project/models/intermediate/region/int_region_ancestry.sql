@@ -1,22 +1,30 @@
 with
-    regions as (select * from {{ ref("regions") }} where level in ('province', 'prefecture', 'county')),
+    regions as (select * from {{ ref("regions") }} where level <> 'nation'),
 
     itself as (select region_code, region_code as belongs_to, level as belongs_to_level from regions),
 
-    parent as (
+    -- Counties belong to their unit, and with it to what the unit is a part of.
+    unit as (
 
-        select region.region_code, above.region_code as belongs_to, above.level as belongs_to_level
-        from regions as region
-        inner join regions as above on region.parent_code = above.region_code
+        select county.region_code, above.region_code as belongs_to, above.level as belongs_to_level
+        from regions as county
+        inner join regions as above on county.parent_code = above.region_code
+        where county.level = 'county'
 
     ),
 
-    grandparent as (
+    whole as (
 
-        select parent.region_code, above.region_code as belongs_to, above.level as belongs_to_level
-        from parent
-        inner join regions as region on parent.belongs_to = region.region_code
-        inner join regions as above on region.parent_code = above.region_code
+        select part.region_code, made_of.region_code as belongs_to, made_of.region_level as belongs_to_level
+        from
+            (
+                select *
+                from itself
+                union all
+                select *
+                from unit
+            ) as part
+        inner join {{ ref("int_region_unit") }} as made_of on part.belongs_to = made_of.unit_code
 
     )
 
@@ -24,7 +32,7 @@ select *
 from itself
 union all
 select *
-from parent
+from unit
 union all
 select *
-from grandparent
+from whole

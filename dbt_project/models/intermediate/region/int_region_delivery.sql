@@ -61,6 +61,24 @@ with
 
     ),
 
+    made_of as (select * from {{ ref("int_region_unit") }} where region_level = 'city_group'),
+
+    city_group as (
+
+        select
+            dump.extract,
+            made_of.region_code,
+            dump.period_start,
+            dump.period_end,
+            count(distinct covered_unit.region_code) as units_received,
+            bool_or(dump.sampling_fraction <> 1) as is_estimate
+        from covered_unit
+        inner join dump on covered_unit.dump_id = dump.dump_id
+        inner join made_of on covered_unit.region_code = made_of.unit_code
+        group by dump.extract, made_of.region_code, dump.period_start, dump.period_end
+
+    ),
+
     whole_province as (
 
         select
@@ -81,6 +99,22 @@ with
 
 select extract, region_code, period_start, period_end, units_received, units_expected, is_estimate
 from below_province
+
+union all
+
+select
+    city_group.extract,
+    city_group.region_code,
+    city_group.period_start,
+    city_group.period_end,
+    city_group.units_received,
+    expectation.units_expected,
+    city_group.is_estimate
+from city_group
+inner join
+    {{ ref("int_region_expectation") }} as expectation
+    on city_group.extract = expectation.extract
+    and city_group.region_code = expectation.region_code
 
 union all
 

@@ -1,17 +1,24 @@
-{# How many units a region's delivery of an extract should be made of, where no dump of the province says it all. #}
+{#
+How many units a region's delivery of an extract should be made of, where no dump of the province says it all. A city
+group is always counted by its units: no dump is a group's own.
+#}
 with
     registry as (select * from {{ source("landed", "extract") }}),
 
-    regions as (select * from {{ ref("regions") }} where level in ('province', 'prefecture', 'county')),
+    regions as (select * from {{ ref("regions") }} where level <> 'nation'),
 
-    unit as (select count(*) as units from regions where level = 'prefecture')
+    made_of as (
+
+        select region_code, region_level, count(*) as units from {{ ref("int_region_unit") }} group by all
+
+    )
 
 select
     registry.extract,
     regions.region_code,
     case
-        when regions.level = 'province' and registry.delivered_by <> 'province' then unit.units else 1
+        when made_of.region_level = 'province' and registry.delivered_by = 'province' then 1 else coalesce(made_of.units, 1)
     end as units_expected
 from registry
 cross join regions
-cross join unit
+left join made_of on regions.region_code = made_of.region_code

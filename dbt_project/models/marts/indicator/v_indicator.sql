@@ -31,6 +31,7 @@ with
         select
             figure.indicator_id,
             figure.region_code,
+            figure.region_level,
             figure.period_type,
             figure.period_end,
             unnest(indicator.source_extracts) as extract,
@@ -44,7 +45,7 @@ with
             indicator
             on figure.indicator_id = indicator.indicator_id
             and figure.definition_version = indicator.definition_version
-        where figure.region_level = 'province' and figure.maturity = 'provisional'
+        where figure.region_level in ('province', 'city_group') and figure.maturity = 'provisional'
 
     ),
 
@@ -62,7 +63,10 @@ with
             {{ ref("fct_reporting_completeness") }} as completeness
             on awaited.extract = completeness.extract
             and completeness.period_end between awaited.first_day and awaited.period_end
-        inner join region as unit on completeness.unit_code = unit.region_code
+        inner join
+            region as unit
+            on completeness.unit_code = unit.region_code
+            and (awaited.region_code = unit.group_code or awaited.region_level = 'province')
         where completeness.expected and not completeness.received
         group by awaited.indicator_id, awaited.region_code, awaited.period_type, awaited.period_end
 
@@ -101,7 +105,7 @@ select
     case
         when
             indicator.measure_kind in ('flow', 'stock')
-            and now.region_level in ('prefecture', 'county')
+            and now.region_level <> 'province'
             and province.value > 0
         then 100 * now.value / province.value
     end as share_of_province,
