@@ -8,7 +8,7 @@ from expectations.registry import indicators
 from expectations.rule import CRITICAL, PLAN, REGION_STANDARD, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
 from expectations.text import say
 
-PERIOD_TYPES = ("month", "quarter", "ytd", "year")
+PERIOD_TYPES = ("month", "quarter", "ytd", "year", "r12")
 TARGET_KINDS = ("cumulative", "level", "annual_level", "ceiling", "text")
 INDICATORS = len(indicators())
 UNITS = 17
@@ -176,6 +176,7 @@ def dimension_suites() -> Iterator[Suite]:
                 "period_end <> last_day(period_end) OR period_start <> CASE period_type"
                 " WHEN 'month' THEN date_trunc('month', period_end)"
                 " WHEN 'quarter' THEN date_trunc('quarter', period_end)"
+                " WHEN 'r12' THEN date_trunc('month', period_end) - INTERVAL 11 MONTHS"
                 " ELSE date_trunc('year', period_end) END"
                 " OR (period_type = 'quarter' AND month(period_end) % 3 <> 0)"
                 " OR (period_type = 'year' AND month(period_end) <> 12)",

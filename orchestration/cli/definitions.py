@@ -20,6 +20,7 @@ class PeriodType(StrEnum):
     quarter = "quarter"
     ytd = "ytd"
     year = "year"
+    r12 = "r12"
 
 
 @app.command("list")

@@ -154,7 +154,7 @@ def _theme(
         inner join dim_period using (period_type, period_end)
         where {SHOWN_REGIONS}
         group by dim_region.region_code, level, period_type, period_end
-        order by {BY_REGION}, list_position(['year', 'quarter', 'ytd', 'month'], period_type), period_end
+        order by {BY_REGION}, list_position(['year', 'r12', 'quarter', 'ytd', 'month'], period_type), period_end
         """
     )
     drawn: dict[tuple[str, str], list[tuple[int, date]]] = {}

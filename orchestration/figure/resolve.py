@@ -23,7 +23,8 @@ from raw_landing.errors import UserError
 from raw_landing.intake.identify import period_named
 from raw_landing.regions import load_regions
 
-ACCEPTED = "2024 | 2024Q3 | 2024-07 | 2024-07 ytd"
+ACCEPTED = "2024 | 2024Q3 | 2024-07 | 2024-07 ytd | 2024-07 r12"
+RUNNING = ("ytd", "r12")
 TYPES = {"monthly": "month", "quarterly": "quarter", "annual": "year"}
 
 
@@ -41,7 +42,7 @@ class Period:
     def __str__(self) -> str:
         """As it is written on the command line."""
         written = {"quarter": f"{self.end:%Y}Q{(self.end.month + 2) // 3}", "year": f"{self.end:%Y}"}
-        return written.get(self.type, f"{self.end:%Y-%m}" + (" ytd" if self.type == "ytd" else ""))
+        return written.get(self.type, f"{self.end:%Y-%m}" + (f" {self.type}" if self.type in RUNNING else ""))
 
 
 @contextmanager
@@ -103,12 +104,13 @@ def resolve_plan(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
 
 def parse_period(asked: str) -> Period | None:
     """The period that is meant, None if it is none: a year, a quarter, a month as dumps are named by them, or a month
-    with `ytd` for the year up to it."""
+    with `ytd` for the year up to it or `r12` for the twelve months."""
     plain = asked.strip().lower()
-    found = period_named(plain.removesuffix("ytd").rstrip(" -_"))
-    if found is None or (plain.endswith("ytd") and found[0] != "monthly"):
+    running = next((kind for kind in RUNNING if plain.endswith(kind)), None)
+    found = period_named(plain.removesuffix(running or "").rstrip(" -_"))
+    if found is None or (running and found[0] != "monthly"):
         return None
-    return Period("ytd" if plain.endswith("ytd") else TYPES[found[0]], found[2])
+    return Period(running or TYPES[found[0]], found[2])
 
 
 def resolve_period(connection: duckdb.DuckDBPyConnection, asked: str, indicator: str, region: str) -> Period:
@@ -125,7 +127,7 @@ def resolve_period(connection: duckdb.DuckDBPyConnection, asked: str, indicator:
             and ($day::date is not null or value is not null or value_text is not null)
         order by
             period_type = $type desc, abs(period_end - $day::date), period_end desc,
-            list_position(['month', 'quarter', 'year', 'ytd'], period_type)
+            list_position(['month', 'quarter', 'year', 'ytd', 'r12'], period_type)
         limit 5
         """,
         {

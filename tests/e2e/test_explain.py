@@ -207,7 +207,7 @@ def test_what_is_not_there_is_told_with_what_is_nearest(good_home: Path) -> None
     assert "skill_certificates" in refused("skill_certificate", "--period", "2025")
     assert "420100 (武汉市)" in refused("skill_certificates", "--region", "武汉市区", "--period", "2025")
     assert "2025-12 ytd" in refused("skill_certificates", "--period", "2024-12 ytd")
-    assert "2024 | 2024Q3 | 2024-07 | 2024-07 ytd" in refused("skill_certificates", "--period", "lately")
+    assert "2024 | 2024Q3 | 2024-07 | 2024-07 ytd | 2024-07 r12" in refused("skill_certificates", "--period", "lately")
     assert "is no period" in refused("skill_certificates", "--period", "2025 ytd")
     assert "There is no release" in refused("skill_certificates", "--period", "2025", "--release", "20000101-01")
 

@@ -195,6 +195,7 @@ def test_the_workbook_is_as_officials_know_it(exports: Path, marts: duckdb.DuckD
         select r.name_zh,
             case period_type
                 when 'month' then '当月' when 'quarter' then '当季' when 'ytd' then '本年累计' when 'year' then '全年'
+                when 'r12' then '最近12个月'
             end,
             period_end, i.name_zh, i.unit, value
         from fct_indicator_value join dim_region r using (region_code) join dim_indicator i

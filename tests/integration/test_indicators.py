@@ -75,6 +75,7 @@ def test_every_indicator_and_case_is_exercised(
 ) -> None:
     _, recomputed = computed_and_recomputed
     assert len({indicator for indicator, *_ in recomputed}) == 24
+    assert {kind for _, _, kind, _ in recomputed} == {"month", "quarter", "ytd", "year", "r12"}
     values = list(recomputed.values())
     assert any(value.is_incomplete for value in values)
     assert any(value.is_estimate for value in values)

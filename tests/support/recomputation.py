@@ -17,6 +17,8 @@ from raw_landing.regions import PROVINCE, SEEDS, Regions, load_regions
 
 Row = dict[str, Any]
 Period = tuple[date, date]
+ROLLING = ("mediation_case", "arbitration_case", "inspection_case")
+"""The extracts whose rates have the twelve months that end with a month."""
 
 
 @dataclass(frozen=True)
@@ -145,10 +147,14 @@ class Recomputation:
         """Type, first day, last day and t of every period in which the region was delivered."""
         ends = set(self.delivered[extract].get(region, {}))
         periods = {(kind, *period) for end in ends for kind, period in _periods_of(end).items()}
+        if extract in ROLLING:
+            starts = {end: date(end.year - (end.month < 12), end.month % 12 + 1, 1) for end in ends}
+            rolling = ((start, end) for end, start in starts.items() if ends.issuperset(_month_ends(start, end)))
+            periods |= {("r12", *period) for period in rolling}
         for kind, start, end in periods:
             if start > self.as_of:
                 continue
-            if kind == "ytd" and _month_start(end) > self.as_of:
+            if kind in ("ytd", "r12") and _month_start(end) > self.as_of:
                 continue
             yield kind, start, end, self._last_month(extract, start, end) if end >= self.as_of else end
 

@@ -360,7 +360,8 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             {"year_is_december_ytd"},
         ),
         "ytd_is_its_months": _count("skill_certificates", "420704", "ytd", "2024-06-30", "numerator - 7"),
-        "year_is_december_ytd": _rate("mediation_success_rate", "420700", "year", "2024-12-31", 100, 324),
+        "year_is_december_ytd": _rate("mediation_success_rate", "420700", "ytd", "2024-12-31", 100, 324),
+        "year_is_december_r12": _rate("mediation_success_rate", "420700", "r12", "2024-12-31", 100, 324),
         "stock_is_last_months": _count(
             "unemployment_insurance_enrolment", "420700", "quarter", "2024-03-31", "numerator + 1"
         ),

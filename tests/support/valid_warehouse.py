@@ -261,6 +261,7 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT 'month' AS period_type, start AS period_start, last_day(start) AS period_end, '月' AS label_zh,
             'month' AS label_en FROM month
         UNION ALL SELECT 'ytd', date_trunc('year', start)::DATE, last_day(start), '累计', 'ytd' FROM month
+        UNION ALL SELECT 'r12', (start - INTERVAL 11 MONTH)::DATE, last_day(start), '12个月', 'r12' FROM month
         UNION ALL SELECT 'quarter', start, last_day(start + INTERVAL 2 MONTH), '季', 'quarter' FROM month
             WHERE month(start) % 3 = 1
         UNION ALL SELECT 'year', start, last_day(start + INTERVAL 11 MONTH), '年', 'year' FROM month
@@ -352,6 +353,8 @@ def _value_rows(year: int) -> Iterator[tuple[Any, ...]]:
                 yield (indicator, *cell, count * parts * len(months), None, None)
             for indicator, (n, d) in RATES.items():
                 yield (indicator, *cell, n * parts * len(months), d * parts * len(months), None)
+                if kind == "year":
+                    yield (indicator, region, level, "r12", start, end, n * parts * 12, d * parts * 12, None)
             if kind == "month":
                 yield (SURVEYED, *cell, 500 + months[0], 10000, None)
             else:

@@ -54,6 +54,11 @@ SELECT whole.* FROM {VALUES} AS whole JOIN {VALUES} AS ytd USING (indicator_id, 
 WHERE whole.period_type = 'year' AND ytd.period_type = 'ytd' AND NOT whole.is_suppressed AND NOT ytd.is_suppressed
     AND ({differs("whole.value", "ytd.value")} OR {differs("whole.numerator", "ytd.numerator")})
 """
+_YEAR_NOT_ROLLING = f"""
+SELECT whole.* FROM {VALUES} AS whole JOIN {VALUES} AS rolling
+    USING (indicator_id, region_code, period_start, period_end)
+WHERE whole.period_type = 'year' AND rolling.period_type = 'r12' AND {differs("whole.value", "rolling.value")}
+"""
 
 
 def _not_last_parts(stocks: str, part_type: str, longer_types: tuple[str, ...]) -> str:
@@ -186,6 +191,13 @@ def sum_rules(t: Table) -> tuple[Rule, ...]:
             CRITICAL,
             *say("indicators_sums.year_is_december_ytd"),
             _YEAR_NOT_DECEMBER,
+            subject="total",
+        ),
+        t.query(
+            "year_is_december_r12",
+            CRITICAL,
+            *say("indicators_sums.year_is_december_r12"),
+            _YEAR_NOT_ROLLING,
             subject="total",
         ),
         t.query(

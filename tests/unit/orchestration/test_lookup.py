@@ -35,6 +35,8 @@ from orchestration.settings import DBT_PROJECT
         ("2024年2月", Period("month", date(2024, 2, 29))),
         ("2024-02 ytd", Period("ytd", date(2024, 2, 29))),
         ("2024-02-YTD", Period("ytd", date(2024, 2, 29))),
+        ("2024-02 r12", Period("r12", date(2024, 2, 29))),
+        ("2024Q3 r12", None),
         ("2024 ytd", None),
         ("2024Q3 ytd", None),
         ("2024-13", None),
@@ -46,7 +48,7 @@ def test_a_period_is_what_is_written(asked: str, period: Period | None) -> None:
     assert parse_period(asked) == period
 
 
-@pytest.mark.parametrize("written", ["2024", "2024Q3", "2024-07", "2024-07 ytd"])
+@pytest.mark.parametrize("written", ["2024", "2024Q3", "2024-07", "2024-07 ytd", "2024-07 r12"])
 def test_a_period_is_written_as_it_is_asked_for(written: str) -> None:
     assert str(parse_period(written)) == written
 
@@ -124,7 +126,11 @@ def test_the_latest_period_is_the_newest_month_with_a_value(release: duckdb.Duck
         (resolve_indicator, ("skill_certificate",), "skill_certificates"),
         (resolve_plan, ("155",), "145 (14th Five-Year Plan)"),
         (resolve_period, ("2025-12", "skill_certificates", "420000"), "2025-11, 2024-11"),
-        (resolve_period, ("lately", "skill_certificates", "420000"), "2024 | 2024Q3 | 2024-07 | 2024-07 ytd"),
+        (
+            resolve_period,
+            ("lately", "skill_certificates", "420000"),
+            "2024 | 2024Q3 | 2024-07 | 2024-07 ytd | 2024-07 r12",
+        ),
         (resolve_period, ("2025 ytd", "skill_certificates", "420000"), "is no period"),
         (resolve_month_end, ("2025-12", "145", "420000"), "2025-11, 2025-10"),
     ],

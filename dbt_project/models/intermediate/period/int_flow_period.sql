@@ -17,6 +17,8 @@ with
 
     ),
 
+    rolling as (select distinct main_extract from {{ ref("int_definition") }} where period_types like '%r12%'),
+
     -- Every month delivered, once for each period it lies in.
     membership as (
 
@@ -57,6 +59,25 @@ with
         cross join run
         where latest.month_start <= run.as_of
 
+        union all
+
+        -- The twelve months that end with a delivered one; see `period` for those that lack one.
+        select
+            delivery.*,
+            'r12' as period_type,
+            {{ days_after(month_end_after("latest.month_end", -12), 1) }} as period_start,
+            latest.month_end as period_end
+        from delivery
+        inner join rolling on delivery.extract = rolling.main_extract
+        inner join
+            delivery as latest
+            on delivery.extract = latest.extract
+            and delivery.region_code = latest.region_code
+            and delivery.month_end > {{ month_end_after("latest.month_end", -12) }}
+            and delivery.month_end <= latest.month_end
+        cross join run
+        where latest.month_start <= run.as_of
+
     ),
 
     -- A period that is not over is counted up to the last month that anybody delivered, so that units and province
@@ -89,9 +110,9 @@ with
                 then 1
                 when 'quarter'
                 then 3
-                when 'year'
-                then 12
-                else extract(month from period_end)
+                when 'ytd'
+                then extract(month from period_end)
+                else 12
             end as months_in_period,
             max(last_delivered) as last_delivered,
             max(case when share_rank = 1 then units_received end) as units_received,
@@ -121,4 +142,4 @@ inner join
     {{ ref("int_region_expectation") }} as expectation
     on period.extract = expectation.extract
     and period.region_code = expectation.region_code
-where period.period_start <= run.as_of
+where period.period_start <= run.as_of and (period.period_type <> 'r12' or period.months_delivered = 12)

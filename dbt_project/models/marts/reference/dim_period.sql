@@ -111,3 +111,13 @@ select
     year_number || '年1' || case when month_of_year > 1 then '-' || month_number else '' end || '月' as label_zh,
     'January' || case when month_of_year > 1 then '-' || month_name else '' end || ' ' || year_number as label_en
 from calendar
+
+union all
+
+select
+    'r12' as period_type,
+    {{ days_after(month_end_after("month_end", -12), 1) }} as period_start,
+    month_end as period_end,
+    '截至' || year_number || '年' || month_number || '月的12个月' as label_zh,
+    '12 months to ' || month_name || ' ' || year_number as label_en
+from calendar

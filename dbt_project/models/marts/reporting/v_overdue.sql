@@ -22,5 +22,5 @@ inner join
     {{ ref("dim_period") }} as period
     on completeness.period_start = period.period_start
     and completeness.period_end = period.period_end
-    and period.period_type <> 'ytd'
+    and period.period_type not in ('ytd', 'r12')
 where completeness.expected and not completeness.received and completeness.days_late > 0
