@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import shutil
@@ -15,6 +16,7 @@ from hypothesis import settings
 
 from orchestration.dbt_build.manifest import compile_dbt
 from orchestration.settings import Settings
+from orchestration.startup import tune_gc
 from tests.support.commands import hrss
 from tests.support.publishing import give_models, make_gated_home, make_small_home
 from tests.support.valid_warehouse import make_good_warehouse
@@ -45,6 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(number for number, folder in enumerate(folders) if path.startswith(folder))
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: nobody looks through it for garbage again."""
+    tune_gc()
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ process that was given a seam keeps it: use a process for each."""
 from __future__ import annotations
 
 import errno
-import json
 import os
 import signal
 import sys
@@ -33,8 +32,10 @@ HARMS = (KILL, FULL, BROKEN)
 """Killed at a step; a disk that is full from that step on; a step that fails once, a sync too."""
 
 TOLD = 3  # exit code of an action that failed and says why
-_NOT_ADDING = {"os.rename", "os.remove", "os.rmdir", "os.chmod"}  # these a full disk allows
-_CHANGES = {"os.mkdir": 0, "os.symlink": 1, **dict.fromkeys(_NOT_ADDING, 0)}  # audit event: which argument is the path
+NOT_ADDING = {"os.rename", "os.remove", "os.rmdir", "os.chmod"}
+"""Steps that a full disk allows."""
+
+_CHANGES = {"os.mkdir": 0, "os.symlink": 1, **dict.fromkeys(NOT_ADDING, 0)}  # audit event: which argument is the path
 
 
 class Seam:
@@ -110,7 +111,7 @@ def _harming(harm: str, at: int) -> Callable[[int, str], None]:
     def before(number: int, name: str) -> None:
         if number == at and harm == KILL:
             os.kill(os.getpid(), signal.SIGKILL)
-        if number >= at > 0 and harm == FULL and name not in _NOT_ADDING:
+        if number >= at > 0 and harm == FULL and name not in NOT_ADDING:
             _fail(name, errno.ENOSPC)
         if number == at and harm == BROKEN:
             _fail(name, errno.EIO)
@@ -135,21 +136,23 @@ PROVENANCE = ((own_tables, "git_revision"), (manifest, "version"), (manifest, "b
 ACTIONS: dict[str, Callable[[Settings], object]] = {"publication": publish_ungated, "rollback": _roll_back}
 
 
-def act(action: str, settings: Settings, harm: str, at: int, report: Path) -> None:
-    """Do it in this process, harmed; leave the steps in `report`. Ends the process with TOLD where it failed as it
-    should, with a traceback where not."""
+def act_when_told(action: str, settings: Settings, harm: str, pipe: Connection) -> None:
+    """Do it in this process as often as a step comes in, harmed at that one; send back 0, or TOLD where it failed as it
+    should, and the steps. Ends with a traceback where it failed otherwise."""
     for module, name in PROVENANCE:
         setattr(module, name, lambda *_: "1")
-    seam = Seam(settings.home, _harming(harm, at))
-    try:
-        ACTIONS[action](settings)
-    except Exception as error:
-        if user_message(error) is None:
-            raise
-        sys.exit(TOLD)
-    finally:
-        with report.open("w", encoding="utf-8") as file:
-            json.dump(seam.steps, file)
+    seam = Seam(settings.home, _harming(harm, 0))
+    while (at := pipe.recv()) is not None:
+        seam.steps, seam.before = [], _harming(harm, at)
+        code = 0
+        try:
+            ACTIONS[action](settings)
+        except Exception as error:
+            if user_message(error) is None:
+                raise
+            code = TOLD
+        seam.before = _harming(harm, 0)
+        pipe.send((code, seam.steps))
 
 
 def publish_step_by_step(settings: Settings, pipe: Connection) -> None:

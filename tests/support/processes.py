@@ -22,5 +22,6 @@ PROCESSES.set_forkserver_preload(
         "orchestration.refresh",
         "raw_landing.land",
         "pandas",  # imported by DuckDB when a value is bound
+        "tests.support.frozen",
     ]
 )

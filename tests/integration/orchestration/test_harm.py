@@ -1,25 +1,23 @@
-"""Killed, out of space or failed at any step (of many of one kind in a row at the first and the last two), publication
-and rollback leave `current` whole, the old release or the new one, and the next run completes. The steps are found by
+"""Killed, out of space or failed at any step (of those that are alike at the first and the last), publication and
+rollback leave `current` whole, the old release or the new one, and the next run completes. The steps are found by
 counting them."""
 
 from __future__ import annotations
 
-import json
-import os
 import resource
 import shutil
 import signal
 from collections.abc import Iterator
 from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
-from tests.support.fault_injection import ACTIONS, FULL, HARMS, KILL, PROVENANCE, TOLD, act
+from tests.support.fault_injection import ACTIONS, FULL, HARMS, KILL, NOT_ADDING, PROVENANCE, TOLD, act_when_told
 from tests.support.processes import PROCESSES
 from tests.support.publishing import publish_ungated
 
@@ -35,15 +33,6 @@ SEEN = {
 SEVERAL = 4
 """After so many steps that failed, the next run must complete; after each that killed."""
 
-MEMORY = Path("/dev/shm")
-"""Where it is there: thousands of syncs then wait for no disk."""
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
-        yield Path(folder)
-
 
 @pytest.fixture(scope="module", autouse=True)
 def without_provenance() -> Iterator[None]:
@@ -55,28 +44,57 @@ def without_provenance() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def settings(small_home: Path, folder: Path) -> Settings:
+def settings(small_home: Path, memory: Path) -> Settings:
     """A home with two releases, as many as it keeps."""
-    settings = Settings.of(home=shutil.copytree(small_home, folder / "home")).model_copy(update={"keep_releases": 2})
+    settings = Settings.of(home=shutil.copytree(small_home, memory / "home")).model_copy(update={"keep_releases": 2})
     for _ in range(2):
         publish_ungated(settings)
     return settings
 
 
-def harmed(action: str, settings: Settings, harm: str, at: int) -> tuple[int | None, list[str]]:
-    """The exit code of a process that was harmed at a step, and its steps where it lived to tell."""
-    report = settings.home.parent / "steps.json"
-    report.unlink(missing_ok=True)
-    process = PROCESSES.Process(target=act, args=(action, settings, harm, at, report))
-    process.start()
-    process.join()
-    return process.exitcode, json.loads(report.read_text(encoding="utf-8")) if report.exists() else []
+class Harmed:
+    """A process that does one thing again and again, each time harmed at a step; where that kills it, another one."""
+
+    def __init__(self, action: str, settings: Settings, harm: str) -> None:
+        self._arguments = (action, settings, harm)
+        self._process: BaseProcess | None = None
+
+    def at(self, step: int) -> tuple[int | None, list[str]]:
+        """The exit code, and the steps where it lived to tell."""
+        if self._process is None:
+            self._pipe, its = PROCESSES.Pipe()
+            self._process = PROCESSES.Process(target=act_when_told, args=(*self._arguments, its))
+            self._process.start()
+            its.close()
+        self._pipe.send(step)
+        try:
+            code, steps = self._pipe.recv()
+        except EOFError:
+            self._process.join()
+            code, steps, self._process = self._process.exitcode, [], None
+        return code, steps
+
+    def close(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._pipe.send(None)
+            self._process.join()
 
 
 def within_a_row(steps: list[str]) -> set[int]:
-    """The steps (from 1) of one kind before and after which that kind is taken twice more: DuckDB's many statements
-    about a file that nobody is sent to yet."""
-    return {at for at in range(3, len(steps) - 1) if len(set(steps[at - 3 : at + 2])) == 1}
+    """The steps (from 1) before and after which the same one or two follow each other twice more: DuckDB's many
+    statements about a file that nobody is sent to yet, a mode and a sync of one file after another."""
+
+    def repeats(at: int, width: int) -> bool:
+        around = steps[max(0, at - 1 - 2 * width) : at + 2 * width]
+        return len(around) == 4 * width + 1 and around[width:] == around[:-width]
+
+    return {at for at in range(1, len(steps) + 1) for width in (1, 2) if repeats(at, width)}
+
+
+def after_a_sync(steps: list[str]) -> set[int]:
+    """The steps (from 1) at which a process that is killed leaves what it leaves at the step before."""
+    return {at for at in range(2, len(steps) + 1) if steps[at - 2] == "fsync"}
 
 
 def assert_whole(settings: Settings, *, among: set[str | None]) -> None:
@@ -92,15 +110,20 @@ def assert_whole(settings: Settings, *, among: set[str | None]) -> None:
 def test_harmed_at_any_step_current_is_whole_and_the_next_run_completes(
     settings: Settings, action: str, harm: str
 ) -> None:
-    outcomes = set()
-    alike = within_a_row(harmed(action, settings, harm, 0)[1])
+    outcomes, process = set(), Harmed(action, settings, harm)
+    taken = process.at(0)[1]
+    assert set(taken) >= SEEN[action]
+    alike = within_a_row(taken) | (after_a_sync(taken) if harm == KILL else set())
+    met = 0
     for at in count(1):
-        if at in alike:
+        if at in alike or at <= met:
             continue
         before, kept = current_id(settings), set(release_ids(settings))
-        code, steps = harmed(action, settings, harm, at)
+        code, steps = process.at(at)
         if 0 < len(steps) < at:
             break
+        if harm == FULL:  # it was met by the next step that adds
+            met = at + next((more for more, name in enumerate(steps[at - 1 :]) if name not in NOT_ADDING), 0)
         assert code in ((-signal.SIGKILL,) if harm == KILL else (0, TOLD)), steps
         new = set(release_ids(settings)) - kept if action == "publication" else kept
         assert_whole(settings, among={before, *new})
@@ -109,22 +132,26 @@ def test_harmed_at_any_step_current_is_whole_and_the_next_run_completes(
             ACTIONS[action](settings)
             assert (current_id(settings) in kept) is (action == "rollback")
             assert len(release_ids(settings)) == 2 and not list(settings.releases.glob(".*"))
+    process.close()
     assert code == 0 and set(steps) >= SEEN[action]
     assert outcomes == {True, False}, "some harm comes before the switch, some after it"
 
 
-def write_at_most(size: int, settings: Settings, report: Path) -> None:
-    """Publish in this process, which can make no file greater than that."""
+def write_at_most(size: int, settings: Settings) -> None:
+    """Publish in this process, which can make no file greater than that. Its failure is told: no traceback."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    act("publication", settings, FULL, 0, report)
+    ours, its = PROCESSES.Pipe()
+    ours.send(0)
+    ours.send(None)
+    act_when_told("publication", settings, FULL, its)
 
 
-def test_a_write_that_fails_within_a_file_leaves_current_whole(settings: Settings, folder: Path) -> None:
+def test_a_write_that_fails_within_a_file_leaves_current_whole(settings: Settings) -> None:
     """The system itself refuses to let files grow, DuckDB's and ours, at one size after another."""
     whole = (settings.current / "marts.duckdb").stat().st_size
     for size in [0, 100, *range(4096, whole, whole // 12)]:
         before = current_id(settings)
-        process = PROCESSES.Process(target=write_at_most, args=(size, settings, folder / "report"))
+        process = PROCESSES.Process(target=write_at_most, args=(size, settings))
         process.start()
         process.join()
         assert_whole(settings, among={before})
