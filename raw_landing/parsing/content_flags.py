@@ -7,7 +7,7 @@ from dataclasses import dataclass
 TICKS = "√✓✔"
 ERROR_MARKS = ("#", "＃", "Err:")
 
-# What tells that subtotals, footers or unit lines may occur, as text and as a pattern.
+# What tells that subtotals, footers or unit lines may occur.
 SPECIAL = ("计", "填", "审", "制", "单")
 # What tells that such marks may occur: the beginnings of their UTF-8 forms.
 WIDE_BYTES = (
@@ -30,7 +30,8 @@ class ContentFlags:
     apostrophe: bool = False
     quoted: bool = False  # some records come with their fields taken apart
     padded: bool = False  # blanks stand around cells
-    special: bool = False  # subtotals, footers, unit lines or the header again may occur
+    special: bool = False  # subtotals, footers or unit lines may occur
+    again: bool = False  # the header may occur again
     errors: bool = False  # error values of a spreadsheet may occur
     ticks: frozenset[str] = frozenset()  # boolean columns that hold √
 

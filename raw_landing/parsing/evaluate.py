@@ -53,7 +53,9 @@ def evaluate(batch: Batch, session: Session, workdir: Path | None) -> Iterator[t
         session.regions,
         contract,
         layout,
-        ContentFlags(batch.wide, batch.apostrophe, batch.quoted, batch.padded, batch.special, batch.errors),
+        ContentFlags(
+            batch.wide, batch.apostrophe, batch.quoted, batch.padded, batch.special, batch.again, batch.errors
+        ),
     )
     if batch.ticked:
         context = replace(context, flags=replace(context.flags, ticks=_ticked(session, records, context)))

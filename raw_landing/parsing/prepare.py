@@ -97,9 +97,8 @@ class Preparer:
         dump.titles = tuple(body.head[: layout.top_line - 1])
         dump.headers = tuple(body.head[layout.top_line - 1 : layout.first_line - 1])
         batch = self._batch_for(dump, layout, alone=True)
-        batch.body, batch.wide, batch.padded, batch.special, batch.errors = (
-            body, body.wide, body.padded, True, body.errors
-        )  # fmt: skip
+        batch.body, batch.wide, batch.padded, batch.errors = body, body.wide, body.padded, body.errors
+        batch.special = batch.again = True
         for lines, before in (
             (body.head[layout.first_line - 1 :], layout.first_line - 1),
             (body.tail, body.lines - len(body.tail)),

@@ -165,49 +165,71 @@ def _any_bad(context: BatchContext) -> str:
 
 def _sorted(context: BatchContext) -> str:
     """The query that says of each record what it is."""
-    marks = literal(MARKS)
     blank = f"line IS NULL OR regexp_full_match(line, {literal(f'[{MARKS}]*')})"  # fails at once where it is none
-    if not context.flags.special:
-        return f"SELECT d, n, line, f, CASE WHEN {blank} THEN {BLANK} ELSE {DATA} END AS kind FROM split"
-    at = dict(context.layout.positions)
-    trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in context.contract.key if key in at}
-    keys = " AND ".join(f"(place = {at[key]} OR {among(cell, NULLS)})" for key, cell in trimmed.items())
-    blanks = literal(ANY_BLANK)
-    squeezed = f"regexp_replace(regexp_replace(trim(f[place], {marks}), {blanks}, '', 'g'), '[:：]$', '')"
-    unit = f"regexp_replace(trim(array_to_string(f[place:], ''), {marks}), {blanks}, '', 'g')"
-    below = (
-        "filled = 1 OR (filled = 2 AND first IN ('单位', '计量单位', '金额单位') AND regexp_matches(f[place], '[:：]'))"
-    )
+    cases = [(blank, BLANK)]
+    source = "split"
+    if context.flags.special:
+        source = _first_filled(context)
+        cases += _below_the_data(context)
+    if context.flags.again:
+        source += f" JOIN {context.dumps} AS dump USING (d)"
+        cases[1:1] = _header_again()
+    kind = " ".join(f"WHEN {condition} THEN {what}" for condition, what in cases)
+    return f"SELECT d, n, line, f, CASE {kind} ELSE {DATA} END AS kind FROM {source}"
+
+
+def _header_again() -> list[tuple[str, int]]:
+    """The conditions under which a record is a line of the header."""
     edge = literal(" \t" + BLANKS + WIDTHLESS)
-    trimmed_line = f"rtrim(array_to_string(list_transform(f, lambda one: trim(one, {edge})), '{FIELD}'), '{FIELD}')"
+    trimmed = f"rtrim(array_to_string(list_transform(f, lambda one: trim(one, {edge})), '{FIELD}'), '{FIELD}')"
     marked = " OR ".join(f"contains(line, dump.mark_{at})" for at in range(MARKS_OF_HEADER))
-    again = f"list_contains(dump.rows, {trimmed_line}) OR list_contains(dump.headers, trim(line, {edge}))"
-    total = "|".join(_TOTALS)
-    maybe = " OR ".join(f"contains(line, {literal(mark)})" for mark in SPECIAL)
-    return f"""
-  SELECT d, n, line, f, CASE
-      WHEN {blank} THEN {BLANK}
-      WHEN list_contains(dump.headers, line) THEN {HEADER_AGAIN}
-      WHEN ({marked}) AND ({again}) THEN {HEADER_AGAIN}
-      WHEN place IS NULL THEN {DATA}
-      WHEN {among("first", _TOTALS)} OR region.code IS NOT NULL THEN {SUBTOTAL}
-      WHEN regexp_full_match(first, '.*(?:{total})') AND {keys or "true"} THEN {SUBTOTAL}
-      WHEN regexp_full_match(trim(f[place], {marks}), {literal(_FOOTER_PATTERN)}) THEN {FOOTER}
-      WHEN ({below}) AND regexp_full_match({unit}, {literal(_UNIT_PATTERN)}) THEN {UNIT_LINE}
-      ELSE {DATA}
-    END AS kind
-  FROM (
+    again = f"list_contains(dump.rows, {trimmed}) OR list_contains(dump.headers, trim(line, {edge}))"
+    return [("list_contains(dump.headers, line)", HEADER_AGAIN), (f"({marked}) AND ({again})", HEADER_AGAIN)]
+
+
+def _first_filled(context: BatchContext) -> str:
+    """The records with the `place` of the first field that is not blank, its text as `first`, how many fields are
+    `filled` and the region of a subtotal. All are NULL where the first field tells that it is a row of data."""
+    marks, blanks = literal(MARKS), literal(ANY_BLANK)
+    squeezed = f"regexp_replace(regexp_replace(trim(f[place], {marks}), {blanks}, '', 'g'), '[:：]$', '')"
+    anywhere, in_first = (
+        " OR ".join(f"contains({text}, {literal(mark)})" for mark in SPECIAL) for text in ("line", "f[1]")
+    )
+    maybe = (
+        f"CASE WHEN contains({marks}, left(f[1], 1)) THEN {anywhere}"
+        f" WHEN strlen(f[1]) = length(f[1]) THEN false ELSE {in_first} END"  # no mark is ASCII
+    )
+    return f"""(
     SELECT *, {squeezed} AS first
     FROM (
       SELECT *, list_position(flags, true) AS place, len(list_filter(flags, lambda one: one)) AS filled
       FROM (
-        SELECT *, CASE WHEN {maybe}
-          THEN list_transform(f, lambda one: trim(one, {marks}) <> '') END AS flags
+        SELECT *, CASE WHEN {maybe} THEN list_transform(f, lambda one: trim(one, {marks}) <> '') END AS flags
         FROM split
       )
     )
-  ) JOIN {context.dumps} AS dump USING (d)
-  LEFT JOIN {context.regions} AS region ON region.written = regexp_extract(first, '^(.+)(?:{total})$', 1)"""
+  )
+  LEFT JOIN {context.regions} AS region
+    ON region.written = regexp_extract(first, '^(.+)(?:{"|".join(_TOTALS)})$', 1)"""
+
+
+def _below_the_data(context: BatchContext) -> list[tuple[str, int]]:
+    """The conditions under which a record is a subtotal, a footer or a unit line."""
+    marks, blanks = literal(MARKS), literal(ANY_BLANK)
+    at = dict(context.layout.positions)
+    trimmed = {key: f"coalesce(trim(f[{at[key]}], {marks}), '')" for key in context.contract.key if key in at}
+    keys = " AND ".join(f"(place = {at[key]} OR {among(cell, NULLS)})" for key, cell in trimmed.items())
+    unit = f"regexp_replace(trim(array_to_string(f[place:], ''), {marks}), {blanks}, '', 'g')"
+    below = (
+        "filled = 1 OR (filled = 2 AND first IN ('单位', '计量单位', '金额单位') AND regexp_matches(f[place], '[:：]'))"
+    )
+    return [
+        ("place IS NULL", DATA),
+        (f"{among('first', _TOTALS)} OR region.code IS NOT NULL", SUBTOTAL),
+        (f"regexp_full_match(first, '.*(?:{'|'.join(_TOTALS)})') AND {keys or 'true'}", SUBTOTAL),
+        (f"regexp_full_match(trim(f[place], {marks}), {literal(_FOOTER_PATTERN)})", FOOTER),
+        (f"({below}) AND regexp_full_match({unit}, {literal(_UNIT_PATTERN)})", UNIT_LINE),
+    ]
 
 
 def _fits(layout: Layout) -> str:

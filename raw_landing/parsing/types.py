@@ -229,6 +229,7 @@ class Batch:
     quoted: bool = False
     padded: bool = False
     special: bool = False
+    again: bool = False
     errors: bool = False
     ticked: bool = False
     longest: int = 0
@@ -249,6 +250,7 @@ class Batch:
         self.wide = self.wide or (not written.isascii() and content_flags.is_wide(data))
         self.padded = self.padded or content_flags.is_padded(data, delimiter, decode.COLUMN)
         self.apostrophe = self.apostrophe or b"'" in data
-        self.special = self.special or any(mark in written for mark in (*content_flags.SPECIAL, *marks))
+        self.special = self.special or any(mark in written for mark in content_flags.SPECIAL)
+        self.again = self.again or any(mark in written for mark in marks)
         self.errors = self.errors or any(mark in written for mark in content_flags.ERROR_MARKS)
         self.ticked = self.ticked or any(mark in written for mark in content_flags.TICKS)
