@@ -11,8 +11,9 @@ import duckdb
 
 from raw_landing.database import identifier, literal
 
-SMALL = 10_000
-"""Rows; files of more are read where they are."""
+SMALL = 2_000
+"""Rows; files of more are read where they are. To keep a row here costs as much as reading it twenty times; to open a
+file, as much as reading some thousand rows."""
 
 HUGE = 20_000_000
 """Rows; a relation of more is read from its files alone. To group that many rows of a table and of files together takes
