@@ -103,7 +103,8 @@ def progress_suite() -> Suite:
                 CRITICAL,
                 *say("progress.province_targets_are_plans"),
                 "region_code = '420000' AND target IS NOT NULL AND (plan_id, indicator_id, target) NOT IN"
-                " (SELECT plan_id, indicator_id, target FROM marts.dim_plan_indicator WHERE target IS NOT NULL)",
+                " (SELECT plan_id, indicator_id, target::DOUBLE FROM reference.plan_indicators"
+                " WHERE target_kind <> 'text')",
                 source=PLAN,
             ),
             t.query(

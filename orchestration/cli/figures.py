@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 def progress(
     home: Home = None,
-    plan: Plan = "145",
+    plan: Plan = "latest",
     region: Region = "420000",
     period: str = "latest",
 ) -> None:

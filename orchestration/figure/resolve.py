@@ -93,7 +93,12 @@ def resolve_region(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
 
 
 def resolve_plan(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
-    """The id of a plan, by id or name: 145, 十四五, 14th. Raises WrongUsage."""
+    """The id of a plan, by id or name: 145, 十四五, 14th; of `latest` the one whose progress is the newest. Raises
+    WrongUsage."""
+    if asked.strip().casefold() == LATEST:
+        newest = "select plan_id from fct_plan_progress group by 1 order by max(period_end) desc, 1 desc limit 1"
+        if found := connection.execute(newest).fetchone():
+            return str(found[0])
     rows = connection.execute("select distinct plan_id from dim_plan_indicator order by 1").fetchall()
     names = {plan: plan_names().get(plan, ()) for (plan,) in rows}
     short = {

@@ -1,8 +1,10 @@
 """What CONTRIBUTING.md promises: a contract alone makes an extract, and its folder a source; a row of the seed, a model
-and its YAML make an indicator. Both are added to a copy of the project and followed to a release."""
+and its YAML make an indicator; rows of seeds make a plan. All are added to a copy of the project and followed to a
+release."""
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shutil
@@ -55,7 +57,24 @@ FACTS = {
     "formula_zh": "期内招聘会求职登记数",
     "formula_en": "Visits in the period",
 }
-ROWS = 30
+ROWS, ROWS_OF_PLAN = 30, 5
+PLAN = {
+    "plan_id": "155",
+    "short_zh": "十五五",
+    "name_zh": "“十五五”规划(虚构)",
+    "name_en": "15th Five-Year Plan (invented)",
+    "baseline_date": "2025-12-31",
+    "start_date": "2026-01-01",
+    "end_date": "2030-12-31",
+    "document": "虚构,供测试 / invented for this test",
+}
+ASKED = {name: FACTS[name] for name in ("indicator_id", "name_zh", "name_en", "unit", "measure_kind", "direction")} | {
+    "plan_id": "155",
+    "seq": "1",
+    "target_kind": "cumulative",
+    "attribute": "binding",
+}
+REVISED = "2026-01-15"
 
 
 class Copy:
@@ -68,6 +87,14 @@ class Copy:
             shutil.copytree(PROJECT / name, self.project / name, ignore=left_out)
         for path in (*PROJECT.glob("requirements*.lock"), PROJECT / "pyproject.toml"):
             shutil.copy(path, self.project)
+
+    def add_row(self, seed: str, facts: dict[str, str]) -> None:
+        """Put a row into reference data; what it does not say is empty."""
+        path = self.project / "dbt_project" / "seeds" / f"{seed}.csv"
+        with path.open("r+", encoding="utf-8", newline="") as file:
+            names = csv.DictReader(file).fieldnames or ()
+            file.seek(0, os.SEEK_END)
+            csv.DictWriter(file, names, lineterminator="\n").writerow(facts)
 
     def run(self, *command: str, **variables: str) -> str:
         """What Python prints in the copy. Fails where it fails."""
@@ -84,14 +111,14 @@ class Copy:
         return self.run("-c", program, *map(str, arguments), **variables)
 
 
-def _dump() -> str:
+def _dump(month: str, rows: int) -> str:
     """A month of visits in Wuhan, of people who cannot be."""
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     lines = ["visit_no,id_number,region_code,visited_on,is_employed"]
-    for number in range(ROWS):
+    for number in range(rows):
         body = f"42990019800101{number:03}"
         check = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
-        lines.append(f"V{number},{body}{check},420102,2025-12-{number + 1:02},{number % 2}")
+        lines.append(f"V{month}{number},{body}{check},420102,{month}-{number + 1:02},{number % 2}")
     return "\n".join(lines) + "\n"
 
 
@@ -101,9 +128,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     contract = copy.project / "raw_landing" / "contracts" / SOURCE / f"{EXTRACT}.yml"
     contract.parent.mkdir()
     contract.write_text(CONTRACT, "utf-8")
-    seed = copy.project / "dbt_project" / "seeds" / "indicators.csv"
-    header, rows = seed.read_text("utf-8").split("\n", 1)
-    seed.write_text(f"{header}\n{rows}{','.join(FACTS.get(name, '') for name in header.split(','))}\n", "utf-8")
+    copy.add_row("indicators", FACTS)
+    copy.add_row("plans", PLAN)
+    copy.add_row("plan_indicators", ASKED | {"target": "500"})
+    copy.add_row("plan_indicators", ASKED | {"target": "600", "in_force_from": REVISED})
     model = copy.project / "dbt_project" / "models" / "intermediate" / "indicator" / f"int_indicator__{INDICATOR}.sql"
     model.write_text(f'{{{{ event_count_indicator("{INDICATOR}", "{EXTRACT}", per=1) }}}}\n', "utf-8")
     described = {"name": model.stem, "description": "招聘会求职人次 / Visits to job fairs."}
@@ -119,9 +147,10 @@ def release(copy: Copy) -> Path:
     assert f"the sample has none yet of: {EXTRACT}" in copy.hrss(
         "sample", "--scale", "small", "--landing", copy.landing
     )
-    dump = copy.landing / "inbox" / SOURCE / f"{EXTRACT}__2025-12__420100.csv"
-    dump.parent.mkdir()
-    dump.write_text(_dump(), "utf-8")
+    folder = copy.landing / "inbox" / SOURCE
+    folder.mkdir()
+    for month, rows in (("2025-12", ROWS), ("2026-01", ROWS_OF_PLAN)):
+        (folder / f"{EXTRACT}__{month}__420100.csv").write_text(_dump(month, rows), "utf-8")
     copy.hrss("refresh", "--landing", copy.landing, "--home", copy.home, "--as-of", AS_OF, **{PLAIN: "1"})
     return copy.home / "published" / "current"
 
@@ -146,11 +175,15 @@ def test_the_manual_says_what_it_leaves_out(copy: Copy) -> None:
 def test_the_extract_is_landed_staged_and_gated(release: Path, copy: Copy) -> None:
     with connect(copy.home / "warehouse.duckdb", read_only=True) as connection:
         staged = f"select count(*), count(distinct person_id), min(weight) from staging.stg_{SOURCE}__{EXTRACT}"
-        assert connection.execute(staged).fetchone() == (ROWS, ROWS, 1)
+        assert connection.execute(staged).fetchone() == (
+            ROWS + ROWS_OF_PLAN,
+            ROWS,
+            1,
+        )
     with connect(release / "marts.duckdb", read_only=True) as connection:
         connection.execute("use marts")
-        receipt = "select status, rows_loaded from fct_landing_receipt where extract = ?"
-        assert connection.execute(receipt, [EXTRACT]).fetchall() == [("loaded", ROWS)]
+        receipt = "select status, rows_loaded from fct_landing_receipt where extract = ? order by rows_loaded desc"
+        assert connection.execute(receipt, [EXTRACT]).fetchall() == [("loaded", ROWS), ("loaded", ROWS_OF_PLAN)]
         gated = "select suite, bool_and(success) from fct_quality_result where suite in (?, ?) group by 1 order by 1"
         suites = [f"landed_{EXTRACT}", f"staging_{EXTRACT}"]
         assert connection.execute(gated, suites).fetchall() == [(suite, True) for suite in suites]
@@ -175,3 +208,34 @@ def test_the_figure_is_explained_to_its_rows(release: Path, copy: Copy) -> None:
     assert f"{EXTRACT}__2025-12__420100.csv" in copy.hrss(*asked)
     rows = re.findall(r"^[0-9a-f]{16},(\d+),1\.0,", copy.hrss(*asked, "--rows"), re.MULTILINE)
     assert [int(line) for line in rows] == list(range(2, ROWS + 2))
+
+
+def test_a_plan_is_rows_of_reference_data(release: Path, copy: Copy) -> None:
+    """A target that was revised in its first month, what the units are proposed, and the even steps to it."""
+    with connect(release / "marts.duckdb", read_only=True) as connection:
+        connection.execute("use marts")
+        progress = """
+            select region_code, period_end::varchar, actual, target, first_target, target_in_force_from::varchar, status
+            from fct_plan_progress where plan_id = '155'
+        """
+        assert connection.execute(progress).fetchall() == [
+            ("420000", "2026-01-31", ROWS_OF_PLAN, 600, 500, REVISED, "off_track")
+        ]
+        steps = """
+            select region_code, list(target_value order by target_year), list(basis order by target_year)
+            from fct_target where plan_id = '155' and region_code in ('420000', '420100', '420102', '420200')
+            group by 1 order by 1
+        """
+        between = ["interpolated"] * 4
+        assert connection.execute(steps).fetchall() == [
+            ("420000", [120, 240, 360, 480, 600], [*between, "plan"]),
+            ("420100", [120, 240, 360, 480, 600], [*between, "proposed"]),
+            ("420102", [120, 240, 360, 480, 600], [*between, "proposed"]),
+            ("420200", [0, 0, 0, 0, 0], [*between, "proposed"]),
+        ]
+        named = "select plan_zh, plan_en, status_en from v_progress where plan_id = '155'"
+        assert connection.execute(named).fetchall() == [(PLAN["name_zh"], PLAN["name_en"], "off track")]
+    for table in ("fct_plan_progress", "fct_target", "dim_plan_indicator"):
+        assert "\n155," in (release / "exports" / "csv" / f"{table}.csv").read_text("utf-8")
+    said = copy.hrss("progress", "--home", copy.home)  # of the newest plan
+    assert PLAN["name_en"] in said and "600" in said

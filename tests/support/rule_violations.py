@@ -264,7 +264,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         ),
         "one_row_per_place": ("UPDATE marts.dim_plan_indicator SET seq = '2' WHERE plan_id = '145' AND seq = '1'"),
         "required_present": "UPDATE marts.dim_plan_indicator SET seq = NULL WHERE plan_id = '145' AND seq = '1'",
-        "plan_id_in_list": "UPDATE marts.dim_plan_indicator SET plan_id = '999' WHERE seq = 'T1'",
+        "plan_id_known": "UPDATE marts.dim_plan_indicator SET plan_id = '999' WHERE seq = 'T1'",
         "target_kind_in_list": "UPDATE marts.dim_plan_indicator SET target_kind = 'hope' WHERE seq = 'T1'",
         "indicator_id_known": "UPDATE marts.dim_plan_indicator SET indicator_id = 'nothing' WHERE seq = 'T1'",
         "target_given": "UPDATE marts.dim_plan_indicator SET target = NULL WHERE seq = 'T1'",
@@ -463,7 +463,8 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "end_is_plans": (
             f"UPDATE {T} SET target_value = 75.01 WHERE {_OF_PROVINCE};"
             f" UPDATE {T} SET target_value = target_value + 0.01 WHERE {_OF_COUNTY};"
-            f" UPDATE {T} SET target_value = 75.01 WHERE region_code = '420700' AND indicator_id = 'skill_certificates';"
+            f" UPDATE {T} SET target_value = 75.01 WHERE region_code = '420700' AND weight_year IS NULL"
+            " AND indicator_id = 'skill_certificates';"
             " UPDATE intermediate.int_plan_target SET target = 75.01 WHERE indicator_id = 'skill_certificates'"
         ),
         "finite": f"UPDATE {T} SET year_value = 'NaN' WHERE {_OF_PROVINCE}",

@@ -233,6 +233,8 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
     seeds = DBT_PROJECT / "seeds"
     connection.execute(f"""
         CREATE TABLE reference.plans AS FROM read_csv('{seeds}/plans.csv', types = {{'plan_id': 'VARCHAR'}});
+        CREATE TABLE reference.plan_indicators AS
+        FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}});
         CREATE TABLE marts.dim_indicator AS
         SELECT indicator_id, definition_version::INTEGER AS definition_version, in_force_from, name_zh, name_en, unit,
             measure_kind, direction, formula_zh, formula_en, string_split(source_extracts, ';') AS source_extracts,
@@ -244,7 +246,7 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
             planned.name_en, unit, measure_kind, direction, attribute, target_kind, baseline::DOUBLE AS baseline,
             CASE WHEN target_kind <> 'text' THEN target::DOUBLE END AS target,
             CASE WHEN target_kind = 'text' THEN target END AS target_text, published_outcome, note
-        FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}}) AS planned
+        FROM reference.plan_indicators AS planned
         INNER JOIN read_csv('{seeds}/plans.csv', types = {{'plan_id': 'VARCHAR'}}) AS plans USING (plan_id);
         CREATE TABLE marts.dim_region AS SELECT region.region_code, name_zh, name_en, level, parent_code,
             group_id AS group_code, is_reporting_unit = '1' AS is_reporting_unit

@@ -22,7 +22,9 @@ def sql() -> str:
         """{% import "target.sql" as target %}
         with
             part as (select unnest(?::double[]) as figure, generate_subscripts(?::double[], 1) as region_code),
-            weighed as (select region_code, ?::hugeint as amount, {{ target.whole_weight("figure") }} as weight from part),
+            weighed as (
+                select region_code, ?::hugeint as amount, {{ target.whole_weight("figure") }} as weight from part
+            ),
             whole as (select *, sum(weight) over () as whole_weight from weighed)
         select region_code, {{ target.largest_remainder("whole", "amount") }} from whole order by region_code"""
     )

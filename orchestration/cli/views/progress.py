@@ -35,7 +35,7 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
         f"{inline('cli.rules_of_quality')}: {inline('cli.rules_evaluated', count=manifest['expectations_evaluated'])}, "
         f"{inline('cli.rules_with_warnings', count=failed)}{' (hrss status)' if failed else ''}"
     )
-    show_progress(console, settings, plan="145", region="420000")
+    show_progress(console, settings, plan=LATEST, region="420000")
 
 
 def show_progress(

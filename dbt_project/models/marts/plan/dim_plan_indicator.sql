@@ -1,13 +1,37 @@
-with plan_indicators as (select * from {{ ref("plan_indicators") }}), plans as (select * from {{ ref("plans") }})
+-- The plans' tables with the targets that are in force on the run's day; what was first set stands beside them.
+with
+    plan_indicators as (select * from {{ ref("plan_indicators") }}),
+
+    plans as (select * from {{ ref("plans") }}),
+
+    run as (select * from {{ source("landed", "run") }}),
+
+    in_turn as (
+
+        select
+            plan_indicators.*,
+            plans.name_zh as plan_zh,
+            plans.name_en as plan_en,
+            first_value(target) over revisions as first_target,
+            row_number() over (
+                partition by plan_indicators.plan_id, indicator_id order by in_force_from desc nulls last
+            ) as from_newest
+        from plan_indicators
+        inner join plans on plan_indicators.plan_id = plans.plan_id
+        cross join run
+        where in_force_from is null or in_force_from <= run.as_of
+        window revisions as (partition by plan_indicators.plan_id, indicator_id order by in_force_from asc nulls first)
+
+    )
 
 select
-    plan_indicators.plan_id,
-    plans.name_zh as plan_zh,
-    plans.name_en as plan_en,
+    plan_id,
+    plan_zh,
+    plan_en,
     seq,
     indicator_id,
-    plan_indicators.name_zh,
-    plan_indicators.name_en,
+    name_zh,
+    name_en,
     unit,
     measure_kind,
     direction,
@@ -17,8 +41,10 @@ select
     baseline,
     case when target_kind <> 'text' then cast(target as double) end as target,
     case when target_kind = 'text' then target end as target_text,
+    in_force_from as target_in_force_from,
+    first_target,
     published_outcome,
     reading_confidence,
     note
-from plan_indicators
-inner join plans on plan_indicators.plan_id = plans.plan_id
+from in_turn
+where from_newest = 1

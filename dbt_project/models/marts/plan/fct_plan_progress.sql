@@ -5,6 +5,8 @@ with
 
     plan_month as (select * from {{ ref("int_plan_month") }}),
 
+    revision as (select * from {{ ref("int_target_revision") }}),
+
     joined as (
 
         select
@@ -14,8 +16,10 @@ with
             actual.period_end,
             target.target_kind,
             target.baseline,
-            target.target,
-            target.target_text,
+            coalesce(revision.target, target.target) as target,
+            coalesce(revision.target_text, target.target_text) as target_text,
+            coalesce(revision.first_target, target.target) as first_target,
+            revision.in_force_from as target_in_force_from,
             target_of_year.target as target_of_year,
             actual.actual,
             actual.actual_text,
@@ -32,6 +36,13 @@ with
             and actual.region_code = target.region_code
             and target.is_of_the_plan
         inner join plan_month on actual.plan_id = plan_month.plan_id and actual.period_end = plan_month.period_end
+        left join
+            revision
+            on actual.plan_id = revision.plan_id
+            and actual.indicator_id = revision.indicator_id
+            and actual.region_code = revision.region_code
+            and actual.period_end >= revision.holds_from
+            and (revision.holds_until is null or actual.period_end < revision.holds_until)
         left join
             target as target_of_year
             on actual.plan_id = target_of_year.plan_id
@@ -88,6 +99,8 @@ select
     baseline,
     target,
     target_text,
+    first_target,
+    target_in_force_from,
     target_of_year,
     actual,
     actual_text,

@@ -37,6 +37,8 @@ select
     progress.baseline,
     progress.target,
     progress.target_text,
+    progress.first_target,
+    progress.target_in_force_from,
     progress.actual,
     progress.actual_text,
     progress.maturity,
