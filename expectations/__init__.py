@@ -21,6 +21,7 @@ from expectations.suites.doubts import doubt_suites
 from expectations.suites.filling import filling_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import landed_suite, registry_suites
+from expectations.suites.path import path_suite
 from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.receipts import receipt_suites
@@ -84,6 +85,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *source_suites(),
         progress_suite(),
         *target_suites(),
+        path_suite(),
         *reporting_suites(),
         reconciliation_suite(),
         *doubt_suites(),

@@ -11,6 +11,7 @@
                     "off_track": ("滞后", "off track"),
                     "no_data": ("无数据", "no data"),
                     "not_assessed": ("不评估", "not assessed"),
+                    "too_uncertain": ("误差过大,不评估", "too uncertain"),
                 },
                 "maturity": {"final": ("终数", "Final"), "provisional": ("初步数", "Provisional")},
                 "target_kind": {
@@ -40,6 +41,7 @@
                         "期间未满,或有来源不全",
                         "the period is not over, or a source is incomplete",
                     ),
+                    "to_be_confirmed": ("待确认", "to be confirmed"),
                     "missing": (";缺 {units}", "; missing: {units}"),
                 },
                 "extract": {

@@ -20,6 +20,7 @@ METHODS = (
     "share_of_way",
     "target_above",
     "even_steps",
+    "sum_of_units",
 )
 _END = "target_year = (SELECT year(end_date) FROM reference.plans AS plan WHERE plan.plan_id = part.plan_id)"
 _NOT_ADDING_UP = f"""
@@ -42,7 +43,7 @@ _OVERWRITTEN = f"""
 SELECT part.plan_id, part.indicator_id, part.region_code, part.target_year
 FROM {TARGETS} AS part
 JOIN intermediate.int_plan_target AS given USING (plan_id, indicator_id, region_code, target_year)
-WHERE given.is_of_the_plan AND part.target_value IS DISTINCT FROM given.target
+WHERE given.is_of_the_plan AND given.target IS NOT NULL AND {differs("part.target_value", "given.target")}
 """
 _READ_OFF = f"""
 SELECT part.plan_id, part.indicator_id, part.region_code, part.target_year

@@ -52,6 +52,7 @@ FACTS = {
     "is_additive_in_space": "true",
     "is_reported_in_month": "true",
     "may_be_negative": "false",
+    "builds_up_in_year": "false",
     "is_person_based": "true",
     "count_family": INDICATOR,
     "formula_zh": "期内招聘会求职登记数",

@@ -10,6 +10,7 @@ Breach = tuple[str, set[str]]
 """SQL, and the rules of the same suite that cannot but fail with it."""
 
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
+PATH = "marts.fct_plan_path"
 T, B = "marts.fct_target", "marts.fct_target_balance"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
@@ -447,6 +448,22 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             f" pace = 1 / target / elapsed_share WHERE {_COUNTY}"
         ),
         "no_personal_number": _noted(P),
+    },
+    "fct_plan_path": {
+        "one_row_per_key": f"INSERT INTO {PATH} FROM {PATH} WHERE {_TEXT}",
+        "required_present": f"UPDATE {PATH} SET target_kind = NULL WHERE {_TEXT}",
+        "target_kind_in_list": f"UPDATE {PATH} SET target_kind = 'hope' WHERE {_SURVEYED}",
+        "status_by_path_in_list": f"UPDATE {PATH} SET status_by_path = 'fine' WHERE {_TEXT}",
+        "path_method_in_list": f"UPDATE {PATH} SET path_method = 'hope' WHERE {_TEXT}",
+        "maturity_in_list": f"UPDATE {PATH} SET maturity = 'ripe' WHERE {_SURVEYED}",
+        "region_code_known": (f"UPDATE {PATH} SET region_code = '999999' WHERE {_TEXT}", {"as_in_progress"}),
+        "as_in_progress": f"UPDATE {PATH} SET actual = actual + 1 WHERE {_SURVEYED} AND region_code = '420000'",
+        "expected_by_method": f"UPDATE {PATH} SET expected_value = 4 WHERE {_SURVEYED} AND region_code = '420000'",
+        "finite": f"UPDATE {PATH} SET ratio = 'NaN' WHERE {_TEXT}",
+        "no_data_means_none": f"UPDATE {PATH} SET status_by_path = 'met' WHERE {_COUNTY}",
+        "status_follows_ratio": f"UPDATE {PATH} SET status_by_path = 'at_risk', ratio = 1 WHERE {_SURVEYED}",
+        "withheld_not_judged": f"UPDATE {PATH} SET ratio = 0.5 WHERE {_COUNTY}",
+        "no_personal_number": _noted(PATH),
     },
     "fct_target": {
         "one_row_per_key": f"INSERT INTO {T} FROM {T} WHERE {_OF_PROVINCE}",

@@ -448,6 +448,22 @@ def _targets(connection: duckdb.DuckDBPyConnection) -> None:
             1 AS method_version
         FROM marts.dim_plan_indicator, part
         WHERE plan_id = '145' AND indicator_id IN ('skill_certificates', 'third_generation_cards');
+        CREATE TABLE marts.fct_plan_path AS
+        SELECT plan_id, indicator_id, region_code, period_end, target_kind, target,
+            CASE WHEN target_kind = 'cumulative' THEN target * elapsed_share WHEN target > baseline
+                AND target_kind <> 'ceiling' THEN baseline + (target - baseline) * elapsed_share ELSE target
+                END AS expected_value,
+            CASE WHEN target_kind = 'text' THEN NULL WHEN target_kind = 'cumulative' THEN 'season'
+                WHEN target > baseline AND target_kind <> 'ceiling' THEN 'straight_line' ELSE 'target'
+                END AS path_method,
+            actual, actual_text,
+            CASE WHEN target_kind = 'ceiling' THEN target / actual
+                WHEN path_method = 'straight_line' THEN (actual - baseline) / (expected_value - baseline)
+                ELSE actual / nullif(expected_value, 0) END AS ratio,
+            CASE WHEN status IN ('met', 'no_data', 'not_assessed') THEN status WHEN ratio >= 1 THEN 'on_track'
+                WHEN ratio >= 0.95 THEN 'at_risk' ELSE 'off_track' END AS status_by_path,
+            maturity, false AS is_estimate, region_code = '420702' AS is_suppressed, 1 AS method_version
+        FROM marts.fct_plan_progress;
         CREATE TABLE intermediate.int_plan_target AS
         SELECT plan_id, indicator_id, region_code, target_year, true AS is_of_the_plan, target_value AS target
         FROM marts.fct_target WHERE basis <> 'proposed';

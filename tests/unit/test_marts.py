@@ -31,6 +31,8 @@ PROMISED = {
     "fct_definition_value": "indicator_id definition_version region_code period_type period_end value",
     "fct_plan_progress": "plan_id indicator_id region_code period_end target_kind baseline target actual maturity gap "
     "attainment elapsed_share pace status required_per_month projected_end_value projected_status",
+    "fct_plan_path": "plan_id indicator_id region_code period_end expected_value path_method actual ratio "
+    "status_by_path",
     "fct_target": "plan_id indicator_id region_code target_year target_value basis method weight is_binding year_value",
     "fct_target_balance": "plan_id indicator_id target_year province_target sum_of_units difference tolerance verdict",
     "fct_reported_value": "region_code period_end item basis value unit report_kind month_value",

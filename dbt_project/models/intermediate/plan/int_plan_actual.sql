@@ -10,6 +10,8 @@ with
 
     indicator_value as (select * from {{ ref("fct_indicator_value") }}),
 
+    certainty as (select * from {{ ref("int_indicator_certainty") }}),
+
     -- Which published value a level is compared with: of the year to date where there is one (a rate), else of the
     -- month (a stock), the quarter or the year, whichever is the shortest that is computed.
     asked as (
@@ -60,6 +62,9 @@ with
             this_one.value,
             this_one.value_text,
             this_one.maturity,
+            this_one.is_estimate,
+            certainty.standard_error,
+            certainty.too_uncertain,
             coalesce(this_one.is_suppressed, false) as is_suppressed,
             year_before.value as value_a_year_before
         from asked
@@ -69,6 +74,12 @@ with
             and asked.region_code = this_one.region_code
             and asked.period_type = this_one.period_type
             and asked.value_end = this_one.period_end
+        left join
+            certainty
+            on asked.indicator_id = certainty.indicator_id
+            and asked.region_code = certainty.region_code
+            and asked.period_type = certainty.period_type
+            and asked.value_end = certainty.period_end
         left join
             indicator_value as year_before
             on asked.indicator_id = year_before.indicator_id
@@ -84,7 +95,11 @@ with
             found.*,
             sum(value) over plan_to_date as sum_of_months,
             sum(case when maturity = 'final' then 1 else 0 end) over plan_to_date as final_months,
-            max(case when is_suppressed then 1 else 0 end) over plan_to_date = 1 as has_suppressed_month
+            max(case when is_suppressed then 1 else 0 end) over plan_to_date = 1 as has_suppressed_month,
+            max(case when is_estimate then 1 else 0 end) over plan_to_date = 1 as has_estimated_month,
+            sqrt(sum(standard_error * standard_error) over plan_to_date) as error_of_months,
+            max(case when too_uncertain and standard_error is null then 1 else 0 end) over plan_to_date
+            = 1 as has_sampled_zero
         from found
         window
             plan_to_date as (
@@ -123,5 +138,16 @@ select
         then 'final'
         else 'provisional'
     end as maturity,
-    case when target_kind = 'cumulative' then has_suppressed_month else is_suppressed end as is_suppressed
+    case when target_kind = 'cumulative' then has_suppressed_month else is_suppressed end as is_suppressed,
+    case when target_kind = 'cumulative' then has_estimated_month else coalesce(is_estimate, false) end as is_estimate,
+    -- of a sum the squared errors of its months add; months of which a sample had no row have none
+    case
+        when actual is null
+        then null
+        when target_kind <> 'cumulative'
+        then coalesce(too_uncertain, false)
+        else
+            coalesce(error_of_months > {{ parameter("max_cv") }} * abs(actual), false)
+            or (actual = 0 and has_sampled_zero)
+    end as too_uncertain
 from reached

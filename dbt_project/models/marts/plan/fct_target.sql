@@ -2,6 +2,8 @@
 with
     plans as (select * from {{ ref("plans") }}),
 
+    regions as (select * from {{ ref("regions") }}),
+
     target_end as (select * from {{ ref("int_target_end") }}),
 
     plan_target as (select * from {{ ref("int_plan_target") }} where not is_of_the_plan),
@@ -92,6 +94,69 @@ with
             is_estimate
         from yearly
 
+    ),
+
+    unit_of as (select * from {{ ref("int_region_unit") }} where region_level = 'city_group'),
+
+    -- A city group is asked what its units are where figures add up, else what the province is.
+    group_target as (
+
+        select
+            region_target.plan_id,
+            region_target.indicator_id,
+            unit_of.region_code,
+            region_target.target_year,
+            region_target.target_kind,
+            true as is_additive,
+            cast(sum(cast(region_target.target_value as decimal(28, 10))) as double) as target_value,
+            cast(sum(cast(region_target.year_value as decimal(28, 10))) as double) as year_value,
+            case
+                when max(case when region_target.basis = 'proposed' then 1 end) = 1
+                then 'proposed'
+                when max(case when region_target.basis = 'interpolated' then 1 end) = 1
+                then 'interpolated'
+                else max(region_target.basis)
+            end as basis,
+            case
+                when max(case when region_target.basis_of_end = 'proposed' then 1 end) = 1
+                then 'proposed'
+                else max(region_target.basis_of_end)
+            end as basis_of_end,
+            'sum_of_units' as method,
+            sum(region_target.weight) as weight,
+            cast(null as integer) as weight_year,
+            region_target.is_binding,
+            min(region_target.maturity) as maturity,
+            max(case when region_target.is_estimate then 1 else 0 end) = 1 as is_estimate
+        from region_target
+        inner join unit_of on region_target.region_code = unit_of.unit_code
+        where region_target.is_additive
+        group by
+            region_target.plan_id,
+            region_target.indicator_id,
+            unit_of.region_code,
+            region_target.target_year,
+            region_target.target_kind,
+            region_target.is_binding
+
+        union all
+
+        select region_target.* replace (unit_of.region_code as region_code, 'target_above' as method)
+        from region_target
+        inner join regions on region_target.region_code = regions.region_code and regions.level = 'province'
+        cross join (select distinct region_code from unit_of) as unit_of
+        where not region_target.is_additive
+
+    ),
+
+    any_target as (
+
+        select *
+        from region_target
+        union all
+        select *
+        from group_target
+
     )
 
 select
@@ -113,4 +178,4 @@ select
     is_estimate,
     false as is_suppressed,
     1 as method_version
-from region_target
+from any_target

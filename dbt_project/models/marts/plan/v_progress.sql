@@ -39,6 +39,8 @@ select
     progress.target_text,
     progress.first_target,
     progress.target_in_force_from,
+    year_target.target_value as target_of_year,
+    year_target.year_value,
     progress.actual,
     progress.actual_text,
     progress.maturity,
@@ -55,6 +57,17 @@ select
     coalesce(
         {{ withheld("progress.is_suppressed", "en") }}, {{ label("progress.status", "status", "en") }}
     ) as status_en,
+    path.expected_value,
+    path.ratio,
+    path.status_by_path,
+    coalesce(
+        {{ withheld("progress.is_suppressed", "zh") }}, {{ label("path.status_by_path", "status", "zh") }}
+    ) as status_by_path_zh,
+    coalesce(
+        {{ withheld("progress.is_suppressed", "en") }}, {{ label("path.status_by_path", "status", "en") }}
+    ) as status_by_path_en,
+    {{ to_be_confirmed("path_", "zh") }} as confirmation_zh,
+    {{ to_be_confirmed("path_", "en") }} as confirmation_en,
     progress.required_per_month,
     progress.projected_end_value,
     progress.projected_status,
@@ -66,6 +79,18 @@ inner join
     {{ ref("dim_plan_indicator") }} as target
     on progress.plan_id = target.plan_id
     and progress.indicator_id = target.indicator_id
+left join
+    {{ ref("fct_plan_path") }} as path
+    on progress.plan_id = path.plan_id
+    and progress.indicator_id = path.indicator_id
+    and progress.region_code = path.region_code
+    and progress.period_end = path.period_end
+left join
+    {{ ref("fct_target") }} as year_target
+    on progress.plan_id = year_target.plan_id
+    and progress.indicator_id = year_target.indicator_id
+    and progress.region_code = year_target.region_code
+    and extract(year from progress.period_end) = year_target.target_year
 inner join region on progress.region_code = region.region_code
 left join region as city on region.parent_code = city.region_code
 inner join {{ ref("dim_period") }} as period on progress.period_end = period.period_end and period.period_type = 'month'
