@@ -19,7 +19,7 @@ _POPULATIONS = ("registered_population", "resident_population", "statutory_pensi
 
 
 def dimension_suites() -> Iterator[Suite]:
-    """The suites of dim_indicator, dim_plan_indicator, dim_region, dim_population and dim_period."""
+    """The suites of dim_indicator, dim_plan_indicator, dim_region, dim_population, dim_parameter and dim_period."""
     indicator = Table("marts.dim_indicator", ("indicator_id", "definition_version"), SPEC_INDICATORS)
     yield Suite(
         "dim_indicator",
@@ -159,6 +159,30 @@ def dimension_suites() -> Iterator[Suite]:
                 "year - counted_in NOT BETWEEN 0 AND 2",
             ),
             population.no_personal_number(),
+        ),
+    )
+    parameter = Table("marts.dim_parameter", ("parameter_id", "version"), SPEC_MARTS)
+    yield Suite(
+        "dim_parameter",
+        *say("dimensions.suite_dim_parameter"),
+        (
+            parameter.key("parameter_id", "version"),
+            parameter.required("parameter_id", "version", "value", "in_force_from", "name_zh", "name_en"),
+            parameter.rows(
+                "unconfirmed_says_so",
+                CRITICAL,
+                *say("dimensions.unconfirmed_says_so"),
+                "(confirmed_on IS NULL) <> (confirmation_zh IS NOT NULL)",
+            ),
+            parameter.query(
+                "one_parameter_in_force",
+                CRITICAL,
+                *say("dimensions.one_parameter_in_force"),
+                "SELECT parameter_id FROM marts.dim_parameter GROUP BY parameter_id"
+                " HAVING count(*) FILTER (WHERE is_in_force) > 1",
+                show=("parameter_id",),
+            ),
+            parameter.no_personal_number(),
         ),
     )
     period = Table("marts.dim_period", ("period_type", "period_end"), SPEC_MARTS)

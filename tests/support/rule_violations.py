@@ -295,6 +295,18 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             "UPDATE marts.dim_population SET resident_population = 13800138000 WHERE region_code = '420702'"
         ),
     },
+    "dim_parameter": {
+        "one_row_per_key": (
+            "INSERT INTO marts.dim_parameter SELECT * REPLACE (false AS is_in_force) FROM marts.dim_parameter LIMIT 1"
+        ),
+        "required_present": "UPDATE marts.dim_parameter SET value = NULL WHERE parameter_id = 'max_cv'",
+        "unconfirmed_says_so": "UPDATE marts.dim_parameter SET confirmation_zh = NULL WHERE parameter_id = 'max_cv'",
+        "one_parameter_in_force": (
+            "INSERT INTO marts.dim_parameter SELECT * REPLACE (version + 1 AS version) FROM marts.dim_parameter"
+            " WHERE parameter_id = 'max_cv'"
+        ),
+        "no_personal_number": _noted("marts.dim_parameter"),
+    },
     "dim_period": {
         "one_row_per_key": "INSERT INTO marts.dim_period FROM marts.dim_period LIMIT 1",
         "required_present": "UPDATE marts.dim_period SET label_en = NULL WHERE period_end = '2016-01-31'",

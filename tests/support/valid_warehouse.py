@@ -256,6 +256,11 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE marts.dim_population AS SELECT region_code, 2024 AS year, 2023 AS counted_in,
             110.0::DOUBLE AS registered_population, 100.0::DOUBLE AS resident_population,
             90.0::DOUBLE AS statutory_pension_population, false AS is_estimate FROM marts.dim_region;
+        CREATE TABLE marts.dim_parameter AS SELECT parameter_id, version, value, in_force_from, true AS is_in_force,
+            name_zh, name_en, source_zh, source_en, confirmed_by::VARCHAR AS confirmed_by,
+            confirmed_on::DATE AS confirmed_on, if(confirmed_on IS NULL, '待确认', NULL) AS confirmation_zh,
+            if(confirmed_on IS NULL, 'to be confirmed', NULL) AS confirmation_en
+        FROM read_csv('{seeds}/parameters.csv');
         CREATE TABLE marts.dim_period AS
         WITH month AS (
             SELECT range::DATE AS start FROM range(DATE '2016-01-01', DATE '2026-01-01', INTERVAL 1 MONTH)

@@ -23,6 +23,7 @@ PROMISED = {
     "published_outcome note",
     "dim_region": "region_code name_zh name_en level parent_code",
     "dim_population": "region_code year registered_population resident_population statutory_pension_population",
+    "dim_parameter": "parameter_id version value in_force_from is_in_force confirmed_by confirmed_on",
     "dim_period": "period_type period_start period_end label_zh label_en",
     "fct_indicator_value": "indicator_id region_code region_level period_type period_start period_end numerator "
     "denominator value value_text unit maturity reporting_units_expected reporting_units_received is_estimate "

@@ -11,8 +11,8 @@
 {# What a view says of figures that rest on parameters whose names begin so, until somebody has confirmed them all. #}
 {% macro to_be_confirmed(prefix, language) -%}
     (
-        select max(case when parameters.confirmed_on is null then {{ note("to_be_confirmed", language) }} end)
-        from {{ ref("parameters") }} as parameters
-        where parameters.parameter_id like '{{ prefix }}%'
+        select max(parameter.confirmation_{{ language }})
+        from {{ ref("dim_parameter") }} as parameter
+        where parameter.is_in_force and parameter.parameter_id like '{{ prefix }}%'
     )
 {%- endmacro %}
