@@ -86,8 +86,7 @@ with
             on below_province.plan_id = plan_indicator.plan_id
             and below_province.indicator_id = plan_indicator.indicator_id
         where plan_indicator.measure_kind in ('flow', 'stock')
-        group by
-            below_province.plan_id, below_province.indicator_id, city_group.region_code, below_province.target_year
+        group by below_province.plan_id, below_province.indicator_id, city_group.region_code, below_province.target_year
         having count(*) = max(city_group.units)
 
     ),

@@ -7,17 +7,15 @@ with
 
     regions as (select * from {{ ref("regions") }} where level <> 'nation'),
 
-    made_of as (
-
-        select region_code, region_level, count(*) as units from {{ ref("int_region_unit") }} group by all
-
-    )
+    made_of as (select region_code, region_level, count(*) as units from {{ ref("int_region_unit") }} group by all)
 
 select
     registry.extract,
     regions.region_code,
     case
-        when made_of.region_level = 'province' and registry.delivered_by = 'province' then 1 else coalesce(made_of.units, 1)
+        when made_of.region_level = 'province' and registry.delivered_by = 'province'
+        then 1
+        else coalesce(made_of.units, 1)
     end as units_expected
 from registry
 cross join regions

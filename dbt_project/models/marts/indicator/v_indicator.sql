@@ -103,10 +103,7 @@ select
         when now.unit <> '%' and one_before.value > 0 then 100 * (now.value - one_before.value) / one_before.value
     end as growth_in_a_period,
     case
-        when
-            indicator.measure_kind in ('flow', 'stock')
-            and now.region_level <> 'province'
-            and province.value > 0
+        when indicator.measure_kind in ('flow', 'stock') and now.region_level <> 'province' and province.value > 0
         then 100 * now.value / province.value
     end as share_of_province,
     ranking.rank,

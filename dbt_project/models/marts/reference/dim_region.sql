@@ -5,8 +5,7 @@ with
 
     with_unit as (
 
-        select
-            *, case when is_reporting_unit then region_code when level = 'county' then parent_code end as unit_code
+        select *, case when is_reporting_unit then region_code when level = 'county' then parent_code end as unit_code
         from regions
 
     )
