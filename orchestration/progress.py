@@ -78,6 +78,8 @@ class Stage:
 
     def __init__(self, name: str, zh: str, en: str) -> None:
         self.name, self.zh, self.en = name, zh, en
+        self.database_seconds: float | None = None
+        """In how much of its wall time a database was at work, where that is known."""
         self._began: float | None = None
 
     def dumps(self, progress: Progress) -> None:
@@ -126,6 +128,7 @@ class Run:
 
     to: Reporter = field(default_factory=LogReporter)
     costs: dict[str, Cost] = field(default_factory=dict)
+    database_seconds: dict[str, float] = field(default_factory=dict)
     began: Cost = field(default_factory=Cost.so_far)
     notes: list[str] = field(default_factory=list)
 
@@ -145,6 +148,8 @@ class Run:
         finally:
             spent = Cost.so_far() - before
             self.costs[name] = self.costs.get(name, NOTHING) + spent
+            if stage.database_seconds is not None:
+                self.database_seconds[name] = self.database_seconds.get(name, 0.0) + stage.database_seconds
             self.to.close(stage, spent.seconds)
 
     @property
@@ -154,8 +159,12 @@ class Run:
 
     @property
     def profile(self) -> dict[str, dict[str, float]]:
-        """The costs by stage, and as `whole` those of the run with all that belongs to no stage."""
-        return {name: asdict(cost) for name, cost in {**self.costs, "whole": Cost.so_far() - self.began}.items()}
+        """The costs by stage, with the wall time in which a database was at work where that is known, and as `whole`
+        those of the run with all that belongs to no stage."""
+        profile = {name: asdict(cost) for name, cost in {**self.costs, "whole": Cost.so_far() - self.began}.items()}
+        for name, seconds in self.database_seconds.items():
+            profile[name] |= {"database_seconds": seconds, "other_seconds": round(self.seconds[name] - seconds, 3)}
+        return profile
 
 
 _run = Run()

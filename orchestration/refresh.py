@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from orchestration.dagster_runtime.instance import discard_damaged_record, prepare_instance
-from orchestration.dbt_build.manifest import begin_reading
+from orchestration.dbt_build.manifest import begin_reading, is_kept
+from orchestration.dbt_build.prepared import discard_prepared, prepare_dbt
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
 from orchestration.release.folder import ReleaseFolder
@@ -28,6 +29,8 @@ def refresh(
         prepare_instance(settings)  # what is loaded now reads the settings of this run
         discard_damaged_record(settings, wholly=False)
     begin_reading(settings)  # beside the loading of Dagster, and then beside landing
+    if is_kept(settings.dbt_target):  # else it would read the models a second time beside the child that does
+        prepare_dbt(settings)
     from orchestration.defs.run import run_in_process
 
     try:
@@ -39,4 +42,6 @@ def refresh(
             if not discard_damaged(settings, error):
                 raise
         run_in_process(settings, as_of, full=full, accepted=accepted)
+    finally:
+        discard_prepared(settings)
     return ReleaseFolder.current(settings).read_manifest()

@@ -7,8 +7,6 @@ of it off: the results are the same, every run takes longer.
 |                        | are not scanned again and again                  | use of `gc`             |
 | `block_import("dbt")`  | seconds per run: dagster-dbt would load dbt,     | none known              | test_startup.py
 |                        | which runs in a child process                    |                         |
-| `light_dbt_resource`   | seconds per run: no `dbt --version`, no adapter  | none known              | test_startup.py
-|                        | loaded to count rows                             |                         |
 | `fast_dagster_storage` | an engine, a connection and a wait for the disk  | dagster-io/dagster#2021 | test_startup.py
 |                        | for each of a thousand events                    | (files opened)          |
 | `lazy_imports` in      | a third of the import of Great Expectations:     | great_expectations#2984 | test_start_up.py
@@ -23,12 +21,9 @@ import atexit
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from dagster_dbt import DbtCliResource
+from typing import Any
 
 PLAIN = "HRSS_PLAIN_START"
 """The variable that switches everything off here; expectations.lazy_imports reads it, too."""
@@ -62,30 +57,6 @@ def block_import(name: str) -> Iterator[None]:
         yield
     finally:
         del sys.modules[name]
-
-
-def light_dbt_resource() -> type[DbtCliResource]:
-    """dagster-dbt's resource, which runs the dbt of this environment without asking it for its version, and loads no
-    adapter for counts of rows that nobody asks for."""
-    with block_import("dbt"):
-        from dagster_dbt import DbtCliResource
-    if is_plain():
-        return DbtCliResource
-
-    from functools import cached_property
-    from importlib.metadata import version
-
-    from packaging.version import Version
-
-    class LightDbtResource(DbtCliResource):
-        @cached_property
-        def _cli_version(self) -> Version:
-            return Version(version("dbt-core"))
-
-        def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
-            return None
-
-    return LightDbtResource
 
 
 @contextmanager

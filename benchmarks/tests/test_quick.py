@@ -23,7 +23,8 @@ def test_statements_come_after_what_they_read() -> None:
     nodes = {
         "test.hrss.t": {"resource_type": "test", "compiled_code": "select 0"},
         "model.hrss.c": model("c", "b", "a"),
-        "model.hrss.b": model("b", "a", materialized="view"),
+        "model.hrss.b": model("b", "a", materialized="view_if_changed"),
+        "model.hrss.d": model("d", "c", materialized="ephemeral"),
         "model.hrss.a": model("a"),
     }
     assert list(quick.compiled({"nodes": nodes})) == [

@@ -14,6 +14,9 @@ import yaml
 
 from orchestration.settings import Settings
 
+VIEWS = ("view", "view_if_changed")
+"""Materializations that make a view."""
+
 VALUES = "fct_indicator_value"
 PROGRESS = "fct_plan_progress"
 
@@ -74,7 +77,7 @@ def _manifest_tables(path: str, mtime_ns: int) -> tuple[Table, ...]:
             tuple(Column(name, column["data_type"], column["description"]) for name, column in node["columns"].items()),
             keys.get(node["unique_id"], ()),
             node["config"]["meta"].get("dimension") is True,
-            node["config"].get("materialized") in ("view", "ephemeral"),
+            node["config"].get("materialized") in (*VIEWS, "ephemeral"),
         )
         for node in sorted(nodes, key=lambda node: str(node["name"]))
         if node["resource_type"] == "model"

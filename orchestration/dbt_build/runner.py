@@ -6,14 +6,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.redaction import safe_error_text
 from orchestration.dbt_build.catalogue import VALUES
 from orchestration.dbt_build.orphans import drop_orphans
 from orchestration.dbt_build.process import PARENT_PID_ENV
+from orchestration.dbt_build.selection import Graph, contents_of_sources, remember, rows_of_tables, select
 from orchestration.provenance import dbt_sha256
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.text import two_lines
@@ -45,26 +47,64 @@ def dbt_command(settings: Settings, *arguments: str, project: Path | None = None
     """The dbt command line and environment for this warehouse, by this project or a copy of an earlier one."""
     folder = str(project or DBT_PROJECT)
     command = [str(DBT), *QUIETLY, *arguments, "--project-dir", folder, "--profiles-dir", folder]
-    return command, os.environ | settings.environment() | {PARENT_PID_ENV: str(os.getpid())}
+    return command, dbt_environment(settings)
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a dbt of this process."""
+    return os.environ | settings.environment() | {PARENT_PID_ENV: str(os.getpid())}
+
+
+@dataclass(frozen=True)
+class Build:
+    """What dbt is told to do, nothing where nothing has changed; the models that it visits, and the rows of the tables
+    that it leaves as they are, by unique id."""
+
+    arguments: list[str]
+    visited: Set[str]
+    rows: Mapping[str, int]
 
 
 @contextmanager
-def build_arguments(settings: Settings, *, full: bool, whole: bool = True) -> Iterator[list[str]]:
-    """What dbt is told to do: follow what changed, of which reference data is none; or build anew, asked for (`full`)
-    or with formulas and reference data that the warehouse was not built by. When a build of the `whole` project ends
-    well, the warehouse bears its checksum, and what earlier projects left in it is gone."""
+def planned_build(settings: Settings, graph: Graph, *, full: bool, whole: bool = True) -> Iterator[Build]:
+    """What a build has to do: visit what changed sources can reach, of which reference data is none; or build anew,
+    asked for (`full`) or with formulas and reference data that the warehouse was not built by.
+
+    When a build of the `whole` project ends well, the warehouse bears its checksum and that of its sources, and what
+    earlier projects left in it is gone."""
     project = dbt_sha256()
     with connect(settings.warehouse) as connection:
-        connection.execute("create schema if not exists build")
-        connection.execute("create table if not exists build.project (sha256 varchar)")
+        connection.execute(
+            """
+            create schema if not exists build;
+            create table if not exists build.project (sha256 varchar);
+            create table if not exists build.source (node varchar, content varchar)
+            """
+        )
         full = full or connection.execute("select sha256 from build.project").fetchall() != [(project,)]
         if full:  # tables half of the one and half of the other project would pass for neither
             connection.execute("delete from build.project")
-    yield [*DBT_BUILD, *(("--full-refresh",) if full else WITHOUT_REFERENCE_DATA if whole else ())]
-    if full and whole:
+        contents = contents_of_sources(connection, graph)
+        visited = graph.made if full or not whole else select(connection, graph, contents)
+        rows = rows_of_tables(connection, graph, graph.made - visited)
+    yield Build(_arguments(graph, visited, full=full, whole=whole), visited, rows)
+    if whole:
         with connect(settings.warehouse) as connection:
-            drop_orphans(connection, settings.dbt_manifest)
-            connection.execute("insert into build.project values (?)", [project])
+            if full:
+                drop_orphans(connection, settings.dbt_manifest)
+                connection.execute("insert into build.project values (?)", [project])
+            remember(connection, contents)
+
+
+def _arguments(graph: Graph, visited: Set[str], *, full: bool, whole: bool) -> list[str]:
+    if full:
+        return [*DBT_BUILD, "--full-refresh"]
+    if not whole:
+        return [*DBT_BUILD]
+    if visited == graph.made:
+        return [*DBT_BUILD, *WITHOUT_REFERENCE_DATA]
+    selected = [graph.models[name]["name"] for name in sorted(visited)]
+    return [*DBT_BUILD, *WITHOUT_REFERENCE_DATA, "--select", *selected] if selected else []
 
 
 def build_failed(said: str, log: Path) -> BuildFailed:

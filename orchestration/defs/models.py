@@ -1,41 +1,43 @@
 """The dbt models as assets, built and tested by dbt in a child process."""
 
-import json
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import dagster as dg
+from packaging.version import Version
 
 from orchestration.dagster_runtime.instance import prepare_instance
-from orchestration.dbt_build.lineage import ROWS, Lineage, Ref, lineage_of
-from orchestration.dbt_build.manifest import compile_dbt, parse_dbt
+from orchestration.dbt_build.database_time import told
+from orchestration.dbt_build.manifest import parse_dbt
+from orchestration.dbt_build.prepared import discard_prepared, run_prepared
 from orchestration.dbt_build.process import PARENT_PID_ENV
 from orchestration.dbt_build.runner import (
     DBT,
     QUIETLY,
     WITHOUT_ARTIFACTS,
-    build_arguments,
+    Build,
     build_failed,
+    planned_build,
 )
+from orchestration.dbt_build.selection import Graph
+from orchestration.defs.model_events import unchanged, with_lineage, with_rows
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.specs import STATISTICS, in_both
+from orchestration.files import read_json
 from orchestration.gate.kept import warehouse_written
 from orchestration.progress import Stage, reporter
 from orchestration.settings import DBT_PROJECT, Settings
-from orchestration.startup import block_import, light_dbt_resource
-from orchestration.text import pair, words, written
+from orchestration.startup import block_import
+from orchestration.text import pair, words
 
 with block_import("dbt"):  # it runs in a child process
-    from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+    from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
     from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-MANIFEST: dict[str, Any] = json.loads(parse_dbt(Settings()).read_bytes())
-
-ORIGINS = written("dagster.origins")
-"""The entry of a model's metadata that tells what its columns are made of."""
+MANIFEST: dict[str, Any] = read_json(parse_dbt(Settings()))
 
 
 class HouseTranslator(DagsterDbtTranslator):
@@ -70,9 +72,10 @@ class HouseTranslator(DagsterDbtTranslator):
     def get_asset_check_spec(
         self, asset_spec: dg.AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetCheckSpec | None:
-        """As dagster-dbt has it, described."""
+        """As dagster-dbt has it, described. Not blocking: a test that fails fails dbt's build, and one of a model that
+        is not visited says nothing."""
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        return spec and spec._replace(description=_said_of_test(manifest["nodes"][unique_id]))
+        return spec and spec._replace(description=_said_of_test(manifest["nodes"][unique_id]), blocking=False)
 
 
 def _said_of_test(test: Mapping[str, Any]) -> str:
@@ -85,86 +88,72 @@ def _said_of_test(test: Mapping[str, Any]) -> str:
 
 @dbt_assets(manifest=MANIFEST, dagster_dbt_translator=HouseTranslator(), name="dbt_models")
 def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Any]:
-    """Seeds, staging, intermediate and marts, built and tested by dbt in a child process."""
+    """Seeds, staging, intermediate and marts, built and tested by dbt in a child process; of a night of everything,
+    those that changed sources can reach. The others are told as they stand: gate and release rest on them."""
     settings = warehouse.settings
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
-    os.environ[PARENT_PID_ENV] = str(os.getpid())
-    parse_dbt(settings)
-    dbt = light_dbt_resource()(
-        project_dir=str(DBT_PROJECT),
-        profiles_dir=str(DBT_PROJECT),
-        dbt_executable=str(DBT),
-        global_config_flags=[*QUIETLY, *WITHOUT_ARTIFACTS],
-    )
     with redacted():
-        lineage = lineage_of(compile_dbt(settings))
-    what = build_arguments(settings, full=warehouse.full, whole=not context.is_subset)
+        graph = Graph(read_json(parse_dbt(settings)))
+    what = planned_build(settings, graph, full=warehouse.full, whole=not context.is_subset)
     writing = warehouse_written(settings)
-    with reporter().stage("dbt", *pair("run.stage_dbt")) as stage, writing, what as arguments:
+    with reporter().stage("dbt", *pair("run.stage_dbt")) as stage, writing, what as build:
+        yield from with_lineage(_results(context, settings, graph, build, stage), settings)
+
+
+def _results(
+    context: dg.AssetExecutionContext, settings: Settings, graph: Graph, build: Build, stage: Stage
+) -> Iterator[Any]:
+    """What stands as it was, then what dbt built and tested: each after what it is made of, as Dagster demands. Raises
+    BuildFailed."""
+    for name in () if context.is_subset else graph.models:
+        if name in graph.made - build.visited:
+            yield unchanged(graph.models[name], build.rows.get(name))
+    if build.arguments:
         try:
-            run = dbt.cli(arguments, context=context, target_path=settings.dbt_target)
+            run = _part(build, context, settings) if context.is_subset else _whole(build, context, settings, graph)
             for message in run.stream_raw_events():
                 _follow(message.raw_event, stage)
                 for event in message.to_default_asset_events(
                     run.manifest, run.dagster_dbt_translator, run.context, run.target_path
                 ):
-                    yield _told(event, lineage, message.raw_event)
+                    yield with_rows(event, message.raw_event)
         except DagsterDbtCliRuntimeError as error:
             raise build_failed(str(error), settings.dbt_log) from None  # its own text may quote a row
+    else:
+        discard_prepared(settings)
+
+
+def _whole(build: Build, context: dg.AssetExecutionContext, settings: Settings, graph: Graph) -> DbtCliInvocation:
+    """dbt, which has been loaded and has read the project beside landing."""
+    return DbtCliInvocation(
+        process=run_prepared(settings, [*QUIETLY, *WITHOUT_ARTIFACTS, *build.arguments]),
+        manifest=graph.manifest,
+        dagster_dbt_translator=HouseTranslator(),
+        project_dir=DBT_PROJECT,
+        target_path=settings.dbt_target,
+        raise_on_error=True,
+        cli_version=Version(version("dbt-core")),
+        context=context,
+    )
+
+
+def _part(build: Build, context: dg.AssetExecutionContext, settings: Settings) -> DbtCliInvocation:
+    """dbt, for what somebody has chosen on Dagster's page."""
+    os.environ[PARENT_PID_ENV] = str(os.getpid())
+    dbt = DbtCliResource(
+        project_dir=str(DBT_PROJECT),
+        profiles_dir=str(DBT_PROJECT),
+        dbt_executable=str(DBT),
+        global_config_flags=[*QUIETLY, *WITHOUT_ARTIFACTS],
+    )
+    return dbt.cli(build.arguments, context=context, target_path=settings.dbt_target)
 
 
 def _follow(event: Mapping[str, Any], stage: Stage) -> None:
-    """Tell of each model and test that dbt begins; of those before it, the one beside it may still be under way."""
+    """Tell of each model and test that dbt begins; of those before it, the one beside it may still be under way. At the
+    end, of how long the database was at work."""
     if event["info"]["name"] == "LogStartLine":
         node = event["data"]["node_info"]["node_name"]
         stage.step(event["data"]["index"] - 1, event["data"]["total"], node)
-
-
-def _told(event: Any, lineage: Lineage, said: Mapping[str, Any]) -> Any:
-    """What dbt tells of a model, with its rows and the columns that its columns are made of; other events as they
-    are."""
-    if not isinstance(event, dg.Output):
-        return event
-    name = str(event.metadata["unique_id"].value).rpartition(".")[2]
-    relation, columns = next((step for step in lineage.steps.items() if step[0].endswith(f".{name}")), (name, {}))
-    sources = {column: made.taken or made.decided for column, made in columns.items() if column != ROWS}
-    deps = {
-        column: [
-            dg.TableColumnDep(asset_key=dg.AssetKey(of.split(".")), column_name=source)
-            for of, source in sorted(refs)
-            if source != ROWS
-        ]
-        for column, refs in sources.items()
-    }
-    rows = re.search(r" (\d+)$", said["data"].get("result_message") or said["data"]["status"])  # "OK 17", "INSERT 2"
-    return event.with_metadata(
-        {
-            **event.metadata,
-            **({} if rows is None else {"dagster/row_count": int(rows[1])}),
-            "dagster/column_lineage": dg.TableColumnLineage(deps),
-            ORIGINS: _origins(lineage, relation, [column for column in columns if column != ROWS]),
-        }
-    )
-
-
-def _origins(lineage: Lineage, relation: str, columns: Iterable[str]) -> dg.TableMetadataValue:
-    """What each column is made of in the end, as a table to look at: Dagster's own page of the lineage of columns is
-    not in its open edition."""
-
-    def named(refs: frozenset[Ref]) -> str:
-        return ", ".join(f"{of}.{source}".removesuffix(f".{ROWS}") for of, source in sorted(refs))
-
-    made = {column: lineage.origins((relation, column)) for column in columns}
-    return dg.TableMetadataValue(
-        records=[
-            dg.TableRecord({"column": column, "taken_from": named(one.taken), "decided_by": named(one.decided)})
-            for column, one in made.items()
-        ],
-        schema=dg.TableSchema(
-            [
-                dg.TableColumn("column", description=written("dagster.origins_column")),
-                dg.TableColumn("taken_from", description=written("dagster.origins_taken_from")),
-                dg.TableColumn("decided_by", description=written("dagster.origins_decided_by")),
-            ]
-        ),
-    )
+    elif (seconds := told(event)) is not None:
+        stage.database_seconds = seconds

@@ -4,17 +4,21 @@ Materializations that skip a model whose inputs have not changed. dbt's own (tab
 - `table_if_changed`: dbt's `table`, made in one statement, or left as it stands.
 - `incremental_if_changed`: dbt's `incremental`, with any incremental strategy, or left as it stands. Rebuilt in full when
   anything in the project has changed since its last build.
+- `view_if_changed`: dbt's `view`, made again when anything in the project has changed. What reads one follows what that
+  reads.
 
 Table build.model_state holds, for every such model and every seed, what it was built from (`project`, `inputs`) and what
 came out (`content`). It is read once, when a run starts, and a model's row is written in the transaction that writes the
 model's table. If a rebuilt table is identical to the last one, its downstream models are skipped ("early cutoff": Mokhov,
 Mitchell, Peyton Jones, Build systems à la carte, 2018).
 
-DuckDB only; on other engines both materializations build a table every time.
+DuckDB only; on other engines the first two build a table every time, the third a view.
 #}
 {% materialization table_if_changed, adapter = "duckdb" %} {{- return(build_if_changed()) -}} {% endmaterialization %}
 
 {% materialization incremental_if_changed, adapter = "duckdb" %} {{- return(build_if_changed()) -}} {% endmaterialization %}
+
+{% materialization view_if_changed, adapter = "duckdb" %} {{- return(build_if_changed()) -}} {% endmaterialization %}
 
 {% materialization table_if_changed, default %}
     {{- return(dbt.materialization_table_default()) -}}
@@ -24,19 +28,26 @@ DuckDB only; on other engines both materializations build a table every time.
     {{- return(dbt.materialization_table_default()) -}}
 {% endmaterialization %}
 
+{% materialization view_if_changed, default %}
+    {{- return(dbt.materialization_view_default()) -}}
+{% endmaterialization %}
+
 {% macro build_if_changed() %}
-    {%- set target_relation = this.incorporate(type="table") -%}
+    {%- set target_relation = this.incorporate(type=relation_type()) -%}
     {%- set inputs = input_hash() -%}
     {%- if is_unchanged(inputs) -%}
         {%- do tell("UNCHANGED", model_states()[model.unique_id].content) -%} {{- return({"relations": [target_relation]}) -}}
     {%- endif -%}
     {%- set existing = load_cached_relation(this) -%}
-    {%- if existing is not none and not existing.is_table -%} {%- do adapter.drop_relation(existing) -%} {%- endif -%}
+    {%- if existing is not none and existing.type != target_relation.type -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
 
     {{- run_hooks(pre_hooks, inside_transaction=False) -}}
     {{- run_hooks(pre_hooks, inside_transaction=True) -}}
     {%- call statement("main") -%}
-        {%- if builds_on_last_build() -%} {{ update_table(target_relation, compiled_code) }}
+        {%- if target_relation.is_view -%} {{ replace_view(target_relation, compiled_code) }}
+        {%- elif builds_on_last_build() -%} {{ update_table(target_relation, compiled_code) }}
         {%- else -%} {{ replace_table(target_relation, compiled_code) }}
         {%- endif -%}
     {%- endcall -%}
@@ -52,10 +63,11 @@ DuckDB only; on other engines both materializations build a table every time.
 
 {# What dbt says of a model, with the rows of its table, as "OK 17": Dagster shows them. #}
 {% macro tell(message, content) -%}
-    {%- if content and ":" in content -%} {%- set rows = content.split(":")[0] -%}
-    {%- else -%} {%- set rows = run_query("select count(*) from " ~ this).rows[0][0] -%}
+    {%- if relation_type() == "view" -%} {%- set rows = "" -%}
+    {%- elif content and ":" in content -%} {%- set rows = " " ~ content.split(":")[0] -%}
+    {%- else -%} {%- set rows = " " ~ run_query("select count(*) from " ~ this).rows[0][0] -%}
     {%- endif -%}
-    {%- do store_raw_result(name="main", message=message ~ " " ~ rows, code=message, rows_affected=none) -%}
+    {%- do store_raw_result(name="main", message=message ~ rows, code=message, rows_affected=none) -%}
 {%- endmacro %}
 
 {# One statement where dbt creates, renames and drops; a reader sees the old table until the transaction ends. #}
@@ -67,6 +79,12 @@ DuckDB only; on other engines both materializations build a table every time.
     {%- else -%} create or replace table {{ relation }} as ({{ sql }}
         )
     {%- endif -%}
+{%- endmacro %}
+
+{% macro replace_view(relation, sql) -%}
+    {%- if config.get("contract").enforced -%} {{- get_assert_columns_equivalent(sql) -}} {%- endif -%}
+    create or replace view {{ relation }} as ({{ sql }}
+        )
 {%- endmacro %}
 
 {# The incremental strategy's statements, on a temporary table of the model's rows. #}
@@ -132,17 +150,22 @@ that has changed.
     ) -%} {{- return(false) -}}
     {%- endif -%}
     {%- set existing = load_cached_relation(this) -%}
-    {{- return(existing is not none and existing.is_table) -}}
+    {{- return(existing is not none and existing.type == relation_type()) -}}
+{%- endmacro %}
+
+{% macro relation_type() -%}
+    {{- return("view" if config.get("materialized") == "view_if_changed" else "table") -}}
 {%- endmacro %}
 
 {#
 A hash of what this model reads and of its SQL; none where something it reads has no known contents. A model that follows
 an extract has other SQL when it builds upon its last build, to the same end, and of all dumps reads those of its extract.
+A view depends on its SQL alone.
 #}
 {% macro input_hash() -%}
     {%- set follows = config.get("meta", {}).get("follows") -%}
     {%- set known, unknown = [], [] -%}
-    {%- for node in inputs_of(model) -%}
+    {%- for node in inputs_of(model) if relation_type() == "table" -%}
         {%- if not (follows and node.endswith(".landed.dump")) -%}
             {%- set content = model_states().get(node, {}).get("content") -%}
             {%- if content is none or not has_known_content(node) -%} {%- do unknown.append(node) -%}
@@ -153,12 +176,13 @@ an extract has other SQL when it builds upon its last build, to the same end, an
     {{- return(none if unknown else local_md5(("" if follows else compiled_code) ~ "\n" ~ known | sort | join("\n"))) -}}
 {%- endmacro %}
 
-{# What a model reads, as nodes: in the place of a view that this run makes, and of an ephemeral model, what that reads. #}
+{# What a model reads, as nodes: in the place of an ephemeral model, and of a view of the project as it is, what that reads. #}
 {% macro inputs_of(reader) -%}
     {%- set found = [] -%}
     {%- for node in reader.depends_on.nodes -%}
         {%- set materialized = graph.nodes.get(node, {}).get("config", {}).get("materialized") -%}
-        {%- if materialized == "ephemeral" or (materialized == "view" and node in selected_resources) -%}
+        {%- set is_made = node in selected_resources or model_states().get(node, {}).get("project") == project_hash() -%}
+        {%- if materialized == "ephemeral" or (materialized == "view_if_changed" and is_made) -%}
             {%- do found.extend(inputs_of(graph.nodes[node])) -%}
         {%- else -%} {%- do found.append(node) -%}
         {%- endif -%}
@@ -181,11 +205,11 @@ an extract has other SQL when it builds upon its last build, to the same end, an
 
 {#
 The statements that save this model's state; the last returns its content. Of an incremental model the content is what it
-was built from: its rows may be many.
+was built from: its rows may be many. A view's is that of what it reads.
 #}
 {% macro save_model_state(inputs) -%}
-    {%- if config.get("materialized") != "incremental_if_changed" -%}
-        {{- replace_state(content_hash(), this, inputs) -}}
+    {%- if config.get("materialized") == "table_if_changed" -%} {{- replace_state(content_hash(), this, inputs) -}}
+    {%- elif relation_type() == "view" -%} {{- replace_state("null", none, inputs) -}}
     {%- elif inputs is none or project_hash() is none -%} {{- replace_state("null", none, inputs) -}}
     {%- else -%} {{- replace_state("'" ~ local_md5(project_hash() ~ inputs) ~ "'", none, inputs) -}}
     {%- endif -%}

@@ -7,16 +7,14 @@ import gc
 import sys
 import wave
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import sqlalchemy as sa
-from dagster_dbt import DbtCliResource
 
 from expectations.lazy_imports import lazy_modules
-from orchestration.startup import PLAIN, block_import, fast_dagster_storage, light_dbt_resource, tune_gc
+from orchestration.startup import PLAIN, block_import, fast_dagster_storage, tune_gc
 
 
 @pytest.fixture
@@ -33,13 +31,6 @@ def test_garbage_is_looked_for_seldom(threshold: tuple[int, int, int]) -> None:
     assert gc.get_threshold()[0] > threshold[0]
 
 
-def test_dbt_is_not_asked_for_its_version(tmp_path: Path) -> None:
-    (tmp_path / "dbt_project.yml").write_text("name: t\n", encoding="utf-8")
-    (tmp_path / "profiles.yml").touch()
-    resource = light_dbt_resource()(project_dir=str(tmp_path), dbt_executable=sys.executable)
-    assert str(resource._cli_version) == version("dbt-core")
-
-
 def test_all_is_off_in_a_plain_start(
     threshold: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -50,7 +41,6 @@ def test_all_is_off_in_a_plain_start(
     with block_import("wave"), lazy_modules("wave"):
         import wave
     assert sys.modules["wave"] is wave
-    assert light_dbt_resource() is DbtCliResource
     with fast_dagster_storage():
         assert not report(tmp_path, ["asset"]).exists(), "the last connection folds the log in"
 

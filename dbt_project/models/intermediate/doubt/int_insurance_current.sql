@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view_if_changed") }}
 
 -- Who is insured now: the rows of each unit's newest snapshot of a month begun by the as-of date. Older snapshots are
 -- history, which nobody can mend. A view: a table would hold everybody who is insured once more. No common table

@@ -2,7 +2,7 @@
 A view, since it lists every row of every indicator: whoever asks names an indicator and a region. What is said of when a
 row counts is explained at the macro `evidence_rows`.
 #}
-{{ config(materialized="view") }}
+{{ config(materialized="view_if_changed") }}
 
 {% set population_rows -%}
     select

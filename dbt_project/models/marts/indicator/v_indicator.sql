@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view_if_changed") }}
 -- Made of published values alone: what rests on a withheld one is null, as that is.
 with
     figure as (select * from {{ ref("fct_indicator_value") }}),

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view_if_changed") }}
 -- Units alone: their values are never withheld, so that no rank tells of one that is. Compared after rounding to 9
 -- decimals, since means of the same months may differ in their last bits.
 with

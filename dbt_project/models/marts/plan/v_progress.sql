@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view_if_changed") }}
 with
     progress as (
 

@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="view_if_changed") }}
 select
     completeness.source,
     {{ label("completeness.source", "source", "zh") }} as source_zh,
