@@ -12,7 +12,7 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -76,6 +76,19 @@ class Intake:
     unopened: Dump | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A batch, what examining it brought, its files so far, and what other threads make of it meanwhile: originals
+    packed for the archive, dumps prepared for the database."""
+
+    batch: list[Task]
+    intakes: list[Intake]
+    candidates: list[Candidate]
+    files: list[StagedFile]
+    packed: list[Future[None]]
+    prepared: Future[Prepared]
+
+
 @dataclass
 class LandingRun:
     """One run over its tasks."""
@@ -101,39 +114,44 @@ class LandingRun:
         touched: dict[str, None] = {}
         bytes_total, done, size, rows = sum(task.bytes for task in tasks), 0, 0, 0
         begun = time.monotonic()
-        with closing(self._prepared(tasks)) as batches:
-            for batch, intakes, prepared in batches:
-                files: list[StagedFile] = []
-                candidates = [one.candidate for one in intakes if one.candidate is not None]
-                dumps = self.read_candidates(candidates, files, prepared)
-                dumps += [one.unopened for one in intakes if one.unopened is not None]
+        with closing(self._ready(tasks)) as batches:
+            for ready in batches:
+                dumps = self._read_all(ready.candidates, ready.files, ready.prepared.result)
+                for packed in ready.packed:
+                    packed.result()
+                for candidate in ready.candidates:
+                    candidate.source.unlink()
+                dumps += [one.unopened for one in ready.intakes if one.unopened is not None]
                 dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
-                intend(self.store, files)
-                commit_files(files)
-                file_stats = [one.file_stat for one in intakes if one.file_stat is not None]
+                intend(self.store, ready.files)
+                commit_files(ready.files)
+                file_stats = [one.file_stat for one in ready.intakes if one.file_stat is not None]
                 touched |= dict.fromkeys(self.ledger.commit(dumps, file_stats))
-                done, size = done + len(batch), size + sum(task.bytes for task in batch)
+                done, size = done + len(ready.batch), size + sum(task.bytes for task in ready.batch)
                 rows += sum(dump.rows_loaded for dump in dumps)
                 if progress is not None:
-                    share = size / bytes_total if bytes_total else 1.0
-                    progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, batch[-1].path))
+                    share, last = size / bytes_total if bytes_total else 1.0, ready.batch[-1].path
+                    progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, last))
         finished(self.store)
         return list(touched)
 
-    def _prepared(self, tasks: Sequence[Task]) -> Generator[tuple[list[Task], list[Intake], Callable[[], Prepared]]]:
-        """Each batch, what examining it brought, and its dumps prepared for the database, which happens while the batch
-        before it is being read. Nothing of it is more than a file of the run's own folder."""
+    def _ready(self, tasks: Sequence[Task]) -> Generator[_Ready]:
+        """Each batch, examined, packed and prepared while the batch before it is being read. Nothing of it is more than
+        a file of the run's own folder or one under a temporary name."""
         number = itertools.count()
-        with ThreadPoolExecutor(max_workers=1) as ahead:
+        with ThreadPoolExecutor(max_workers=1) as ahead, ThreadPoolExecutor(max_workers=1) as packer:
             ready = None
             for batch in _batches(tasks):
                 sources = [self.workdir / f"{next(number)}{suffix_of(task.path)}" for task in batch]
                 intakes = [self._examine(task, source) for task, source in zip(batch, sources, strict=True)]
-                requests = self._requests([one.candidate for one in intakes if one.candidate is not None])
-                prepared = ahead.submit(prepare_dumps, requests, workdir=self.workdir)
+                candidates, files = [one.candidate for one in intakes if one.candidate is not None], list[StagedFile]()
+                packed = [
+                    packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))
+                ]
+                prepared = ahead.submit(prepare_dumps, self._requests(candidates), workdir=self.workdir)
                 if ready is not None:
                     yield ready
-                ready = batch, intakes, prepared.result
+                ready = _Ready(batch, intakes, candidates, files, packed, prepared)
             if ready is not None:
                 yield ready
 
@@ -204,19 +222,13 @@ class LandingRun:
                 return
         raise ArchiveDamaged(archived, "original_gone", dump=known.path, dump_id=known.dump_id)
 
-    def read_candidates(
-        self,
-        candidates: Sequence[Candidate],
-        files: list[StagedFile],
-        prepared: Callable[[], Prepared] | None = None,
-    ) -> list[Dump]:
-        """Read dumps and compress their originals meanwhile; originals, rows and refused rows are staged, the temporary
-        copies removed. `prepared` gives the dumps as prepared for the database."""
-        with ThreadPoolExecutor(max_workers=1) as packer:
-            packed = [packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))]
-            dumps = self._read_all(candidates, files, prepared)
-            for done in packed:
-                done.result()
+    def read_candidates(self, candidates: Sequence[Candidate], files: list[StagedFile]) -> list[Dump]:
+        """Read some dumps; originals that the archive lacks, rows and refused rows are staged, the temporary copies
+        removed."""
+        for one in candidates:
+            if work := self._archived_as(one, files):
+                compress(*work)
+        dumps = self._read_all(candidates, files, None)
         for one in candidates:
             one.source.unlink()
         return dumps
