@@ -1,7 +1,7 @@
 """What landing costs beside a bare copy of the same files: many small dumps, and one large one in each encoding.
 
-`make bench` runs it and appends to benchmarks/RESULTS.md. Baseline: DuckDB, as it comes, reads the same files in UTF-8
-with read_csv (all text) and writes them as Parquet, judging nothing; in the same run, on the same machine, the
+`make bench` runs it and puts its table into benchmarks/RESULTS.md. Baseline: DuckDB, as it comes, reads the same files
+in UTF-8 with read_csv (all text) and writes them as Parquet, judging nothing; in the same run, on the same machine, the
 contestants one after the other, run by run.
 """
 
@@ -21,8 +21,9 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.quick import put
 from benchmarks.ratios import note
-from benchmarks.refresh import RESULTS, runs_asked_for
+from benchmarks.refresh import runs_asked_for
 from raw_landing.database import connect
 from raw_landing.land import land
 from raw_landing.regions import load_regions
@@ -162,12 +163,11 @@ def large(runs: int, folder: Path) -> list[str]:
 
 
 def main() -> None:
-    """Measure and append to the page."""
+    """Measure and write the section."""
     runs = runs_asked_for()
     with tempfile.TemporaryDirectory() as folder:
         rows = [*large(runs, Path(folder)), *small(runs, Path(folder))]
     lines = [
-        "",
         "## Landing beside a bare copy of the same files",
         "",
         f"Written by `make bench`: medians of {runs} runs, the contestants one after the other in each, Python "
@@ -180,8 +180,7 @@ def main() -> None:
         "|---|---:|---:|---:|---:|---:|---:|",
         *rows,
     ]
-    with RESULTS.open("a", encoding="utf-8") as page:
-        page.write("\n".join(lines) + "\n")
+    put(lines)
 
 
 if __name__ == "__main__":
