@@ -184,8 +184,8 @@ def test_what_was_edited_while_dbt_read_it_is_kept_by_nobody(world: World, monke
 
 
 def test_what_dbts_own_materializations_write_is_known_to_nobody(world: World) -> None:
-    """What reads dbt's `table` is built every time; what reads a `view_if_changed`, if what the view reads has changed or
-    the view is of another project."""
+    """What reads dbt's `table` is built every time; what reads a `view_if_changed`, if what the view reads has changed
+    or the view is of another project."""
     file = "models/intermediate/region/int_region_ancestry.sql"
     with world.edited({file: ("with\n", '{{ config(materialized="table") }}\nwith\n')}):
         for _ in range(2):
