@@ -24,6 +24,7 @@ from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.path import path_suite
 from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
+from expectations.suites.readings import reading_suite
 from expectations.suites.receipts import receipt_suites
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.release import ExpectedTable, content_of, release_suites
@@ -86,6 +87,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         progress_suite(),
         *target_suites(),
         path_suite(),
+        reading_suite(),
         *reporting_suites(),
         reconciliation_suite(),
         *doubt_suites(),

@@ -41,7 +41,8 @@ def write_progress(connection: duckdb.DuckDBPyConnection, sheet: Sheet, details:
             progress.target, progress.target_text, progress.actual, progress.actual_text, progress.gap,
             if(progress.target_kind = 'cumulative', progress.attainment, null), progress.elapsed_share,
             progress.status, progress.required_per_month, progress.projected_end_value, progress.projected_status,
-            case when progress.is_suppressed then 'c' when progress.maturity = 'provisional' then 'p' else '' end
+            case when progress.is_suppressed then 'c' when progress.maturity = 'provisional' then 'p' else '' end,
+            planned.doubtful_part
         from fct_plan_progress as progress
         inner join dim_plan_indicator as planned using (plan_id, indicator_id)
         inner join dim_region using (region_code)
@@ -54,13 +55,15 @@ def write_progress(connection: duckdb.DuckDBPyConnection, sheet: Sheet, details:
     first, printed, over = None, sheet.row, 0.0
     for row in sheet.rows(cursor):
         plan, region, seq, name, unit, attribute, kind, direction, day, baseline, target, target_text = row[:12]
-        actual, actual_text, gap, done, elapsed, status, required, projected, projected_status, mark = row[12:]
+        actual, actual_text, gap, done, elapsed, status, required, projected, projected_status, mark, doubtful = row[
+            12:
+        ]
         first, over = first or (plan, region), over or elapsed
         if (plan, region) == first and target is not None:
             drawn.append((name, done, status))
         if plan == first[0]:
             printed = sheet.row
-        key = (plan_names()[plan][0], region, seq, name)
+        key = (plan_names()[plan][0], region, seq, f"{name}(?)" if doubtful else name)
         sheet.text(*key)
         sheet.text(unit, ATTRIBUTE.get(attribute, ("",))[0], align="center")
         sheet.figure(signed_target(kind, direction, target, target_text), unit)

@@ -13,7 +13,7 @@ from orchestration.rendering.render import render
 from orchestration.text import pair, words
 from raw_landing.database import literal
 
-AGENCY, FLOW, VERSION = "HBHRSS", "PLAN_INDICATORS", "1.0.0"
+AGENCY, FLOW, VERSION = "HBHRSS", "PLAN_INDICATORS", "1.1.0"
 """The version is raised when a dimension or attribute changes; code lists grow with the reference data."""
 
 STRUCTURE, DATA = f"{FLOW.lower()}.structure.xml", f"{FLOW.lower()}.csv"
@@ -36,6 +36,7 @@ CONCEPTS = {
     "UNITS_EXPECTED": "Integer",
     "UNITS_RECEIVED": "Integer",
     "DEFINITION_VERSION": "Integer",
+    "SERIES_ID": "String",
     "IS_SYNTHETIC": "Boolean",
 }
 """The text type or code list of a concept's values."""
@@ -79,6 +80,7 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> 
                 reporting_units_expected as "UNITS_EXPECTED",
                 reporting_units_received as "UNITS_RECEIVED",
                 definition_version as "DEFINITION_VERSION",
+                series_id as "SERIES_ID",
                 {str(facts.is_synthetic).lower()} as "IS_SYNTHETIC"
             from fct_indicator_value
         ) to {literal(folder / DATA)} (format csv, header)

@@ -23,7 +23,7 @@ class PlanProgress:
     title: str
     rows: list[tuple[Any, ...]]
     """seq, name_zh, name_en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, period
-    end"""
+    end, doubtful part"""
 
 
 def plan_progress(settings: Settings, plan: str, region: str, period: str = LATEST) -> PlanProgress:
@@ -32,8 +32,12 @@ def plan_progress(settings: Settings, plan: str, region: str, period: str = LATE
         plan_id, region_code = resolve_plan(connection, plan), resolve_region(connection, region)
         period_end = resolve_month_end(connection, period, plan_id, region_code)
         title = f"{_region(connection, region_code)} · {' '.join(plan_names().get(plan_id, (plan_id,)))}"
+        known = (
+            "select 1 from duckdb_columns() where table_name = 'dim_plan_indicator' and column_name = 'doubtful_part'"
+        )
+        doubtful = "target.doubtful_part" if connection.execute(known).fetchone() else "null"  # of older releases
         rows = connection.execute(
-            """
+            f"""
             select
                 target.seq,
                 indicator.name_zh,
@@ -47,7 +51,8 @@ def plan_progress(settings: Settings, plan: str, region: str, period: str = LATE
                 progress.pace,
                 progress.status,
                 progress.maturity,
-                progress.period_end
+                progress.period_end,
+                {doubtful}
             from fct_plan_progress as progress
             inner join dim_plan_indicator as target using (plan_id, indicator_id)
             inner join dim_indicator as indicator

@@ -19,6 +19,7 @@ from orchestration.figure.resolve import (
     resolve_plan,
     resolve_region,
 )
+from orchestration.release.folder import ReleaseFolder
 from orchestration.settings import Settings
 from orchestration.text import two_lines
 from raw_landing.database import connect
@@ -50,6 +51,8 @@ class Explanation:
     period: dict[str, Any]
     value: dict[str, Any]
     plan: dict[str, Any] | None
+    sha256: str | None
+    """Of the release's database, as its manifest says it."""
     contributions: Sequence[Contribution]
     contributed_to: str
     """The region of the contributions: the unit above a county whose own the release must not tell."""
@@ -100,6 +103,7 @@ def explain(
                 [value["period_type"], value["period_end"]],
             )[0],
             value=value,
+            sha256=_sha256(settings, made["release_id"]),
             plan=None if plan is None else _progress(connection, resolve_plan(connection, plan), value),
             contributions=[Contribution(one.dump, {}) for one in contributions] if is_hidden else contributions,
             contributed_to=told_of,
@@ -109,6 +113,12 @@ def explain(
             doubts=_doubts(connection, told_of, definition["source_extracts"], contributions),
             models=_models(connection, version),
         )
+
+
+def _sha256(settings: Settings, release_id: str) -> str | None:
+    folder = ReleaseFolder.of(settings, release_id)
+    entry = folder.read_manifest().get("files", {}).get(folder.marts.name, {})
+    return str(entry["sha256"]) if "sha256" in entry else None
 
 
 def _rows(

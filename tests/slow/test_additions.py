@@ -57,6 +57,7 @@ FACTS = {
     "count_family": INDICATOR,
     "formula_zh": "期内招聘会求职登记数",
     "formula_en": "Visits in the period",
+    "series_number": "155.X1",
 }
 ROWS, ROWS_OF_PLAN = 30, 5
 PLAN = {

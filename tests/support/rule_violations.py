@@ -11,7 +11,7 @@ Breach = tuple[str, set[str]]
 
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
 PATH = "marts.fct_plan_path"
-T, B = "marts.fct_target", "marts.fct_target_balance"
+T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_fact"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 NUMBER = "13800138000"
@@ -349,6 +349,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "definition_known": f"UPDATE {V} SET definition_version = 2 WHERE {_TALENT}",
         "period_known": f"UPDATE {V} SET period_start = period_start + 1 WHERE {_TALENT}",
         "region_level_agrees": f"UPDATE {V} SET region_level = 'county' WHERE {_TALENT}",
+        "series_id_of_one_indicator": f"UPDATE {V} SET series_id = '145.1.420000.month' WHERE {_TALENT}",
         "begun_by_as_of": (
             f"INSERT INTO {V} SELECT * REPLACE (DATE '2025-03-01' AS period_start, DATE '2025-03-31' AS period_end,"
             f" 'provisional' AS maturity) FROM {V}"
@@ -514,6 +515,17 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "difference_is_difference": f"UPDATE {B} SET difference = 0.04 WHERE verdict = 'balances'",
         "verdict_follows": f"UPDATE {B} SET verdict = 'over' WHERE verdict = 'balances'",
         "no_personal_number": _noted(B),
+    },
+    "fct_published_fact": {
+        "one_row_per_key": f"INSERT INTO {F} FROM {F} WHERE fact_id = 'F01'",
+        "required_present": f"UPDATE {F} SET quote = NULL WHERE fact_id = 'F01'",
+        "compared_with_in_list": f"UPDATE {F} SET compared_with = 'guess' WHERE fact_id = 'F01'",
+        "maturity_in_list": f"UPDATE {F} SET maturity = 'ripe' WHERE fact_id = 'F01'",
+        "difference_is_difference": f"UPDATE {F} SET difference = 2 WHERE fact_id = 'F01'",
+        "computed_where_comparable": (
+            f"UPDATE {F} SET computed = value, difference = 0, maturity = 'final' WHERE fact_id = 'F04'"
+        ),
+        "no_personal_number": _noted(F),
     },
     "fct_reported_value": {
         "one_row_per_key": (

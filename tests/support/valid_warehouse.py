@@ -61,7 +61,7 @@ YEARS = (2023, 2024)
 VALUE_COLUMNS = """indicator_id VARCHAR, region_code VARCHAR, region_level VARCHAR, period_type VARCHAR,
     period_start DATE, period_end DATE, numerator DOUBLE, denominator DOUBLE, value DOUBLE, value_text VARCHAR,
     unit VARCHAR, maturity VARCHAR, reporting_units_expected INTEGER, reporting_units_received INTEGER,
-    is_estimate BOOLEAN, is_suppressed BOOLEAN, definition_version INTEGER, counted_through DATE"""
+    is_estimate BOOLEAN, is_suppressed BOOLEAN, definition_version INTEGER, counted_through DATE, series_id VARCHAR"""
 
 
 def make_good_warehouse(path: Path) -> None:
@@ -78,6 +78,7 @@ def make_good_warehouse(path: Path) -> None:
         _sources(connection)
         _progress(connection)
         _targets(connection)
+        _readings(connection)
         _reporting(connection)
         _reconciliation(connection)
         _doubts(connection)
@@ -239,7 +240,7 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT indicator_id, definition_version::INTEGER AS definition_version, in_force_from, name_zh, name_en, unit,
             measure_kind, direction, formula_zh, formula_en, string_split(source_extracts, ';') AS source_extracts,
             string_split(period_types, ';') AS period_types, is_additive_in_time, is_person_based,
-            NULL::DATE AS in_force_to, in_force_from IS NOT NULL AS is_in_force
+            NULL::DATE AS in_force_to, series_number, in_force_from IS NOT NULL AS is_in_force
         FROM read_csv('{seeds}/indicators.csv');
         CREATE TABLE marts.dim_plan_indicator AS
         SELECT plan_id, plans.name_zh AS plan_zh, plans.name_en AS plan_en, seq, indicator_id, planned.name_zh,
@@ -301,17 +302,20 @@ def _values(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT computed.* REPLACE (CASE WHEN denominator IS NOT NULL THEN 100 * numerator / denominator
                 WHEN numerator IS NOT NULL THEN numerator / if(unit = '人', 1, 10000) ELSE value END AS value),
             if(unit = '比例', '1:4:5', NULL), unit, 'final', if(region_level = 'province', 17, 1),
-            if(region_level = 'province', 17, 1), false, false, 1, period_end
+            if(region_level = 'province', 17, 1), false, false, 1, period_end,
+            concat_ws('.', series_number, region_code, period_type)
         FROM computed JOIN marts.dim_indicator USING (indicator_id) WHERE is_in_force
         """,
         [json.dumps(rows, default=str)],
     )
     # The unit's city group, of whose units no other delivers: of one indicator.
-    connection.execute(
-        "INSERT INTO marts.fct_indicator_value SELECT * REPLACE ('G01' AS region_code, 'city_group' AS region_level,"
-        " 9 AS reporting_units_expected, 9 AS reporting_units_received) FROM marts.fct_indicator_value"
-        " WHERE indicator_id = 'migrant_worker_training' AND region_level = 'prefecture'"
-    )
+    connection.execute("""
+        INSERT INTO marts.fct_indicator_value
+        SELECT * REPLACE ('G01' AS region_code, 'city_group' AS region_level, 9 AS reporting_units_expected,
+            9 AS reporting_units_received, 'G01' || series_id AS series_id)
+        FROM marts.fct_indicator_value
+        WHERE indicator_id = 'migrant_worker_training' AND region_level = 'prefecture'
+    """)
     indicator, counties = WITHHELD
     connection.execute(
         "UPDATE marts.fct_indicator_value SET numerator = NULL, denominator = NULL, value = NULL, is_suppressed = true"
@@ -477,6 +481,17 @@ def _targets(connection: duckdb.DuckDBPyConnection) -> None:
             75::DOUBLE AS province_target, 75.05::DOUBLE AS sum_of_units, 75.05::DOUBLE - 75 AS difference,
             0.085::DOUBLE AS tolerance, 'balances' AS verdict
         UNION ALL SELECT '145', 'mediation_success_rate', 2025, 60, NULL, NULL, 0.085, 'not_additive';
+    """)
+
+
+def _readings(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"""
+        CREATE TABLE marts.fct_published_fact AS
+        SELECT fact_id, plan_id, '{PROVINCE}' AS region_code, DATE '2020-12-31' AS period_end, place, quote, name_zh,
+            name_en, value::DOUBLE AS value, unit, compared_with,
+            CASE WHEN compared_with IS NOT NULL THEN value + 1 END::DOUBLE AS computed, computed - value AS difference,
+            CASE WHEN computed IS NOT NULL THEN 'final' END AS maturity, false AS is_estimate
+        FROM read_csv('{DBT_PROJECT}/seeds/published_facts.csv', types = {{'plan_id': 'VARCHAR'}});
     """)
 
 

@@ -36,6 +36,7 @@ PROMISED = {
     "status_by_path",
     "fct_target": "plan_id indicator_id region_code target_year target_value basis method weight is_binding year_value",
     "fct_target_balance": "plan_id indicator_id target_year province_target sum_of_units difference tolerance verdict",
+    "fct_published_fact": "fact_id place quote value unit computed difference",
     "fct_reported_value": "region_code period_end item basis value unit report_kind month_value",
     "fct_reporting_completeness": "source extract unit_code period_start period_end expected received revision "
     "landed_at days_late",

@@ -6,7 +6,7 @@ from expectations.rule import CRITICAL, WARNING, Rule, Table
 from expectations.suites.dimensions import PERIOD_TYPES, UNITS_OF_GROUPS
 from expectations.suites.indicators.facts import NET, SCALED, USUALLY_WITHIN_100, WITHIN_100
 from expectations.text import say
-from expectations.vocabulary import CELL, MATURITIES, differs
+from expectations.vocabulary import CELL, MATURITIES, VALUES, differs
 
 
 def identity_rules(t: Table) -> tuple[Rule, ...]:
@@ -49,6 +49,16 @@ def identity_rules(t: Table) -> tuple[Rule, ...]:
             CRITICAL,
             *say("indicators_identity.region_level_agrees"),
             "(region_code, region_level) NOT IN (SELECT region_code, level FROM marts.dim_region)",
+            subject="reference",
+        ),
+        t.query(
+            "series_id_of_one_indicator",
+            CRITICAL,
+            *say("indicators_identity.series_id_of_one_indicator"),
+            f"SELECT DISTINCT series_id FROM {VALUES} WHERE series_id IS NULL UNION ALL"
+            f" SELECT series_id FROM {VALUES} GROUP BY series_id"
+            " HAVING count(DISTINCT indicator_id) > 1",
+            show=("series_id",),
             subject="reference",
         ),
         t.rows(

@@ -27,6 +27,8 @@ def show(console: ConsoleReporter, told: Explanation) -> None:
     when = f"{told.period['label_zh']} / {told.period['label_en']}"
     of_release = inline("cli.release", release_id=release["release_id"])
     say(f"{where},{when},{of_release},{inline('cli.as_of', as_of=release['as_of'])}")
+    if series := told.value.get("series_id"):  # of older releases there is none
+        say(inline("cli.citation", series=series, release_id=release["release_id"], sha256=told.sha256 or "–"), "dim")
     _show_definition(say, told)
     _show_value(say, told)
     _show_dumps(say, told)

@@ -47,7 +47,7 @@ def show_progress(
     if not rows:
         console.say(inline("cli.plan_without_targets", title=title))
         return
-    period_end: date = rows[0][-1]
+    period_end: date = rows[0][-2]
     headings = (
         "",
         two_lines("cli.indicator"),
@@ -60,7 +60,8 @@ def show_progress(
         two_lines("cli.status"),
     )
     lines: list[Sequence[Cell]] = []
-    for seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _ in rows:
+    for row in rows:
+        seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _, doubtful = row
         label, colour = "\n".join(in_order(*STATUS[status])), COLOURS.get(status, "dim")
         name = Text(zh, style="bold" if attribute == "binding" else "").append_text(Text(f"\n{en}", style="dim"))
         lines.append(
@@ -68,9 +69,9 @@ def show_progress(
                 str(seq),
                 name,
                 unit,
-                _number(baseline),
+                _number(baseline) + ("?" if doubtful == "baseline" else ""),
                 _number(actual) + ("*" if maturity == "provisional" else ""),
-                _number(target),
+                _number(target) + ("?" if doubtful == "target" else ""),
                 "" if attainment is None else f"{100 * attainment:.1f}%",
                 "" if pace is None else f"{pace:.2f}",
                 Text(label, style=colour),

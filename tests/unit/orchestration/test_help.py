@@ -86,7 +86,7 @@ def test_the_shell_completes_commands_indicators_regions_and_releases(
 
     assert offered("hrss pro") == ["progress"]
     assert offered("hrss explain mediation") == ["mediation_success_rate"]
-    assert offered("hrss explain mediation_success_rate --region 武汉") == ["武汉市"]
+    assert offered("hrss explain mediation_success_rate --region 武汉") == ["武汉市", "武汉城市圈"]
     assert "420100" in offered("hrss progress --region 4201")
     assert "420102" not in offered("hrss progress --region ")
     assert offered("hrss progress --plan 14") == ["145"]

@@ -19,7 +19,8 @@ select
     indicator.value,
     indicator.value_text,
     definition.unit,
-    indicator.is_estimate
+    indicator.is_estimate,
+    {{ series_id("definition", "indicator.region_code", "indicator.period_type") }} as series_id
 from indicator
 inner join
     definition

@@ -36,7 +36,8 @@ select
     indicator.is_estimate,
     suppression.indicator_id is not null as is_suppressed,
     indicator.definition_version,
-    coalesce(flow_period.counted_through, indicator.period_end) as counted_through
+    coalesce(flow_period.counted_through, indicator.period_end) as counted_through,
+    {{ series_id("definition", "indicator.region_code", "indicator.period_type") }} as series_id
 from indicator
 inner join
     definition

@@ -120,7 +120,8 @@ select
     now.is_suppressed as is_withheld,
     {{ withheld("now.is_suppressed", "zh") }} as withheld_zh,
     {{ withheld("now.is_suppressed", "en") }} as withheld_en,
-    now.definition_version
+    now.definition_version,
+    now.series_id
 from period_before as now
 inner join
     indicator on now.indicator_id = indicator.indicator_id and now.definition_version = indicator.definition_version

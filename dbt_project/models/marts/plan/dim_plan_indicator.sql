@@ -4,6 +4,8 @@ with
 
     plans as (select * from {{ ref("plans") }}),
 
+    doubtful as (select * from {{ ref("doubtful_readings") }}),
+
     run as (select * from {{ source("landed", "run") }}),
 
     in_turn as (
@@ -25,11 +27,11 @@ with
     )
 
 select
-    plan_id,
+    in_turn.plan_id,
     plan_zh,
     plan_en,
     seq,
-    indicator_id,
+    in_turn.indicator_id,
     name_zh,
     name_en,
     unit,
@@ -45,6 +47,10 @@ select
     first_target,
     published_outcome,
     reading_confidence,
-    note
+    note,
+    doubtful.part as doubtful_part,
+    doubtful.doubt_zh,
+    doubtful.doubt_en
 from in_turn
+left join doubtful on in_turn.plan_id = doubtful.plan_id and in_turn.indicator_id = doubtful.indicator_id
 where from_newest = 1

@@ -73,7 +73,10 @@ select
     progress.projected_status,
     {{ label("progress.projected_status", "status", "zh") }} as projected_status_zh,
     {{ label("progress.projected_status", "status", "en") }} as projected_status_en,
-    progress.is_suppressed as is_withheld
+    progress.is_suppressed as is_withheld,
+    target.doubtful_part,
+    target.doubt_zh,
+    target.doubt_en
 from progress
 inner join
     {{ ref("dim_plan_indicator") }} as target

@@ -16,6 +16,7 @@ select
     is_additive_in_time,
     is_person_based,
     in_force_to,
+    series_number,
     {{ is_in_force("definition", "run.as_of") }} as is_in_force
 from definition
 cross join run
