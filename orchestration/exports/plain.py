@@ -10,6 +10,7 @@ import duckdb
 from orchestration.csv_cells import guarded_sql
 from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports.facts import Facts
+from orchestration.exports.unchanged import Unchanged
 from orchestration.text import written
 from raw_landing.database import identifier, literal
 
@@ -17,32 +18,36 @@ MARK = Column("is_synthetic_release", "BOOLEAN", written("exports.row_is_synthet
 """The last column of every CSV file: a text file has no other place to say what it is and keep it when renamed."""
 
 
-def write_parquet(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> None:
-    """One file per table, its descriptions and its release in the file's key-value metadata."""
+def write_parquet(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, unchanged: Unchanged) -> None:
+    """One file per table, its descriptions in the file's key-value metadata; not its release: the same table gives the
+    same file in each."""
     folder.mkdir()
     for table in facts.tables:
+        path = folder / f"{table.name}.parquet"
+        if unchanged.link(table.name, path):
+            continue
         said = {
             "title_zh": facts.title[0],
             "title_en": facts.title[1],
             "description": table.description,
             "columns": json.dumps({column.name: column.description for column in table.columns}, ensure_ascii=False),
-            "release_id": facts.release_id,
-            "as_of": facts.as_of,
             "is_synthetic": str(facts.is_synthetic).lower(),
             "licence": " / ".join(facts.licence.title),
         }
         metadata = ", ".join(f"{name}: {literal(text)}" for name, text in said.items())
         connection.execute(
-            f"copy {identifier(table.name)} to {literal(folder / f'{table.name}.parquet')} "
+            f"copy {identifier(table.name)} to {literal(path)} "
             f"(format parquet, compression zstd, kv_metadata {{{metadata}}})"
         )
 
 
-def write_csv(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> None:
+def write_csv(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, unchanged: Unchanged) -> None:
     """One file per table: UTF-8 with BOM (Excel needs it), no cell of text that a spreadsheet would run, lists as
     JSON, the mark of a synthetic release last."""
     folder.mkdir()
     for table in facts.tables:
+        if unchanged.link(table.name, csv_path(folder, table)):
+            continue
         cells = [f"{_cell(column)} as {_header(table, column)}" for column in table.columns]
         cells.append(f"{str(facts.is_synthetic).lower()} as {MARK.name}")
         connection.execute(

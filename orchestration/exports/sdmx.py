@@ -7,7 +7,9 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.dbt_build.catalogue import VALUES
 from orchestration.exports.facts import Facts
+from orchestration.exports.unchanged import Unchanged
 from orchestration.rendering.labels import MATURITY, PERIOD_TYPE
 from orchestration.rendering.render import render
 from orchestration.text import pair, words
@@ -45,10 +47,12 @@ MANDATORY = ("OBS_STATUS", "CONF_STATUS", "MATURITY", "UNIT_MEASURE", "DEFINITIO
 ATTRIBUTES = tuple(concept for concept in CONCEPTS if concept not in (*DIMENSIONS, "TIME_PERIOD", "OBS_VALUE"))
 
 
-def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> None:
+def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, unchanged: Unchanged) -> None:
     """Write the structure message and the data, streamed by DuckDB."""
     folder.mkdir()
     (folder / STRUCTURE).write_text(_structure(connection, facts), encoding="utf-8")
+    if unchanged.link(VALUES, folder / DATA):
+        return
     connection.execute(
         f"""
         copy (
@@ -82,7 +86,7 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path) -> 
                 definition_version as "DEFINITION_VERSION",
                 series_id as "SERIES_ID",
                 {str(facts.is_synthetic).lower()} as "IS_SYNTHETIC"
-            from fct_indicator_value
+            from {VALUES}
         ) to {literal(folder / DATA)} (format csv, header)
         """
     )

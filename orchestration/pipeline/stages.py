@@ -33,7 +33,7 @@ from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.own_tables import Release
-from orchestration.release.publish import enter, publish
+from orchestration.release.publish import enter, publish, same_program_before
 from orchestration.release.state import ReleaseInputs, files_in_use
 from orchestration.restricted.work_list import WorkListUnusable, write_work_list
 from orchestration.settings import Settings
@@ -137,13 +137,14 @@ def release(settings: Settings) -> Release:
         write_release_page(folder, [*rows, *result.as_records()], all_suites())
         return result.as_rows()
 
-    def export(folder: ReleaseFolder) -> None:
+    def export(folder: ReleaseFolder) -> Mapping[str, str]:
         tables = (*published_tables(settings), *own_tables())
-        facts = write_exports(folder, tables)
+        exported = write_exports(folder, tables, same_program_before(settings))
         dictionary = sections((*tables, *published_views(settings)), lineage_of(compiled))
-        synthetic = pair("release.synthetic_data") if facts.is_synthetic else None
-        text = page(dictionary, facts.release_id, synthetic)
+        synthetic = pair("release.synthetic_data") if exported.facts.is_synthetic else None
+        text = page(dictionary, exported.facts.release_id, synthetic)
         folder.dictionary.write_text(text, encoding="utf-8")
+        return exported.linked
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)

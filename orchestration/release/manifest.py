@@ -28,8 +28,10 @@ def write_manifest(
     gated: Mapping[str, ExpectedTable],
     gate_rows: Sequence[dict[str, Any]],
     final_checks: Sequence[dict[str, Any]],
+    linked: Mapping[str, str],
 ) -> None:
-    """manifest.json: checksum of every file, the dumps it is made from, versions, checks of the final copy."""
+    """manifest.json: checksum of every file, the dumps it is made from, versions, checks of the final copy. `linked`:
+    by name the release that wrote a file, of those that are linked from the release before."""
     connection = connect(settings.warehouse, read_only=True)
     try:
         cursor = connection.execute(
@@ -58,7 +60,9 @@ def write_manifest(
         "versions": {"python": platform.python_version()} | {name: version(name) for name in RECORDED_PACKAGES},
         "inputs_sha256": release.inputs_sha256,
         "files": {
-            name: {"sha256": sha256(path), "bytes": path.stat().st_size} for name, path in folder.files().items()
+            name: {"sha256": sha256(path), "bytes": path.stat().st_size}
+            | ({"linked_from": linked[name]} if name in linked else {})
+            for name, path in folder.files().items()
         },
         "tables": {name: table.rows for name, table in gated.items()},
         "columns": {name: table.columns for name, table in gated.items()},

@@ -19,10 +19,12 @@ from orchestration.attribution.report import write_notes
 from orchestration.dbt_build.catalogue import Table, own_tables, published_tables, published_views
 from orchestration.dbt_build.formulas import write_formulas
 from orchestration.files import remove_folder, switch_link, switches_links
+from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.release.manifest import write_manifest
 from orchestration.release.own_tables import Release, count_own_rows, describe, write_own_tables
+from orchestration.release.verify import is_intact_database
 from orchestration.release.views import write_views
 from orchestration.release.vintages import (
     newest_readable,
@@ -47,8 +49,9 @@ Check = Callable[[ReleaseFolder, Mapping[str, ExpectedTable]], Sequence[dict[str
 """Judges the final file, given what its tables must be, and writes what it found beside it; returns its results or
 raises."""
 
-Export = Callable[[ReleaseFolder], None]
-"""Adds to the folder of a release what else stands there beside the final file, while that is judged."""
+Export = Callable[[ReleaseFolder], Mapping[str, str]]
+"""Adds to the folder of a release what else stands there beside the final file, while that is judged. Returns by name
+the release that wrote a file, of those that are links to a file of the release before."""
 
 
 class PublicationError(UserError):
@@ -122,9 +125,9 @@ def _publish(
         with ThreadPoolExecutor(max_workers=1) as beside:  # both only read the finished file
             exported = beside.submit(export, building)
             final_checks = check(building, gated)
-        exported.result()
+        linked = exported.result()
         write_notes(building, release_id, release.published_at, attribution)
-        write_manifest(settings, release, building, gated, gate_rows, final_checks)
+        write_manifest(settings, release, building, gated, gate_rows, final_checks, linked)
         for path in (*building.path.rglob("*"), building.path):
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
             sync(path)
@@ -179,6 +182,13 @@ def _build(
     if target.with_name(f"{target.name}.wal").exists():
         raise PublicationError(f"Not published: {target} was not closed cleanly (a .wal file is left).")
     return release, gated
+
+
+def same_program_before(settings: Settings) -> ReleaseFolder | None:
+    """The current release, if this program with these settings made it and its database is what was published."""
+    before = ReleaseFolder.current(settings)
+    is_same = before.read_manifest().get("made_by") == build_fingerprint(settings)
+    return before if is_same and is_intact_database(before) else None
 
 
 def _attach_before(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -69,10 +69,11 @@ def publish_ungated(
     return publish(settings, [], check, export or _export, Attribution(state))
 
 
-def _export(folder: ReleaseFolder) -> None:
+def _export(folder: ReleaseFolder) -> dict[str, str]:
     """A file in a folder, as the exports are many in several."""
     folder.exports.mkdir()
     (folder.exports / "release.txt").write_text(folder.release_id, encoding="utf-8")
+    return {}
 
 
 def _formula(indicator_id: str, version: int) -> dict[str, Any]:
