@@ -73,6 +73,7 @@ def sample(
     out: Path | None = None,
     seed: int = 20211231,
     scale: str = "default",
+    scenario: str = "all",
     landing: Landing = None,
 ) -> None:
     """Write synthetic dumps, labelled as such: all extracts, all units, both plans' years. No real person."""
@@ -83,7 +84,7 @@ def sample(
     settings = settings_of(landing, None)
     target = out or settings.inbox
     with ConsoleReporter(sys.stderr) as console, Run(console).stage("sample", *pair("cli.sample_stage")) as stage:
-        summary = write_sample(target, seed=seed, scale=scale, progress=stage.dumps)
+        summary = write_sample(target, seed=seed, scale=scale, scenario=scenario, progress=stage.dumps)
     typer.echo(two_lines("cli.sample_written", target=target, files=summary.files, amount=summary.bytes / 1000000.0))
     if summary.not_made:
         typer.echo(inline("cli.sample_lacks", extracts=", ".join(summary.not_made)))

@@ -4,9 +4,18 @@ from raw_landing.sample.generate import (
     Planted,
     SampleSummary,
     UnknownScaleError,
+    UnknownScenarioError,
     planted,
     schedule,
     write_sample,
 )
 
-__all__ = ["Planted", "SampleSummary", "UnknownScaleError", "planted", "schedule", "write_sample"]
+__all__ = [
+    "Planted",
+    "SampleSummary",
+    "UnknownScaleError",
+    "UnknownScenarioError",
+    "planted",
+    "schedule",
+    "write_sample",
+]

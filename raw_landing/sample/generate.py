@@ -17,15 +17,30 @@ from raw_landing.errors import UserError
 from raw_landing.language import in_order
 from raw_landing.progress import Progress
 from raw_landing.regions import SEEDS, load_regions
-from raw_landing.sample.writing import Written, size_of, write_deliveries, write_dumps, write_impossible
+from raw_landing.sample.writing import (
+    Written,
+    size_of,
+    write_deliveries,
+    write_dumps,
+    write_impossible,
+    write_truth,
+)
 from raw_landing.text import say
 
 SQL = Path(__file__).parent / "sql"
+SCENARIOS = Path(__file__).parent / "scenarios.csv"
+ALL, NONE = "all", "none"
 DEFAULT_SEED = 20211231
 
 
 class UnknownScaleError(UserError, ValueError):
     """A scale nobody defined."""
+
+    exit_code = 64
+
+
+class UnknownScenarioError(UserError, ValueError):
+    """A scenario that scenarios.csv does not name."""
 
     exit_code = 64
 
@@ -71,12 +86,15 @@ def write_sample(
     *,
     seed: int = DEFAULT_SEED,
     scale: str | Scale = "default",
+    scenario: str = ALL,
     progress: Callable[[Progress], object] | None = None,
 ) -> SampleSummary:
-    """Write the dumps below `out`, one folder per source; the same seed and scale give the same bytes.
+    """Write the dumps below `out`, one folder per source, and what was planted in them to a folder `truth` beside it;
+    the same seed, scale and scenario give the same bytes.
 
-    `scale`: the name of one, or one of one's own. `progress` is called with each dump written. Raises
-    UnknownScaleError, naming the scales there are.
+    `scale`: the name of one, or one of one's own. `scenario`: of what befalls units in a complete sample one alone,
+    all or none. `progress` is called with each dump written. Raises UnknownScaleError and UnknownScenarioError, naming
+    what there is.
     """
     if isinstance(scale, str) and scale not in SCALES:
         raise UnknownScaleError(
@@ -85,7 +103,7 @@ def write_sample(
     begun = time.monotonic()
     written: list[Written] = []
     with connect() as connection:
-        make(connection, seed=seed, scale=SCALES[scale] if isinstance(scale, str) else scale)
+        make(connection, seed=seed, scale=SCALES[scale] if isinstance(scale, str) else scale, scenario=scenario)
         tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'made'").fetchall()
         made = {extract for (extract,) in tables}
         contracts = [contract for extract, contract in load_contracts().items() if extract in made]
@@ -103,25 +121,26 @@ def write_sample(
         for contract in contracts:
             write_dumps(connection, contract, out, tell)
         list_size = write_deliveries(connection, out)
+        write_truth(connection, out.parent / "truth")
     written += write_impossible(out)
     size = sum(dump.bytes for dump in written) + list_size
     files, not_made = 2 * len(written) + bool(list_size), sorted(load_contracts().keys() - made)
     return SampleSummary(out, files, size, len(written), tuple(not_made))
 
 
-def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
+def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale, scenario: str = ALL) -> None:
     """Fill schema `made` with one table per extract: month, unit_code and the contract's columns; of a full month
     what is too much for tables stands as views in schema `whole`, and its numbers of rows in `whole_rows`."""
-    _references(connection, seed=seed, scale=scale)
+    _references(connection, seed=seed, scale=scale, scenario=scenario)
     for script in sorted(SQL.glob("*.sql")):
         connection.execute(script.read_text(encoding="utf-8"))
 
 
-def schedule(scale: str) -> tuple[set[tuple[str, str, str]], dict[tuple[str, str, str], str]]:
+def schedule(scale: str, scenario: str = ALL) -> tuple[set[tuple[str, str, str]], dict[tuple[str, str, str], str]]:
     """The deliveries of a scale, each an extract, a period and a unit, and the faults planted in some of them; those
     that are missing are among both. Makes no rows."""
     with connect() as connection:
-        _references(connection, seed=DEFAULT_SEED, scale=SCALES[scale])
+        _references(connection, seed=DEFAULT_SEED, scale=SCALES[scale], scenario=scenario)
         for script in ("25_schedule.sql", "75_deliveries.sql"):
             connection.execute((SQL / script).read_text(encoding="utf-8"))
         due = connection.execute(
@@ -135,8 +154,16 @@ def _faults(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str],
     return {(extract, period, unit): fault for extract, period, unit, fault in found}
 
 
-def _references(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale) -> None:
-    """What the scripts need to know of the world, and of the scale."""
+def _references(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale, scenario: str = ALL) -> None:
+    """What the scripts need to know of the world, of the scale and of what befalls units."""
+    connection.execute(
+        "CREATE TABLE scenario AS FROM read_csv(?, types = {'region_code': 'VARCHAR'})", [str(SCENARIOS)]
+    )
+    names = [name for (name,) in connection.execute("SELECT DISTINCT scenario FROM scenario ORDER BY ALL").fetchall()]
+    if scenario not in (ALL, NONE, *names):
+        named = ", ".join((ALL, NONE, *names))
+        raise UnknownScenarioError(" / ".join(in_order(*say("unknown_scenario", scenario=scenario, names=named))))
+    connection.execute("DELETE FROM scenario WHERE ? NOT IN (scenario, ?)", [scenario, ALL])
     connection.execute("SET VARIABLE seed = ?", [seed])
     connection.execute("CREATE SCHEMA made")
     connection.execute("CREATE TABLE region (region_code VARCHAR, level VARCHAR, parent_code VARCHAR)")

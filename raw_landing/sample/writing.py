@@ -231,6 +231,16 @@ def write_deliveries(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
     return len(_json(facts))
 
 
+def write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write what befell units, and the rows that tell of it, to folder/scenarios.csv and folder/records.csv; nothing
+    where the sample carries no scenario."""
+    if connection.execute("SELECT 1 FROM effect").fetchone() is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, query in (("scenarios", "FROM scenario ORDER BY ALL"), ("records", "FROM truth ORDER BY ALL")):
+        connection.execute(f"COPY ({query}) TO {literal(folder / f'{name}.csv')} (FORMAT csv, HEADER)")
+
+
 def _due(contract: Contract, *, whole: bool = False) -> str:
     return DUE.format(extract=contract.extract, whole=whole)
 

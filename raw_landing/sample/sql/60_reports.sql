@@ -120,7 +120,7 @@ insured_now AS (
         made.insurance_enrolment.month, unit_code, sum(1 / fraction) AS n
     FROM made.insurance_enrolment
     INNER JOIN delivery ON delivery.extract = 'insurance_enrolment' AND delivery.month = made.insurance_enrolment.month
-    WHERE insurance_type IN ('210', '410') AND made.insurance_enrolment.month IN (FROM reported)
+    WHERE insurance_type IN ('210', '410') AND enrolment_status IN ('1', '2') AND made.insurance_enrolment.month IN (FROM reported)
     GROUP BY ALL
     UNION ALL
     SELECT

@@ -175,7 +175,8 @@ UPDATE made.arbitration_case SET accepted_on = CAST(closed_on - 75 AS DATE), fil
 WHERE closed_on IS NOT NULL AND case_no IN (SELECT key FROM bedded('older case', 1));
 INSERT INTO planted
 SELECT 'arbitration_out_of_order', 'arbitration_case', * FROM bedded('quick case', 1)
-UNION ALL SELECT 'arbitration_beyond_term', 'arbitration_case', * FROM bedded('older case', 1);
+UNION ALL SELECT 'arbitration_beyond_term', 'arbitration_case', * FROM bedded('older case', 1)
+UNION ALL SELECT 'arbitration_beyond_term', 'arbitration_case', unit_code, case_no FROM slow;
 
 -- More wages recovered than owed. Cases left lying were planted when cases were made.
 UPDATE made.inspection_case SET wages_recovered = wages_owed + 500 WHERE case_no IN (SELECT key FROM bedded('inspection', 2));

@@ -11,4 +11,9 @@ FROM (VALUES
     ('social_card', '2025-09', '420500', 'late'), ('inspection_case', '2025-10', '421100', 'late'),
     ('mediation_case', '2025-08', '420200', 'late'), ('urban_employed_stock', '2025-Q3', '422800', 'late')
 ) AS p (extract, period, unit, fault), scale
-WHERE is_complete;
+WHERE is_complete
+UNION ALL
+-- a unit that stops reporting
+SELECT delivery.extract, period, region_code, 'missing'
+FROM scenario INNER JOIN delivery ON delivery.extract = scenario.extract AND delivery.month BETWEEN from_month AND to_month, scale
+WHERE effect = 'missing' AND is_complete;

@@ -96,7 +96,7 @@ PLANTED = {
     "certified before the training's end": 2,
     "certified on one day in two units": 1,
     "two active cards": 2,
-    "arbitration out of order or beyond 60 days": 4,
+    "arbitration out of order or beyond 60 days": 111,  # of them 107 of the slow office
     "inspection overdue": 129,  # without them the closure rate would be 100 in every year
     "recovered above owed": 2,
 }

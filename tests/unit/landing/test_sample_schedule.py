@@ -57,7 +57,17 @@ def test_the_planted_faults_are_a_handful_of_due_deliveries() -> None:
     deliveries, faults = schedule("default")
     assert set(faults) < deliveries
     assert set(faults.values()) == {"missing", "refused", "late"}
-    assert 6 <= len(faults) <= 15
+    assert 6 <= len(faults) <= 20
+
+
+def test_a_unit_stops_reporting_unless_no_scenario_is_wanted() -> None:
+    with_it, without = (sample.schedule("default", scenario)[1] for scenario in ("all", "none"))
+    months = ("2025-08", "2025-09", "2025-10")
+    silent = {(name, month, "421300") for name in ("mediation_case", "professional_qualification") for month in months}
+    assert with_it.keys() - without.keys() == silent
+    assert sample.schedule("default", "silent_unit")[1] == with_it
+    with pytest.raises(sample.UnknownScenarioError, match="plant_closure"):
+        sample.schedule("default", "earthquake")
 
 
 def test_bench_stays_as_it_was() -> None:

@@ -1,0 +1,73 @@
+"""What befalls units in the default sample, as the dumps show it, held against the truth beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from raw_landing.database import literal
+from tests.slow.sample.samples import Sample
+
+
+@pytest.fixture(scope="module")
+def truth(default: Sample) -> Sample:
+    for name in ("scenarios", "records"):
+        path = str(default.summary.out.parent / "truth" / f"{name}.csv")
+        default.rows.execute(
+            f"CREATE OR REPLACE TABLE truth_{name} AS FROM read_csv({literal(path)}, all_varchar = true)"
+        )
+    return default
+
+
+def test_every_scenario_leaves_records(truth: Sample) -> None:
+    query = "SELECT DISTINCT scenario, extract FROM truth_{} ORDER BY ALL"
+    planned, told = (truth.rows.execute(query.format(name)).fetchall() for name in ("scenarios", "records"))
+    assert planned == told
+    assert {scenario for scenario, _ in told} == {
+        "plant_closure",
+        "arrears_wave",
+        "slow_office",
+        "silent_unit",
+        "definition_break",
+    }
+
+
+def test_a_plant_closes(truth: Sample) -> None:
+    """2.8 times as many register as without it, and the insurance of some employees ends."""
+    registered = """
+        SELECT count(*) / count(*) FILTER (registration_no NOT IN (SELECT key FROM truth_records))
+        FROM unemployment_registration
+        WHERE left(region_code, 4) = '4202' AND registered_on BETWEEN '2025-03-01' AND '2025-05-31'
+    """
+    assert truth.figure(registered) == pytest.approx(2.8, abs=0.02)
+    ended = """
+        SELECT count(*) FROM insurance_enrolment
+        WHERE insurance_type = '110' AND enrolment_status = '4' AND dump_period = '2025-06' AND person_no IN (
+            SELECT key FROM truth_records WHERE scenario = 'plant_closure' AND month = '2025-06-01'
+        )
+    """
+    assert truth.figure(ended) == 8
+
+
+def test_builders_owe_wages(truth: Sample) -> None:
+    collective = "SELECT count(*) FROM arbitration_case WHERE claimant_count::INT >= 10"
+    assert truth.figure(f"{collective} AND case_no IN (SELECT key FROM truth_records)") == 18
+    assert truth.figure(f"{collective} AND case_no NOT IN (SELECT key FROM truth_records)") == 0
+    owed = (
+        "SELECT count(*) FROM inspection_case WHERE case_no IN (SELECT key FROM truth_records) AND violation_kind = '1'"
+    )
+    assert truth.figure(owed) == 180
+
+
+def test_an_office_is_slow(truth: Sample) -> None:
+    slow = """
+        SELECT avg((closed_on::DATE - accepted_on::DATE > 60)::INT) FROM arbitration_case
+        WHERE left(region_code, 4) = '4209' AND accepted_on BETWEEN '2024-01-01' AND '2025-09-30'
+    """
+    assert truth.figure(slow) == pytest.approx(0.2, abs=0.02)
+
+
+def test_settled_cases_are_counted_apart(truth: Sample) -> None:
+    apart = "SELECT count(*) FROM mediation_case WHERE outcome = '4'"
+    told = truth.figure("SELECT count(*) FROM truth_records WHERE scenario = 'definition_break'")
+    assert truth.figure(apart) == told > 0
+    assert truth.figure(f"{apart} AND (left(region_code, 4) <> '4210' OR closed_on < '2025-01-01')") == 0
