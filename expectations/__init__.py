@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from expectations.results import GateResult, RuleResult
 from expectations.rule import Rule, Suite
 from expectations.runner import run_suites
+from expectations.suites.assessment import assessment_suite
 from expectations.suites.contract_like import ContractLike
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
@@ -87,6 +88,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         progress_suite(),
         *target_suites(),
         path_suite(),
+        assessment_suite(),
         reading_suite(),
         *reporting_suites(),
         reconciliation_suite(),

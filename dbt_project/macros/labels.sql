@@ -31,6 +31,20 @@
                     "reference": ("参考数据变动", "changed reference data"),
                     "code": ("程序变动", "changed code"),
                 },
+                "grade": {
+                    "early": ("提前完成", "ahead of time"),
+                    "on_schedule": ("达到时序进度", "on schedule"),
+                    "nearly": ("基本达到", "nearly on schedule"),
+                    "behind": ("滞后", "behind"),
+                    "not_assessed": ("不评估", "not assessed"),
+                },
+                "grade_final": {
+                    "early": ("提前完成", "ahead of time"),
+                    "on_schedule": ("完成", "reached"),
+                    "nearly": ("基本完成", "nearly reached"),
+                    "behind": ("未完成", "not reached"),
+                    "not_assessed": ("不评估", "not assessed"),
+                },
                 "note": {
                     "withheld": ("为保护个人不予公布", "withheld to protect persons"),
                     "units_in": (
@@ -40,6 +54,10 @@
                     "not_over_or_incomplete": (
                         "期间未满,或有来源不全",
                         "the period is not over, or a source is incomplete",
+                    ),
+                    "target_below_baseline": (
+                        "目标低于基期值 {baseline},宜重新核定",
+                        "the target lies below the baseline of {baseline} and should be set anew",
                     ),
                     "to_be_confirmed": ("待确认", "to be confirmed"),
                     "missing": (";缺 {units}", "; missing: {units}"),

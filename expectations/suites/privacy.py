@@ -157,9 +157,8 @@ def _words(columns: Columns) -> str:
 def _numbers(columns: Columns) -> str:
     figures = [
         f"SELECT DISTINCT {literal(table)} AS table_name, {literal(column)} AS column_name,"
-        f" CAST(CAST({identifier(column)} AS HUGEINT) AS VARCHAR) AS word FROM marts.{identifier(table)}"
-        f" WHERE abs({identifier(column)}) BETWEEN {LARGE} AND 1e38"
-        f" AND {identifier(column)} = trunc({identifier(column)})"
+        f" CAST(CAST(figure AS HUGEINT) AS VARCHAR) AS word FROM (SELECT {_each(column, kind)} AS figure"
+        f" FROM marts.{identifier(table)}) WHERE abs(figure) BETWEEN {LARGE} AND 1e38 AND figure = trunc(figure)"
         for table, types in columns.items()
         for column, kind in types.items()
         if kind.startswith(_FIGURES)
@@ -175,10 +174,14 @@ def _split(columns: Columns, ends: str) -> Iterator[str]:
     for table, types in columns.items():
         for column, kind in types.items():
             if kind in ("VARCHAR", "VARCHAR[]") and column not in NOT_NUMBERS:
-                text = f"unnest({identifier(column)})" if kind == "VARCHAR[]" else identifier(column)
                 plain = half_width("trim(text)")
                 yield (
                     f"SELECT {literal(table)} AS table_name, {literal(column)} AS column_name,"
                     f" unnest(list_append(string_split_regex({plain}, {literal(ends)}), {plain})) AS word"
-                    f" FROM (SELECT DISTINCT {text} AS text FROM marts.{identifier(table)})"
+                    f" FROM (SELECT DISTINCT {_each(column, kind)} AS text FROM marts.{identifier(table)})"
                 )
+
+
+def _each(column: str, kind: str) -> str:
+    """A column's cells, of a list each of its parts."""
+    return f"unnest({identifier(column)})" if kind.endswith("[]") else identifier(column)

@@ -64,6 +64,8 @@ VIEWS: Mapping[str, str] = {
     " denominator share_of_province rank maturity is_withheld withheld_zh withheld_en",
     "v_progress": "plan_id indicator_zh indicator_en region_zh region_en period_zh period_en unit target actual gap"
     " attainment pace status status_zh status_en is_latest target_of_year status_by_path",
+    "v_plan_assessment": "plan_id indicator_zh indicator_en region_zh region_en assessment period_end grade grade_zh"
+    " grade_en ratio reason_units reason_shares",
     "v_ranking": "indicator_zh indicator_en region_zh region_en period_zh period_en unit rank value distance_to_target"
     " rank_change",
     "v_overdue": "source extract extract_zh extract_en unit_zh unit_en period_zh period_en days_late",

@@ -1,4 +1,4 @@
-"""The commands on published figures: `progress`, `query` and `explain`."""
+"""The commands on published figures: `progress`, `assess`, `query` and `explain`."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def progress(
     settings = published_home(home)
     with ConsoleReporter() as console:
         show_progress(console, settings, plan=plan, region=region, period=period)
+
+
+def assess(
+    home: Home = None,
+    plan: Plan = "latest",
+    region: Region = "420000",
+    as_of: str | None = None,
+) -> None:
+    """The plan's targets graded on a day, as a mid-term or final assessment grades them."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.refresh import parse_day
+    from orchestration.cli.views.assessment import show_assessment
+    from orchestration.figure.assessment import plan_assessment
+
+    settings, day = published_home(home), parse_day(as_of)
+    with ConsoleReporter() as console:
+        show_assessment(console, plan_assessment(settings, plan, region, day))
 
 
 def query(

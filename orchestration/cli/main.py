@@ -27,6 +27,7 @@ app = typer.Typer(
 for command in (
     refresh.refresh,
     figures.progress,
+    figures.assess,
     refresh.sample,
     dumps.check,
     dumps.withdraw,

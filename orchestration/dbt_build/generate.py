@@ -158,6 +158,8 @@ def _labels(contracts: Mapping[str, Contract], folder: Path) -> str:
         "target_kind": words("labels.target_kind"),
         "attribute": words("labels.attribute"),
         "cause": words("labels.cause"),
+        "grade": words("labels.grade"),
+        "grade_final": words("labels.grade_final"),
         "note": words("labels.note"),
     }
     names["extract"] = {one.extract: (one.zh, one.extract.replace("_", " ")) for one in contracts.values()}

@@ -16,6 +16,7 @@ from orchestration.text import split, written
 TYPES = {
     "VARCHAR": "string",
     "VARCHAR[]": "array",
+    "DOUBLE[]": "array",
     "BOOLEAN": "boolean",
     "INTEGER": "integer",
     "BIGINT": "integer",

@@ -289,6 +289,20 @@ def test_status_and_progress_are_shown(small_landing: Path, good_home: Path) -> 
     assert "13th" in hrss("progress", "--home", good_home, "--plan", "135")
 
 
+def test_assess_grades_every_target_on_a_day(good_home: Path) -> None:
+    said = hrss("assess", "--home", good_home, "--as-of", "2026-01-05")
+    assert "2025-12-31" in said, "the last month's end up to that day"
+    assert said.index("失业保险参保人数") < said.index("城镇新增就业人数"), "those that bind come first"
+    assert "目标低于基期值 746" in said and "possibly a misprint" in said
+    with open_release(good_home / "published" / "current" / "marts.duckdb") as connection:
+        grades = connection.execute("""
+            select count(*), bool_and(grade_en is not null), list_distinct(list(grade_zh)) from v_plan_assessment
+            where plan_id = '145' and region_code = '420000' and assessment = 'final'
+        """).fetchall()
+    assert grades[0][:2] == (19, True) and all(grade in said for grade in grades[0][2])
+    assert "2026-13-01" in hrss("assess", "--home", good_home, "--as-of", "2026-13-01", code=64)
+
+
 def test_query_in_three_forms(good_home: Path) -> None:
     sql = "select region_code, name_zh from dim_region where region_code = '420100'"
     assert "武汉市" in hrss("query", sql, "--home", good_home)

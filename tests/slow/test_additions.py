@@ -68,6 +68,7 @@ PLAN = {
     "baseline_date": "2025-12-31",
     "start_date": "2026-01-01",
     "end_date": "2030-12-31",
+    "midterm_on": "2028-06-30",
     "document": "虚构,供测试 / invented for this test",
 }
 ASKED = {name: FACTS[name] for name in ("indicator_id", "name_zh", "name_en", "unit", "measure_kind", "direction")} | {

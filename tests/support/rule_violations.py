@@ -10,7 +10,7 @@ Breach = tuple[str, set[str]]
 """SQL, and the rules of the same suite that cannot but fail with it."""
 
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
-PATH = "marts.fct_plan_path"
+A, PATH = "marts.fct_plan_assessment", "marts.fct_plan_path"
 T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_fact"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
@@ -461,6 +461,22 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             f" pace = 1 / target / elapsed_share WHERE {_COUNTY}"
         ),
         "no_personal_number": _noted(P),
+    },
+    "fct_plan_assessment": {
+        "one_row_per_key": f"INSERT INTO {A} FROM {A} WHERE {_TEXT}",
+        "required_present": f"UPDATE {A} SET is_binding = NULL WHERE {_TEXT}",
+        "assessment_in_list": (f"UPDATE {A} SET assessment = 'late' WHERE {_TEXT}", {"on_its_day"}),
+        "grade_in_list": (f"UPDATE {A} SET grade = 'fine' WHERE {_TEXT}", {"grade_follows_status"}),
+        "region_code_known": (f"UPDATE {A} SET region_code = '999999' WHERE {_TEXT}", {"as_in_path"}),
+        "on_its_day": f"UPDATE {A} SET assessment = 'mid' WHERE {_TEXT}",
+        "as_in_path": f"UPDATE {A} SET actual = 1 WHERE {_TEXT}",
+        "grade_follows_status": f"UPDATE {A} SET grade = 'nearly' WHERE {_TEXT}",
+        "reasons_are_shares": f"UPDATE {A} SET reason_shares = [1.1] WHERE {_TEXT}",
+        "withheld_not_graded": (
+            f"UPDATE {A} SET grade = 'behind', status_by_path = 'off_track' WHERE {_COUNTY};"
+            f" UPDATE {PATH} SET status_by_path = 'off_track' WHERE {_COUNTY}"
+        ),
+        "no_personal_number": _noted(A),
     },
     "fct_plan_path": {
         "one_row_per_key": f"INSERT INTO {PATH} FROM {PATH} WHERE {_TEXT}",

@@ -465,7 +465,7 @@ def _targets(connection: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN target_kind = 'text' THEN NULL WHEN target_kind = 'cumulative' THEN 'season'
                 WHEN target > baseline AND target_kind <> 'ceiling' THEN 'straight_line' ELSE 'target'
                 END AS path_method,
-            actual, actual_text,
+            actual, actual_text, NULL::DOUBLE AS denominator,
             CASE WHEN target_kind = 'ceiling' THEN target / actual
                 WHEN path_method = 'straight_line' THEN (actual - baseline) / (expected_value - baseline)
                 ELSE actual / nullif(expected_value, 0) END AS ratio,
@@ -473,6 +473,17 @@ def _targets(connection: duckdb.DuckDBPyConnection) -> None:
                 WHEN ratio >= 0.95 THEN 'at_risk' ELSE 'off_track' END AS status_by_path,
             maturity, false AS is_estimate, region_code = '420702' AS is_suppressed, 1 AS method_version
         FROM marts.fct_plan_progress;
+        -- As if 2024 were the end of the 14th plan.
+        UPDATE reference.plans SET midterm_on = DATE '2024-12-31' WHERE plan_id = '145';
+        CREATE TABLE marts.fct_plan_assessment AS
+        SELECT plan_id, indicator_id, region_code, if(plan_id = '145', 'mid', 'final') AS assessment, period_end,
+            false AS is_binding, target, expected_value, actual, ratio, status_by_path,
+            CASE status_by_path WHEN 'met' THEN 'on_schedule' WHEN 'on_track' THEN 'on_schedule' WHEN 'at_risk'
+                THEN 'nearly' WHEN 'off_track' THEN 'behind' ELSE 'not_assessed' END AS grade,
+            ['420700'] AS reason_units, [1.0::DOUBLE] AS reason_gaps, [1.0::DOUBLE] AS reason_shares,
+            NULL::VARCHAR AS revision_note_zh, NULL::VARCHAR AS revision_note_en, NULL::VARCHAR AS reading_note,
+            maturity, is_estimate, is_suppressed, method_version
+        FROM marts.fct_plan_path;
         CREATE TABLE intermediate.int_plan_target AS
         SELECT plan_id, indicator_id, region_code, target_year, true AS is_of_the_plan, target_value AS target
         FROM marts.fct_target WHERE basis <> 'proposed';

@@ -32,6 +32,8 @@ PROMISED = {
     "fct_definition_value": "indicator_id definition_version region_code period_type period_end value",
     "fct_plan_progress": "plan_id indicator_id region_code period_end target_kind baseline target actual maturity gap "
     "attainment elapsed_share pace status required_per_month projected_end_value projected_status",
+    "fct_plan_assessment": "plan_id indicator_id region_code assessment grade ratio reason_units reason_shares "
+    "revision_note_zh revision_note_en",
     "fct_plan_path": "plan_id indicator_id region_code period_end expected_value path_method actual ratio "
     "status_by_path",
     "fct_target": "plan_id indicator_id region_code target_year target_value basis method weight is_binding year_value",

@@ -63,6 +63,7 @@ with
             this_one.value_text,
             this_one.maturity,
             this_one.is_estimate,
+            case when asked.target_kind <> 'cumulative' then this_one.denominator end as denominator,
             certainty.standard_error,
             certainty.too_uncertain,
             coalesce(this_one.is_suppressed, false) as is_suppressed,
@@ -129,6 +130,7 @@ select
     actual,
     value_text as actual_text,
     value_a_year_before as actual_a_year_before,
+    denominator,
     case
         when actual is null and value_text is null
         then null

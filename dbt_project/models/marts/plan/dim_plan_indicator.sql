@@ -14,6 +14,8 @@ with
             plan_indicators.*,
             plans.name_zh as plan_zh,
             plans.name_en as plan_en,
+            plans.midterm_on,
+            plans.end_date as ends_on,
             first_value(target) over revisions as first_target,
             row_number() over (
                 partition by plan_indicators.plan_id, indicator_id order by in_force_from desc nulls last
@@ -30,6 +32,8 @@ select
     in_turn.plan_id,
     plan_zh,
     plan_en,
+    midterm_on,
+    ends_on,
     seq,
     in_turn.indicator_id,
     name_zh,

@@ -47,6 +47,7 @@ with
         select
             progress.*,
             actual.is_estimate,
+            actual.denominator,
             coalesce(actual.too_uncertain, false) as too_uncertain,
             definition.builds_up,
             definition.is_ytd_rate,
@@ -177,6 +178,7 @@ select
     path_method,
     actual,
     actual_text,
+    denominator,
     ratio,
     case
         when target_kind = 'text'
