@@ -20,6 +20,7 @@ from expectations.suites.contract_like import ContractLike
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.filling import filling_suite
+from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.path import path_suite
@@ -84,6 +85,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *(staging_suite(contract) for contract in contracts.values()),
         *dimension_suites(),
         indicator_suite(),
+        growth_suite(),
         *source_suites(),
         progress_suite(),
         *target_suites(),

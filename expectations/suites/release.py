@@ -10,6 +10,7 @@ from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Tabl
 from expectations.sql import sql_list
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.doubts import doubt_suites
+from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.reconciliation import reconciliation_suite
@@ -166,6 +167,7 @@ def _repeated_suites() -> Iterator[Suite]:
     suites = (
         *dimension_suites(),
         indicator_suite("(SELECT max_by(suppression_threshold, release_id) FROM marts.release)"),
+        growth_suite(),
         *source_suites(),
         progress_suite(),
         *reporting_suites(),

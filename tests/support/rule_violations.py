@@ -12,6 +12,8 @@ Breach = tuple[str, set[str]]
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
 A, PATH = "marts.fct_plan_assessment", "marts.fct_plan_path"
 T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_fact"
+G = "marts.fct_indicator_growth"
+T, B = "marts.fct_target", "marts.fct_target_balance"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 NUMBER = "13800138000"
@@ -130,6 +132,10 @@ _SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in
 _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
+_GROWN = (
+    "indicator_id = 'skill_certificates' AND region_code = '420700' AND period_type = 'month'"
+    " AND period_end = DATE '2024-06-30'"
+)
 _OF_PROVINCE = "region_code = '420000' AND indicator_id = 'skill_certificates'"
 _UNDER_16 = "rule_id = 'under_16'"
 
@@ -522,6 +528,28 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             f"UPDATE {T} SET weight_year = 2024 WHERE {_COUNTY} AND indicator_id = 'third_generation_cards'"
         ),
         "no_personal_number": _noted(T),
+    },
+    "fct_indicator_growth": {
+        "one_row_per_key": f"INSERT INTO {G} FROM {G} WHERE {_GROWN.replace('420700', '420000')}",
+        "required_present": f"UPDATE {G} SET method_version = NULL WHERE {_GROWN}",
+        "maturity_in_list": f"UPDATE {G} SET maturity = 'ripe' WHERE {_GROWN}",
+        "quality_grade_in_list": f"UPDATE {G} SET quality_grade = 'G' WHERE {_GROWN}",
+        "row_of_each_value": f"DELETE FROM {G} WHERE {_GROWN.replace('420700', '420000')}",
+        "finite": f"UPDATE {G} SET standard_error = 'Infinity' WHERE {_GROWN}",
+        "errors_not_negative": f"UPDATE {G} SET cv = -0.1 WHERE {_GROWN}",
+        "nothing_of_what_is_withheld": f"UPDATE {G} SET standard_error = 1 WHERE is_suppressed",
+        "year_ago_is_published": (
+            f"UPDATE {G} SET value_year_ago = 1, change_yoy = NULL, change_yoy_pct = NULL WHERE {_GROWN}"
+        ),
+        "previous_is_published": (
+            f"UPDATE {G} SET value_previous = 1, change_mom = NULL, change_mom_pct = NULL WHERE {_GROWN}"
+        ),
+        "change_is_difference": f"UPDATE {G} SET change_yoy = 1 WHERE {_GROWN}",
+        "percent_of_what_was_above_0": f"UPDATE {G} SET change_mom_pct = 1 WHERE {_GROWN}",
+        "share_is_of_province": f"UPDATE {G} SET share_of_province = 1 WHERE {_GROWN}",
+        "certain_units_alone_ranked": f"UPDATE {G} SET too_uncertain = true WHERE {_GROWN}",
+        "rank_follows_value": f"UPDATE {G} SET rank_in_units = 2 WHERE {_GROWN}",
+        "no_personal_number": _noted(G),
     },
     "fct_target_balance": {
         "one_row_per_key": f"INSERT INTO {B} FROM {B} LIMIT 1",

@@ -75,6 +75,7 @@ def make_good_warehouse(path: Path) -> None:
         _receipts(connection)
         _dimensions(connection)
         _values(connection)
+        _growth(connection)
         _sources(connection)
         _progress(connection)
         _targets(connection)
@@ -327,6 +328,45 @@ def _values(connection: duckdb.DuckDBPyConnection) -> None:
             counts VARCHAR, counted_on DATE, region_code VARCHAR, weight DOUBLE, effect DECIMAL(28, 10));
         CREATE TABLE intermediate.int_indicator_unioned AS
         SELECT *, coalesce(numerator, 20)::BIGINT AS observations FROM marts.fct_indicator_value
+    """)
+
+
+def _growth(connection: duckdb.DuckDBPyConnection) -> None:
+    """Nothing is sampled; 2024 stands beside 2023, a month and a quarter beside the one before."""
+    connection.execute("""
+        CREATE TABLE marts.fct_indicator_growth AS
+        WITH beside AS (
+            SELECT now.*, measure_kind, measure_kind IN ('flow', 'stock') AS is_amount,
+                year_before.indicator_id IS NOT NULL AS has_year_before, year_before.value AS value_year_ago,
+                one_before.value AS value_previous, province.value AS of_province
+            FROM marts.fct_indicator_value AS now
+            JOIN marts.dim_indicator USING (indicator_id, definition_version)
+            LEFT JOIN marts.fct_indicator_value AS year_before ON year_before.indicator_id = now.indicator_id
+                AND year_before.region_code = now.region_code AND year_before.period_type = now.period_type
+                AND year_before.period_end = last_day(now.period_end - INTERVAL 12 MONTHS)
+            LEFT JOIN marts.fct_indicator_value AS one_before ON one_before.indicator_id = now.indicator_id
+                AND one_before.region_code = now.region_code AND one_before.period_type = now.period_type
+                AND one_before.period_end = last_day(now.period_end
+                    - to_months(CASE now.period_type WHEN 'month' THEN 1 WHEN 'quarter' THEN 3 END))
+            JOIN marts.fct_indicator_value AS province ON province.indicator_id = now.indicator_id
+                AND province.region_code = '420000' AND province.period_type = now.period_type
+                AND province.period_end = now.period_end
+        )
+        SELECT indicator_id, region_code, region_level, period_type, period_start, period_end, value, value_year_ago,
+            value - value_year_ago AS change_yoy,
+            CASE WHEN is_amount THEN 100 * (value / value_year_ago - 1) END AS change_yoy_pct, value_previous,
+            value - value_previous AS change_mom,
+            CASE WHEN is_amount THEN 100 * (value / value_previous - 1) END AS change_mom_pct,
+            CASE WHEN is_amount AND region_level <> 'province' THEN 100 * value / of_province END AS share_of_province,
+            CASE WHEN region_level = 'prefecture' AND value IS NOT NULL THEN 1 END AS rank_in_units,
+            CASE WHEN region_level = 'prefecture' AND value IS NOT NULL THEN 1 END AS units_ranked,
+            NULL::INTEGER AS rank_change_yoy, CASE WHEN value IS NOT NULL THEN 0::DOUBLE END AS standard_error,
+            CASE WHEN value IS NOT NULL THEN 0::DOUBLE END AS cv,
+            CASE WHEN value IS NOT NULL AND measure_kind LIKE '%rate' THEN 0::DOUBLE END AS half_width,
+            CASE WHEN value IS NOT NULL THEN 'A' END AS quality_grade,
+            CASE WHEN NOT is_suppressed THEN false END AS too_uncertain, CASE WHEN has_year_before THEN false END
+                AS break_flag, maturity, is_estimate, is_suppressed, definition_version, 1 AS method_version
+        FROM beside
     """)
 
 

@@ -28,6 +28,9 @@ PROMISED = {
     "fct_indicator_value": "indicator_id region_code region_level period_type period_start period_end numerator "
     "denominator value value_text unit maturity reporting_units_expected reporting_units_received is_estimate "
     "is_suppressed definition_version",
+    "fct_indicator_growth": "indicator_id region_code period_type period_end value value_year_ago change_yoy "
+    "change_yoy_pct value_previous change_mom change_mom_pct share_of_province rank_in_units rank_change_yoy "
+    "standard_error cv quality_grade break_flag maturity is_estimate is_suppressed method_version",
     "fct_indicator_source": "indicator_id definition_version region_code dump_id part counts counted_on amount",
     "fct_definition_value": "indicator_id definition_version region_code period_type period_end value",
     "fct_plan_progress": "plan_id indicator_id region_code period_end target_kind baseline target actual maturity gap "

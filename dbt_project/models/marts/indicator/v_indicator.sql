@@ -7,24 +7,6 @@ with
 
     region as (select * from {{ ref("dim_region") }}),
 
-    period_before as (
-
-        select
-            *,
-            {{ month_end_after("period_end", -12) }} as a_year_before,
-            case
-                period_type
-                when 'month'
-                then {{ month_end_after("period_end", -1) }}
-                when 'quarter'
-                then {{ month_end_after("period_end", -3) }}
-                when 'year'
-                then {{ month_end_after("period_end", -12) }}
-            end as a_period_before
-        from figure
-
-    ),
-
     -- A stock is that of its last month: what earlier months lack is not missing in it.
     awaited as (
 
@@ -92,22 +74,15 @@ select
     now.unit,
     now.numerator,
     now.denominator,
-    year_before.value as value_a_year_before,
-    now.value - year_before.value as change_in_a_year,
-    case
-        when now.unit <> '%' and year_before.value > 0 then 100 * (now.value - year_before.value) / year_before.value
-    end as growth_in_a_year,
-    one_before.value as value_a_period_before,
-    now.value - one_before.value as change_in_a_period,
-    case
-        when now.unit <> '%' and one_before.value > 0 then 100 * (now.value - one_before.value) / one_before.value
-    end as growth_in_a_period,
-    case
-        when indicator.measure_kind in ('flow', 'stock') and now.region_level <> 'province' and province.value > 0
-        then 100 * now.value / province.value
-    end as share_of_province,
-    ranking.rank,
-    ranking.units_ranked,
+    growth.value_year_ago as value_a_year_before,
+    growth.change_yoy as change_in_a_year,
+    growth.change_yoy_pct as growth_in_a_year,
+    growth.value_previous as value_a_period_before,
+    growth.change_mom as change_in_a_period,
+    growth.change_mom_pct as growth_in_a_period,
+    growth.share_of_province,
+    growth.rank_in_units as rank,
+    growth.units_ranked,
     population.resident_population,
     now.maturity,
     {{ label("now.maturity", "maturity", "zh") }} as maturity_zh,
@@ -121,8 +96,12 @@ select
     {{ withheld("now.is_suppressed", "zh") }} as withheld_zh,
     {{ withheld("now.is_suppressed", "en") }} as withheld_en,
     now.definition_version,
-    now.series_id
-from period_before as now
+    now.series_id,
+    growth.standard_error,
+    growth.quality_grade,
+    growth.too_uncertain,
+    growth.break_flag
+from figure as now
 inner join
     indicator on now.indicator_id = indicator.indicator_id and now.definition_version = indicator.definition_version
 inner join region on now.region_code = region.region_code
@@ -130,31 +109,11 @@ left join region as city on region.parent_code = city.region_code
 inner join
     {{ ref("dim_period") }} as period on now.period_type = period.period_type and now.period_end = period.period_end
 left join
-    figure as year_before
-    on now.indicator_id = year_before.indicator_id
-    and now.definition_version = year_before.definition_version
-    and now.region_code = year_before.region_code
-    and now.period_type = year_before.period_type
-    and now.a_year_before = year_before.period_end
-left join
-    figure as one_before
-    on now.indicator_id = one_before.indicator_id
-    and now.definition_version = one_before.definition_version
-    and now.region_code = one_before.region_code
-    and now.period_type = one_before.period_type
-    and now.a_period_before = one_before.period_end
-left join
-    figure as province
-    on now.indicator_id = province.indicator_id
-    and now.period_type = province.period_type
-    and now.period_end = province.period_end
-    and province.region_level = 'province'
-left join
-    {{ ref("v_ranking") }} as ranking
-    on now.indicator_id = ranking.indicator_id
-    and now.region_code = ranking.region_code
-    and now.period_type = ranking.period_type
-    and now.period_end = ranking.period_end
+    {{ ref("fct_indicator_growth") }} as growth
+    on now.indicator_id = growth.indicator_id
+    and now.region_code = growth.region_code
+    and now.period_type = growth.period_type
+    and now.period_end = growth.period_end
 left join
     missing
     on now.indicator_id = missing.indicator_id

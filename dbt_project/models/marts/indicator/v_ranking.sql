@@ -1,28 +1,6 @@
 {{ config(materialized="view_if_changed") }}
--- Units alone: their values are never withheld, so that no rank tells of one that is. Compared after rounding to 9
--- decimals, since means of the same months may differ in their last bits.
+-- Units alone: their values are never withheld, so that no rank tells of one that is.
 with
-    ranked as (
-
-        select
-            indicator.name_zh as indicator_zh,
-            indicator.name_en as indicator_en,
-            indicator.direction,
-            rank() over (
-                partition by figure.indicator_id, figure.period_type, figure.period_end
-                order by round(case when indicator.direction = 'lower' then figure.value else - figure.value end, 9)
-            ) as rank,
-            count(*) over (partition by figure.indicator_id, figure.period_type, figure.period_end) as units_ranked,
-            figure.*
-        from {{ ref("fct_indicator_value") }} as figure
-        inner join
-            {{ ref("dim_indicator") }} as indicator
-            on figure.indicator_id = indicator.indicator_id
-            and figure.definition_version = indicator.definition_version
-        where figure.region_level = 'prefecture' and figure.value is not null and indicator.direction <> 'none'
-
-    ),
-
     -- Plans follow each other; were two to overlap, the newer one's target would count.
     goal as (
 
@@ -38,44 +16,50 @@ with
     )
 
 select
-    ranked.indicator_id,
-    ranked.indicator_zh,
-    ranked.indicator_en,
-    ranked.region_code,
+    growth.indicator_id,
+    indicator.name_zh as indicator_zh,
+    indicator.name_en as indicator_en,
+    growth.region_code,
     region.name_zh as region_zh,
     region.name_en as region_en,
-    ranked.period_type,
-    ranked.period_end,
+    growth.period_type,
+    growth.period_end,
     period.label_zh as period_zh,
     period.label_en as period_en,
-    cast(ranked.rank as integer) as rank,
-    cast(ranked.units_ranked as integer) as units_ranked,
-    ranked.value,
-    ranked.unit,
-    ranked.direction,
+    growth.rank_in_units as rank,
+    growth.units_ranked,
+    growth.value,
+    indicator.unit,
+    indicator.direction,
     goal.target,
     goal.distance_to_target,
-    cast(year_before.rank as integer) as rank_a_year_before,
-    cast(year_before.rank - ranked.rank as integer) as rank_change,
-    ranked.maturity,
-    {{ label("ranked.maturity", "maturity", "zh") }} as maturity_zh,
-    {{ label("ranked.maturity", "maturity", "en") }} as maturity_en,
-    ranked.definition_version
-from ranked
-inner join {{ ref("dim_region") }} as region on ranked.region_code = region.region_code
+    growth.rank_in_units + growth.rank_change_yoy as rank_a_year_before,
+    growth.rank_change_yoy as rank_change,
+    figure.maturity,
+    {{ label("figure.maturity", "maturity", "zh") }} as maturity_zh,
+    {{ label("figure.maturity", "maturity", "en") }} as maturity_en,
+    growth.definition_version,
+    growth.quality_grade,
+    growth.too_uncertain
+from {{ ref("fct_indicator_growth") }} as growth
+inner join
+    {{ ref("fct_indicator_value") }} as figure
+    on growth.indicator_id = figure.indicator_id
+    and growth.region_code = figure.region_code
+    and growth.period_type = figure.period_type
+    and growth.period_end = figure.period_end
+inner join
+    {{ ref("dim_indicator") }} as indicator
+    on growth.indicator_id = indicator.indicator_id
+    and growth.definition_version = indicator.definition_version
+inner join {{ ref("dim_region") }} as region on growth.region_code = region.region_code
 inner join
     {{ ref("dim_period") }} as period
-    on ranked.period_type = period.period_type
-    and ranked.period_end = period.period_end
-left join
-    ranked as year_before
-    on ranked.indicator_id = year_before.indicator_id
-    and ranked.definition_version = year_before.definition_version
-    and ranked.region_code = year_before.region_code
-    and ranked.period_type = year_before.period_type
-    and {{ month_end_after("ranked.period_end", -12) }} = year_before.period_end
+    on growth.period_type = period.period_type
+    and growth.period_end = period.period_end
 left join
     goal
-    on ranked.indicator_id = goal.indicator_id
-    and ranked.region_code = goal.region_code
-    and ranked.period_end = goal.period_end
+    on growth.indicator_id = goal.indicator_id
+    and growth.region_code = goal.region_code
+    and growth.period_end = goal.period_end
+where growth.region_level = 'prefecture' and growth.value is not null and indicator.direction <> 'none'
