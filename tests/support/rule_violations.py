@@ -12,8 +12,7 @@ Breach = tuple[str, set[str]]
 V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
 A, PATH = "marts.fct_plan_assessment", "marts.fct_plan_path"
 T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_fact"
-G = "marts.fct_indicator_growth"
-T, B = "marts.fct_target", "marts.fct_target_balance"
+G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 NUMBER = "13800138000"
@@ -132,6 +131,7 @@ _SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in
 _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
+_DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
 _GROWN = (
     "indicator_id = 'skill_certificates' AND region_code = '420700' AND period_type = 'month'"
     " AND period_end = DATE '2024-06-30'"
@@ -528,6 +528,22 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             f"UPDATE {T} SET weight_year = 2024 WHERE {_COUNTY} AND indicator_id = 'third_generation_cards'"
         ),
         "no_personal_number": _noted(T),
+    },
+    "fct_dispute_month": {
+        "one_row_per_key": f"INSERT INTO {C} FROM {C} WHERE dispute_kind = '*' AND region_code = '420000'",
+        "required_present": f"UPDATE {C} SET method_version = NULL",
+        "stage_in_list": (f"UPDATE {C} SET stage = 'court' WHERE {_DISPUTE}", {"slices_of_the_stage"}),
+        "maturity_in_list": f"UPDATE {C} SET maturity = 'ripe' WHERE {_DISPUTE}",
+        "region_code_known": f"UPDATE {C} SET region_code = '999999' WHERE region_code = '420000'",
+        "slices_of_the_stage": f"UPDATE {C} SET channel = '*' WHERE {_DISPUTE}",
+        "figures_finite_not_negative": f"UPDATE {C} SET amount_awarded = -1 WHERE {_DISPUTE}",
+        "pending_is_carried_on": f"UPDATE {C} SET pending_begin = pending_begin + 1 WHERE {_DISPUTE}",
+        "ages_add_up": f"UPDATE {C} SET age_pending_over_60 = 3 WHERE {_DISPUTE}",
+        "modes_have_endings_alone": f"UPDATE {C} SET pending_begin = 1 WHERE close_mode = '1'",
+        "endings_within_closed": f"UPDATE {C} SET withdrawn = 21 WHERE {_DISPUTE}",
+        "kinds_add_up": f"DELETE FROM {C} WHERE region_code = '420000' AND dispute_kind = '1'",
+        "persons_of_no_county": f"UPDATE {C} SET persons = 7 WHERE region_code = '420702'",
+        "no_personal_number": _noted(C),
     },
     "fct_indicator_growth": {
         "one_row_per_key": f"INSERT INTO {G} FROM {G} WHERE {_GROWN.replace('420700', '420000')}",

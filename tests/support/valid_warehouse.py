@@ -76,6 +76,7 @@ def make_good_warehouse(path: Path) -> None:
         _dimensions(connection)
         _values(connection)
         _growth(connection)
+        _disputes(connection)
         _sources(connection)
         _progress(connection)
         _targets(connection)
@@ -367,6 +368,33 @@ def _growth(connection: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN NOT is_suppressed THEN false END AS too_uncertain, CASE WHEN has_year_before THEN false END
                 AS break_flag, maturity, is_estimate, is_suppressed, definition_version, 1 AS method_version
         FROM beside
+    """)
+
+
+def _disputes(connection: duckdb.DuckDBPyConnection) -> None:
+    """One month of arbitration: ten cases pending, thirty accepted, twenty closed, half of each of one kind."""
+    connection.execute("""
+        CREATE TABLE marts.fct_dispute_month AS
+        SELECT 'arbitration' AS stage, region_code, DATE '2024-06-30' AS period_end, dispute_kind,
+            NULL::VARCHAR AS violation_kind, NULL::VARCHAR AS organisation_kind, close_mode, NULL::VARCHAR AS channel,
+            CASE close_mode WHEN '*' THEN part * 30.0::DOUBLE END AS accepted, part * 20.0::DOUBLE AS closed,
+            CASE close_mode WHEN '*' THEN part * 10.0::DOUBLE END AS pending_begin,
+            CASE close_mode WHEN '*' THEN part * 20.0::DOUBLE END AS pending_end,
+            CASE close_mode WHEN '*' THEN part * 12.0::DOUBLE END AS age_pending_0_45,
+            CASE close_mode WHEN '*' THEN part * 6.0::DOUBLE END AS age_pending_46_60,
+            CASE close_mode WHEN '*' THEN part * 2.0::DOUBLE END AS age_pending_over_60,
+            part * 16.0::DOUBLE AS closed_in_45, part * 18.0::DOUBLE AS closed_in_60,
+            0::DOUBLE AS mediated_closed, 0::DOUBLE AS withdrawn, part * 20.0::DOUBLE AS awards,
+            part * 8.0::DOUBLE AS final_awards,
+            CASE close_mode WHEN '*' THEN part * 2.0::DOUBLE END AS collective_cases,
+            CASE WHEN close_mode = '*' AND level <> 'county' THEN part * 90.0::DOUBLE END AS persons,
+            part * 5000.0::DOUBLE AS amount_awarded, NULL::DOUBLE AS wages_owed, NULL::DOUBLE AS wages_recovered,
+            'final' AS maturity, false AS is_estimate, level = 'county' AND close_mode = '*' AS is_suppressed,
+            1 AS method_version
+        FROM marts.dim_region
+        CROSS JOIN (VALUES ('*', 1), ('1', 0.5), ('3', 0.5)) AS kind (dispute_kind, part)
+        CROSS JOIN (VALUES ('*'), ('1')) AS mode (close_mode)
+        WHERE region_code IN ('420000', '420700', '420702')
     """)
 
 
