@@ -15,9 +15,11 @@ from filelock import FileLock
 from hypothesis import settings
 
 from orchestration.dbt_build.manifest import compile_dbt
+from orchestration.figure.query import open_release
 from orchestration.settings import Settings
 from orchestration.startup import tune_gc
-from tests.support.commands import hrss
+from tests.support.commands import hrss, hrss_on_terminal
+from tests.support.inbox import revise_contracts
 from tests.support.publishing import give_models, make_gated_home, make_small_home
 from tests.support.valid_warehouse import make_good_warehouse
 
@@ -111,6 +113,26 @@ def good_home(small_landing: Path, models: Path, shared: Shared) -> Path:
         hrss("refresh", "--landing", small_landing, "--as-of", AS_OF, "--home", folder)
 
     return shared("home", make)
+
+
+@pytest.fixture(scope="session")
+def second_night(small_landing: Path, good_home: Path, shared: Shared) -> Path:
+    """A folder with the home a night later, when Wuhan's labour contracts have come again, a tenth fewer; its landing
+    folder; and `said`, what the refresh said on its terminal. Its environment named another home. Not to be changed."""
+
+    def make(folder: Path) -> None:
+        home, elsewhere = shutil.copytree(good_home, folder / "home", symlinks=True), folder / "elsewhere"
+        landing = Path(shutil.copytree(small_landing, folder / "landing"))
+        revise_contracts(landing, "420100", 9, 0.9)
+        with open_release(home / "published/current/marts.duckdb") as reader, pytest.MonkeyPatch.context() as patched:
+            first = reader.execute("select release_id from release").fetchall()
+            patched.setenv("HRSS_HOME", str(elsewhere))
+            said = hrss_on_terminal("refresh", "--landing", landing, "--home", home, "--as-of", AS_OF)
+            assert reader.execute("select release_id from release").fetchall() == first, "a reader keeps its release"
+        assert not elsewhere.exists(), "--home counts everywhere"
+        (folder / "said").write_text(said, encoding="utf-8")
+
+    return shared("second", make)
 
 
 @pytest.fixture(scope="session")

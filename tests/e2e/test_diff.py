@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -16,25 +15,9 @@ from orchestration.pipeline.triggers import pending_triggers
 from orchestration.settings import Settings
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
+from tests.support.inbox import revise_contracts
 
-EXTRACT, WUHAN, SHENNONGJIA = "labour_contract_report", "420100", "429021"
-
-
-def revise(landing: Path, unit: str, revision: int, factor: float) -> None:
-    """Deliver a unit's dump anew, its signed employees multiplied."""
-    (dump,) = (landing / "inbox/arbitration" / EXTRACT).glob(f"{EXTRACT}__2025-Q4__{unit}.csv")
-    header, *rows = dump.read_text(encoding="utf-8").splitlines()
-    column = header.split(",").index("employees_signed")
-    lines = [row.split(",") for row in rows]
-    for line in lines:
-        line[column] = str(int(int(line[column]) * factor))
-    revised = dump.with_name(f"{dump.stem}__r{revision}.csv")
-    revised.write_text("\n".join([header, *map(",".join, lines), ""]), encoding="utf-8")
-
-
-@pytest.fixture
-def landing(small_landing: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(small_landing, tmp_path / "landing"))
+SHENNONGJIA = "429021"
 
 
 def shares(home: Path) -> dict[str, set[str]]:
@@ -68,12 +51,13 @@ def assert_changes_are_told_by_name(home: Path, dumps: set[str]) -> None:
     assert wuhan["new_value"] == pytest.approx(0.9 * wuhan["old_value"], rel=0.01)
 
 
-def test_a_revision_and_then_several_causes_at_once(landing: Path, home: Callable[[], Path], tmp_path: Path) -> None:
-    own = home()
-    first = (own / "published/current").resolve().name
-    assert "the first release" in (own / "published/current/release_notes.en.md").read_text(encoding="utf-8")
-    revise(landing, WUHAN, 8, 0.9)
-    hrss("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
+def test_a_revision_and_then_several_causes_at_once(good_home: Path, second_night: Path, tmp_path: Path) -> None:
+    before = (good_home / "published/current").resolve()
+    first = before.name
+    assert "the first release" in (before / "release_notes.en.md").read_text(encoding="utf-8")
+    own, landing = (
+        Path(shutil.copytree(second_night / name, tmp_path / name, symlinks=True)) for name in ("home", "landing")
+    )
     second = (own / "published/current").resolve()
     found = shares(own)
     assert set(found) == {"revised"} and len(found["revised"]) == 1
@@ -96,7 +80,7 @@ def test_a_revision_and_then_several_causes_at_once(landing: Path, home: Callabl
     assert not pending_triggers(settings, today)
     hrss("withdraw", revised, "--reason", "试验 test", "--home", own)
     assert pending_triggers(settings, today)
-    revise(landing, SHENNONGJIA, 8, 0.8)
+    revise_contracts(landing, SHENNONGJIA, 8, 0.8)
     state = own / "released" / second.name
     model = state / "project/models/intermediate/indicator/int_indicator__labour_contract_signing_rate.sql"
     model.write_text(model.read_text(encoding="utf-8") + "\n-- another formula\n", encoding="utf-8")

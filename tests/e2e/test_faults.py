@@ -16,15 +16,13 @@ from orchestration.figure.query import open_release
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
+from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.fault_injection import refresh_until
 from tests.support.faults import HARMS, LEDGER, MADE_AGAIN, PASSING, Kind
 from tests.support.processes import PROCESSES
 
 PROJECT = Path(__file__).parents[2]
-AS_OF = "2026-02-20"
-"""A month after the good home's."""
-
 OF_PUBLICATION = {
     *("release", "release_history", "fct_quality_result"),
     *("fct_indicator_vintage", "fct_indicator_change", "dim_formula"),
@@ -45,16 +43,14 @@ nothing is on record."""
 
 
 @pytest.fixture(scope="module")
-def undisturbed(good_home: Path, small_landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with two releases. The run names its home on the command line, the environment another one."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    home, elsewhere = folder / "home", folder / "elsewhere"
-    shutil.copytree(good_home, home, symlinks=True)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("HRSS_HOME", str(elsewhere))
-        night(home, small_landing)
-    assert not elsewhere.exists(), "--home counts everywhere"
-    return home
+def undisturbed(second_night: Path) -> Path:
+    """A home with two releases."""
+    return second_night / "home"
+
+
+@pytest.fixture(scope="module")
+def landing(second_night: Path) -> Path:
+    return second_night / "landing"
 
 
 def night(home: Path, landing: Path) -> str:
@@ -85,7 +81,7 @@ def marts(home: Path) -> dict[str, tuple[int, int]]:
     ("shift", "ledger"), [(0, LEDGER[0]), (2, LEDGER[1])], ids=["one harm each", "another harm each"]
 )
 def test_every_kind_of_file_harmed_the_night_completes(
-    undisturbed: Path, small_landing: Path, tmp_path: Path, shift: int, ledger: Kind
+    undisturbed: Path, landing: Path, tmp_path: Path, shift: int, ledger: Kind
 ) -> None:
     home = Path(shutil.copytree(undisturbed, tmp_path / "home", symlinks=True))
     settings = Settings.of(home=home)
@@ -101,18 +97,18 @@ def test_every_kind_of_file_harmed_the_night_completes(
     for name in PASSING:
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(b"half")
-    said = night(home, small_landing)
+    said = night(home, landing)
     assert marts(home) == marts(undisturbed), f"{harmed}\n{said}"
     assert current_id(settings) not in release_ids(Settings.of(home=undisturbed))
     assert verify(settings, str(current_id(settings))).is_intact
     assert "由存档重新读取" in said and re.search("dumps were gone or damaged; they are read again", said)
     assert not [name for name in PASSING if (home / name).exists()], said
-    again = hrss("refresh", "--landing", small_landing, "--home", home, "--as-of", AS_OF)
+    again = hrss("refresh", "--landing", landing, "--home", home, "--as-of", AS_OF)
     assert "Nothing new" in again, again
 
 
 def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
-    undisturbed: Path, small_landing: Path, tmp_path: Path
+    undisturbed: Path, landing: Path, tmp_path: Path
 ) -> None:
     home = Path(shutil.copytree(undisturbed, tmp_path / "home", symlinks=True))
     settings = Settings.of(home=home)
@@ -120,13 +116,13 @@ def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
     settings.run_record.unlink()  # there is something to do
     for stage, number, step in KILLS:
         process = PROCESSES.Process(
-            target=refresh_until, args=(home, small_landing, AS_OF, stage, number, step, dict(os.environ))
+            target=refresh_until, args=(home, landing, AS_OF, stage, number, step, dict(os.environ))
         )
         process.start()
         process.join()
         assert process.exitcode == -signal.SIGKILL, stage
         assert len(release_ids(settings)) == len(before) + (stage == "switched")
-    said = hrss("refresh", "--landing", small_landing, "--home", home, "--as-of", AS_OF)
+    said = hrss("refresh", "--landing", landing, "--home", home, "--as-of", AS_OF)
     assert "without entering it on record" in said and "Nothing new" in said
     (made,) = set(release_ids(settings)) - set(before)
     assert current_id(settings) == made and verify(settings, made).is_intact

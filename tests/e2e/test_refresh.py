@@ -21,7 +21,7 @@ from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from tests.conftest import AS_OF
-from tests.support.commands import hrss, hrss_on_terminal
+from tests.support.commands import hrss
 
 PROJECT = Path(__file__).parents[2]
 TABLES = {
@@ -183,26 +183,17 @@ def test_nothing_new_does_nothing_and_says_so(small_landing: Path, home: Callabl
     assert state() == before
 
 
-def test_new_revision_is_published_beside_the_old_release(
-    small_landing: Path, home: Callable[[], Path], tmp_path: Path
-) -> None:
-    own = home()
-    landing = Path(shutil.copytree(small_landing, tmp_path / "landing"))
-    old = (own / "published/current").resolve()
-    with open_release(own / "published/current/marts.duckdb") as reader:
-        first = reader.execute("select release_id from release").fetchall()
-        dump = next((landing / "inbox/arbitration").rglob("labour_contract_report__2025-Q4__*.csv"))
-        header, *rows = dump.read_text(encoding="utf-8").splitlines()
-        revised = dump.with_name(dump.stem.split("__r")[0] + "__r9.csv")
-        revised.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
-        said = hrss_on_terminal("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
-        assert "1 new dumps" in said
-        for begins in (r"landed\.\w", r"(?<![\w.])(stg|int|fct|dim)_\w", r"marts\.\w"):
-            assert re.search(begins, said)  # steps of each gate and of dbt; a short one may pass between two looks
-        assert reader.execute("select release_id from release").fetchall() == first
-    new = (own / "published/current").resolve()
-    assert old.is_dir() and new.is_dir() and new != old
+def test_new_revision_is_published_beside_the_old_release(good_home: Path, second_night: Path, tmp_path: Path) -> None:
+    said = (second_night / "said").read_text(encoding="utf-8")
+    assert "1 new dumps" in said
+    for begins in (r"landed\.\w", r"(?<![\w.])(stg|int|fct|dim)_\w", r"marts\.\w"):
+        assert re.search(begins, said)  # steps of each gate and of dbt; a short one may pass between two looks
+    assert "[import dagster]" in said and "[import dbt]" not in said, "dbt is left to its own process"
+    own = Path(shutil.copytree(second_night / "home", tmp_path / "home", symlinks=True))
+    old, new = (good_home / "published/current").resolve(), (own / "published/current").resolve()
+    assert (new.parent / old.name).is_dir() and new.is_dir() and new.name != old.name
     assert new.name == f"{old.name[:-2]}{int(old.name[-2:]) + 1:02d}" or new.name[:8] > old.name[:8]
+    (revised,) = (second_night / "landing/inbox/arbitration").rglob("*__r9.csv")
     with open_release(new / "marts.duckdb") as release:
         assert [row[0] for row in release.execute("select release_id from release").fetchall()] == [new.name, old.name]
         statuses = release.execute(

@@ -64,13 +64,25 @@ def _main(arguments: list[str], environment: dict[str, str], folder: Path, said:
     main()
 
 
+_WATCHED = """
+import os, sys
+def look(event, arguments):
+    if event == "import" and arguments[0] in ("dagster", "dbt"):
+        os.write(1, f"[import {arguments[0]}]\\n".encode())
+sys.addaudithook(look)
+sys.argv[0] = "hrss"
+from orchestration.cli.entry import main
+main()
+"""
+
+
 def hrss_on_terminal(*arguments: str | Path) -> str:
-    """The same as a person runs it: what passed over the terminal, of its colours and movements bare."""
+    """The same as a person runs it: what passed over the terminal, of its colours and movements bare. Where it imports
+    Dagster or dbt, it says so."""
     ours, its = pty.openpty()
     shown = bytearray()
-    with subprocess.Popen(
-        [HRSS, *arguments], env=os.environ | {"COLUMNS": "160", "TERM": "xterm"}, stdout=its, stderr=its
-    ) as run:
+    command = [sys.executable, "-c", _WATCHED, *arguments]
+    with subprocess.Popen(command, env=os.environ | {"COLUMNS": "160", "TERM": "xterm"}, stdout=its, stderr=its) as run:
         os.close(its)
         try:
             while chunk := os.read(ours, 1 << 16):

@@ -70,6 +70,19 @@ def name(extract: str, period: str = "2024-03", unit: str = WUHAN, revision: int
     return f"{load_contracts()[extract].source}/{extract}__{period}__{unit}{end}.csv"
 
 
+def revise_contracts(landing: Path, unit: str, revision: int, factor: float) -> None:
+    """Deliver a unit's labour contracts of the sample's last quarter anew, the signed employees multiplied."""
+    extract = "labour_contract_report"
+    (dump,) = (landing / "inbox" / load_contracts()[extract].source / extract).glob(f"{extract}__2025-Q4__{unit}.csv")
+    header, *rows = dump.read_text(encoding="utf-8").splitlines()
+    column = header.split(",").index("employees_signed")
+    lines = [row.split(",") for row in rows]
+    for line in lines:
+        line[column] = str(int(int(line[column]) * factor))
+    revised = dump.with_name(f"{dump.stem}__r{revision}.csv")
+    revised.write_text("\n".join([header, *map(",".join, lines), ""]), encoding="utf-8")
+
+
 @dataclass
 class World:
     """An inbox under `root` and the home it is landed in. What is delivered has long stopped growing."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ import pytest
 from orchestration.files import sha256
 from orchestration.gate.run import suites_on_landed, suites_on_marts
 from raw_landing.contract import load_contracts
-from tests.conftest import AS_OF
 from tests.support.faults import cut
 from tests.support.publishing import give_models
 
@@ -51,21 +48,6 @@ print("facts:" + json.dumps({
     "one_process": defs.resolve_job_def("nightly_refresh").executor_def.name,
 }))
 """
-
-
-REFRESH = """
-import os, sys
-from datetime import date
-from orchestration.pipeline import stages
-from orchestration.refresh import refresh
-from orchestration.settings import Settings
-def published(settings):
-    print("dbt" in sys.modules, file=sys.__stdout__, flush=True)
-    os._exit(0)
-stages.release = published
-refresh(Settings(), date.fromisoformat(sys.argv[1]))
-"""
-"""A refresh that ends where it would publish."""
 
 
 def described(home: Path, before: str = "") -> dict[str, Any]:
@@ -113,18 +95,6 @@ def test_it_is_the_same_where_what_dbt_made_is_torn(facts: dict[str, Any], place
     assert described(place) == facts
     mark = json.loads((place / "dbt" / "target" / "parsed.json").read_text())
     assert mark["manifest"] == sha256(place / "dbt" / "target" / "manifest.json")
-
-
-def test_a_refresh_leaves_dbt_to_its_own_process(home: Callable[[], Path], small_landing: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", REFRESH, AS_OF],
-        cwd=PROJECT,
-        env=os.environ | {"HRSS_HOME": str(home()), "HRSS_LANDING": str(small_landing)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.splitlines()[-1] == "False"
 
 
 def test_one_asset_per_extract_grouped_by_source(facts: dict[str, Any]) -> None:
