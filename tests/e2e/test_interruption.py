@@ -92,13 +92,14 @@ def test_while_a_sample_is_made(tmp_path: Path) -> None:
 
 def test_a_refresh_whatever_it_is_at_and_the_next_completes_it(small_landing: Path, home: Callable[[], Path]) -> None:
     own = home()
-    refresh = ("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-03-01", "--full")
+    refresh = ("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-03-01")
     release = (own / "published/current").resolve()
     interrupted(signal.SIGTERM, "import", "dagster._core.execution", *refresh)
-    interrupted(signal.SIGINT, "open", ".part-", *refresh)  # landing: files are packed beside the reading of dumps
+    interrupted(signal.SIGINT, "open", ".part-", *refresh, "--full")  # landing: packed beside the reading of dumps
     interrupted(signal.SIGTERM, "import", "great_expectations", *refresh)
-    interrupted(signal.SIGINT, "subprocess.Popen", "--full-refresh", *refresh, everybody=True, seconds=3)  # dbt, too
-    interrupted(signal.SIGKILL, "subprocess.Popen", "--full-refresh", *refresh, seconds=1)
+    anew = (*refresh, "--full")
+    interrupted(signal.SIGINT, "subprocess.Popen", "--full-refresh", *anew, everybody=True, seconds=3)  # dbt, too
+    interrupted(signal.SIGKILL, "subprocess.Popen", "--full-refresh", *refresh, seconds=1)  # it knows what is undone
     assert (own / "published/current").resolve() == release
     with dg.DagsterInstance.from_config(str(own / "dagster")) as instance:
         (killed,) = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
