@@ -175,10 +175,9 @@ def test_nights_that_follow_changes_end_as_a_full_build(warehouse: Path) -> None
     assert {model for model, rows in full.items() if not rows and model.startswith("stg_")} <= NOT_DELIVERED
 
 
-def test_reference_data_and_its_tests_are_all_that_a_night_leaves_out(tmp_path: Path) -> None:
+def test_reference_data_and_its_tests_are_all_that_a_night_leaves_out(warehouse: Path) -> None:
     """They are built and tested again whenever the project has changed, of which they are a part."""
-    everything = _listed(tmp_path / "warehouse.duckdb")
-    kept = _listed(tmp_path / "warehouse.duckdb", *WITHOUT_REFERENCE_DATA)
+    everything, kept = _listed(warehouse), _listed(warehouse, *WITHOUT_REFERENCE_DATA)
     assert kept.items() < everything.items()
     assert {name for name in everything if name not in kept} == {
         name
