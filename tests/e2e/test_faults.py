@@ -16,6 +16,7 @@ from orchestration.figure.query import open_release
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
+from raw_landing.database import connect
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.fault_injection import refresh_until
@@ -114,6 +115,8 @@ def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
     settings = Settings.of(home=home)
     before = release_ids(settings)
     settings.run_record.unlink()  # there is something to do
+    with connect(settings.warehouse) as connection:
+        connection.execute("delete from build.source")  # for dbt, too
     for stage, number, step in KILLS:
         process = PROCESSES.Process(
             target=refresh_until, args=(home, landing, AS_OF, stage, number, step, dict(os.environ))
