@@ -12,6 +12,8 @@ import pytest
 from orchestration.dbt_build.catalogue import Column, Table
 from orchestration.exports import datapackage, dataset, plain
 from orchestration.exports.facts import SYNTHETIC, Facts
+from orchestration.exports.unchanged import Unchanged, unchanged_since
+from orchestration.release.folder import ReleaseFolder
 
 REGION = Table(
     "dim_region",
@@ -38,6 +40,11 @@ CELLS = Table(
 def facts(*, is_synthetic: bool) -> Facts:
     when = datetime(2026, 1, 20, 3)
     return Facts("20260120-01", when, date(2026, 1, 20), "abc", 1, 2, "0" * 64, is_synthetic, (CELLS, REGION))
+
+
+def _unchanged(connection: duckdb.DuckDBPyConnection, folder: Path) -> Unchanged:
+    """That nothing is as before: there is no release before."""
+    return unchanged_since(connection, facts(is_synthetic=True), ReleaseFolder(folder), None)
 
 
 @pytest.fixture
@@ -71,7 +78,7 @@ def test_no_cell_of_text_is_a_formula(
     connection: duckdb.DuckDBPyConnection, tmp_path: Path, text: str, cell: str
 ) -> None:
     connection.execute("insert into fct_cells values (1, null, ?, -1.5, ['=a', '+b'], '2026-01-20 03:00')", [text])
-    plain.write_csv(connection, facts(is_synthetic=True), tmp_path / "csv")
+    plain.write_csv(connection, facts(is_synthetic=True), tmp_path / "csv", _unchanged(connection, tmp_path))
     with (tmp_path / "csv" / "fct_cells.csv").open(encoding="utf-8-sig", newline="") as file:
         header, row = csv.reader(file)
     assert header == ["id", "unit_code", "text", "value", "texts", "taken_at", "is_synthetic_release"]
@@ -81,7 +88,7 @@ def test_no_cell_of_text_is_a_formula(
 def test_a_real_release_says_so(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     connection.execute("insert into fct_cells (id) values (1)")
     real = facts(is_synthetic=False)
-    plain.write_csv(connection, real, tmp_path / "csv")
+    plain.write_csv(connection, real, tmp_path / "csv", _unchanged(connection, tmp_path))
     assert (tmp_path / "csv" / "fct_cells.csv").read_text("utf-8-sig").endswith(",false\n")
     datapackage.write(real, tmp_path)
     said = (tmp_path / "datapackage.json").read_text("utf-8")
@@ -116,7 +123,7 @@ def test_a_real_release_is_described_as_one(connection: duckdb.DuckDBPyConnectio
 
 
 def test_a_table_without_rows_has_its_header(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    plain.write_csv(connection, facts(is_synthetic=True), tmp_path / "csv")
+    plain.write_csv(connection, facts(is_synthetic=True), tmp_path / "csv", _unchanged(connection, tmp_path))
     assert (tmp_path / "csv" / "dim_region.csv").read_bytes() == (
         b"\xef\xbb\xbfregion_code,parent_code,is_synthetic_release\n"
     )
