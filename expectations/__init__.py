@@ -27,6 +27,7 @@ from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.path import path_suite
 from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
+from expectations.suites.quality import quality_suites
 from expectations.suites.readings import reading_suite
 from expectations.suites.receipts import receipt_suites
 from expectations.suites.reconciliation import reconciliation_suite
@@ -35,6 +36,7 @@ from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
 from expectations.suites.targets import target_suites
+from expectations.suites.tasks import task_suite
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -90,11 +92,13 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         dispute_suite(),
         *source_suites(),
         progress_suite(),
+        task_suite(),
         *target_suites(),
         path_suite(),
         assessment_suite(),
         reading_suite(),
         *reporting_suites(),
+        *quality_suites(),
         reconciliation_suite(),
         *doubt_suites(),
     )

@@ -108,6 +108,11 @@ class Settings(BaseSettings):
         return self.published / "history.jsonl"
 
     @property
+    def notices(self) -> Path:
+        """The register of errors that were published, one a line."""
+        return self.published / "notices.jsonl"
+
+    @property
     def released(self) -> Path:
         """What the next release is compared with: a folder a release, for its owner only."""
         return self.home / "released"

@@ -193,7 +193,7 @@
     }}
 {%- endmacro %}
 
-{# The versions of indicators: model, extract of the numerator, whether it counts events. #}
+{# The versions of indicators: model, extract of the numerator, whether a draft, whether of events. #}
 {% macro indicators() -%}
     {{
         return(
@@ -203,6 +203,15 @@
                     "definition_version": 1,
                     "model": "int_indicator__urban_new_employment",
                     "extract": "employment_registration",
+                    "is_draft": False,
+                    "counts_events": True,
+                },
+                {
+                    "indicator_id": "urban_new_employment",
+                    "definition_version": 2,
+                    "model": "int_indicator__urban_new_employment__v2",
+                    "extract": "employment_registration",
+                    "is_draft": True,
                     "counts_events": True,
                 },
                 {
@@ -210,6 +219,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__urban_surveyed_unemployment_rate",
                     "extract": "labour_force_survey",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -217,6 +227,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__urban_registered_unemployment_rate",
                     "extract": "unemployment_registration",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -224,6 +235,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__subsidised_training",
                     "extract": "training_record",
+                    "is_draft": False,
                     "counts_events": True,
                 },
                 {
@@ -231,6 +243,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__migrant_worker_training",
                     "extract": "training_record",
+                    "is_draft": False,
                     "counts_events": True,
                 },
                 {
@@ -238,6 +251,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__basic_pension_coverage_rate",
                     "extract": "insurance_enrolment",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -245,6 +259,15 @@
                     "definition_version": 1,
                     "model": "int_indicator__unemployment_insurance_enrolment",
                     "extract": "insurance_enrolment",
+                    "is_draft": False,
+                    "counts_events": False,
+                },
+                {
+                    "indicator_id": "unemployment_insurance_enrolment",
+                    "definition_version": 2,
+                    "model": "int_indicator__unemployment_insurance_enrolment__v2",
+                    "extract": "insurance_enrolment",
+                    "is_draft": True,
                     "counts_events": False,
                 },
                 {
@@ -252,6 +275,15 @@
                     "definition_version": 1,
                     "model": "int_indicator__work_injury_insurance_enrolment",
                     "extract": "insurance_enrolment",
+                    "is_draft": False,
+                    "counts_events": False,
+                },
+                {
+                    "indicator_id": "work_injury_insurance_enrolment",
+                    "definition_version": 2,
+                    "model": "int_indicator__work_injury_insurance_enrolment__v2",
+                    "extract": "insurance_enrolment",
+                    "is_draft": True,
                     "counts_events": False,
                 },
                 {
@@ -259,6 +291,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__resident_pension_entrusted_investment",
                     "extract": "fund_entrustment",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -266,6 +299,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__professional_qualification_certificates",
                     "extract": "professional_qualification",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -273,6 +307,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__postdoc_annual_intake",
                     "extract": "postdoc_intake",
+                    "is_draft": False,
                     "counts_events": True,
                 },
                 {
@@ -280,6 +315,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__skill_certificates",
                     "extract": "skill_certificate",
+                    "is_draft": False,
                     "counts_events": True,
                 },
                 {
@@ -287,6 +323,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__senior_skill_certificates",
                     "extract": "skill_certificate",
+                    "is_draft": False,
                     "counts_events": True,
                 },
                 {
@@ -294,6 +331,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__mediation_success_rate",
                     "extract": "mediation_case",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -301,6 +339,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__arbitration_closure_rate",
                     "extract": "arbitration_case",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -308,6 +347,15 @@
                     "definition_version": 2,
                     "model": "int_indicator__arbitration_closure_rate__v2",
                     "extract": "arbitration_case",
+                    "is_draft": True,
+                    "counts_events": False,
+                },
+                {
+                    "indicator_id": "arbitration_termination_rate",
+                    "definition_version": 1,
+                    "model": "int_indicator__arbitration_termination_rate",
+                    "extract": "arbitration_case",
+                    "is_draft": True,
                     "counts_events": False,
                 },
                 {
@@ -315,6 +363,23 @@
                     "definition_version": 1,
                     "model": "int_indicator__inspection_closure_rate",
                     "extract": "inspection_case",
+                    "is_draft": False,
+                    "counts_events": False,
+                },
+                {
+                    "indicator_id": "inspection_closure_rate",
+                    "definition_version": 2,
+                    "model": "int_indicator__inspection_closure_rate__v2",
+                    "extract": "inspection_case",
+                    "is_draft": True,
+                    "counts_events": False,
+                },
+                {
+                    "indicator_id": "inspection_closure_rate",
+                    "definition_version": 3,
+                    "model": "int_indicator__inspection_closure_rate__v3",
+                    "extract": "inspection_case",
+                    "is_draft": True,
                     "counts_events": False,
                 },
                 {
@@ -322,6 +387,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__social_card_holders",
                     "extract": "social_card",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -329,6 +395,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__e_social_card_coverage_rate",
                     "extract": "social_card",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -336,6 +403,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__third_generation_cards",
                     "extract": "social_card",
+                    "is_draft": False,
                     "counts_events": True,
                 },
                 {
@@ -343,6 +411,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__social_card_population_coverage_rate",
                     "extract": "social_card",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -350,6 +419,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__labour_contract_signing_rate",
                     "extract": "labour_contract_report",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -357,6 +427,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__professional_talent_total",
                     "extract": "talent_stock_report",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -364,6 +435,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__professional_talent_grade_ratio",
                     "extract": "talent_stock_report",
+                    "is_draft": False,
                     "counts_events": False,
                 },
                 {
@@ -371,6 +443,7 @@
                     "definition_version": 1,
                     "model": "int_indicator__high_skilled_talent_total",
                     "extract": "talent_stock_report",
+                    "is_draft": False,
                     "counts_events": False,
                 },
             ]

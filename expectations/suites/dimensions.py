@@ -60,7 +60,7 @@ def dimension_suites() -> Iterator[Suite]:
                 CRITICAL,
                 *say("dimensions.one_version_in_force"),
                 "SELECT indicator_id FROM marts.dim_indicator GROUP BY indicator_id"
-                " HAVING count(*) FILTER (WHERE is_in_force) <> 1",
+                " HAVING count(*) FILTER (WHERE is_in_force) <> 1 AND count(in_force_from) > 0",
                 show=("indicator_id",),
             ),
             indicator.query(

@@ -14,9 +14,11 @@ from expectations.suites.doubts import doubt_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
+from expectations.suites.quality import quality_suites
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import formula_suite, source_suites
+from expectations.suites.tasks import task_suite
 from expectations.suites.vintages import ILL_FORMED, vintage_suites
 from expectations.text import say
 from raw_landing.database import identifier, literal
@@ -35,7 +37,13 @@ COLUMNS: Mapping[str, str] = {
     " is_suppressed definition_version",
     "fct_indicator_source": "indicator_id definition_version region_code dump_id part counts counted_on amount",
     "fct_definition_value": "indicator_id definition_version region_code period_type period_end numerator denominator"
-    " value",
+    " value is_lower_bound",
+    "fct_indicator_quality": "indicator_id year figures median_days_late share_provisional share_estimates median_cv"
+    " share_reconciled",
+    "fct_release_calendar": "indicator_id period_type period_end due_on release_on maturity state is_next",
+    "fct_plan_task": "plan_id task_id window starts_on due_on target done ratio status years_met years_due",
+    "fct_definition_progress": "plan_id indicator_id definition_version region_code period_end actual attainment"
+    " pace status status_in_force",
     "fct_plan_progress": "plan_id indicator_id region_code period_end target_kind baseline target actual maturity gap"
     " attainment elapsed_share pace status required_per_month projected_end_value projected_status",
     "fct_reported_value": "region_code period_end item basis value unit report_kind month_value",
@@ -59,6 +67,7 @@ COLUMNS: Mapping[str, str] = {
     " delta",
     "fct_status_change": "release_id previous_release_id plan_id indicator_id region_code period_end old_status"
     " new_status",
+    "corrections_log": "number noted_at what wrong_value right_value wrong_since releases noted_by",
     "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }
 VIEWS: Mapping[str, str] = {
@@ -71,6 +80,8 @@ VIEWS: Mapping[str, str] = {
     "v_ranking": "indicator_zh indicator_en region_zh region_en period_zh period_en unit rank value distance_to_target"
     " rank_change",
     "v_overdue": "source extract extract_zh extract_en unit_zh unit_en period_zh period_en days_late",
+    "v_indicator_quality": "indicator_id indicator_zh indicator_en year median_days_late share_provisional"
+    " mean_absolute_revision share_estimates median_cv share_reconciled",
     "v_change": "indicator_zh indicator_en region_zh region_en period_zh period_en old_value new_value difference"
     " causes_zh causes_en dumps old_status new_status",
 }
@@ -172,7 +183,9 @@ def _repeated_suites() -> Iterator[Suite]:
         dispute_suite(),
         *source_suites(),
         progress_suite(),
+        task_suite(),
         *reporting_suites(),
+        *quality_suites(),
         reconciliation_suite(),
         *doubt_suites(),
     )
@@ -210,6 +223,31 @@ def _own_suites() -> Iterator[Suite]:
                 "accepted_reason IS NOT NULL AND (success OR severity <> 'critical')",
             ),
             result.no_personal_number(),
+        ),
+    )
+    notice = Table("marts.corrections_log", ("number",), SPEC_MARTS)
+    yield Suite(
+        "release_corrections_log",
+        *say("release.suite_release_corrections_log"),
+        (
+            notice.key("number"),
+            notice.required("number", "noted_at", "what", "right_value", "wrong_since", "releases", "noted_by"),
+            notice.query(
+                "numbered_without_gap",
+                CRITICAL,
+                *say("release.numbered_without_gap"),
+                "SELECT max(number) AS number FROM marts.corrections_log HAVING max(number) <> count(*)"
+                " OR min(number) <> 1",
+                show=("number",),
+                subject="total",
+            ),
+            notice.rows(
+                "noted_after_publication",
+                CRITICAL,
+                *say("release.noted_after_publication"),
+                "noted_at < wrong_since OR len(releases) = 0",
+            ),
+            notice.no_personal_number(),
         ),
     )
     release = Table("marts.release", ("release_id",), SPEC_MARTS)

@@ -1,5 +1,6 @@
 """What must be true of marts.fct_indicator_source, which says what published figures are made of, and of
-marts.fct_definition_value, where other versions of a definition stand, and of marts.dim_formula, where their SQL does.
+marts.fct_definition_value and marts.fct_definition_progress, where other versions of a definition stand, and of
+marts.dim_formula, where their SQL does.
 How a figure is computed is not here."""
 
 from __future__ import annotations
@@ -8,11 +9,13 @@ from collections.abc import Iterator
 
 from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_MARTS, STATISTICS_LAW, Suite, Table
 from expectations.suites.indicators.facts import PERSONAL
+from expectations.suites.progress import PROGRESS, STATUSES
 from expectations.text import say
 from expectations.vocabulary import CELL, VALUES
 
 SOURCES = "marts.fct_indicator_source"
 OTHERS = "marts.fct_definition_value"
+OTHER_PROGRESS = "marts.fct_definition_progress"
 PARTS = ("numerator", "denominator", "senior", "intermediate", "junior")
 COUNTS = ("within", "until", "before", "at", "year")
 
@@ -46,8 +49,17 @@ WHERE abs(numerator - coalesce(numerator_of_dumps, 0)) > 1e-9 * greatest(1, abs(
 """
 
 
+# Version 2 of the inspection rate divides by more, version 2 of new employment subtracts less.
+_OUT_OF_ORDER = f"""
+SELECT other.* FROM {OTHERS} AS other JOIN {VALUES} AS value USING (indicator_id, region_code, period_type, period_end)
+WHERE other.definition_version = 2 AND value.definition_version = 1 AND (
+    (other.indicator_id = 'inspection_closure_rate' AND other.value > value.value + 1e-9)
+    OR (other.indicator_id = 'urban_new_employment' AND other.value < value.value - 1e-9))
+"""
+
+
 def source_suites() -> Iterator[Suite]:
-    """The suites of fct_indicator_source and fct_definition_value."""
+    """The suites of fct_indicator_source, fct_definition_value and fct_definition_progress."""
     key = ("indicator_id", "definition_version", "region_code", "dump_id", "part", "counts", "counted_on")
     source = Table(SOURCES, key, SPEC_INDICATORS)
     yield Suite(
@@ -99,7 +111,7 @@ def source_suites() -> Iterator[Suite]:
         *say("sources.suite_fct_definition_value"),
         (
             other.key(*cell),
-            other.required(*cell, "period_start", "unit", "is_estimate"),
+            other.required(*cell, "period_start", "unit", "is_estimate", "is_lower_bound"),
             other.rows(
                 "definition_known",
                 CRITICAL,
@@ -124,7 +136,58 @@ def source_suites() -> Iterator[Suite]:
                 subject="privacy",
                 source=STATISTICS_LAW,
             ),
+            other.rows(
+                "lower_bound_of_terminations",
+                CRITICAL,
+                *say("sources.lower_bound_of_terminations"),
+                "is_lower_bound AND indicator_id <> 'arbitration_termination_rate'",
+            ),
+            other.rows(
+                "terminations_within_100",
+                CRITICAL,
+                *say("sources.terminations_within_100"),
+                "indicator_id = 'arbitration_termination_rate' AND NOT coalesce(value BETWEEN 0 AND 100, false)",
+            ),
+            other.query(
+                "versions_in_order",
+                CRITICAL,
+                *say("sources.versions_in_order"),
+                _OUT_OF_ORDER,
+                subject="total",
+            ),
             other.no_personal_number(),
+        ),
+    )
+    at = ("plan_id", "indicator_id", "definition_version", "region_code", "period_end")
+    progress = Table(OTHER_PROGRESS, at, SPEC_INDICATORS)
+    yield Suite(
+        "fct_definition_progress",
+        *say("sources.suite_fct_definition_progress"),
+        (
+            progress.key(*at),
+            progress.required(*at, "target_kind", "status", "status_in_force"),
+            progress.one_of("status", STATUSES),
+            progress.query(
+                "beside_the_one_in_force",
+                CRITICAL,
+                *say("sources.beside_the_one_in_force"),
+                f"SELECT other.* FROM {OTHER_PROGRESS} AS other LEFT JOIN {PROGRESS} AS progress"
+                " USING (plan_id, indicator_id, region_code, period_end)"
+                " WHERE other.status_in_force IS DISTINCT FROM progress.status"
+                " OR other.actual_in_force IS DISTINCT FROM progress.actual",
+                subject="reference",
+            ),
+            progress.query(
+                "level_is_that_version",
+                CRITICAL,
+                *say("sources.level_is_that_version"),
+                f"SELECT other.* FROM {OTHER_PROGRESS} AS other WHERE target_kind <> 'cumulative' AND NOT EXISTS ("
+                f"FROM {OTHERS} AS said WHERE said.indicator_id = other.indicator_id"
+                " AND said.definition_version = other.definition_version AND said.region_code = other.region_code"
+                " AND said.value = other.actual)",
+                subject="total",
+            ),
+            progress.no_personal_number(),
         ),
     )
 

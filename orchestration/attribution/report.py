@@ -22,6 +22,11 @@ from raw_landing.regions import load_regions
 ON_PAGE, IN_NOTES, DUMPS_NAMED = 2000, 40, 3
 
 
+_NOTED = """
+    select number, what, coalesce(wrong_value, '–'), right_value, array_to_string(releases, ', ')
+    from corrections_log order by number
+"""
+
 WORDS, COLUMNS = words("pages.difference"), words("pages.difference_columns")
 
 
@@ -70,7 +75,9 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
         if attribution.previous_release_id is not None:
             comparison = compare(connection, attribution.previous_release_id, release_id, IN_NOTES)
         before = attribution.previous_release_id and ReleaseFolder(folder.path.parent / attribution.previous_release_id)
+        noted = connection.execute(_NOTED).fetchall()
         first = headlines(connection, before.marts if before else None, attribution.changed_dumps)
+    told = _notices_told(before.marts) if before else 0
     changed_dumps: dict[str, list[tuple[str, str]]] = {}
     for one in attribution.changed_dumps:
         changed_dumps.setdefault(one.cause, []).append(_named(one.dump))
@@ -83,6 +90,7 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
             synthetic=pair("release.synthetic_data") if is_synthetic else None,
             at=f"{published_at:%Y-%m-%d %H:%M}",
             headlines=first,
+            notices=noted[told:],
             **_compared(comparison),
             changed_dumps={cause: changed_dumps[cause] for cause in CAUSES if cause in changed_dumps},
             most=IN_NOTES,
@@ -90,6 +98,13 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
             caveats=[language.of(caveat) for caveat in attribution.caveats],
         )
         folder.notes(language.tag[:2]).write_text(text, encoding="utf-8")
+
+
+def _notices_told(marts: Path) -> int:
+    """How many notices of published errors a release before has told; those after them are new."""
+    with open_release(marts) as connection:
+        there = connection.execute("select 1 from duckdb_tables() where table_name = 'corrections_log'").fetchone()
+        return len(connection.execute(_NOTED).fetchall()) if there else 0
 
 
 def _compared(comparison: Comparison | None) -> dict[str, Any]:

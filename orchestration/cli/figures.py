@@ -20,6 +20,20 @@ class Format(StrEnum):
     json = "json"
 
 
+def calendar(
+    months: Annotated[int, typer.Option(min=1, max=12)] = 3,
+    home: Home = None,
+) -> None:
+    """Which figures come next: the planned days of release, and what is due for them."""
+    from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views.calendar import show_calendar
+    from orchestration.figure.calendar import planned_releases
+
+    planned = planned_releases(published_home(home), months)
+    with ConsoleReporter() as console:
+        show_calendar(console, planned)
+
+
 def progress(
     home: Home = None,
     plan: Plan = "latest",

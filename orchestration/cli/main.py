@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from orchestration.cli import definitions, dumps, figures, quarantine, record_checks, refresh, release
+from orchestration.cli import definitions, dumps, figures, notice, quarantine, record_checks, refresh, release
 from orchestration.cli.help import HELP_OPTIONS, add_help
 from orchestration.cli.options import EXIT_FAILED, EXIT_USAGE, error_log
 from orchestration.interruption import is_noted, leave
@@ -28,6 +28,7 @@ for command in (
     refresh.refresh,
     figures.progress,
     figures.assess,
+    figures.calendar,
     refresh.sample,
     dumps.check,
     dumps.withdraw,
@@ -46,6 +47,7 @@ for command in (
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(record_checks.app, name="doubts")
 app.add_typer(definitions.app, name="definitions")
+app.add_typer(notice.app, name="notice")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

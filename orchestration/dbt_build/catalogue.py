@@ -62,7 +62,7 @@ def own_tables() -> tuple[Table, ...]:
     )
 
 
-RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE, STATUS_CHANGE, FORMULA = own_tables()
+RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE, STATUS_CHANGE, FORMULA, CORRECTIONS = own_tables()
 
 
 @lru_cache(maxsize=2)

@@ -134,6 +134,7 @@ def _registry(contracts: Mapping[str, Contract], seed: Path, rules: Iterable[Map
             "definition_version": int(row["definition_version"]),
             "model": model_name(row["indicator_id"], int(row["definition_version"])),
             "extract": row["source_extracts"].split(";")[0],
+            "is_draft": not row["in_force_from"],
             "counts_events": row["is_additive_in_time"] == row["is_additive_in_space"] == "true",
         }
         for row in _rows(seed)
@@ -143,7 +144,7 @@ def _registry(contracts: Mapping[str, Contract], seed: Path, rules: Iterable[Map
         f"{{# {GENERATED} #}}\n"
         "{# The extracts: staging model, load, key, what a row names, the column of an event's day. #}\n"
         f"{_macro('extracts', extracts)}"
-        "{# The versions of indicators: model, extract of the numerator, whether it counts events. #}\n"
+        "{# The versions of indicators: model, extract of the numerator, whether a draft, whether of events. #}\n"
         f"{_macro('indicators', indicators)}"
         "{# The rules on doubtful records, and the extracts whose records each looks through. #}\n"
         f"{_macro('doubt_rules', extracts_by_rule)}"

@@ -95,6 +95,7 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> list[Indicator]:
         select distinct on (indicator_id, seq)
             indicator_id, name_zh, name_en, unit, measure_kind = 'flow', source_extracts
         from dim_indicator left join planned using (indicator_id)
+        where indicator_id in (select indicator_id from dim_indicator where is_in_force)
         order by seq nulls last, indicator_id, is_in_force desc, definition_version desc
         """
     ).fetchall()

@@ -23,6 +23,7 @@ from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, history, prune, reconcile, release_ids, sweep
 from orchestration.release.manifest import write_manifest
+from orchestration.release.notices import write_notices
 from orchestration.release.own_tables import Release, count_own_rows, describe, write_own_tables
 from orchestration.release.verify import is_intact_database
 from orchestration.release.views import write_views
@@ -170,6 +171,7 @@ def _build(
         write_formulas(connection, settings.dbt_compiled)
         _attach_before(connection, settings)
         write_own_tables(connection, release, gate_rows)
+        write_notices(connection, settings)
         write_views(connection, settings.dbt_compiled, published_views(settings))
         tables = (*published_tables(settings), *published_views(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))

@@ -177,7 +177,8 @@ def _references(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scal
         [[c.extract, c.load, c.cadence, c.delivered_by] for c in load_contracts().values()],
     )
     connection.execute(
-        "CREATE TABLE plan_task AS SELECT task_id, cadence, target::DOUBLE AS target FROM read_csv(?, header = true)",
+        "CREATE TABLE plan_task AS SELECT task_id, cadence, kind, target::DOUBLE AS target"
+        " FROM read_csv(?, header = true)",
         [str(SEEDS / "plan_tasks.csv")],
     )
     connection.execute(

@@ -19,7 +19,7 @@ from raw_landing.database import connect
 from tests.support.commands import hrss
 
 with (DBT_PROJECT / "seeds" / "indicators.csv").open(encoding="utf-8", newline="") as _file:
-    INDICATORS = sorted({row["indicator_id"] for row in csv.DictReader(_file)})
+    INDICATORS = sorted({row["indicator_id"] for row in csv.DictReader(_file) if row["in_force_from"]})
 
 # Every row of every indicator in every region it counts in, added up by when it counts.
 EVIDENCE = """
@@ -107,7 +107,7 @@ def test_what_a_dump_contributes_is_what_its_rows_do(warehouse: duckdb.DuckDBPyC
             from ({EVIDENCE})
             inner join marts.dim_indicator using (indicator_id, definition_version)
             inner join marts.dim_region using (region_code)
-            where level <> 'county' or not is_person_based
+            where (level <> 'county' or not is_person_based) and in_force_from is not null
             group by all having sum(effect) <> 0
         )
         select * from of_rows full join marts.fct_indicator_source as of_dump
@@ -242,3 +242,38 @@ def test_versions_of_a_definition_are_listed_and_compared(good_home: Path) -> No
         (line,) = [line for line in told.splitlines() if line.strip().startswith(f"{end:%Y-%m}")]
         assert line.split() == [f"{end:%Y-%m}", figure(first), figure(second), figure(second - first)]
     assert "there are 1, 2" in hrss(*compare, "1", "3", "--home", good_home, code=64)
+
+
+def test_what_another_version_makes_of_a_plans_status_is_told_in_words(good_home: Path) -> None:
+    with open_release(good_home / "published" / "current" / "marts.duckdb") as release:
+        newest = release.execute("""
+            from fct_definition_progress where region_code = '420000' qualify row_number() over (
+                partition by plan_id, indicator_id, definition_version order by period_end desc) = 1
+        """).fetchall()
+        labels = dict(release.execute("select distinct status, status_en from v_progress").fetchall())
+        (changed,) = release.execute("""
+            select count(*) from fct_definition_progress as other inner join fct_plan_progress as progress
+                using (plan_id, indicator_id, region_code, period_end)
+            where other.status_in_force <> progress.status or other.actual_in_force <> progress.actual
+        """).fetchone() or (None,)
+    assert newest and changed == 0
+    told = hrss("definitions", "compare", "--home", good_home)
+    effects = [line for line in told.splitlines() if "none: '" in line or "' instead of '" in line]
+    assert len(effects) == len(newest)
+    for status in {row[-2] for row in newest}:
+        assert f"'{labels[status]}'" in told
+    both = hrss("definitions", "compare", "inspection_closure_rate", "1", "3", "--home", good_home)
+    assert "' by version 1, '" in both and "' by version 3" in both
+
+
+def test_the_calendar_tells_what_comes_next(good_home: Path) -> None:
+    with open_release(good_home / "published" / "current" / "marts.duckdb") as release:
+        days = release.execute("select distinct release_on from fct_release_calendar where is_next").fetchall()
+        planned = release.execute("""
+            select count(distinct (release_on, period_type, period_end)) from fct_release_calendar, release
+            where state = 'upcoming' and release_on <= as_of + interval 1 month
+        """).fetchall()
+    told = hrss("calendar", "--months", "1", "--home", good_home)
+    lines = [line.split()[0] for line in told.splitlines() if line[:5].strip().startswith("20")]
+    assert len(days) == 1 and planned[0][0] == len(lines) > 0
+    assert lines[0] == str(days[0][0]) == min(lines)

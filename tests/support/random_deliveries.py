@@ -119,7 +119,14 @@ MAKERS: dict[str, Maker] = {
     "mediation_case": _state(
         "case_no", "accepted_on", "closed_on", outcome=lambda chance: chance.choice(["1", "1", "2", None])
     ),
-    "arbitration_case": _state("case_no", "accepted_on", "closed_on"),
+    "arbitration_case": _state(
+        "case_no",
+        "accepted_on",
+        "closed_on",
+        close_mode=lambda chance: chance.choice(["1", "1", "2", "3", "9", None]),
+        is_final_award=lambda chance: chance.choice([True, False, None]),
+        is_litigated=lambda chance: chance.choice([True, False, None]),
+    ),
     "inspection_case": _state("case_no", "accepted_on", "closed_on"),
     "insurance_enrolment": _enrolment,
     "labour_force_survey": _report(employed_weighted=(0, 3000), unemployed_weighted=(0, 200)),

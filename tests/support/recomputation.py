@@ -1,4 +1,5 @@
-"""The 24 indicators over again in plain Python, row by row as the definitions are worded, to hold the models against.
+"""The indicators over again in plain Python, row by row as the definitions are worded, to hold the models against;
+other versions of a definition than the first as `<indicator>__v<version>`.
 Slow and simple by intention; it shares no code with the models and knows nothing of dbt or DuckDB."""
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from orchestration.settings import DBT_PROJECT
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.regions import PROVINCE, SEEDS, Regions, load_regions
 
@@ -64,7 +66,7 @@ class Count:
 
 @dataclass
 class Recomputation:
-    """All 24 indicators of a set of active dumps, as of a day."""
+    """All indicators of a set of active dumps, as of a day."""
 
     dumps: list[Dump]
     as_of: date
@@ -73,6 +75,10 @@ class Recomputation:
 
     def __post_init__(self) -> None:
         self.contracts = load_contracts()
+        with (DBT_PROJECT / "seeds" / "calendar_days.csv").open(encoding="utf-8", newline="") as file:
+            self.calendar = {
+                date.fromisoformat(row["day"]): row["is_working"] == "true" for row in csv.DictReader(file)
+            }
         self.rows = {extract: self._active_rows(contract) for extract, contract in self.contracts.items()}
         self.delivered = {extract: self._delivered(extract) for extract in self.contracts}
         self.units_of = {PROVINCE: set(self.regions.units), **_groups()}
@@ -211,6 +217,7 @@ class Recomputation:
             if region == "000000":
                 continue
             self._urban_new_employment(region)
+            self._urban_new_employment(region, "urban_new_employment__v2", reasons="12")
             self._surveyed(region)
             self._registered(region)
             self._events(region)
@@ -241,19 +248,23 @@ class Recomputation:
             start, numerator, denominator, value, text, observations, *share, is_incomplete, is_estimate
         )
 
-    def _urban_new_employment(self, region: str) -> None:
+    def _urban_new_employment(self, region: str, name: str = "urban_new_employment", reasons: str = "129") -> None:
         for kind, start, end, t in self._flow_periods("employment_registration", region):
             added = count(
                 row
                 for row in self._in(region, "employment_registration")
                 if row["is_urban_new"] and start <= row["registered_on"] <= t
             )
-            removed = count(row for row in self._in(region, "employment_attrition") if start <= row["occurred_on"] <= t)
+            removed = count(
+                row
+                for row in self._in(region, "employment_attrition")
+                if start <= row["occurred_on"] <= t and row["reason"] in reasons
+            )
             n = added.weighted - removed.weighted
             registration = self.delivered["employment_registration"][region]
             attrition = self.delivered["employment_attrition"].get(region, {})
             self._put(
-                "urban_new_employment",
+                name,
                 region,
                 (kind, start, end),
                 smallest(
@@ -394,16 +405,20 @@ class Recomputation:
         return None
 
     def _stocks(self, region: str) -> None:
-        for scheme, types in {
-            "basic_pension_coverage_rate": ("110", "120", "170"),
-            "unemployment_insurance_enrolment": ("210",),
-            "work_injury_insurance_enrolment": ("410",),
-        }.items():
+        for scheme, types, statuses in (
+            ("basic_pension_coverage_rate", ("110", "120", "170"), "12"),
+            ("unemployment_insurance_enrolment", ("210",), "12"),
+            ("unemployment_insurance_enrolment__v2", ("210",), "1"),
+            ("work_injury_insurance_enrolment", ("410",), "12"),
+            ("work_injury_insurance_enrolment__v2", ("410",), "1"),
+        ):
             for period in self._stock_periods("insurance_enrolment", region):
                 n = count_persons(
                     row
                     for row in self._in(region, "insurance_enrolment")
-                    if row["end"] == period[2] and row["insurance_type"] in types and row["enrolment_status"] in "12"
+                    if row["end"] == period[2]
+                    and row["insurance_type"] in types
+                    and row["enrolment_status"] in statuses
                 )
                 column = "statutory_pension_population" if scheme == "basic_pension_coverage_rate" else None
                 self._put_stock(scheme, region, "insurance_enrolment", period, n, column)
@@ -490,9 +505,11 @@ class Recomputation:
                 count(row for row in closed if row["outcome"] == "1"),
                 count(closed),
             )
-        for indicator, extract, days in (
-            ("arbitration_closure_rate", "arbitration_case", None),
-            ("inspection_closure_rate", "inspection_case", 84),
+        for indicator, extract, days, working in (
+            ("arbitration_closure_rate", "arbitration_case", None, False),
+            ("inspection_closure_rate", "inspection_case", 84, False),
+            ("inspection_closure_rate__v2", "inspection_case", None, False),
+            ("inspection_closure_rate__v3", "inspection_case", 60, True),
         ):
             for kind, start, end, t in self._flow_periods(extract, region):
                 cases = self._in(region, extract)
@@ -503,16 +520,45 @@ class Recomputation:
                     or (row["accepted_on"] < start and (row["closed_on"] is None or row["closed_on"] >= start))
                 ]
                 if days is not None:
-                    to_close = [
-                        row
-                        for row in to_close
-                        if not (
-                            (row["closed_on"] is None or row["closed_on"] > t)
-                            and row["accepted_on"] + timedelta(days=days) > t
-                        )
-                    ]
+                    still_open = [row for row in to_close if row["closed_on"] is None or row["closed_on"] > t]
+                    terms = [(row, self._is_within(row["accepted_on"], t, days, working)) for row in still_open]
+                    if any(is_within is None for _, is_within in terms):
+                        continue
+                    within = [id(row) for row, is_within in terms if is_within]
+                    to_close = [row for row in to_close if id(row) not in within]
                 closed = [row for row in cases if row["closed_on"] is not None and start <= row["closed_on"] <= t]
                 self._put_rate(indicator, region, extract, (kind, start, end), count(closed), count(to_close))
+        for kind, start, end, t in self._flow_periods("arbitration_case", region):
+            closed = [
+                row
+                for row in self._in(region, "arbitration_case")
+                if row["closed_on"] is not None and start <= row["closed_on"] <= t
+            ]
+            ended = [
+                row
+                for row in closed
+                if row["close_mode"] in ("2", "3")
+                or (row["close_mode"] == "1" and (row["is_final_award"] or row["is_litigated"] is False))
+            ]
+            self._put_rate(
+                "arbitration_termination_rate",
+                region,
+                "arbitration_case",
+                (kind, start, end),
+                count(ended),
+                count(closed),
+            )
+
+    def _is_within(self, accepted: date, t: date, days: int, working: bool) -> bool | None:
+        """Whether a term that began on the day after `accepted` still runs at the end of t; None where the calendar
+        does not tell."""
+        if not working:
+            return accepted + timedelta(days=days) > t
+        gone = [day for day, is_working in self.calendar.items() if is_working and accepted < day <= t]
+        if accepted < min(self.calendar):
+            return False if len(gone) >= days else None
+        known = [day for day, is_working in self.calendar.items() if is_working and day > accepted]
+        return len(gone) < days if len(known) >= days else None
 
     def _put_rate(
         self, indicator: str, region: str, extract: str, period: tuple[str, date, date], n: Count, d: Count

@@ -15,6 +15,9 @@ T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_f
 G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
+TASKS = "marts.fct_plan_task"
+IQ, RC = "marts.fct_indicator_quality", "marts.fct_release_calendar"
+OTHER_PROGRESS = "marts.fct_definition_progress"
 NUMBER = "13800138000"
 
 
@@ -343,8 +346,61 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "not_in_force": f"UPDATE {OTHERS} SET definition_version = 1 WHERE region_code = '420000'",
         "no_countys_persons": f"UPDATE {OTHERS} SET indicator_id = 'skill_certificates', definition_version = 1,"
         " period_type = 'ytd', period_end = DATE '2020-01-31' WHERE region_code = '420702'"
+        " AND indicator_id = 'arbitration_closure_rate'"
         " AND period_type = 'year' AND period_end = DATE '2024-12-31'",
+        "lower_bound_of_terminations": f"UPDATE {OTHERS} SET is_lower_bound = true"
+        " WHERE indicator_id = 'arbitration_closure_rate' AND region_code = '420000'",
+        "terminations_within_100": f"UPDATE {OTHERS} SET value = 101"
+        " WHERE indicator_id = 'arbitration_termination_rate' AND region_code = '420000'",
+        "versions_in_order": f"UPDATE {OTHERS} SET value = value - 1 WHERE indicator_id = 'urban_new_employment'"
+        " AND region_code = '420000' AND period_type = 'month'",
         "no_personal_number": _noted(OTHERS),
+    },
+    "fct_indicator_quality": {
+        "one_row_per_key": f"INSERT INTO {IQ} FROM {IQ} LIMIT 1",
+        "required_present": f"UPDATE {IQ} SET share_estimates = NULL WHERE indicator_id = 'skill_certificates'",
+        "indicator_id_known": f"UPDATE {IQ} SET indicator_id = 'whim' WHERE indicator_id = 'skill_certificates'",
+        "shares_are_shares": f"UPDATE {IQ} SET share_reconciled = 1.1 WHERE indicator_id = 'skill_certificates'",
+        "measures_not_negative": f"UPDATE {IQ} SET median_days_late = -1 WHERE indicator_id = 'skill_certificates'",
+        "no_personal_number": _noted(IQ),
+    },
+    "fct_release_calendar": {
+        "one_row_per_key": f"INSERT INTO {RC} FROM {RC} LIMIT 1",
+        "required_present": f"UPDATE {RC} SET is_next = NULL WHERE period_end = '2024-11-30'",
+        "indicator_id_known": f"UPDATE {RC} SET indicator_id = 'whim' WHERE indicator_id = 'skill_certificates'",
+        "state_in_list": f"UPDATE {RC} SET state = 'soon' WHERE period_end = '2024-11-30'",
+        "maturity_in_list": f"UPDATE {RC} SET maturity = 'ripe' WHERE period_end = '2024-11-30'",
+        "out_after_it_is_due": f"UPDATE {RC} SET due_on = release_on WHERE period_end = '2024-11-30'",
+        "one_next_day": f"UPDATE {RC} SET is_next = true WHERE period_end = '2024-11-30'",
+        "no_personal_number": _noted(RC),
+    },
+    "fct_plan_task": {
+        "one_row_per_key": f"INSERT INTO {TASKS} FROM {TASKS} WHERE task_id = 'P01'",
+        "required_present": f"UPDATE {TASKS} SET place = NULL WHERE task_id = 'P01'",
+        "status_in_list": f"UPDATE {TASKS} SET status = 'done' WHERE task_id = 'P02'",
+        "kind_in_list": f"UPDATE {TASKS} SET kind = 'sort' WHERE task_id = 'P01'",
+        "direction_in_list": f"UPDATE {TASKS} SET direction = 'up' WHERE task_id = 'P01'",
+        "basis_in_list": f"UPDATE {TASKS} SET basis = 'week' WHERE task_id = 'P01'",
+        "plan_id_known": f"UPDATE {TASKS} SET plan_id = '175' WHERE task_id = 'P01'",
+        "every_task_is_there": f"DELETE FROM {TASKS} WHERE task_id = 'P01'",
+        "due_after_start": f"UPDATE {TASKS} SET due_on = starts_on WHERE task_id = 'P01'",
+        "ratio_is_share": f"UPDATE {TASKS} SET ratio = 2 WHERE task_id = 'P01'",
+        "met_means_reached": f"UPDATE {TASKS} SET done = 100, ratio = 100 / 1200 WHERE task_id = 'P01'",
+        "no_data_means_none": f"UPDATE {TASKS} SET status = 'no_data' WHERE task_id = 'P02'",
+        "years_met_are_due": f"UPDATE {TASKS} SET years_met = 5, ratio = 5 / 4 WHERE task_id = 'P02'",
+        "no_personal_number": _noted(TASKS),
+    },
+    "fct_definition_progress": {
+        "one_row_per_key": f"INSERT INTO {OTHER_PROGRESS} FROM {OTHER_PROGRESS} LIMIT 1",
+        "required_present": f"UPDATE {OTHER_PROGRESS} SET target_kind = NULL"
+        " WHERE indicator_id = 'arbitration_closure_rate'",
+        "status_in_list": f"UPDATE {OTHER_PROGRESS} SET status = 'fine'"
+        " WHERE indicator_id = 'arbitration_closure_rate'",
+        "beside_the_one_in_force": f"UPDATE {OTHER_PROGRESS} SET actual_in_force = actual_in_force + 1"
+        " WHERE indicator_id = 'arbitration_closure_rate'",
+        "level_is_that_version": f"UPDATE {OTHER_PROGRESS} SET actual = actual + 1"
+        " WHERE indicator_id = 'arbitration_closure_rate'",
+        "no_personal_number": _noted(OTHER_PROGRESS),
     },
     "fct_indicator_value": {
         "one_row_per_key": f"INSERT INTO {V} FROM {V} WHERE {_TALENT}",
@@ -723,6 +779,16 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
             "UPDATE marts.fct_quality_result SET accepted_reason = '已核实' WHERE severity = 'warning'"
         ),
         "no_personal_number": "UPDATE marts.fct_quality_result SET observed_value = '420106900101123'",
+    },
+    "release_corrections_log": {
+        "one_row_per_key": (
+            "INSERT INTO marts.corrections_log FROM marts.corrections_log WHERE number = 1",
+            {"numbered_without_gap"},
+        ),
+        "required_present": "UPDATE marts.corrections_log SET right_value = NULL WHERE number = 1",
+        "numbered_without_gap": "DELETE FROM marts.corrections_log WHERE number = 1",
+        "noted_after_publication": "UPDATE marts.corrections_log SET releases = [] WHERE number = 1",
+        "no_personal_number": f"UPDATE marts.corrections_log SET what = '{NUMBER}' WHERE number = 1",
     },
     "release_release": {
         "one_row_per_key": (

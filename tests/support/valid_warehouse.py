@@ -127,6 +127,12 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
                 3::BIGINT AS expectations_evaluated, 1::BIGINT AS expectations_failed,
                 sha256('inputs') AS inputs_sha256, true AS is_synthetic, 5 AS suppression_threshold;
         """)
+        connection.execute("""
+            CREATE TABLE corrections_log AS SELECT n::INTEGER AS number, TIMESTAMP '2025-01-09 12:00:00' AS noted_at,
+                '全省新增就业' AS what, '1' AS wrong_value, '2' AS right_value,
+                TIMESTAMP '2025-01-09 03:00:00' AS wrong_since, ['20250109-01'] AS releases, 'somebody' AS noted_by
+            FROM range(1, 3) AS notices (n)
+        """)
         settings = Settings.of(home=path.parent / "home")
         settings.releases.mkdir(parents=True)
         write_vintages(connection, settings, "20250110-01")
@@ -238,6 +244,15 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE reference.plans AS FROM read_csv('{seeds}/plans.csv', types = {{'plan_id': 'VARCHAR'}});
         CREATE TABLE reference.plan_indicators AS
         FROM read_csv('{seeds}/plan_indicators.csv', types = {{'plan_id': 'VARCHAR', 'target': 'VARCHAR'}});
+        CREATE TABLE reference.plan_tasks AS
+        FROM read_csv('{seeds}/plan_tasks.csv', types = {{'plan_id': 'VARCHAR', 'confirmed_on': 'DATE'}});
+        CREATE TABLE marts.fct_plan_task AS
+        SELECT plan_id, task_id, 'plan' AS "window", starts_on, due_on, target::DOUBLE AS target,
+            CASE cadence WHEN 'yearly' THEN NULL ELSE target::DOUBLE END AS done, 1.0::DOUBLE AS ratio, 'met' AS status,
+            CASE cadence WHEN 'yearly' THEN 4 END AS years_met, CASE cadence WHEN 'yearly' THEN 4 END AS years_due,
+            DATE '2024-12-31' AS last_reported_on, kind, direction, tolerance::DOUBLE AS tolerance,
+            tolerance IS NULL AS is_confirmed, basis, cadence, unit, place, quote, parent_task
+        FROM reference.plan_tasks;
         CREATE TABLE marts.dim_indicator AS
         SELECT indicator_id, definition_version::INTEGER AS definition_version, in_force_from, name_zh, name_en, unit,
             measure_kind, direction, formula_zh, formula_en, string_split(source_extracts, ';') AS source_extracts,
@@ -417,8 +432,14 @@ def _sources(connection: duckdb.DuckDBPyConnection) -> None:
             WHEN list_contains(period_types, 'quarter') THEN 'quarter' ELSE 'year' END;
         CREATE TABLE marts.fct_definition_value AS
         SELECT indicator_id, 2 AS definition_version, region_code, region_level, period_type, period_start, period_end,
-            numerator, denominator, value, value_text, unit, is_estimate
-        FROM marts.fct_indicator_value WHERE indicator_id = 'arbitration_closure_rate';
+            numerator, denominator, value, value_text, unit, is_estimate, false AS is_lower_bound
+        FROM marts.fct_indicator_value
+        WHERE indicator_id IN ('arbitration_closure_rate', 'inspection_closure_rate') OR (
+            indicator_id = 'urban_new_employment' AND region_level <> 'county');
+        INSERT INTO marts.fct_definition_value
+        SELECT * REPLACE ('arbitration_termination_rate' AS indicator_id, 1 AS definition_version,
+            60 AS value, true AS is_lower_bound) FROM marts.fct_definition_value
+        WHERE indicator_id = 'arbitration_closure_rate';
     """)
 
 
@@ -506,6 +527,21 @@ def _progress(connection: duckdb.DuckDBPyConnection) -> None:
         INSERT INTO marts.fct_plan_progress
         SELECT * REPLACE ('G01' AS region_code, NULL AS baseline) FROM marts.fct_plan_progress
         WHERE region_code = '420000' AND plan_id = '145' AND indicator_id = 'urban_registered_unemployment_rate';
+        CREATE TABLE marts.fct_indicator_quality AS
+        SELECT DISTINCT indicator_id, 2024 AS year, 18::BIGINT AS figures, 17::BIGINT AS deliveries,
+            3.0::DOUBLE AS median_days_late, 0.1::DOUBLE AS share_provisional, 0.5::DOUBLE AS share_estimates,
+            0.02::DOUBLE AS median_cv, 4::BIGINT AS compared, 0.75::DOUBLE AS share_reconciled
+        FROM marts.fct_indicator_value;
+        CREATE TABLE marts.fct_release_calendar AS
+        SELECT indicator_id, period_type, period_start, period_end, period_end + 10 AS due_on,
+            period_end + 11 AS release_on, maturity, 'final' AS state, period_end = DATE '2024-12-31' AS is_next
+        FROM marts.fct_indicator_value
+        WHERE region_code = '420000' AND period_type = 'month' AND year(period_end) = 2024;
+        CREATE TABLE marts.fct_definition_progress AS
+        SELECT plan_id, indicator_id, 2 AS definition_version, region_code, period_end, target_kind, actual,
+            actual AS actual_in_force, attainment, pace, status, status AS status_in_force
+        FROM marts.fct_plan_progress WHERE actual IS NOT NULL
+            AND indicator_id IN (SELECT indicator_id FROM marts.fct_definition_value WHERE definition_version = 2);
     """)
 
 
@@ -609,7 +645,7 @@ def _reconciliation(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT region_code, period_end, indicator_id, name_zh AS item, 'month' AS basis, dim_indicator.unit,
             indicator_id = 'unemployment_insurance_enrolment' AS is_binding, value AS reported, value AS computed,
             0::DOUBLE AS difference, 0::DOUBLE AS relative_difference, 0.01 * value AS tolerance, 'agrees' AS verdict
-        FROM marts.fct_indicator_value JOIN marts.dim_indicator USING (indicator_id)
+        FROM marts.fct_indicator_value JOIN marts.dim_indicator USING (indicator_id, definition_version)
         WHERE indicator_id IN ('unemployment_insurance_enrolment', 'skill_certificates') AND region_code = '{UNIT}'
             AND period_type = 'month' AND period_end = DATE '2024-12-31';
     """)

@@ -36,7 +36,13 @@ PROMISED = {
     "change_yoy_pct value_previous change_mom change_mom_pct share_of_province rank_in_units rank_change_yoy "
     "standard_error cv quality_grade break_flag maturity is_estimate is_suppressed method_version",
     "fct_indicator_source": "indicator_id definition_version region_code dump_id part counts counted_on amount",
-    "fct_definition_value": "indicator_id definition_version region_code period_type period_end value",
+    "fct_definition_value": "indicator_id definition_version region_code period_type period_end value is_lower_bound",
+    "fct_indicator_quality": "indicator_id year figures median_days_late share_provisional share_estimates median_cv "
+    "share_reconciled",
+    "fct_release_calendar": "indicator_id period_type period_end due_on release_on maturity state is_next",
+    "fct_plan_task": "plan_id task_id window starts_on due_on target done ratio status years_met years_due",
+    "fct_definition_progress": "plan_id indicator_id definition_version region_code period_end actual attainment pace "
+    "status status_in_force",
     "fct_plan_progress": "plan_id indicator_id region_code period_end target_kind baseline target actual maturity gap "
     "attainment elapsed_share pace status required_per_month projected_end_value projected_status",
     "fct_plan_assessment": "plan_id indicator_id region_code assessment grade ratio reason_units reason_shares "
@@ -107,7 +113,7 @@ def test_one_row_in_the_registry_and_one_model_make_a_definition() -> None:
     """Another version of a definition is a row and a model too."""
     registered = {model_name(row["indicator_id"], int(row["definition_version"])) for row in _seed("indicators")}
     assert registered == {file.stem for file in (DBT_PROJECT / "models").rglob("int_indicator__*.sql")}
-    assert len({row["indicator_id"] for row in _seed("indicators")}) == 24
+    assert len({row["indicator_id"] for row in _seed("indicators")}) == 25
 
 
 def test_one_row_in_the_registry_and_one_model_make_a_rule_on_records() -> None:

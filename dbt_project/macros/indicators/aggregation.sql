@@ -43,9 +43,9 @@ to group by. `above`: a boolean column; rows where it is false count in their ow
     group by region_code, month, weight
 {%- endmacro %}
 
-{# Counts of distinct persons by region, month and weight, for an indicator of person_counts. #}
-{% macro aggregate_persons_by_month(indicator_id) -%}
-    {%- set persons = person_counts()[indicator_id] -%}
+{# Counts of distinct persons by region, month and weight, for a model of person_counts. #}
+{% macro aggregate_persons_by_month(name) -%}
+    {%- set persons = person_counts()[name] -%}
     {{ aggregate_by_month(ref(persons.counted_in), [persons.effect], where=persons.where) }}
 {%- endmacro %}
 
@@ -71,9 +71,9 @@ to group by. `above`: a boolean column; rows where it is false count in their ow
     group by {{ period_columns("period") }}, {{ regional }}.weight
 {%- endmacro %}
 
-{# Column `counted` of monthly snapshots, at each stock period of the extract, by weight. #}
-{% macro counted_at_stock_periods(extract, regional) -%}
-    select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.counted) as numerator_rows
+{# Counts of monthly snapshots, at each stock period of the extract, by weight. #}
+{% macro counted_at_stock_periods(extract, regional, counted="counted") -%}
+    select {{ period_columns("period") }}, {{ regional }}.weight, sum({{ regional }}.{{ counted }}) as numerator_rows
     from {{ ref("int_stock_period") }} as period
     left join
         {{ regional }}
@@ -121,6 +121,7 @@ The rows of an indicator, in the columns of int_indicator_unioned. Its model say
 measured: the relation of period columns, numerator, is_incomplete, is_estimate and what the arguments name.
 value: an expression over it. denominator, observations, value_text: expressions, null where it has none.
 sample_rows, standard_error, half_width: of what is counted in rows that may be sampled; null for a report's own figure.
+further: columns of it that this model alone has.
 #}
 {% macro indicator_rows(
     indicator_id,
@@ -133,7 +134,8 @@ sample_rows, standard_error, half_width: of what is counted in rows that may be 
     sample_rows="null",
     standard_error="null",
     half_width="null",
-    definition_version=1
+    definition_version=1,
+    further=[]
 ) -%}
     {%- do config(meta={"indicator_id": indicator_id, "definition_version": definition_version}) -%}
     select
@@ -155,11 +157,12 @@ sample_rows, standard_error, half_width: of what is counted in rows that may be 
         cast({{ standard_error }} as double) as standard_error,
         cast({{ half_width }} as double) as half_width,
         {{ definition_version }} as definition_version
+        {%- for column in further %}, {{ column }} {%- endfor %}
     from {{ measured }}
 {%- endmacro %}
 
 {# An indicator that counts rows or persons, in units of `per`. #}
-{% macro count_indicator(indicator_id, per, sample_rows="observations") -%}
+{% macro count_indicator(indicator_id, per, sample_rows="observations", definition_version=1) -%}
     {{
         indicator_rows(
             indicator_id,
@@ -167,6 +170,7 @@ sample_rows, standard_error, half_width: of what is counted in rows that may be 
             observations="observations",
             sample_rows=sample_rows,
             standard_error="sqrt(numerator_variance) / " ~ per,
+            definition_version=definition_version,
         )
     }}
 {%- endmacro %}
@@ -195,7 +199,7 @@ sample_rows, standard_error, half_width: of what is counted in rows that may be 
 A percentage. No row where the denominator is null or zero. `counted`: what of it is counted in rows: "both", "numerator"
 (over an exact figure) or "none" (a report's own rate).
 #}
-{% macro rate_indicator(indicator_id, counted="both", observations="null", definition_version=1) -%}
+{% macro rate_indicator(indicator_id, counted="both", observations="null", definition_version=1, further=[]) -%}
     {%- set error = {"both": rate_error(), "numerator": "100 * sqrt(numerator_variance) / denominator"}.get(
         counted, "null"
     ) -%}
@@ -210,6 +214,7 @@ A percentage. No row where the denominator is null or zero. `counted`: what of i
             standard_error=error,
             half_width=half_width,
             definition_version=definition_version,
+            further=further,
         )
     }}
     where denominator <> 0
@@ -266,13 +271,16 @@ Relation `measured` of reported figures, per stock period of an extract. `aggreg
 
 {#
 The complete query of a closure rate: cases closed in the period over cases to close in it, which are those accepted in the
-period and, unless `pending` is false, those pending when it began. With `term_days`, without cases that are open and
-within that term at the period's end.
+period and, unless `pending` is false, those pending when it began. With `term_end`, without cases that are open and within
+their term at the period's end; with `unknown_until`, of no period at whose end that cannot be told of an open case (see
+case_rows).
 #}
-{% macro closure_rate_indicator(indicator_id, extract, cases, pending=true, term_days=none, definition_version=1) -%}
-    {%- set effects = ["closed", "accepted", "pending"] + (["within_term"] if term_days else []) -%}
+{% macro closure_rate_indicator(
+    indicator_id, extract, cases, pending=true, term_end=none, unknown_until=none, definition_version=1
+) -%}
+    {%- set effects = case_effects(term_end, unknown_until) -%}
     with
-        effect as ({{ case_rows(cases, term_days) }}),
+        effect as ({{ case_rows(cases, term_end, unknown_until) }}),
 
         tally as ({{ aggregate_by_month("effect", effects) }}),
 
@@ -283,6 +291,7 @@ within that term at the period's end.
             select
                 {{ period_columns("period") }},
                 regional.weight,
+                {%- if unknown_until %} sum(regional.untold) as untold, {%- endif %}
                 sum(case when regional.month >= period.period_start then regional.closed else 0 end) as numerator_rows,
                 sum(
                     case
@@ -290,7 +299,7 @@ within that term at the period's end.
                         then regional.accepted
                         else {{ "regional.pending" if pending else 0 }}
                     end
-                    {%- if term_days %} - regional.within_term {%- endif %}
+                    {%- if term_end %} - regional.within_term {%- endif %}
                 ) as denominator_rows
             from {{ ref("int_flow_period") }} as period
             inner join
@@ -300,7 +309,19 @@ within that term at the period's end.
 
         ),
 
-        measured as ({{ apply_weights("by_weight", denominator=true) }})
+        {% if unknown_until -%}
+            told as (
+
+                select by_weight.*, max(untold) over (partition by region_code, period_type, period_end) as most_untold
+                from by_weight
+
+            ),
+
+            of_known_terms as (select * from told where most_untold = 0),
+        {%- endif %}
+
+        {%- set counted = "of_known_terms" if unknown_until else "by_weight" %}
+        measured as ({{ apply_weights(counted, denominator=true) }})
 
         {{ rate_indicator(indicator_id, definition_version=definition_version) }}
 {%- endmacro %}

@@ -19,6 +19,10 @@ column of the day, another extract.
             {
                 "urban_new_employment": {"where": "is_urban_new"},
                 "natural_attrition": {"extract": "employment_attrition"},
+                "attrition_by_retirement_and_death": {
+                    "extract": "employment_attrition",
+                    "where": "reason in ('1', '2')",
+                },
                 "subsidised_training": {"where": "subsidy_amount > 0"},
                 "migrant_worker_training": {"where": "subsidy_amount > 0 and trainee_category = '1'"},
                 "senior_skill_certificates": {"where": "skill_level in ('S', 'T', '1', '2', '3')"},
@@ -68,13 +72,13 @@ the first, -1 in the month of the second. Rows valid within one month only are i
     from {{ ref("stg_pension__fund_entrustment") }} as moved
 {%- endmacro %}
 
-{# Closed mediation cases of the organisations and outcomes in scope (see vars), and whether they succeeded. #}
+{# Closed mediation cases of the organisations and outcomes in scope, and whether they succeeded (see vars). #}
 {% macro mediation_rows() -%}
     select
         {{ row_columns("closed_case") }},
         {{ month_of("closed_case.closed_on") }} as month,
         1 as closed,
-        case when closed_case.outcome = '1' then 1 else 0 end as succeeded
+        case when closed_case.outcome in ({{ quoted(var("successful_outcomes")) }}) then 1 else 0 end as succeeded
     from {{ ref("stg_arbitration__mediation_case") }} as closed_case
     where
         closed_case.closed_on is not null
@@ -86,10 +90,12 @@ the first, -1 in the month of the second. Rows valid within one month only are i
 
 {#
 Cases of an enforcement body: closed and accepted by month, and monthly changes of the cases pending at month end. With
-`term_days`, also monthly changes of the cases open and within that term.
+`term_end` (an expression), also monthly changes of the cases open and within their term. `unknown_until`: a column with
+the day up to which it cannot be told whether the term is over, null where it always can; then also monthly changes of the
+open cases of which it cannot.
 #}
-{% macro case_rows(cases, term_days=none) -%}
-    {%- set effects = ["closed", "accepted", "pending"] + (["within_term"] if term_days else []) -%}
+{% macro case_rows(cases, term_end=none, unknown_until=none) -%}
+    {%- set effects = case_effects(term_end, unknown_until) -%}
     select
         {{ row_columns("closed_case") }}, {{ month_of("closed_on") }} as month, {{ effect_columns(effects, "closed") }}
     from {{ cases }} as closed_case
@@ -108,16 +114,82 @@ Cases of an enforcement body: closed and accepted by month, and monthly changes 
     select {{ row_columns("pending_case") }}, pending_case.month, {{ effect_columns(effects, "pending", "change") }}
     from ({{ stock_change_rows(cases, "accepted_on", "closed_on") }}) as pending_case
 
-    {% if term_days -%}
-            {%- set term_end = days_after("accepted_on", term_days) -%}
-            {%- set closed_or_due_on = (
-                "case when closed_on < " ~ term_end ~ " then closed_on else " ~ term_end ~ " end"
-            ) -%}
+    {% if term_end -%}
         union all
 
         select {{ row_columns("open_case") }}, open_case.month, {{ effect_columns(effects, "within_term", "change") }}
-        from ({{ stock_change_rows(cases, "accepted_on", "(" ~ closed_or_due_on ~ ")") }}) as open_case
+        from ({{ stock_change_rows(cases, "accepted_on", closed_or(term_end)) }}) as open_case
     {%- endif %}
+
+    {% if unknown_until -%}
+            {%- set untold = "(select * from " ~ cases ~ " as one where " ~ unknown_until ~ " is not null)" -%}
+        union all
+
+        select {{ row_columns("untold_case") }}, untold_case.month, {{ effect_columns(effects, "untold", "change") }}
+        from ({{ stock_change_rows(untold, "accepted_on", closed_or(unknown_until)) }}) as untold_case
+    {%- endif %}
+{%- endmacro %}
+
+{# The effects of `case_rows`. #}
+{% macro case_effects(term_end=none, unknown_until=none) -%}
+    {{-
+        return(
+            ["closed", "accepted", "pending"]
+            + (["within_term"] if term_end else [])
+            + (["untold"] if unknown_until else [])
+        )
+    -}}
+{%- endmacro %}
+
+{# The day on which a case was closed, or `day` if that comes first. #}
+{% macro closed_or(day) -%} (case when closed_on < {{ day }} then closed_on else {{ day }} end) {%- endmacro %}
+
+{#
+Inspection cases with the end of their 60 working days by the calendar (`term_end`), and the day up to which it cannot be
+told whether they are over (`unknown_until`). A term that began before the calendar does is over once the calendar itself
+has 60 working days; of one that runs beyond its last day nothing is told.
+#}
+{% macro cases_in_working_days() -%}
+    (
+        select
+            inspected.dump_id,
+            inspected.line_number,
+            inspected.region_code,
+            inspected.weight,
+            inspected.accepted_on,
+            inspected.closed_on,
+            coalesce(term.term_end, earliest.term_end, date '9999-12-31') as term_end,
+            case when term.term_end is null then coalesce(earliest.term_end, date '9999-12-31') end as unknown_until
+        from {{ ref("stg_arbitration__inspection_case") }} as inspected
+        left join {{ ref("int_working_day_term") }} as term on inspected.accepted_on = term.accepted_on
+        left join
+            (
+                select min(accepted_on) as first_day, min(term_end) as term_end from {{ ref("int_working_day_term") }}
+            ) as earliest
+            on inspected.accepted_on < earliest.first_day
+    )
+{%- endmacro %}
+
+{#
+Arbitration cases closed, and those of them that ended there: by mediation or withdrawal, by a final award, by an award
+that nobody took to court. `untold`: an award of which it is not said whether anybody did; it counts as taken to court.
+#}
+{% macro ended_arbitration_rows() -%}
+    {%- set award = "closed_case.close_mode = '1' and not coalesce(closed_case.is_final_award, false)" -%}
+    select
+        {{ row_columns("closed_case") }},
+        {{ month_of("closed_case.closed_on") }} as month,
+        1 as closed,
+        case
+            when closed_case.close_mode in ('2', '3')
+            then 1
+            when closed_case.close_mode = '1' and (closed_case.is_final_award or not closed_case.is_litigated)
+            then 1
+            else 0
+        end as ended,
+        case when {{ award }} and closed_case.is_litigated is null then 1 else 0 end as untold
+    from {{ ref("stg_arbitration__arbitration_case") }} as closed_case
+    where closed_case.closed_on is not null
 {%- endmacro %}
 
 {# One column per effect: `amount` for this row's effect, 0 for the others. #}
@@ -154,6 +226,7 @@ A person's certificates count once per year and region: the earliest, on one day
 Insured persons in each monthly snapshot, by scheme: of a person's rows in a region, the one with the smallest weight.
 Nearly all persons have one row, which counts in its own region and (`counts_in_parents`) in those above; so does the row
 chosen for a person within one region. Persons with rows in several regions are ranked in each region above again.
+`counted`: whom all statuses of var insured_statuses count; `counted_normal`: whom status 1 (normally insured) alone does.
 #}
 {% macro insured_rows(due="true") -%}
     with
@@ -170,7 +243,8 @@ chosen for a person within one region. Persons with rows in several regions are 
                     then 'work_injury'
                 end as scheme,
                 {{ month_of("enrolled.period_end") }} as month,
-                enrolled.person_id
+                enrolled.person_id,
+                enrolled.enrolment_status = '1' as is_normal
             from {{ ref("stg_pension__insurance_enrolment") }} as enrolled
             where enrolled.enrolment_status in ({{ quoted(var("insured_statuses")) }}) and {{ due }}
 
@@ -218,7 +292,17 @@ chosen for a person within one region. Persons with rows in several regions are 
                 row_number() over (
                     partition by enrolment.scheme, enrolment.month, enrolment.person_id, ancestry.belongs_to
                     order by enrolment.weight, enrolment.dump_id, enrolment.line_number
-                ) as rank
+                ) as rank,
+                enrolment.is_normal
+                and row_number() over (
+                    partition by enrolment.scheme, enrolment.month, enrolment.person_id, ancestry.belongs_to
+                    order by
+                        case when enrolment.is_normal then 0 else 1 end,
+                        enrolment.weight,
+                        enrolment.dump_id,
+                        enrolment.line_number
+                )
+                = 1 as counts_as_normal
             from enrolment
             inner join
                 person
@@ -230,7 +314,13 @@ chosen for a person within one region. Persons with rows in several regions are 
 
         )
 
-    select {{ row_columns("enrolment") }}, enrolment.scheme, enrolment.month, true as counts_in_parents
+    select
+        {{ row_columns("enrolment") }},
+        enrolment.scheme,
+        enrolment.month,
+        true as counts_in_parents,
+        1 as counted,
+        case when enrolment.is_normal then 1 else 0 end as counted_normal
     from enrolment
     left join
         several
@@ -241,9 +331,18 @@ chosen for a person within one region. Persons with rows in several regions are 
 
     union all
 
-    select dump_id, line_number, region_code, weight, scheme, month, counts_in_parents
+    select
+        dump_id,
+        line_number,
+        region_code,
+        weight,
+        scheme,
+        month,
+        counts_in_parents,
+        case when rank = 1 then 1 else 0 end as counted,
+        case when counts_as_normal then 1 else 0 end as counted_normal
     from shared
-    where rank = 1
+    where rank = 1 or counts_as_normal
 {%- endmacro %}
 
 {#
@@ -461,11 +560,13 @@ the sum of changes), before (counted_on lies before the period's start), at (the
 {%- endmacro %}
 
 {#
-The counts of distinct persons: what they are counted in, which of its lines (a condition), the column that counts and
-when it does (see `evidence_rows`). Whose row it is stands at insured_rows and holder_rows.
+The counts of distinct persons by model: what they are counted in, which of its lines (a condition), the column that counts
+and when it does (see `evidence_rows`); the indicator and version, where the model's name is not the indicator's. Whose row
+it is stands at insured_rows and holder_rows.
 #}
 {% macro person_counts() -%}
     {%- set insured = {"counted_in": "int_insured_persons_counted", "effect": "counted", "counts": "at"} -%}
+    {%- set normal = dict(insured, effect="counted_normal", version=2) -%}
     {%- set holders = {"counted_in": "int_social_card_holders_counted", "effect": "change", "counts": "until"} -%}
     {{-
         return(
@@ -473,6 +574,12 @@ when it does (see `evidence_rows`). Whose row it is stands at insured_rows and h
                 "basic_pension_coverage_rate": dict(insured, where="scheme = 'basic_pension'"),
                 "unemployment_insurance_enrolment": dict(insured, where="scheme = 'unemployment'"),
                 "work_injury_insurance_enrolment": dict(insured, where="scheme = 'work_injury'"),
+                "unemployment_insurance_enrolment__v2": dict(
+                    normal, indicator="unemployment_insurance_enrolment", where="scheme = 'unemployment'"
+                ),
+                "work_injury_insurance_enrolment__v2": dict(
+                    normal, indicator="work_injury_insurance_enrolment", where="scheme = 'work_injury'"
+                ),
                 "social_card_holders": dict(holders, where="holding = 'card'"),
                 "social_card_population_coverage_rate": dict(holders, where="holding = 'card'"),
                 "e_social_card_coverage_rate": dict(holders, where="holding = 'e_card'"),

@@ -141,20 +141,21 @@ SELECT
 FROM (SELECT * FROM to_date UNION ALL SELECT * FROM stock);
 
 -- Promises of the plan's text. Cumulative ones grow to about their target; yearly ones are about met each year; P01 counts the
--- very cards of the card system.
+-- very cards of the card system. What is built or not is built in the fourth or fifth year.
 CREATE TABLE made.plan_task_report AS
 WITH cards AS (
     SELECT year(month) AS year, sum(sum(n)) OVER (ORDER BY year(month)) / any_value(fraction) / 10000 AS done
     FROM month_total WHERE measure = 'third_generation' GROUP BY year(month)
 ),
 progress AS (
-    SELECT task_id, cadence, target, year, (year - 2020) / 5.0 AS elapsed, 0.85 + 0.35 * chance(task_id, 'task') AS pace
+    SELECT task_id, cadence, kind, target, year, (year - 2020) / 5.0 AS elapsed, 0.85 + 0.35 * chance(task_id, 'task') AS pace
     FROM plan_task, range(2021, 2026) AS years (year)
 )
 SELECT
     make_date(progress.year, 12, 1) AS month, '420000' AS unit_code, task_id,
     CAST(CASE
         WHEN task_id = 'P01' THEN round(cards.done, 1)
+        WHEN kind = 'milestone' THEN CAST(elapsed * pace >= 0.7 AS INTEGER)
         WHEN cadence = 'yearly' THEN round(target * (0.94 + 0.16 * chance(task_id, progress.year)))
         WHEN cadence = 'every_two_years' THEN (progress.year - 2020) // 2
         WHEN target = 100 AND pace > 1 THEN least(100, round(100 * elapsed * pace))

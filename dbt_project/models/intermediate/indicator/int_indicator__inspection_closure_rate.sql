@@ -4,6 +4,6 @@
         "inspection_closure_rate",
         extract="inspection_case",
         cases=ref("stg_arbitration__inspection_case"),
-        term_days=var("inspection_open_days"),
+        term_end=days_after("accepted_on", var("inspection_open_days")),
     )
 }}

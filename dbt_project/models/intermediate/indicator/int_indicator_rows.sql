@@ -36,12 +36,30 @@ row counts is explained at the macro `evidence_rows`.
 {% set arbitration_rows = case_rows(ref("stg_arbitration__arbitration_case")) %}
 
 {% for definition in indicators() if definition.counts_events %}
-    {{ evidence_rows(definition.indicator_id, event_rows(definition.indicator_id), [("numerator", "within", "1")]) }}
+    {{
+        evidence_rows(
+            definition.indicator_id,
+            event_rows(definition.indicator_id),
+            [("numerator", "within", "1")],
+            definition_version=definition.definition_version,
+        )
+    }}
 
     union all
 {% endfor %}
 
 {{ evidence_rows("urban_new_employment", event_rows("natural_attrition"), [("numerator", "within", "-1")]) }}
+
+union all
+
+{{
+    evidence_rows(
+        "urban_new_employment",
+        event_rows("attrition_by_retirement_and_death"),
+        [("numerator", "within", "-1")],
+        definition_version=2,
+    )
+}}
 
 union all
 
@@ -78,14 +96,15 @@ union all
 
 union all
 
-{% for indicator, persons in person_counts().items() %}
+{% for name, persons in person_counts().items() %}
     {{
         evidence_rows(
-            indicator,
+            persons.indicator or name,
             insured_rows() if persons.counts == "at" else holder_rows(),
-            [("numerator", persons.counts, "1" if persons.counts == "at" else "change")],
+            [("numerator", persons.counts, persons.effect)],
             above="counts_in_parents",
             where=persons.where,
+            definition_version=persons.version or 1,
         )
     }}
 
@@ -168,16 +187,39 @@ union all
 
 {{
     evidence_rows(
-        "inspection_closure_rate",
-        case_rows(ref("stg_arbitration__inspection_case"), var("inspection_open_days")),
-        [
-            ("numerator", "within", "closed"),
-            ("denominator", "within", "accepted"),
-            ("denominator", "before", "pending"),
-            ("denominator", "until", "-within_term"),
-        ],
+        "arbitration_termination_rate",
+        ended_arbitration_rows(),
+        [("numerator", "within", "ended"), ("denominator", "within", "closed")],
     )
 }}
+
+union all
+
+{% for version, inspected in [
+    (
+        1,
+        case_rows(
+            ref("stg_arbitration__inspection_case"), days_after("accepted_on", var("inspection_open_days"))
+        ),
+    ),
+    (2, case_rows(ref("stg_arbitration__inspection_case"))),
+    (3, case_rows(cases_in_working_days(), "term_end")),
+] %}
+    {{
+        evidence_rows(
+            "inspection_closure_rate",
+            inspected,
+            [
+                ("numerator", "within", "closed"),
+                ("denominator", "within", "accepted"),
+                ("denominator", "before", "pending"),
+            ]
+            + ([("denominator", "until", "-within_term")] if version != 2 else []),
+            definition_version=version,
+        )
+    }}
+    {{ "union all" if not loop.last }}
+{% endfor %}
 
 union all
 

@@ -59,6 +59,8 @@ with
             asked.target_kind,
             asked.period_end,
             asked.months_gone,
+            asked.period_type,
+            asked.value_end,
             this_one.value,
             this_one.value_text,
             this_one.maturity,
@@ -151,5 +153,7 @@ select
         else
             coalesce(error_of_months > {{ parameter("max_cv") }} * abs(actual), false)
             or (actual = 0 and has_sampled_zero)
-    end as too_uncertain
+    end as too_uncertain,
+    period_type as value_period_type,
+    value_end
 from reached

@@ -34,7 +34,7 @@ with
             and indicator.definition_version = indicators.definition_version
         inner join regions on indicator.region_code = regions.region_code
         cross join run
-        where indicators.is_person_based and regions.level = 'county'
+        where indicators.is_person_based and indicators.in_force_from is not null and regions.level = 'county'
         group by
             indicators.count_family,
             regions.parent_code,

@@ -1,6 +1,6 @@
 -- Of units and the province only: they are never withheld, a county's share of a dump might have to be. Distinct
 -- persons
--- were counted by dump already: they are not looked for again.
+-- were counted by dump already: they are not looked for again. Nothing is told of drafts, which no figure is made by.
 with
     contribution as (
 
@@ -16,15 +16,22 @@ with
             weight,
             sum(effect) as effect
         from {{ ref("int_indicator_rows") }}
-        where not (indicator_id in ({{ quoted(person_counts()) }}) and part = 'numerator')
+        where
+            not (indicator_id in ({{ quoted(person_counts()) }}) and part = 'numerator')
+            {%- for definition in indicators() if definition.is_draft %}
+                and not (
+                    indicator_id = '{{ definition.indicator_id }}'
+                    and definition_version = {{ definition.definition_version }}
+                )
+            {%- endfor %}
         group by
             indicator_id, definition_version, part, counts, counted_on, region_code, counts_in_parents, dump_id, weight
 
-        {% for indicator, persons in person_counts().items() %}
+        {% for name, persons in person_counts().items() if not persons.version %}
             union all
 
             select
-                '{{ indicator }}' as indicator_id,
+                '{{ name }}' as indicator_id,
                 1 as definition_version,
                 'numerator' as part,
                 '{{ persons.counts }}' as counts,
