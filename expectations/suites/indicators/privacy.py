@@ -43,7 +43,7 @@ WHERE hidden.is_suppressed AND NOT shown.is_suppressed
 """
 _SMALL_BEFORE_SUPPRESSION = f"""
 SELECT published.* FROM {VALUES} AS published JOIN intermediate.int_indicator_unioned AS computed
-    USING (indicator_id, region_code, period_type, period_end)
+    USING (indicator_id, definition_version, region_code, period_type, period_end)
 WHERE published.region_level = 'county' AND NOT published.is_suppressed
     AND published.indicator_id IN ({PERSONAL})
     AND computed.observations >= 1 AND computed.observations < {SMALLEST_SHOWN}
