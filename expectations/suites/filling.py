@@ -16,7 +16,7 @@ CHANCE = 0.0001  # that a column filled as often as before is empty in all rows
 
 # Columns that may be empty in a row and of which a figure is made: when a case was closed, and how.
 INDICATOR_COLUMNS = {
-    "arbitration_case": ("closed_on",),
+    "arbitration_case": ("closed_on", "close_mode", "is_final_award", "is_litigated"),
     "inspection_case": ("closed_on",),
     "mediation_case": ("closed_on", "outcome"),
     "social_card": ("cancelled_on", "e_card_claimed_on"),
