@@ -101,7 +101,10 @@ def write_notes(folder: ReleaseFolder, release_id: str, published_at: datetime, 
 
 
 def _notices_told(marts: Path) -> int:
-    """How many notices of published errors a release before has told; those after them are new."""
+    """How many notices of published errors a release before has told; those after them are new. None where it is not
+    kept."""
+    if not marts.is_file():
+        return 0
     with open_release(marts) as connection:
         there = connection.execute("select 1 from duckdb_tables() where table_name = 'corrections_log'").fetchone()
         return len(connection.execute(_NOTED).fetchall()) if there else 0

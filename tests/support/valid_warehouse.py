@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 from expectations import ExpectedTable, content_of
 from expectations.suites.release import VIEWS
@@ -17,7 +18,7 @@ from orchestration.dbt_build.catalogue import own_tables
 from orchestration.release.vintages import write_changes, write_history, write_status_changes, write_vintages
 from orchestration.settings import Settings
 from raw_landing.contract import Column, Contract, load_contracts
-from raw_landing.database import connect
+from raw_landing.database import connect, identifier
 from raw_landing.regions import load_regions
 from tests.support.warehouse import DBT_PROJECT, add_dump, create_warehouse, period_of
 
@@ -84,7 +85,20 @@ def make_good_warehouse(path: Path) -> None:
         _reporting(connection)
         _reconciliation(connection)
         _doubts(connection)
+        _complete(connection)
         _release_before(connection)
+
+
+def _complete(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the marts the columns of their contracts that no rule needs, empty."""
+    there = set(connection.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall())
+    tables = {table for table, _ in there}
+    for path in sorted((DBT_PROJECT / "models" / "marts").rglob("*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+            for column in model.get("columns", ()) if model["name"] in tables else ():
+                if (model["name"], column["name"]) not in there:
+                    column_and_type = f"{identifier(column['name'])} {column['data_type']}"
+                    connection.execute(f"ALTER TABLE marts.{identifier(model['name'])} ADD COLUMN {column_and_type}")
 
 
 # One value of another release before: it was 1 less, and a revision made the difference.
@@ -263,7 +277,8 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT plan_id, plans.name_zh AS plan_zh, plans.name_en AS plan_en, seq, indicator_id, planned.name_zh,
             planned.name_en, unit, measure_kind, direction, attribute, target_kind, baseline::DOUBLE AS baseline,
             CASE WHEN target_kind <> 'text' THEN target::DOUBLE END AS target,
-            CASE WHEN target_kind = 'text' THEN target END AS target_text, published_outcome, note
+            CASE WHEN target_kind = 'text' THEN target END AS target_text, published_outcome, note,
+            midterm_on::DATE AS midterm_on, end_date::DATE AS ends_on
         FROM reference.plan_indicators AS planned
         INNER JOIN read_csv('{seeds}/plans.csv', types = {{'plan_id': 'VARCHAR'}}) AS plans USING (plan_id);
         CREATE TABLE marts.dim_region AS SELECT region.region_code, name_zh, name_en, level, parent_code,

@@ -12,7 +12,7 @@ import pytest
 from orchestration.attribution.attribution import Attribution
 from orchestration.attribution.diff import Comparison, Said, compare, predecessor
 from orchestration.attribution.report import number, signed, write_diff_page, write_notes
-from orchestration.dbt_build.catalogue import CHANGE, RELEASE_HISTORY, VINTAGE
+from orchestration.dbt_build.catalogue import CHANGE, CORRECTIONS, RELEASE_HISTORY, VINTAGE
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
     folder.mkdir()
     with duckdb.connect() as connection:
         connection.execute(f"attach '{folder / 'marts.duckdb'}' as public; use public")
-        for table in (VINTAGE, CHANGE, RELEASE_HISTORY):
+        for table in (VINTAGE, CHANGE, RELEASE_HISTORY, CORRECTIONS):
             columns = ", ".join(f"{column.name} {column.type}" for column in table.columns)
             connection.execute(f"create table {table.name} ({columns})")
         connection.execute(

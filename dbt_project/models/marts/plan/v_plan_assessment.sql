@@ -1,6 +1,6 @@
 -- Each target on each month's end, graded as a mid-term or final assessment grades it, with the units that make the
 -- gap.
-{{ config(materialized="view") }}
+{{ config(materialized="view_if_changed") }}
 with
     path as (
 
