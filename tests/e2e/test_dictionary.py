@@ -71,7 +71,7 @@ def test_it_is_part_of_the_release_and_needs_no_network(good_home: Path, diction
 def test_dagster_shows_the_lineage(good_home: Path, code_location: None) -> None:
     import dagster as dg
 
-    from orchestration.defs.models import ORIGINS
+    from orchestration.defs.model_events import ORIGINS
 
     with dg.DagsterInstance.from_config(str(good_home / "dagster")) as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "fct_reported_value"]))
