@@ -16,7 +16,7 @@ from orchestration.figure.query import open_release
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
-from raw_landing.database import connect
+from raw_landing.database import connect, identifier
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.fault_injection import refresh_until
@@ -70,10 +70,13 @@ def marts(home: Path) -> dict[str, tuple[int, int]]:
         found = {}
         for name in sorted(tables):
             columns = connection.execute(
-                "select if(data_type = 'DOUBLE', 'printf(''%.9e'', ' || column_name || ')', column_name)"
-                f" from duckdb_columns() where database_name = current_database() and table_name = '{name}'"
+                "select column_name, data_type from duckdb_columns()"
+                f" where database_name = current_database() and table_name = '{name}'"
             ).fetchall()
-            listed = ", ".join(column for (column,) in columns)
+            listed = ", ".join(
+                f"printf('%.9e', {identifier(column)})" if kind == "DOUBLE" else identifier(column)
+                for column, kind in columns
+            )
             found[name] = connection.execute(f"select count(*), sum(hash({listed})) from {name}").fetchall()[0]
         return found
 

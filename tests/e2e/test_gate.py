@@ -124,7 +124,12 @@ def refuses(settings: Settings, judge: Callable[[Settings], GateResult], changes
     return str(refusal.value)
 
 
-WITHOUT_ROWS_HERE = ("release_fct_indicator_change", "release_fct_status_change", "release_dim_formula")
+WITHOUT_ROWS_HERE = (
+    "release_fct_indicator_change",
+    "release_fct_status_change",
+    "release_dim_formula",
+    "release_corrections_log",
+)
 """Tables that have no row in the small release: a breach is a row that says nothing."""
 
 
