@@ -84,6 +84,8 @@ def test_sidecars_tell_the_truth(small: SampleSummary) -> None:
 
 def test_small_has_every_extract_with_the_columns_of_its_contract(small: SampleSummary) -> None:
     for contract in load_contracts().values():
+        if contract.extract == "annual_plan":  # the default scale alone has it
+            continue
         clean = sorted((small.out / contract.source / contract.extract).glob("*.csv"))
         assert clean, contract.extract
         for dump in clean:
