@@ -60,6 +60,9 @@ def night(home: Path, landing: Path) -> str:
     return said
 
 
+DIGITS = {"DOUBLE": "printf('%.9e', {0})", "DOUBLE[]": "list_transform({0}, lambda one: printf('%.9e', one))"}
+
+
 def marts(home: Path) -> dict[str, tuple[int, int]]:
     """Rows and content of every table of the current release that is computed. Sums of the same numbers in another
     order may differ in their last bits: ten digits of a fraction count."""
@@ -73,10 +76,7 @@ def marts(home: Path) -> dict[str, tuple[int, int]]:
                 "select column_name, data_type from duckdb_columns()"
                 f" where database_name = current_database() and table_name = '{name}'"
             ).fetchall()
-            listed = ", ".join(
-                f"printf('%.9e', {identifier(column)})" if kind == "DOUBLE" else identifier(column)
-                for column, kind in columns
-            )
+            listed = ", ".join(DIGITS.get(kind, "{0}").format(identifier(column)) for column, kind in columns)
             found[name] = connection.execute(f"select count(*), sum(hash({listed})) from {name}").fetchall()[0]
         return found
 

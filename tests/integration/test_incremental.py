@@ -77,7 +77,13 @@ def _contents(warehouse: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def _rounded(row: tuple[object, ...]) -> tuple[object, ...]:
     """A row without what depends on the order in which fractions are added."""
-    return tuple(float(f"{value:.12g}") if isinstance(value, float) else value for value in row)
+    return tuple(_digits(value) for value in row)
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, list):
+        return [_digits(one) for one in value]
+    return float(f"{value:.12g}") if isinstance(value, float) else value
 
 
 def _unchanged(warehouse: Path) -> set[str]:
