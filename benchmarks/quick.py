@@ -24,6 +24,7 @@ from benchmarks.history import NEWEST, RESTATED
 from benchmarks.ratios import note
 from benchmarks.refresh import HRSS, RESULTS
 from orchestration.dbt_build.catalogue import VIEWS
+from orchestration.dbt_build.selection import Graph, is_ephemeral
 from orchestration.settings import Settings
 from raw_landing.database import connect, identifier
 
@@ -52,25 +53,12 @@ def night(places: Mapping[str, str]) -> Profile:
 
 def compiled(manifest: Mapping[str, Any]) -> Iterator[str]:
     """The statements of a full build, models after those they read, then the tests."""
-    nodes = manifest["nodes"]
-    done: set[str] = set()
-
-    def build(name: str) -> Iterator[str]:
-        if name in done or nodes.get(name, {}).get("resource_type") != "model":
-            return
-        done.add(name)
-        node = nodes[name]
-        for read in node["depends_on"]["nodes"]:
-            yield from build(read)
-        if node["config"]["materialized"] == "ephemeral":
-            return
-        kind = "view" if node["config"]["materialized"] in VIEWS else "table"
-        relation = f"{identifier(node['schema'])}.{identifier(node['alias'])}"
-        yield f"create or replace {kind} {relation} as {node['compiled_code']}"
-
-    for name in nodes:
-        yield from build(name)
-    yield from (node["compiled_code"] for node in nodes.values() if node["resource_type"] == "test")
+    for node in Graph(manifest).models.values():
+        if not is_ephemeral(node):
+            kind = "view" if node["config"]["materialized"] in VIEWS else "table"
+            relation = f"{identifier(node['schema'])}.{identifier(node['alias'])}"
+            yield f"create or replace {kind} {relation} as {node['compiled_code']}"
+    yield from (node["compiled_code"] for node in manifest["nodes"].values() if node["resource_type"] == "test")
 
 
 def duckdb_alone(settings: Settings, folder: Path) -> float:

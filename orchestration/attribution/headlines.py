@@ -74,10 +74,10 @@ def _new(changed: Iterable[DumpChange]) -> list[tuple[Pair, int, str]]:
 
 def _status(connection: duckdb.DuckDBPyConnection, before: Path | None) -> list[StatusChange]:
     """Binding indicators first, then the province, its units and city groups."""
-    if before is None or not before.is_file() or not _has(connection, "fct_plan_progress", "dim_plan_indicator"):
+    if before is None or not before.is_file() or not has_tables(connection, "fct_plan_progress", "dim_plan_indicator"):
         return []
     with closing(open_release(before)) as earlier:
-        if not _has(earlier, "fct_plan_progress"):
+        if not has_tables(earlier, "fct_plan_progress"):
             return []
         found = earlier.execute(f"select * exclude period_end from ({_NEWEST})").fetchall()
     was = {tuple(key): status for *key, status in found}
@@ -107,7 +107,7 @@ def _status(connection: duckdb.DuckDBPyConnection, before: Path | None) -> list[
 
 def _late(connection: duckdb.DuckDBPyConnection) -> list[Late]:
     """Longest overdue first."""
-    if not _has(connection, "fct_reporting_completeness"):
+    if not has_tables(connection, "fct_reporting_completeness"):
         return []
     rows = connection.execute(
         """
@@ -120,7 +120,7 @@ def _late(connection: duckdb.DuckDBPyConnection) -> list[Late]:
     return [Late(_extract(extract), *rest) for extract, *rest in rows]
 
 
-def _has(connection: duckdb.DuckDBPyConnection, *tables: str) -> bool:
+def has_tables(connection: duckdb.DuckDBPyConnection, *tables: str) -> bool:
     """Whether a published file, which may be older, has these tables."""
     rows = connection.execute("select table_name from duckdb_tables() where not internal").fetchall()
     return set(tables) <= {name for (name,) in rows}

@@ -10,7 +10,7 @@ from typing import Any
 from orchestration.attribution.attribution import Attribution
 from orchestration.attribution.causes import CAUSES
 from orchestration.attribution.diff import Comparison, Difference, Said, Share, compare
-from orchestration.attribution.headlines import headlines
+from orchestration.attribution.headlines import has_tables, headlines
 from orchestration.figure.query import open_release
 from orchestration.files import replace_text
 from orchestration.release.folder import ReleaseFolder
@@ -20,7 +20,6 @@ from raw_landing.contract import load_contracts
 from raw_landing.regions import load_regions
 
 ON_PAGE, IN_NOTES, DUMPS_NAMED = 2000, 40, 3
-
 
 _NOTED = """
     select number, what, coalesce(wrong_value, '–'), right_value, array_to_string(releases, ', ')
@@ -106,8 +105,7 @@ def _notices_told(marts: Path) -> int:
     if not marts.is_file():
         return 0
     with open_release(marts) as connection:
-        there = connection.execute("select 1 from duckdb_tables() where table_name = 'corrections_log'").fetchone()
-        return len(connection.execute(_NOTED).fetchall()) if there else 0
+        return len(connection.execute(_NOTED).fetchall()) if has_tables(connection, "corrections_log") else 0
 
 
 def _compared(comparison: Comparison | None) -> dict[str, Any]:

@@ -1,8 +1,20 @@
-"""What dbt noted of the contents of the tables that it built (macros/incremental/build_state.sql)."""
+"""Checksums of the contents of relations: of what dbt built as it noted them (macros/incremental/build_state.sql), of
+others by their rows."""
 
 from __future__ import annotations
 
 import duckdb
+
+from raw_landing.database import identifier
+
+ROWS = "count(*) || ':' || coalesce(sum(hash(whole_row_)), 0)"
+"""SQL: of all rows in any order, of a relation with the alias whole_row_, which no column bears."""
+
+
+def content_of_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
+    """Of a relation with its schema, all of which is read. Raises duckdb.Error."""
+    name = ".".join(map(identifier, relation.split(".")))
+    return str(connection.execute(f"select {ROWS} from {name} as whole_row_").fetchall()[0][0])
 
 
 def content_of_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

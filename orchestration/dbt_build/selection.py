@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orchestration.dbt_build.catalogue import VIEWS
+from orchestration.dbt_build.fingerprints import ROWS, content_of_rows
 from raw_landing.database import identifier, literal
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ Contents = dict[str, str]
 """By source: a checksum of its rows. One whose rows are not known without reading them all has none."""
 
 _DUMPS = "landed.dump"
-_CHECKSUM = "count(*) || ':' || coalesce(sum(hash(whole_row_)), 0)"
-"""Of all rows in any order; the alias is one that no column bears."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +71,16 @@ def contents_of_sources(connection: duckdb.DuckDBPyConnection, graph: Graph) -> 
     """The contents of all sources that models read: of an extract its active dumps, of others their tables. Raises
     duckdb.Error."""
     dumps = connection.execute(
-        f"select whole_row_.extract, {_CHECKSUM} from {_DUMPS} as whole_row_ group by whole_row_.extract"
+        f"select whole_row_.extract, {ROWS} from {_DUMPS} as whole_row_ group by whole_row_.extract"
     )
     active = dict(dumps.fetchall())
-    tables = set(connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall())
+    tables = set(connection.execute("select schema_name, table_name from duckdb_tables()").fetchall())
     contents = {}
     for source, node in graph.sources.items():
         if _is_extract(node):
             contents[source] = active.get(node["name"], "none")
-        elif (f"{node['schema']}.{node['name']}",) in tables:
-            relation = f"{identifier(node['schema'])}.{identifier(node['name'])}"
-            contents[source] = connection.execute(f"select {_CHECKSUM} from {relation} as whole_row_").fetchall()[0][0]
+        elif (node["schema"], node["name"]) in tables:
+            contents[source] = content_of_rows(connection, f"{node['schema']}.{node['name']}")
     return contents
 
 

@@ -55,9 +55,7 @@ def write_progress(connection: duckdb.DuckDBPyConnection, sheet: Sheet, details:
     first, printed, over = None, sheet.row, 0.0
     for row in sheet.rows(cursor):
         plan, region, seq, name, unit, attribute, kind, direction, day, baseline, target, target_text = row[:12]
-        actual, actual_text, gap, done, elapsed, status, required, projected, projected_status, mark, doubtful = row[
-            12:
-        ]
+        actual, actual_text, gap, done, elapsed, status, required, projected, outcome, mark, doubtful = row[12:]
         first, over = first or (plan, region), over or elapsed
         if (plan, region) == first and target is not None:
             drawn.append((name, done, status))
@@ -78,7 +76,7 @@ def write_progress(connection: duckdb.DuckDBPyConnection, sheet: Sheet, details:
         details.figure(baseline, unit)
         details.figure(required, unit)
         details.figure(projected, unit)
-        details.status(STATUS[projected_status][0], projected_status)
+        details.status(STATUS[outcome][0], outcome)
         details.end_row()
     sheet.print_rows(printed)
     details.filter()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from orchestration.figure.query import open_release
-from orchestration.figure.resolve import resolve_plan, resolve_region
-from orchestration.release.folder import ReleaseFolder
+from orchestration.figure.resolve import release_with_tables, resolve_plan, resolve_region
 from orchestration.rendering.labels import plan_names
 from orchestration.settings import Settings
+
+NEEDED = ("fct_plan_assessment", "dim_plan_indicator")
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,9 @@ class PlanAssessment:
 
 
 def plan_assessment(settings: Settings, plan: str, region: str, day: date | None) -> PlanAssessment:
-    """Read it from the current release; of the newest month without a day. Raises WrongUsage."""
-    with closing(open_release(ReleaseFolder.current(settings).marts)) as connection:
+    """Read it from the current release; of the newest month without a day. Raises WrongUsage,
+    ReleaseTooOld."""
+    with release_with_tables(settings, None, NEEDED) as connection:
         plan_id, region_code = resolve_plan(connection, plan), resolve_region(connection, region)
         relation = connection.execute(
             """

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.figure.query import open_release
+from orchestration.figure.query import has_column, open_release
 from orchestration.figure.resolve import resolve_month_end, resolve_plan, resolve_region
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import LATEST
@@ -32,10 +32,8 @@ def plan_progress(settings: Settings, plan: str, region: str, period: str = LATE
         plan_id, region_code = resolve_plan(connection, plan), resolve_region(connection, region)
         period_end = resolve_month_end(connection, period, plan_id, region_code)
         title = f"{_region(connection, region_code)} · {' '.join(plan_names().get(plan_id, (plan_id,)))}"
-        known = (
-            "select 1 from duckdb_columns() where table_name = 'dim_plan_indicator' and column_name = 'doubtful_part'"
-        )
-        doubtful = "target.doubtful_part" if connection.execute(known).fetchone() else "null"  # of older releases
+        is_told = has_column(connection, "dim_plan_indicator", "doubtful_part")
+        doubtful = "target.doubtful_part" if is_told else "null"
         rows = connection.execute(
             f"""
             select

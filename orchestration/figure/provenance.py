@@ -11,7 +11,7 @@ import duckdb
 
 from expectations.runner import KEYS
 from expectations.suites.sources import COUNTED, PARTS
-from orchestration.figure.query import BATCH
+from orchestration.figure.query import BATCH, has_column
 from orchestration.figure.resolve import (
     release_with_tables,
     resolve_indicator,
@@ -188,8 +188,8 @@ def results_touching(
     not recorded what breaks a rule (as in older releases), it is taken to touch every figure of its extracts."""
     suites = [f"{stage}_{extract}" for stage in ("landed", "staging") for extract in extracts]
     suites += ["dim_indicator", "dim_region", "dim_period", "fct_indicator_value", "fct_indicator_source"]
-    recorded = _has_column(connection, "fct_quality_result", "failing_keys")
-    wholes = "parent_code, group_code" if _has_column(connection, "dim_region", "group_code") else "parent_code"
+    recorded = has_column(connection, "fct_quality_result", "failing_keys")
+    wholes = "parent_code, group_code" if has_column(connection, "dim_region", "group_code") else "parent_code"
     parts = ", ".join(f"nullif(regexp_extract(key, '\\b{name}=(\\S+)', 1), '') as key_{name}" for name in KEYS)
     return _rows(
         connection,
@@ -247,12 +247,6 @@ def results_touching(
             "end": value["period_end"],
         },
     )
-
-
-def _has_column(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
-    """Whether a release, which may be older, has a column."""
-    query = "select 1 from duckdb_columns() where table_name = ? and column_name = ?"
-    return connection.execute(query, [table, column]).fetchone() is not None
 
 
 def _doubts(

@@ -88,3 +88,9 @@ def _batches(cursor: Any, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:
     while left != 0 and (rows := cursor.fetchmany(BATCH if left is None else min(BATCH, left))):
         left = None if left is None else left - len(rows)
         yield rows
+
+
+def has_column(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    """Whether a release, which may be older, has a column."""
+    query = "select 1 from duckdb_columns() where table_name = ? and column_name = ?"
+    return connection.execute(query, [table, column]).fetchone() is not None

@@ -15,11 +15,11 @@ from pydantic import BaseModel
 
 from expectations import RuleResult, Suite
 from expectations.rule import CRITICAL, relations_named
-from orchestration.dbt_build.fingerprints import content_of_tables
+from orchestration.dbt_build.fingerprints import content_of_rows, content_of_tables
 from orchestration.files import read_json, write_json
 from orchestration.provenance import code_sha256
 from orchestration.settings import Settings
-from raw_landing.database import DatabaseUnusable, connect, identifier
+from raw_landing.database import DatabaseUnusable, connect
 
 State = tuple[int, int]
 """Of the warehouse's file: size, and time of the last change in nanoseconds."""
@@ -152,11 +152,7 @@ def _contents(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -
 
 
 def _content_of_rows(connection: duckdb.DuckDBPyConnection, relation: str) -> str | None:
-    name = ".".join(map(identifier, relation.split(".")))
     try:
-        rows = connection.execute(
-            f"SELECT count(*) || ':' || coalesce(sum(hash(whole_row)), 0) FROM {name} AS whole_row"
-        ).fetchall()
+        return content_of_rows(connection, relation)
     except duckdb.Error:
         return None
-    return str(rows[0][0])
