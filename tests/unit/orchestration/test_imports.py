@@ -9,7 +9,18 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-HEAVY = ("dagster", "dbt", "great_expectations", "pandas", "duckdb", "pydantic", "rich.table")
+HEAVY = (
+    "dagster",
+    "dbt",
+    "great_expectations",
+    "pandas",
+    "duckdb",
+    "pydantic",
+    "rich.table",
+    "altair",
+    "vl_convert",
+    "typst",
+)
 
 
 def imported(statement: str) -> set[str]:
