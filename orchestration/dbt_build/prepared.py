@@ -44,6 +44,7 @@ def prepare_dbt(settings: Settings) -> None:
         stderr=subprocess.STDOUT,
         env=environment,
         cwd=DBT_PROJECT,
+        umask=0o077,  # as in a run, which has not begun: what it writes is its owner's alone
     )
     _waiting[settings.home] = _Waiting(process, dbt_sha256())
 

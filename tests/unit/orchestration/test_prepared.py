@@ -41,6 +41,15 @@ def test_who_waits_gets_the_command(settings: Settings) -> None:
     assert _told(settings)[1] == told  # nobody waits any more: another is started
 
 
+def test_what_it_writes_is_its_owners_alone(settings: Settings) -> None:
+    told = TOLD.replace("os.getpid()", "oct(os.umask(0))")
+    (settings.home / "dbt").write_text(told, encoding="utf-8")
+    prepare_dbt(settings)
+    with run_prepared(settings, ["build"]) as process:
+        assert process.stdout is not None
+        assert process.stdout.read().split()[0] == b"0o77"
+
+
 def test_who_has_read_another_project_does_not(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare_dbt(settings)
     waiting = prepared._waiting[settings.home].process
