@@ -31,12 +31,29 @@ Shared = Callable[[str, Callable[[Path], object]], Path]
 
 MEMORY = Path("/dev/shm")
 """Where it is there: thousands of syncs then wait for no disk."""
+PLENTY = 12 << 30
 
 # In CI a test draws the same examples each time, so that a failure belongs to the change that it is seen at;
 # `pytest --hypothesis-profile random` draws others each time, there as elsewhere.
 settings.register_profile("repeatable", derandomize=True)
 settings.register_profile("random", derandomize=False)
 settings.load_profile("repeatable" if os.environ.get("CI") else "random")
+
+
+def pytest_configure() -> None:
+    """What tests write lies in memory where there is plenty (a run needs about 3 GB): a thousand syncs then wait for no
+    disk. `--basetemp` and PYTEST_DEBUG_TEMPROOT count all the same."""
+    if MEMORY.is_dir() and min(shutil.disk_usage(MEMORY).free, _memory_available()) > PLENTY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def _memory_available() -> int:
+    """Bytes that programs can still have, by the kernel's estimate (proc(5)); 0 where it does not say."""
+    try:
+        told = Path("/proc/meminfo").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return next((1024 * int(line.split()[1]) for line in told.splitlines() if line.startswith("MemAvailable:")), 0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
