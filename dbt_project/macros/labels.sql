@@ -61,6 +61,10 @@
                     ),
                     "to_be_confirmed": ("待确认", "to be confirmed"),
                     "missing": (";缺 {units}", "; missing: {units}"),
+                    "citation": (
+                        "引用:{series},发布版 {release_id},依据文件 sha256 {sha256}",
+                        "cite: {series}, release {release_id}, sha256 of its inputs {sha256}",
+                    ),
                 },
                 "extract": {
                     "arbitration_case": ("劳动人事争议仲裁案件", "arbitration case"),

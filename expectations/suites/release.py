@@ -84,6 +84,7 @@ VIEWS: Mapping[str, str] = {
     " mean_absolute_revision share_estimates median_cv share_reconciled",
     "v_change": "indicator_zh indicator_en region_zh region_en period_zh period_en old_value new_value difference"
     " causes_zh causes_en dumps old_status new_status",
+    "v_citation": "series_id release_id inputs_sha256 citation_zh citation_en",
 }
 """The views for people, and their columns; each is made of tables of the file, and checked with those."""
 RECHECKED_SUBJECTS = ("key", "reference", "privacy")

@@ -24,4 +24,4 @@ def test_every_formula_passes_its_unit_tests(models: Path, tmp_path: Path) -> No
     }
     assert len([name for name in formulas if name.startswith("int_indicator__")]) == 31  # some have several versions
     # One only puts others together; the others read what publication alone writes (tests/e2e/test_diff.py).
-    assert formulas - tested_models == {"int_indicator_unioned", "v_change", "v_indicator_quality"}
+    assert formulas - tested_models == {"int_indicator_unioned", "v_change", "v_citation", "v_indicator_quality"}

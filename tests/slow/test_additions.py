@@ -78,6 +78,20 @@ ASKED = {name: FACTS[name] for name in ("indicator_id", "name_zh", "name_en", "u
     "attribute": "binding",
 }
 REVISED = "2026-01-15"
+TASK = {
+    "task_id": "X01",
+    "place": "invented",
+    "quote": "每年举办招聘会10场(虚构)",
+    "cadence": "yearly",
+    "target": "10",
+    "unit": "场",
+    "direction": "at_least",
+    "basis": "annual",
+    "starts_on": "2026-01-01",
+    "due_on": "2030-12-31",
+    "kind": "count",
+    "plan_id": "155",
+}
 
 
 class Copy:
@@ -135,6 +149,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy.add_row("plans", PLAN)
     copy.add_row("plan_indicators", ASKED | {"target": "500"})
     copy.add_row("plan_indicators", ASKED | {"target": "600", "in_force_from": REVISED})
+    copy.add_row("plan_tasks", TASK)
     model = copy.project / "dbt_project" / "models" / "intermediate" / "indicator" / f"int_indicator__{INDICATOR}.sql"
     model.write_text(f'{{{{ event_count_indicator("{INDICATOR}", "{EXTRACT}", per=1) }}}}\n', "utf-8")
     described = {"name": model.stem, "description": "招聘会求职人次 / Visits to job fairs."}
@@ -236,6 +251,8 @@ def test_a_plan_is_rows_of_reference_data(release: Path, copy: Copy) -> None:
             ("420102", [120, 240, 360, 480, 600], [*between, "proposed"]),
             ("420200", [0, 0, 0, 0, 0], [*between, "proposed"]),
         ]
+        tasks = 'select "window", target, status from fct_plan_task where plan_id = ? order by all'
+        assert connection.execute(tasks, ["155"]).fetchall() == [("2026", 10, "open"), ("plan", 10, "no_data")]
         named = "select plan_zh, plan_en, status_en from v_progress where plan_id = '155'"
         assert connection.execute(named).fetchall() == [(PLAN["name_zh"], PLAN["name_en"], "off track")]
     for table in ("fct_plan_progress", "fct_target", "dim_plan_indicator"):

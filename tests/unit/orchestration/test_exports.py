@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from datetime import date, datetime
 from pathlib import Path
 
@@ -116,6 +117,11 @@ def test_a_real_release_is_described_as_one(connection: duckdb.DuckDBPyConnectio
     graph = Graph().parse(file, format="json-ld")
     (described,) = graph.subjects(RDF.type, SDO.Dataset)
     assert graph.value(described, SDO.creativeWorkStatus) == Literal("Published")
+    checksum = hashlib.sha256((tmp_path / "marts.duckdb").read_bytes()).hexdigest()
+    assert {str(text) for text in graph.objects(described, SDO.creditText)} == {
+        f"引用:湖北省人社规划数据仓库发布版 20260120-01,sha256 {checksum}",
+        f"cite: Hubei HRSS plan warehouse, release 20260120-01, sha256 {checksum}",
+    }
     licence = graph.value(described, SDO.license)
     assert licence is not None and (licence, RDF.type, SDO.CreativeWork) in graph
     assert "未经许可不得转发" in str(graph.value(licence, SDO.name))
