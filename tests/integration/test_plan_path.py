@@ -45,7 +45,8 @@ with
     ),
     valued as (
         select *, last_day(first_day) as period_end,
-            case when target_kind = 'cumulative' then reached * target / 5 else least(reached * target, 100) end as yearly,
+            case when target_kind = 'cumulative' then reached * target / 5 else least(reached * target, 100) end
+            as yearly,
             case
                 when target_kind = 'cumulative' then part_to_date / part_of_year
                 else 0.7 + 0.3 * part_to_date / part_of_year
