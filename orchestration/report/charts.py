@@ -15,7 +15,7 @@ import vl_convert
 
 from orchestration.report import svg
 from orchestration.report.tokens import HEIGHTS, NARROW, NUMERAL, SMALL, WIDE, var
-from orchestration.text import CHINESE, Language, Pair
+from orchestration.text import Pair
 
 
 @dataclass(frozen=True)
@@ -92,15 +92,10 @@ def for_page(chart: Chart, small: bool = False) -> str:
     return "".join(svg.for_page(drawn(chart, width), kind) for kind, width in widths.items())
 
 
-def for_print(chart: Chart, width: int = WIDE, language: Language = CHINESE) -> str:
-    """The chart as a picture by itself, in light colours and one language."""
-    return svg.for_print(drawn(chart, width), language)
-
-
-def drawn(chart: Chart, width: int) -> str:
+def drawn(chart: Chart, width: int, height: int | None = None) -> str:
     """The chart as Vega draws it: the same bytes for the same chart, on every machine, without a request."""
     template = _template()
-    high = HEIGHTS[width] - TOP - BOTTOM
+    high = (height or HEIGHTS[width]) - TOP - BOTTOM
     steps = y_ticks(*_extent(chart), 2 if width == SMALL else 4)
     written = [_number(step, steps) for step in steps]
     left = math.ceil(ACROSS * max(map(len, written))) + 10
@@ -288,6 +283,8 @@ def _template() -> dict[str, Any]:
     names = of("names").mark_text(align="left", baseline="middle", x=alt.ExprRef("right"), fontWeight="bold", **text)
     names = names.encode(y=alt.Y("at:Q", scale=None), text="text:N", fill=alt.Fill("colour:N", scale=None))
     numerals = of("numerals").mark_text(dy=-12, fontWeight="bold", **text).encode(x=x, y=y, text="text:N")
+    halo = of("numerals").mark_text(dy=-12, fontWeight="bold", **text, stroke=var("bg"), strokeWidth=3)
+    halo = halo.encode(x=x, y=y, text="text:N")
     layers = (
         columns,
         band("low95", "high95", 0.5),
@@ -302,6 +299,7 @@ def _template() -> dict[str, Any]:
         line("actual", "accent", bold),
         points("actual", "accent", alt.ExprRef("dot")),
         names,
+        halo,
         numerals,
     )
     signals = ("x_span", "x_ticks", "x_names", "y_span", "y_ticks", "y_names", "dot", "bold_line", "right")

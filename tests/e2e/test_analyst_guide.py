@@ -4,6 +4,8 @@ answers it sensibly."""
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +18,9 @@ import pytest
 from orchestration.figure.query import open_release
 
 DOCS = Path(__file__).parents[2] / "docs"
-GUIDES = {"en": DOCS / "analyst-guide.md", "zh": DOCS / "analyst-guide.zh-CN.md"}
+GUIDES = {"en": DOCS / "analyst-guide" / "README.md", "zh": DOCS / "analyst-guide" / "README.zh-CN.md"}
+NOTEBOOK = DOCS / "analyst-guide" / "five_questions.py"
+MARK = re.compile(r'aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="(?:bar|point)"')
 QUESTION = re.compile(r"^(\d+)\. [^\n]+\n\n   ```sql\n(.*?)   ```$", re.MULTILINE | re.DOTALL)
 CHANGES = (4, 5)  # of the first release there are none: test_diff asks v_change of the second
 
@@ -93,3 +97,28 @@ def test_a_join_on_the_indicator_alone_repeats_figures(release: duckdb.DuckDBPyC
     joined = "inner join dim_indicator using (indicator_id"
     assert release.execute(f"{counted} {joined}) {of_one}").fetchone() == (2 * once,)
     assert release.execute(f"{counted} {joined}, definition_version) {of_one}").fetchone() == (once,)
+
+
+def test_the_notebook_draws_the_figures_of_the_release(
+    release: duckdb.DuckDBPyConnection, good_home: Path, tmp_path: Path
+) -> None:
+    marts = good_home / "published" / "current" / "marts.duckdb"
+    subprocess.run(
+        [sys.executable, NOTEBOOK, "--release", marts, "--save", tmp_path, "--language", "en"], check=True, cwd=tmp_path
+    )
+    drawn = {int(path.stem): MARK.findall(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.svg")}
+    figures = {2: "value", 3: "value", 9: "per_10000_residents", 10: "actual", 18: "distance_to_target"}
+    assert set(drawn) == set(figures)
+    for number, column in figures.items():
+        rows = [row for row in ask(release, number) if row[column] is not None]
+        labels = [dict(part.split(": ", 1) for part in label.split("; ")) for label in drawn[number]]
+        if number == 2:
+            labels = [label for label in labels if label["line"] == "month"]
+        name = next(name for name in rows[0] if name in ("region_en", "period_en"))
+        seen = {label[name]: float(next(iter_numbers(label)).replace("−", "-")) for label in labels}
+        assert seen == {row[name]: pytest.approx(row[column]) for row in rows}
+
+
+def iter_numbers(label: dict[str, str]) -> Iterator[str]:
+    """What of a mark's label is a number."""
+    return (text for text in label.values() if re.fullmatch(r"[−-]?[\d.]+(?:e-?\d+)?", text))

@@ -19,7 +19,7 @@ WRITTEN = ("orchestration/text/*.yml", "dbt_project/seeds/*.csv", "raw_landing/c
 GB2312 = "".join(
     bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF)
 )
-SIGNS = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0·×÷±–—‘’“”…−≈≠≤≥→↑↓▲●○✓"
+SIGNS = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0·×÷±–—‘’“”…−≈≠≤≥→↑↓▲●○✓，：；（）？！、。《》"
 
 
 def written() -> str:

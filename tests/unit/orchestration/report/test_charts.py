@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from orchestration.report import tokens
-from orchestration.report.charts import Chart, Column, Interval, Level, Mark, drawn, for_page, for_print, y_ticks
+from orchestration.report.charts import Chart, Column, Interval, Level, Mark, drawn, for_page, y_ticks
+from orchestration.report.svg import for_print
 from orchestration.text import CHINESE, ENGLISH
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -146,7 +147,7 @@ def test_only_colours_of_the_report_are_used() -> None:
 
 def test_print_has_one_language_and_literal_colours() -> None:
     for language, word in ((CHINESE, "全省"), (ENGLISH, "Province")):
-        picture = for_print(rates(), language=language)
+        picture = for_print(drawn(rates(), tokens.WIDE), language)
         texts = [one.text for one in ElementTree.fromstring(picture).iter(f"{SVG}text")]
         assert word in texts
         assert ("全省" in texts) != ("Province" in texts)
