@@ -18,7 +18,7 @@ from expectations.runner import run_suites
 from expectations.suites.assessment import assessment_suite
 from expectations.suites.contract_like import ContractLike
 from expectations.suites.dimensions import dimension_suites
-from expectations.suites.disputes import dispute_suite
+from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.filling import filling_suite
 from expectations.suites.growth import growth_suite
@@ -89,7 +89,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *dimension_suites(),
         indicator_suite(),
         growth_suite(),
-        dispute_suite(),
+        *dispute_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Table
 from expectations.sql import sql_list
 from expectations.suites.dimensions import dimension_suites
-from expectations.suites.disputes import dispute_suite
+from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
@@ -181,7 +181,7 @@ def _repeated_suites() -> Iterator[Suite]:
         *dimension_suites(),
         indicator_suite("(SELECT max_by(suppression_threshold, release_id) FROM marts.release)"),
         growth_suite(),
-        dispute_suite(),
+        *dispute_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),

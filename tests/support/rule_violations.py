@@ -13,6 +13,7 @@ V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
 A, PATH = "marts.fct_plan_assessment", "marts.fct_plan_path"
 T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_fact"
 G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
+RATE, LASTS = "marts.fct_dispute_rate", "marts.fct_dispute_duration"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
@@ -135,6 +136,8 @@ _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
 _DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
+_CLOSED_IN_TIME = "region_code = '420000' AND measure = 'on_time_closure'"
+_STEP = "region_code = '420000' AND kind = '*' AND t = 20"
 _GROWN = (
     "indicator_id = 'skill_certificates' AND region_code = '420700' AND period_type = 'month'"
     " AND period_end = DATE '2024-06-30'"
@@ -600,6 +603,38 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "kinds_add_up": f"DELETE FROM {C} WHERE region_code = '420000' AND dispute_kind = '1'",
         "persons_of_no_county": f"UPDATE {C} SET persons = 7 WHERE region_code = '420702'",
         "no_personal_number": _noted(C),
+    },
+    "fct_dispute_rate": {
+        "one_row_per_key": f"INSERT INTO {RATE} FROM {RATE} WHERE {_CLOSED_IN_TIME}",
+        "required_present": f"UPDATE {RATE} SET lower_bound = NULL WHERE {_CLOSED_IN_TIME}",
+        "measure_in_list": f"UPDATE {RATE} SET measure = 'speed' WHERE {_CLOSED_IN_TIME}",
+        "maturity_in_list": f"UPDATE {RATE} SET maturity = 'ripe' WHERE {_CLOSED_IN_TIME}",
+        "region_code_known": f"UPDATE {RATE} SET region_code = '999999' WHERE {_CLOSED_IN_TIME}",
+        "rates_are_quotients": f"UPDATE {RATE} SET value = 81 WHERE {_CLOSED_IN_TIME}",
+        "shares_within_100": (
+            f"UPDATE {RATE} SET numerator = 22, value = 110 WHERE {_CLOSED_IN_TIME}",
+            {"rates_as_by_month"},
+        ),
+        "termination_alone_a_bound": f"UPDATE {RATE} SET lower_bound = true WHERE {_CLOSED_IN_TIME}",
+        "rates_as_the_indicator": f"UPDATE {RATE} SET definition_version = 9 WHERE measure = 'arbitration_closure'"
+        " AND definition_version = 2",
+        "rates_as_by_month": f"UPDATE {RATE} SET numerator = 15, value = 75 WHERE {_CLOSED_IN_TIME}",
+        "no_personal_number": _noted(RATE),
+    },
+    "fct_dispute_duration": {
+        "one_row_per_key": (
+            f"INSERT INTO {LASTS} FROM {LASTS} WHERE {_STEP}",
+            {"share_falls_by_what_is_closed"},
+        ),
+        "required_present": f"UPDATE {LASTS} SET method_version = NULL WHERE {_STEP}",
+        "stage_in_list": f"UPDATE {LASTS} SET stage = 'court' WHERE region_code = '420000'",
+        "maturity_in_list": f"UPDATE {LASTS} SET maturity = 'ripe' WHERE {_STEP}",
+        "region_code_known": f"UPDATE {LASTS} SET region_code = '999999' WHERE region_code = '420000'",
+        "share_falls_by_what_is_closed": f"UPDATE {LASTS} SET at_risk = 9 WHERE region_code = '420000' AND t = 50",
+        "limits_hold_the_share": f"UPDATE {LASTS} SET low95 = 0.7 WHERE {_STEP}",
+        "marks_lie_on_the_curve": f"UPDATE {LASTS} SET p90 = 10 WHERE {_STEP}",
+        "durations_of_kinds_add_up": f"DELETE FROM {LASTS} WHERE region_code = '420000' AND kind = '3'",
+        "no_personal_number": _noted(LASTS),
     },
     "fct_indicator_growth": {
         "one_row_per_key": f"INSERT INTO {G} FROM {G} WHERE {_GROWN.replace('420700', '420000')}",

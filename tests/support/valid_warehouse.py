@@ -79,6 +79,7 @@ def make_good_warehouse(path: Path) -> None:
         _growth(connection)
         _disputes(connection)
         _sources(connection)
+        _dispute_rates(connection)
         _progress(connection)
         _targets(connection)
         _readings(connection)
@@ -425,6 +426,38 @@ def _disputes(connection: duckdb.DuckDBPyConnection) -> None:
         CROSS JOIN (VALUES ('*', 1), ('1', 0.5), ('3', 0.5)) AS kind (dispute_kind, part)
         CROSS JOIN (VALUES ('*'), ('1')) AS mode (close_mode)
         WHERE region_code IN ('420000', '420700', '420702')
+    """)
+
+
+def _dispute_rates(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rates of that month: those that are an indicator, those closed in time; and ten cases that were closed after 20
+    and 50 days."""
+    connection.execute("""
+        CREATE TABLE marts.fct_dispute_rate AS
+        WITH copied AS (
+            SELECT regexp_replace(indicator_id, '_rate$', '') AS measure, definition_version, region_code, period_type,
+                period_end, numerator, denominator, value, false AS lower_bound
+            FROM marts.fct_indicator_value WHERE indicator_id = 'arbitration_closure_rate'
+            UNION ALL
+            SELECT if(is_lower_bound, indicator_id, regexp_replace(indicator_id, '_rate$', '')), definition_version,
+                region_code, period_type, period_end, if(is_lower_bound, 6, numerator),
+                if(is_lower_bound, 10, denominator), value, is_lower_bound
+            FROM marts.fct_definition_value
+            WHERE indicator_id IN ('arbitration_closure_rate', 'arbitration_termination_rate')
+            UNION ALL
+            SELECT 'on_time_closure', 1, region_code, 'month', period_end, closed_in_45, closed,
+                100 * closed_in_45 / closed, false
+            FROM marts.fct_dispute_month WHERE dispute_kind = '*' AND close_mode = '*'
+        )
+        SELECT *, 'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version FROM copied;
+        CREATE TABLE marts.fct_dispute_duration AS
+        SELECT 'arbitration' AS stage, region_code, kind, 2023 AS cohort_year, DATE '2023-12-31' AS period_end, t,
+            part * at_risk AS at_risk, part * closed AS closed, s, low95, high95, 20 AS median, 50 AS p90, 0.5 AS s_45,
+            0.0 AS s_60, 'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM (VALUES (20, 10.0, 5.0, 0.5, 0.18, 0.75), (50, 5.0, 5.0, 0.0, NULL, NULL))
+            AS step (t, at_risk, closed, s, low95, high95)
+        CROSS JOIN (VALUES ('*', 1.0), ('1', 0.6), ('3', 0.4)) AS kinds (kind, part)
+        CROSS JOIN (VALUES ('420000'), ('420700')) AS regions (region_code)
     """)
 
 

@@ -32,6 +32,10 @@ PROMISED = {
     "channel accepted closed pending_begin pending_end age_pending_0_45 age_pending_46_60 age_pending_over_60 "
     "closed_in_45 closed_in_60 mediated_closed withdrawn awards final_awards collective_cases persons "
     "amount_awarded wages_owed wages_recovered maturity is_estimate is_suppressed method_version",
+    "fct_dispute_rate": "measure definition_version region_code period_type period_end numerator denominator value "
+    "lower_bound maturity is_estimate is_suppressed method_version",
+    "fct_dispute_duration": "stage region_code kind cohort_year period_end t at_risk closed s low95 high95 median p90 "
+    "s_45 s_60 maturity is_estimate is_suppressed method_version",
     "fct_indicator_growth": "indicator_id region_code period_type period_end value value_year_ago change_yoy "
     "change_yoy_pct value_previous change_mom change_mom_pct share_of_province rank_in_units rank_change_yoy "
     "standard_error cv quality_grade break_flag maturity is_estimate is_suppressed method_version",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from raw_landing.database import literal
 from tests.slow.sample.samples import Sample
+from tests.support.durations import durations
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +68,21 @@ def test_an_office_is_slow(truth: Sample) -> None:
         WHERE left(region_code, 4) = '4209' AND accepted_on BETWEEN '2024-01-01' AND '2025-09-30'
     """
     assert truth.figure(slow) == pytest.approx(0.2, abs=0.02)
+
+
+def test_the_slow_office_has_most_cases_open_after_60_days(truth: Sample, models: Path) -> None:
+    cases = truth.rows.execute(
+        """
+        SELECT 'arbitration', left(region_code, 4) || '00', 1 / f, dispute_kind, accepted_on::DATE, closed_on::DATE
+        FROM arbitration_case WHERE left(region_code, 4) <> '4290' AND coalesce(closed_on >= accepted_on, true)
+        """
+    ).fetchall()
+    found = durations(models, cases, date(2025, 12, 31))
+    worst = "SELECT max_by(region_code, s_60), max(s_60) FROM durations WHERE kind = '*' AND cohort_year = ?"
+    for year, share in ((2024, 0.2), (2025, 0.16)):
+        (unit, after_60_days), *_ = found.execute(worst, [year]).fetchall()
+        assert unit == "420900"
+        assert after_60_days == pytest.approx(share, abs=0.02)
 
 
 def test_settled_cases_are_counted_apart(truth: Sample) -> None:

@@ -1,113 +1,19 @@
--- Cases of mediation, arbitration and inspection in every month in which they were pending, counted in their own
--- region. A
--- case closed before it was accepted is a doubt and left out. How a case of arbitration was closed is known only
--- then: in
--- other months it is of no mode.
+-- Cases in every month in which they were pending, counted in their own region. How a case of arbitration was closed is
+-- known only then: in other months it is of no mode.
 with
+    dispute as (select * from {{ ref("int_dispute_case") }}),
+
     run as (select * from {{ source("landed", "run") }}),
-
-    mediation as (
-
-        select
-            'mediation' as stage,
-            region_code,
-            weight,
-            dispute_kind as kind,
-            organisation_kind as beside,
-            accepted_on,
-            closed_on,
-            claimant_count as persons,
-            claimant_count >= 10 as is_collective,
-            cast(null as double) as amount_awarded,
-            cast(null as double) as wages_owed,
-            cast(null as double) as wages_recovered,
-            coalesce(outcome = '1', false) as is_mediated,
-            coalesce(outcome = '3', false) as is_withdrawn,
-            cast(null as boolean) as is_award,
-            cast(null as boolean) as is_final_award,
-            45 as first_age,
-            60 as second_age
-        from {{ ref("stg_arbitration__mediation_case") }}
-
-    ),
-
-    arbitration as (
-
-        select
-            'arbitration' as stage,
-            region_code,
-            weight,
-            dispute_kind as kind,
-            close_mode as beside,
-            accepted_on,
-            closed_on,
-            claimant_count as persons,
-            claimant_count >= 10 as is_collective,
-            cast(amount_awarded as double) as amount_awarded,
-            cast(null as double) as wages_owed,
-            cast(null as double) as wages_recovered,
-            coalesce(close_mode = '2', false) as is_mediated,
-            coalesce(close_mode = '3', false) as is_withdrawn,
-            coalesce(close_mode = '1', false) as is_award,
-            coalesce(close_mode = '1' and is_final_award, false) as is_final_award,
-            45 as first_age,
-            60 as second_age
-        from {{ ref("stg_arbitration__arbitration_case") }}
-
-    ),
-
-    inspection as (
-
-        select
-            'inspection' as stage,
-            region_code,
-            weight,
-            violation_kind as kind,
-            channel as beside,
-            accepted_on,
-            closed_on,
-            workers_involved as persons,
-            cast(null as boolean) as is_collective,
-            cast(null as double) as amount_awarded,
-            cast(wages_owed as double) as wages_owed,
-            cast(wages_recovered as double) as wages_recovered,
-            cast(null as boolean) as is_mediated,
-            cast(null as boolean) as is_withdrawn,
-            cast(null as boolean) as is_award,
-            cast(null as boolean) as is_final_award,
-            84 as first_age,
-            126 as second_age
-        from {{ ref("stg_arbitration__inspection_case") }}
-
-    ),
-
-    known as (
-
-        select *
-        from
-            (
-                select *
-                from mediation
-                union all
-                select *
-                from arbitration
-                union all
-                select *
-                from inspection
-            ) as dispute
-        where closed_on is null or closed_on >= accepted_on
-
-    ),
 
     -- The months from that of acceptance to that of closing.
     pending as (
 
         select
-            known.*,
-            {{ each_month("known.accepted_on", "least(coalesce(known.closed_on, run.as_of), run.as_of)") }} as month
-        from known
+            dispute.*,
+            {{ each_month("dispute.accepted_on", "least(coalesce(dispute.closed_on, run.as_of), run.as_of)") }} as month
+        from dispute
         cross join run
-        where known.accepted_on <= run.as_of
+        where dispute.accepted_on <= run.as_of
 
     ),
 
@@ -118,7 +24,9 @@ with
             accepted_on >= month as is_new,
             coalesce(closed_on <= last_day(month), false) as is_over,
             {{ dbt.datediff("accepted_on", "last_day(month)", "day") }} as age,
-            {{ dbt.datediff("accepted_on", "closed_on", "day") }} as duration
+            {{ dbt.datediff("accepted_on", "closed_on", "day") }} as duration,
+            case when stage = 'inspection' then 84 else 45 end as first_age,
+            case when stage = 'inspection' then 126 else 60 end as second_age
         from pending
 
     )
@@ -128,8 +36,8 @@ select
     region_code,
     month,
     weight,
-    coalesce(kind, 'unknown') as kind,
-    case when stage <> 'arbitration' or is_over then coalesce(beside, 'unknown') end as beside,
+    kind,
+    case when stage <> 'arbitration' or is_over then beside end as beside,
     count(case when is_new then 1 end) as accepted,
     count(case when is_over then 1 end) as closed,
     count(case when not is_new then 1 end) as pending_begin,
@@ -139,20 +47,18 @@ select
     count(case when not is_over and age > second_age then 1 end) as age_pending_over,
     count(case when is_over and duration <= 45 then 1 end) as closed_in_45,
     count(case when is_over and duration <= 60 then 1 end) as closed_in_60,
-    sum(case when is_over then cast(is_mediated as integer) end) as mediated_closed,
-    sum(case when is_over then cast(is_withdrawn as integer) end) as withdrawn,
-    sum(case when is_over then cast(is_award as integer) end) as awards,
-    sum(case when is_over then cast(is_final_award as integer) end) as final_awards,
-    sum(case when is_new then cast(is_collective as integer) end) as collective_cases,
-    sum(case when is_new then persons end) as persons,
+    cast(sum(case when is_over then cast(is_mediated as integer) end) as bigint) as mediated_closed,
+    cast(sum(case when is_over then cast(is_withdrawn as integer) end) as bigint) as withdrawn,
+    cast(sum(case when is_over then cast(is_award as integer) end) as bigint) as awards,
+    cast(sum(case when is_over then cast(is_final_award as integer) end) as bigint) as final_awards,
+    cast(sum(case when is_new then cast(is_collective as integer) end) as bigint) as collective_cases,
+    cast(sum(case when is_new then persons end) as bigint) as persons,
     sum(case when is_over then amount_awarded end) as amount_awarded,
     sum(case when is_new then wages_owed end) as wages_owed,
-    sum(case when is_over then wages_recovered end) as wages_recovered
+    sum(case when is_over then wages_recovered end) as wages_recovered,
+    sum(case when is_over then wages_owed end) as owed_when_closed,
+    sum(case when is_over and wages_owed is not null then wages_recovered end) as recovered_when_owed,
+    count(case when is_new and is_online then 1 end) as online,
+    count(case when is_new and is_online is not null then 1 end) as said_online
 from placed
-group by
-    stage,
-    region_code,
-    month,
-    weight,
-    kind,
-    case when stage <> 'arbitration' or is_over then coalesce(beside, 'unknown') end
+group by stage, region_code, month, weight, kind, case when stage <> 'arbitration' or is_over then beside end
