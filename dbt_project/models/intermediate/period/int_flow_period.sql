@@ -80,22 +80,8 @@ with
 
     ),
 
-    -- A period that is not over is counted up to the last month that anybody delivered, so that units and province
-    -- agree.
-    by_share as (
-
-        select
-            *,
-            max(month_end) over (partition by extract, period_type, period_end) as last_delivered,
-            row_number() over (
-                partition by extract, region_code, period_type, period_end
-                order by 1.0 * units_received / units_expected, units_expected desc
-            ) as share_rank
-        from membership
-
-    ),
-
-    period as (
+    -- The completeness of several months is the smallest share; of equal shares that of more units.
+    summed as (
 
         select
             extract,
@@ -104,6 +90,25 @@ with
             period_start,
             period_end,
             count(*) as months_delivered,
+            max(month_end) as last_month,
+            min(
+                {
+                    'share':1.0 * units_received / units_expected,
+                    'less_expected': - units_expected,
+                    'units_received':units_received
+                }
+            ) as least
+        from membership
+        group by extract, region_code, period_type, period_start, period_end
+
+    ),
+
+    -- A period that is not over is counted up to the last month that anybody delivered, so that units and province
+    -- agree.
+    period as (
+
+        select
+            *,
             case
                 period_type
                 when 'month'
@@ -114,11 +119,8 @@ with
                 then extract(month from period_end)
                 else 12
             end as months_in_period,
-            max(last_delivered) as last_delivered,
-            max(case when share_rank = 1 then units_received end) as units_received,
-            max(case when share_rank = 1 then units_expected end) as units_expected
-        from by_share
-        group by extract, region_code, period_type, period_start, period_end
+            max(last_month) over (partition by extract, period_type, period_end) as last_delivered
+        from summed
 
     )
 
@@ -130,11 +132,13 @@ select
     period.period_end,
     case when period.period_end >= run.as_of then period.last_delivered else period.period_end end as counted_through,
     period.months_in_period,
-    case when period.months_delivered < period.months_in_period then 0 else period.units_received end as units_received,
+    case
+        when period.months_delivered < period.months_in_period then 0 else period.least.units_received
+    end as units_received,
     case
         when period.months_delivered < period.months_in_period
         then expectation.units_expected
-        else period.units_expected
+        else - period.least.less_expected
     end as units_expected
 from period
 cross join run

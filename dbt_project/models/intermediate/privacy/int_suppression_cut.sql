@@ -250,15 +250,29 @@ with
 
     ),
 
+    -- Both counties are withheld all the way. Two lists, since a join on one of two keys would try every pair.
+    run as (
+
+        select county_series, first_cut, last_cut
+        from ranked_run
+        where preference = 1
+
+        union all
+
+        select other_series as county_series, first_cut, last_cut
+        from ranked_run
+        where preference = 1
+
+    ),
+
     run_cut as (
 
         select county_cut.county_series, county_cut.cut
-        from ranked_run
+        from run
         inner join
             county_cut
-            on county_cut.county_series in (ranked_run.county_series, ranked_run.other_series)
-            and county_cut.cut between ranked_run.first_cut and ranked_run.last_cut
-        where ranked_run.preference = 1
+            on run.county_series = county_cut.county_series
+            and county_cut.cut between run.first_cut and run.last_cut
 
     )
 
