@@ -10,6 +10,7 @@ from expectations.vocabulary import MATURITIES, VALUES, differs
 DISPUTES = "marts.fct_dispute_month"
 RATES = "marts.fct_dispute_rate"
 DURATIONS = "marts.fct_dispute_duration"
+NOTES = "marts.fct_dispute_note"
 STAGES = ("mediation", "arbitration", "inspection")
 SLICE = ("dispute_kind", "violation_kind", "organisation_kind", "close_mode", "channel")
 ROW = ("stage", "region_code", "period_end", *SLICE)
@@ -89,9 +90,26 @@ WHERE whole.kind = '*' AND {differs("closed_in_kinds", "whole.closed")}
 """
 
 
+NOTE = ("note", "stage", "region_code", "kind", "period_end")
+
+_NOT_AS_IN_ITS_TABLE = f"""
+SELECT noted.* FROM {NOTES} AS noted LEFT JOIN {DISPUTES} AS counted
+    ON counted.stage = noted.stage AND counted.region_code = noted.region_code
+    AND counted.period_end = noted.period_end AND coalesce(dispute_kind, violation_kind) = noted.kind
+    AND coalesce(organisation_kind, close_mode, channel) = '*'
+WHERE note = 'unusual_kind' AND (counted.stage IS NULL OR {differs("counted.accepted", "value")})
+UNION ALL
+SELECT noted.* FROM {NOTES} AS noted
+WHERE note = 'slow_office' AND NOT EXISTS (
+    FROM {DURATIONS} AS lasted WHERE lasted.stage = noted.stage AND lasted.region_code = noted.region_code
+    AND lasted.kind = noted.kind AND lasted.period_end = noted.period_end AND lasted.s_60 = noted.value
+)
+"""
+
+
 def dispute_suites() -> tuple[Suite, ...]:
     """The suites of the tables of disputes."""
-    return (_month_suite(), _rate_suite(), _duration_suite())
+    return (_month_suite(), _rate_suite(), _duration_suite(), _note_suite())
 
 
 def _month_suite() -> Suite:
@@ -247,6 +265,36 @@ def _duration_suite() -> Suite:
                 CRITICAL,
                 *say("disputes.durations_of_kinds_add_up"),
                 _KINDS_BEYOND_THE_WHOLE,
+                subject="total",
+            ),
+            t.no_personal_number(),
+        ),
+    )
+
+
+def _note_suite() -> Suite:
+    t = Table(NOTES, NOTE, SPEC_INDICATORS)
+    return Suite(
+        "fct_dispute_note",
+        *say("disputes.suite_fct_dispute_note"),
+        (
+            t.key(*NOTE),
+            t.required(*NOTE, "value", "expected", "maturity", "method_version"),
+            t.one_of("note", ("unusual_kind", "slow_office")),
+            t.one_of("stage", STAGES),
+            t.one_of("maturity", MATURITIES),
+            t.reference("region_code", "marts.dim_region", "region_code"),
+            t.rows(
+                "noted_above_what_is_expected",
+                CRITICAL,
+                *say("disputes.noted_above_what_is_expected"),
+                "value <= expected OR (z IS NOT NULL) <> (note = 'unusual_kind') OR z <= 0",
+            ),
+            t.query(
+                "notes_as_in_their_tables",
+                CRITICAL,
+                *say("disputes.notes_as_in_their_tables"),
+                _NOT_AS_IN_ITS_TABLE,
                 subject="total",
             ),
             t.no_personal_number(),

@@ -13,7 +13,7 @@ V, P = "marts.fct_indicator_value", "marts.fct_plan_progress"
 A, PATH = "marts.fct_plan_assessment", "marts.fct_plan_path"
 T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_fact"
 G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
-RATE, LASTS = "marts.fct_dispute_rate", "marts.fct_dispute_duration"
+RATE, LASTS, NOTES = "marts.fct_dispute_rate", "marts.fct_dispute_duration", "marts.fct_dispute_note"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
@@ -635,6 +635,17 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "marks_lie_on_the_curve": f"UPDATE {LASTS} SET p90 = 10 WHERE {_STEP}",
         "durations_of_kinds_add_up": f"DELETE FROM {LASTS} WHERE region_code = '420000' AND kind = '3'",
         "no_personal_number": _noted(LASTS),
+    },
+    "fct_dispute_note": {
+        "one_row_per_key": f"INSERT INTO {NOTES} FROM {NOTES} WHERE z IS NULL",
+        "required_present": f"UPDATE {NOTES} SET method_version = NULL",
+        "note_in_list": (f"UPDATE {NOTES} SET note = 'odd' WHERE z IS NULL", set()),
+        "stage_in_list": (f"UPDATE {NOTES} SET stage = 'court' WHERE z IS NULL", {"notes_as_in_their_tables"}),
+        "maturity_in_list": f"UPDATE {NOTES} SET maturity = 'ripe'",
+        "region_code_known": (f"UPDATE {NOTES} SET region_code = '999999'", {"notes_as_in_their_tables"}),
+        "noted_above_what_is_expected": f"UPDATE {NOTES} SET expected = 40 WHERE z IS NOT NULL",
+        "notes_as_in_their_tables": f"UPDATE {NOTES} SET value = 16 WHERE z IS NOT NULL",
+        "no_personal_number": _noted(NOTES),
     },
     "fct_indicator_growth": {
         "one_row_per_key": f"INSERT INTO {G} FROM {G} WHERE {_GROWN.replace('420700', '420000')}",

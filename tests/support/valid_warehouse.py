@@ -430,8 +430,7 @@ def _disputes(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _dispute_rates(connection: duckdb.DuckDBPyConnection) -> None:
-    """Rates of that month: those that are an indicator, those closed in time; and ten cases that were closed after 20
-    and 50 days."""
+    """Rates of that month: those that are an indicator, those closed in time; how long cases lasted; what is noted."""
     connection.execute("""
         CREATE TABLE marts.fct_dispute_rate AS
         WITH copied AS (
@@ -451,13 +450,23 @@ def _dispute_rates(connection: duckdb.DuckDBPyConnection) -> None:
         )
         SELECT *, 'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version FROM copied;
         CREATE TABLE marts.fct_dispute_duration AS
-        SELECT 'arbitration' AS stage, region_code, kind, 2023 AS cohort_year, DATE '2023-12-31' AS period_end, t,
-            part * at_risk AS at_risk, part * closed AS closed, s, low95, high95, 20 AS median, 50 AS p90, 0.5 AS s_45,
-            0.0 AS s_60, 'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version
-        FROM (VALUES (20, 10.0, 5.0, 0.5, 0.18, 0.75), (50, 5.0, 5.0, 0.0, NULL, NULL))
-            AS step (t, at_risk, closed, s, low95, high95)
-        CROSS JOIN (VALUES ('*', 1.0), ('1', 0.6), ('3', 0.4)) AS kinds (kind, part)
-        CROSS JOIN (VALUES ('420000'), ('420700')) AS regions (region_code)
+        SELECT 'arbitration' AS stage, region_code, kind, cohort_year, make_date(cohort_year, 12, 31) AS period_end, t,
+            part * at_risk AS at_risk, part * closed AS closed, s, low95, high95, median, p90, s_45, s_60,
+            'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM (VALUES
+            (2022, 20, 10.0::DOUBLE, 8.0::DOUBLE, 0.2::DOUBLE, 0.03, 0.46, 20, NULL, 0.2::DOUBLE, 0.2::DOUBLE),
+            (2023, 20, 10, 5, 0.5, 0.18, 0.75, 20, 50, 0.5, 0),
+            (2023, 50, 5, 5, 0, NULL, NULL, 20, 50, 0.5, 0)
+        ) AS step (cohort_year, t, at_risk, closed, s, low95, high95, median, p90, s_45, s_60)
+        CROSS JOIN (VALUES ('*', 1.0::DOUBLE), ('1', 0.6::DOUBLE), ('3', 0.4::DOUBLE)) AS kinds (kind, part)
+        CROSS JOIN (VALUES ('420000'), ('420700')) AS regions (region_code);
+        CREATE TABLE marts.fct_dispute_note AS
+        SELECT note, 'arbitration' AS stage, '420700' AS region_code, kind, period_end, value, expected, z,
+            'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM (VALUES
+            ('unusual_kind', '1', DATE '2024-06-30', 15.0::DOUBLE, 5.0::DOUBLE, 4.1::DOUBLE),
+            ('slow_office', '*', DATE '2022-12-31', 0.2, 0.05, NULL)
+        ) AS noted (note, kind, period_end, value, expected, z)
     """)
 
 

@@ -36,6 +36,8 @@ PROMISED = {
     "lower_bound maturity is_estimate is_suppressed method_version",
     "fct_dispute_duration": "stage region_code kind cohort_year period_end t at_risk closed s low95 high95 median p90 "
     "s_45 s_60 maturity is_estimate is_suppressed method_version",
+    "fct_dispute_note": "note stage region_code kind period_end value expected z maturity is_estimate is_suppressed "
+    "method_version",
     "fct_indicator_growth": "indicator_id region_code period_type period_end value value_year_ago change_yoy "
     "change_yoy_pct value_previous change_mom change_mom_pct share_of_province rank_in_units rank_change_yoy "
     "standard_error cv quality_grade break_flag maturity is_estimate is_suppressed method_version",
