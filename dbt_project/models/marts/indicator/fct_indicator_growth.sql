@@ -199,13 +199,13 @@ with
             and now.period_type = year_before.period_type
             and now.a_year_before = year_before.period_end
         left join
-            judged as one_before
+            told as one_before
             on now.indicator_id = one_before.indicator_id
             and now.region_code = one_before.region_code
             and now.period_type = one_before.period_type
             and now.a_period_before = one_before.period_end
         left join
-            judged as province
+            told as province
             on now.indicator_id = province.indicator_id
             and now.period_type = province.period_type
             and now.period_end = province.period_end
