@@ -52,9 +52,9 @@ def night(places: Mapping[str, str]) -> Profile:
 
 
 def compiled(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """The statements of a full build, models after those they read, then the tests."""
+    """The statements of a full build, models after those they read, then the tests; models in Python have none."""
     for node in Graph(manifest).models.values():
-        if not is_ephemeral(node):
+        if not is_ephemeral(node) and node["language"] == "sql":
             kind = "view" if node["config"]["materialized"] in VIEWS else "table"
             relation = f"{identifier(node['schema'])}.{identifier(node['alias'])}"
             yield f"create or replace {kind} {relation} as {node['compiled_code']}"

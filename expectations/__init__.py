@@ -21,6 +21,7 @@ from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.filling import filling_suite
+from expectations.suites.forecast import forecast_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import landed_suite, registry_suites
@@ -95,6 +96,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         task_suite(),
         *target_suites(),
         path_suite(),
+        *forecast_suites(),
         assessment_suite(),
         reading_suite(),
         *reporting_suites(),

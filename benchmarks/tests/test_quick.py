@@ -16,6 +16,7 @@ def test_statements_come_after_what_they_read() -> None:
             "schema": "marts",
             "alias": name,
             "compiled_code": f"select {name}",
+            "language": "sql",
             "depends_on": {"nodes": [f"model.hrss.{one}" for one in reads]},
             "config": {"materialized": materialized},
         }

@@ -90,10 +90,20 @@ def lineage_of(manifest: Path) -> Lineage:
     steps: dict[str, dict[str, Made]] = {}
     for node in _in_order(models):
         name = relation(node)
-        steps[name] = _made(node["compiled_code"], known, name)
+        if node.get("language") == "python":
+            reads = [relation({**content["nodes"], **content["sources"]}[one]) for one in node["depends_on"]["nodes"]]
+            steps[name] = _of_python(node["columns"], {one: known[one] for one in reads})
+        else:
+            steps[name] = _made(node["compiled_code"], known, name)
         known[name] = [column for column in steps[name] if column != ROWS]
     write_json(cache, {"key": key, "steps": _to_json(steps)})
     return Lineage(steps)
+
+
+def _of_python(columns: Iterable[str], reads: Mapping[str, Iterable[str]]) -> dict[str, Made]:
+    """Of a model in Python each described column is made of all that it reads."""
+    everything = frozenset((name, column) for name, found in reads.items() for column in (ROWS, *found))
+    return dict.fromkeys((ROWS, *columns), Made(everything))
 
 
 def relation(node: Mapping[str, Any]) -> str:

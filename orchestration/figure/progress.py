@@ -15,6 +15,19 @@ from orchestration.release.log import LATEST
 from orchestration.rendering.labels import plan_names
 from orchestration.settings import Settings
 
+_FORECAST = """
+    left join (
+        select fct_plan_forecast.*, latest.period_end as latest_end
+        from fct_plan_forecast
+        inner join (select plan_id, max(period_end) as period_end from fct_plan_progress group by plan_id) as latest
+            using (plan_id)
+        qualify horizon_end = max(horizon_end) over (partition by plan_id)
+    ) as forecast
+        on forecast.plan_id = progress.plan_id and forecast.indicator_id = progress.indicator_id
+        and forecast.region_code = progress.region_code and forecast.latest_end = progress.period_end
+"""
+"""For the plan's end, as of the newest month-end."""
+
 
 @dataclass(frozen=True)
 class PlanProgress:
@@ -23,7 +36,7 @@ class PlanProgress:
     title: str
     rows: list[tuple[Any, ...]]
     """seq, name_zh, name_en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, period
-    end, doubtful part"""
+    end, doubtful part, forecast for the plan's end, probability of reaching the target"""
 
 
 def plan_progress(settings: Settings, plan: str, region: str, period: str = LATEST) -> PlanProgress:
@@ -34,6 +47,8 @@ def plan_progress(settings: Settings, plan: str, region: str, period: str = LATE
         title = f"{_region(connection, region_code)} · {' '.join(plan_names().get(plan_id, (plan_id,)))}"
         is_told = has_column(connection, "dim_plan_indicator", "doubtful_part")
         doubtful = "target.doubtful_part" if is_told else "null"
+        forecasts = has_column(connection, "fct_plan_forecast", "forecast")
+        forecast = "forecast.forecast, forecast.probability_of_target" if forecasts else "null, null"
         rows = connection.execute(
             f"""
             select
@@ -50,11 +65,13 @@ def plan_progress(settings: Settings, plan: str, region: str, period: str = LATE
                 progress.status,
                 progress.maturity,
                 progress.period_end,
-                {doubtful}
+                {doubtful},
+                {forecast}
             from fct_plan_progress as progress
             inner join dim_plan_indicator as target using (plan_id, indicator_id)
             inner join dim_indicator as indicator
                 on indicator.indicator_id = progress.indicator_id and indicator.is_in_force
+            {_FORECAST if forecasts else ""}
             where progress.plan_id = $plan and progress.region_code = $region
                 and progress.period_end = $day
             order by try_cast(target.seq as integer) nulls last, target.seq

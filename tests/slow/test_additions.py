@@ -253,9 +253,18 @@ def test_a_plan_is_rows_of_reference_data(release: Path, copy: Copy) -> None:
         ]
         tasks = 'select "window", target, status from fct_plan_task where plan_id = ? order by all'
         assert connection.execute(tasks, ["155"]).fetchall() == [("2026", 10, "open"), ("plan", 10, "no_data")]
+        forecast = """
+            select region_code, period_end::varchar, horizon_end::varchar, target, method, round(forecast, 4), low80
+            from fct_plan_forecast where plan_id = '155' order by horizon_end
+        """
+        pace = ROWS / 31  # of December, which alone is over; the plan has 365 days by the end of its first year
+        assert connection.execute(forecast).fetchall() == [
+            ("420000", "2025-12-31", "2026-12-31", 120, "linear_pace", round(365 * pace, 4), None),
+            ("420000", "2025-12-31", "2030-12-31", 600, "linear_pace", round(1826 * pace, 4), None),
+        ]
         named = "select plan_zh, plan_en, status_en from v_progress where plan_id = '155'"
         assert connection.execute(named).fetchall() == [(PLAN["name_zh"], PLAN["name_en"], "off track")]
-    for table in ("fct_plan_progress", "fct_target", "dim_plan_indicator"):
+    for table in ("fct_plan_progress", "fct_plan_forecast", "fct_target", "dim_plan_indicator"):
         assert "\n155," in (release / "exports" / "csv" / f"{table}.csv").read_text("utf-8")
     said = copy.hrss("progress", "--home", copy.home)  # of the newest plan
-    assert PLAN["name_en"] in said and "600" in said
+    assert PLAN["name_en"] in said and "600" in said and "forecast" in said

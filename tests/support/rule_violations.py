@@ -17,6 +17,7 @@ RATE, LASTS, NOTES = "marts.fct_dispute_rate", "marts.fct_dispute_duration", "ma
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
+FC, FE = "marts.fct_plan_forecast", "marts.fct_forecast_error"
 IQ, RC = "marts.fct_indicator_quality", "marts.fct_release_calendar"
 OTHER_PROGRESS = "marts.fct_definition_progress"
 NUMBER = "13800138000"
@@ -558,6 +559,39 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "status_follows_ratio": f"UPDATE {PATH} SET status_by_path = 'at_risk', ratio = 1 WHERE {_SURVEYED}",
         "withheld_not_judged": f"UPDATE {PATH} SET ratio = 0.5 WHERE {_COUNTY}",
         "no_personal_number": _noted(PATH),
+    },
+    "fct_plan_forecast": {
+        "one_row_per_key": f"INSERT INTO {FC} FROM {FC} WHERE {_OF_PROVINCE}",
+        "required_present": f"UPDATE {FC} SET windows = NULL WHERE {_OF_PROVINCE}",
+        "target_kind_in_list": (f"UPDATE {FC} SET target_kind = 'text' WHERE {_OF_PROVINCE}", {"target_given"}),
+        "method_in_list": f"UPDATE {FC} SET method = 'hope' WHERE {_OF_PROVINCE}",
+        "maturity_in_list": f"UPDATE {FC} SET maturity = 'ripe' WHERE {_OF_PROVINCE}",
+        "region_code_known": (f"UPDATE {FC} SET region_code = '999999' WHERE {_OF_PROVINCE}", {"target_given"}),
+        "plan_not_over": (f"UPDATE {FC} SET plan_id = '125' WHERE {_OF_PROVINCE}", {"target_given"}),
+        "target_given": f"INSERT INTO {FC} SELECT * REPLACE ('420702' AS region_code) FROM {FC} WHERE {_OF_PROVINCE}",
+        "ahead": f"UPDATE {FC} SET period_end = horizon_end WHERE {_OF_PROVINCE}",
+        "finite": f"UPDATE {FC} SET mase = 'NaN' WHERE {_OF_PROVINCE}",
+        "intervals_nested": f"UPDATE {FC} SET low95 = low80 + 0.5 WHERE {_OF_PROVINCE}",
+        "interval_needs_errors": f"UPDATE {FC} SET errors = 38 WHERE {_OF_PROVINCE}",
+        "probability_in_range": f"UPDATE {FC} SET probability_of_target = 1.1 WHERE {_OF_PROVINCE}",
+        "method_where_forecast": f"UPDATE {FC} SET method = NULL WHERE {_OF_PROVINCE}",
+        "withheld_not_forecast": f"UPDATE {FC} SET is_suppressed = true WHERE {_OF_PROVINCE}",
+        "no_personal_number": _noted(FC),
+    },
+    "fct_forecast_error": {
+        "one_row_per_key": f"INSERT INTO {FE} FROM {FE} WHERE {_OF_PROVINCE}",
+        "required_present": f"UPDATE {FE} SET actual = NULL WHERE {_OF_PROVINCE}",
+        "measure_in_list": f"UPDATE {FE} SET measure = 'hope' WHERE {_OF_PROVINCE}",
+        "method_in_list": f"UPDATE {FE} SET method = 'hope' WHERE {_OF_PROVINCE}",
+        "maturity_in_list": f"UPDATE {FE} SET maturity = 'ripe' WHERE {_OF_PROVINCE}",
+        "region_code_known": f"UPDATE {FE} SET region_code = '999999' WHERE {_OF_PROVINCE}",
+        "kept_horizon": f"UPDATE {FE} SET months_ahead = 7 WHERE {_OF_PROVINCE}",
+        "finite": f"UPDATE {FE} SET theta = 'Infinity' WHERE {_OF_PROVINCE}",
+        "scale_not_negative": f"UPDATE {FE} SET mase_scale = -1 WHERE {_OF_PROVINCE}",
+        "one_method_of_a_level": (
+            f"UPDATE {FE} SET method = 'theta' WHERE region_code = '420600' AND indicator_id = 'skill_certificates'"
+        ),
+        "no_personal_number": _noted(FE),
     },
     "fct_target": {
         "one_row_per_key": f"INSERT INTO {T} FROM {T} WHERE {_OF_PROVINCE}",

@@ -645,6 +645,23 @@ def _targets(connection: duckdb.DuckDBPyConnection) -> None:
             NULL::VARCHAR AS revision_note_zh, NULL::VARCHAR AS revision_note_en, NULL::VARCHAR AS reading_note,
             maturity, is_estimate, is_suppressed, method_version
         FROM marts.fct_plan_path;
+        CREATE TABLE marts.fct_plan_forecast AS
+        SELECT plan_id, indicator_id, region_code, DATE '2024-12-31' AS period_end,
+            part.period_end AS horizon_end,
+            target_kind, target_value AS target, target_value AS forecast, target_value - 1 AS low80,
+            target_value + 1 AS high80, target_value - 2 AS low95, target_value + 2 AS high95, 'ets' AS method,
+            0.5::DOUBLE AS probability_of_target, 0.8::DOUBLE AS mase, 8 AS windows, 40 AS errors,
+            1 AS definition_version, 'final' AS maturity, false AS is_estimate, false AS is_suppressed,
+            1 AS method_version
+        FROM marts.fct_target AS part WHERE basis <> 'proposed';
+        CREATE TABLE marts.fct_forecast_error AS
+        SELECT indicator_id, 'plan_sum' AS measure, region_code, DATE '2024-06-30' AS period_end, 6 AS months_ahead,
+            9::DOUBLE AS actual, 8::DOUBLE AS seasonal_naive, 7::DOUBLE AS linear_pace, 9.5::DOUBLE AS ets,
+            NULL::DOUBLE AS theta, 2::DOUBLE AS mase_scale, 'ets' AS method, 1 AS definition_version,
+            'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM marts.fct_plan_forecast;
+        INSERT INTO marts.fct_forecast_error
+        SELECT * REPLACE ('420600' AS region_code) FROM marts.fct_forecast_error WHERE region_code = '420700';
         CREATE TABLE intermediate.int_plan_target AS
         SELECT plan_id, indicator_id, region_code, target_year, true AS is_of_the_plan, target_value AS target
         FROM marts.fct_target WHERE basis <> 'proposed';

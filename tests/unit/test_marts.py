@@ -55,6 +55,9 @@ PROMISED = {
     "revision_note_zh revision_note_en",
     "fct_plan_path": "plan_id indicator_id region_code period_end expected_value path_method actual ratio "
     "status_by_path",
+    "fct_plan_forecast": "plan_id indicator_id region_code period_end horizon_end forecast low80 high80 low95 high95 "
+    "method probability_of_target mase windows maturity is_estimate is_suppressed method_version",
+    "fct_forecast_error": "indicator_id region_code period_end months_ahead actual method mase_scale",
     "fct_target": "plan_id indicator_id region_code target_year target_value basis method weight is_binding year_value",
     "fct_target_balance": "plan_id indicator_id target_year province_target sum_of_units difference tolerance verdict",
     "fct_published_fact": "fact_id place quote value unit computed difference",

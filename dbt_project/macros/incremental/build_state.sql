@@ -83,6 +83,7 @@ none: what reads them is built every time.
         folder ~ "/models/**",
         folder ~ "/seeds/**",
         folder ~ "/tests/**",
+        folder ~ "/../orchestration/statistics/*.py",
         folder ~ "/../requirements.lock*",
     ] -%}
     {%- set landed = graph.sources.values() | selectattr("source_name", "equalto", "landed") | list %}

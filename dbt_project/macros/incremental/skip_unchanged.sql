@@ -14,7 +14,13 @@ Mitchell, Peyton Jones, Build systems à la carte, 2018).
 
 DuckDB only; on other engines the first two build a table every time, the third a view.
 #}
-{% materialization table_if_changed, adapter = "duckdb" %} {{- return(build_if_changed()) -}} {% endmaterialization %}
+{# dbt lets Python run from here alone, from no macro. #}
+{% materialization table_if_changed, adapter = "duckdb", supported_languages = ["sql", "python"] %}
+    {%- if model.language == "python" and not is_unchanged(input_hash()) -%}
+        {%- call statement("rows", language="python") -%} {{- python_rows(compiled_code) -}} {%- endcall -%}
+    {%- endif -%}
+    {{- return(build_if_changed()) -}}
+{% endmaterialization %}
 
 {% materialization incremental_if_changed, adapter = "duckdb" %} {{- return(build_if_changed()) -}} {% endmaterialization %}
 
@@ -45,10 +51,11 @@ DuckDB only; on other engines the first two build a table every time, the third 
 
     {{- run_hooks(pre_hooks, inside_transaction=False) -}}
     {{- run_hooks(pre_hooks, inside_transaction=True) -}}
+    {%- set sql = "from " ~ this.identifier ~ "__rows" if model.language == "python" else compiled_code -%}
     {%- call statement("main") -%}
-        {%- if target_relation.is_view -%} {{ replace_view(target_relation, compiled_code) }}
-        {%- elif builds_on_last_build() -%} {{ update_table(target_relation, compiled_code) }}
-        {%- else -%} {{ replace_table(target_relation, compiled_code) }}
+        {%- if target_relation.is_view -%} {{ replace_view(target_relation, sql) }}
+        {%- elif builds_on_last_build() -%} {{ update_table(target_relation, sql) }}
+        {%- else -%} {{ replace_table(target_relation, sql) }}
         {%- endif -%}
     {%- endcall -%}
     {%- do create_indexes(target_relation) -%}
@@ -69,6 +76,15 @@ DuckDB only; on other engines the first two build a table every time, the third 
     {%- endif -%}
     {%- do store_raw_result(name="main", message=message ~ rows, code=message, rows_affected=none) -%}
 {%- endmacro %}
+
+{# A Python model, whose relation is kept for the statement that makes the table. #}
+{% macro python_rows(python) -%}
+{{ python }}
+
+def materialize(rows, connection):
+    connection.register("python_rows", rows)
+    connection.execute("create or replace temporary table {{ this.identifier }}__rows as from python_rows")
+{% endmacro %}
 
 {# One statement where dbt creates, renames and drops; a reader sees the old table until the transaction ends. #}
 {% macro replace_table(relation, sql) -%}

@@ -47,7 +47,8 @@ def show_progress(
     if not rows:
         console.say(inline("cli.plan_without_targets", title=title))
         return
-    period_end: date = rows[0][-2]
+    period_end: date = rows[0][12]
+    has_forecast = any(row[14] is not None for row in rows)
     headings = (
         "",
         two_lines("cli.indicator"),
@@ -58,10 +59,13 @@ def show_progress(
         two_lines("cli.done"),
         two_lines("cli.pace"),
         two_lines("cli.status"),
+        *([two_lines("cli.forecast")] if has_forecast else []),
     )
     lines: list[Sequence[Cell]] = []
     for row in rows:
-        seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _, doubtful = row
+        seq, zh, en, unit, attribute, baseline, actual, target, attainment, pace, status, maturity, _, doubtful = row[
+            :14
+        ]
         label, colour = "\n".join(in_order(*STATUS[status])), COLOURS.get(status, "dim")
         name = Text(zh, style="bold" if attribute == "binding" else "").append_text(Text(f"\n{en}", style="dim"))
         lines.append(
@@ -75,10 +79,21 @@ def show_progress(
                 "" if attainment is None else f"{100 * attainment:.1f}%",
                 "" if pace is None else f"{pace:.2f}",
                 Text(label, style=colour),
+                *([_forecast(*row[14:])] if has_forecast else []),
             )
         )
-    console.show(headings, lines, title=f"{title} · {period_end:%Y-%m-%d}", numbers=(0, 3, 4, 5, 6, 7))
+    numbers = (0, 3, 4, 5, 6, 7, *((9,) if has_forecast else ()))
+    console.show(headings, lines, title=f"{title} · {period_end:%Y-%m-%d}", numbers=numbers)
     console.say(inline("cli.progress_legend"))
+    if has_forecast:
+        console.say(inline("cli.forecast_legend"))
+
+
+def _forecast(forecast: float | None, probability: float | None) -> str:
+    """What is forecast for the plan's end and, below, how likely the target is reached."""
+    if forecast is None:
+        return ""
+    return figure(forecast) + ("" if probability is None else f"\n{probability:.0%}")
 
 
 def _number(value: object) -> str:

@@ -136,3 +136,17 @@ def test_a_model_that_was_not_compiled_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"nodes": {"model.hrss.a": node}, "sources": {}}))
     with pytest.raises(KeyError, match="compiled_code"):
         lineage_of(tmp_path / "manifest.json")
+
+
+def test_a_model_in_python_is_made_of_all_that_it_reads(tmp_path: Path) -> None:
+    """Of its columns, described by hand, none can be told apart; what reads it is followed through."""
+    lineage(tmp_path, first="select opened as x, closed as y from landed.cases")
+    manifest = tmp_path / "manifest.json"
+    content = json.loads(manifest.read_text())
+    made = {"resource_type": "model", "schema": "marts", "name": "made", "language": "python", "compiled_code": "def"}
+    made |= {"columns": {"z": {}}, "depends_on": {"nodes": ["model.hrss.first"]}}
+    read = {"resource_type": "model", "schema": "marts", "name": "read", "language": "sql"}
+    read |= {"compiled_code": "select z + 1 as x from marts.made", "depends_on": {"nodes": ["model.hrss.made"]}}
+    content["nodes"] |= {"model.hrss.made": made, "model.hrss.read": read}
+    manifest.write_text(json.dumps(content))
+    assert said(lineage_of(manifest).origins(("marts.read", "x"))) == ("cases.* cases.closed cases.opened", "")

@@ -73,6 +73,11 @@ select
     progress.projected_status,
     {{ label("progress.projected_status", "status", "zh") }} as projected_status_zh,
     {{ label("progress.projected_status", "status", "en") }} as projected_status_en,
+    forecast.period_end as forecast_from,
+    forecast.forecast as forecast_end_value,
+    forecast.low80 as forecast_low80,
+    forecast.high80 as forecast_high80,
+    forecast.probability_of_target,
     progress.is_suppressed as is_withheld,
     target.doubtful_part,
     target.doubt_zh,
@@ -94,6 +99,16 @@ left join
     and progress.indicator_id = year_target.indicator_id
     and progress.region_code = year_target.region_code
     and extract(year from progress.period_end) = year_target.target_year
+left join
+    (
+        select *, horizon_end = max(horizon_end) over (partition by plan_id) as is_end
+        from {{ ref("fct_plan_forecast") }}
+    ) as forecast
+    on progress.plan_id = forecast.plan_id
+    and progress.indicator_id = forecast.indicator_id
+    and progress.region_code = forecast.region_code
+    and progress.is_latest
+    and forecast.is_end
 inner join region on progress.region_code = region.region_code
 left join region as city on region.parent_code = city.region_code
 inner join {{ ref("dim_period") }} as period on progress.period_end = period.period_end and period.period_type = 'month'

@@ -1,0 +1,144 @@
+-- The series that forecasts rest on: of each indicator in view (of the plans that run, else of the newest one) and each
+-- region above the counties the published values by which a target is reached. Sums, of five years or of one, are
+-- made of
+-- months; of other targets it is the value that fct_plan_progress compares. A series is of one definition and ends with
+-- the newest period that is over and that all units have delivered.
+with
+    plans as (select * from {{ ref("plans") }}),
+
+    run as (select * from {{ source("landed", "run") }}),
+
+    begun as (
+
+        select
+            plans.plan_id,
+            max(plan_month.elapsed_share) < 1 or plans.start_date = max(plans.start_date) over () as is_in_view
+        from plans
+        inner join {{ ref("int_plan_month") }} as plan_month on plans.plan_id = plan_month.plan_id
+        group by plans.plan_id, plans.start_date
+
+    ),
+
+    definition as (
+
+        select
+            indicator_id,
+            definition_version,
+            period_types,
+            is_additive_in_time,
+            case when not may_be_negative then 0 end as low,
+            case when within_100 = 'always' then 100 end as high
+        from {{ ref("indicators") }}
+
+    ),
+
+    asked as (
+
+        select distinct
+            definition.indicator_id,
+            definition.definition_version,
+            case
+                when dim_plan_indicator.target_kind = 'cumulative'
+                then 'plan_sum'
+                when dim_plan_indicator.target_kind = 'annual_level' and definition.is_additive_in_time
+                then 'year_sum'
+                else 'value'
+            end as measure,
+            case
+                when dim_plan_indicator.target_kind = 'annual_level' and not definition.is_additive_in_time
+                then 'year'
+                when dim_plan_indicator.target_kind in ('cumulative', 'annual_level')
+                then 'month'
+                when definition.period_types like '%ytd%'
+                then 'ytd'
+                when definition.period_types like '%month%'
+                then 'month'
+                when definition.period_types like '%quarter%'
+                then 'quarter'
+                else 'year'
+            end as period_type,
+            definition.low,
+            definition.high
+        from {{ ref("dim_plan_indicator") }} as dim_plan_indicator
+        inner join begun on dim_plan_indicator.plan_id = begun.plan_id and begun.is_in_view
+        inner join definition on dim_plan_indicator.indicator_id = definition.indicator_id
+        where dim_plan_indicator.target is not null
+
+    ),
+
+    delivered as (
+
+        select
+            asked.indicator_id,
+            asked.measure,
+            figure.region_code,
+            figure.region_level,
+            asked.period_type,
+            asked.low,
+            asked.high,
+            figure.period_end,
+            figure.value,
+            figure.definition_version,
+            figure.maturity,
+            figure.is_estimate,
+            figure.is_suppressed,
+            max(
+                case when figure.reporting_units_received = figure.reporting_units_expected then figure.period_end end
+            ) over series as last_end,
+            max_by(figure.definition_version, figure.period_end) over series as last_version
+        from asked
+        inner join
+            {{ ref("fct_indicator_value") }} as figure
+            on asked.indicator_id = figure.indicator_id
+            and asked.definition_version = figure.definition_version
+            and asked.period_type = figure.period_type
+        cross join run
+        where figure.region_level in ('province', 'prefecture', 'city_group') and figure.period_end < run.as_of
+        window series as (partition by asked.indicator_id, asked.measure, figure.region_code)
+
+    ),
+
+    plan_of_month as (
+
+        select delivered.period_end, max(plans.baseline_date) as baseline_date
+        from (select distinct period_end from delivered) as delivered
+        inner join plans on delivered.period_end between plans.start_date and plans.end_date
+        group by delivered.period_end
+
+    )
+
+select
+    delivered.indicator_id,
+    delivered.measure,
+    delivered.region_code,
+    delivered.region_level,
+    case delivered.period_type when 'quarter' then 3 when 'year' then 12 else 1 end as months,
+    delivered.measure <> 'value' as is_sum,
+    cast(delivered.low as double) as low,
+    cast(delivered.high as double) as high,
+    delivered.period_end,
+    -- of sums, the day before those from which a pace counts: the plan's (the year's), none before the first figure
+    case
+        when delivered.measure <> 'value'
+        then
+            greatest(
+                case
+                    delivered.measure
+                    when 'plan_sum'
+                    then plan_of_month.baseline_date
+                    else {{ days_after(year_start("delivered.period_end"), -1) }}
+                end,
+                {{ days_after(month_of("min(delivered.period_end) over series"), -1) }}
+            )
+    end as counts_from,
+    delivered.value,
+    delivered.definition_version,
+    delivered.maturity,
+    delivered.is_estimate,
+    delivered.is_suppressed,
+    cast({{ parameter("forecast_min_months") }} as integer) as min_months,
+    cast({{ parameter("forecast_origins") }} as integer) as origins
+from delivered
+left join plan_of_month on delivered.period_end = plan_of_month.period_end
+where delivered.period_end <= delivered.last_end and delivered.definition_version = delivered.last_version
+window series as (partition by delivered.indicator_id, delivered.measure, delivered.region_code)
