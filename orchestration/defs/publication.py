@@ -43,6 +43,7 @@ def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeR
         metadata={
             "release_id": made.release_id,
             "folder": dg.MetadataValue.path(made.folder.path),
+            "report": dg.MetadataValue.path(made.folder.report / "index.html"),
             "quality": dg.MetadataValue.path(made.folder.quality),
             "dumps": made.dumps,
             "rows": made.rows,

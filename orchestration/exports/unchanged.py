@@ -38,12 +38,23 @@ class Unchanged:
         """Make a file of a table that has not changed; False where it must be written: it has, or the file is not what
         was published. Raises OSError."""
         name = path.relative_to(self.release.path).as_posix()
-        said, source = self.files.get(name), self.before.path / name
-        if table not in self.tables or said is None or not source.is_file() or sha256(source) != said["sha256"]:
-            return False
-        _link(source, path)
-        self.linked[name] = said.get("linked_from", self.before.release_id)
-        return True
+        written_by = link_published(self.before, self.files, name, path) if table in self.tables else None
+        if written_by is not None:
+            self.linked[name] = written_by
+        return written_by is not None
+
+
+def link_published(
+    before: ReleaseFolder, files: Mapping[str, Mapping[str, Any]], name: str, goal: Path
+) -> str | None:
+    """Make a file of the one of that `name` in the release before, whose manifest says `files`; returns the release that
+    wrote it, None where it must be written: it is not there, or not what was published. Raises OSError."""
+    said, source = files.get(name), before.path / name
+    if said is None or not source.is_file() or sha256(source) != said["sha256"]:
+        return None
+    _link(source, goal)
+    written_by: str = said.get("linked_from", before.release_id)
+    return written_by
 
 
 def _link(source: Path, goal: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -138,13 +139,18 @@ def release(settings: Settings) -> Release:
         return result.as_rows()
 
     def export(folder: ReleaseFolder) -> Mapping[str, str]:
+        from orchestration.report.build import write_report
+
         tables = (*published_tables(settings), *own_tables())
-        exported = write_exports(folder, tables, same_program_before(settings))
+        before = same_program_before(settings)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            report = beside.submit(write_report, folder, before)
+            exported = write_exports(folder, tables, before)
         dictionary = sections((*tables, *published_views(settings)), lineage_of(compiled))
         synthetic = pair("release.synthetic_data") if exported.facts.is_synthetic else None
         text = page(dictionary, exported.facts.release_id, synthetic)
         folder.dictionary.write_text(text, encoding="utf-8")
-        return exported.linked
+        return {**exported.linked, **report.result()}
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)

@@ -59,6 +59,11 @@ class ReleaseFolder:
         return self.path / "exports"
 
     @property
+    def report(self) -> Path:
+        """The folder of the pages to look at; `index.html` is the first."""
+        return self.path / "report"
+
+    @property
     def dictionary(self) -> Path:
         """The data dictionary as a page."""
         return self.path / "dictionary.html"

@@ -1,0 +1,88 @@
+"""The pages of a release as files. What would be written again as it was is linked from the release before: the key of a
+page is what it shows."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from orchestration.exports.unchanged import link_published
+from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
+from orchestration.report.pages.glance import glance_page
+from orchestration.report.pages.page import Frame, frame
+from orchestration.report.view.glance import Glance, glance
+from orchestration.report.view.indicator import IndicatorView, indicator_view
+from orchestration.report.view.source import Source
+from orchestration.report.words import month
+
+_KEY = re.compile(r'<meta name="key" content="([0-9a-f]+)">')
+_HEAD = 2000
+"""Bytes in which the key of a page stands."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page by its path below the report, what it shows, and how that is written."""
+
+    path: str
+    view: object
+    write: Callable[[Frame], str]
+
+    def key(self) -> str:
+        """What it shows, as a hash; the release's own name and time are no part of it."""
+        return hashlib.sha256(repr(self.view).encode()).hexdigest()
+
+
+def write_report(release: ReleaseFolder, before: ReleaseFolder | None = None) -> dict[str, str]:
+    """Write the pages beside the finished database of a release. Pages that are those of the release `before`, of the same
+    program and settings, are linked: by name below the release's folder, the release that wrote each. Raises OSError,
+    duckdb.Error."""
+    linked: dict[str, str] = {}
+    published = before.read_manifest() if before else {}
+    files = published.get("files", {}) if before else {}
+    with closing(open_release(release.marts)) as connection:
+        source = Source(connection)
+        seen = glance(source)
+        about = frame(source, month(seen.standings.period_end))
+        if published.get("is_synthetic") != about.is_synthetic:  # which every page says
+            before = None
+        for page in pages(source, seen):
+            path = release.report / page.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            name, key = path.relative_to(release.path).as_posix(), page.key()
+            if before and _key_of(before.report / page.path) == key and (by := link_published(before, files, name, path)):
+                linked[name] = by
+                continue
+            text = page.write(about)
+            path.write_text(text.replace("<head>\n", f'<head>\n<meta name="key" content="{key}">\n', 1), encoding="utf-8")
+    return linked
+
+
+def pages(source: Source, seen: Glance) -> Iterator[Page]:
+    """All pages of an open release."""
+    yield Page("index.html", seen, lambda about: glance_page(seen, about))
+    for indicator in source.indicators:
+        view = indicator_view(source, seen.standings, indicator)
+        yield Page(f"indicator/{indicator.indicator_id}.html", view, partial(_indicator, view))
+
+
+def _indicator(view: IndicatorView, about: Frame) -> str:
+    from orchestration.report.pages.indicator import indicator_page  # the library of charts is only for who draws some
+
+    return indicator_page(view, about)
+
+
+def _key_of(path: Path) -> str | None:
+    """The key that a page says it has."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            found = _KEY.search(file.read(_HEAD))
+    except OSError:
+        return None
+    return found[1] if found else None

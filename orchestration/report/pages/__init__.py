@@ -1,0 +1,1 @@
+"""A view with its words as HTML, a module per page. No SQL, no figure computed."""

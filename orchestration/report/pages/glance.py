@@ -1,0 +1,391 @@
+"""The plan at a glance: index.html."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from markupsafe import Markup
+
+from orchestration.report.pages.page import (
+    Frame,
+    against_target,
+    cell,
+    figure,
+    only_query,
+    page,
+    say_both,
+    status_word,
+    t,
+)
+from orchestration.report.pages.tiles import placed
+from orchestration.report.view.glance import Glance
+from orchestration.report.view.source import PROVINCE, Region
+from orchestration.report.view.standing import Standing
+from orchestration.report.words import (
+    Figure,
+    counted,
+    indicator_name,
+    joined,
+    label,
+    listed,
+    month,
+    number,
+    region_name,
+    sentence,
+    share,
+    target_text,
+)
+from orchestration.text import Pair
+from raw_landing.contract import load_contracts
+
+STATUSES = ("met", "on_track", "at_risk", "off_track", "no_data", "not_assessed")
+
+
+def glance_page(view: Glance, frame: Frame) -> str:
+    """The page as HTML."""
+    over = view.standings.is_over
+    headline = _headline(view)
+    with_path = not over and any(one.status_by_path for one in view.province)
+    with_forecast = view.has_forecast and not over
+    return page(
+        "glance",
+        frame,
+        "glance",
+        sentence("page_title", what=headline, plan=view.plan.name),
+        subject=sentence("subject", plan=view.plan.name, first=view.plan.starts_on.year, last=view.plan.ends_on.year),
+        headline=headline,
+        lead=_lead(view),
+        segments=_segments(view),
+        first_year=view.plan.starts_on.year,
+        last_year=view.plan.ends_on.year,
+        elapsed=round(view.elapsed_share, 4),
+        time_words=sentence("time_over") if over else sentence("time_elapsed", share=share(view.elapsed_share)),
+        notices=_notices(view),
+        all_sub=sentence("all_sub", month=month(view.standings.period_end)),
+        with_path=with_path,
+        with_forecast=with_forecast,
+        topics=[
+            {"word": label("topic", topic), "rows": [_row(view, one) for one in those]} for topic, those in view.topics
+        ],
+        under_table=_under_table(view, with_path),
+        heat_title=_heat_title(view),
+        heat_keys=_heat_keys(over),
+        regions=[
+            {"code": PROVINCE, "name": region_name(PROVINCE, ("", "")), "href": "#all"},
+            *(_column(one) for one in view.units),
+        ],
+        heat=[_heat_row(view, one) for _, those in view.topics for one in those],
+        evidence_standing=only_query("standing", view.standings.rows),
+        map_title=_map_title(view),
+        map_keys=_map_keys(view),
+        map_tiles=[_tile(view, one) for one in sorted(view.units, key=lambda one: _reading_order(one))],
+        map_label=say_both("map_label"),
+        groups=[
+            {"href": f"unit/{code}.html", "name": label("region_short", code)}
+            for code in sorted({one.group_code for one in view.units if one.group_code})
+        ],
+        availability_title=sentence("availability_late", count=view.late.deliveries, units=view.late.units)
+        if view.late.deliveries
+        else sentence("availability_complete"),
+        **_availability(view),
+        gate_line=_gate_line(view),
+        change_line=sentence("first_release")
+        if view.changes.is_first
+        else sentence("changed", figures=view.changes.figures, statuses=view.changes.statuses),
+    )
+
+
+def _figure(one: Standing, measure: str, value: float) -> Figure:
+    unit = one.indicator.unit
+    return figure(measure, value, unit, one.indicator.indicator_id, one.region_code, one.period_end)
+
+
+def _headline(view: Glance) -> Pair:
+    met, binding = view.binding
+    if met == binding:
+        ending = sentence("binding_met", count=counted(binding))
+    else:
+        ending = sentence("binding_some", met=met, count=binding)
+    total, over = sum(view.counts.values()), view.standings.is_over
+    name = "headline_over" if over else "headline_under_way"
+    share_words = {} if over else {"share": share(view.elapsed_share)}
+    return sentence(name, total=total, met=_count(view, "met"), binding=ending, **share_words)
+
+
+def _count(view: Glance, status: str) -> Figure:
+    count = view.counts.get(status, 0)
+    return Figure(str(count), count, f"count/{status}/{view.plan.plan_id}/{view.standings.period_end}")
+
+
+def _lead(view: Glance) -> Pair:
+    over = view.standings.is_over
+    parts = [
+        sentence("lead_part", count=_count(view, status), word=label("status_lead_over" if over else "status_lead", status))
+        for status in STATUSES[1:]
+        if view.counts.get(status)
+    ]
+    missed = [
+        indicator_name(one.indicator.indicator_id, one.indicator.name)
+        for one in view.province
+        if one.status == "off_track" and one.indicator.is_numbered
+    ]
+    if not parts:
+        return sentence("lead_all_met")
+    named = sentence("lead_named", names=listed(missed)) if 0 < len(missed) <= 3 else ("", "")
+    return sentence("lead", parts=_comma(parts), named=named)
+
+
+def _comma(pairs: Sequence[Pair]) -> Pair:
+    comma = sentence("comma")
+    return Markup(comma[0]).join(zh for zh, _ in pairs), Markup(comma[1]).join(en for _, en in pairs)
+
+
+def _segments(view: Glance) -> list[dict[str, Any]]:
+    return [
+        {
+            "status": status,
+            "count": view.counts[status],
+            "figure": _count(view, status),
+            "word": status_word(status, view.standings.is_over),
+        }
+        for status in STATUSES
+        if view.counts.get(status)
+    ]
+
+
+def _notices(view: Glance) -> list[Pair]:
+    if view.overdue is None:
+        return []
+    late = view.overdue
+    name = "notice_late" if late.received else "notice_nothing_yet"
+    return [
+        sentence(
+            name,
+            first=month(late.first),
+            last=month(late.last),
+            due=f"{late.due:,}",
+            received=f"{late.received:,}",
+            shown=month(view.standings.period_end),
+        )
+    ]
+
+
+def _row(view: Glance, one: Standing) -> dict[str, Any]:
+    indicator, over = one.indicator, view.standings.is_over
+    judged = view.met_units[indicator.indicator_id]
+    actual: Any = _figure(one, "actual", one.actual) if one.actual is not None else "–"
+    if one.state not in ("shown", "not_delivered"):
+        actual = t(label("state", one.state))
+    return {
+        "id": indicator.indicator_id,
+        "name": indicator_name(indicator.indicator_id, indicator.name),
+        "binding": indicator.is_binding,
+        "doubt": indicator.doubt is not None,
+        "doubt_title": " / ".join(indicator.doubt or ()),
+        "target": _target(one),
+        "unit": label("unit", indicator.unit),
+        "actual": actual,
+        "provisional": one.is_provisional,
+        "status": one.status,
+        "word": status_word(one.status, over),
+        "path_status": one.status_by_path,
+        "path_word": status_word(one.status_by_path or "no_data", over),
+        "forecast": _forecast(view, one),
+        "units": sentence("units_met", met=judged[0], units=judged[1]) if judged[1] else label("state", "province_only"),
+        "course": _course(view, one),
+        **against_target(one),
+    }
+
+
+def _target(one: Standing) -> Markup | str:
+    indicator = one.indicator
+    if one.target is None:
+        return indicator.target_text or "–"
+    text = target_text(one.target, indicator.target_kind, indicator.direction, indicator.is_floor)
+    key = "/".join(("target", indicator.indicator_id, one.region_code, str(one.period_end)))
+    return Markup('<data value="{!r}" data-series="{}">{}</data>').format(one.target, key, text)
+
+
+def _forecast(view: Glance, one: Standing) -> Pair:
+    found = view.forecasts.get(one.indicator.indicator_id)
+    if found is None or found.forecast is None:
+        return "–", "–"
+    unit = one.indicator.unit
+    middle = number(found.forecast, unit)
+    if found.low80 is None:
+        return middle, middle
+    return sentence("forecast_interval", middle=middle, low=number(found.low80, unit), high=number(found.high80, unit))
+
+
+def _course(view: Glance, one: Standing) -> dict[str, str]:
+    """The line of what was reached by each month, with gaps, and that of the target, in a box of 120 by 24."""
+    points = view.courses.get(one.indicator.indicator_id, [])
+    values = [value for _, value in points if value is not None]
+    months = (view.plan.ends_on.year - view.plan.starts_on.year + 1) * 12 - 1
+    target = one.target if one.target is not None else None
+    span = [*values, *([target] if target is not None else [])]
+    if not values:
+        return {"line": "", "goal": ""}
+    low, high = min(span), max(span)
+    scale = 20 / (high - low) if high > low else 0.0
+
+    def down(value: float) -> float:
+        return round(22 - (value - low) * scale, 1)
+
+    line = ""
+    for missing, those in groupby(points, key=lambda point: point[1] is None):
+        if not missing:
+            run = [f"{round(120 * at / months, 1):g} {down(value):g}" for at, value in those if value is not None]
+            line += f"M{run[0]}L{' '.join(run)}"  # of one point a dot: its ends are round
+    return {"line": line, "goal": f"M0 {down(target):g}H120" if target is not None else ""}
+
+
+def _under_table(view: Glance, with_path: bool) -> list[Pair]:
+    lines = [
+        sentence(
+            "doubt_line",
+            name=indicator_name(one.indicator.indicator_id, one.indicator.name),
+            doubt=one.indicator.doubt,
+        )
+        for one in view.province
+        if one.indicator.doubt
+    ]
+    if with_path:
+        lines.append(sentence("path_unconfirmed"))
+    if not view.standings.is_over and not view.has_forecast:
+        lines.append(sentence("forecast_not_connected"))
+    return lines
+
+
+def _heat_title(view: Glance) -> Pair:
+    named = {one.indicator.indicator_id: one.indicator for one in view.province}
+    none = [named[ident] for ident, (met, judged) in view.met_units.items() if judged and not met]
+    if not none:
+        return sentence("heat_some")
+    if len(none) > 2:
+        return sentence("heat_none_many", count=len(none))
+    return sentence("heat_none", names=listed([_bare(indicator_name(one.indicator_id, one.name)) for one in none]))
+
+
+def _bare(name: Pair) -> Pair:
+    """A name of a part by itself, without what leads it into a list."""
+    prefix = sentence("of_which")
+    return name[0].removeprefix(prefix[0]), name[1].removeprefix(prefix[1])
+
+
+def _heat_keys(over: bool) -> list[dict[str, Any]]:
+    statuses = ("met", "at_risk", "off_track") if over else ("met", "on_track", "at_risk", "off_track")
+    return [
+        *({"kind": one, "status": one, "word": status_word(one, over)} for one in statuses),
+        {"kind": "hatch", "status": "", "word": sentence("key_no_target")},
+        {"kind": "hatch bordered", "status": "", "word": sentence("key_withheld")},
+        {"kind": "met provisional", "status": "", "word": sentence("key_provisional")},
+    ]
+
+
+def _column(region: Region) -> dict[str, Any]:
+    code = region.region_code
+    return {"code": code, "name": region_name(code, region.name), "href": f"unit/{code}.html"}
+
+
+def _heat_row(view: Glance, one: Standing) -> dict[str, Any]:
+    over, indicator = view.standings.is_over, one.indicator
+    cells = [
+        cell(view.standings.of[indicator.indicator_id, region.region_code], over) for region in view.units
+    ]  # fmt: skip
+    if all(view.standings.of[indicator.indicator_id, unit.region_code].state == "province_only" for unit in view.units):
+        cells = [cells[0] | {"span": len(cells), "region": ""}]
+    name = indicator_name(indicator.indicator_id, indicator.name)
+    return {"id": indicator.indicator_id, "name": name, "cells": [cell(one, over), *cells]}
+
+
+def _map_title(view: Glance) -> Pair:
+    counts = {one.region_code: view.missed[one.region_code][0] for one in view.units}
+    most = max(counts.values(), default=0)
+    worst = [one for one in view.units if counts[one.region_code] == most]
+    if not most:
+        return sentence("map_none")
+    if len(worst) > 2:
+        return sentence("map_many", units=len(worst), most=most)
+    return sentence("map_worst", units=listed([region_name(one.region_code, one.name) for one in worst]), most=most)
+
+
+def _shades(view: Glance) -> dict[int, int]:
+    """Shade by number missed: five classes of equal width from the fewest to the most."""
+    counts = sorted({missed for missed, _ in view.missed.values()})
+    low, wide = counts[0], max(counts[-1] - counts[0], 1)
+    return {count: 1 + round(4 * (count - low) / wide) for count in counts}
+
+
+def _map_keys(view: Glance) -> list[dict[str, Any]]:
+    return [
+        {"kind": f"q{shade}", "word": sentence("map_key", count=count)} for count, shade in _shades(view).items()
+    ]  # fmt: skip
+
+
+def _reading_order(region: Region) -> tuple[int, int]:
+    place = placed(region.region_code)
+    return place["row"], place["column"]
+
+
+def _tile(view: Glance, region: Region) -> dict[str, Any]:
+    code = region.region_code
+    missed, judged = view.missed[code]
+    return placed(
+        code,
+        kind=f"q{_shades(view)[missed]}",
+        href=f"unit/{code}.html",
+        name=t(region_name(code, region.name)),
+        figure=Markup("{}<small>/{}</small>").format(
+            Figure(str(missed), missed, f"missed/{view.plan.plan_id}/{code}/{view.standings.period_end}"), judged
+        ),
+    )
+
+
+def _availability(view: Glance) -> dict[str, Any]:
+    rows = list(view.availability)
+    months = sorted({row.month for row in rows})
+    contracts = load_contracts()
+    by_extract: dict[str, dict[date, Any]] = {}
+    for row in rows:
+        by_extract.setdefault(row.extract, {})[row.month] = row
+    return {
+        "availability_months": [
+            {"text": f"{one.year}-{one.month:02d}", "mark": one.month == 1 or at == 0} for at, one in enumerate(months)
+        ],
+        "availability_rows": [
+            {
+                "name": (contracts[extract].zh if extract in contracts else extract, extract.replace("_", " ").capitalize()),
+                "cells": [delivery_cell(found.get(one)) for one in months],
+            }
+            for extract, found in by_extract.items()
+        ],
+    }
+
+
+def delivery_cell(row: Any) -> dict[str, Any]:
+    """A cell of the availability: how much of what is due has come."""
+    if row is None:
+        return {"kind": "", "word": sentence("nothing_expected")}
+    kind = "full" if row.received >= row.expected else "most" if row.received >= row.expected / 2 else "some"
+    if not row.received:
+        kind = "hatch" if row.due else ""
+    return {"kind": kind, "word": sentence("received_of", received=row.received, expected=row.expected)}
+
+
+def _gate_line(view: Glance) -> Pair:
+    parts = [
+        sentence(
+            "gate_line", evaluated=view.gate.evaluated, critical=view.gate.critical, warnings=view.gate.warnings
+        )
+    ]  # fmt: skip
+    compared = sum(view.reconciliation.values())
+    if compared:
+        agrees = view.reconciliation.get("agrees", 0)
+        beyond = view.reconciliation.get("beyond_tolerance", 0)
+        parts.append(sentence("reconciled", compared=f"{compared:,}", agrees=f"{agrees:,}", beyond=beyond))
+    return joined(parts)
+

@@ -1,0 +1,134 @@
+"""Where indicators stand against their targets on the newest day of the plan, by region; and by month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from orchestration.report.view.source import PROVINCE, Indicator, Rows, Source
+
+State = Literal["shown", "withheld", "too_uncertain", "not_delivered", "province_only"]
+"""What is to be seen of a figure: itself, or why it is not there."""
+
+MISSED = ("at_risk", "off_track")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An indicator of a region against its target on a day. `target` is the one of the plan's end, `expected` what was
+    to be reached by the day; shares are of 1."""
+
+    indicator: Indicator
+    region_code: str
+    state: State
+    period_end: date | None = None
+    target: float | None = None
+    actual: float | None = None
+    status: str = "no_data"
+    status_by_path: str | None = None
+    expected: float | None = None
+    attainment: float | None = None
+    elapsed_share: float | None = None
+    is_provisional: bool = False
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether there is a status, and it says that the target is missed or in danger."""
+        return self.state == "shown" and self.status in MISSED
+
+    @property
+    def distance(self) -> float | None:
+        """How far from the target, as a share of it, positive where it is better; of cumulative targets none."""
+        if self.target is None or self.actual is None or not self.target or self.indicator.target_kind == "cumulative":
+            return None
+        share = (self.actual - self.target) / abs(self.target)
+        return -share if self.indicator.direction == "lower" else share
+
+
+@dataclass(frozen=True)
+class Standings:
+    """All standings of the newest day, by indicator and region; the query."""
+
+    rows: Rows
+    of: dict[tuple[str, str], Standing]
+    period_end: date
+    is_over: bool
+    """Whether the plan's last day has passed by the newest figure."""
+
+    def in_region(self, indicators: tuple[Indicator, ...], region_code: str) -> tuple[Standing, ...]:
+        """Of the indicators in a region, in their order."""
+        return tuple(self.of[one.indicator_id, region_code] for one in indicators)
+
+
+def standings(source: Source) -> Standings:
+    """Read them for the province, its units and city groups."""
+    rows = source.read(
+        f"""
+        select
+            progress.indicator_id, progress.region_code, progress.period_end, progress.target, progress.actual,
+            progress.maturity, progress.status, path.status_by_path, path.expected_value, progress.attainment,
+            progress.elapsed_share, progress.is_suppressed
+        from fct_plan_progress as progress
+        left join fct_plan_path as path using (plan_id, indicator_id, region_code, period_end)
+        where progress.plan_id = '{source.plan.plan_id}'
+        qualify progress.period_end = max(progress.period_end) filter (
+            where progress.region_code = '{PROVINCE}' and progress.actual is not null
+        ) over (partition by progress.indicator_id)
+        order by progress.indicator_id, progress.region_code
+        """
+    )
+    found = {(row.indicator_id, row.region_code): row for row in rows}
+    broken_down = {indicator for indicator, region in found if region != PROVINCE}
+    regions = (PROVINCE, *(one.region_code for one in (*source.units, *source.groups)))
+    of: dict[tuple[str, str], Standing] = {}
+    for indicator in source.indicators:
+        for region in regions:
+            row = found.get((indicator.indicator_id, region))
+            key = (indicator.indicator_id, region)
+            if row is None:
+                state: State = "not_delivered" if indicator.indicator_id in broken_down else "province_only"
+                of[key] = Standing(indicator, region, state)
+                continue
+            state = "shown"
+            if row.is_suppressed:
+                state = "withheld"
+            elif row.status_by_path == "too_uncertain":
+                state = "too_uncertain"
+            elif row.actual is None:
+                state = "not_delivered"
+            elif row.target is None:
+                state = "province_only"
+            of[key] = Standing(
+                indicator,
+                region,
+                state,
+                row.period_end,
+                row.target,
+                row.actual,
+                row.status,
+                row.status_by_path,
+                row.expected_value,
+                row.attainment,
+                row.elapsed_share,
+                row.maturity == "provisional",
+            )
+    newest = max((one.period_end for one in of.values() if one.period_end), default=source.release.as_of)
+    return Standings(rows, of, newest, newest >= source.plan.ends_on)
+
+
+def courses(source: Source) -> dict[str, list[tuple[int, float | None]]]:
+    """By indicator, what the province had reached by each month since the plan began: months since then, the figure; a
+    month without one is null."""
+    rows = source.read(
+        f"""
+        select indicator_id, datediff('month', date '{source.plan.starts_on}', period_end) as month, actual
+        from fct_plan_progress
+        where plan_id = '{source.plan.plan_id}' and region_code = '{PROVINCE}'
+        order by indicator_id, month
+        """
+    )
+    of: dict[str, list[tuple[int, float | None]]] = {}
+    for indicator_id, month, actual in rows.rows:
+        of.setdefault(indicator_id, []).append((month, actual))
+    return of

@@ -1,0 +1,170 @@
+"""Figures as people read them, and sentences about them in both languages. A figure in a sentence says exactly what it
+is: its value and the series that it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup, escape
+
+from orchestration.text import CHINESE, ENGLISH, Pair, words
+
+LABELS: Mapping[str, Mapping[str, Pair]] = {
+    "counted": words("report.counted"),
+    "indicator_short": words("report.indicator_short"),
+    "region_short": words("report.region_short"),
+    "state": words("report.state"),
+    "status": words("report.status"),
+    "status_lead": words("report.status_lead"),
+    "status_lead_over": words("report.status_lead") | words("report.status_lead_over"),
+    "status_over": words("report.status") | words("report.status_over"),
+    "topic": words("report.topic"),
+    "unit": words("report.unit") | words("report.unit_whole"),
+}
+"""What codes are called on the pages."""
+
+SENTENCES = words("report.sentence")
+_WHOLE = words("report.unit_whole")
+"""Units in which nothing is divided."""
+
+_FULL = str.maketrans(",:;()?!", "\uff0c\uff1a\uff1b\uff08\uff09\uff1f\uff01")
+_PUNCTUATION = re.compile(r"[,:](?!\d)|(?<!\d)[,:]|[;()?!]")
+_NO_TEXT = re.compile(r"(<[^>]*>|&[a-z#0-9]+;|\{\w*\})")
+
+
+def full_width(text: str) -> str:
+    """Chinese with the punctuation of Chinese, but for what stands between digits, in tags and in entities."""
+    parts = _NO_TEXT.split(text)
+    return "".join(
+        part if at % 2 else _PUNCTUATION.sub(lambda found: found[0].translate(_FULL), part)
+        for at, part in enumerate(parts)
+    )
+
+
+def decimals(unit: str, value: float) -> int:
+    """How many decimals a figure has: rates two, what is counted none, others about four digits in all."""
+    if unit in _WHOLE:
+        return 0
+    return 2 if unit == "%" or abs(value) < 100 else 1
+
+
+def number(value: float, unit: str = "%") -> str:
+    """A figure, with a true minus."""
+    return f"{value:,.{decimals(unit, value)}f}".replace("-", "−")
+
+
+def counted_in(figure: object, unit: str) -> Pair:
+    """A figure with its unit, in a sentence."""
+    zh, en = label("unit", unit)
+    template = Markup("{}{}") if unit == "%" else Markup("{}\u00a0{}")
+    return Markup("{}{}").format(figure, zh), template.format(figure, en)
+
+
+def signed(value: float, unit: str = "%") -> str:
+    """A difference, with its sign."""
+    text = number(abs(value), unit)
+    return text if not float(text.replace(",", "")) else f"{'+' if value > 0 else '−'}{text}"
+
+
+def short(value: float) -> str:
+    """A figure that was set by people, such as a target: as many digits as it has."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def share(value: float) -> str:
+    """A share of 1 in per cent."""
+    return f"{100 * value:.0f}%"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure in a sentence or cell: what is read, the exact value, and where it stands in the release.
+
+    `series`: `<measure>/<series or indicator>/<region>/<last day>`."""
+
+    text: str
+    value: float | int
+    series: str
+
+    def __html__(self) -> Markup:
+        return Markup(f'<data value="{self.value!r}" data-series="{escape(self.series)}">{escape(self.text)}</data>')
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def sentence(name: str, /, **values: object) -> Pair:
+    """A sentence of the catalogue in both languages, as HTML: values that are pairs give each language its half."""
+    zh, en = SENTENCES[name]
+    return (
+        Markup(full_width(zh)).format(**{ident: _chinese(value) for ident, value in values.items()}),
+        Markup(en).format(**{ident: ENGLISH.of(value) if type(value) is tuple else value for ident, value in values.items()}),
+    )
+
+
+def _chinese(value: object) -> object:
+    half = CHINESE.of(value) if type(value) is tuple else value
+    return full_width(half) if type(half) is str else half
+
+
+def label(group: str, code: str, fallback: Pair | None = None) -> Pair:
+    """What a code is called on the pages; where no word is known, the fallback, or the code itself."""
+    zh, en = LABELS[group].get(code) or fallback or (code, code)
+    return full_width(zh), en
+
+
+def plain(pair: Pair) -> Pair:
+    """Without tags, for labels and titles."""
+    return tuple(Markup(half).striptags() for half in pair)  # type: ignore[return-value]
+
+
+def listed(pairs: Sequence[Pair]) -> Pair:
+    """Several words in a row."""
+    zh, en = [zh for zh, _ in pairs], [en for _, en in pairs]
+    return "、".join(zh), " and ".join([", ".join(en[:-1]), en[-1]]) if len(en) > 1 else "".join(en)
+
+
+def joined(pairs: Sequence[Pair], space: str = " ") -> Pair:
+    """Sentences one after another; in English with a space between them."""
+    return Markup("").join(zh for zh, _ in pairs), Markup(space).join(en for _, en in pairs)
+
+
+def month(day: date) -> Pair:
+    """The month in which a day lies."""
+    return sentence("month", year=day.year, month=day.month, name=f"{day:%B}")
+
+
+def day_words(day: date) -> Pair:
+    """A day."""
+    return sentence("day", year=day.year, month=day.month, day=day.day, name=f"{day:%B}")
+
+
+def counted(count: int) -> Pair:
+    """A small number as a sentence has it."""
+    return label("counted", str(count), (str(count), str(count)))
+
+
+def region_name(region_code: str, full: Pair) -> Pair:
+    """The name of a unit or group as tables and tiles have it."""
+    return label("region_short", region_code, full)
+
+
+def indicator_name(indicator_id: str, full: Pair) -> Pair:
+    """The name of an indicator as tables have it."""
+    return label("indicator_short", indicator_id, full)
+
+
+def target_text(target: float | None, kind: str, direction: str, is_floor: bool) -> str:
+    """A target with the sign that says how it is meant."""
+    if target is None:
+        return "–"
+    sign = "≤ " if kind == "ceiling" or direction == "lower" else "≥ " if is_floor else ""
+    return f"{sign}{short(target)}"
+
+
+def totals(counts: Mapping[str, int], codes: Sequence[str]) -> int:
+    """How many of some codes."""
+    return sum(counts.get(code, 0) for code in codes)
