@@ -44,11 +44,9 @@ class Unchanged:
         return written_by is not None
 
 
-def link_published(
-    before: ReleaseFolder, files: Mapping[str, Mapping[str, Any]], name: str, goal: Path
-) -> str | None:
-    """Make a file of the one of that `name` in the release before, whose manifest says `files`; returns the release that
-    wrote it, None where it must be written: it is not there, or not what was published. Raises OSError."""
+def link_published(before: ReleaseFolder, files: Mapping[str, Mapping[str, Any]], name: str, goal: Path) -> str | None:
+    """Make a file of the one of that `name` in the release before, whose manifest says `files`; returns the release
+    that wrote it, None where it must be written: it is not there, or not what was published. Raises OSError."""
     said, source = files.get(name), before.path / name
     if said is None or not source.is_file() or sha256(source) != said["sha256"]:
         return None

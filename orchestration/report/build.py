@@ -1,5 +1,5 @@
-"""The pages of a release as files. What would be written again as it was is linked from the release before: the key of a
-page is what it shows."""
+"""The pages of a release as files. What would be written again as it was is linked from the release before: the key of
+a page is what it shows."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Page:
 
 
 def write_report(release: ReleaseFolder, before: ReleaseFolder | None = None) -> dict[str, str]:
-    """Write the pages beside the finished database of a release. Pages that are those of the release `before`, of the same
-    program and settings, are linked: by name below the release's folder, the release that wrote each. Raises OSError,
-    duckdb.Error."""
+    """Write the pages beside the finished database of a release. Those of the release `before`, of the same program and
+    settings, that would be the same are linked: by name below the release's folder, the release that wrote each. Raises
+    OSError, duckdb.Error."""
     linked: dict[str, str] = {}
     published = before.read_manifest() if before else {}
     files = published.get("files", {}) if before else {}
@@ -56,11 +56,17 @@ def write_report(release: ReleaseFolder, before: ReleaseFolder | None = None) ->
             path = release.report / page.path
             path.parent.mkdir(parents=True, exist_ok=True)
             name, key = path.relative_to(release.path).as_posix(), page.key()
-            if before and _key_of(before.report / page.path) == key and (by := link_published(before, files, name, path)):
+            if (
+                before
+                and _key_of(before.report / page.path) == key
+                and (by := link_published(before, files, name, path))
+            ):
                 linked[name] = by
                 continue
             text = page.write(about)
-            path.write_text(text.replace("<head>\n", f'<head>\n<meta name="key" content="{key}">\n', 1), encoding="utf-8")
+            path.write_text(
+                text.replace("<head>\n", f'<head>\n<meta name="key" content="{key}">\n', 1), encoding="utf-8"
+            )
     return linked
 
 

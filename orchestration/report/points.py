@@ -92,9 +92,15 @@ def _level(view: IndicatorView) -> Pair | None:
             year=year,
             value=value,
             target=counted_in(target_figure(view), unit),
-            **({"gap": _difference(view, abs(gap), f"gap/{row.series_id}/{row.period_end}"),
-                "side": sentence("above" if gap > 0 else "below")} if gap else {}),
-        )  # fmt: skip
+            **(
+                {
+                    "gap": _difference(view, abs(gap), f"gap/{row.series_id}/{row.period_end}"),
+                    "side": sentence("above" if gap > 0 else "below"),
+                }
+                if gap
+                else {}
+            ),
+        )
     else:
         first = sentence("point_value", year=year, value=value)
     return joined([first, _growth(view, year)], "")
@@ -116,7 +122,9 @@ def _growth(view: IndicatorView, year: int) -> Pair:
     if row.change_yoy_pct is not None:
         figure = Figure(f"{abs(row.change_yoy_pct):.1f}%", abs(row.change_yoy_pct), f"change_yoy_pct/{key}")
         return sentence("growth", before=year - 1, side=side, change=figure)
-    return sentence("growth", before=year - 1, side=side, change=_difference(view, abs(row.change_yoy), f"change_yoy/{key}"))
+    return sentence(
+        "growth", before=year - 1, side=side, change=_difference(view, abs(row.change_yoy), f"change_yoy/{key}")
+    )
 
 
 def _units(view: IndicatorView) -> Pair | None:
@@ -152,7 +160,10 @@ def _units(view: IndicatorView) -> Pair | None:
 def _end(view: IndicatorView, which: str, row: SimpleNamespace) -> dict[str, Pair]:
     unit = view.indicator.unit
     figure = Figure(number(row.value, unit), row.value, f"value/{row.series_id}/{row.period_end}")
-    return {which: region_name(row.region_code, view.regions[row.region_code].name), f"{which}_value": counted_in(figure, unit)}
+    return {
+        which: region_name(row.region_code, view.regions[row.region_code].name),
+        f"{which}_value": counted_in(figure, unit),
+    }
 
 
 def newest(view: IndicatorView) -> list[SimpleNamespace]:

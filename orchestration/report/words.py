@@ -101,7 +101,9 @@ def sentence(name: str, /, **values: object) -> Pair:
     zh, en = SENTENCES[name]
     return (
         Markup(full_width(zh)).format(**{ident: _chinese(value) for ident, value in values.items()}),
-        Markup(en).format(**{ident: ENGLISH.of(value) if type(value) is tuple else value for ident, value in values.items()}),
+        Markup(en).format(
+            **{ident: ENGLISH.of(value) if type(value) is tuple else value for ident, value in values.items()}
+        ),
     )
 
 

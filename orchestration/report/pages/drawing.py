@@ -13,7 +13,6 @@ from orchestration.report.view.indicator import IndicatorView
 from orchestration.report.words import SENTENCES, counted_in, number, plain, sentence
 from orchestration.text import Pair
 
-
 _NOTHING = ("", "")
 
 
@@ -27,7 +26,7 @@ class Picture:
 
 def picture(chart: Chart, says: Pair, small: bool = False) -> Picture:
     """Draw it."""
-    return Picture(Markup(for_page(chart, small)), plain(says))  # noqa: S704 - the charts escape what they say
+    return Picture(Markup(for_page(chart, small)), plain(says))
 
 
 def months(name: str = "month_short") -> tuple[tuple[float, Pair], ...]:
@@ -65,7 +64,11 @@ def trend(view: IndicatorView) -> Chart | None:
     targets = [row for row in view.targets if row.target is not None]
     return Chart(
         ticks=tuple((float(at), (str(at), str(at))) for at in range(first, last + 1)),
-        actual=(Mark(first - 0.5, None, _NOTHING), *_with_gaps(marks), Mark(last + 0.5, None, _NOTHING)),  # room for numerals
+        actual=(
+            Mark(first - 0.5, None, _NOTHING),
+            *_with_gaps(marks),
+            Mark(last + 0.5, None, _NOTHING),
+        ),  # room for numerals
         target=tuple(Level(row.target_year - 0.5, row.target_year + 0.5, row.target) for row in targets),
         names={"target": plain(sentence("line_target"))} if targets else {},
     )
@@ -92,21 +95,35 @@ def within(view: IndicatorView) -> Chart | None:
 
     rows = list(view.within)
     this = [
-        Mark(float(row.month), row.value, _says(when(year, row.month), row.value, unit, row.maturity == "provisional")
-             if row.value is not None else _NOTHING, "", row.maturity == "provisional")
+        Mark(
+            float(row.month),
+            row.value,
+            _says(when(year, row.month), row.value, unit, row.maturity == "provisional")
+            if row.value is not None
+            else _NOTHING,
+            "",
+            row.maturity == "provisional",
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     before = [
-        Mark(float(row.month), row.year_before, _says(when(year - 1, row.month), row.year_before, unit)
-             if row.year_before is not None else _NOTHING)
+        Mark(
+            float(row.month),
+            row.year_before,
+            _says(when(year - 1, row.month), row.year_before, unit) if row.year_before is not None else _NOTHING,
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     path = [
-        Mark(float(row.month), row.expected,
-             plain(sentence("mark_path", when=when(year, row.month), value=counted_in(number(row.expected, unit), unit)))
-             if row.expected is not None else _NOTHING)
+        Mark(
+            float(row.month),
+            row.expected,
+            plain(sentence("mark_path", when=when(year, row.month), value=counted_in(number(row.expected, unit), unit)))
+            if row.expected is not None
+            else _NOTHING,
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     if view.basis == "quarter":
         this, before, path = this[2::3], before[2::3], path[2::3]
     names = {"actual": (str(year), str(year))}

@@ -123,7 +123,9 @@ def _count(view: Glance, status: str) -> Figure:
 def _lead(view: Glance) -> Pair:
     over = view.standings.is_over
     parts = [
-        sentence("lead_part", count=_count(view, status), word=label("status_lead_over" if over else "status_lead", status))
+        sentence(
+            "lead_part", count=_count(view, status), word=label("status_lead_over" if over else "status_lead", status)
+        )
         for status in STATUSES[1:]
         if view.counts.get(status)
     ]
@@ -194,7 +196,9 @@ def _row(view: Glance, one: Standing) -> dict[str, Any]:
         "path_status": one.status_by_path,
         "path_word": status_word(one.status_by_path or "no_data", over),
         "forecast": _forecast(view, one),
-        "units": sentence("units_met", met=judged[0], units=judged[1]) if judged[1] else label("state", "province_only"),
+        "units": sentence("units_met", met=judged[0], units=judged[1])
+        if judged[1]
+        else label("state", "province_only"),
         "course": _course(view, one),
         **against_target(one),
     }
@@ -293,9 +297,7 @@ def _column(region: Region) -> dict[str, Any]:
 
 def _heat_row(view: Glance, one: Standing) -> dict[str, Any]:
     over, indicator = view.standings.is_over, one.indicator
-    cells = [
-        cell(view.standings.of[indicator.indicator_id, region.region_code], over) for region in view.units
-    ]  # fmt: skip
+    cells = [cell(view.standings.of[indicator.indicator_id, region.region_code], over) for region in view.units]
     if all(view.standings.of[indicator.indicator_id, unit.region_code].state == "province_only" for unit in view.units):
         cells = [cells[0] | {"span": len(cells), "region": ""}]
     name = indicator_name(indicator.indicator_id, indicator.name)
@@ -321,9 +323,7 @@ def _shades(view: Glance) -> dict[int, int]:
 
 
 def _map_keys(view: Glance) -> list[dict[str, Any]]:
-    return [
-        {"kind": f"q{shade}", "word": sentence("map_key", count=count)} for count, shade in _shades(view).items()
-    ]  # fmt: skip
+    return [{"kind": f"q{shade}", "word": sentence("map_key", count=count)} for count, shade in _shades(view).items()]
 
 
 def _reading_order(region: Region) -> tuple[int, int]:
@@ -358,7 +358,10 @@ def _availability(view: Glance) -> dict[str, Any]:
         ],
         "availability_rows": [
             {
-                "name": (contracts[extract].zh if extract in contracts else extract, extract.replace("_", " ").capitalize()),
+                "name": (
+                    contracts[extract].zh if extract in contracts else extract,
+                    extract.replace("_", " ").capitalize(),
+                ),
                 "cells": [delivery_cell(found.get(one)) for one in months],
             }
             for extract, found in by_extract.items()
@@ -378,14 +381,11 @@ def delivery_cell(row: Any) -> dict[str, Any]:
 
 def _gate_line(view: Glance) -> Pair:
     parts = [
-        sentence(
-            "gate_line", evaluated=view.gate.evaluated, critical=view.gate.critical, warnings=view.gate.warnings
-        )
-    ]  # fmt: skip
+        sentence("gate_line", evaluated=view.gate.evaluated, critical=view.gate.critical, warnings=view.gate.warnings)
+    ]
     compared = sum(view.reconciliation.values())
     if compared:
         agrees = view.reconciliation.get("agrees", 0)
         beyond = view.reconciliation.get("beyond_tolerance", 0)
         parts.append(sentence("reconciled", compared=f"{compared:,}", agrees=f"{agrees:,}", beyond=beyond))
     return joined(parts)
-

@@ -54,7 +54,7 @@ def t(pair: Pair) -> Markup:
         zh = full_width(zh)
     if zh == en:
         return escape(zh)
-    return Markup(f'<span lang="{CHINESE.tag}">{escape(zh)}</span><span lang="{ENGLISH.tag}">{escape(en)}</span>')  # noqa: S704
+    return Markup(f'<span lang="{CHINESE.tag}">{escape(zh)}</span><span lang="{ENGLISH.tag}">{escape(en)}</span>')
 
 
 def say(name: str, /, **values: object) -> Markup:
@@ -150,13 +150,13 @@ def against_target(one: Standing) -> dict[str, float | None]:
 
 
 def figure(measure: str, value: float, unit: str, *key: object) -> Figure:
-    """A figure of the release with what it is: the measure (a column, or a name of what is made of several), the keys."""
+    """A figure of the release with what it is: the measure, which is a column or made of several, and the keys."""
     return Figure(number(value, unit), value, "/".join((measure, *map(str, key))))
 
 
 def data_table(name: str, rows: Rows, label_of: Pair) -> dict[str, Any]:
-    """The rows of a query as the table behind a chart: columns as the release calls them, exact values beside those that
-    are read."""
+    """The rows of a query as the table behind a chart: columns as the release calls them, exact values beside those
+    that are read."""
     return {
         "name": name,
         "sql": rows.sql,
@@ -173,7 +173,11 @@ def data_table(name: str, rows: Rows, label_of: Pair) -> dict[str, Any]:
 
 def _cell(value: Any) -> Any:
     if type(value) is float:
-        return Markup(f'<data value="{value!r}">{value:,.6g}</data>' if abs(value) < 1e6 else f'<data value="{value!r}">{value:,.0f}</data>')
+        return Markup(
+            f'<data value="{value!r}">{value:,.6g}</data>'
+            if abs(value) < 1e6
+            else f'<data value="{value!r}">{value:,.0f}</data>'
+        )
     if type(value) is int:
         return Markup(f'<data value="{value}">{value}</data>')
     return "" if value is None else str(value)
@@ -182,4 +186,3 @@ def _cell(value: Any) -> Any:
 def only_query(name: str, rows: Rows) -> dict[str, Any]:
     """The query alone, where the page shows all its rows already."""
     return {"name": name, "sql": rows.sql, "head": None}
-

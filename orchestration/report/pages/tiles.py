@@ -21,8 +21,8 @@ def placed(region_code: str, **content: Any) -> dict[str, Any]:
 
 
 def classes(values: Sequence[float], digits: int) -> list[float]:
-    """The lower bounds of at most five classes of about equal numbers, as people read them: what has one value is of one
-    class."""
+    """The lower bounds of at most five classes of about equal numbers, as people read them: what has one value is of
+    one class."""
     rounded = sorted(round(value, digits) for value in values)
     if not rounded:
         return []

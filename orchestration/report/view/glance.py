@@ -93,11 +93,11 @@ def glance(source: Source) -> Glance:
         availability(source, found.period_end),
         next(iter(source.read("select count(*) as deliveries, count(distinct unit_code) as units from v_overdue"))),
         gate(source),
-        {verdict: count for verdict, count in source.read("select verdict, count(*) from fct_reconciliation group by all").rows},
+        dict(source.read("select verdict, count(*) from fct_reconciliation group by all").rows),
         changes(source),
         source.has("fct_plan_forecast"),
         {} if found.is_over else forecasts(source),
-    )  # fmt: skip
+    )
 
 
 def _share(part: int, whole: int) -> float:
@@ -142,8 +142,8 @@ def overdue(source: Source, newest: date) -> Overdue | None:
 
 
 def availability(source: Source, newest: date) -> Rows:
-    """By extract and month of the last two years: deliveries expected, those of them due by the release's day, and those
-    received. A quarter or year stands in its last month."""
+    """By extract and month of the last two years: deliveries expected, those of them due by the release's day, and
+    those received. A quarter or year stands in its last month."""
     return source.read(
         f"""
         select
@@ -200,7 +200,9 @@ def forecasts(source: Source) -> dict[str, SimpleNamespace]:
         f"""
         select *
         from fct_plan_forecast
-        where plan_id = '{source.plan.plan_id}' and region_code = '{PROVINCE}' and horizon_end = date '{source.plan.ends_on}'
+        where
+            plan_id = '{source.plan.plan_id}' and region_code = '{PROVINCE}'
+            and horizon_end = date '{source.plan.ends_on}'
         qualify period_end = max(period_end) over (partition by indicator_id)
         """
     )

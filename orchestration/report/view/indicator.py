@@ -77,6 +77,7 @@ def indicator_view(source: Source, found: Standings, indicator: Indicator) -> In
     within, within_year = _within(source, indicator, basis)
     at = source.indicators.index(indicator)
     has_forecast = source.has("fct_plan_forecast")
+    of_year = "year_value" if indicator.target_kind == "cumulative" else "target_value"
     return IndicatorView(
         standing,
         tuple(found.of[ident, unit.region_code] for unit in source.units),
@@ -98,7 +99,7 @@ def indicator_view(source: Source, found: Standings, indicator: Indicator) -> In
         ),
         source.read(
             f"""
-            select target_year, {"year_value" if indicator.target_kind == "cumulative" else "target_value"} as target, basis
+            select target_year, {of_year} as target, basis
             from fct_target
             where
                 plan_id = '{source.plan.plan_id}' and indicator_id = '{ident}' and region_code = '{PROVINCE}'
@@ -114,7 +115,8 @@ def indicator_view(source: Source, found: Standings, indicator: Indicator) -> In
         _parts(source, indicator, definition.period_types),
         source.read(
             f"""
-            select period_end, value, change_yoy, change_yoy_pct, standard_error, quality_grade, break_flag, too_uncertain
+            select
+                period_end, value, change_yoy, change_yoy_pct, standard_error, quality_grade, break_flag, too_uncertain
             from fct_indicator_growth
             where indicator_id = '{ident}' and region_code = '{PROVINCE}' and period_type = 'year'
             order by period_end desc
@@ -149,7 +151,7 @@ def indicator_view(source: Source, found: Standings, indicator: Indicator) -> In
         ),
         source.read(
             f"""
-            select definition_version, dim_indicator.formula_zh, formula_en, in_force_from, in_force_to, is_in_force, sql
+            select definition_version, formula_zh, formula_en, in_force_from, in_force_to, is_in_force, sql
             from dim_indicator
             left join dim_formula using (indicator_id, definition_version)
             where indicator_id = '{ident}'
@@ -201,8 +203,8 @@ def _definition(source: Source, ident: str) -> SimpleNamespace:
 
 
 def _within(source: Source, indicator: Indicator, basis: str) -> tuple[Rows, int | None]:
-    """The newest year with figures, month by month, beside the year before and the path. Of a cumulative target the path
-    of the year is what is to be added since January."""
+    """The newest year with figures, month by month, beside the year before and the path. Of a cumulative target the
+    path of the year is what is to be added since January."""
     ident = indicator.indicator_id
     newest = source.read(
         f"""
@@ -256,7 +258,9 @@ def _forecast(source: Source, ident: str) -> Rows:
     """The newest forecast of the province and what was reached in the two years before it."""
     return source.read(
         f"""
-        select period_end, horizon_end, forecast, low80, high80, low95, high95, method, probability_of_target, mase, windows
+        select
+            period_end, horizon_end, forecast, low80, high80, low95, high95, method, probability_of_target, mase,
+            windows
         from fct_plan_forecast
         where plan_id = '{source.plan.plan_id}' and indicator_id = '{ident}' and region_code = '{PROVINCE}'
         qualify period_end = max(period_end) over ()
@@ -279,7 +283,8 @@ def _ranking(source: Source, indicator: Indicator) -> Rows:
             from fct_indicator_growth as growth
             inner join fct_indicator_value as published using (indicator_id, region_code, period_type, period_end)
             where
-                indicator_id = '{indicator.indicator_id}' and growth.region_level = 'prefecture' and period_type = 'year'
+                indicator_id = '{indicator.indicator_id}' and growth.region_level = 'prefecture'
+                and period_type = 'year'
             qualify dense_rank() over (order by year desc) <= {YEARS_COMPARED}
         )
         select * exclude (n, half, middle), middle - half as low, middle + half as high
@@ -298,8 +303,9 @@ def _counties(source: Source, indicator: Indicator) -> Rows:
     return source.read(
         f"""
         select
-            county.unit_code, county.region_code, growth.period_end, growth.value, growth.maturity, growth.is_suppressed,
-            growth.too_uncertain, growth.quality_grade as grade, published.numerator, published.denominator
+            county.unit_code, county.region_code, growth.period_end, growth.value, growth.maturity,
+            growth.is_suppressed, growth.too_uncertain, growth.quality_grade as grade, published.numerator,
+            published.denominator
         from dim_region as county
         left join fct_indicator_growth as growth
             on county.region_code = growth.region_code and growth.indicator_id = '{indicator.indicator_id}'
