@@ -14,11 +14,19 @@ from pathlib import Path
 from orchestration.exports.unchanged import link_published
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
+from orchestration.report.pages.change import change_page
 from orchestration.report.pages.glance import glance_page
 from orchestration.report.pages.page import Frame, frame
+from orchestration.report.pages.quality import quality_page
+from orchestration.report.pages.tasks import tasks_page
+from orchestration.report.pages.unit import unit_page
+from orchestration.report.view.change import change_view
 from orchestration.report.view.glance import Glance, glance
 from orchestration.report.view.indicator import IndicatorView, indicator_view
+from orchestration.report.view.quality import quality_view
 from orchestration.report.view.source import Source
+from orchestration.report.view.tasks import tasks_view
+from orchestration.report.view.unit import unit_view
 from orchestration.report.words import month
 
 _KEY = re.compile(r'<meta name="key" content="([0-9a-f]+)">')
@@ -72,10 +80,19 @@ def write_report(release: ReleaseFolder, before: ReleaseFolder | None = None) ->
 
 def pages(source: Source, seen: Glance) -> Iterator[Page]:
     """All pages of an open release."""
-    yield Page("index.html", seen, lambda about: glance_page(seen, about))
+    yield Page("index.html", seen, partial(glance_page, seen))
     for indicator in source.indicators:
         view = indicator_view(source, seen.standings, indicator)
         yield Page(f"indicator/{indicator.indicator_id}.html", view, partial(_indicator, view))
+    for region in (*source.units, *source.groups):
+        of_region = unit_view(source, seen.standings, region)
+        yield Page(f"unit/{region.region_code}.html", of_region, partial(unit_page, of_region))
+    quality = quality_view(source, seen.standings)
+    yield Page("quality.html", quality, partial(quality_page, quality))
+    tasks = tasks_view(source)
+    yield Page("tasks.html", tasks, partial(tasks_page, tasks))
+    changes = change_view(source)
+    yield Page("change.html", changes, partial(change_page, changes))
 
 
 def _indicator(view: IndicatorView, about: Frame) -> str:

@@ -11,16 +11,19 @@ from datetime import date
 from markupsafe import Markup, escape
 
 from orchestration.text import CHINESE, ENGLISH, Pair, words
+from raw_landing.contract import load_contracts
 
 LABELS: Mapping[str, Mapping[str, Pair]] = {
     "counted": words("report.counted"),
     "indicator_short": words("report.indicator_short"),
     "region_short": words("report.region_short"),
     "state": words("report.state"),
+    "stage": words("report.stage"),
     "status": words("report.status"),
     "status_lead": words("report.status_lead"),
     "status_lead_over": words("report.status_lead") | words("report.status_lead_over"),
     "status_over": words("report.status") | words("report.status_over"),
+    "task_status": words("report.task_status"),
     "topic": words("report.topic"),
     "unit": words("report.unit") | words("report.unit_whole"),
 }
@@ -152,6 +155,12 @@ def counted(count: int) -> Pair:
 def region_name(region_code: str, full: Pair) -> Pair:
     """The name of a unit or group as tables and tiles have it."""
     return label("region_short", region_code, full)
+
+
+def extract_name(extract: str) -> Pair:
+    """What an extract is called."""
+    contract = load_contracts().get(extract)
+    return contract.zh if contract else extract, extract.replace("_", " ").capitalize()
 
 
 def indicator_name(indicator_id: str, full: Pair) -> Pair:

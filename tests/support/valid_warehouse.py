@@ -543,7 +543,7 @@ def _progress(connection: duckdb.DuckDBPyConnection) -> None:
             UNION ALL
             SELECT *, NULL FROM marts.dim_plan_indicator WHERE plan_id = '135' AND target_kind = 'text'
         ), paced AS (
-            SELECT *, 0.8 AS elapsed_share, CASE WHEN target_kind = 'cumulative' THEN actual / target
+            SELECT *, 0.8::DOUBLE AS elapsed_share, CASE WHEN target_kind = 'cumulative' THEN actual / target
                 WHEN target_kind <> 'ceiling' AND target > baseline THEN (actual - baseline) / (target - baseline)
                 END AS attainment
             FROM asked

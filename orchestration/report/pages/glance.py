@@ -27,6 +27,7 @@ from orchestration.report.view.standing import Standing
 from orchestration.report.words import (
     Figure,
     counted,
+    extract_name,
     indicator_name,
     joined,
     label,
@@ -39,7 +40,6 @@ from orchestration.report.words import (
     target_text,
 )
 from orchestration.text import Pair
-from raw_landing.contract import load_contracts
 
 STATUSES = ("met", "on_track", "at_risk", "off_track", "no_data", "not_assessed")
 
@@ -348,7 +348,6 @@ def _tile(view: Glance, region: Region) -> dict[str, Any]:
 def _availability(view: Glance) -> dict[str, Any]:
     rows = list(view.availability)
     months = sorted({row.month for row in rows})
-    contracts = load_contracts()
     by_extract: dict[str, dict[date, Any]] = {}
     for row in rows:
         by_extract.setdefault(row.extract, {})[row.month] = row
@@ -358,10 +357,7 @@ def _availability(view: Glance) -> dict[str, Any]:
         ],
         "availability_rows": [
             {
-                "name": (
-                    contracts[extract].zh if extract in contracts else extract,
-                    extract.replace("_", " ").capitalize(),
-                ),
+                "name": extract_name(extract),
                 "cells": [delivery_cell(found.get(one)) for one in months],
             }
             for extract, found in by_extract.items()
