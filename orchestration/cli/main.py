@@ -32,6 +32,7 @@ for command in (
     refresh.sample,
     dumps.check,
     dumps.withdraw,
+    release.report,
     release.verify,
     release.gate,
     release.rollback,

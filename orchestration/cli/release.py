@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,8 @@ from orchestration.cli.options import (
     refuse_invalid_reason,
     settings_of,
 )
-from orchestration.text import inline
+from orchestration.errors import WrongUsage
+from orchestration.text import inline, two_lines
 
 
 def verify(
@@ -37,6 +39,28 @@ def verify(
     verdict = verify_release(settings, release)
     typer.echo(verdict.text)
     raise typer.Exit(0 if verdict.is_intact else EXIT_FAILED)
+
+
+def report(
+    serve: Annotated[bool, typer.Option("--serve")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8420,
+    home: Home = None,
+) -> None:
+    """The current release's pages: where they are, in the browser, or served on this machine's loopback address."""
+    from orchestration.release.folder import ReleaseFolder
+    from orchestration.report.show import open_in_browser, server
+
+    folder = ReleaseFolder.current(published_home(home))
+    index = folder.report / "index.html"
+    if not index.is_file():
+        raise WrongUsage(two_lines("cli.report_missing", release_id=folder.release_id))
+    if serve:
+        with server(folder.path, port) as pages:
+            typer.echo(f"http://127.0.0.1:{pages.server_port}/report/index.html")
+            pages.serve_forever()
+    typer.echo(str(index))
+    if sys.stdout.isatty():
+        open_in_browser(index)
 
 
 def gate(

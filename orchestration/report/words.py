@@ -73,8 +73,9 @@ def signed(value: float, unit: str = "%") -> str:
 
 
 def short(value: float) -> str:
-    """A figure that was set by people, such as a target: as many digits as it has."""
-    return f"{value:,.4f}".rstrip("0").rstrip(".").replace("-", "−")
+    """A figure that was set, such as a target: as many digits as it has, two decimals at most."""
+    text = f"{value:,.2f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
 def share(value: float) -> str:

@@ -100,7 +100,7 @@ def _stage(stage: str, rows: Rows) -> dict[str, Any]:
         if row.period_end.month in (1, 7) or at == len(found) - 1
     )
     chart = Chart(
-        ticks=ticks,  # type: ignore[arg-type]
+        ticks=ticks,
         actual=tuple(mark(row, row.closed, "mark_closed") for row in found),
         prior=tuple(mark(row, row.accepted, "mark_accepted") for row in found),
         path=tuple(mark(row, row.pending_end, "mark_pending") for row in found),

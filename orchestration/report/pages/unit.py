@@ -168,7 +168,7 @@ def _multiples(view: UnitView) -> list[dict[str, Any]]:
                 float(year),
                 value,
                 plain(sentence("mark", when=sentence("year", year=year), value=number(value, unit))),
-                number(value, unit),
+                number(value, unit) if year == course[-1][0] else "",
             )
             for year, value in course
         )

@@ -47,7 +47,8 @@ def change_view(source: Source) -> ChangeView:
         source.read(
             f"""
             select
-                change.indicator_id, indicator_zh, indicator_en, region_code, region_zh, region_en, period_zh, period_en,
+                change.indicator_id, indicator_zh, indicator_en, region_code, region_zh, region_en, period_zh,
+                period_en,
                 period_type, change.unit, old_value, new_value, old_text, new_text, difference, causes_zh, causes_en,
                 old_status_zh, old_status_en, new_status_zh, new_status_en, is_withheld, withheld_zh, withheld_en
             from v_change as change

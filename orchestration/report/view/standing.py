@@ -79,18 +79,21 @@ def standings(source: Source) -> Standings:
         """
     )
     found = {(row.indicator_id, row.region_code): row for row in rows}
-    broken_down = {indicator for indicator, region in found if region != PROVINCE}
+    units = {one.region_code for one in source.units}
+    broken_down = {indicator for indicator, region in found if region in units}
     regions = (PROVINCE, *(one.region_code for one in (*source.units, *source.groups)))
     of: dict[tuple[str, str], Standing] = {}
     for indicator in source.indicators:
         for region in regions:
             row = found.get((indicator.indicator_id, region))
             key = (indicator.indicator_id, region)
-            if row is None:
-                state: State = "not_delivered" if indicator.indicator_id in broken_down else "province_only"
-                of[key] = Standing(indicator, region, state)
+            if region != PROVINCE and indicator.indicator_id not in broken_down:
+                of[key] = Standing(indicator, region, "province_only")
                 continue
-            state = "shown"
+            if row is None:
+                of[key] = Standing(indicator, region, "not_delivered")
+                continue
+            state: State = "shown"
             if row.is_suppressed:
                 state = "withheld"
             elif row.status_by_path == "too_uncertain":

@@ -46,8 +46,8 @@ def _tasks(source: Source) -> Rows:
     return source.read(
         f"""
         select
-            task_id, quote, place, unit, kind, direction, basis, due_on, target, done, ratio, status, years_met, years_due,
-            last_reported_on, is_confirmed
+            task_id, quote, place, unit, kind, direction, basis, due_on, target, done, ratio, status, years_met,
+            years_due, last_reported_on, is_confirmed
         from fct_plan_task
         where plan_id = '{source.plan.plan_id}'
         qualify row_number() over (partition by task_id order by "window" = 'plan' desc, due_on desc) = 1

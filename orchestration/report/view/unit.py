@@ -1,5 +1,5 @@
-"""A reporting unit or a city group: its scorecard beside the province's, what it misses over the years, what it delivers
-late, its counties, its doubts."""
+"""A reporting unit or a city group: its scorecard beside the province's, what it misses over the years, what it
+delivers late, its counties, its doubts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from orchestration.report.view.standing import Standing, Standings
 
 @dataclass(frozen=True)
 class UnitView:
-    """The page's figures. `ranks`: by indicator, the rank in the newest year and how many are ranked; `courses`: of what
-    is missed, years and figures; `members`: of a group, each unit with how many it misses of how many."""
+    """The page's figures. `ranks`: by indicator, the rank in the newest year and how many are ranked; `courses`: of
+    what is missed, years and figures; `members`: of a group, each unit with how many it misses of how many."""
 
     region: Region
     group: Region | None
