@@ -5,18 +5,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from orchestration.exports.unchanged import link_published
 from orchestration.figure.query import open_release
 from orchestration.release.folder import ReleaseFolder
 from orchestration.report.pages.change import change_page
 from orchestration.report.pages.glance import glance_page
-from orchestration.report.pages.page import Frame, frame
+from orchestration.report.pages.page import ASSETS, FONTS, WEIGHTS, Frame, frame
 from orchestration.report.pages.quality import quality_page
 from orchestration.report.pages.tasks import tasks_page
 from orchestration.report.pages.unit import unit_page
@@ -42,40 +44,53 @@ class Page:
     view: object
     write: Callable[[Frame], str]
 
-    def key(self) -> str:
+    def key(self, about: Frame) -> str:
         """What it shows, as a hash; the release's own name and time are no part of it."""
-        return hashlib.sha256(repr(self.view).encode()).hexdigest()
+        return hashlib.sha256(repr((about.data_until, self.view)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Before:
+    """The release before, whose files may be linked; by name, those that were, and the release that wrote each."""
+
+    folder: ReleaseFolder
+    files: Mapping[str, Mapping[str, Any]]
+    """What its manifest says of its files."""
+    linked: dict[str, str] = field(default_factory=dict)
+
+    def link(self, release: ReleaseFolder, path: Path) -> bool:
+        """Make a file of the release of the one of its name. Raises OSError."""
+        name = path.relative_to(release.path).as_posix()
+        written_by = link_published(self.folder, self.files, name, path)
+        if written_by is not None:
+            self.linked[name] = written_by
+        return written_by is not None
 
 
 def write_report(release: ReleaseFolder, before: ReleaseFolder | None = None) -> dict[str, str]:
     """Write the pages beside the finished database of a release. Those of the release `before`, of the same program and
     settings, that would be the same are linked: by name below the release's folder, the release that wrote each. Raises
     OSError, duckdb.Error."""
-    linked: dict[str, str] = {}
-    published = before.read_manifest() if before else {}
-    files = published.get("files", {}) if before else {}
+    manifest = before.read_manifest() if before else {}
     with closing(open_release(release.marts)) as connection:
         source = Source(connection)
         seen = glance(source)
         about = frame(source, month(seen.standings.period_end))
-        if published.get("is_synthetic") != about.is_synthetic:  # which every page says
-            before = None
+        usable = before and manifest.get("is_synthetic") == about.is_synthetic  # which every page says
+        kept = Before(before if usable and before else release, manifest.get("files", {}) if usable else {})
+        (release.report / FONTS).mkdir(parents=True)
+        for file in WEIGHTS.values():
+            path = release.report / FONTS / file
+            if not kept.link(release, path):
+                shutil.copyfile(ASSETS / FONTS / file, path)
         for page in pages(source, seen):
-            path = release.report / page.path
-            path.parent.mkdir(parents=True, exist_ok=True)
-            name, key = path.relative_to(release.path).as_posix(), page.key()
-            if (
-                before
-                and _key_of(before.report / page.path) == key
-                and (by := link_published(before, files, name, path))
-            ):
-                linked[name] = by
+            path, key = release.report / page.path, page.key(about)
+            path.parent.mkdir(exist_ok=True)
+            if _key_of(kept.folder.report / page.path) == key and kept.link(release, path):
                 continue
-            text = page.write(about)
-            path.write_text(
-                text.replace("<head>\n", f'<head>\n<meta name="key" content="{key}">\n', 1), encoding="utf-8"
-            )
-    return linked
+            text = page.write(about).replace("<head>\n", f'<head>\n<meta name="key" content="{key}">\n', 1)
+            path.write_text(text, encoding="utf-8")
+    return kept.linked
 
 
 def pages(source: Source, seen: Glance) -> Iterator[Page]:

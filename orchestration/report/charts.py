@@ -329,5 +329,6 @@ def _axis(of: str, grid: bool) -> alt.Axis:
         labelPadding=8,
         labelOverlap=False,
         labelFlush=False,
+        labelLimit=0,
         aria=False,
     )

@@ -10,6 +10,7 @@ from orchestration.report.view.source import PROVINCE
 from orchestration.report.words import (
     Figure,
     counted_in,
+    counted_once,
     joined,
     label,
     listed,
@@ -18,6 +19,7 @@ from orchestration.report.words import (
     sentence,
     share,
     short,
+    unless,
 )
 from orchestration.text import Pair
 
@@ -37,7 +39,7 @@ def headline(view: IndicatorView) -> Pair:
     )
     if one.target is None or one.status in ("no_data", "not_assessed"):
         return what
-    goal = counted_in(target_figure(view), indicator.unit)
+    goal = counted_once(target_figure(view), indicator.unit)
     if one.status == "met":
         kind = "ceiling" if indicator.direction == "lower" else "floor" if indicator.is_floor else "reached"
         return sentence(f"headline_{kind}", what=what, target=goal)
@@ -72,7 +74,8 @@ def _level(view: IndicatorView) -> Pair | None:
     if row is None:
         return None
     year, unit = row.period_end.year, indicator.unit
-    value = counted_in(Figure(number(row.value, unit), row.value, f"value/{row.series_id}/{row.period_end}"), unit)
+    figure = Figure(number(row.value, unit), row.value, f"value/{row.series_id}/{row.period_end}")
+    value = counted_in(figure, unit)
     if indicator.target_kind == "cumulative" and one.target and one.actual is not None:
         done = one.actual / one.target
         key = f"{indicator.indicator_id}/{PROVINCE}/{one.period_end}"
@@ -80,9 +83,9 @@ def _level(view: IndicatorView) -> Pair | None:
             "point_cumulative",
             actual=counted_in(progress_figure(view, "actual", one.actual), unit),
             share=Figure(share(done), done, f"done/{key}"),
-            target=counted_in(target_figure(view), unit),
+            target=counted_once(target_figure(view), unit),
             year=year,
-            value=value,
+            value=counted_once(figure, unit),
         )
     elif one.target is not None:
         gap = row.value - one.target
@@ -91,7 +94,7 @@ def _level(view: IndicatorView) -> Pair | None:
             name,
             year=year,
             value=value,
-            target=counted_in(target_figure(view), unit),
+            target=counted_once(target_figure(view), unit),
             **(
                 {
                     "gap": _difference(view, abs(gap), f"gap/{row.series_id}/{row.period_end}"),
@@ -152,6 +155,7 @@ def _units(view: IndicatorView) -> Pair | None:
                 "point_path",
                 expected=counted_in(progress_figure(view, "expected", one.expected), view.indicator.unit),
                 status=label("status", one.status_by_path),
+                unconfirmed=unless(view.is_path_confirmed),
             )
         )
     return joined(parts)
@@ -162,7 +166,7 @@ def _end(view: IndicatorView, which: str, row: SimpleNamespace) -> dict[str, Pai
     figure = Figure(number(row.value, unit), row.value, f"value/{row.series_id}/{row.period_end}")
     return {
         which: region_name(row.region_code, view.regions[row.region_code].name),
-        f"{which}_value": counted_in(figure, unit),
+        f"{which}_value": counted_once(figure, unit),
     }
 
 
@@ -184,6 +188,7 @@ def _caution(view: IndicatorView) -> Pair:
                     "caution_estimate",
                     error=_difference(view, growth.standard_error, f"standard_error/{key}"),
                     grade=growth.quality_grade,
+                    unconfirmed=unless(view.are_grades_confirmed),
                 )
             )
         else:
@@ -201,8 +206,8 @@ def _caution(view: IndicatorView) -> Pair:
             sentence(
                 "caution_provisional",
                 year=row.period_end.year,
-                received=Figure(str(received), received, f"received/{series}"),
-                expected=Figure(str(expected), expected, f"expected/{series}"),
+                received=Figure(str(received), received, f"units_received/{series}"),
+                expected=Figure(str(expected), expected, f"units_expected/{series}"),
             )
             if expected and received is not None and received < expected
             else sentence("caution_incomplete", year=row.period_end.year)

@@ -66,6 +66,12 @@ def counted_in(figure: object, unit: str) -> Pair:
     return Markup("{}{}").format(figure, zh), template.format(figure, en)
 
 
+def counted_once(figure: object, unit: str) -> Pair:
+    """The same where the sentence has said the unit already, which English does not repeat."""
+    zh, en = counted_in(figure, unit)
+    return zh, en if unit == "%" else Markup("{}").format(figure)
+
+
 def signed(value: float, unit: str = "%") -> str:
     """A difference, with its sign."""
     text = number(abs(value), unit)
@@ -114,6 +120,11 @@ def sentence(name: str, /, **values: object) -> Pair:
 def _chinese(value: object) -> object:
     half = CHINESE.of(value) if type(value) is tuple else value
     return full_width(half) if type(half) is str else half
+
+
+def unless(is_confirmed: bool) -> Pair:
+    """What stands beside a figure that rests on proposed parameters, and beside no other."""
+    return ("", "") if is_confirmed else sentence("unconfirmed")
 
 
 def label(group: str, code: str, fallback: Pair | None = None) -> Pair:

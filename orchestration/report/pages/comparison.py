@@ -10,7 +10,18 @@ from orchestration.report.pages.page import data_table, figure, only_query, say_
 from orchestration.report.pages.tiles import class_of, classes, placed
 from orchestration.report.view.indicator import IndicatorView
 from orchestration.report.view.standing import State
-from orchestration.report.words import Figure, counted_in, decimals, label, listed, number, region_name, sentence
+from orchestration.report.words import (
+    Figure,
+    counted_in,
+    counted_once,
+    decimals,
+    label,
+    listed,
+    number,
+    region_name,
+    sentence,
+    unless,
+)
 from orchestration.text import Pair
 
 NO_RANK = "–"
@@ -36,7 +47,7 @@ def ranking(view: IndicatorView) -> dict[str, Any]:
             for year in years
             for those in [[row for row in rows if row.year == year]]
         ],
-        "ranking_sub": sentence("ranking_sub", unit=label("unit", unit)),
+        "ranking_sub": sentence("ranking_sub", unit=label("unit", unit), unconfirmed=unless(view.are_grades_confirmed)),
         "evidence_ranking": data_table(f"{view.indicator.indicator_id}.units", view.ranking, sentence("units")),
     }
 
@@ -64,7 +75,7 @@ def _ranking_title(view: IndicatorView, rows: list[SimpleNamespace]) -> Pair:
         first=region_name(first.region_code, view.regions[first.region_code].name),
         first_value=counted_in(number(first.value, unit), unit),
         last=region_name(last.region_code, view.regions[last.region_code].name),
-        last_value=counted_in(number(last.value, unit), unit),
+        last_value=counted_once(number(last.value, unit), unit),
     )
 
 
@@ -139,7 +150,7 @@ def _map(view: IndicatorView, rows: list[SimpleNamespace]) -> dict[str, Any]:
     unit = view.indicator.unit
     sure = _sure(rows)
     digits = min((decimals(unit, row.value) for row in sure), default=0)
-    digits = min(digits, 1)
+    digits = min(digits, 1 if max((row.value for row in sure), default=0.0) >= 10 else 2)
     bounds = classes([row.value for row in sure], digits)
     found = {row.region_code: row for row in rows}
     cells = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from markupsafe import escape
+
 from orchestration.report.pages.page import only_query, t
 from orchestration.report.view.indicator import IndicatorView
 from orchestration.report.view.source import Rows
@@ -56,7 +58,7 @@ def tables(view: IndicatorView) -> dict[str, Any]:
                 "version": row.definition_version,
                 "words": (row.formula_zh, row.formula_en),
                 "is_in_force": row.is_in_force,
-                "sql": row.sql,
+                "sql": escape(row.sql) if row.sql else None,
             }
             for row in view.formula
         ],

@@ -257,7 +257,7 @@ def _under_table(view: Glance, with_path: bool) -> list[Pair]:
         for one in view.province
         if one.indicator.doubt
     ]
-    if with_path:
+    if with_path and not view.is_path_confirmed:
         lines.append(sentence("path_unconfirmed"))
     if not view.standings.is_over and not view.has_forecast:
         lines.append(sentence("forecast_not_connected"))
@@ -340,7 +340,7 @@ def _tile(view: Glance, region: Region) -> dict[str, Any]:
         href=f"unit/{code}.html",
         name=t(region_name(code, region.name)),
         figure=Markup("{}<small>/{}</small>").format(
-            Figure(str(missed), missed, f"missed/{view.plan.plan_id}/{code}/{view.standings.period_end}"), judged
+            Figure(str(missed), missed, f"missed/{code}/{view.standings.period_end}"), judged
         ),
     )
 

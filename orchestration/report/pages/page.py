@@ -19,6 +19,10 @@ from orchestration.report.words import Figure, full_width, label, number, plain,
 from orchestration.text import CHINESE, ENGLISH, Pair
 
 ASSETS = Path(__file__).parents[1] / "assets"
+FONTS = "fonts"
+WEIGHTS = {"400": "NotoSansSC-Regular.woff2", "700": "NotoSansSC-Bold.woff2"}
+"""The fonts of the pages, in a folder of the report; a page by itself does with those of its reader."""
+
 MENU = (
     ("glance", "index.html"),
     ("indicators", "index.html#all"),
@@ -75,7 +79,7 @@ def page(template: str, frame: Frame, here: str, title: Pair, root: str = "", **
         menu=MENU,
         root=root,
         title=plain(title),
-        style=Markup(style()),
+        style=Markup(style(root)),
         script=Markup(script()),
         script_hash=_script_hash(),
         release_id=frame.release_id,
@@ -90,12 +94,17 @@ def page(template: str, frame: Frame, here: str, title: Pair, root: str = "", **
 
 
 @cache
-def style() -> str:
-    """The style sheet with the colours of both themes; what is printed has the light ones."""
+def style(root: str) -> str:
+    """The style sheet with the colours of both themes; what is printed has the light ones. `root`: the way to the
+    folder of the fonts."""
     light, dark = tokens.variables(tokens.LIGHT), tokens.variables(tokens.DARK)
     text = (ASSETS / "report.css").read_text(encoding="utf-8")
+    faces = "".join(
+        f'@font-face{{font-family:"Noto Sans SC";font-weight:{weight};src:url({root}{FONTS}/{file})}}'
+        for weight, file in WEIGHTS.items()
+    )
     return (
-        f":root{{color-scheme:light dark;--none:var(--prior);{light}}}"
+        f"{faces}:root{{color-scheme:light dark;--none:var(--prior);{light}}}"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}"
         f":root[data-theme=light]{{color-scheme:light;{light}}}"
         f"@media screen{{:root[data-theme=dark]{{color-scheme:dark;{dark}}}}}\n"
@@ -159,7 +168,7 @@ def data_table(name: str, rows: Rows, label_of: Pair) -> dict[str, Any]:
     that are read."""
     return {
         "name": name,
-        "sql": rows.sql,
+        "sql": escape(rows.sql),
         "label": " / ".join(plain(label_of)),
         "head": rows.names,
         "figures": {
@@ -185,4 +194,4 @@ def _cell(value: Any) -> Any:
 
 def only_query(name: str, rows: Rows) -> dict[str, Any]:
     """The query alone, where the page shows all its rows already."""
-    return {"name": name, "sql": rows.sql, "head": None}
+    return {"name": name, "sql": escape(rows.sql), "head": None}

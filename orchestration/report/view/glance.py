@@ -48,6 +48,7 @@ class Glance:
     gate: SimpleNamespace
     reconciliation: Mapping[str, int]
     changes: SimpleNamespace
+    is_path_confirmed: bool
     has_forecast: bool
     forecasts: Mapping[str, SimpleNamespace]
 
@@ -95,6 +96,7 @@ def glance(source: Source) -> Glance:
         gate(source),
         dict(source.read("select verdict, count(*) from fct_reconciliation group by all").rows),
         changes(source),
+        "path" not in source.unconfirmed,
         source.has("fct_plan_forecast"),
         {} if found.is_over else forecasts(source),
     )

@@ -4,7 +4,7 @@ defined otherwise, how good its data is."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
 
@@ -55,7 +55,9 @@ class IndicatorView:
     quality: Rows
     is_first_release: bool
     neighbours: tuple[Indicator | None, Indicator | None]
-    unconfirmed: frozenset[str] = field(default_factory=frozenset)
+    is_path_confirmed: bool
+    """Whether the department has confirmed the thresholds of the status by path; and those of grades."""
+    are_grades_confirmed: bool
 
     @property
     def indicator(self) -> Indicator:
@@ -173,7 +175,8 @@ def indicator_view(source: Source, found: Standings, indicator: Indicator) -> In
             source.indicators[at - 1] if at else None,
             source.indicators[at + 1] if at + 1 < len(source.indicators) else None,
         ),
-        source.unconfirmed,
+        "path" not in source.unconfirmed,
+        not {"grade", "max"} & source.unconfirmed,
     )
 
 

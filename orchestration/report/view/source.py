@@ -198,8 +198,14 @@ class Source:
 
     @cached_property
     def unconfirmed(self) -> frozenset[str]:
-        """Parameters in force that the department has not confirmed."""
+        """Kinds of parameters in force of which the department has not confirmed all: the first words of their ids."""
         if "dim_parameter" not in self._tables:
             return frozenset()
-        rows = self.read("select parameter_id from dim_parameter where is_in_force and confirmed_on is null").rows
+        rows = self.read(
+            """
+            select distinct split_part(parameter_id, '_', 1)
+            from dim_parameter
+            where is_in_force and confirmed_on is null
+            """
+        ).rows
         return frozenset(row[0] for row in rows)

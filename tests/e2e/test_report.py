@@ -1,0 +1,364 @@
+"""The pages of a release: every figure that they say is the release's, recomputed here; every query gives its table;
+both languages are whole; no other colour, no other place."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import duckdb
+import pytest
+
+from orchestration.figure.query import open_release
+from orchestration.release.folder import ReleaseFolder
+from orchestration.report import tokens
+from orchestration.report.build import write_report
+from orchestration.report.show import server
+
+PROVINCE = "420000"
+COLOURS = {colour.lower() for theme in (tokens.LIGHT, tokens.DARK) for colour in theme.values()}
+VOID = {"meta", "br", "use", "path", "circle"}
+
+
+class Page(HTMLParser):
+    """What a page holds: its figures with their series, its queries and their tables, its links, its words by language,
+    the marks of its charts."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.figures: list[tuple[str, str, str]] = []
+        self.queries: dict[str, str] = {}
+        self.tables: dict[str, list[list[str]]] = {}
+        self.links: list[str] = []
+        self.languages = {"zh-CN": 0, "en": 0}
+        self.marks: list[dict[str, str]] = []
+        self.charts: list[tuple[str, list[dict[str, str]]]] = []
+        self._into: str | None = None
+        self._table: str | None = None
+        self._cell = False
+        self.source = path.read_text("utf-8")
+        self.feed(self.source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "data" and "data-series" in given:
+            self.figures.append((given["data-series"], given["value"], ""))
+        if tag in ("span", "tspan") and given.get("lang") in self.languages:
+            self.languages[given["lang"]] += 1
+        if "data-sql" in given:
+            self._into = given["data-sql"]
+            self.queries[self._into] = ""
+        if "data-query" in given:
+            self._table = given["data-query"]
+            self.tables[self._table] = []
+            if self.marks:
+                self.charts.append((self._table, self.marks))
+                self.marks = []
+        if self._table and tag == "tr":
+            self.tables[self._table].append([])
+        if self._table and tag == "td":
+            self.tables[self._table][-1].append("")
+            self._cell = True
+        if self._table and self._cell and tag == "data":
+            self.tables[self._table][-1][-1] = given["value"]
+            self._cell = False
+        if tag == "a":
+            self.links.append(given["href"])
+        if given.get("class") == "mark":
+            self.marks.append(given)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "pre":
+            self._into = None
+        if tag == "table":
+            self._table = None
+        if tag == "td":
+            self._cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self._into:
+            self.queries[self._into] += data
+        if self._table and self._cell:
+            self.tables[self._table][-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def release(good_home: Path) -> Path:
+    return (good_home / "published" / "current").resolve()
+
+
+@pytest.fixture(scope="module")
+def marts(release: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_release(release / "marts.duckdb") as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def pages(release: Path) -> dict[str, Page]:
+    report = release / "report"
+    return {path.relative_to(report).as_posix(): Page(path) for path in sorted(report.rglob("*.html"))}
+
+
+def test_there_is_a_page_for_each_indicator_unit_and_group(
+    pages: dict[str, Page], marts: duckdb.DuckDBPyConnection
+) -> None:
+    indicators = marts.execute("select indicator_id from dim_plan_indicator where plan_id = '145'").fetchall()
+    regions = marts.execute("select region_code from dim_region where level in ('prefecture', 'city_group')").fetchall()
+    assert len(indicators) == 19 and len(regions) == 20
+    assert set(pages) == {
+        *("index.html", "tasks.html", "quality.html", "change.html"),
+        *(f"indicator/{one}.html" for (one,) in indicators),
+        *(f"unit/{one}.html" for (one,) in regions),
+    }
+
+
+def test_links_lead_to_what_is_in_the_release(release: Path, pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        for link in page.links:
+            assert ":" not in link, (name, link)
+            if not link.startswith("#"):
+                assert ((release / "report" / name).parent / link.partition("#")[0]).resolve().is_file(), (name, link)
+
+
+def test_pages_name_no_other_place_and_no_other_colour(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        text = re.sub(r"<pre.*?</pre>", "", page.source, flags=re.S)
+        assert not re.search(r"https?://(?!www\.w3\.org/)", text), name
+        assert {one.lower() for one in re.findall(r"#[0-9a-fA-F]{6}\b", text)} <= COLOURS, name
+        assert not re.search(r"\b(?:rgb|hsl)a?\(", text), name
+        assert not re.search(r"<(?:img|iframe|link|form|object)\b|\son\w+=", text), name
+        assert "default-src 'none'" in text, name
+
+
+def test_both_languages_are_whole(pages: dict[str, Page]) -> None:
+    for name, page in pages.items():
+        assert page.languages["zh-CN"] == page.languages["en"] > 10, name
+        assert not re.search(r'<span lang="(?:zh-CN|en)">\s*</span>', page.source), name
+
+
+def test_the_pages_are_small(release: Path) -> None:
+    assert sum(path.stat().st_size for path in (release / "report").rglob("*") if path.is_file()) < 12_000_000
+
+
+def one(marts: duckdb.DuckDBPyConnection, query: str, *values: object) -> float | None:
+    (found,) = marts.execute(query, values).fetchall()
+    return None if found[0] is None else float(found[0])
+
+
+def of_value(column: str) -> Callable[..., float | None]:
+    query = f"select {column} from fct_indicator_value where series_id = ? and period_end = ?"
+    return lambda marts, series, end: one(marts, query, series, end)
+
+
+def of_progress(expression: str) -> Callable[..., float | None]:
+    query = f"""
+        select {expression} from fct_plan_progress left join fct_plan_path as path
+            using (plan_id, indicator_id, region_code, period_end)
+        where plan_id = '145' and indicator_id = ? and region_code = ? and period_end = ?
+    """
+    return lambda marts, *key: one(marts, query, *key)
+
+
+def of_growth(column: str) -> Callable[..., float | None]:
+    query = f"""
+        select abs({column}) from fct_indicator_growth
+        where indicator_id = ? and region_code = ? and period_end = ? and period_type = 'year'
+    """
+    return lambda marts, *key: one(marts, query, *key)
+
+
+JUDGED = """
+    select {what} from fct_plan_progress as progress
+    left join fct_plan_path as path using (plan_id, indicator_id, region_code, period_end)
+    inner join dim_region using (region_code)
+    where plan_id = '145' and {where} and progress.actual is not null and progress.target is not null
+        and not progress.is_suppressed and coalesce(path.status_by_path, '') <> 'too_uncertain'
+        and exists (
+            from fct_plan_progress as province
+            where province.plan_id = '145' and province.indicator_id = progress.indicator_id
+                and province.region_code = '420000' and province.period_end = progress.period_end
+                and province.actual is not null
+        )
+        and progress.period_end = (
+            select max(period_end) from fct_plan_progress as newest
+            where newest.plan_id = '145' and newest.indicator_id = progress.indicator_id
+                and newest.region_code = '420000' and newest.actual is not null
+        )
+"""
+
+
+def of_units(condition: str) -> Callable[..., float | None]:
+    query = JUDGED.format(
+        what=f"count(*) filter (where {condition})", where="indicator_id = ? and level = 'prefecture'"
+    )
+    return lambda marts, indicator, _: one(marts, query, indicator)
+
+
+def of_region(condition: str) -> Callable[..., float | None]:
+    query = JUDGED.format(what=f"count(*) filter (where {condition})", where="region_code = ?")
+    return lambda marts, region, _: one(marts, query, region)
+
+
+def of_all(query: str) -> Callable[..., float | None]:
+    return lambda marts, *_: one(marts, query)
+
+
+MISSED = "progress.status in ('at_risk', 'off_track')"
+RECOMPUTED: dict[str, Callable[..., float | None]] = {
+    "value": of_value("value"),
+    "units_received": of_value("reporting_units_received"),
+    "units_expected": of_value("reporting_units_expected"),
+    "gap": lambda marts, series, end: one(
+        marts,
+        """
+        select abs(value - target) from fct_indicator_value
+        inner join dim_plan_indicator using (indicator_id)
+        where plan_id = '145' and series_id = ? and period_end = ?
+        """,
+        series,
+        end,
+    ),
+    "actual": of_progress("fct_plan_progress.actual"),
+    "target": of_progress("fct_plan_progress.target"),
+    "expected": of_progress("path.expected_value"),
+    "done": of_progress("fct_plan_progress.actual / fct_plan_progress.target"),
+    "change_yoy": of_growth("change_yoy"),
+    "change_yoy_pct": of_growth("change_yoy_pct"),
+    "standard_error": of_growth("standard_error"),
+    "county": of_growth("value"),
+    "units_judged": of_units("true"),
+    "units_met": of_units("progress.status = 'met'"),
+    "judged": of_region("true"),
+    "met": of_region("progress.status = 'met'"),
+    "missed": of_region(MISSED),
+    "count": lambda marts, status, plan, _: one(
+        marts,
+        JUDGED.format(
+            what="count(*) filter (where progress.status = ?)",
+            where="region_code = '420000' and indicator_id in ("
+            "from dim_plan_indicator select indicator_id where plan_id = ? and regexp_full_match(seq, '[0-9]+'))",
+        ),
+        status,
+        plan,
+    ),
+    "gate": lambda marts, severity: one(
+        marts, "select count(*) from fct_quality_result where not success and severity = ?", severity
+    ),
+    "overdue": of_all("select count(*) from v_overdue"),
+    "tasks": lambda marts, which: one(
+        marts,
+        """
+        select count(*) filter (where ? or status in ('met', 'met_late', 'on_track')) from (
+            from fct_plan_task where plan_id = '145'
+            qualify row_number() over (partition by task_id order by "window" = 'plan' desc, due_on desc) = 1
+        )
+        """,
+        which == "all",
+    ),
+}
+"""How a figure is found again, by what the page says that it is."""
+
+
+def test_every_figure_of_every_sentence_is_the_releases(
+    pages: dict[str, Page], marts: duckdb.DuckDBPyConnection
+) -> None:
+    known: dict[str, float | None] = {}
+    measures = set()
+    for name, page in pages.items():
+        for series, value, _ in page.figures:
+            measure, *key = series.split("/")
+            measures.add(measure)
+            if series not in known:
+                known[series] = RECOMPUTED[measure](marts, *key)
+            found = known[series]
+            assert found is not None and math.isclose(float(value), found, rel_tol=1e-12), (name, series, value, found)
+    assert len(known) > 1500
+    assert measures >= {"value", "actual", "target", "gap", "done", "change_yoy", "units_judged", "missed", "count"}
+
+
+def _same(shown: str, value: object) -> bool:
+    if value is None:
+        return shown == ""
+    return (
+        float(shown) == value
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+        else shown == str(value)
+    )
+
+
+def test_every_query_gives_the_rows_of_its_table(pages: dict[str, Page], marts: duckdb.DuckDBPyConnection) -> None:
+    seen = 0
+    for name, page in pages.items():
+        for query, sql in page.queries.items():
+            if query not in page.tables:
+                marts.execute(f"explain {sql}")
+                continue
+            rows = marts.execute(sql).fetchall()
+            shown = [row for row in page.tables[query] if row]
+            assert len(rows) == len(shown) > 0, (name, query)
+            for row, cells in zip(rows, shown, strict=True):
+                assert all(_same(cell, value) for cell, value in zip(cells, row, strict=True)), (
+                    name,
+                    query,
+                    row,
+                    cells,
+                )
+            seen += 1
+    assert seen > 60
+
+
+def test_every_mark_of_a_chart_is_a_figure_of_its_table(pages: dict[str, Page]) -> None:
+    marks = 0
+    for name, page in pages.items():
+        for table, drawn in page.charts:
+            if name.startswith("unit/"):
+                continue
+            figures = {cell for row in page.tables[table] for cell in row}
+            for mark in drawn:
+                assert mark["data-y"] in figures, (name, table, mark)
+                marks += 1
+            if table.endswith(".trend"):
+                years = {row[0][:4]: row[1] for row in page.tables[table] if row}
+                actual = {mark["data-x"][:4]: mark["data-y"] for mark in drawn if mark["data-of"] == "actual"}
+                assert actual == {year: value for year, value in years.items() if value}, (name, table)
+    assert marks > 1000
+
+
+def test_what_shows_the_same_is_linked_and_what_does_not_is_written_again(release: Path, tmp_path: Path) -> None:
+    again = ReleaseFolder(tmp_path / "20990101-01")
+    again.path.mkdir()
+    shutil.copy(release / "marts.duckdb", again.marts)
+    again.marts.chmod(0o644)
+    with duckdb.connect(str(again.marts)) as connection:
+        connection.execute(
+            "update fct_indicator_growth set quality_grade = 'C' where indicator_id = 'postdoc_annual_intake'"
+            " and region_code = '420000' and period_type = 'year'"
+        )
+        connection.execute("update release set release_id = '20990101-01'")
+    linked = write_report(again, ReleaseFolder(release))
+    files = {path.relative_to(again.path).as_posix(): path for path in again.report.rglob("*") if path.is_file()}
+    written = set(files) - set(linked)
+    assert written == {"report/indicator/postdoc_annual_intake.html"}
+    assert all(files[name].samefile(release / name) for name in linked)
+    assert "20990101-01" in files["report/indicator/postdoc_annual_intake.html"].read_text("utf-8")
+
+
+def test_pages_are_served_to_this_machine_and_nothing_else_is(release: Path) -> None:
+    from threading import Thread
+
+    with server(release, 0) as pages:
+        Thread(target=pages.serve_forever, daemon=True).start()
+        where = f"http://127.0.0.1:{pages.server_port}"
+        assert pages.server_address[0] == "127.0.0.1"
+        with urlopen(f"{where}/report/index.html") as answer:
+            assert answer.read() == (release / "report" / "index.html").read_bytes()
+        for path, host in (("/marts.duckdb", None), ("/report/", None), ("/report/index.html", "evil.example:80")):
+            request = Request(where + path, headers={"Host": host} if host else {})
+            with pytest.raises(OSError, match="404"):
+                urlopen(request)
+        pages.shutdown()
