@@ -339,13 +339,12 @@ def test_what_shows_the_same_is_linked_and_what_does_not_is_written_again(releas
             "update fct_indicator_growth set quality_grade = 'C' where indicator_id = 'postdoc_annual_intake'"
             " and region_code = '420000' and period_type = 'year'"
         )
-        connection.execute("update release set release_id = '20990101-01'")
     linked = write_report(again, ReleaseFolder(release))
     files = {path.relative_to(again.path).as_posix(): path for path in again.report.rglob("*") if path.is_file()}
     written = set(files) - set(linked)
     assert written == {"report/indicator/postdoc_annual_intake.html"}
     assert all(files[name].samefile(release / name) for name in linked)
-    assert "20990101-01" in files["report/indicator/postdoc_annual_intake.html"].read_text("utf-8")
+    assert set(linked.values()) == {release.name}
 
 
 def test_pages_are_served_to_this_machine_and_nothing_else_is(release: Path) -> None:

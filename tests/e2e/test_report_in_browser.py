@@ -23,10 +23,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 SHOWN = (
-    *("index.html", "indicator/arbitration_closure_rate.html", "indicator/urban_new_employment.html"),
-    *("unit/420900.html", "unit/G01.html", "tasks.html", "quality.html", "change.html"),
+    *("index.html", "indicator/arbitration_closure_rate.html", "unit/420900.html"),
+    *("tasks.html", "quality.html", "change.html"),
 )
 WIDTHS, THEMES, LANGUAGES = (1440, 390), ("light", "dark"), ("zh", "en")
+JUDGED = ((1440, "light", "zh"), (390, "dark", "en"))
+"""Where axe-core looks, which takes it a second each: all widths, themes and languages are in it."""
+
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 AXE = "axe.run(document, {preload: false, resultTypes: ['violations']})"
 
@@ -76,6 +79,8 @@ def test_a_page_is_sound_in_both_widths_themes_and_languages(report: Path, page:
                 hidden, shown = ("zh-CN", "en") if language == "en" else ("en", "zh-CN")
                 assert page.locator(f"main [lang={hidden}]:visible").count() == 0
                 assert page.locator(f"main [lang={shown}]:visible").count() > 3
+                if (width, theme, language) not in JUDGED:
+                    continue
                 page.evaluate(axe)
                 found = page.evaluate(AXE)["violations"]
                 serious = [
