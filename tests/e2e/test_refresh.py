@@ -53,7 +53,7 @@ def current(good_home: Path) -> Path:
 def test_release_is_whole_and_says_what_it_is(current: Path) -> None:
     manifest = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
     assert {path.name for path in current.iterdir()} == {
-        *("manifest.json", "marts.duckdb", "exports", "quality.html", "dictionary.html"),
+        *("manifest.json", "marts.duckdb", "exports", "report", "quality.html", "dictionary.html"),
         *("release_notes.zh.md", "release_notes.en.md"),
     }
     assert current.is_symlink() and current.resolve().name == manifest["release_id"]
