@@ -140,7 +140,8 @@ def drawn(chart: Chart, width: int, height: int | None = None) -> str:
 
 def y_ticks(low: float, high: float, count: int) -> list[float]:
     """At least `count` steps of 1, 2, 2.5 or 5 times a power of ten, as large as can be, that hold both ends."""
-    rough = 1.2 * (high - low or abs(high) or 1) / count
+    apart = high - low if high - low > 1e-9 * abs(high) else 0.0  # less is the noise of sums
+    rough = 1.2 * (apart or abs(high) or 1) / count
     power = 10.0 ** math.floor(math.log10(rough))
     step = max(power * size for size in (1, 2, 2.5, 5) if size == 1 or power * size <= rough)
     steps = range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 from orchestration.report.view.indicator import IndicatorView
 from orchestration.report.view.source import PROVINCE
+from orchestration.report.view.standing import is_good
 from orchestration.report.words import (
     Figure,
     counted_in,
@@ -136,13 +137,17 @@ def _units(view: IndicatorView) -> Pair | None:
     if not judged:
         parts.append(sentence("units_none"))
     else:
-        met = sum(one.status == "met" for one in judged)
+        good = sum(is_good(one.status, view.is_over) for one in judged)
         key = f"{view.indicator.indicator_id}/{view.standing.period_end}"
         units = Figure(str(len(judged)), len(judged), f"units_judged/{key}")
         parts.append(
-            sentence("units_all", units=units)
-            if met == len(judged)
-            else sentence("units_judged", units=units, met=Figure(str(met), met, f"units_met/{key}"))
+            sentence("units_all" if view.is_over else "units_all_now", units=units)
+            if good == len(judged)
+            else sentence(
+                "units_judged" if view.is_over else "units_judged_now",
+                units=units,
+                met=Figure(str(good), good, f"units_{'met' if view.is_over else 'good'}/{key}"),
+            )
         )
         ranked = [row for row in newest(view) if row.rank is not None]
         if len(ranked) > 1:

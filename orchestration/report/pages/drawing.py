@@ -163,10 +163,14 @@ def forecast(view: IndicatorView) -> Chart | None:
         says = sentence("mark_forecast", when=at(row.horizon_end), value=counted_in(number(row.forecast, unit), unit))
         fan.append(Interval(x(row.horizon_end), row.forecast, low80, high80, low95, high95, plain(says)))
     reached = view.standing.actual
-    actual = (Mark(0.0, reached, _says(at(start), reached, unit)),) if reached is not None else ()
+    actual: tuple[Mark, ...] = ()
+    if reached is not None:
+        says = _says(at(start), reached, unit)
+        actual = (Mark(0.0, reached, says),)
+        fan.insert(0, Interval(0.0, reached, reached, reached, reached, reached, says))
     target = view.standing.target
     return Chart(
-        ticks=((0.0, at(start)), *((one.x, at(row.horizon_end)) for one, row in zip(fan, rows, strict=True))),
+        ticks=((0.0, at(start)), *((x(row.horizon_end), at(row.horizon_end)) for row in rows)),
         actual=actual,
         forecast=tuple(fan),
         target=(Level(0.0, fan[-1].x, target),) if target is not None else (),

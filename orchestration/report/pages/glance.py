@@ -98,6 +98,11 @@ def glance_page(view: Glance, frame: Frame) -> str:
     )
 
 
+def _now(name: str, is_over: bool) -> str:
+    """The name of a sentence, or of the one that stands for it while the plan lasts."""
+    return name if is_over else f"{name}_now"
+
+
 def _figure(one: Standing, measure: str, value: float) -> Figure:
     unit = one.indicator.unit
     return figure(measure, value, unit, one.indicator.indicator_id, one.region_code, one.period_end)
@@ -196,7 +201,7 @@ def _row(view: Glance, one: Standing) -> dict[str, Any]:
         "path_status": one.status_by_path,
         "path_word": status_word(one.status_by_path or "no_data", over),
         "forecast": _forecast(view, one),
-        "units": sentence("units_met", met=judged[0], units=judged[1])
+        "units": sentence(_now("units_met", over), met=judged[0], units=judged[1])
         if judged[1]
         else label("state", "province_only"),
         "course": _course(view, one),
@@ -268,10 +273,13 @@ def _heat_title(view: Glance) -> Pair:
     named = {one.indicator.indicator_id: one.indicator for one in view.province}
     none = [named[ident] for ident, (met, judged) in view.met_units.items() if judged and not met]
     if not none:
-        return sentence("heat_some")
+        return sentence(_now("heat_some", view.standings.is_over))
     if len(none) > 2:
-        return sentence("heat_none_many", count=len(none))
-    return sentence("heat_none", names=listed([_bare(indicator_name(one.indicator_id, one.name)) for one in none]))
+        return sentence(_now("heat_none_many", view.standings.is_over), count=len(none))
+    return sentence(
+        _now("heat_none", view.standings.is_over),
+        names=listed([_bare(indicator_name(one.indicator_id, one.name)) for one in none]),
+    )
 
 
 def _bare(name: Pair) -> Pair:
@@ -309,10 +317,14 @@ def _map_title(view: Glance) -> Pair:
     most = max(counts.values(), default=0)
     worst = [one for one in view.units if counts[one.region_code] == most]
     if not most:
-        return sentence("map_none")
+        return sentence(_now("map_none", view.standings.is_over))
     if len(worst) > 2:
-        return sentence("map_many", units=len(worst), most=most)
-    return sentence("map_worst", units=listed([region_name(one.region_code, one.name) for one in worst]), most=most)
+        return sentence(_now("map_many", view.standings.is_over), units=len(worst), most=most)
+    return sentence(
+        _now("map_worst", view.standings.is_over),
+        units=listed([region_name(one.region_code, one.name) for one in worst]),
+        most=most,
+    )
 
 
 def _shades(view: Glance) -> dict[int, int]:

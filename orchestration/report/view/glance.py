@@ -8,7 +8,7 @@ from datetime import date
 from types import SimpleNamespace
 
 from orchestration.report.view.source import PROVINCE, Indicator, Plan, Region, Rows, Source
-from orchestration.report.view.standing import Standing, Standings, courses, standings
+from orchestration.report.view.standing import Standing, Standings, courses, is_good, standings
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Glance:
     missed: Mapping[str, tuple[int, int]]
     """By unit, how many it misses, of how many that have a status."""
     met_units: Mapping[str, tuple[int, int]]
-    """By indicator, units that met it, of those that have a status."""
+    """By indicator, units that met it or are on track, of those that have a status."""
     overdue: Overdue | None
     availability: Rows
     late: SimpleNamespace
@@ -71,7 +71,7 @@ def glance(source: Source) -> Glance:
     missed = {code: (sum(one.is_missed for one in those), len(those)) for code, those in judged.items()}
     met_units = {
         indicator.indicator_id: (
-            sum(one.status == "met" for one in of_it),
+            sum(is_good(one.status, found.is_over) for one in of_it),
             len(of_it),
         )
         for indicator in indicators

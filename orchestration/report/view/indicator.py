@@ -306,7 +306,7 @@ def _counties(source: Source, indicator: Indicator) -> Rows:
     return source.read(
         f"""
         select
-            county.unit_code, county.region_code, growth.period_end, growth.value, growth.maturity,
+            county.parent_code as unit_code, county.region_code, growth.period_end, growth.value, growth.maturity,
             growth.is_suppressed, growth.too_uncertain, growth.quality_grade as grade, published.numerator,
             published.denominator
         from dim_region as county
@@ -322,7 +322,7 @@ def _counties(source: Source, indicator: Indicator) -> Rows:
             on growth.indicator_id = published.indicator_id and growth.region_code = published.region_code
             and growth.period_type = published.period_type and growth.period_end = published.period_end
         where county.level = 'county'
-        order by county.unit_code, county.region_code
+        order by county.parent_code, county.region_code
         """
     )
 

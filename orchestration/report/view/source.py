@@ -79,12 +79,12 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Region:
-    """A region: its level, the reporting unit that it lies in or is, its city group."""
+    """A region: its level, the region that it lies in, its city group."""
 
     region_code: str
     name: Pair
     level: str
-    unit_code: str | None
+    parent_code: str | None
     group_code: str | None
 
 
@@ -181,7 +181,7 @@ class Source:
         rows = self.read("from dim_region order by region_code")
         return {
             row.region_code: Region(
-                row.region_code, (row.name_zh, row.name_en), row.level, row.unit_code, row.group_code
+                row.region_code, (row.name_zh, row.name_en), row.level, row.parent_code, row.group_code
             )
             for row in rows
         }

@@ -14,6 +14,11 @@ State = Literal["shown", "withheld", "too_uncertain", "not_delivered", "province
 MISSED = ("at_risk", "off_track")
 
 
+def is_good(status: str, is_over: bool) -> bool:
+    """Whether nothing is wrong: the target is met or, while the plan lasts, will be."""
+    return status == "met" or (status == "on_track" and not is_over)
+
+
 @dataclass(frozen=True)
 class Standing:
     """An indicator of a region against its target on a day. `target` is the one of the plan's end, `expected` what was

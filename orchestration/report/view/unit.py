@@ -64,7 +64,7 @@ def unit_view(source: Source, found: Standings, region: Region) -> UnitView:
         ),
         _counties(source, code),
         source.indicators,
-        {one.region_code: one for one in source.regions.values() if one.unit_code == code},
+        {one.region_code: one for one in source.regions.values() if one.parent_code == code},
         source.read(
             f"""
             select rule_id, name_zh, name_en, sum(doubts)::bigint as doubts, sum(records_examined)::bigint as examined
@@ -140,7 +140,7 @@ def _counties(source: Source, code: str) -> Rows:
         from fct_indicator_growth as growth
         inner join dim_region on growth.region_code = dim_region.region_code
         where
-            dim_region.unit_code = '{code}' and growth.region_level = 'county' and period_type = 'year'
+            dim_region.parent_code = '{code}' and growth.region_level = 'county' and period_type = 'year'
             and indicator_id in (from dim_plan_indicator select indicator_id where plan_id = '{source.plan.plan_id}')
         qualify period_end = max(period_end) over (partition by indicator_id)
         order by indicator_id, growth.region_code
