@@ -170,7 +170,7 @@ def forecast(view: IndicatorView) -> Chart | None:
         fan.insert(0, Interval(0.0, reached, reached, reached, reached, reached, says))
     target = view.standing.target
     return Chart(
-        ticks=((0.0, at(start)), *((x(row.horizon_end), at(row.horizon_end)) for row in rows)),
+        ticks=tuple({x(day): at(day) for day in (start, *(row.horizon_end for row in rows))}.items()),
         actual=actual,
         forecast=tuple(fan),
         target=(Level(0.0, fan[-1].x, target),) if target is not None else (),

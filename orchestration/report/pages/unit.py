@@ -174,7 +174,7 @@ def _multiples(view: UnitView) -> list[dict[str, Any]]:
         )
         first, last = course[0][0], course[-1][0]
         chart = Chart(
-            ticks=((float(first), (str(first), str(first))), (float(last), (str(last), str(last)))),
+            ticks=tuple((float(year), (str(year), str(year))) for year in sorted({first, last})),
             actual=marks,
             target=(Level(first - 0.4, last + 0.4, one.target),),
         )
