@@ -101,12 +101,12 @@ def _ranks(source: Source, code: str) -> dict[str, tuple[int, int]]:
         f"""
         select indicator_id, rank_in_units, units_ranked
         from fct_indicator_growth
-        where region_code = '{code}' and period_type = 'year' and rank_in_units is not null
+        where region_code = '{code}' and period_type = 'year'
         qualify period_end = max(period_end) over (partition by indicator_id)
         order by indicator_id
         """
     )
-    return {indicator: (rank, ranked) for indicator, rank, ranked in rows.rows}
+    return {indicator: (rank, ranked) for indicator, rank, ranked in rows.rows if rank is not None}
 
 
 def _courses(source: Source, code: str, missed: list[str]) -> dict[str, tuple[tuple[int, float], ...]]:
