@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
-SERVED = (".html", ".pdf")
+SERVED = (".html", ".pdf", ".woff2")
 """What is served of a release's folder: what is to be looked at, not its database."""
 
 

@@ -354,8 +354,9 @@ def test_pages_are_served_to_this_machine_and_nothing_else_is(release: Path) -> 
         Thread(target=pages.serve_forever, daemon=True).start()
         where = f"http://127.0.0.1:{pages.server_port}"
         assert pages.server_address[0] == "127.0.0.1"
-        with urlopen(f"{where}/report/index.html") as answer:
-            assert answer.read() == (release / "report" / "index.html").read_bytes()
+        for path in ("report/index.html", "report/fonts/NotoSansSC-Bold.woff2", "quality.html"):
+            with urlopen(f"{where}/{path}") as answer:
+                assert answer.read() == (release / path).read_bytes()
         for path, host in (("/marts.duckdb", None), ("/report/", None), ("/report/index.html", "evil.example:80")):
             request = Request(where + path, headers={"Host": host} if host else {})
             with pytest.raises(OSError, match="404"):
