@@ -164,7 +164,7 @@ def _span(chart: Chart) -> tuple[float, float]:
     along = [x for x, _ in chart.ticks]
     along += [mark.x for series in (chart.actual, chart.prior, chart.path, chart.forecast) for mark in series]
     along += [end for level in chart.target for end in (level.start, level.end)]
-    edge = 0.5 if chart.columns else 0.0
+    edge = 0.5 if chart.columns or min(along) == max(along) else 0.0
     return min(along) - edge, max(along) + edge
 
 

@@ -92,6 +92,11 @@ def test_every_word_stands_in_both_languages() -> None:
     assert words["zh"] == ["2020年", "2021年", "2022年", "2023年", "全省", "目标 ≥ 90"]
 
 
+def test_a_single_figure_is_drawn() -> None:
+    for picture in pictures(Chart(ticks=((2024, ("2024", "2024")),), actual=(Mark(2024, 5.0, ("五", "five")),))):
+        assert [one.get("data-y") for one in picture.iter(f"{SVG}path") if one.get("class") == "mark"] == ["5.0"]
+
+
 def test_names_at_the_ends_of_lines_do_not_meet() -> None:
     ends = (Mark(2020, 1.0), Mark(2023, 5.0))
     chart = Chart(
