@@ -55,6 +55,7 @@ bench: setup  ## what it costs, beside the least that would do (RUNS=5); writes 
 	$(BIN)/python -m benchmarks.outside $(RUNS)
 	$(BIN)/python -m benchmarks.peers $(RUNS)
 	$(BIN)/python -m benchmarks.quick
+	$(BIN)/python -m benchmarks.report $(RUNS)
 	$(BIN)/python -m benchmarks.ratios $(if $(ACCEPT),--accept)
 
 bench-quick: setup  ## the sample's full night, one dump's night, DuckDB alone: in five minutes, before and after a change

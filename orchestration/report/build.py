@@ -22,6 +22,7 @@ from orchestration.report.pages.page import ASSETS, FONTS, WEIGHTS, Frame, frame
 from orchestration.report.pages.quality import quality_page
 from orchestration.report.pages.tasks import tasks_page
 from orchestration.report.pages.unit import unit_page
+from orchestration.report.view.briefing import Briefing, briefing_path, briefings
 from orchestration.report.view.change import change_view
 from orchestration.report.view.glance import Glance, glance
 from orchestration.report.view.indicator import IndicatorView, indicator_view
@@ -30,6 +31,7 @@ from orchestration.report.view.source import Source
 from orchestration.report.view.tasks import tasks_view
 from orchestration.report.view.unit import unit_view
 from orchestration.report.words import month
+from orchestration.text import CHINESE, LANGUAGES
 
 _KEY = re.compile(r'<meta name="key" content="([0-9a-f]+)">')
 _HEAD = 2000
@@ -90,7 +92,34 @@ def write_report(release: ReleaseFolder, before: ReleaseFolder | None = None) ->
                 continue
             text = page.write(about).replace("<head>\n", f'<head>\n<meta name="key" content="{key}">\n', 1)
             path.write_text(text, encoding="utf-8")
+        for one in briefings(source, seen):
+            _write_briefing(release, one, about, kept)
     return kept.linked
+
+
+def _write_briefing(release: ReleaseFolder, one: Briefing, about: Frame, kept: Before) -> None:
+    """Write a briefing in the languages in which it is not there as it would be."""
+    paths = {language: briefing_path(one.region.region_code, language) for language in LANGUAGES}
+    (release.report / paths[CHINESE]).parent.mkdir(exist_ok=True)
+    anew = [
+        language
+        for language, path in paths.items()
+        if not (_holds(kept.folder.report / path, one.key) and kept.link(release, release.report / path))
+    ]
+    if anew:
+        from orchestration.report.briefing import pdfs  # the libraries of charts and print are only for who sets some
+
+        for language, made in pdfs(one, about):
+            if language in anew:
+                (release.report / paths[language]).write_bytes(made)
+
+
+def _holds(path: Path, key: str) -> bool:
+    """Whether a PDF says that it has a key."""
+    try:
+        return key.encode() in path.read_bytes()
+    except OSError:
+        return False
 
 
 def pages(source: Source, seen: Glance) -> Iterator[Page]:

@@ -329,7 +329,7 @@ def _axis(of: str, grid: bool) -> alt.Axis:
         labelFontSize=NUMERAL,
         labelPadding=8,
         labelOverlap=False,
-        labelFlush=False,
         labelLimit=0,
+        labelFlush=False,
         aria=False,
     )

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from orchestration.report.pages.page import (
     Frame,
     against_target,
+    briefing_link,
     cell,
     figure,
     only_query,
@@ -47,23 +48,24 @@ STATUSES = ("met", "on_track", "at_risk", "off_track", "no_data", "not_assessed"
 def glance_page(view: Glance, frame: Frame) -> str:
     """The page as HTML."""
     over = view.standings.is_over
-    headline = _headline(view)
+    finding = headline(view)
     with_path = not over and any(one.status_by_path for one in view.province)
     with_forecast = view.has_forecast and not over
     return page(
         "glance",
         frame,
         "glance",
-        sentence("page_title", what=headline, plan=view.plan.name),
+        sentence("page_title", what=finding, plan=view.plan.name),
         subject=sentence("subject", plan=view.plan.name, first=view.plan.starts_on.year, last=view.plan.ends_on.year),
-        headline=headline,
-        lead=_lead(view),
+        briefing=briefing_link(PROVINCE),
+        headline=finding,
+        lead=lead(view),
         segments=_segments(view),
         first_year=view.plan.starts_on.year,
         last_year=view.plan.ends_on.year,
         elapsed=round(view.elapsed_share, 4),
         time_words=sentence("time_over") if over else sentence("time_elapsed", share=share(view.elapsed_share)),
-        notices=_notices(view),
+        notices=notices(view),
         all_sub=sentence("all_sub", month=month(view.standings.period_end)),
         with_path=with_path,
         with_forecast=with_forecast,
@@ -79,7 +81,7 @@ def glance_page(view: Glance, frame: Frame) -> str:
         ],
         heat=[_heat_row(view, one) for _, those in view.topics for one in those],
         evidence_standing=only_query("standing", view.standings.rows),
-        map_title=_map_title(view),
+        map_title=map_title(view),
         map_keys=_map_keys(view),
         map_tiles=[_tile(view, one) for one in sorted(view.units, key=lambda one: _reading_order(one))],
         map_label=say_both("map_label"),
@@ -108,7 +110,8 @@ def _figure(one: Standing, measure: str, value: float) -> Figure:
     return figure(measure, value, unit, one.indicator.indicator_id, one.region_code, one.period_end)
 
 
-def _headline(view: Glance) -> Pair:
+def headline(view: Glance) -> Pair:
+    """Where the plan stands: how many indicators are met, and whether the binding ones are."""
     met, binding = view.binding
     if met == binding:
         ending = sentence("binding_met", count=counted(binding))
@@ -125,7 +128,8 @@ def _count(view: Glance, status: str) -> Figure:
     return Figure(str(count), count, f"count/{status}/{view.plan.plan_id}/{view.standings.period_end}")
 
 
-def _lead(view: Glance) -> Pair:
+def lead(view: Glance) -> Pair:
+    """How the others stand; those that are furthest behind by name, where they are few."""
     over = view.standings.is_over
     parts = [
         sentence(
@@ -163,7 +167,8 @@ def _segments(view: Glance) -> list[dict[str, Any]]:
     ]
 
 
-def _notices(view: Glance) -> list[Pair]:
+def notices(view: Glance) -> list[Pair]:
+    """What limits all that is shown: deliveries that were due since."""
     if view.overdue is None:
         return []
     late = view.overdue
@@ -278,11 +283,11 @@ def _heat_title(view: Glance) -> Pair:
         return sentence(_now("heat_none_many", view.standings.is_over), count=len(none))
     return sentence(
         _now("heat_none", view.standings.is_over),
-        names=listed([_bare(indicator_name(one.indicator_id, one.name)) for one in none]),
+        names=listed([bare(indicator_name(one.indicator_id, one.name)) for one in none]),
     )
 
 
-def _bare(name: Pair) -> Pair:
+def bare(name: Pair) -> Pair:
     """A name of a part by itself, without what leads it into a list."""
     prefix = sentence("of_which")
     return name[0].removeprefix(prefix[0]), name[1].removeprefix(prefix[1])
@@ -312,7 +317,8 @@ def _heat_row(view: Glance, one: Standing) -> dict[str, Any]:
     return {"id": indicator.indicator_id, "name": name, "cells": [cell(one, over), *cells]}
 
 
-def _map_title(view: Glance) -> Pair:
+def map_title(view: Glance) -> Pair:
+    """Which units miss most."""
     counts = {one.region_code: view.missed[one.region_code][0] for one in view.units}
     most = max(counts.values(), default=0)
     worst = [one for one in view.units if counts[one.region_code] == most]
@@ -327,7 +333,7 @@ def _map_title(view: Glance) -> Pair:
     )
 
 
-def _shades(view: Glance) -> dict[int, int]:
+def shades(view: Glance) -> dict[int, int]:
     """Shade by number missed: five classes of equal width from the fewest to the most."""
     counts = sorted({missed for missed, _ in view.missed.values()})
     low, wide = counts[0], max(counts[-1] - counts[0], 1)
@@ -335,7 +341,7 @@ def _shades(view: Glance) -> dict[int, int]:
 
 
 def _map_keys(view: Glance) -> list[dict[str, Any]]:
-    return [{"kind": f"q{shade}", "word": sentence("map_key", count=count)} for count, shade in _shades(view).items()]
+    return [{"kind": f"q{shade}", "word": sentence("map_key", count=count)} for count, shade in shades(view).items()]
 
 
 def _reading_order(region: Region) -> tuple[int, int]:
@@ -348,7 +354,7 @@ def _tile(view: Glance, region: Region) -> dict[str, Any]:
     missed, judged = view.missed[code]
     return placed(
         code,
-        kind=f"q{_shades(view)[missed]}",
+        kind=f"q{shades(view)[missed]}",
         href=f"unit/{code}.html",
         name=t(region_name(code, region.name)),
         figure=Markup("{}<small>/{}</small>").format(

@@ -13,10 +13,11 @@ from markupsafe import Markup, escape
 
 from orchestration.rendering.render import render
 from orchestration.report import tokens
+from orchestration.report.view.briefing import briefing_path
 from orchestration.report.view.source import Rows, Source
 from orchestration.report.view.standing import Standing
 from orchestration.report.words import Figure, full_width, label, number, plain, sentence
-from orchestration.text import CHINESE, ENGLISH, Pair
+from orchestration.text import CHINESE, ENGLISH, LANGUAGES, Pair
 
 ASSETS = Path(__file__).parents[1] / "assets"
 FONTS = "fonts"
@@ -121,6 +122,17 @@ def script() -> str:
 @cache
 def _script_hash() -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()}"
+
+
+def briefing_link(region_code: str, root: str = "") -> Markup:
+    """The way to the briefing of a region, in each language to its own."""
+    text = sentence("briefing_link")
+    return Markup("").join(
+        Markup('<a lang="{}" href="{}{}">{}</a>').format(
+            language.tag, root, briefing_path(region_code, language), language.of(text)
+        )
+        for language in LANGUAGES
+    )
 
 
 def status_word(status: str, is_over: bool) -> Pair:

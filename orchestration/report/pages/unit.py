@@ -7,6 +7,7 @@ from typing import Any
 from orchestration.report.pages.page import (
     Frame,
     against_target,
+    briefing_link,
     figure,
     only_query,
     page,
@@ -50,6 +51,7 @@ def unit_page(view: UnitView, frame: Frame) -> str:
         lead=_lead(view),
         sub=sentence("scorecard_sub", month=month(view.period_end)),
         is_group=view.is_group,
+        briefing=None if view.is_group else briefing_link(view.region.region_code, "../"),
         rows=[_row(view, one, all_of) for one, all_of in zip(view.standings, view.province, strict=True)],
         evidence_scorecard=only_query(f"{code}.scorecard", view.progress),
         multiples=_multiples(view),
