@@ -123,7 +123,7 @@ def drawn(chart: Chart, width: int, height: int | None = None) -> str:
         "columns": list(_columns(chart)),
         "fan": [vars(one) | {"y": one.middle, "d": svg.mark("forecast", one.x, one.middle, one.says)}
                 for one in chart.forecast],
-        "target": [vars(one) for one in chart.target],
+        "target": [vars(one) for one in _joined(chart.target)],
         "names": list(_names(chart, high, down)),
         "numerals": list(_numerals(chart, apart)),
         **{series: list(_marks(series, getattr(chart, series))) for series in ("actual", "prior", "path")},
@@ -148,6 +148,16 @@ def y_ticks(low: float, high: float, count: int) -> list[float]:
     if len(steps) == 1:
         steps = range(steps[0], steps[0] + 2)
     return [round(one * step, 10) for one in steps]
+
+
+def _joined(levels: Sequence[Level]) -> list[Level]:
+    """Levels of the same height that follow each other as one, so that its dashes run on."""
+    joined: list[Level] = []
+    for level in levels:
+        if joined and (joined[-1].end, joined[-1].y) == (level.start, level.y):
+            level = Level(joined.pop().start, level.end, level.y)
+        joined.append(level)
+    return joined
 
 
 def _extent(chart: Chart) -> tuple[float, float]:

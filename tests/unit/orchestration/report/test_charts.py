@@ -76,6 +76,14 @@ def test_no_line_crosses_a_gap() -> None:
     assert [re.sub(r"[\d.,-]+", "", line) for line in lines] == ["MLMZ"]
 
 
+def test_a_target_that_stays_is_one_line_and_one_that_moves_has_steps() -> None:
+    target = (Level(2019.5, 2020.5, 90.0), Level(2020.5, 2021.5, 90.0), Level(2021.5, 2022.5, 91.0))
+    chart = Chart(ticks=((2020, ("", "")), (2022, ("", ""))), target=target)
+    lines = [one for one in pictures(chart)[0].iter(f"{SVG}line") if one.get("stroke") == "var(--target)"]
+    first, second = (float(one.attrib["x2"]) for one in lines)
+    assert first == pytest.approx(2 * second, abs=0.01)
+
+
 def test_a_provisional_figure_is_hollow() -> None:
     assert [one.get("fill") for one in marks(pictures(rates())[0], "actual")] == [
         "var(--accent)",
