@@ -107,7 +107,8 @@ def drawn(chart: Chart, width: int, height: int | None = None) -> str:
         return high * (steps[-1] - y) / (steps[-1] - steps[0])
 
     apart = wide / (last - first)
-    shown = chart.ticks[:: _every([(x, _length(name)) for x, name in chart.ticks], apart)]
+    ticks = list(dict(chart.ticks).items())
+    shown = ticks[:: _every([(x, _length(name)) for x, name in ticks], apart)]
     signals = {
         "x_span": [first, last],
         "x_ticks": [x for x, _ in shown],

@@ -16,15 +16,18 @@ WEIGHTS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/N
 WRITTEN = ("orchestration/text/*.yml", "dbt_project/seeds/*.csv", "raw_landing/contracts/**/*.yml")
 """Where the words of the report stand."""
 
+ELSEWHERE = ("docs/**/*.md", "dbt_project/models/**/*.yml", "expectations/text/*.yml", "raw_landing/**/*.yml")
+"""Where the words stand that may well be said there next."""
+
 GB2312 = "".join(
     bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF)
 )
 SIGNS = "".join(map(chr, range(0x20, 0x7F))) + "\u00a0·×÷±–—‘’“”…−≈≠≤≥→↑↓▲●○✓，：；（）？！、。《》"
 
 
-def written() -> str:
+def written(patterns: tuple[str, ...] = WRITTEN) -> str:
     """Every character of the report's words, once."""
-    texts = (path.read_text(encoding="utf-8") for pattern in WRITTEN for path in sorted(PROJECT.glob(pattern)))
+    texts = (path.read_text(encoding="utf-8") for pattern in patterns for path in sorted(PROJECT.glob(pattern)))
     return "".join(sorted(set().union(SIGNS, *texts)))
 
 
@@ -41,9 +44,9 @@ def cut(source: Path, characters: str, target: Path) -> None:
 
 
 def main(package: Path) -> None:
-    """Cut all: for print with GB 2312, in which any place is written; for pages with the report's words."""
+    """Cut all: for print with GB 2312, in which any place is written; bold, and for pages, with the project's words."""
+    words = written(WRITTEN + ELSEWHERE)
     for weight, source in WEIGHTS.items():
-        words = written()
         cut(package / source, words + GB2312 if weight == "Regular" else words, FONTS / f"NotoSansSC-{weight}.ttf")
         cut(package / source, words, FONTS / f"NotoSansSC-{weight}.woff2")
     shutil.copyfile(package / "LICENSE_FONT", FONTS / "OFL.txt")

@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.report import tokens
 from orchestration.report.charts import Chart, Level, Mark, drawn
-from orchestration.report.pages.glance import bare, headline, lead, map_title, notices, shades
+from orchestration.report.pages.glance import bare, headline, lead, map_title, notices, now, shades
 from orchestration.report.pages.page import Frame, against_target, status_word
 from orchestration.report.pages.tiles import placed
 from orchestration.report.svg import for_print
@@ -104,7 +104,7 @@ def content(of: Briefing, about: Frame, language: Language) -> dict[str, Any]:
         sentence("status"),
     ]
     if is_province:
-        head.append(told("units_met"))
+        head.append(told(now("units_met", view.standings.is_over)))
     else:
         head += [told("province"), told("rank", year=view.standings.period_end.year)]
     return {
@@ -175,19 +175,19 @@ def _segments(of: Briefing, one_of: Callable[[Pair], str]) -> list[dict[str, Any
 
 
 def _headline(of: Briefing) -> tuple[Pair, Pair]:
-    view, region = of.view, of.region
+    view, region, over = of.view, of.region, of.view.standings.is_over
     if of.is_province:
         return plain(headline(view)), plain(lead(view))
     missed, judged = view.missed[region.region_code]
-    title = told("headline_unit", region=region.name, total=judged, met=judged - missed)
+    title = told(now("headline_unit", over), region=region.name, total=judged, met=judged - missed)
     if not judged:
         return title, told("lead_no_figure")
     if not missed:
-        return title, told("lead_all_met")
+        return title, told(now("lead_all_met", over))
     counts = sorted((count for count, _ in view.missed.values()), reverse=True)
     place = "most" if missed == counts[0] else "fewest" if missed == counts[-1] else "between"
     return title, told(
-        "lead_unit",
+        now("lead_unit", over),
         name=_name(_furthest(of.standings)[0]),
         missed=missed,
         place=told(f"place_{place}", place=counts.index(missed) + 1, units=len(counts)),
@@ -195,12 +195,12 @@ def _headline(of: Briefing) -> tuple[Pair, Pair]:
 
 
 def _furthest(standings: list[Standing]) -> list[Standing]:
-    """Those with a target and a figure, the furthest from it first."""
+    """Those with a target and a figure, the furthest from what was to be reached by the day first."""
 
     def margin(one: Standing) -> float:
-        if one.distance is not None:
-            return one.distance
-        return (one.actual or 0.0) / (one.target or 1.0) - 1
+        goal = one.expected or one.target or 1.0
+        share = ((one.actual or 0.0) - goal) / abs(goal)
+        return -share if one.indicator.direction == "lower" else share
 
     known = [one for one in standings if one.state == "shown" and one.actual is not None and one.target]
     return sorted(known, key=lambda one: (not one.is_missed, margin(one)))
@@ -291,7 +291,7 @@ def _picture(of: Briefing, one: Standing) -> _Picture:
 
 
 def _map(of: Briefing, one_of: Callable[[Pair], str]) -> dict[str, Any]:
-    view, region = of.view, of.region
+    view, region, over = of.view, of.region, of.view.standings.is_over
     shade = shades(view)
     tiles = []
     for unit in view.units:
@@ -312,12 +312,14 @@ def _map(of: Briefing, one_of: Callable[[Pair], str]) -> dict[str, Any]:
         title = map_title(view)
     else:
         missed, judged = view.missed[region.region_code]
-        title = told("map_here", region=region_name(region.region_code, region.name), missed=missed, judged=judged)
+        title = told(
+            now("map_here", over), region=region_name(region.region_code, region.name), missed=missed, judged=judged
+        )
     listing = ", ".join(f"{one['name']} {one['figure']}" for one in tiles)
     return {
         "title": one_of(plain(title)),
-        "sub": one_of(told("map_sub")),
-        "alt": one_of(told("map_alt", list=listing)),
+        "sub": one_of(told(now("map_sub", over))),
+        "alt": one_of(told(now("map_alt", over), list=listing)),
         "tiles": tiles,
     }
 

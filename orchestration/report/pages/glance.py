@@ -100,7 +100,7 @@ def glance_page(view: Glance, frame: Frame) -> str:
     )
 
 
-def _now(name: str, is_over: bool) -> str:
+def now(name: str, is_over: bool) -> str:
     """The name of a sentence, or of the one that stands for it while the plan lasts."""
     return name if is_over else f"{name}_now"
 
@@ -206,7 +206,7 @@ def _row(view: Glance, one: Standing) -> dict[str, Any]:
         "path_status": one.status_by_path,
         "path_word": status_word(one.status_by_path or "no_data", over),
         "forecast": _forecast(view, one),
-        "units": sentence(_now("units_met", over), met=judged[0], units=judged[1])
+        "units": sentence(now("units_met", over), met=judged[0], units=judged[1])
         if judged[1]
         else label("state", "province_only"),
         "course": _course(view, one),
@@ -278,11 +278,11 @@ def _heat_title(view: Glance) -> Pair:
     named = {one.indicator.indicator_id: one.indicator for one in view.province}
     none = [named[ident] for ident, (met, judged) in view.met_units.items() if judged and not met]
     if not none:
-        return sentence(_now("heat_some", view.standings.is_over))
+        return sentence(now("heat_some", view.standings.is_over))
     if len(none) > 2:
-        return sentence(_now("heat_none_many", view.standings.is_over), count=len(none))
+        return sentence(now("heat_none_many", view.standings.is_over), count=len(none))
     return sentence(
-        _now("heat_none", view.standings.is_over),
+        now("heat_none", view.standings.is_over),
         names=listed([bare(indicator_name(one.indicator_id, one.name)) for one in none]),
     )
 
@@ -323,11 +323,11 @@ def map_title(view: Glance) -> Pair:
     most = max(counts.values(), default=0)
     worst = [one for one in view.units if counts[one.region_code] == most]
     if not most:
-        return sentence(_now("map_none", view.standings.is_over))
+        return sentence(now("map_none", view.standings.is_over))
     if len(worst) > 2:
-        return sentence(_now("map_many", view.standings.is_over), units=len(worst), most=most)
+        return sentence(now("map_many", view.standings.is_over), units=len(worst), most=most)
     return sentence(
-        _now("map_worst", view.standings.is_over),
+        now("map_worst", view.standings.is_over),
         units=listed([region_name(one.region_code, one.name) for one in worst]),
         most=most,
     )

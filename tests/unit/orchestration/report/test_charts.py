@@ -84,6 +84,14 @@ def test_a_target_that_stays_is_one_line_and_one_that_moves_has_steps() -> None:
     assert first == pytest.approx(2 * second, abs=0.01)
 
 
+def test_a_single_year_has_a_chart() -> None:
+    one = (Mark(2025, 93.4, says(2025)),)
+    twice = ((2025, ("2025", "2025")), (2025, ("2025", "2025")))
+    for picture in pictures(Chart(ticks=twice, actual=one), small=True) + pictures(Chart(ticks=twice[:1], actual=one)):
+        assert [mark.get("data-y") for mark in marks(picture, "actual")] == ["93.4"]
+        assert [text.text for text in picture.iter(f"{SVG}text")].count("2025") == 1
+
+
 def test_a_provisional_figure_is_hollow() -> None:
     assert [one.get("fill") for one in marks(pictures(rates())[0], "actual")] == [
         "var(--accent)",
