@@ -65,8 +65,8 @@ def write(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path, rel
 def _credit(facts: Facts, release_file: Path) -> Pair:
     """How to cite the release as a whole; a single figure's line stands in its view v_citation."""
     title_zh, title_en = facts.title
-    values = {"title_zh": title_zh, "title_en": title_en, "release_id": facts.release_id}
-    return pair("exports.credit", **values, sha256=sha256(release_file))
+    release_id, checksum = facts.release_id, sha256(release_file)
+    return pair("exports.credit", title_zh=title_zh, title_en=title_en, release_id=release_id, sha256=checksum)
 
 
 def _both(words: Pair) -> list[dict[str, str]]:
