@@ -59,10 +59,12 @@ def test_unchanged_tables_are_linked_to_the_release_that_wrote_them(home: Settin
     assert linked(first) == {}
     for later, changed in ((second, ALWAYS_NEW), (third, ALWAYS_NEW | {"fct_data_doubt"})):
         files = {f"exports/{kind}/{name}.{kind}" for name in tables - changed for kind in ("csv", "parquet")}
-        assert set(linked(later)) == files | {"exports/sdmx/plan_indicators.csv"}
-        assert set(linked(later).values()) == {first.release_id}
-        for name in linked(later):
-            assert (first.path / name).samefile(later.path / name)
+        exports = {name: by for name, by in linked(later).items() if not name.startswith("report/")}
+        assert set(exports) == files | {"exports/sdmx/plan_indicators.csv"}
+        assert set(exports.values()) == {first.release_id}
+        for name, by in linked(later).items():
+            assert (ReleaseFolder.of(home, by).path / name).samefile(later.path / name)
+    assert "report/tasks.html" in linked(third), "a page that shows what it did"
 
 
 def test_they_hold_what_would_have_been_written(home: Settings, tmp_path: Path) -> None:
@@ -70,7 +72,7 @@ def test_they_hold_what_would_have_been_written(home: Settings, tmp_path: Path) 
     again = ReleaseFolder(tmp_path)
     shutil.copy(third.marts, again.marts)
     write_exports(again, (*published_tables(home), *own_tables()))
-    for name in linked(third):
+    for name in (one for one in linked(third) if not one.startswith("report/")):  # whose pages say who wrote them
         assert (again.path / name).read_bytes() == (third.path / name).read_bytes(), name
 
 
@@ -82,9 +84,9 @@ def test_verification_looks_at_them(home: Settings) -> None:
 def test_a_release_that_goes_harms_no_other(home: Settings, tmp_path: Path) -> None:
     settings = Settings.of(home=shutil.copytree(home.home, tmp_path / "home", symlinks=True))
     first, second, third = releases(settings)
-    for name in linked(third):  # copytree has parted them
+    for name, by in linked(third).items():  # copytree has parted them
         (third.path / name).unlink()
-        os.link(first.path / name, third.path / name)
+        os.link(ReleaseFolder.of(settings, by).path / name, third.path / name)
     remove_folder(first.path)
     remove_folder(second.path)
     assert verify(settings, third.release_id).is_intact
