@@ -2,7 +2,7 @@
 -- region above the counties the published values by which a target is reached. Sums, of five years or of one, are
 -- made of
 -- months; of other targets it is the value that fct_plan_progress compares. A series is of one definition and ends with
--- the newest period that is over and that all units have delivered.
+-- the newest period that is over and that as many units have delivered as in the year before.
 with
     plans as (select * from {{ ref("plans") }}),
 
@@ -82,9 +82,8 @@ with
             figure.maturity,
             figure.is_estimate,
             figure.is_suppressed,
-            max(
-                case when figure.reporting_units_received = figure.reporting_units_expected then figure.period_end end
-            ) over series as last_end,
+            -- a month of fewer units than any of the year before is not all there yet
+            figure.reporting_units_received >= max(figure.reporting_units_received) over year_before as is_all_there,
             max_by(figure.definition_version, figure.period_end) over series as last_version
         from asked
         inner join
@@ -94,7 +93,23 @@ with
             and asked.period_type = figure.period_type
         cross join run
         where figure.region_level in ('province', 'prefecture', 'city_group') and figure.period_end < run.as_of
-        window series as (partition by asked.indicator_id, asked.measure, figure.region_code)
+        window
+            series as (partition by asked.indicator_id, asked.measure, figure.region_code),
+            year_before as (
+                partition by asked.indicator_id, asked.measure, figure.region_code
+                order by figure.period_end range between interval 1 year preceding and current row
+            )
+
+    ),
+
+    ended as (
+
+        select
+            delivered.*,
+            max(case when is_all_there then period_end end) over (
+                partition by indicator_id, measure, region_code
+            ) as last_end
+        from delivered
 
     ),
 
@@ -138,7 +153,7 @@ select
     delivered.is_suppressed,
     cast({{ parameter("forecast_min_months") }} as integer) as min_months,
     cast({{ parameter("forecast_origins") }} as integer) as origins
-from delivered
+from ended as delivered
 left join plan_of_month on delivered.period_end = plan_of_month.period_end
 where delivered.period_end <= delivered.last_end and delivered.definition_version = delivered.last_version
 window series as (partition by delivered.indicator_id, delivered.measure, delivered.region_code)

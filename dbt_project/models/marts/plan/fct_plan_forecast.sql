@@ -1,4 +1,4 @@
--- What each figure will come to by the end of the year and of the plan, from the newest month that all have delivered;
+-- What each figure will come to by the end of the year and of the plan, from the newest month that is all there;
 -- between which limits, and how likely the target is reached, by the errors of the same method in the back-test.
 with
     horizon as (select * from {{ ref("int_forecast_horizon") }}),
