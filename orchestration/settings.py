@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     published_access: Literal["owner", "group", "world"] = Field(
         default="owner", description="who may read the releases on this machine: the home's owner, its group, everybody"
     )
+    pages: bool = Field(default=True, description="whether a release carries pages and briefings beside its tables")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
     suppression_threshold: int = Field(

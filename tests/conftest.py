@@ -25,6 +25,7 @@ from tests.support.valid_warehouse import make_good_warehouse
 
 AS_OF = "2026-01-20"
 
+os.environ["HRSS_PAGES"] = "0"  # sixty pages and PDFs a publication: for tests that look at them, see `good_home`
 os.environ["LC_ALL"] = "C.UTF-8"  # whatever the shell of the developer speaks: Chinese comes first
 
 Shared = Callable[[str, Callable[[Path], object]], Path]
@@ -127,7 +128,9 @@ def good_home(small_landing: Path, models: Path, shared: Shared) -> Path:
 
     def make(folder: Path) -> None:
         give_models(models, folder)
-        hrss("refresh", "--landing", small_landing, "--as-of", AS_OF, "--home", folder)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("HRSS_PAGES", "1")
+            hrss("refresh", "--landing", small_landing, "--as-of", AS_OF, "--home", folder)
 
     return shared("home", make)
 
@@ -144,6 +147,7 @@ def second_night(small_landing: Path, good_home: Path, shared: Shared) -> Path:
         with open_release(home / "published/current/marts.duckdb") as reader, pytest.MonkeyPatch.context() as patched:
             first = reader.execute("select release_id from release").fetchall()
             patched.setenv("HRSS_HOME", str(elsewhere))
+            patched.setenv("HRSS_PAGES", "1")
             said = hrss_on_terminal("refresh", "--landing", landing, "--home", home, "--as-of", AS_OF)
             assert reader.execute("select release_id from release").fetchall() == first, "a reader keeps its release"
         assert not elsewhere.exists(), "--home counts everywhere"

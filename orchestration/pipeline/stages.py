@@ -144,13 +144,13 @@ def release(settings: Settings) -> Release:
         tables = (*published_tables(settings), *own_tables())
         before = same_program_before(settings)
         with ThreadPoolExecutor(max_workers=1) as beside:
-            report = beside.submit(write_report, folder, before)
+            report = beside.submit(write_report, folder, before) if settings.pages else None
             exported = write_exports(folder, tables, before)
         dictionary = sections((*tables, *published_views(settings)), lineage_of(compiled))
         synthetic = pair("release.synthetic_data") if exported.facts.is_synthetic else None
         text = page(dictionary, exported.facts.release_id, synthetic)
         folder.dictionary.write_text(text, encoding="utf-8")
-        return {**exported.linked, **report.result()}
+        return {**exported.linked, **(report.result() if report else {})}
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)

@@ -26,8 +26,10 @@ def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[
     console.say("")
     if manifest["is_synthetic"]:
         console.say(Text(inline("release.synthetic_data"), style="bold yellow"))
-    marts = ReleaseFolder.current(settings).marts
-    console.say(inline("cli.published_release", release_id=manifest["release_id"], marts=marts))
+    current = ReleaseFolder.current(settings)
+    console.say(inline("cli.published_release", release_id=manifest["release_id"], marts=current.marts))
+    if (index := current.report / "index.html").is_file():
+        console.say(inline("cli.published_pages", index=index))
     dumps = inline("cli.active_dumps", dumps=len(manifest["dumps"]))
     console.say(f"{inline('cli.as_of', as_of=manifest['as_of'])};{dumps}")
     failed = manifest["expectations_failed"]

@@ -186,12 +186,11 @@ def _headline(of: Briefing) -> tuple[Pair, Pair]:
         return title, told(now("lead_all_met", over))
     counts = sorted((count for count, _ in view.missed.values()), reverse=True)
     place = "most" if missed == counts[0] else "fewest" if missed == counts[-1] else "between"
-    return title, told(
-        now("lead_unit", over),
-        name=_name(_furthest(of.standings)[0]),
-        missed=missed,
-        place=told(f"place_{place}", place=counts.index(missed) + 1, units=len(counts)),
-    )
+    standing = told(f"place_{place}", place=counts.index(missed) + 1, units=len(counts))
+    furthest = _furthest(of.standings)
+    if not furthest:  # statuses alone: no figure has a target to be held against
+        return title, told(now("lead_missed", over), missed=missed, place=standing)
+    return title, told(now("lead_unit", over), name=_name(furthest[0]), missed=missed, place=standing)
 
 
 def _furthest(standings: list[Standing]) -> list[Standing]:

@@ -31,7 +31,7 @@ ALWAYS_NEW = {"release", "release_history", "fct_quality_result"}
 def home(gated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Three releases: the second of the same warehouse, the third after one table has changed."""
     home = shutil.copytree(gated_home, tmp_path_factory.mktemp("linked") / "home")
-    settings = Settings.of(home=home, landing=gated_home.parent / "landing")
+    settings = Settings.of(home=home, landing=gated_home.parent / "landing").model_copy(update={"pages": True})
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stages, "write_work_list", lambda *_: None)
         release(settings)
