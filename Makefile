@@ -17,7 +17,8 @@ $(VENV)/installed: requirements-dev.lock pyproject.toml
 	@echo "正在建立 $(VENV) / making $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@echo "正在安装 $$(grep -c '==' requirements-dev.lock) 个软件包,约需几分钟 / installing $$(grep -c '==' requirements-dev.lock) packages, some minutes"
-	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true  # on all cores; examples of errors among the packages do not compile
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@echo "安装完毕 / installed"
 	@touch $@
