@@ -97,8 +97,7 @@ def test_a_refresh_whatever_it_is_at_and_the_next_completes_it(small_landing: Pa
     interrupted(signal.SIGTERM, "import", "dagster._core.execution", *refresh)
     interrupted(signal.SIGINT, "open", ".part-", *refresh, "--full")  # landing: packed beside the reading of dumps
     interrupted(signal.SIGTERM, "import", "great_expectations", *refresh)
-    anew = (*refresh, "--full")
-    interrupted(signal.SIGINT, "open", "lineage.json", *anew, everybody=True, seconds=2)  # dbt, too
+    interrupted(signal.SIGINT, "open", "lineage.json", *refresh, everybody=True, seconds=1)  # dbt, too
     interrupted(signal.SIGKILL, "open", "lineage.json", *refresh, seconds=1)  # it knows what is undone
     assert (own / "published/current").resolve() == release
     with dg.DagsterInstance.from_config(str(own / "dagster")) as instance:
