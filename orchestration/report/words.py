@@ -135,7 +135,8 @@ def label(group: str, code: str, fallback: Pair | None = None) -> Pair:
 
 def plain(pair: Pair) -> Pair:
     """Without tags, for labels and titles."""
-    return tuple(Markup(half).striptags() for half in pair)  # type: ignore[return-value]
+    zh, en = pair
+    return Markup(zh).striptags(), Markup(en).striptags()
 
 
 def listed(pairs: Sequence[Pair]) -> Pair:

@@ -10,7 +10,7 @@ from typing import Any
 
 from orchestration.report import tokens
 from orchestration.report.charts import Chart, Level, Mark, drawn
-from orchestration.report.pages.glance import bare, headline, lead, map_title, notices, now, shades
+from orchestration.report.pages.findings import bare, headline, lead, map_title, notices, now, shades
 from orchestration.report.pages.page import Frame, against_target, status_word
 from orchestration.report.pages.tiles import placed
 from orchestration.report.svg import for_print

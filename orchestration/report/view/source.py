@@ -69,12 +69,9 @@ class Indicator:
     @property
     def is_floor(self) -> bool:
         """Whether the target is a level to keep: at or below the baseline, higher being better."""
-        return (
-            self.target_kind == "level"
-            and self.direction == "higher"
-            and None not in (self.target, self.baseline)
-            and self.target <= self.baseline  # type: ignore[operator]
-        )
+        if self.target is None or self.baseline is None:
+            return False
+        return self.target_kind == "level" and self.direction == "higher" and self.target <= self.baseline
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def says(year: int) -> tuple[str, str]:
     return f"{year}年“<甲>&乙”", f'{year} "A" & <B>'
 
 
-def rates(**more: object) -> Chart:
+def rates(from_zero: bool = False) -> Chart:
     """Four years of a rate, one without a figure, one provisional, against a target of 90."""
     return Chart(
         ticks=tuple((year, (f"{year}年", str(year))) for year in YEARS),
@@ -32,7 +32,7 @@ def rates(**more: object) -> Chart:
         ),
         target=(Level(2021, 2023, 90.0),),
         names={"actual": ("全省", "Province"), "target": ("目标 ≥ 90", "target ≥ 90")},
-        **more,  # type: ignore[arg-type]
+        from_zero=from_zero,
     )
 
 

@@ -114,9 +114,11 @@ def _indicator(kind: str = "level", direction: str = "higher", baseline: float |
     return Indicator("x", "1", name, "%", False, kind, direction, "rate", baseline, 90.0, None, None)
 
 
-def _standing(indicator: Indicator, state: State = "shown", actual: float | None = 93.0, **facts: object) -> Standing:
+def _standing(
+    indicator: Indicator, state: State = "shown", actual: float | None = 93.0, provisional: bool = False
+) -> Standing:
     day = date(2025, 12, 31)
-    return Standing(indicator, "420100", state, day, 90.0, actual, "met", elapsed_share=1.0, **facts)  # type: ignore[arg-type]
+    return Standing(indicator, "420100", state, day, 90.0, actual, "met", elapsed_share=1.0, is_provisional=provisional)
 
 
 def test_a_bar_is_a_share_of_a_cumulative_target_and_a_dot_a_distance() -> None:
@@ -139,7 +141,7 @@ def test_what_is_not_shown_has_no_status_and_says_why(state: State) -> None:
 
 
 def test_a_provisional_cell_is_framed_and_says_so() -> None:
-    shown = cell(_standing(_indicator(), is_provisional=True), True)
+    shown = cell(_standing(_indicator(), provisional=True), True)
     assert shown["kind"] == "met provisional" and shown["word"] == ("已达到，初步数", "Met, provisional")
 
 
