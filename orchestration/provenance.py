@@ -10,7 +10,7 @@ from pathlib import Path
 from orchestration.settings import PROJECT, Settings
 
 PARTS = ("raw_landing", "dbt_project", "expectations", "orchestration")
-KINDS = {".py", ".sql", ".yml", ".csv"}
+KINDS = {".py", ".sql", ".yml", ".csv", ".html", ".css", ".js", ".typ", ".ttf", ".woff2"}
 NOT_INPUTS = {"inbox", "target", "logs", "__pycache__"}
 
 

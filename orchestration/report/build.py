@@ -148,7 +148,7 @@ def _indicator(view: IndicatorView, about: Frame) -> str:
 def _key_of(path: Path) -> str | None:
     """The key that a page says it has."""
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8", errors="replace") as file:
             found = _KEY.search(file.read(_HEAD))
     except OSError:
         return None

@@ -15,6 +15,7 @@ from orchestration.report.words import (
     joined,
     label,
     listed,
+    month,
     number,
     region_name,
     sentence,
@@ -31,13 +32,14 @@ def headline(view: IndicatorView) -> Pair:
     if one.actual is None or one.period_end is None:
         return sentence("headline_no_figure", name=indicator.name)
     reached = counted_in(progress_figure(view, "actual", one.actual), indicator.unit)
-    cumulative = indicator.target_kind == "cumulative"
-    what = sentence(
-        "headline_cumulative" if cumulative else "headline_level",
-        name=indicator.name,
-        year=one.period_end.year,
-        value=reached,
-    )
+    end = one.period_end
+    if indicator.target_kind == "cumulative":
+        what = sentence("headline_cumulative", name=indicator.name, value=reached)
+    elif end.month == 12 or indicator.target_kind == "annual_level":  # within a year that of the year before stands
+        year = end.year if end.month == 12 else end.year - 1
+        what = sentence("headline_level", name=indicator.name, year=year, value=reached)
+    else:
+        what = sentence("headline_level_by", name=indicator.name, month=month(end), value=reached)
     if one.target is None or one.status in ("no_data", "not_assessed"):
         return what
     goal = counted_once(target_figure(view), indicator.unit)
@@ -181,7 +183,7 @@ def newest(view: IndicatorView) -> list[SimpleNamespace]:
     return [row for row in rows if row.year == rows[0].year]
 
 
-def _caution(view: IndicatorView) -> Pair:
+def _caution(view: IndicatorView) -> Pair | None:
     parts = []
     row = next((row for row in view.years if row.value is not None), None)
     if row is not None and row.is_estimate:
@@ -219,4 +221,6 @@ def _caution(view: IndicatorView) -> Pair:
         )
     if view.indicator.doubt:
         parts.append(sentence("caution_doubt", doubt=view.indicator.doubt))
-    return joined(parts) if parts else sentence("caution_none", year=row.period_end.year if row is not None else "")
+    if not parts:
+        return sentence("caution_none", year=row.period_end.year) if row is not None else None
+    return joined(parts)

@@ -15,6 +15,7 @@ from raw_landing.contract import load_contracts
 
 LABELS: Mapping[str, Mapping[str, Pair]] = {
     "counted": words("report.counted"),
+    "forecast_method": words("report.forecast_method"),
     "indicator_short": words("report.indicator_short"),
     "region_short": words("report.region_short"),
     "state": words("report.state"),
@@ -86,7 +87,10 @@ def short(value: float) -> str:
 
 def share(value: float) -> str:
     """A share of 1 in per cent."""
-    return f"{100 * value:.0f}%"
+    rounded = f"{100 * value:.0f}%"
+    if rounded == "100%" and value != 1:  # what is not all of it must not read so
+        return f"{100 * value:.1f}%" if abs(value - 1) >= 0.0005 else ">99.9%" if value < 1 else ">100%"
+    return "<1%" if rounded == "0%" and value > 0 else rounded
 
 
 @dataclass(frozen=True)

@@ -233,6 +233,7 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "county": of_growth("value"),
     "units_judged": of_units("true"),
     "units_met": of_units("progress.status = 'met'"),
+    "units_good": of_units("progress.status in ('met', 'on_track')"),
     "judged": of_region("true"),
     "met": of_region("progress.status = 'met'"),
     "missed": of_region(MISSED),
@@ -328,6 +329,48 @@ def test_every_mark_of_a_chart_is_a_figure_of_its_table(pages: dict[str, Page]) 
                 actual = {mark["data-x"][:4]: mark["data-y"] for mark in drawn if mark["data-of"] == "actual"}
                 assert actual == {year: value for year, value in years.items() if value}, (name, table)
     assert marks > 500
+
+
+FIGURES = (
+    *("fct_plan_progress", "fct_plan_path", "fct_plan_forecast", "fct_indicator_value", "fct_indicator_growth"),
+    *("fct_reporting_completeness", "fct_dispute_month"),
+)
+EARLIER = {
+    "under way": ("2025-11-30", FIGURES),
+    "nothing known": ("1990-01-01", (*FIGURES, "fct_plan_task", "fct_data_doubt", "fct_landing_receipt")),
+}
+
+
+@pytest.mark.parametrize("which", EARLIER)
+def test_a_plan_under_way_and_one_not_known_have_pages(release: Path, tmp_path: Path, which: str) -> None:
+    """The same release as it would have been read earlier."""
+    until, tables = EARLIER[which]
+    folder = ReleaseFolder(tmp_path / "20990101-01")
+    folder.path.mkdir()
+    shutil.copy(release / "marts.duckdb", folder.marts)
+    folder.marts.chmod(0o644)
+    with duckdb.connect(str(folder.marts)) as marts:
+        for table in tables:
+            if which == "nothing known":
+                marts.execute(f"delete from {table}")
+            else:
+                marts.execute(f"delete from {table} where period_end > date '{until}'")
+        if which != "nothing known":
+            marts.execute(f"update release set as_of = date '{until}' + interval 30 day")
+    write_report(folder)
+    pages = {path.relative_to(folder.report).as_posix(): Page(path) for path in folder.report.rglob("*.html")}
+    assert len(pages) == 4 + 19 + 20
+    seen = re.sub(r"<(style|script|pre).*?</\1>", "", "".join(page.source for page in pages.values()), flags=re.S)
+    assert not re.search(r"\b(?:nan|inf|undefined)\b|>None<|\bNone(?:%|[^\x00-\x7f])", seen, flags=re.I)
+    with open_release(folder.marts) as marts:
+        known = {(series, value) for page in pages.values() for series, value, _ in page.figures}
+        for series, value in known:
+            measure, *key = series.split("/")
+            found = RECOMPUTED[measure](marts, *key)
+            assert found is not None and math.isclose(float(value), found, rel_tol=1e-12), (series, value, found)
+        if which == "under way":
+            assert len(known) > 100
+            assert "规划时间过去" in seen
 
 
 def test_what_shows_the_same_is_linked_and_what_does_not_is_written_again(release: Path, tmp_path: Path) -> None:

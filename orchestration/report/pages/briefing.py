@@ -16,7 +16,7 @@ from orchestration.report.pages.tiles import placed
 from orchestration.report.svg import for_print
 from orchestration.report.view.briefing import Briefing, BriefingView
 from orchestration.report.view.source import PROVINCE
-from orchestration.report.view.standing import Standing
+from orchestration.report.view.standing import Standing, furthest
 from orchestration.report.words import (
     counted_in,
     full_width,
@@ -62,7 +62,7 @@ class _Picture:
 
 def said(of: Briefing, about: Frame) -> Iterator[tuple[Language, dict[str, Any]]]:
     """What the briefing says, in each language. `about`: the release that it is written for."""
-    pictures = [_picture(of, one) for one in _furthest(of.standings)[: CHARTS[of.is_province]]]
+    pictures = [_picture(of, one) for one in _drawn(of)]
     for language in LANGUAGES:
         charts = [
             {
@@ -97,7 +97,7 @@ def content(of: Briefing, about: Frame, language: Language) -> dict[str, Any]:
 
     until = month(view.standings.period_end)
     title, opening = _headline(of)
-    furthest = _furthest(standings)[: CHARTS[is_province]]
+    shown = _drawn(of)
     head = [sentence(one) for one in ("indicator", "target", "actual")] + [
         ("", ""),
         sentence("against_target"),
@@ -135,7 +135,7 @@ def content(of: Briefing, about: Frame, language: Language) -> dict[str, Any]:
             for one in standings
             if one.indicator.doubt and is_province
         ],
-        "charts_title": say_one("charts" if any(one.is_missed for one in furthest) else "charts_met"),
+        "charts_title": say_one("charts" if any(one.is_missed for one in shown) else "charts_met"),
         "tile_size": 7.5 if language is CHINESE else 6.2,
         "map": _map(of, one_of),
         "lists": [
@@ -187,22 +187,20 @@ def _headline(of: Briefing) -> tuple[Pair, Pair]:
     counts = sorted((count for count, _ in view.missed.values()), reverse=True)
     place = "most" if missed == counts[0] else "fewest" if missed == counts[-1] else "between"
     standing = told(f"place_{place}", place=counts.index(missed) + 1, units=len(counts))
-    furthest = _furthest(of.standings)
-    if not furthest:  # statuses alone: no figure has a target to be held against
+    known = furthest(of.standings)
+    if not known:  # statuses alone: no figure has a target to be held against
         return title, told(now("lead_missed", over), missed=missed, place=standing)
-    return title, told(now("lead_unit", over), name=_name(furthest[0]), missed=missed, place=standing)
+    return title, told(now("lead_unit", over), name=_name(known[0]), missed=missed, place=standing)
 
 
-def _furthest(standings: list[Standing]) -> list[Standing]:
-    """Those with a target and a figure, the furthest from what was to be reached by the day first."""
+def _drawn(of: Briefing) -> list[Standing]:
+    """Those whose course is drawn: the furthest behind of those that have one."""
 
-    def margin(one: Standing) -> float:
-        goal = one.expected or one.target or 1.0
-        share = ((one.actual or 0.0) - goal) / abs(goal)
-        return -share if one.indicator.direction == "lower" else share
+    def has_course(one: Standing) -> bool:
+        key = (one.indicator.indicator_id, one.region_code)
+        return one.indicator.target_kind == "cumulative" or bool(of.more.years.get(key))
 
-    known = [one for one in standings if one.state == "shown" and one.actual is not None and one.target]
-    return sorted(known, key=lambda one: (not one.is_missed, margin(one)))
+    return [one for one in furthest(of.standings) if has_course(one)][: CHARTS[of.is_province]]
 
 
 def _row(of: Briefing, one: Standing, one_of: Callable[[Pair], str]) -> dict[str, Any]:
@@ -279,7 +277,7 @@ def _picture(of: Briefing, one: Standing) -> _Picture:
             ),
             names={"target": goal},
         )
-        first = rows[0].year if rows else first
+        first = rows[0].year
     form = "chart_course" if indicator.target_kind == "cumulative" else "chart_years"
     return _Picture(
         title,

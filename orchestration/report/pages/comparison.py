@@ -101,7 +101,7 @@ def _rank_row(view: IndicatorView, row: SimpleNamespace, scale: dict[str, Any]) 
     def at(value: float | None) -> float | None:
         return None if value is None else round(max(0.0, min((value - scale["low"]) / wide, 1.0)), 4)
 
-    hidden = row.is_suppressed or row.value is None
+    hidden = row.is_suppressed or row.low is None
     state = _state(row)
     low, high = at(row.low), at(row.high)
     standing = next((one for one in view.by_unit if one.region_code == row.region_code), None)
@@ -117,10 +117,10 @@ def _rank_row(view: IndicatorView, row: SimpleNamespace, scale: dict[str, Any]) 
         else t(label("state", state)),
         "low": low,
         "width": round(high - low, 4) if low is not None and high is not None else None,
-        "at": None if hidden or state != "shown" else at(row.value),
+        "at": at(row.value) if state == "shown" else None,
         "target": at(scale["target"]),
         "province": at(scale["province"]),
-        "interval": f"{number(row.low, unit)}–{number(row.high, unit)}" if row.low is not None and not hidden else "",
+        "interval": f"{number(row.low, unit)}–{number(row.high, unit)}" if not hidden else "",
         "grade": row.grade or "",
         "provisional": row.maturity == "provisional",
         "status": standing.status if standing and of_year and standing.state == "shown" else "",
@@ -183,7 +183,7 @@ def _map(view: IndicatorView, rows: list[SimpleNamespace]) -> dict[str, Any]:
 def counties(view: IndicatorView) -> dict[str, Any]:
     rows = list(view.counties)
     unit = view.indicator.unit
-    if not any(row.value is not None or row.is_suppressed for row in rows):
+    if not any(row.value is not None or row.is_suppressed or row.too_uncertain for row in rows):
         return {"counties": [], "counties_line": sentence("counties_none"), "evidence_counties": None}
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:

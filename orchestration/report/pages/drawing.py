@@ -47,7 +47,7 @@ def _year(year: int) -> Pair:
 def trend(view: IndicatorView) -> Chart | None:
     """The years, and the target of each."""
     unit = view.indicator.unit
-    rows = sorted((row for row in view.years if row.value is not None), key=lambda row: row.period_end)
+    rows = view.finished_years
     if not rows:
         return None
     marks = [
@@ -158,10 +158,14 @@ def forecast(view: IndicatorView) -> Chart | None:
 
     fan = []
     for row in rows:
-        ends = [row.low80, row.high80, row.low95, row.high95]
-        low80, high80, low95, high95 = (row.forecast if end is None else end for end in ends)
+        if row.low80 is None:  # not drawn: it would look certain
+            continue
+        low80, high80 = row.low80, row.high80
+        low95, high95 = (low80, high80) if row.low95 is None else (row.low95, row.high95)
         says = sentence("mark_forecast", when=at(row.horizon_end), value=counted_in(number(row.forecast, unit), unit))
         fan.append(Interval(x(row.horizon_end), row.forecast, low80, high80, low95, high95, plain(says)))
+    if not fan:
+        return None
     reached = view.standing.actual
     actual: tuple[Mark, ...] = ()
     if reached is not None:

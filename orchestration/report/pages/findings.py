@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
 
@@ -31,14 +32,13 @@ def now(name: str, is_over: bool) -> str:
 def headline(view: Glance) -> Pair:
     """Where the plan stands: how many indicators are met, and whether the binding ones are."""
     met, binding = view.binding
-    if met == binding:
-        ending = sentence("binding_met", count=counted(binding))
-    else:
-        ending = sentence("binding_some", met=met, count=binding)
     total, over = sum(view.counts.values()), view.standings.is_over
-    name = "headline_over" if over else "headline_under_way"
-    share_words = {} if over else {"share": share(view.elapsed_share)}
-    return sentence(name, total=total, met=count_of(view, "met"), binding=ending, **share_words)
+    named: dict[str, Any] = {} if over else {"share": share(view.elapsed_share)}
+    if binding:
+        name = "binding_met" if met == binding else "binding_some"
+        named["binding"] = sentence(name, met=met, count=counted(binding) if met == binding else binding)
+    name = f"headline_{'over' if over else 'under_way'}{'' if binding else '_plain'}"
+    return sentence(name, total=total, met=count_of(view, "met"), **named)
 
 
 def count_of(view: Glance, status: str) -> Figure:
@@ -50,22 +50,23 @@ def count_of(view: Glance, status: str) -> Figure:
 def lead(view: Glance) -> Pair:
     """How the others stand; those that are furthest behind by name, where they are few."""
     over = view.standings.is_over
+    missed = [
+        indicator_name(one.indicator.indicator_id, one.indicator.name)
+        for one in view.province
+        if one.state == "shown" and one.status == "off_track" and one.indicator.is_numbered
+    ]
+    named = sentence("lead_named", names=listed(missed)) if 0 < len(missed) <= 3 else ("", "")
     parts = [
         sentence(
-            "lead_part", count=count_of(view, status), word=label("status_lead_over" if over else "status_lead", status)
+            "lead_part",
+            count=count_of(view, status),
+            word=label("status_lead_over" if over else "status_lead", status),
+            named=named if status == "off_track" else ("", ""),
         )
         for status in STATUSES[1:]
         if view.counts.get(status)
     ]
-    missed = [
-        indicator_name(one.indicator.indicator_id, one.indicator.name)
-        for one in view.province
-        if one.status == "off_track" and one.indicator.is_numbered
-    ]
-    if not parts:
-        return sentence("lead_all_met")
-    named = sentence("lead_named", names=listed(missed)) if 0 < len(missed) <= 3 else ("", "")
-    return sentence("lead", parts=_comma(parts), named=named)
+    return sentence("lead", parts=_comma(parts)) if parts else sentence("lead_all_met")
 
 
 def _comma(pairs: Sequence[Pair]) -> Pair:
@@ -102,6 +103,8 @@ def map_title(view: Glance) -> Pair:
     counts = {one.region_code: view.missed[one.region_code][0] for one in view.units}
     most = max(counts.values(), default=0)
     worst = [one for one in view.units if counts[one.region_code] == most]
+    if not any(judged for _, judged in view.missed.values()):
+        return sentence("units_not_judged")
     if not most:
         return sentence(now("map_none", view.standings.is_over))
     if len(worst) > 2:

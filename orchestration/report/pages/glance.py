@@ -141,8 +141,8 @@ def _row(view: Glance, one: Standing) -> dict[str, Any]:
         "unit": label("unit", indicator.unit),
         "actual": actual,
         "provisional": one.is_provisional,
-        "status": one.status,
-        "word": status_word(one.status, over),
+        "status": one.status if one.state in ("shown", "not_delivered") else "no_data",
+        "word": status_word(one.status, over) if one.state in ("shown", "not_delivered") else label("state", one.state),
         "path_status": one.status_by_path,
         "path_word": status_word(one.status_by_path or "no_data", over),
         "forecast": _forecast(view, one),
@@ -217,6 +217,8 @@ def _under_table(view: Glance, with_path: bool) -> list[Pair]:
 def _heat_title(view: Glance) -> Pair:
     named = {one.indicator.indicator_id: one.indicator for one in view.province}
     none = [named[ident] for ident, (met, judged) in view.met_units.items() if judged and not met]
+    if not any(judged for _, judged in view.met_units.values()):
+        return sentence("units_not_judged")
     if not none:
         return sentence(now("heat_some", view.standings.is_over))
     if len(none) > 2:

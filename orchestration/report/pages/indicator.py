@@ -155,8 +155,8 @@ def _trend_title(view: IndicatorView) -> Pair:
     targets = {row.target_year: row.target for row in view.targets if row.target is not None}
     judged = [
         (row.value <= goal if view.indicator.direction == "lower" else row.value >= goal)
-        for row in view.years
-        if row.value is not None and (goal := targets.get(row.period_end.year)) is not None
+        for row in view.finished_years
+        if (goal := targets.get(row.period_end.year)) is not None
     ]
     if not judged:
         return sentence("trend_plain")
@@ -217,7 +217,11 @@ def _forecast(view: IndicatorView) -> dict[str, Any]:
     chances = last.probability_of_target
     return {
         "title": title,
-        "sub": sentence("forecast_sub", method=last.method, chance=share(chances) if chances is not None else "–"),
+        "sub": sentence(
+            "forecast_sub",
+            method=label("forecast_method", last.method),
+            chance=share(chances) if chances is not None else "–",
+        ),
         "picture": drawing.picture(chart, title) if chart else None,
         "evidence": evidence,
     }

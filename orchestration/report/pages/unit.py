@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orchestration.report.pages.findings import bare
 from orchestration.report.pages.page import (
     Frame,
     against_target,
@@ -15,7 +16,7 @@ from orchestration.report.pages.page import (
     t,
 )
 from orchestration.report.view.source import Indicator
-from orchestration.report.view.standing import Standing
+from orchestration.report.view.standing import Standing, furthest
 from orchestration.report.view.unit import UnitView
 from orchestration.report.words import (
     Figure,
@@ -85,13 +86,6 @@ def unit_page(view: UnitView, frame: Frame) -> str:
     )
 
 
-def _shortfall(one: Standing) -> float:
-    """How far from its target, as a share of it."""
-    if one.indicator.target_kind == "cumulative":
-        return 1 - (one.actual or 0.0) / one.target if one.target else 0.0
-    return -(one.distance or 0.0)
-
-
 def _headline(view: UnitView) -> Pair:
     judged = [one for one in view.standings if one.state == "shown"]
     met = sum(one.status == "met" for one in judged)
@@ -105,14 +99,8 @@ def _headline(view: UnitView) -> Pair:
     }
     if not missed:
         return sentence("unit_headline_all", **figures)
-    worst = max(missed, key=_shortfall).indicator
-    return sentence("unit_headline", worst=_bare(worst), **figures)
-
-
-def _bare(indicator: Indicator) -> Pair:
-    prefix = sentence("of_which")
-    zh, en = indicator_name(indicator.indicator_id, indicator.name)
-    return zh.removeprefix(prefix[0]), en.removeprefix(prefix[1])
+    worst = next(iter(furthest(missed)), missed[0]).indicator
+    return sentence("unit_headline", worst=bare(indicator_name(worst.indicator_id, worst.name)), **figures)
 
 
 def _lead(view: UnitView) -> Pair | None:
@@ -160,7 +148,7 @@ def _multiples(view: UnitView) -> list[dict[str, Any]]:
     from orchestration.report.pages.drawing import picture
 
     found = []
-    for one in sorted((one for one in view.standings if one.is_missed), key=_shortfall, reverse=True)[:MULTIPLES]:
+    for one in [one for one in furthest(view.standings) if one.is_missed][:MULTIPLES]:
         course = view.courses.get(one.indicator.indicator_id, ())
         if not course or one.target is None:
             continue
@@ -200,7 +188,7 @@ def _counties(view: UnitView) -> dict[str, Any]:
     table = []
     for indicator in view.indicators:
         cells = [found.get((indicator.indicator_id, code)) for code in codes]
-        if any(cell is not None and (cell.value is not None or cell.is_suppressed) for cell in cells):
+        if any(cell is not None and not _is_missing(cell) for cell in cells):
             name = indicator_name(indicator.indicator_id, indicator.name)
             table.append(
                 {
@@ -217,8 +205,12 @@ def _counties(view: UnitView) -> dict[str, Any]:
     }
 
 
+def _is_missing(row: Any) -> bool:
+    return row.value is None and not (row.is_suppressed or row.too_uncertain)
+
+
 def _county_cell(row: Any, indicator: Indicator) -> dict[str, Any]:
-    if row is None or (row.value is None and not row.is_suppressed):
+    if row is None or _is_missing(row):
         return {"state": "not_delivered", "value": t(label("state", "not_delivered"))}
     if row.is_suppressed or row.too_uncertain:
         state = "withheld" if row.is_suppressed else "too_uncertain"

@@ -74,6 +74,7 @@ class Briefing:
             view.topics,
             view.missed,
             view.met_units,
+            view.overdue,
             own,
             more.late.get(code),
             tasks,

@@ -83,7 +83,7 @@ def glance(source: Source) -> Glance:
         indicators,
         province,
         counts,
-        (sum(one.status == "met" for one in binding), len(binding)),
+        (sum(one.state == "shown" and one.status == "met" for one in binding), len(binding)),
         max((one.elapsed_share or 0.0 for one in province), default=0.0),
         _topics(source, province),
         courses(source),

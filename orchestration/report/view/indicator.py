@@ -3,10 +3,11 @@ defined otherwise, how good its data is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 from orchestration.report.view.source import PROVINCE, Indicator, Region, Rows, Source
 from orchestration.report.view.standing import Standing, Standings
@@ -65,9 +66,20 @@ class IndicatorView:
         return self.standing.indicator
 
     @property
+    def finished_years(self) -> list[Any]:
+        """The years that can be held against each other and against their targets."""
+        return finished(self.years, self.standing.period_end)
+
+    @property
     def year(self) -> date | None:
         """The last day of the newest year with a figure."""
         return max((row.period_end for row in self.years if row.value is not None), default=None)
+
+
+def finished(years: Iterable[Any], until: date | None) -> list[Any]:
+    """The years with a figure that are over by the day that the data goes to, the oldest first."""
+    found = [row for row in years if row.value is not None and until is not None and row.period_end <= until]
+    return sorted(found, key=lambda row: row.period_end)
 
 
 def indicator_view(source: Source, found: Standings, indicator: Indicator) -> IndicatorView:
@@ -118,7 +130,8 @@ def indicator_view(source: Source, found: Standings, indicator: Indicator) -> In
         source.read(
             f"""
             select
-                period_end, value, change_yoy, change_yoy_pct, standard_error, quality_grade, break_flag, too_uncertain
+                period_end, if(too_uncertain, null, value) as value, change_yoy, change_yoy_pct, standard_error,
+                quality_grade, break_flag, too_uncertain
             from fct_indicator_growth
             where indicator_id = '{ident}' and region_code = '{PROVINCE}' and period_type = 'year'
             order by period_end desc
@@ -265,7 +278,9 @@ def _forecast(source: Source, ident: str) -> Rows:
             period_end, horizon_end, forecast, low80, high80, low95, high95, method, probability_of_target, mase,
             windows
         from fct_plan_forecast
-        where plan_id = '{source.plan.plan_id}' and indicator_id = '{ident}' and region_code = '{PROVINCE}'
+        where
+            plan_id = '{source.plan.plan_id}' and indicator_id = '{ident}' and region_code = '{PROVINCE}'
+            and forecast is not null
         qualify period_end = max(period_end) over ()
         order by horizon_end
         """
@@ -290,7 +305,9 @@ def _ranking(source: Source, indicator: Indicator) -> Rows:
                 and period_type = 'year'
             qualify dense_rank() over (order by year desc) <= {YEARS_COMPARED}
         )
-        select * exclude (n, half, middle), middle - half as low, middle + half as high
+        select
+            * exclude (n, half, middle) replace (if(too_uncertain, null, value) as value),
+            middle - half as low, middle + half as high
         from (
             select
                 *,{interval}
@@ -306,7 +323,8 @@ def _counties(source: Source, indicator: Indicator) -> Rows:
     return source.read(
         f"""
         select
-            county.parent_code as unit_code, county.region_code, growth.period_end, growth.value, growth.maturity,
+            county.parent_code as unit_code, county.region_code, growth.period_end,
+            if(growth.too_uncertain, null, growth.value) as value, growth.maturity,
             growth.is_suppressed, growth.too_uncertain, growth.quality_grade as grade, published.numerator,
             published.denominator
         from dim_region as county

@@ -125,23 +125,24 @@ class Source:
 
     @cached_property
     def plan(self) -> Plan:
-        """The newest plan that has begun and of which anything is known."""
+        """The newest plan that has begun and of which anything is known; where nothing is, the newest."""
         row = next(
             iter(
                 self.read(
                     """
-                    select plan_id, any_value(plan_zh) as zh, any_value(plan_en) as en, any_value(ends_on) as ends_on
+                    select
+                        plan_id, any_value(plan_zh) as zh, any_value(plan_en) as en, any_value(ends_on) as ends_on,
+                        coalesce(year(min(period_end)), year(any_value(ends_on)) - 4) as first
                     from dim_plan_indicator
-                    where plan_id in (select plan_id from fct_plan_progress)
+                    left join fct_plan_progress using (plan_id, indicator_id)
                     group by plan_id
-                    order by ends_on desc
+                    order by count(actual) > 0 desc, ends_on desc
                     limit 1
                     """
                 )
             )
         )
-        first = row.ends_on.year - 4
-        return Plan(row.plan_id, (row.zh, row.en), date(first, 1, 1), row.ends_on)
+        return Plan(row.plan_id, (row.zh, row.en), date(row.first, 1, 1), row.ends_on)
 
     @cached_property
     def indicators(self) -> tuple[Indicator, ...]:

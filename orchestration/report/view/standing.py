@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -59,11 +60,24 @@ class Standings:
     of: dict[tuple[str, str], Standing]
     period_end: date
     is_over: bool
-    """Whether the plan's last day has passed by the newest figure."""
+    """Whether the day that the release was made for is after the plan's last."""
 
     def in_region(self, indicators: tuple[Indicator, ...], region_code: str) -> tuple[Standing, ...]:
         """Of the indicators in a region, in their order."""
         return tuple(self.of[one.indicator_id, region_code] for one in indicators)
+
+
+def furthest(of: Iterable[Standing]) -> list[Standing]:
+    """Those with a target and a figure: first those that miss it, the furthest from what was to be reached by the day
+    first, as a share of it."""
+
+    def margin(one: Standing) -> float:
+        goal = one.expected or one.target or 1.0
+        share = ((one.actual or 0.0) - goal) / abs(goal)
+        return -share if one.indicator.direction == "lower" else share
+
+    known = [one for one in of if one.state == "shown" and one.actual is not None and one.target]
+    return sorted(known, key=lambda one: (not one.is_missed, margin(one)))
 
 
 def standings(source: Source) -> Standings:
@@ -122,7 +136,19 @@ def standings(source: Source) -> Standings:
                 row.maturity == "provisional",
             )
     newest = max((one.period_end for one in of.values() if one.period_end), default=source.release.as_of)
-    return Standings(rows, of, newest, newest >= source.plan.ends_on)
+    until = min(newest, _delivered_until(source) or newest)
+    return Standings(rows, of, until, source.release.as_of > source.plan.ends_on)
+
+
+def _delivered_until(source: Source) -> date | None:
+    """The last day of the newest period of which anything has come; sums are carried on beyond it."""
+    found: date | None = source.read(
+        f"""
+        select max(period_end) from fct_reporting_completeness
+        where received and period_end <= date '{source.release.as_of}'
+        """
+    ).rows[0][0]
+    return found
 
 
 def courses(source: Source) -> dict[str, list[tuple[int, float | None]]]:

@@ -135,8 +135,8 @@ def _counties(source: Source, code: str) -> Rows:
     return source.read(
         f"""
         select
-            indicator_id, growth.region_code, period_end, growth.value, growth.maturity, growth.is_suppressed,
-            growth.too_uncertain
+            indicator_id, growth.region_code, period_end, if(growth.too_uncertain, null, growth.value) as value,
+            growth.maturity, growth.is_suppressed, growth.too_uncertain
         from fct_indicator_growth as growth
         inner join dim_region on growth.region_code = dim_region.region_code
         where

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from orchestration.report.pages.page import against_target, cell, t
 from orchestration.report.pages.tiles import PLACES, class_of, classes
+from orchestration.report.view.indicator import finished
 from orchestration.report.view.source import Indicator
 from orchestration.report.view.standing import Standing, State
 from orchestration.report.words import (
@@ -21,10 +23,12 @@ from orchestration.report.words import (
     listed,
     number,
     sentence,
+    share,
     short,
     signed,
     target_text,
 )
+from orchestration.statistics.forecast import METHODS
 from orchestration.text import words
 from raw_landing.regions import load_regions
 
@@ -58,6 +62,13 @@ def test_a_target_has_the_digits_it_was_set_with() -> None:
     assert target_text(None, "text", "none", False) == "–"
 
 
+def test_a_share_reads_as_all_or_nothing_only_where_it_is() -> None:
+    shares = (0.0, 0.001, 0.004, 0.5, 0.994, 0.996, 0.99999, 1.0, 1.00001, 1.004)
+    assert [share(value) for value in shares] == [
+        *("0%", "<1%", "<1%", "50%", "99%", "99.6%", ">99.9%", "100%", ">100%", "100.4%"),
+    ]
+
+
 def test_chinese_has_its_own_punctuation_but_not_within_numbers_and_tags() -> None:
     assert full_width("达到1,085人(约束性),08:17发布;完?") == "达到1,085人（约束性），08:17发布；完？"
     assert full_width('<data value="1" class="a;b">1</data>,{name}&lt;x') == (
@@ -69,7 +80,7 @@ def test_a_sentence_gives_each_language_its_half_and_escapes_what_it_is_given() 
     zh, en = sentence("doubt_line", name=("甲<b>", "A<b>"), doubt=("存疑,待查", "unsure"))
     assert (zh, en) == ("甲&lt;b&gt;：存疑，待查。", "A&lt;b&gt;: unsure.")
     figure = Figure("12", 12, "count/met/145/2025-12-31")
-    zh, _ = sentence("lead_part", count=figure, word=("未达到", "missed"))
+    zh, _ = sentence("lead_part", count=figure, word=("未达到", "missed"), named=("", ""))
     assert zh == '<data value="12" data-series="count/met/145/2025-12-31">12</data>项未达到'
 
 
@@ -90,7 +101,8 @@ def test_every_sentence_of_the_pages_is_used_and_every_one_named_is_there() -> N
     named = set(re.findall(r'"(\w+)"', code))
     patterns = {re.sub(r"\{[^}]*\}", r"\\w+", one) for one in re.findall(r'f"(\w*\{[^"]*\}\w*)"', code)}
     patterns |= {r"menu_\w+"}
-    made = {name for name in SENTENCES if any(re.fullmatch(one, name) for one in patterns if one != r"\w+")}
+    telling = [one for one in patterns if re.search(r"[a-z_]{3}", one.replace(r"\w+", ""))]
+    made = {name for name in SENTENCES if any(re.fullmatch(one, name) for one in telling)}
     assert set(SENTENCES) <= named | made
     said = set(re.findall(r'(?:say|say_both|sentence)\(\s*"(\w+)"(?! \+)', code))
     assert said <= set(SENTENCES)
@@ -107,6 +119,20 @@ def test_classes_hold_about_as_many_each_and_one_value_is_of_one_class() -> None
     assert bounds == [1.0, 2.0, 3.0, 4.0, 5.0]
     assert [class_of(value, bounds, 0) for value in (1.0, 3.0, 6.0)] == [1, 3, 5]
     assert classes([7.0, 7.0, 7.0], 1) == [7.0] and class_of(7.0, [7.0], 1) == 3
+
+
+def test_a_year_that_is_not_over_is_held_against_nothing() -> None:
+    years = [SimpleNamespace(period_end=date(year, 12, 31), value=value) for year, value in YEARS]
+    assert [row.period_end.year for row in finished(years, date(2025, 7, 31))] == [2022, 2024]
+    assert [row.period_end.year for row in finished(years, date(2025, 12, 31))] == [2022, 2024, 2025]
+    assert finished(years, None) == []
+
+
+def test_every_method_of_a_forecast_has_a_name() -> None:
+    assert set(LABELS["forecast_method"]) == set(METHODS)
+
+
+YEARS = ((2025, 55.27), (2024, 85.2), (2023, None), (2022, 82.0))
 
 
 def _indicator(kind: str = "level", direction: str = "higher", baseline: float | None = None) -> Indicator:
