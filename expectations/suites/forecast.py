@@ -53,8 +53,8 @@ def forecast_suites() -> Iterator[Suite]:
                 "intervals_nested",
                 CRITICAL,
                 *say("forecast.intervals_nested"),
-                "low80 > high80 OR low95 > low80 OR high95 < high80 OR (low80 IS NULL) <> (high80 IS NULL)"
-                " OR (low95 IS NULL) <> (high95 IS NULL)",
+                "low95 > low80 OR low80 > forecast OR forecast > high80 OR high80 > high95"
+                " OR (low80 IS NULL) <> (high80 IS NULL) OR (low95 IS NULL) <> (high95 IS NULL)",
             ),
             t.rows(
                 "interval_needs_errors",

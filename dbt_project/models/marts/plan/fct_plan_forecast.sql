@@ -140,18 +140,26 @@ select
     forecasted.target_kind,
     forecasted.target,
     forecasted.forecast,
+    -- limits hold the forecast, on whichever side all errors lie, and keep to what the figure can be
     {% for percent, side in [(80, 10), (95, 40)] %}
         case
             when len(judged.errors) + 1 >= {{ side }}
             then
-                greatest(
-                    forecasted.forecast + {{ lower_limit("judged.errors", side) }},
-                    forecasted.low + forecasted.known_part
+                least(
+                    forecasted.forecast,
+                    greatest(
+                        forecasted.forecast + {{ lower_limit("judged.errors", side) }},
+                        forecasted.low + forecasted.known_part
+                    )
                 )
         end as low{{ percent }},
         case
             when len(judged.errors) + 1 >= {{ side }}
-            then least(forecasted.forecast + {{ upper_limit("judged.errors", side) }}, forecasted.high)
+            then
+                greatest(
+                    forecasted.forecast,
+                    least(forecasted.forecast + {{ upper_limit("judged.errors", side) }}, forecasted.high)
+                )
         end as high{{ percent }},
     {% endfor %}
     case when forecasted.forecast is not null then forecasted.method end as method,

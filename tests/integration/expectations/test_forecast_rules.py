@@ -1,0 +1,42 @@
+"""The rules on forecasts, column by column: an interval beside its forecast, a withheld row with any figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from expectations.suites.forecast import forecast_suites
+from tests.support.rules_in_place import Breakable
+
+SUITE = next(forecast_suites())
+
+
+@pytest.fixture(scope="module")
+def warehouse(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Breakable]:
+    with closing(Breakable(good_warehouse, tmp_path_factory.mktemp("forecasts"))) as breakable:
+        yield breakable
+
+
+def _broken_by(warehouse: Breakable, change: str) -> set[str]:
+    with warehouse.broken(f"UPDATE marts.fct_plan_forecast SET {change}"):
+        return set(warehouse.failures(SUITE))
+
+
+@pytest.mark.parametrize(
+    ("change", "is_nested"),
+    [
+        ("low80 = forecast, high80 = forecast", True),
+        ("low80 = forecast + 0.5", False),
+        ("high80 = forecast - 0.5", False),
+        ("low95 = low80 + 0.5", False),
+        ("high95 = high80 - 0.5", False),
+        ("low95 = NULL", False),
+    ],
+)
+def test_an_interval_holds_its_forecast_and_the_narrower_one(
+    warehouse: Breakable, change: str, is_nested: bool
+) -> None:
+    assert _broken_by(warehouse, change) == (set() if is_nested else {"intervals_nested"})
