@@ -61,7 +61,7 @@ def forecast_suites() -> Iterator[Suite]:
                 CRITICAL,
                 *say("forecast.interval_needs_errors"),
                 "(low80 IS NOT NULL AND errors < 9) OR (low95 IS NOT NULL AND errors < 39)"
-                " OR (probability_of_target IS NULL) <> (low80 IS NULL)"
+                " OR (probability_of_target IS NULL) <> (low80 IS NULL OR target IS NULL)"
                 " OR (low80 IS NOT NULL AND date_diff('month', period_end, horizon_end) > 12)",
             ),
             t.rows(

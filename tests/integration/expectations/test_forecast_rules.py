@@ -40,3 +40,17 @@ def test_an_interval_holds_its_forecast_and_the_narrower_one(
     warehouse: Breakable, change: str, is_nested: bool
 ) -> None:
     assert _broken_by(warehouse, change) == (set() if is_nested else {"intervals_nested"})
+
+
+@pytest.mark.parametrize(
+    ("change", "stands"),
+    [
+        ("target = NULL, probability_of_target = NULL", True),
+        ("target = NULL", False),
+        ("probability_of_target = NULL", False),
+        ("low80 = NULL, high80 = NULL, low95 = NULL, high95 = NULL, probability_of_target = NULL", True),
+        ("low80 = NULL, high80 = NULL, low95 = NULL, high95 = NULL", False),
+    ],
+)
+def test_a_probability_is_of_an_interval_and_a_target(warehouse: Breakable, change: str, stands: bool) -> None:
+    assert _broken_by(warehouse, change) == (set() if stands else {"interval_needs_errors"})

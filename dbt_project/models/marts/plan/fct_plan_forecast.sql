@@ -30,11 +30,14 @@ with
                 then 'seasonal_naive'
                 else coalesce(forecast_method.method, 'linear_pace')
             end as method,
+            -- errors in scales say nothing of a series that has none
             case
-                when not horizon.is_suppressed and at_end.observed >= horizon.min_months then forecast_method.method
+                when not horizon.is_suppressed and at_end.observed >= horizon.min_months and at_end.scale > 0
+                then forecast_method.method
             end as tested_method,
             case
-                when not horizon.is_suppressed and at_end.observed >= horizon.min_months then forecast_method.mase
+                when not horizon.is_suppressed and at_end.observed >= horizon.min_months and at_end.scale > 0
+                then forecast_method.mase
             end as mase,
             case
                 when horizon.months_ahead <= 3
@@ -163,7 +166,9 @@ select
         end as high{{ percent }},
     {% endfor %}
     case when forecasted.forecast is not null then forecasted.method end as method,
-    case when len(judged.errors) + 1 >= 10 then judged.share_right end as probability_of_target,
+    case
+        when len(judged.errors) + 1 >= 10 and forecasted.target is not null then judged.share_right
+    end as probability_of_target,
     forecasted.mase,
     cast(coalesce(judged.windows, 0) as integer) as windows,
     cast(coalesce(len(judged.errors), 0) as integer) as errors,
