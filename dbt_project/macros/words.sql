@@ -27,6 +27,9 @@ has no name.
     case when {{ is_withheld }} then {{ note("withheld", language) }} end
 {%- endmacro %}
 
+{# A figure where it is not withheld. #}
+{% macro unless_withheld(is_withheld, figure) -%} case when not {{ is_withheld }} then {{ figure }} end {%- endmacro %}
+
 {# Why a value of fct_indicator_value is provisional; `missing` names the units that are due and not in. #}
 {% macro why_provisional(figure, missing, language) -%}
     {%- set expected, received = figure ~ ".reporting_units_expected", figure ~ ".reporting_units_received" -%}

@@ -13,7 +13,7 @@ from expectations.vocabulary import MATURITIES
 FORECAST, ERROR, PROGRESS = "marts.fct_plan_forecast", "marts.fct_forecast_error", "marts.fct_plan_progress"
 METHODS = ("seasonal_naive", "linear_pace", "ets", "theta")
 MEASURES = ("plan_sum", "year_sum", "value")
-_FIGURES = ("forecast", "low80", "high80", "low95", "high95", "mase", "probability_of_target")
+FIGURES = ("forecast", "low80", "high80", "low95", "high95", "mase", "probability_of_target")
 _OVER = f"""
 SELECT plan_id, indicator_id, region_code, horizon_end FROM {FORECAST}
 WHERE plan_id NOT IN (SELECT plan_id FROM {PROGRESS} GROUP BY plan_id HAVING max(elapsed_share) < 1)
@@ -47,7 +47,7 @@ def forecast_suites() -> Iterator[Suite]:
                 "finite",
                 CRITICAL,
                 *say("forecast.finite"),
-                " OR ".join(f"NOT isfinite({figure})" for figure in _FIGURES),
+                " OR ".join(f"NOT isfinite({figure})" for figure in FIGURES),
             ),
             t.rows(
                 "intervals_nested",
@@ -80,7 +80,7 @@ def forecast_suites() -> Iterator[Suite]:
                 "withheld_not_forecast",
                 CRITICAL,
                 *say("forecast.withheld_not_forecast"),
-                "is_suppressed AND (forecast IS NOT NULL OR low80 IS NOT NULL OR mase IS NOT NULL)",
+                f"is_suppressed AND coalesce({', '.join(FIGURES)}) IS NOT NULL",
                 subject="privacy",
                 source=STATISTICS_LAW,
             ),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations.suites.forecast import forecast_suites
+from expectations.suites.forecast import FIGURES, forecast_suites
 from tests.support.rules_in_place import Breakable
 
 SUITE = next(forecast_suites())
@@ -54,3 +54,17 @@ def test_an_interval_holds_its_forecast_and_the_narrower_one(
 )
 def test_a_probability_is_of_an_interval_and_a_target(warehouse: Breakable, change: str, stands: bool) -> None:
     assert _broken_by(warehouse, change) == (set() if stands else {"interval_needs_errors"})
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_withheld_row_has_no_figure_at_all(warehouse: Breakable, figure: str) -> None:
+    """Neither an interval, nor a probability, nor a limit alone."""
+    others = ", ".join(f"{column} = NULL" for column in FIGURES if column != figure)
+    assert "withheld_not_forecast" in _broken_by(warehouse, f"is_suppressed = true, {others}")
+    assert "withheld_not_forecast" not in _broken_by(warehouse, f"is_suppressed = true, {others}, {figure} = NULL")
+
+
+def test_every_figure_is_among_them(warehouse: Breakable) -> None:
+    columns = warehouse.connection.execute("DESCRIBE marts.fct_plan_forecast").fetchall()
+    doubles = {name for name, kind, *_ in columns if kind == "DOUBLE"}
+    assert set(FIGURES) == doubles - {"target"}

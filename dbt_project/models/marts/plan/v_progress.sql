@@ -41,15 +41,15 @@ select
     progress.target_in_force_from,
     year_target.target_value as target_of_year,
     year_target.year_value,
-    progress.actual,
-    progress.actual_text,
+    {{ unless_withheld("progress.is_suppressed", "progress.actual") }} as actual,
+    {{ unless_withheld("progress.is_suppressed", "progress.actual_text") }} as actual_text,
     progress.maturity,
     {{ label("progress.maturity", "maturity", "zh") }} as maturity_zh,
     {{ label("progress.maturity", "maturity", "en") }} as maturity_en,
-    progress.gap,
-    progress.attainment,
+    {{ unless_withheld("progress.is_suppressed", "progress.gap") }} as gap,
+    {{ unless_withheld("progress.is_suppressed", "progress.attainment") }} as attainment,
     progress.elapsed_share,
-    progress.pace,
+    {{ unless_withheld("progress.is_suppressed", "progress.pace") }} as pace,
     progress.status,
     coalesce(
         {{ withheld("progress.is_suppressed", "zh") }}, {{ label("progress.status", "status", "zh") }}
@@ -58,7 +58,7 @@ select
         {{ withheld("progress.is_suppressed", "en") }}, {{ label("progress.status", "status", "en") }}
     ) as status_en,
     path.expected_value,
-    path.ratio,
+    {{ unless_withheld("progress.is_suppressed", "path.ratio") }} as ratio,
     path.status_by_path,
     coalesce(
         {{ withheld("progress.is_suppressed", "zh") }}, {{ label("path.status_by_path", "status", "zh") }}
@@ -68,8 +68,8 @@ select
     ) as status_by_path_en,
     {{ to_be_confirmed("path_", "zh") }} as confirmation_zh,
     {{ to_be_confirmed("path_", "en") }} as confirmation_en,
-    progress.required_per_month,
-    progress.projected_end_value,
+    {{ unless_withheld("progress.is_suppressed", "progress.required_per_month") }} as required_per_month,
+    {{ unless_withheld("progress.is_suppressed", "progress.projected_end_value") }} as projected_end_value,
     progress.projected_status,
     {{ label("progress.projected_status", "status", "zh") }} as projected_status_zh,
     {{ label("progress.projected_status", "status", "en") }} as projected_status_en,
@@ -108,6 +108,7 @@ left join
     and progress.indicator_id = forecast.indicator_id
     and progress.region_code = forecast.region_code
     and progress.is_latest
+    and not progress.is_suppressed
     and forecast.is_end
 inner join region on progress.region_code = region.region_code
 left join region as city on region.parent_code = city.region_code
