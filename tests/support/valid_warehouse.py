@@ -359,7 +359,9 @@ def _values(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE TABLE intermediate.int_indicator_rows (indicator_id VARCHAR, definition_version INTEGER, part VARCHAR,
             counts VARCHAR, counted_on DATE, region_code VARCHAR, weight DOUBLE, effect DECIMAL(28, 10));
         CREATE TABLE intermediate.int_indicator_unioned AS
-        SELECT *, coalesce(numerator, 20)::BIGINT AS observations FROM marts.fct_indicator_value
+        SELECT *, coalesce(numerator, 20)::BIGINT AS observations,
+            coalesce(denominator, numerator)::BIGINT AS sample_rows
+        FROM marts.fct_indicator_value
     """)
 
 

@@ -9,23 +9,30 @@ from expectations.suites.outliers import WATCHED_MONTHS, unusual_level
 from expectations.text import say
 from expectations.vocabulary import CELL, VALUES
 
-MANY_CASES = 20  # of which none counts: no chance in a unit where some did in every month of a year
+MANY_ROWS = 20  # of which none counts: no chance in a unit where some did in every month of a year
+
+# How many rows of a sample a rate rests on, unweighted: its denominator's; over an exact figure the numerator's, of
+# which a rate of 0 has none: as many as the least of the periods before. A report's own figures are no sample.
+_ROWS = "coalesce(if(sample_rows > 0, sample_rows, least_rows_before), denominator)"
 
 
 def _suddenly_whole(*, is_stopped: bool) -> str:
     """Units' rates of exactly 0 or 100 % of the last months where none of the year of months before it (of quarterly
-    rates: quarters) was so. What stops a release: none of many, unless published so already."""
+    rates: quarters) was so. What stops a release: none of many rows, unless published so already."""
     stopped = (
-        f"numerator = 0 AND denominator >= {MANY_CASES} AND NOT EXISTS (SELECT 1 FROM quality.published_value AS before"
+        f"numerator = 0 AND {_ROWS} >= {MANY_ROWS} AND NOT EXISTS (SELECT 1 FROM quality.published_value AS before"
         f" WHERE {' AND '.join(f'before.{column} = rate.{column}' for column in CELL)} AND before.numerator = 0)"
     )
     return f"""
 WITH rate AS (
-    SELECT {", ".join(CELL)}, numerator, denominator, count(*) OVER before AS periods_before,
-        count(*) FILTER (WHERE numerator = 0) OVER before AS nothing_before,
-        count(*) FILTER (WHERE numerator = denominator) OVER before AS everything_before
-    FROM {VALUES}
-    WHERE region_level = 'prefecture' AND denominator > 0
+    SELECT {", ".join(CELL)}, published.numerator, published.denominator, counted.sample_rows,
+        count(*) OVER before AS periods_before,
+        count(*) FILTER (WHERE published.numerator = 0) OVER before AS nothing_before,
+        count(*) FILTER (WHERE published.numerator = published.denominator) OVER before AS everything_before,
+        min(counted.sample_rows) OVER before AS least_rows_before
+    FROM {VALUES} AS published
+    LEFT JOIN intermediate.int_indicator_unioned AS counted USING (definition_version, {", ".join(CELL)})
+    WHERE published.region_level = 'prefecture' AND published.denominator > 0
         AND (period_type = 'month' OR (period_type = 'quarter' AND indicator_id IN ({QUARTERLY})))
     WINDOW before AS (PARTITION BY indicator_id, region_code, period_type ORDER BY period_end
         RANGE BETWEEN INTERVAL 366 DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING)
@@ -55,7 +62,7 @@ def continuity_rules(t: Table) -> tuple[Rule, ...]:
         t.query(
             "rate_not_suddenly_nothing",
             CRITICAL,
-            *say("indicators_continuity.rate_not_suddenly_nothing", many_cases=MANY_CASES),
+            *say("indicators_continuity.rate_not_suddenly_nothing", many_rows=MANY_ROWS),
             _suddenly_whole(is_stopped=True),
             show=(*CELL, "cases"),
             subject="history",

@@ -228,27 +228,65 @@ def test_the_same_bytes_for_another_period(
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator", "month_before", "stopped", "told"),
+    ("numerator", "denominator", "rows", "month_before", "stopped", "told"),
     [
-        (0, 30, 24, 1, 0),
-        (0, 19, 24, 0, 1),  # a handful
-        (30, 30, 24, 0, 1),
-        (1, 30, 24, 0, 0),
-        (0, 30, 0, 0, 0),  # it was so in the year before
+        (0, 30, 30, 24, 1, 0),
+        (0, 19, 19, 24, 0, 1),  # a handful
+        (0, 4000, 2, 24, 0, 1),  # two rows of a sample that stand for many
+        (0, 40000, 20, 24, 1, 0),
+        (30, 30, 30, 24, 0, 1),
+        (1, 30, 30, 24, 0, 0),
+        (0, 30, 30, 0, 0, 0),  # it was so in the year before
     ],
 )
 def test_a_rate_that_is_suddenly_nothing_or_all(
-    warehouse: duckdb.DuckDBPyConnection, numerator: int, denominator: int, month_before: int, stopped: int, told: int
+    warehouse: duckdb.DuckDBPyConnection,
+    numerator: int,
+    denominator: int,
+    rows: int,
+    month_before: int,
+    stopped: int,
+    told: int,
 ) -> None:
-    rules = {rule.name: rule.query or "" for rule in indicator_suite().rules}
     cell = "indicator_id = 'arbitration_closure_rate' AND region_code = '420700' AND period_type = 'month'"
     change = f"UPDATE marts.fct_indicator_value SET numerator = {{}}, denominator = {{}} WHERE {cell} AND period_end = "
     warehouse.execute(change.format(month_before, 30) + "'2024-04-30'")
     for table in ("marts.fct_indicator_value", "quality.published_value"):  # the months that are judged begin later
         warehouse.execute(f"UPDATE {table} SET numerator = 24 WHERE {cell} AND period_end < '2024-04-01'")
     warehouse.execute(change.format(numerator, denominator) + "'2024-12-31'")
-    months = "SELECT * FROM ({}) WHERE period_end = '2024-12-31'"
-    assert found(warehouse, months.format(rules["rate_not_suddenly_nothing"])) == stopped
-    assert found(warehouse, months.format(rules["rate_not_suddenly_whole"])) == told
+    warehouse.execute(_counted(rows, cell, "period_end = '2024-12-31'"))
+    assert _suddenly(warehouse) == (stopped, told)
     warehouse.execute(f"UPDATE quality.published_value SET numerator = {numerator} WHERE {cell}")
-    assert found(warehouse, months.format(rules["rate_not_suddenly_nothing"])) == 0, "published so already"
+    assert _suddenly(warehouse)[0] == 0, "published so already"
+
+
+@pytest.mark.parametrize(
+    ("rows_before", "stopped", "told"),
+    [(20, 1, 0), (19, 0, 1), ("NULL", 1, 0)],  # a report's own figures are counted nowhere: its denominator counts
+)
+def test_a_rate_over_an_exact_figure_is_judged_by_the_rows_of_the_months_before(
+    warehouse: duckdb.DuckDBPyConnection, rows_before: int | str, stopped: int, told: int
+) -> None:
+    """A population is no number of sampled rows, and of the numerator there is none; its least month tells."""
+    cell = "indicator_id = 'e_social_card_coverage_rate' AND region_code = '420700' AND period_type = 'month'"
+    warehouse.execute(_counted(500, cell, "true"))
+    warehouse.execute(_counted(rows_before, cell, "true" if rows_before == "NULL" else "period_end = '2024-06-30'"))
+    newest = f"{cell} AND period_end = '2024-12-31'"
+    warehouse.execute(f"UPDATE marts.fct_indicator_value SET numerator = 0 WHERE {newest}")
+    if rows_before != "NULL":
+        warehouse.execute(_counted(0, cell, "period_end = '2024-12-31'"))
+    assert _suddenly(warehouse) == (stopped, told)
+
+
+def _counted(rows: int | str, cell: str, months: str) -> str:
+    return f"UPDATE intermediate.int_indicator_unioned SET sample_rows = {rows} WHERE {cell} AND {months}"
+
+
+def _suddenly(warehouse: duckdb.DuckDBPyConnection) -> tuple[int, int]:
+    """How many rates of December stop a release, and of how many it is told."""
+    rules = {rule.name: rule.query or "" for rule in indicator_suite().rules}
+    months = "SELECT * FROM ({}) WHERE period_end = '2024-12-31'"
+    stopped, told = (
+        found(warehouse, months.format(rules[f"rate_not_suddenly_{what}"])) for what in ("nothing", "whole")
+    )
+    return stopped, told
