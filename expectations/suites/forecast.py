@@ -12,7 +12,7 @@ from expectations.vocabulary import MATURITIES
 
 FORECAST, ERROR, PROGRESS = "marts.fct_plan_forecast", "marts.fct_forecast_error", "marts.fct_plan_progress"
 METHODS = ("seasonal_naive", "linear_pace", "ets", "theta")
-MEASURES = ("plan_sum", "year_sum", "value")
+MEASURES = ("plan_sum", "year_sum", "year_value", "value")
 FIGURES = ("forecast", "low80", "high80", "low95", "high95", "mase", "probability_of_target")
 _OVER = f"""
 SELECT plan_id, indicator_id, region_code, horizon_end FROM {FORECAST}

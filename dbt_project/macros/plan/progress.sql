@@ -54,3 +54,24 @@ after rounding to 9 decimals, so that 0.1 + 0.2 reaches 0.3.
         else 'off_track'
     end
 {%- endmacro %}
+
+{# Whether a text names an item: its items stand between semicolons. #}
+{% macro lists_item(text, item) -%} ';' || {{ text }} || ';' like '%;{{ item }};%' {%- endmacro %}
+
+{#
+Which published value a target is compared with: of a sum of the plan's months the month, of an annual figure the year; of
+others that of the year to date where there is one (a rate), else of the month (a stock), the quarter or the year,
+whichever is the shortest that is computed.
+#}
+{% macro compared_period_type(target_kind, period_types) -%}
+    case
+        when {{ target_kind }} = 'cumulative'
+        then 'month'
+        when {{ target_kind }} = 'annual_level'
+        then 'year'
+        {% for period_type in ["ytd", "month", "quarter"] -%}
+            when {{ lists_item(period_types, period_type) }} then '{{ period_type }}'
+        {% endfor -%}
+        else 'year'
+    end
+{%- endmacro %}

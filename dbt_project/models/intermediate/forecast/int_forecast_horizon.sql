@@ -48,13 +48,7 @@ with
             target.target_kind,
             target.period_end as horizon_end,
             case when target.period_end = plans.end_date then latest.target else target.target_value end as target,
-            case
-                when target.target_kind = 'cumulative'
-                then 'plan_sum'
-                when target.target_kind = 'annual_level' and definition.is_additive_in_time
-                then 'year_sum'
-                else 'value'
-            end as measure,
+            {{ forecast_measure("target.target_kind", "definition.is_additive_in_time") }} as measure,
             case
                 when target.target_kind = 'cumulative'
                 then plans.baseline_date
@@ -65,8 +59,9 @@ with
         inner join plans on target.plan_id = plans.plan_id
         inner join plan_month on target.plan_id = plan_month.plan_id
         inner join
-            (select distinct indicator_id, is_additive_in_time from {{ ref("indicators") }}) as definition
+            {{ ref("int_definition") }} as definition
             on target.indicator_id = definition.indicator_id
+            and {{ is_in_force("definition", "plan_month.newest_end") }}
         inner join
             progress as latest
             on target.plan_id = latest.plan_id
@@ -95,7 +90,7 @@ select
     series.high,
     -- what of a sum is known already: nothing of one that begins later
     case
-        when asked.measure = 'value' or asked.counts_from >= series.period_end
+        when not {{ is_summed("asked.measure") }} or asked.counts_from >= series.period_end
         then 0
         when asked.measure = 'plan_sum'
         then reached.actual
@@ -105,7 +100,7 @@ select
     {{ dbt.datediff("series.period_end", "asked.horizon_end", "month") }} as months_ahead,
     -- of a sum that begins later, the months before it
     case
-        when asked.measure <> 'value' and asked.counts_from > series.period_end
+        when {{ is_summed("asked.measure") }} and asked.counts_from > series.period_end
         then {{ dbt.datediff("series.period_end", "asked.counts_from", "month") }}
         else 0
     end as months_before,

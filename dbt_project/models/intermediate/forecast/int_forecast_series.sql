@@ -1,8 +1,7 @@
 -- The series that forecasts rest on: of each indicator in view (of the plans that run, else of the newest one) and each
--- region above the counties the published values by which a target is reached. Sums, of five years or of one, are
--- made of
--- months; of other targets it is the value that fct_plan_progress compares. A series is of one definition and ends with
--- the newest period that is over and that as many units have delivered as in the year before.
+-- region above the counties the published values by which a target is reached. Sums, of the plan or of a year, are made
+-- of months; of other targets it is the value that fct_plan_progress compares. A series is of one definition, up to the
+-- newest period that is over and that as many units have delivered as any of the year before.
 with
     plans as (select * from {{ ref("plans") }}),
 
@@ -32,37 +31,34 @@ with
 
     ),
 
-    asked as (
+    targeted as (
 
-        select distinct
-            definition.indicator_id,
-            definition.definition_version,
-            case
-                when dim_plan_indicator.target_kind = 'cumulative'
-                then 'plan_sum'
-                when dim_plan_indicator.target_kind = 'annual_level' and definition.is_additive_in_time
-                then 'year_sum'
-                else 'value'
-            end as measure,
-            case
-                when dim_plan_indicator.target_kind = 'annual_level' and not definition.is_additive_in_time
-                then 'year'
-                when dim_plan_indicator.target_kind in ('cumulative', 'annual_level')
-                then 'month'
-                when definition.period_types like '%ytd%'
-                then 'ytd'
-                when definition.period_types like '%month%'
-                then 'month'
-                when definition.period_types like '%quarter%'
-                then 'quarter'
-                else 'year'
-            end as period_type,
-            definition.low,
-            definition.high
+        select
+            definition.*,
+            dim_plan_indicator.target_kind,
+            {{ forecast_measure("dim_plan_indicator.target_kind", "definition.is_additive_in_time") }} as measure
         from {{ ref("dim_plan_indicator") }} as dim_plan_indicator
         inner join begun on dim_plan_indicator.plan_id = begun.plan_id and begun.is_in_view
         inner join definition on dim_plan_indicator.indicator_id = definition.indicator_id
         where dim_plan_indicator.target is not null
+
+    ),
+
+    asked as (
+
+        select distinct
+            indicator_id,
+            definition_version,
+            measure,
+            {{ is_summed("measure") }} as is_sum,
+            case
+                when {{ is_summed("measure") }}
+                then 'month'
+                else {{ compared_period_type("target_kind", "period_types") }}
+            end as period_type,
+            low,
+            high
+        from targeted
 
     ),
 
@@ -71,6 +67,7 @@ with
         select
             asked.indicator_id,
             asked.measure,
+            asked.is_sum,
             figure.region_code,
             figure.region_level,
             asked.period_type,
@@ -82,7 +79,7 @@ with
             figure.maturity,
             figure.is_estimate,
             figure.is_suppressed,
-            -- a month of fewer units than any of the year before is not all there yet
+            -- a period of fewer units than one of the year before is not all there
             figure.reporting_units_received >= max(figure.reporting_units_received) over year_before as is_all_there,
             max_by(figure.definition_version, figure.period_end) over series as last_version
         from asked
@@ -128,13 +125,13 @@ select
     delivered.region_code,
     delivered.region_level,
     case delivered.period_type when 'quarter' then 3 when 'year' then 12 else 1 end as months,
-    delivered.measure <> 'value' as is_sum,
+    delivered.is_sum,
     cast(delivered.low as double) as low,
     cast(delivered.high as double) as high,
     delivered.period_end,
     -- of sums, the day before those from which a pace counts: the plan's (the year's), none before the first figure
     case
-        when delivered.measure <> 'value'
+        when delivered.is_sum
         then
             greatest(
                 case

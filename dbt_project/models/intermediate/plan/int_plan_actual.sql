@@ -12,8 +12,6 @@ with
 
     certainty as (select * from {{ ref("int_indicator_certainty") }}),
 
-    -- Which published value a level is compared with: of the year to date where there is one (a rate), else of the
-    -- month (a stock), the quarter or the year, whichever is the shortest that is computed.
     asked as (
 
         select
@@ -23,19 +21,7 @@ with
             target.target_kind,
             plan_month.period_end,
             plan_month.months_gone,
-            case
-                when target.target_kind = 'cumulative'
-                then 'month'
-                when target.target_kind = 'annual_level'
-                then 'year'
-                when definition.period_types like '%ytd%'
-                then 'ytd'
-                when definition.period_types like '%month%'
-                then 'month'
-                when definition.period_types like '%quarter%'
-                then 'quarter'
-                else 'year'
-            end as period_type,
+            {{ compared_period_type("target.target_kind", "definition.period_types") }} as period_type,
             case
                 when target.target_kind <> 'annual_level' or extract(month from plan_month.period_end) = 12
                 then plan_month.period_end
