@@ -107,7 +107,7 @@ def seasonal_naive(values: Array, rows: Whole, lengths: Whole, ahead: int, seaso
 
 def linear_pace(group: Group, rows: Whole, lengths: Whole, ahead: int, kind: Kind) -> Array:
     """As fct_plan_progress projects: of sums what a day has added since the day that the pace counts from, of other
-    values the straight line through the last one and that of a year before."""
+    values the straight line through the last one and that of a year before. Days of unknown months do not count."""
     seen = known(group.values, rows, lengths, ahead)
     steps, series = np.arange(1, ahead + 1), np.arange(len(rows))
     if not kind.is_sum:
@@ -115,12 +115,12 @@ def linear_pace(group: Group, rows: Whole, lengths: Whole, ahead: int, kind: Kin
         before = np.where(lengths > kind.season, seen[series, np.maximum(lengths - 1 - kind.season, 0)], np.nan)
         line: Array = last[:, None] + ((last - before) / kind.season)[:, None] * steps
         return line
-    ends = _month_end(group.first_month[rows][:, None] + np.arange(seen.shape[1]) * kind.months)
-    since = group.counts_from[rows, lengths - 1]
-    counted = (ends > since[:, None]) & ~np.isnan(seen)
-    pace = np.sum(np.where(counted, seen, 0.0), axis=1) / (ends[series, lengths - 1] - since)
-    days = np.diff(ends, axis=1, prepend=0)
-    daily: Array = pace[:, None] * after(days.astype(float), lengths, ahead)
+    periods = np.arange(-1, seen.shape[1])  # with the one before the first, so that each has its days
+    ends = _month_end(group.first_month[rows][:, None] + periods * kind.months)
+    days = np.diff(ends, axis=1)
+    counted = (ends[:, 1:] > group.counts_from[rows, lengths - 1][:, None]) & ~np.isnan(seen)
+    added, gone = (np.sum(np.where(counted, one, 0.0), axis=1) for one in (seen, days))
+    daily: Array = (added / np.maximum(gone, 1))[:, None] * after(days.astype(float), lengths, ahead)
     return np.where(np.any(counted, axis=1)[:, None], daily, np.nan)
 
 

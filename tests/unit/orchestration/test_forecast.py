@@ -74,6 +74,12 @@ def test_linear_pace_of_a_sum_goes_by_days_since_the_plan_began() -> None:
     assert _at_end(_windows(group, SUM, 2), "linear_pace") == pytest.approx([61])
 
 
+def test_days_of_a_month_that_is_not_known_are_not_counted_in_a_pace() -> None:
+    """One a day in January, March and April 2021, February is missing: one a day to come."""
+    group = _group(np.array([31, np.nan, 31, 30]), first_month=JANUARY_2020 + 12)
+    assert _at_end(_windows(group, SUM, 1, 2), "linear_pace") == pytest.approx([31, 61])
+
+
 def test_a_short_series_has_its_pace_alone_and_no_errors() -> None:
     found = _windows(_group(np.arange(23.0)), VALUE, 12)
     assert found["is_end"].all()

@@ -1,7 +1,8 @@
 -- The series that forecasts rest on: of each indicator in view (of the plans that run, else of the newest one) and each
 -- region above the counties the published values by which a target is reached. Sums, of the plan or of a year, are made
 -- of months; of other targets it is the value that fct_plan_progress compares. A series is of one definition, up to the
--- newest period that is over and that as many units have delivered as any of the year before.
+-- newest period that is over and that as many units have delivered as any of the year before; a period of fewer units
+-- within it has no value.
 with
     plans as (select * from {{ ref("plans") }}),
 
@@ -143,7 +144,7 @@ select
                 {{ days_after(month_of("min(delivered.period_end) over series"), -1) }}
             )
     end as counts_from,
-    delivered.value,
+    case when delivered.is_all_there then delivered.value end as value,
     delivered.definition_version,
     delivered.maturity,
     delivered.is_estimate,
