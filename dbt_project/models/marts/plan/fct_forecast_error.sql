@@ -6,7 +6,23 @@ with
 
     region as (select region_code, level as region_level from {{ ref("dim_region") }}),
 
-    series as (select * from {{ ref("int_forecast_series") }})
+    -- of each month, what is true of the series up to it
+    series as (
+
+        select
+            indicator_id,
+            measure,
+            region_code,
+            period_end,
+            definition_version,
+            bool_or(maturity <> 'final') over up_to_it as is_provisional,
+            bool_or(is_estimate) over up_to_it as is_estimate,
+            bool_or(is_suppressed) over up_to_it as is_suppressed
+        from {{ ref("int_forecast_series") }}
+        window
+            up_to_it as (partition by indicator_id, measure, region_code order by period_end rows unbounded preceding)
+
+    )
 
 select
     forecast_window.indicator_id,
@@ -20,7 +36,7 @@ select
     -- a series that repeats itself year by year goes on so
     case when forecast_window.scale = 0 then 'seasonal_naive' else forecast_method.method end as method,
     series.definition_version,
-    series.maturity,
+    case when series.is_provisional then 'provisional' else 'final' end as maturity,
     series.is_estimate,
     series.is_suppressed,
     1 as method_version
@@ -31,7 +47,7 @@ inner join
     on forecast_window.indicator_id = series.indicator_id
     and forecast_window.measure = series.measure
     and forecast_window.region_code = series.region_code
-    and forecast_window.period_end = series.period_end
+    and {{ month_end_after("forecast_window.period_end", "forecast_window.months_ahead") }} = series.period_end
 left join
     forecast_method
     on forecast_window.indicator_id = forecast_method.indicator_id
