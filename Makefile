@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format bench bench-quick mutants generate definitions lock
+.PHONY: help setup run test test-fast lint lint-types lint-style format bench bench-quick mutants generate definitions lock
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -18,7 +18,6 @@ $(VENV)/installed: requirements-dev.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@echo "正在安装 $$(grep -c '==' requirements-dev.lock) 个软件包,约需几分钟 / installing $$(grep -c '==' requirements-dev.lock) packages, some minutes"
 	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true  # on all cores; examples of errors among the packages do not compile
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@echo "安装完毕 / installed"
 	@touch $@
@@ -33,10 +32,14 @@ test: setup  ## all tests
 test-fast: setup  ## those of tests/unit: no refresh, no sample, a minute
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow" tests/unit $(PYTEST_ARGS)
 
-lint: setup  ## style, types and layers of Python, style of SQL
+lint: lint-types lint-style  ## style, types and layers of Python, style of SQL
+
+lint-types: setup
+	$(BIN)/mypy
+
+lint-style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/sqlfmt --check --quiet --no-progressbar dbt_project orchestration
 

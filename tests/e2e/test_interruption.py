@@ -67,16 +67,16 @@ def interrupted(
     return run.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
-    ("event", "detail"),
+    ("number", "event", "detail"),
     [
-        ("import", "orchestration.cli.main"),
-        ("import", "typer"),
-        ("import", "pydantic_core"),
-        ("import", "rich.table"),
-        ("import", "duckdb"),
-        ("sqlite3.connect", "ledger.sqlite"),
+        (signal.SIGINT, "import", "orchestration.cli.main"),
+        (signal.SIGTERM, "import", "typer"),
+        (signal.SIGINT, "import", "pydantic_core"),
+        (signal.SIGTERM, "import", "rich.table"),
+        (signal.SIGINT, "import", "duckdb"),
+        (signal.SIGTERM, "sqlite3.connect", "ledger.sqlite"),
+        (signal.SIGINT, "sqlite3.connect", "ledger.sqlite"),
     ],
 )
 def test_while_it_starts(small_landing: Path, good_home: Path, number: signal.Signals, event: str, detail: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from orchestration.report.pages.page import data_table, figure, only_query, say_both, status_word, t
 from orchestration.report.pages.tiles import class_of, classes, placed
 from orchestration.report.view.indicator import IndicatorView
-from orchestration.report.view.standing import State
+from orchestration.report.view.standing import state_of
 from orchestration.report.words import (
     Figure,
     counted_in,
@@ -102,7 +102,7 @@ def _rank_row(view: IndicatorView, row: SimpleNamespace, scale: dict[str, Any]) 
         return None if value is None else round(max(0.0, min((value - scale["low"]) / wide, 1.0)), 4)
 
     hidden = row.is_suppressed or row.low is None
-    state = _state(row)
+    state = state_of(row)
     low, high = at(row.low), at(row.high)
     standing = next((one for one in view.by_unit if one.region_code == row.region_code), None)
     of_year = standing is not None and standing.period_end is not None and standing.period_end.year == row.year
@@ -160,7 +160,7 @@ def _map(view: IndicatorView, rows: list[SimpleNamespace]) -> dict[str, Any]:
             shade = f"q{class_of(row.value, bounds, digits)}"
             shown: Any = f"{row.value:,.{digits}f}"
         else:
-            state = _state(row) if row is not None else "not_delivered"
+            state = state_of(row) if row is not None else "not_delivered"
             shade, shown = "hatch bordered" if state != "not_delivered" else "hatch", t(label("state", state))
         cells.append(placed(code, kind=shade, href=f"#region={code}", name=name, figure=shown))
     keys = [
@@ -183,11 +183,11 @@ def _map(view: IndicatorView, rows: list[SimpleNamespace]) -> dict[str, Any]:
 def counties(view: IndicatorView) -> dict[str, Any]:
     rows = list(view.counties)
     unit = view.indicator.unit
-    if not any(row.value is not None or row.is_suppressed or row.too_uncertain for row in rows):
+    if all(state_of(row) == "not_delivered" for row in rows):
         return {"counties": [], "counties_line": sentence("counties_none"), "evidence_counties": None}
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        state = _state(row)
+        state = state_of(row)
         shown = state == "shown"
         groups.setdefault(row.unit_code, []).append(
             {
@@ -212,11 +212,3 @@ def counties(view: IndicatorView) -> dict[str, Any]:
         "counties_have_parts": any(one["parts"] for those in groups.values() for one in those),
         "evidence_counties": only_query(f"{view.indicator.indicator_id}.counties", view.counties),
     }
-
-
-def _state(row: SimpleNamespace) -> State:
-    if row.is_suppressed:
-        return "withheld"
-    if row.value is None:
-        return "not_delivered"
-    return "too_uncertain" if row.too_uncertain else "shown"

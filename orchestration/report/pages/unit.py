@@ -16,7 +16,7 @@ from orchestration.report.pages.page import (
     t,
 )
 from orchestration.report.view.source import Indicator
-from orchestration.report.view.standing import Standing, furthest
+from orchestration.report.view.standing import Standing, furthest, state_of
 from orchestration.report.view.unit import UnitView
 from orchestration.report.words import (
     Figure,
@@ -188,7 +188,7 @@ def _counties(view: UnitView) -> dict[str, Any]:
     table = []
     for indicator in view.indicators:
         cells = [found.get((indicator.indicator_id, code)) for code in codes]
-        if any(cell is not None and not _is_missing(cell) for cell in cells):
+        if any(cell is not None and state_of(cell) != "not_delivered" for cell in cells):
             name = indicator_name(indicator.indicator_id, indicator.name)
             table.append(
                 {
@@ -205,15 +205,9 @@ def _counties(view: UnitView) -> dict[str, Any]:
     }
 
 
-def _is_missing(row: Any) -> bool:
-    return row.value is None and not (row.is_suppressed or row.too_uncertain)
-
-
 def _county_cell(row: Any, indicator: Indicator) -> dict[str, Any]:
-    if row is None or _is_missing(row):
-        return {"state": "not_delivered", "value": t(label("state", "not_delivered"))}
-    if row.is_suppressed or row.too_uncertain:
-        state = "withheld" if row.is_suppressed else "too_uncertain"
+    state = "not_delivered" if row is None else state_of(row)
+    if state != "shown":
         return {"state": state, "value": t(label("state", state))}
     key = (indicator.indicator_id, row.region_code, row.period_end)
     return {"state": "shown", "value": figure("county", row.value, indicator.unit, *key)}

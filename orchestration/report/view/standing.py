@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from orchestration.report.view.source import PROVINCE, Indicator, Rows, Source
 
@@ -13,6 +13,16 @@ State = Literal["shown", "withheld", "too_uncertain", "not_delivered", "province
 """What is to be seen of a figure: itself, or why it is not there."""
 
 MISSED = ("at_risk", "off_track")
+
+
+def state_of(row: Any) -> State:
+    """What is to be seen of a figure with its `value`, `is_suppressed` and `too_uncertain`. Pages get no value of one
+    that is too uncertain, so that it must not be taken for missing."""
+    if row.is_suppressed:
+        return "withheld"
+    if row.too_uncertain:
+        return "too_uncertain"
+    return "not_delivered" if row.value is None else "shown"
 
 
 def is_good(status: str, is_over: bool) -> bool:

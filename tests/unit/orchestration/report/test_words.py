@@ -13,7 +13,7 @@ from orchestration.report.pages.page import against_target, cell, t
 from orchestration.report.pages.tiles import PLACES, class_of, classes
 from orchestration.report.view.indicator import finished
 from orchestration.report.view.source import Indicator
-from orchestration.report.view.standing import Standing, State
+from orchestration.report.view.standing import Standing, State, state_of
 from orchestration.report.words import (
     LABELS,
     SENTENCES,
@@ -82,6 +82,25 @@ def test_a_sentence_gives_each_language_its_half_and_escapes_what_it_is_given() 
     figure = Figure("12", 12, "count/met/145/2025-12-31")
     zh, _ = sentence("lead_part", count=figure, word=("未达到", "missed"), named=("", ""))
     assert zh == '<data value="12" data-series="count/met/145/2025-12-31">12</data>项未达到'
+
+
+@pytest.mark.parametrize(
+    ("value", "is_suppressed", "too_uncertain", "state"),
+    [
+        (1.0, False, False, "shown"),
+        (1.0, False, None, "shown"),
+        (None, False, False, "not_delivered"),
+        (None, False, None, "not_delivered"),
+        (None, False, True, "too_uncertain"),
+        (1.0, False, True, "too_uncertain"),
+        (None, True, None, "withheld"),
+    ],
+)
+def test_a_figure_that_is_not_shown_says_why(
+    value: float | None, is_suppressed: bool, too_uncertain: bool | None, state: State
+) -> None:
+    row = SimpleNamespace(value=value, is_suppressed=is_suppressed, too_uncertain=too_uncertain)
+    assert state_of(row) == state
 
 
 def test_a_pair_is_shown_once_where_both_are_alike() -> None:
