@@ -1,7 +1,8 @@
 -- What somebody should look at: kinds of which far more cases were accepted than usual, and units whose office of
 -- arbitration has too many cases open after 60 days. Usual (b) is the median of the same month of at most four years
 -- before, each brought to today's level by the twelve months before it; z is in units of its scale: the spread of those
--- years, at least the error of a count. A month far above it, or not delivered, enters later ones as what was usual.
+-- years, at least the error of a count. A month far above it enters later ones as what was usual. A month that was not
+-- delivered is not known: what takes it up says nothing.
 {% set years = 4 %}
 
 with recursive
@@ -45,31 +46,29 @@ with recursive
 
     ),
 
-    kind as (
-
-        select stage, region_code, kind, sum(accepted) / sum(rows_accepted) as mean_weight
-        from accepted
-        group by stage, region_code, kind
-
-    ),
+    kind as (select distinct stage, region_code, kind from accepted),
 
     span as (select stage, min(period_end) as first_end, max(period_end) as last_end from flow_period group by stage),
 
     month as (select stage, last_day({{ each_month("first_end", "last_end") }}) as period_end from span),
 
-    -- Every month of the stage, 0 where no case of the kind was accepted, null where nothing was delivered.
+    -- Every month of the stage: the cases of the kind and the rows that stand for them, null where nothing was
+    -- delivered.
     series as (
 
         select
             kind.stage,
             kind.region_code,
             kind.kind,
-            kind.mean_weight,
             min(month.period_end) as first_end,
             list(
                 case when flow_period.stage is not null then coalesce(accepted.accepted, 0) end
                 order by month.period_end
-            ) as delivered
+            ) as delivered,
+            list(
+                case when flow_period.stage is not null then coalesce(accepted.rows_accepted, 0) end
+                order by month.period_end
+            ) as counted
         from kind
         inner join month on kind.stage = month.stage
         left join
@@ -83,7 +82,7 @@ with recursive
             and kind.region_code = accepted.region_code
             and kind.kind = accepted.kind
             and month.period_end = accepted.period_end
-        group by kind.stage, kind.region_code, kind.kind, kind.mean_weight
+        group by kind.stage, kind.region_code, kind.kind
 
     ),
 
@@ -94,11 +93,12 @@ with recursive
             stage,
             region_code,
             kind,
-            mean_weight,
             first_end,
             delivered,
+            counted,
             0 as months,
             cast([] as double[]) as usual,
+            cast(null as double) as mean_weight,
             cast(null as double) as b,
             cast(null as double) as z
         from series
@@ -109,11 +109,12 @@ with recursive
             stage,
             region_code,
             kind,
-            mean_weight,
             first_end,
             delivered,
+            counted,
             months + 1 as months,
-            list_append(usual, case when x is null or z_now >= red_z then coalesce(b_now, 0) else x end) as usual,
+            list_append(usual, case when z_now >= red_z then b_now else x end) as usual,
+            weight_now as mean_weight,
             b_now as b,
             z_now as z
         from
@@ -122,22 +123,31 @@ with recursive
                     walk.*,
                     parameter.red_z,
                     list_extract(delivered, months + 1) as x,
+                    list_slice(usual, months - 11, months) as last_year,
+                    list_filter(
+                        range(1, least({{ years }}, cast(floor(months / 12.0) as integer) - 1) + 1),
+                        lambda j:list_count(last_year) = 12
+                        and list_count(list_slice(usual, months - 12 * j - 11, months - 12 * j)) = 12
+                        and list_extract(usual, months + 1 - 12 * j) is not null
+                        and list_sum(list_slice(usual, months - 12 * j - 11, months - 12 * j)) > 0
+                    ) as years_known,
                     list_transform(
-                        list_filter(
-                            range(1, least({{ years }}, cast(floor(months / 12.0) as integer) - 1) + 1),
-                            lambda j:list_sum(list_slice(usual, months - 12 * j - 11, months - 12 * j)) > 0
-                        ),
+                        years_known,
                         lambda j:list_extract(usual, months + 1 - 12 * j)
-                        * list_sum(list_slice(usual, months - 11, months))
+                        * list_sum(last_year)
                         / list_sum(list_slice(usual, months - 12 * j - 11, months - 12 * j))
                     ) as years_before,
+                    -- of the months from the first that enters to this one
+                    list_sum(list_slice(delivered, months - 12 * list_max(years_known) - 11, months + 1)) / nullif(
+                        list_sum(list_slice(counted, months - 12 * list_max(years_known) - 11, months + 1)), 0
+                    ) as weight_now,
                     list_median(years_before) as b_now,
                     greatest(
                         1.4826 * list_median(list_transform(years_before, lambda y:abs(y - b_now))),
-                        sqrt(b_now * mean_weight * (1 + 1.571 / len(years_before))),
+                        sqrt(b_now * weight_now * (1 + 1.571 / len(years_before))),
                         0.02 * b_now
                     ) as scale,
-                    case when b_now / mean_weight >= parameter.least_cases then (x - b_now) / scale end as z_now
+                    case when b_now / weight_now >= parameter.least_cases then (x - b_now) / scale end as z_now
                 from walk
                 cross join parameter
                 where months < len(delivered)
