@@ -99,9 +99,9 @@ def start_of(values: Array, season: int) -> Start:
 
 
 def ets(values: Array, rows: Whole, lengths: Whole, ahead: int, season: int) -> Array:
-    """The next `ahead` periods of the series `rows`, each known for its first `lengths` periods, by the ETS model that
-    has the least AICc in these; of what has been above 0 throughout, models of the logarithms too (errors, trend and
-    season are factors then). Of all rows that one series has, the models start alike, from its first two years."""
+    """The next `ahead` periods of the series `rows`, each known for its first `lengths` periods, by the ETS model whose
+    AICc in these is least. Of what has been above 0 throughout, models of the logarithms are tried too: errors, trend
+    and season are factors then. Whatever the length, the models of a series start from its first two years."""
     fits, made = [], []
     for logs in (False, True):
         scaled = _logs(values) if logs else values

@@ -1,6 +1,5 @@
 -- Cases of mediation, arbitration and inspection in the same columns. A case closed before it was accepted is a doubt
--- and
--- left out.
+-- and left out.
 with
     mediation as (
 

@@ -1,6 +1,5 @@
 -- The method that each indicator is forecast by at each level: the one whose errors in the back-test are least, by
--- their
--- median over regions, origins and horizons; of two alike the simpler.
+-- their median over regions, origins and horizons; of two alike the simpler.
 with
     region as (select region_code, level as region_level from {{ ref("dim_region") }}),
 

@@ -1,6 +1,5 @@
 -- The targets of single years in the department's plans, each in the five-year plan of its year; of several dumps the
--- newest
--- period's row.
+-- newest period's row.
 with
     plans as (select * from {{ ref("plans") }}),
 

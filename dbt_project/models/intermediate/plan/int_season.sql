@@ -1,7 +1,6 @@
 -- How far an indicator has come by the end of each month of a year, as a share of the year: the median of the same
--- month over
--- at most the last three complete years before it. Of sums the share that is done, of rates that build up in a year
--- the rate.
+-- month over at most the last three complete years before it. Of sums the share that is done, of rates that build up
+-- in a year the rate.
 with
     definition as (
 

@@ -1,10 +1,9 @@
 -- Every county figure of a count of persons, laid out for suppression as a stretch between two cuts of a running
--- total: its series, which is one count's in one county (county_series; unit_series of its unit) within a span of time.
--- Within
--- a calendar year the months of a flow add up, so a month, a quarter and a year to date are all differences of the
--- total
--- reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch per day, from 0 to 1. Only
--- the years and days of a unit in which some figure is small are here: elsewhere there is nothing to hide.
+-- total: its series, which is one count's in one county (county_series; unit_series of its unit) within a span of
+-- time. Within a calendar year the months of a flow add up, so a month, a quarter and a year to date are all
+-- differences of the total reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch
+-- per day, from 0 to 1. Only the years and days of a unit in which some figure is small are here: elsewhere there is
+-- nothing to hide.
 with
     indicator as (select * from {{ ref("int_indicator_unioned") }}),
 

@@ -1,7 +1,6 @@
 -- How long cases take, by Kaplan and Meier: of the cases accepted in a year the share that is still open after t days.
 -- A case that is open counts as at risk until the last day that is known of its region. Cases weigh what they stand
--- for;
--- the limits (Greenwood's variance, on the scale of log(-log S)) are those of the rows that were counted.
+-- for; the limits (Greenwood's variance, on the scale of log(-log S)) are those of the rows that were counted.
 {% set curve = "stage, region_code, kind, cohort_year" %}
 
 with

@@ -1,7 +1,6 @@
--- What a published value is beside others: growth, share, rank, and how certain it is. Made of published values
--- alone, so
--- that nothing told of a withheld one rests on it. Ranks are compared after rounding to 9 decimals, since means of the
--- same months may differ in their last bits.
+-- What a published value is beside others: growth, share, rank, and how certain it is. Made of published values alone,
+-- so that nothing told of a withheld one rests on it. Ranks are compared after rounding to 9 decimals, since means of
+-- the same months may differ in their last bits.
 with
     figure as (select * from {{ ref("fct_indicator_value") }}),
 

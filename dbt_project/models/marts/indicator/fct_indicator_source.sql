@@ -1,6 +1,6 @@
 -- Of units and the province only: they are never withheld, a county's share of a dump might have to be. Distinct
--- persons
--- were counted by dump already: they are not looked for again. Nothing is told of drafts, which no figure is made by.
+-- persons were counted by dump already: they are not looked for again. Nothing is told of drafts, which no figure is
+-- made by.
 with
     contribution as (
 

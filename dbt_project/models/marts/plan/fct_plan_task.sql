@@ -1,7 +1,6 @@
--- The plan's commitments against their reports, by window: of a yearly one each calendar year, of one that comes
--- every two
--- years each pair of years, of all the plan as a whole. A report says whether its figure is of the year or since the
--- beginning; where it does not, it is what the commitment asks for.
+-- The plan's commitments against their reports, by window: of a yearly one each calendar year, of one that comes every
+-- two years each pair of years, of all the plan as a whole. A report says whether its figure is of the year or since
+-- the beginning; where it does not, it is what the commitment asks for.
 with
     plan_tasks as (select * from {{ ref("plan_tasks") }}),
 

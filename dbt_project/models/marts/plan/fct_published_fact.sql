@@ -1,6 +1,5 @@
 -- What the plan's text says of the years before it, beside what is computed here for the same. New employment by kind
--- is
--- counted by registrations, before attrition: nobody's kind is known who leaves again.
+-- is counted by registrations, before attrition: nobody's kind is known who leaves again.
 with
     facts as (select * from {{ ref("published_facts") }}),
 

@@ -1,7 +1,6 @@
--- What agencies report beside what the warehouse computes of the same, in the indicator's unit. Where both the region's
--- unit and the province report a figure, the unit's own counts. A computed value that is withheld stays withheld: it
--- has
--- no row here.
+-- What agencies report beside what the warehouse computes of the same, in the indicator's unit. Where both the
+-- region's unit and the province report a figure, the unit's own counts. A computed value that is withheld stays
+-- withheld: it has no row here.
 with
     report as (select * from {{ ref("stg_planning__statistical_report") }}),
 

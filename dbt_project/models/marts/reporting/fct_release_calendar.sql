@@ -1,7 +1,6 @@
 -- What is due when and published after it: the periods of each indicator from a year before the run's day to a year
--- after.
--- A figure comes out on the first working day after the last of its deliveries is due. What comes less often than the
--- period (a population figure) is not waited for.
+-- after. A figure comes out on the first working day after the last of its deliveries is due. What comes less often
+-- than the period (a population figure) is not waited for.
 with
     definition as (select * from {{ ref("int_definition") }}),
 

@@ -1,8 +1,7 @@
 {{ config(materialized="ephemeral", contract={"enforced": false}) }}
 -- Made by publication, where the tables of releases stand: the quality of each indicator's figures in words, with how
--- far
--- figures of province and units have moved between the first release that had them and the newest. A figure that the
--- newest release has first has had no time to.
+-- far figures of province and units have moved between the first release that had them and the newest. A figure that
+-- the newest release has first has had no time to.
 with
     quality as (select * from {{ ref("fct_indicator_quality") }}),
 
