@@ -6,11 +6,15 @@
 with
     dispute as (select * from {{ ref("int_dispute_case") }}),
 
-    cutoff as (select * from {{ ref("int_delivery_cutoff") }}),
+    cutoff as (select *, {{ stage_of("extract") }} as stage from {{ ref("int_delivery_cutoff") }}),
 
     ancestry as (select * from {{ ref("int_region_ancestry") }} where belongs_to_level in ('province', 'prefecture')),
 
-    delivered_year as (select * from {{ ref("int_flow_period") }} where period_type = 'year'),
+    delivered_year as (
+
+        select *, {{ stage_of("extract") }} as stage from {{ ref("int_flow_period") }} where period_type = 'year'
+
+    ),
 
     run as (select * from {{ source("landed", "run") }}),
 
@@ -19,7 +23,7 @@ with
         select dispute.*, coalesce(cutoff.known_until, run.as_of) as known_until
         from dispute
         cross join run
-        left join cutoff on dispute.stage || '_case' = cutoff.extract and dispute.region_code = cutoff.region_code
+        left join cutoff on dispute.stage = cutoff.stage and dispute.region_code = cutoff.region_code
 
     ),
 
@@ -149,6 +153,6 @@ from limited
 cross join run
 left join
     delivered_year
-    on limited.stage || '_case' = delivered_year.extract
+    on limited.stage = delivered_year.stage
     and limited.region_code = delivered_year.region_code
     and make_date(limited.cohort_year, 12, 31) = delivered_year.period_end

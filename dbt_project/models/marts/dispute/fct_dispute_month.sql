@@ -19,20 +19,9 @@ with
     covered as (
 
         select
-            case
-                extract
-                when 'mediation_case'
-                then 'mediation'
-                when 'arbitration_case'
-                then 'arbitration'
-                when 'inspection_case'
-                then 'inspection'
-            end as stage,
-            region_code,
-            period_end,
-            units_received = units_expected as is_complete
+            {{ stage_of("extract") }} as stage, region_code, period_end, units_received = units_expected as is_complete
         from {{ ref("int_flow_period") }}
-        where period_type = 'month' and extract in ('mediation_case', 'arbitration_case', 'inspection_case')
+        where period_type = 'month' and {{ stage_of("extract") }} is not null
 
     ),
 

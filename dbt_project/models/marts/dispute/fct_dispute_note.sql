@@ -14,9 +14,9 @@ with recursive
 
     flow_period as (
 
-        select *, split_part(extract, '_', 1) as stage
+        select *, {{ stage_of("extract") }} as stage
         from {{ ref("int_flow_period") }}
-        where period_type = 'month' and extract in ('mediation_case', 'arbitration_case', 'inspection_case')
+        where period_type = 'month' and {{ stage_of("extract") }} is not null
 
     ),
 

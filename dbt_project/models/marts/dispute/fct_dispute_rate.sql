@@ -1,11 +1,11 @@
-{# The measures that are an indicator, or a version of one: measure, indicator, version. #}
+{# The measures that are an indicator, or a version of one: measure, stage, indicator, version. #}
 {% set indicators_of = [
-    ("mediation_success", "mediation_success_rate", 1),
-    ("arbitration_closure", "arbitration_closure_rate", 1),
-    ("arbitration_closure", "arbitration_closure_rate", 2),
-    ("inspection_closure", "inspection_closure_rate", 1),
-    ("inspection_closure", "inspection_closure_rate", 2),
-    ("arbitration_termination_rate", "arbitration_termination_rate", 1),
+    ("mediation_success", "mediation", "mediation_success_rate", 1),
+    ("arbitration_closure", "arbitration", "arbitration_closure_rate", 1),
+    ("arbitration_closure", "arbitration", "arbitration_closure_rate", 2),
+    ("inspection_closure", "inspection", "inspection_closure_rate", 1),
+    ("inspection_closure", "inspection", "inspection_closure_rate", 2),
+    ("arbitration_termination_rate", "arbitration", "arbitration_termination_rate", 1),
 ] %}
 {# The others: measure, numerator, denominator, whether sampled cases are in it; of arbitration and of inspection. #}
 {% set of_arbitration = [
@@ -31,7 +31,7 @@ with
     period as (
 
         select
-            split_part(flow_period.extract, '_', 1) as stage,
+            {{ stage_of("flow_period.extract") }} as stage,
             flow_period.region_code,
             flow_period.period_type,
             flow_period.period_start,
@@ -40,14 +40,18 @@ with
             flow_period.units_received = flow_period.units_expected and run.as_of > flow_period.period_end as is_final
         from flow_period
         cross join run
-        where flow_period.extract in ('mediation_case', 'arbitration_case', 'inspection_case')
+        where {{ stage_of("flow_period.extract") }} is not null
 
     ),
 
     indicator_of as (
 
-        {% for measure, indicator_id, version in indicators_of %}
-            select '{{ measure }}' as measure, '{{ indicator_id }}' as indicator_id, {{ version }} as definition_version
+        {% for measure, stage, indicator_id, version in indicators_of %}
+            select
+                '{{ measure }}' as measure,
+                '{{ stage }}' as stage,
+                '{{ indicator_id }}' as indicator_id,
+                {{ version }} as definition_version
             {% if not loop.last %}
                 union all
             {% endif %}
@@ -215,7 +219,7 @@ with
             and indicator.definition_version = indicator_of.definition_version
         left join
             period
-            on split_part(indicator.indicator_id, '_', 1) = period.stage
+            on indicator_of.stage = period.stage
             and indicator.region_code = period.region_code
             and indicator.period_type = period.period_type
             and indicator.period_end = period.period_end
