@@ -172,8 +172,9 @@ def _month_end(month: Whole) -> Whole:
     return (month + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
 
 
+_KIND = ("indicator_id", "measure")
 _EMPTY: Columns = {
-    **{name: np.array([], dtype=object) for name in ("indicator_id", "measure", "region_code")},
+    **{name: np.array([], dtype=object) for name in (*_KIND, "region_code")},
     "period_end": np.array([], dtype="datetime64[us]"),
     "months_ahead": np.array([], dtype=np.int64),
     "is_end": np.array([], dtype=bool),
@@ -214,26 +215,28 @@ def windows_of(series: Columns, asked: Columns) -> Columns:
     a sum that begins later, months_before.
 
     Columns: indicator_id, measure, region_code, period_end (the origin), months_ahead and the others of `windows`."""
-    kinds, asked_kinds = (
-        np.char.add(np.char.add(_text(one["indicator_id"]), "|"), _text(one["measure"])) for one in (series, asked)
-    )
     made = [_EMPTY]
-    for name in np.unique(kinds):
-        one = {column: values[kinds == name] for column, values in series.items()}
+    for indicator_id, measure in sorted(set(zip(*(_text(series[name]) for name in _KIND), strict=True))):
+        of_kind, wanted_of_kind = (
+            (_text(one["indicator_id"]) == indicator_id) & (_text(one["measure"]) == measure) for one in (series, asked)
+        )
+        one = {column: values[of_kind] for column, values in series.items()}
         codes, region = np.unique(_text(one["region_code"]), return_inverse=True)
         group = _group(one, region)
         kind = Kind(int(one["months"][0]), bool(one["is_sum"][0]), *_bounds(one))
-        of_kind = (asked_kinds == name) & np.isin(_text(asked["region_code"]), codes)
-        months = np.r_[*(np.ma.filled(asked[column][of_kind], 0) for column in ("months_ahead", "months_before"))]
+        wanted_of_kind &= np.isin(_text(asked["region_code"]), codes)
+        months = np.r_[
+            *(np.ma.filled(asked[column][wanted_of_kind], 0) for column in ("months_ahead", "months_before"))
+        ]
         wanted = np.zeros((len(codes), 1 + int(months.max(initial=0))), dtype=np.int64)
-        wanted[np.tile(np.searchsorted(codes, _text(asked["region_code"][of_kind])), 2), months] = months
+        wanted[np.tile(np.searchsorted(codes, _text(asked["region_code"][wanted_of_kind])), 2), months] = months
         found = windows(group, kind, Depth(int(one["min_months"][0]), int(one["origins"][0])), wanted)
         row, origin = found.pop("row"), found.pop("origin")
         ends = _month_end(group.first_month[row] + (origin - 1) * kind.months)
-        keys = (*name.split("|"), codes[row])
+        keys = (indicator_id, measure, codes[row])
         names = {
             column: np.full(len(row), key, dtype=object)
-            for column, key in zip(("indicator_id", "measure", "region_code"), keys, strict=True)
+            for column, key in zip((*_KIND, "region_code"), keys, strict=True)
         }
         made.append(names | {"period_end": ends.astype("datetime64[D]").astype("datetime64[us]")} | found)
     return {column: np.concatenate([table[column] for table in made]) for column in _EMPTY}
