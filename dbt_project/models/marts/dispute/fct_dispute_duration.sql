@@ -10,11 +10,7 @@ with
 
     ancestry as (select * from {{ ref("int_region_ancestry") }} where belongs_to_level in ('province', 'prefecture')),
 
-    delivered_year as (
-
-        select *, {{ stage_of("extract") }} as stage from {{ ref("int_flow_period") }} where period_type = 'year'
-
-    ),
+    delivered_year as (select * from {{ ref("int_flow_period") }} where period_type = 'year'),
 
     run as (select * from {{ source("landed", "run") }}),
 
@@ -153,6 +149,6 @@ from limited
 cross join run
 left join
     delivered_year
-    on limited.stage = delivered_year.stage
+    on limited.stage = {{ stage_of("delivered_year.extract") }}
     and limited.region_code = delivered_year.region_code
     and make_date(limited.cohort_year, 12, 31) = delivered_year.period_end
