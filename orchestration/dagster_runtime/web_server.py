@@ -1,4 +1,5 @@
-"""The process of Dagster's web page: its application behind `web_access`, on a socket that `hrss serve` has bound."""
+"""The process of Dagster's web page: its application, and the pages of releases beside it, behind `web_access`, on a
+socket that `hrss serve` has bound."""
 
 from __future__ import annotations
 
@@ -13,8 +14,10 @@ from dagster._core.workspace.load_target import WorkspaceFileTarget
 from dagster_webserver.app import create_app_from_workspace_process_context
 from dagster_webserver.version import __version__
 
+from orchestration.dagster_runtime.release_pages import ReleasePages
 from orchestration.dagster_runtime.run_processes import fail_dead_runs
 from orchestration.dagster_runtime.web_access import TOKEN, OwnPageOnly
+from orchestration.settings import Settings
 
 POLL_MILLISECONDS = 2000
 
@@ -25,10 +28,9 @@ def main(socket_number: int, workspace: str) -> None:
     with DagsterInstance.get() as instance:
         fail_dead_runs(instance)
         with WorkspaceProcessContext(instance, WorkspaceFileTarget([workspace]), version=__version__) as context:
-            page = create_app_from_workspace_process_context(context, f"/{token}", POLL_MILLISECONDS)
-            config = uvicorn.Config(
-                OwnPageOnly(page, token), log_level="warning", server_header=False, timeout_graceful_shutdown=5
-            )
+            dagster = create_app_from_workspace_process_context(context, f"/{token}", POLL_MILLISECONDS)
+            page = OwnPageOnly(ReleasePages(dagster, Settings().releases), token)
+            config = uvicorn.Config(page, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
             uvicorn.Server(config).run([socket.socket(fileno=socket_number)])
 
 

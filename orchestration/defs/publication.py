@@ -5,6 +5,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.dagster_runtime.release_pages import link_to_page
 from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
@@ -43,8 +44,11 @@ def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeR
         metadata={
             "release_id": made.release_id,
             "folder": dg.MetadataValue.path(made.folder.path),
-            "report": dg.MetadataValue.path(made.folder.report / "index.html"),
-            "quality": dg.MetadataValue.path(made.folder.quality),
+            **{
+                name: dg.MetadataValue.url(link_to_page(made.release_id, page))
+                for name, page in (("report", "report/index.html"), ("quality", "quality.html"))
+                if (made.folder.path / page).is_file()
+            },
             "dumps": made.dumps,
             "rows": made.rows,
             "dagster/row_count": sum(manifest["tables"].values()),

@@ -8,9 +8,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from orchestration.files import PAGES
+
 LOOPBACK = "127.0.0.1"
-SERVED = (".html", ".pdf", ".woff2")
-"""What is served of a release's folder: what is to be looked at, not its database."""
 
 
 def open_in_browser(index: Path) -> bool:
@@ -36,7 +36,7 @@ class _Pages(SimpleHTTPRequestHandler):
     def _is_served(self) -> bool:
         """Whether a page is asked for, by this address: another name for it would be another site's (DNS rebinding)."""
         host = (self.headers.get("Host") or "").rpartition(":")[0]
-        served = host in (LOOPBACK, "localhost") and urlsplit(self.path).path.endswith(SERVED)
+        served = host in (LOOPBACK, "localhost") and urlsplit(self.path).path.endswith(PAGES)
         if not served:
             self.send_error(404)
         return served

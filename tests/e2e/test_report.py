@@ -318,8 +318,6 @@ def test_every_mark_of_a_chart_is_a_figure_of_its_table(pages: dict[str, Page]) 
     marks = 0
     for name, page in pages.items():
         for table, drawn in page.charts:
-            if name.startswith("unit/"):
-                continue
             figures = {cell for row in page.tables[table] for cell in row}
             for mark in drawn:
                 assert mark["data-y"] in figures, (name, table, mark)

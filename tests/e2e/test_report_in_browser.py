@@ -35,7 +35,9 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 VISIBLE = (
     "lang => [...document.querySelectorAll(`main [lang=${lang}]`)].filter(one => one.getClientRects().length).length"
 )
-AXE = "axe.run(document, {preload: false, resultTypes: ['violations']})"
+AXE = "but => axe.run({exclude: but}, {preload: false, resultTypes: ['violations']})"
+BUT = {"quality.html": ["tbody tr:nth-child(n+6)"]}
+"""Where axe-core does not look: the rows of one form after the first five, of which there are hundreds."""
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +85,10 @@ def test_a_page_is_sound_in_both_widths_themes_and_languages(report: Path, page:
                 hidden, shown = ("zh-CN", "en") if language == "en" else ("en", "zh-CN")
                 assert page.evaluate(VISIBLE, hidden) == 0
                 assert page.evaluate(VISIBLE, shown) > 3
-                if (width, theme, language) not in JUDGED or name == "quality.html":  # thousands of cells of one form
+                if (width, theme, language) not in JUDGED:
                     continue
                 page.evaluate(axe)
-                found = page.evaluate(AXE)["violations"]
+                found = page.evaluate(AXE, BUT.get(name, []))["violations"]
                 serious = [
                     (one["id"], one["nodes"][0]["html"][:160], one["nodes"][0]["failureSummary"][:200])
                     for one in found

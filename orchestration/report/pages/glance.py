@@ -24,6 +24,7 @@ from orchestration.report.pages.page import (
     against_target,
     briefing_link,
     cell,
+    data_table,
     figure,
     only_query,
     page,
@@ -80,6 +81,7 @@ def glance_page(view: Glance, frame: Frame) -> str:
             {"word": label("topic", topic), "rows": [_row(view, one) for one in those]} for topic, those in view.topics
         ],
         under_table=_under_table(view, with_path),
+        evidence_courses=data_table("courses", view.courses, sentence("courses")),
         heat_title=_heat_title(view),
         heat_keys=_heat_keys(over),
         regions=[
@@ -176,7 +178,9 @@ def _forecast(view: Glance, one: Standing) -> Pair:
 
 def _course(view: Glance, one: Standing) -> dict[str, str]:
     """The line of what was reached by each month, with gaps, and that of the target, in a box of 120 by 24."""
-    points = view.courses.get(one.indicator.indicator_id, [])
+    points: list[tuple[int, float | None]] = [
+        (row.month, row.actual) for row in view.courses if row.indicator_id == one.indicator.indicator_id
+    ]
     values = [value for _, value in points if value is not None]
     months = (view.plan.ends_on.year - view.plan.starts_on.year + 1) * 12 - 1
     target = one.target if one.target is not None else None

@@ -9,6 +9,7 @@ from orchestration.report.pages.page import (
     Frame,
     against_target,
     briefing_link,
+    data_table,
     figure,
     only_query,
     page,
@@ -76,6 +77,7 @@ def unit_page(view: UnitView, frame: Frame) -> str:
             }
             for row in late
         ],
+        evidence_courses=data_table(f"{code}.courses", view.courses, sentence("courses")) if view.courses else None,
         evidence_late=only_query(f"{code}.late", view.overdue),
         **_counties(view),
         doubts=[
@@ -147,9 +149,9 @@ def _multiples(view: UnitView) -> list[dict[str, Any]]:
     from orchestration.report.charts import Chart, Level, Mark
     from orchestration.report.pages.drawing import picture
 
-    found = []
+    found, courses = [], list(view.courses or ())
     for one in [one for one in furthest(view.standings) if one.is_missed][:MULTIPLES]:
-        course = view.courses.get(one.indicator.indicator_id, ())
+        course = [(row.year, row.actual) for row in courses if row.indicator_id == one.indicator.indicator_id]
         if not course or one.target is None:
             continue
         unit, name = one.indicator.unit, indicator_name(one.indicator.indicator_id, one.indicator.name)

@@ -35,7 +35,7 @@ class Glance:
     elapsed_share: float
     topics: tuple[tuple[str, tuple[Standing, ...]], ...]
     """Binding ones, then by the source of their data."""
-    courses: Mapping[str, list[tuple[int, float | None]]]
+    courses: Rows
     units: tuple[Region, ...]
     """From the one that misses the smallest share to the one that misses the largest."""
     missed: Mapping[str, tuple[int, int]]

@@ -161,10 +161,10 @@ def _delivered_until(source: Source) -> date | None:
     return found
 
 
-def courses(source: Source) -> dict[str, list[tuple[int, float | None]]]:
-    """By indicator, what the province had reached by each month since the plan began: months since then, the figure; a
-    month without one is null."""
-    rows = source.read(
+def courses(source: Source) -> Rows:
+    """What the province had reached by each month since the plan began, by indicator; a month without a figure has
+    none."""
+    return source.read(
         f"""
         select indicator_id, datediff('month', date '{source.plan.starts_on}', period_end) as month, actual
         from fct_plan_progress
@@ -172,7 +172,3 @@ def courses(source: Source) -> dict[str, list[tuple[int, float | None]]]:
         order by indicator_id, month
         """
     )
-    of: dict[str, list[tuple[int, float | None]]] = {}
-    for indicator_id, month, actual in rows.rows:
-        of.setdefault(indicator_id, []).append((month, actual))
-    return of

@@ -24,7 +24,7 @@ class UnitView:
     period_end: date
     is_over: bool
     ranks: Mapping[str, tuple[int, int]]
-    courses: Mapping[str, tuple[tuple[int, float], ...]]
+    courses: Rows | None
     members: tuple[tuple[Region, int, int], ...]
     overdue: Rows
     counties: Rows
@@ -109,11 +109,11 @@ def _ranks(source: Source, code: str) -> dict[str, tuple[int, int]]:
     return {indicator: (rank, ranked) for indicator, rank, ranked in rows.rows if rank is not None}
 
 
-def _courses(source: Source, code: str, missed: list[str]) -> dict[str, tuple[tuple[int, float], ...]]:
+def _courses(source: Source, code: str, missed: list[str]) -> Rows | None:
     if not missed:
-        return {}
+        return None
     names = ", ".join(f"'{one}'" for one in missed)
-    rows = source.read(
+    return source.read(
         f"""
         select indicator_id, year(period_end) as year, last(actual order by period_end) as actual
         from fct_plan_progress
@@ -124,10 +124,6 @@ def _courses(source: Source, code: str, missed: list[str]) -> dict[str, tuple[tu
         order by indicator_id, year
         """
     )
-    of: dict[str, tuple[tuple[int, float], ...]] = {}
-    for indicator, year, actual in rows.rows:
-        of[indicator] = (*of.get(indicator, ()), (year, actual))
-    return of
 
 
 def _counties(source: Source, code: str) -> Rows:

@@ -21,6 +21,7 @@ import pytest
 from dagster._core.test_utils import create_run_for_test
 
 from orchestration.dagster_runtime.instance import prepare_instance
+from orchestration.dagster_runtime.release_pages import link_to_page
 from orchestration.dagster_runtime.run_processes import PROCESS, process_tag
 from orchestration.settings import Settings
 from tests.support.commands import HRSS, hrss
@@ -214,8 +215,11 @@ def test_listens_on_the_loopback_only_and_tells_its_owner_where(service: Service
     with urlopen(address.read_text().strip(), timeout=60) as answer:
         assert answer.status == 200 and b"Dagster" in answer.read()
     assert service.asks(SCHEDULE) == {"scheduleOrError": {"scheduleState": {"status": "RUNNING"}}}
-    with pytest.raises(HTTPError, match="403"):
-        urlopen(f"http://127.0.0.1:{service.port}/", timeout=60)
+    for path, status in (("", "403"), (link_to_page("1", "quality.html"), "403")):
+        with pytest.raises(HTTPError, match=status):
+            urlopen(f"http://127.0.0.1:{service.port}/{path}", timeout=60)
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"{address.read_text().strip()}assets/{link_to_page('1', 'quality.html')}", timeout=60)
 
 
 def test_a_run_that_died_before_is_on_record_as_failed(service: Service) -> None:

@@ -1,0 +1,46 @@
+"""Pages of releases beside Dagster's own: a layer around its ASGI application. Knows no Dagster.
+
+Dagster's page shows links as they were recorded, by a run that knows no address of the page. So they are relative, and
+the pages answer below any of Dagster's: `/<token>/assets/release-pages/<release>/report/index.html`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from orchestration.files import PAGES
+from orchestration.text import two_lines
+
+_PLACE = "release-pages"
+
+
+def link_to_page(release_id: str, page: str) -> str:
+    """A page of a release (`report/index.html`) as a relative link from any of Dagster's pages."""
+    return f"{_PLACE}/{release_id}/{page}"
+
+
+class ReleasePages:
+    """Answers what is asked for of releases' pages (their databases are no pages); hands on everything else."""
+
+    def __init__(self, app: ASGIApp, releases: Path) -> None:
+        self._app = app
+        self._files = StaticFiles(directory=releases, check_dir=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI's entry."""
+        _, found, file = scope.get("path", "").partition(f"/{_PLACE}/")
+        if scope["type"] != "http" or not found:
+            await self._app(scope, receive, send)
+            return
+        try:
+            if not file.endswith(PAGES):
+                raise HTTPException(404)
+            await self._files({**scope, "path": f"/{file}", "root_path": ""}, receive, send)
+        except HTTPException as error:
+            text = two_lines("run.no_such_page") + "\n"
+            await PlainTextResponse(text, error.status_code)(scope, receive, send)
