@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from filelock import FileLock, Timeout
@@ -54,3 +54,16 @@ def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
         os.umask(mask)
         owner.unlink(missing_ok=True)
         lock.release()
+
+
+def holder(settings: Settings) -> int | None:
+    """The process on this machine that holds the lock; None where none does. To ask, it is not taken."""
+    pid = read_json(settings.lock_file.with_suffix(".json")).get("pid")
+    if not isinstance(pid, int):
+        return None
+    with suppress(PermissionError):  # another user's
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return None
+    return pid

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     pages: bool = Field(default=True, description="whether a release carries pages and briefings beside its tables")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
+    stale_hours: float = Field(
+        default=36, gt=0, description="`hrss status` calls a home stale if no run has ended well for longer"
+    )
+
     suppression_threshold: int = Field(
         default=5, ge=2, le=100, description="county counts of persons from 1 to below this are not published"
     )
@@ -172,6 +176,11 @@ class Settings(BaseSettings):
     def run_record(self) -> Path:
         """How the last refresh ended and what it was made from."""
         return self.home / "last_run.json"
+
+    @property
+    def heartbeat(self) -> Path:
+        """When a run last ended well or found nothing to do: a moment in ISO 8601, for whoever watches."""
+        return self.home / "heartbeat"
 
     @property
     def lock_file(self) -> Path:

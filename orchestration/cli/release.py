@@ -130,14 +130,26 @@ def status(
     landing: Landing = None,
     home: Home = None,
     all_rules: Annotated[bool, typer.Option("--all-rules")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    metrics: Path | None = None,
 ) -> None:
-    """The last release, what is late or missing, what is in quarantine, what the gate said."""
+    """Whether all is well, by exit code, too; the last release, what is late or missing, what the gate said."""
     from orchestration.cli.console import ConsoleReporter
+    from orchestration.cli.views import health as of_health
     from orchestration.cli.views.status import show_home, show_release
+    from orchestration.pipeline.health import health
     from orchestration.pipeline.status import home_status, release_status
     from orchestration.release.log import current_id
 
     settings = settings_of(landing, home)
+    found = health(settings)
+    if metrics is not None:
+        of_health.write_metrics(found, metrics)
+    if as_json:
+        typer.echo(of_health.as_json(found))
+        raise typer.Exit(found.exit_code)
     with ConsoleReporter() as console:
+        of_health.show_health(console, found)
         show_home(console, home_status(settings), all_rules=all_rules)
         show_release(console, release_status(settings), current_id(settings))
+    raise typer.Exit(found.exit_code)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from orchestration.files import read_json, write_json
+from orchestration.files import read_json, replace_text, write_json
 from orchestration.lock import writer_lock
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
@@ -95,10 +95,26 @@ def record_outcome(
     record |= {"seconds": reporter().seconds, "profile": reporter().profile, "gate": _gate_told(settings)}
     if outcome == "landed" or "ledger_version" not in record:  # a withdrawal after that is new to the next run
         record["ledger_version"] = ledger_version(settings.home)
+    if outcome == "published":
+        beat(settings)
     if release_id is not None:
         record["release_id"] = release_id
         record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
     write_json(settings.run_record, record)
+
+
+def beat(settings: Settings) -> None:
+    """Leave a sign of life: a run has published, or there was nothing to do. Raises OSError."""
+    replace_text(settings.heartbeat, f"{datetime.now(WUHAN).isoformat(timespec='seconds')}\n", mode=0o600)
+
+
+def last_heartbeat(settings: Settings) -> datetime | None:
+    """When the last sign of life was left; None where there is none that can be read."""
+    try:
+        found = datetime.fromisoformat(settings.heartbeat.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=WUHAN)
 
 
 def _gate_told(settings: Settings) -> dict[str, dict[str, Any]]:

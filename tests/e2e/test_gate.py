@@ -194,7 +194,7 @@ def test_refused_refresh_ends_with_3_and_says_where_to_look(small_landing: Path,
         assert (own / "published/current").resolve() == before
         record = json.loads((own / "last_run.json").read_text(encoding="utf-8"))
         assert (record["outcome"], record["published"]["release_id"]) == ("refused", before.name)
-    assert "landed_mediation_case" in hrss("status", "--landing", small_landing, "--home", own)
+    assert "landed_mediation_case" in hrss("status", "--landing", small_landing, "--home", own, code=3)
 
 
 def test_release_without_a_gate_is_refused(home: Callable[[], Path], small_landing: Path) -> None:

@@ -274,6 +274,11 @@ def test_second_writer_is_refused(small_landing: Path, home: Callable[[], Path])
 def test_status_and_progress_are_shown(small_landing: Path, good_home: Path) -> None:
     said = hrss("status", "--landing", small_landing, "--home", good_home)
     assert "published" in said and "receipts" in said and "Traceback" not in said
+    assert "正常 / well" in said
+    seen = json.loads(hrss("status", "--home", good_home, "--json"))
+    release = (good_home / "published/current").resolve().name
+    assert (seen["state"], seen["outcome"], seen["release_id"]) == ("well", "published", release)
+    assert seen["late_deliveries"] > 0 and seen["refused_dumps"] > 0 and seen["stage_seconds"]["dbt"] > 0
     assert "✗ arbitration/impossible/情况说明.csv" in said, "on the machine itself the real path is shown"
     said = hrss("progress", "--home", good_home)
     assert "城镇新增就业人数" in said and "New urban employment" in said

@@ -70,6 +70,7 @@ MADE_AGAIN = (
     Kind("dagster/dagster.yaml", ("dagster/dagster.yaml",)),
     Kind("last_run.json", ("last_run.json",)),
     Kind("gate.json", ("gate.json",)),
+    Kind("heartbeat", ("heartbeat",)),
     Kind("quality.html", ("quality.html",)),
     Kind("refresh.lock", ("refresh.lock",)),
     Kind("restricted/doubts.duckdb", ("restricted/doubts.duckdb",)),

@@ -1,0 +1,120 @@
+"""Whether a home is well, for whoever watches it: one state with its reasons, and numbers for a monitoring system."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import duckdb
+
+from orchestration.figure.query import open_release
+from orchestration.files import read_json
+from orchestration.lock import holder
+from orchestration.pipeline.triggers import last_heartbeat
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.verify import is_intact_database
+from orchestration.run_record import RunRecord
+from orchestration.settings import WUHAN, Settings
+from orchestration.text import Pair, pair
+from raw_landing.database import DatabaseUnusable
+
+State = Literal["well", "failed", "refused", "stale"]
+EXIT_CODES: dict[State, int] = {"well": 0, "failed": 1, "refused": 3, "stale": 4}
+"""What `hrss status` ends with."""
+
+UNDER_WAY = ("running", "landed")
+"""Outcomes on record while a run is at work; afterwards they say that it died."""
+
+
+_ASKED = (
+    "select release_id, published_at, rows from release order by published_at desc limit 1",
+    "select count(*) as refused_dumps from fct_landing_receipt where status = 'rejected'",
+    "select count(*) as late_deliveries from v_overdue",
+)
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of a home: the first that holds of failed (or damaged), refused, stale, well; why; and numbers."""
+
+    state: State
+    reasons: tuple[Pair, ...]
+    outcome: str
+    """How the last run ended; `dead` if it did not, and nobody is at work."""
+    release_id: str | None
+    seconds_since_heartbeat: float | None
+    """Since a run last ended well or found nothing to do; None: never."""
+    release_age_seconds: float | None
+    disk_free_bytes: int
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    rows: int | None = None
+    refused_dumps: int | None = None
+    late_deliveries: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """What a watching program is told."""
+        return EXIT_CODES[self.state]
+
+
+def health(settings: Settings, now: datetime | None = None) -> Health:
+    """Look at the records, the current release and the disk; nothing is changed. Raises OSError."""
+    now = now or datetime.now(WUHAN)
+    last = read_json(settings.run_record, RunRecord)
+    outcome = str(last.get("outcome") or "none")
+    if outcome in UNDER_WAY and holder(settings) is None:
+        outcome = "dead"
+    told = _of_release(settings)
+    beat = last_heartbeat(settings)
+    silent = None if beat is None else (now - beat).total_seconds()
+    failed, stale = [], []
+    when = last.get("finished_at") or last.get("started_at") or "–"
+    if outcome == "failed":
+        failed.append(pair("cli.health_failed", when=when))
+    elif outcome == "interrupted":
+        failed.append(pair("cli.health_interrupted", when=when))
+    elif outcome == "dead":
+        failed.append(pair("cli.health_dead", when=when))
+    if told is None:
+        failed.append(pair("cli.health_damaged", release=settings.current))
+    if silent is None:
+        stale.append(pair("cli.health_never"))
+    elif silent > settings.stale_hours * 3600:
+        stale.append(pair("cli.health_stale", hours=f"{silent / 3600:.0f}", most=f"{settings.stale_hours:g}"))
+    refused = [pair("cli.health_refused")] if outcome == "refused" else []
+    state: State = "failed" if failed else "refused" if refused else "stale" if stale else "well"
+    published_at = (told or {}).pop("published_at", None)  # in Hubei's time
+    folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
+    age = None if published_at is None else now - published_at.replace(tzinfo=WUHAN)
+    return Health(
+        state,
+        (*failed, *refused, *stale),
+        outcome,
+        seconds_since_heartbeat=silent,
+        release_age_seconds=None if age is None else age.total_seconds(),
+        disk_free_bytes=shutil.disk_usage(folder).free,
+        stage_seconds=dict(last.get("seconds") or {}),
+        **{"release_id": None} | (told or {}),
+    )
+
+
+def _of_release(settings: Settings) -> dict[str, Any] | None:
+    """What the current release says of itself; empty where there is none yet; None where it is damaged."""
+    if not settings.current.is_symlink():
+        return {}
+    current = ReleaseFolder.current(settings)
+    told: dict[str, Any] = {}
+    try:
+        if not is_intact_database(current):
+            return None
+        with closing(open_release(current.marts)) as connection:
+            for query in _ASKED:
+                with suppress(duckdb.CatalogException):  # a table that releases of long ago do not have
+                    cursor = connection.execute(query)
+                    told |= zip([column[0] for column in cursor.description], cursor.fetchone() or (), strict=False)
+    except (OSError, duckdb.Error, DatabaseUnusable):
+        return None
+    return told
