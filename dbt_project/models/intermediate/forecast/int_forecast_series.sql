@@ -114,7 +114,7 @@ with
     plan_of_month as (
 
         select delivered.period_end, max(plans.baseline_date) as baseline_date
-        from (select distinct period_end from delivered) as delivered
+        from delivered
         inner join plans on delivered.period_end between plans.start_date and plans.end_date
         group by delivered.period_end
 
