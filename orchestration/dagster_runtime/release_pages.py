@@ -28,7 +28,7 @@ class ReleasePages:
     """Answers what is asked for of releases' pages (their databases are no pages); hands on everything else."""
 
     def __init__(self, app: ASGIApp, releases: Path) -> None:
-        self._app = app
+        self._app, self._releases = app, releases
         self._files = StaticFiles(directory=releases, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,7 +38,7 @@ class ReleasePages:
             await self._app(scope, receive, send)
             return
         try:
-            if not file.endswith(PAGES):
+            if not file.endswith(PAGES) or not self._releases.is_dir():
                 raise HTTPException(404)
             await self._files({**scope, "path": f"/{file}", "root_path": ""}, receive, send)
         except HTTPException as error:

@@ -58,5 +58,9 @@ def test_nothing_else_of_a_release_is_served(releases: Path, asked: str) -> None
     assert status == 404 and "There is no such page" in text
 
 
+def test_nothing_is_served_before_anything_is_published(tmp_path: Path) -> None:
+    assert ask(tmp_path / "releases", "/token/release-pages/1/report/index.html")[0] == 404
+
+
 def test_what_is_dagsters_is_handed_on(releases: Path) -> None:
     assert ask(releases, "/token/assets/release") == (200, "Dagster")
