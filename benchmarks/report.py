@@ -1,6 +1,7 @@
-"""What the report of a release costs: all pages and briefings, those of the night after one dump, and their size.
+"""What the report of a release costs: all pages and briefings, what those of the night after one dump add to its
+publication, and their size.
 
-`make bench` runs it and puts its table into benchmarks/RESULTS.md, in the place of the one before. Each report is
+`make bench` runs it and puts its table into benchmarks/RESULTS.md, in the place of the one before. The full report is
 written in a process of its own, imports included, beside a copy of the release's database.
 """
 
@@ -28,18 +29,17 @@ import sys
 from pathlib import Path
 from orchestration.release.folder import ReleaseFolder
 from orchestration.report.build import write_report
-write_report(*(ReleaseFolder(Path(folder)) for folder in sys.argv[1:]))
+write_report(ReleaseFolder(Path(sys.argv[1])))
 """
 CHARTS = 100
 
 
-def written(release: Path, before: Path | None, folder: Path) -> tuple[float, Path]:
-    """Seconds of the report of a release, and where it is; what is as in the release before is linked."""
+def written(release: Path, folder: Path) -> float:
+    """Seconds of all pages and briefings of a release, written into a folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     os.link(release / "marts.duckdb", folder / "marts.duckdb")
-    seconds = timed(sys.executable, "-c", WRITE, folder, *([before] if before else []))
-    return seconds, folder / "report"
+    return timed(sys.executable, "-c", WRITE, folder)
 
 
 def sizes(report: Path) -> tuple[int, int, int]:
@@ -61,34 +61,43 @@ def main() -> None:
     runs = runs_asked_for()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        places = {"HRSS_LANDING": name, "HRSS_HOME": str(folder / "home")}
-        timed(HRSS, "sample", environment=places)
-        whole = night(places)["whole"]["seconds"]
-        current = folder / "home" / "published" / "current"
-        releases, after = [], 0.0
-        for revision in (2, 3):  # the second release of all is the first that can be compared with another: all pages
+        homes = {"1": folder / "home", "0": folder / "without"}  # by HRSS_PAGES
+
+        def publication(pages: str) -> float:
+            profile = night({"HRSS_LANDING": name, "HRSS_HOME": str(homes[pages]), "HRSS_PAGES": pages})
+            return profile["publication"]["seconds"]
+
+        timed(HRSS, "sample", environment={"HRSS_LANDING": name})
+        publication("1")
+        shutil.copytree(homes["1"], homes["0"], symlinks=True)
+        spent: dict[str, list[float]] = {"1": [], "0": []}
+        for revision in range(2, runs + 3):
             restate(folder, revision, RESTATED[NEWEST])
-            after = night(places)["whole"]["seconds"]
-            releases.append(current.resolve())
-        before, newest = releases
-        full = [written(newest, None, folder / "full")[0] for _ in range(runs)]
-        one = [written(newest, before, folder / "one")[0] for _ in range(runs)]
-        files, _, size = sizes(folder / "full" / "report")
-        _, made, _ = sizes(folder / "one" / "report")
-    all_pages, after_one = statistics.median(full), statistics.median(one)
-    note("the report, beside the full night", all_pages / whole)
-    note("the report after one dump, beside that night", after_one / after)
+            for pages in homes:
+                seconds = publication(pages)
+                if revision > 2:  # the second release of all is the first that can be compared with another: all pages
+                    spent[pages].append(seconds)
+        newest = (homes["1"] / "published" / "current").resolve()
+        _, made, size = sizes(newest / "report")
+        full = [written(newest, folder / "full") for _ in range(runs)]
+        files, _, _ = sizes(folder / "full" / "report")
+    with_pages, without = statistics.median(spent["1"]), statistics.median(spent["0"])
+    note("publication after one dump, pages beside none", with_pages / without)
     put(
         [
             HEADING,
             "",
             f"Written by `make bench`: the default sample, medians of {runs}; Python {platform.python_version()}, "
-            f"{os.cpu_count()} cores. A chart is drawn {charts_a_second():.0f} times a second.",
+            f"{os.cpu_count()} cores. A chart is drawn {charts_a_second():.0f} times a second. Pages of a night are "
+            "written beside its other exports and the check of the final file: what they cost is the difference to a "
+            "publication without (`HRSS_PAGES=0`), in turns.",
             "",
-            "| | s | of its night | files made | MB of all |",
-            "|---|---:|---:|---:|---:|",
-            f"| all pages and briefings | {all_pages:.1f} | {all_pages / whole:.0%} | {files} | {size / 1e6:.1f} |",
-            f"| after one dump of mediation | {after_one:.1f} | {after_one / after:.0%} | {made} | |",
+            "| | s | files made | MB of all |",
+            "|---|---:|---:|---:|",
+            f"| all pages and briefings, by themselves | {statistics.median(full):.1f} | {files} | {size / 1e6:.1f} |",
+            f"| publication after one dump of mediation | {with_pages:.1f} | {made} | |",
+            f"| the same without pages | {without:.1f} | | |",
+            f"| so for the pages | {with_pages - without:.1f} | | |",
         ]
     )
 
