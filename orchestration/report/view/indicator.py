@@ -362,7 +362,8 @@ def _parts(source: Source, indicator: Indicator, period_types: list[str]) -> Row
 
 
 def _doubts(source: Source, definition: SimpleNamespace, year: int | None) -> Rows:
-    """What is doubtful in the indicator's extracts, by rule, in the newest year."""
+    """What is doubtful in the indicator's extracts, by rule, in the newest year. A rule on other extracts too counts
+    their records with these: it stands on the page of data quality alone."""
     extracts = ", ".join(f"'{one}'" for one in definition.source_extracts)
     return source.read(
         f"""
@@ -370,7 +371,7 @@ def _doubts(source: Source, definition: SimpleNamespace, year: int | None) -> Ro
         from dim_doubt_rule
         inner join fct_data_doubt using (rule_id)
         where
-            region_code = '{PROVINCE}' and year(period_end) = {year or 0} and list_has_any(extracts, [{extracts}])
+            region_code = '{PROVINCE}' and year(period_end) = {year or 0} and list_has_all([{extracts}], extracts)
         group by all
         having sum(doubts) > 0
         order by doubts desc, rule_id
