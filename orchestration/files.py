@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 PROBE, REMOVING = ".probe-", ".removing-"
 """First letters of temporary folders: one to try the file system in, one that is being removed."""
 
-PAGES = (".html", ".pdf", ".woff2")
-"""Ends of the names of files of a release that are to be looked at in a browser, and served: not its database."""
-
 _CANNOT = {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EEXIST}
 
 log = logging.getLogger("hrss")

@@ -50,14 +50,19 @@ def report(
     from orchestration.release.folder import ReleaseFolder
     from orchestration.report.show import open_in_browser, server
 
-    folder = ReleaseFolder.current(published_home(home))
+    settings = published_home(home)
+    folder = ReleaseFolder.current(settings)
     index = folder.report / "index.html"
     if not index.is_file():
         raise WrongUsage(two_lines("cli.report_missing", release_id=folder.release_id))
     if serve:
-        with server(folder.path, port) as pages:
-            typer.echo(f"http://127.0.0.1:{pages.server_port}/report/index.html")
-            pages.serve_forever()
+        from orchestration.dagster_runtime.release_pages import link_to_page
+        from orchestration.dagster_runtime.web_access import LOOPBACK, bound
+
+        with bound(port) as own:
+            page = link_to_page(folder.release_id, "report/index.html")
+            typer.echo(f"http://{LOOPBACK}:{own.getsockname()[1]}/{page}")
+            server(settings.releases).run([own])
     typer.echo(str(index))
     if sys.stdout.isatty():
         open_in_browser(index)

@@ -1,4 +1,5 @@
-"""Pages of releases beside Dagster's own: a layer around its ASGI application. Knows no Dagster.
+"""Pages of releases as an ASGI application: beside Dagster's own (`hrss serve`) or alone (`hrss report --serve`). Knows
+no Dagster.
 
 Dagster's page shows links as they were recorded, by a run that knows no address of the page. So they are relative, and
 the pages answer below any of Dagster's: `/<token>/assets/release-pages/<release>/report/index.html`.
@@ -13,10 +14,11 @@ from starlette.responses import PlainTextResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from orchestration.files import PAGES
 from orchestration.text import two_lines
 
 _PLACE = "release-pages"
+_PAGES = (".html", ".pdf", ".woff2")
+"""Ends of the names of files that are looked at in a browser; a release's database is not served."""
 
 
 def link_to_page(release_id: str, page: str) -> str:
@@ -25,20 +27,20 @@ def link_to_page(release_id: str, page: str) -> str:
 
 
 class ReleasePages:
-    """Answers what is asked for of releases' pages (their databases are no pages); hands on everything else."""
+    """Answers what is asked for of releases' pages; hands on everything else to `app`, if there is one."""
 
-    def __init__(self, app: ASGIApp, releases: Path) -> None:
-        self._app, self._releases = app, releases
+    def __init__(self, releases: Path, app: ASGIApp | None = None) -> None:
+        self._releases, self._app = releases, app
         self._files = StaticFiles(directory=releases, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI's entry."""
         _, found, file = scope.get("path", "").partition(f"/{_PLACE}/")
-        if scope["type"] != "http" or not found:
+        if self._app is not None and (scope["type"] != "http" or not found):
             await self._app(scope, receive, send)
             return
         try:
-            if not file.endswith(PAGES) or not self._releases.is_dir():
+            if not file.endswith(_PAGES) or not self._releases.is_dir():
                 raise HTTPException(404)
             await self._files({**scope, "path": f"/{file}", "root_path": ""}, receive, send)
         except HTTPException as error:

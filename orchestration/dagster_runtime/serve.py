@@ -3,7 +3,6 @@ page lets in is the business of `web_access`."""
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import signal
@@ -23,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from orchestration.dagster_runtime.bound_child import start_bound
 from orchestration.dagster_runtime.instance import LOCATION, discard_damaged_record, prepare_instance
-from orchestration.dagster_runtime.web_access import LIVENESS, TOKEN, new_token
+from orchestration.dagster_runtime.web_access import LIVENESS, LOOPBACK, TOKEN, NotServed, bound, new_token
 from orchestration.dbt_build.manifest import parse_dbt
 from orchestration.files import replace_text
 from orchestration.home_access import close_home
@@ -31,15 +30,9 @@ from orchestration.interruption import give
 from orchestration.lock import Busy, writer_lock
 from orchestration.settings import Settings
 from orchestration.text import two_lines
-from raw_landing.errors import UserError
 
-LOOPBACK = "127.0.0.1"
 END_SECONDS = 20
 """What the children get to end in order."""
-
-
-class NotServed(UserError):
-    """The service cannot start, or a part of it has ended; the message says what to do."""
 
 
 def serve(settings: Settings, port: int) -> NoReturn:
@@ -51,7 +44,7 @@ def serve(settings: Settings, port: int) -> NoReturn:
     give(END_SECONDS + 10)
     close_home(settings)
     prepare_instance(settings)
-    with _only_one(settings), _bound(port) as page, _log(settings) as log:
+    with _only_one(settings), bound(port) as page, _log(settings) as log:
         with suppress(Busy), writer_lock(settings, "hrss serve"):  # a run that is under way works with them
             discard_damaged_record(settings)
         parse_dbt(settings)
@@ -153,20 +146,6 @@ def _only_one(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@contextmanager
-def _bound(port: int) -> Iterator[socket.socket]:
-    """The page's socket, taken before anything is started."""
-    with socket.socket() as own:
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            own.bind((LOOPBACK, port))
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-            raise NotServed(two_lines("run.port_unusable", port=port, strerror=error.strerror)) from error
-        yield own
 
 
 @contextmanager

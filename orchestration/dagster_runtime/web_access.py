@@ -7,8 +7,11 @@ another page (a forged form, a WebSocket) is refused before Dagster hears of it.
 
 from __future__ import annotations
 
+import errno
 import secrets
-from collections.abc import MutableMapping
+import socket
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -17,11 +20,13 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestration.text import inline, two_lines
+from raw_landing.errors import UserError
 
 TOKEN = "HRSS_PAGE_TOKEN"
 """The variable that hands the token down: a command line is read by every user of the machine."""
 
-HOSTS = ("127.0.0.1", "localhost")
+LOOPBACK = "127.0.0.1"
+HOSTS = (LOOPBACK, "localhost")
 READING = ("GET", "HEAD")
 LIVENESS = "/server_info"
 """Dagster's own address for monitors; here it says nothing but that somebody is there."""
@@ -31,6 +36,25 @@ GRAPHQL, JSON = "/graphql", "application/json"
 NOT_HERE = two_lines("run.page_address_needed") + "\n"
 ONLY_JSON = inline("run.only_json") + "\n"
 FOREIGN = inline("run.foreign_request") + "\n"
+
+
+class NotServed(UserError):
+    """A service cannot start, or a part of it has ended; the message says what to do."""
+
+
+@contextmanager
+def bound(port: int) -> Iterator[socket.socket]:
+    """A socket of this machine's loopback address, which nobody listens on yet; 0 is any free port. Raises NotServed
+    where the port is taken or not allowed."""
+    with socket.socket() as own:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            own.bind((LOOPBACK, port))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise NotServed(two_lines("run.port_unusable", port=port, strerror=error.strerror)) from error
+        yield own
 
 
 def new_token() -> str:

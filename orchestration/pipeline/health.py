@@ -15,6 +15,7 @@ from orchestration.files import read_json
 from orchestration.lock import holder
 from orchestration.pipeline.triggers import last_heartbeat
 from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import release_ids
 from orchestration.release.verify import is_intact_database
 from orchestration.run_record import RunRecord
 from orchestration.settings import WUHAN, Settings
@@ -28,12 +29,12 @@ EXIT_CODES: dict[State, int] = {"well": 0, "failed": 1, "refused": 3, "stale": 4
 UNDER_WAY = ("running", "landed")
 """Outcomes on record while a run is at work; afterwards they say that it died."""
 
-
 _ASKED = (
     "select release_id, published_at, rows from release order by published_at desc limit 1",
     "select count(*) as refused_dumps from fct_landing_receipt where status = 'rejected'",
     "select count(*) as late_deliveries from v_overdue",
 )
+"""What is told of a release: columns as `Health` calls them."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
 def _of_release(settings: Settings) -> dict[str, Any] | None:
     """What the current release says of itself; empty where there is none yet; None where it is damaged."""
     if not settings.current.is_symlink():
-        return {}
+        return None if release_ids(settings) else {}  # readers are sent nowhere, though there are releases
     current = ReleaseFolder.current(settings)
     told: dict[str, Any] = {}
     try:

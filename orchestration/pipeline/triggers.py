@@ -96,15 +96,15 @@ def record_outcome(
     if outcome == "landed" or "ledger_version" not in record:  # a withdrawal after that is new to the next run
         record["ledger_version"] = ledger_version(settings.home)
     if outcome == "published":
-        beat(settings)
+        record_heartbeat(settings)
     if release_id is not None:
         record["release_id"] = release_id
         record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
     write_json(settings.run_record, record)
 
 
-def beat(settings: Settings) -> None:
-    """Leave a sign of life: a run has published, or there was nothing to do. Raises OSError."""
+def record_heartbeat(settings: Settings) -> None:
+    """Leave a sign of life: a run has published, or found nothing to do. Raises OSError."""
     replace_text(settings.heartbeat, f"{datetime.now(WUHAN).isoformat(timespec='seconds')}\n", mode=0o600)
 
 

@@ -129,9 +129,8 @@ def test_status_names_what_waits_in_another_format(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "arbitration_case__2024-03__420100.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     (folder / "情况说明.docx").write_bytes(b"PK")
-    said = hrss(
-        "status", "--landing", tmp_path / "landing", "--home", tmp_path / "home", code=4
-    )  # nothing is published
+    places = ("--landing", tmp_path / "landing", "--home", tmp_path / "home")
+    said = hrss("status", *places, code=4)  # nothing is published
     assert "arbitration_case__2024-03__420100.xls" in said and "save as .xlsx or .csv" in said.lower()
     assert "另存为 .xlsx 或 .csv" in said and "docx" not in said
     assert land(tmp_path / "landing", tmp_path / "home").receipts == ()

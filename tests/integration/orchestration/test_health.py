@@ -16,7 +16,7 @@ from orchestration.cli.views.health import as_json, write_metrics
 from orchestration.files import write_json
 from orchestration.lock import holder, writer_lock
 from orchestration.pipeline.health import Health, health
-from orchestration.pipeline.triggers import beat
+from orchestration.pipeline.triggers import record_heartbeat
 from orchestration.settings import WUHAN, Settings
 from tests.support.publishing import publish_ungated
 
@@ -29,7 +29,7 @@ def settings(small_home: Path, tmp_path: Path) -> Settings:
     settings = Settings.of(home=shutil.copytree(small_home, tmp_path / "home"))
     publish_ungated(settings)
     end(settings, "published")
-    beat(settings)
+    record_heartbeat(settings)
     return settings
 
 
@@ -60,6 +60,7 @@ STATES: dict[str, tuple[Callable[[Settings], object], str, int, str]] = {
     "dead while landing": (lambda settings: end(settings, "running"), "failed", 1, "dead"),
     "dead after landing": (lambda settings: end(settings, "landed"), "failed", 1, "dead"),
     "damaged": (damage, "failed", 1, "damaged"),
+    "current lost": (lambda settings: settings.current.unlink(), "failed", 1, "damaged"),
     "refused": (lambda settings: end(settings, "refused"), "refused", 3, "the gate refused"),
     "never": (forget, "stale", 4, "no run has ended well yet"),
 }

@@ -40,7 +40,7 @@ def ask(releases: Path, path: str) -> tuple[int, str]:
         "query_string": b"",
         "headers": [],
     }
-    asyncio.run(ReleasePages(PlainTextResponse("Dagster"), releases)(scope, receive, send))
+    asyncio.run(ReleasePages(releases, PlainTextResponse("Dagster"))(scope, receive, send))
     return sent[0]["status"], b"".join(one.get("body", b"") for one in sent).decode()
 
 
