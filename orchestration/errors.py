@@ -25,6 +25,9 @@ SPEAKING_OF_CODE = (
 
 DISK_FULL = two_lines("run.disk_full")
 
+MOST_LOG_BYTES = 1 << 20
+"""A log longer than this is begun anew, the one before is kept: two of this length at most."""
+
 
 class WrongUsage(UserError):
     """What was asked for does not exist or cannot be asked."""
@@ -59,11 +62,14 @@ def _user_message(error: BaseException) -> tuple[str, int] | None:
 
 def log_traceback(error: BaseException, file: Path) -> str:
     """Add the traceback of an unexpected error to `file`, which is its owner's alone; return the sentence that says so.
-    Where it cannot be written, the sentence carries the traceback. Neither quotes what was being read."""
+    Where it cannot be written, the sentence carries the traceback. Neither quotes what was being read. A long file is
+    begun anew (`<name>.before.log` is the one before)."""
     name = type(error).__name__
     text = redacted_traceback(error)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists() and file.stat().st_size > MOST_LOG_BYTES:
+            file.replace(file.with_suffix(".before.log"))
         file.touch(mode=0o600)
         with file.open("a", encoding="utf-8") as log:
             log.write(f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n{text}\n")

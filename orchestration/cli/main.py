@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from orchestration.cli import definitions, dumps, figures, notice, quarantine, record_checks, refresh, release
+from orchestration.cli import definitions, dumps, figures, install, notice, quarantine, record_checks, refresh, release
 from orchestration.cli.help import HELP_OPTIONS, add_help
 from orchestration.cli.options import EXIT_FAILED, EXIT_USAGE, error_log
 from orchestration.interruption import is_noted, leave
@@ -43,6 +43,7 @@ for command in (
     figures.warehouse,
     figures.explain,
     refresh.serve,
+    install.install,
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,6 +34,9 @@ from orchestration.text import two_lines
 
 END_SECONDS = 20
 """What the children get to end in order."""
+
+MOST_LOG_BYTES = 8 << 20
+"""A log of the children longer than this is begun anew, as at each start."""
 
 
 def serve(settings: Settings, port: int) -> NoReturn:
@@ -87,7 +91,7 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
         start("dagster._daemon", "run", "-w", str(workspace))
         wait(lambda: _answers(f"http://{LOOPBACK}:{address[1]}{LIVENESS}"))
         _tell(settings, f"http://{LOOPBACK}:{address[1]}/{token}/")
-        wait(lambda: False)
+        wait(lambda: _bound_log(settings, log))
     finally:
         settings.page_address.unlink(missing_ok=True)
         _end(children)
@@ -146,6 +150,22 @@ def _only_one(settings: Settings) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _bound_log(settings: Settings, log: int) -> bool:
+    """Begin the log anew if it is long; the children go on writing to the same file. Returns False: it is no end."""
+    if os.fstat(log).st_size > MOST_LOG_BYTES:
+        with suppress(OSError):  # a full disk: shortened it is all the same
+            shutil.copyfile(settings.service_log, _log_before(settings))
+        os.truncate(log, 0)
+    return False
+
+
+def _log_before(settings: Settings) -> Path:
+    before = settings.service_log.with_suffix(".before.log")
+    before.unlink(missing_ok=True)
+    before.touch(mode=0o600)
+    return before
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +13,13 @@ import sqlalchemy as sa
 
 from expectations.redaction import safe_error_text
 from orchestration.cli import main as cli
+from orchestration.dagster_runtime import serve
 from orchestration.dbt_build.runner import BuildFailed, build_failed
 from orchestration.errors import DISK_FULL, log_traceback, user_message
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy
 from orchestration.release.publish import PublicationError
+from orchestration.settings import Settings
 from raw_landing.contract import ContractError
 from raw_landing.errors import LandingError
 from raw_landing.sample.generate import UnknownScaleError
@@ -131,3 +134,30 @@ def test_what_was_being_read_is_not_in_the_log(tmp_path: Path, fail: Callable[[s
     log = (tmp_path / "error.log").read_text(encoding="utf-8")
     assert "欧阳锋" not in log and "19900101" not in log
     assert "Traceback" in log and fail.__name__ in log
+
+
+def test_logs_do_not_grow_without_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("orchestration.errors.MOST_LOG_BYTES", 2000)
+    file = tmp_path / "error.log"
+    for number in range(100):
+        log_traceback(AttributeError(f"attribute {number} is not there"), file)
+    before = tmp_path / "error.before.log"
+    assert {path.name for path in tmp_path.iterdir()} == {file.name, before.name}
+    assert "attribute 99 is" in file.read_text("utf-8")
+    assert all(path.stat().st_size < 3000 and path.stat().st_mode & 0o777 == 0o600 for path in (file, before))
+
+
+def test_the_services_log_is_bounded_while_its_parts_write_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "MOST_LOG_BYTES", 2000)
+    settings = Settings.of(home=tmp_path)
+    settings.dagster_home.mkdir()
+    with serve._log(settings) as log:
+        for number in range(1000):
+            os.write(log, f"line {number}\n".encode())  # as a child does, whose descriptor is a copy of this one
+            assert not serve._bound_log(settings, log)
+    before = settings.service_log.with_suffix(".before.log")
+    kept = [line for path in (before, settings.service_log) for line in path.read_text("utf-8").splitlines()]
+    assert kept == [f"line {number}" for number in range(1000 - len(kept), 1000)] and len(kept) > 100
+    assert settings.service_log.stat().st_size <= 2010 and before.stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,1 @@
+"""What an operator does to the machine and the home, beside the nightly job."""
