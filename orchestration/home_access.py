@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pwd
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,14 @@ log = logging.getLogger("hrss")
 
 class HomeNotOurs(UserError):
     """The home belongs to another user."""
+
+
+def login_name() -> str:
+    """The user of this process as the system knows it, whatever the environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 def make_home(settings: Settings) -> None:

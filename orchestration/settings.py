@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         return self.home / "restricted" / "warehouse_queries.jsonl"
 
     @property
+    def audit_log(self) -> Path:
+        """Who did what, each line chained to the one before it; for its owner only."""
+        return self.home / "audit.jsonl"
+
+    @property
     def spill(self) -> Path:
         """Where databases of this process that are in memory put down what does not fit; there only while they do."""
         return self.home / f"spill-{os.getpid()}"

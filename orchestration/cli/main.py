@@ -9,7 +9,18 @@ from typing import NoReturn
 
 import typer
 
-from orchestration.cli import definitions, dumps, figures, install, notice, quarantine, record_checks, refresh, release
+from orchestration.cli import (
+    audit,
+    definitions,
+    dumps,
+    figures,
+    install,
+    notice,
+    quarantine,
+    record_checks,
+    refresh,
+    release,
+)
 from orchestration.cli.help import HELP_OPTIONS, add_help
 from orchestration.cli.options import EXIT_FAILED, EXIT_USAGE, error_log
 from orchestration.interruption import is_noted, leave
@@ -41,6 +52,7 @@ for command in (
     figures.query,
     figures.shell,
     figures.warehouse,
+    audit.audit,
     figures.explain,
     refresh.serve,
     install.install,

@@ -35,12 +35,16 @@ def show_rows(
     reveal: Annotated[bool, typer.Option("--reveal")] = False,
 ) -> None:
     """The refused rows of one dump: line, reasons, text. Personal data are masked."""
+    from orchestration.audit_log import audit
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.quarantine import show_refused_rows
+    from raw_landing.quarantine import refused_rows
 
     settings = landed_home(home)
+    contract, rows = refused_rows(settings.home, dump_id)
+    audit(settings, "quarantine_read", dump_id=dump_id, revealed=reveal)
     with ConsoleReporter() as console:
-        show_refused_rows(console, settings, dump_id, reveal=reveal)
+        show_refused_rows(console, dump_id, contract, rows, reveal=reveal)
 
 
 @app.command("export")
@@ -52,13 +56,16 @@ def export_rows(
     whole: Annotated[bool, typer.Option("--whole")] = False,
 ) -> None:
     """Write refused rows as a CSV for spreadsheets, to be mended."""
+    from orchestration.audit_log import audit
     from orchestration.cli.views.quarantine import exported
     from raw_landing.quarantine import export
 
     settings = landed_home(home)
     if out.resolve().is_relative_to(settings_of(landing, home).inbox.resolve()):
         fail(inline("cli.goal_in_inbox"), EXIT_USAGE)
-    typer.echo(exported(export(settings.home, dump_id, out, whole=whole)))
+    file = export(settings.home, dump_id, out, whole=whole)
+    audit(settings, "quarantine_exported", dump_id=dump_id, file=str(out.resolve()))
+    typer.echo(exported(file))
 
 
 Line = Annotated[list[int], typer.Option("--line", min=1)]

@@ -29,9 +29,13 @@ def show_rule(
     limit: Annotated[int, typer.Option(min=1)] = 50,
 ) -> None:
     """Where the records stand that a rule doubts: dump and line; persons by their pseudonyms."""
+    from orchestration.audit_log import audit
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.record_checks import show_records
+    from orchestration.restricted.work_list import doubts_of_rule
 
     settings = settings_of(None, home)
+    found = doubts_of_rule(settings, rule, limit)
+    audit(settings, "doubts_read", rule=found[0].rule_id)
     with ConsoleReporter() as console:
-        show_records(console, settings, rule, limit)
+        show_records(console, *found)

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from orchestration.gate.acceptance import login_name, validate_reason
+from orchestration.audit_log import audit
+from orchestration.gate.acceptance import validate_reason
+from orchestration.home_access import login_name
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from orchestration.text import Pair, inline, pair, two_lines
@@ -17,13 +19,13 @@ from raw_landing.quarantine import set_aside, take_back
 def set_rows_aside(settings: Settings, dump_id: str, lines: Collection[int], reason: str) -> str:
     """Set rows of a dump aside; what was done, in both languages. Raises InvalidReason, Busy, LandingError."""
     said = pair("cli.set_aside_done")
-    return _decide(settings, dump_id, lines, reason, set_aside, "hrss quarantine add", said)
+    return _decide(settings, dump_id, lines, reason, set_aside, "rows_set_aside", "hrss quarantine add", said)
 
 
 def take_rows_back(settings: Settings, dump_id: str, lines: Collection[int], reason: str) -> str:
     """Let rows that were set aside count again, likewise."""
     said = pair("cli.taken_back_done")
-    return _decide(settings, dump_id, lines, reason, take_back, "hrss quarantine take-back", said)
+    return _decide(settings, dump_id, lines, reason, take_back, "rows_taken_back", "hrss quarantine take-back", said)
 
 
 def _decide(
@@ -32,6 +34,7 @@ def _decide(
     lines: Collection[int],
     reason: str,
     decide: Callable[..., list[Receipt]],
+    event: str,
     command: str,
     said: Pair,
 ) -> str:
@@ -39,6 +42,7 @@ def _decide(
     reason = validate_reason(settings, reason)
     with writer_lock(settings, command):
         changed = decide(settings.home, dump_id, lines, reason=reason, by=login_name())
+        audit(settings, event, dump_id=dump_id, lines=sorted(set(lines)), reason=reason)
     chosen = ", ".join(map(str, sorted(set(lines))))
     told = [two_lines("cli.dump_line", zh_part=zh, dump_id=dump_id, chosen=chosen, en_part=en)]
     told += [

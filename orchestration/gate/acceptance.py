@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-
 from expectations.redaction import holds_personal_number
 from expectations.suites.privacy import people_called, words_of
 from orchestration.gate.vocabulary import published_words
@@ -31,14 +28,6 @@ def validate_reason(settings: Settings, reason: str) -> str:
     if holds_personal_number(reason) or _names_somebody(settings, reason):
         raise InvalidReason(inline("gate.reason_names_person"))
     return reason
-
-
-def login_name() -> str:
-    """The user of this process as the system knows it, whatever the environment says."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 def _names_somebody(settings: Settings, text: str) -> bool:

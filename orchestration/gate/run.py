@@ -24,6 +24,7 @@ from expectations import (
     release_suites,
     run_suites,
 )
+from orchestration.audit_log import audit
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import read_json, replace_text, write_json
@@ -134,7 +135,7 @@ def _gate(
         keep_results(settings, stage, keys, judged.results, at.isoformat(timespec="seconds"))
         result = judged.with_acceptances(accepted)
         message_zh, message_en = result.message()
-        said = {
+        said: dict[str, Any] = {
             "at": at,
             "judged": _judged(settings)[stage],
             "passed": result.success,
@@ -144,6 +145,8 @@ def _gate(
             "kept": len(held),
             "rows": result.as_records(),
         }
+        for rule, reason in accepted_in(said["rows"]).items():
+            audit(settings, "failure_accepted", rule=rule, reason=reason)
         record = read_json(settings.gate_record, GateRecord) | {stage: said}
         write_json(settings.gate_record, record)
         if stage == MARTS or not result.success:  # the last word

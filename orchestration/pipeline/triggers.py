@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from orchestration.audit_log import audit, audit_head
 from orchestration.files import read_json, replace_text, write_json
 from orchestration.lock import writer_lock
 from orchestration.progress import reporter
@@ -83,6 +84,7 @@ def record_start(settings: Settings, as_of: date) -> None:
             "published": last_run(settings).get("published"),
         },
     )
+    audit(settings, "run_started", as_of=as_of)
 
 
 def record_outcome(
@@ -100,7 +102,9 @@ def record_outcome(
     if release_id is not None:
         record["release_id"] = release_id
         record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
-    write_json(settings.run_record, record)
+    if outcome != "landed":
+        audit(settings, "run_ended", outcome=outcome, why=why, release=release_id)
+    write_json(settings.run_record, record | {"audit": audit_head(settings)})
 
 
 def record_heartbeat(settings: Settings) -> None:

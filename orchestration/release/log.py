@@ -13,8 +13,9 @@ from itertools import chain
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # of typing in Python 3.12, as pydantic needs it
 
+from orchestration.audit_log import audit
 from orchestration.files import PROBE, REMOVING, remove_folder, replace_text, sha256
-from orchestration.gate.acceptance import login_name
+from orchestration.home_access import login_name
 from orchestration.lookup import find
 from orchestration.progress import reporter
 from orchestration.release.folder import BUILDING, ReleaseFolder
@@ -26,6 +27,14 @@ from raw_landing.storage.store import sync
 PUBLISHED, ROLLED_BACK, PRUNED = "published", "rolled_back", "pruned"
 UNRECORDED_LINK = "found"
 """The link did not stand as recorded: it was set by hand, or a run died between record and link."""
+
+AUDITED = {
+    PUBLISHED: "release_published",
+    ROLLED_BACK: "release_rolled_back",
+    PRUNED: "release_pruned",
+    UNRECORDED_LINK: "release_link_found",
+}
+"""What the audit log calls them."""
 
 # A line of the record: when, what, the release readers were sent to before (or that was removed) and the one since.
 Event = TypedDict(
@@ -143,7 +152,11 @@ def record(settings: Settings, event: str, *, before: str | None, after: str | N
 
 
 def _add(settings: Settings, *events: Event) -> None:
-    """Nothing that stands in the record ever changes; a crash leaves it with these lines or without."""
+    """Nothing that stands in the record ever changes; a crash leaves it with these lines or without, and the audit log
+    with what may not have come to pass."""
+    for one in events:
+        facts = {"before": one["from"], "release": one["to"], "at": one["at"], "reason": one["reason"]}
+        audit(settings, AUDITED[one["event"]], **facts, manifest_sha256=one["manifest_sha256"])
     _write(settings, [*history(settings), *events])
 
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from expectations import ExpectedTable
+from orchestration.audit_log import audit_head
 from orchestration.exports.facts import title
 from orchestration.files import sha256
 from orchestration.provenance import build_fingerprint
@@ -59,6 +60,7 @@ def write_manifest(
         "made_by": build_fingerprint(settings),
         "versions": {"python": platform.python_version()} | {name: version(name) for name in RECORDED_PACKAGES},
         "inputs_sha256": release.inputs_sha256,
+        "audit": audit_head(settings),
         "files": {
             name: {"sha256": sha256(path), "bytes": path.stat().st_size}
             | ({"linked_from": linked[name]} if name in linked else {})

@@ -10,10 +10,12 @@ from datetime import datetime
 import duckdb
 from pydantic import BaseModel, ConfigDict
 
+from orchestration.audit_log import audit
 from orchestration.dbt_build.catalogue import CORRECTIONS
 from orchestration.errors import WrongUsage
 from orchestration.files import replace_text
-from orchestration.gate.acceptance import login_name, validate_reason
+from orchestration.gate.acceptance import validate_reason
+from orchestration.home_access import login_name
 from orchestration.lock import writer_lock
 from orchestration.release.folder import schema_of
 from orchestration.release.log import PUBLISHED, among_releases, current_id, history
@@ -85,6 +87,7 @@ def add_notice(
             noted_by=login_name(),
         )
         _write(settings, [*register, notice])
+        audit(settings, "notice_added", number=notice.number, releases=notice.releases)
     return notice
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestration.gate.acceptance import login_name, validate_reason
+from orchestration.audit_log import audit
+from orchestration.gate.acceptance import validate_reason
+from orchestration.home_access import login_name
 from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from orchestration.text import pair
@@ -42,6 +44,7 @@ def withdraw_dump(settings: Settings, dump_id: str, reason: str) -> Withdrawal:
     reason = validate_reason(settings, reason)
     with writer_lock(settings, "hrss withdraw"):
         withdraw(settings.home, dump_id, reason=reason, by=login_name())
+        audit(settings, "dump_withdrawn", dump_id=dump_id, reason=reason)
     everything = receipts(settings.home)
     taken = next(one for one in everything if one.dump_id == dump_id)
     active = [one for one in everything if one.status == LOADED and _identity(one) == _identity(taken)]

@@ -3,6 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -12,9 +13,10 @@ from datetime import datetime
 
 import duckdb
 
+from orchestration.audit_log import audit
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import CLOSED, Result, query
-from orchestration.gate.acceptance import login_name
+from orchestration.home_access import login_name
 from orchestration.restricted.work_list import FILE_MODE, FOLDER_MODE
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import two_lines
@@ -106,13 +108,15 @@ def _personal() -> dict[str, str]:
 
 def _record(settings: Settings, sql: str, reveal: bool) -> None:
     """Add a line for whoever audits: when, who, the statement, whether persons were shown. Nobody but the owner of the
-    home reads it; it stands before anything is read."""
+    home reads it; it stands before anything is read. A statement may name a person, so that the audit log has only the
+    line's hash."""
     file = settings.warehouse_log
     file.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
     at = datetime.now(WUHAN).isoformat(timespec="seconds")
-    line = {"at": at, "who": login_name(), "statement": sql, "revealed": reveal}
+    line = json.dumps({"at": at, "who": login_name(), "statement": sql, "revealed": reveal}, ensure_ascii=False)
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, FILE_MODE)
     with os.fdopen(descriptor, "a", encoding="utf-8") as log:
-        log.write(json.dumps(line, ensure_ascii=False) + "\n")
+        log.write(line + "\n")
         log.flush()
         os.fsync(descriptor)
+    audit(settings, "warehouse_queried", revealed=reveal, line_sha256=hashlib.sha256(line.encode()).hexdigest())

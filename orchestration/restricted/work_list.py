@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.audit_log import audit
 from orchestration.lookup import find
 from orchestration.release.publish import STORAGE_VERSION
 from orchestration.settings import Settings
@@ -92,6 +93,7 @@ def write_work_list(settings: Settings, release_id: str) -> None:
         sync(beside)
         beside.replace(goal)
         sync(goal.parent)
+        audit(settings, "work_list_written", release=release_id)
     except (OSError, duckdb.Error) as error:
         raise WorkListUnusable(two_lines("figure.work_list_unwritable", goal=goal, error=error)) from error
 

@@ -72,6 +72,7 @@ MADE_AGAIN = (
     Kind("gate.json", ("gate.json",)),
     Kind("heartbeat", ("heartbeat",)),
     Kind("quality.html", ("quality.html",)),
+    Kind("audit.jsonl", ("audit.jsonl",)),
     Kind("refresh.lock", ("refresh.lock",)),
     Kind("restricted/doubts.duckdb", ("restricted/doubts.duckdb",)),
     Kind("released/<release>/state.json", ("released/*/state.json",)),

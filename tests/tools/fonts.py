@@ -13,10 +13,22 @@ from orchestration.settings import PROJECT
 
 FONTS = PROJECT / "orchestration/report/assets/fonts"
 WEIGHTS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/NotoSansSC_700Bold.ttf"}
-WRITTEN = ("orchestration/text/*.yml", "dbt_project/seeds/*.csv", "raw_landing/contracts/**/*.yml")
+AREAS = ("attribution", "briefing", "exports", "labels", "pages", "release", "report")
+"""The sentences that pages say; the others are for terminals and messages."""
+WRITTEN = (
+    *(f"orchestration/text/{area}.yml" for area in AREAS),
+    "dbt_project/seeds/*.csv",
+    "raw_landing/contracts/**/*.yml",
+)
 """Where the words of the report stand."""
 
-ELSEWHERE = ("docs/**/*.md", "dbt_project/models/**/*.yml", "expectations/text/*.yml", "raw_landing/**/*.yml")
+ELSEWHERE = (
+    "docs/**/*.md",
+    "orchestration/text/*.yml",
+    "dbt_project/models/**/*.yml",
+    "expectations/text/*.yml",
+    "raw_landing/**/*.yml",
+)
 """Where the words stand that may well be said there next."""
 
 GB2312 = "".join(

@@ -10,8 +10,9 @@ from rich.text import Text
 from orchestration.cli.console import ConsoleReporter
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline, pair, two_lines
+from raw_landing.contract import Contract
 from raw_landing.messages.problems import printable
-from raw_landing.quarantine import MARK, Exported, Refusals, refusals, refused_rows, register
+from raw_landing.quarantine import MARK, Exported, Refusals, RefusedRow, refusals, register
 
 
 def show_refusals(console: ConsoleReporter, settings: Settings) -> None:
@@ -80,9 +81,10 @@ def _show_dumps(console: ConsoleReporter, found: Sequence[Refusals]) -> None:
     )
 
 
-def show_refused_rows(console: ConsoleReporter, settings: Settings, dump_id: str, *, reveal: bool) -> None:
-    """The refused rows of a dump. Raises LandingError."""
-    contract, rows = refused_rows(settings.home, dump_id)
+def show_refused_rows(
+    console: ConsoleReporter, dump_id: str, contract: Contract, rows: Sequence[RefusedRow], *, reveal: bool
+) -> None:
+    """The refused rows of a dump."""
     heading = inline("cli.refused_heading", zh=contract.zh, extract=contract.extract, rows=len(rows))
     console.say(Text(f"{dump_id}: {heading}"))
     for row in rows:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orchestration.cli.console import ConsoleReporter
-from orchestration.restricted.work_list import doubts_by_rule, doubts_of_rule
+from orchestration.restricted.work_list import Doubt, RuleDoubts, doubts_by_rule
 from orchestration.settings import Settings
 from orchestration.text import inline, two_lines
 from raw_landing.language import in_order
@@ -25,9 +27,8 @@ def show_rules(console: ConsoleReporter, settings: Settings) -> None:
     )
 
 
-def show_records(console: ConsoleReporter, settings: Settings, rule_id: str, limit: int) -> None:
-    """The first doubts of a rule, one a line. Raises WrongUsage, WorkListUnusable."""
-    rule, found = doubts_of_rule(settings, rule_id, limit)
+def show_records(console: ConsoleReporter, rule: RuleDoubts, found: Sequence[Doubt]) -> None:
+    """The first doubts of a rule, one a line."""
     console.show(
         [
             two_lines("cli.dump"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fontTools.ttLib import TTFont
 
-from tests.tools.fonts import FONTS, GB2312, WEIGHTS, written
+from orchestration.settings import PROJECT
+from tests.tools.fonts import AREAS, FONTS, GB2312, WEIGHTS, written
 
 NO_SIGNS = {"\n", "\u00ad", "\u200b", "\ufeff"}
 """What is not drawn."""
@@ -19,6 +22,12 @@ def characters(file: str) -> set[str]:
 @pytest.mark.parametrize("kind", ["ttf", "woff2"])
 def test_every_character_of_the_words_is_there(weight: str, kind: str) -> None:
     assert not set(written()) - NO_SIGNS - characters(f"NotoSansSC-{weight}.{kind}")
+
+
+def test_the_words_are_looked_for_wherever_pages_take_them_from() -> None:
+    packages = (PROJECT / "orchestration" / name for name in ("report", "rendering", "attribution"))
+    code = "\n".join(path.read_text(encoding="utf-8") for package in packages for path in package.rglob("*.py"))
+    assert set(re.findall(r"(?:pair|two_lines|inline|written|words)\(\s*\"([a-z]+)\.", code)) <= set(AREAS)
 
 
 def test_print_can_write_names_of_places_nobody_has_named_yet() -> None:
