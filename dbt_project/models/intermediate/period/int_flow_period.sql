@@ -17,7 +17,9 @@ with
 
     ),
 
-    rolling as (select distinct main_extract from {{ ref("int_definition") }} where period_types like '%r12%'),
+    rolling as (
+        select distinct main_extract from {{ ref("int_definition") }} where {{ lists_item("period_types", "r12") }}
+    ),
 
     -- Every month delivered, once for each period it lies in.
     membership as (

@@ -6,7 +6,7 @@ with
 
     plan_month as (select * from {{ ref("int_plan_month") }}),
 
-    definition as (select distinct indicator_id, period_types from {{ ref("indicators") }}),
+    definition as (select * from {{ ref("int_definition") }}),
 
     indicator_value as (select * from {{ ref("fct_indicator_value") }}),
 
@@ -32,7 +32,10 @@ with
             end as year_before_end
         from target
         inner join plan_month on target.plan_id = plan_month.plan_id
-        inner join definition on target.indicator_id = definition.indicator_id
+        left join
+            definition
+            on target.indicator_id = definition.indicator_id
+            and {{ is_in_force("definition", "plan_month.period_end") }}
 
     ),
 

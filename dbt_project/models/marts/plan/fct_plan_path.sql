@@ -13,7 +13,8 @@ with
         select
             indicator_id,
             max(case when builds_up_in_year then 1 else 0 end) = 1 as builds_up,
-            max(case when measure_kind = 'rate' and period_types like '%ytd%' then 1 else 0 end) = 1 as is_ytd_rate
+            max(case when measure_kind = 'rate' and {{ lists_item("period_types", "ytd") }} then 1 else 0 end)
+            = 1 as is_ytd_rate
         from {{ ref("indicators") }}
         group by indicator_id
 
