@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,7 +18,17 @@ from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 
 BATCH = 10_000
-READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+"""Statements that change nothing."""
+ALLOWED = READING | {
+    getattr(duckdb.StatementType, name)
+    for name in ("CREATE", "INSERT", "UPDATE", "DELETE", "DROP", "ALTER", "SET", "TRANSACTION")
+}
+"""The same, and those on tables of one's own, in memory. Others could write to the file itself and to the log beside
+it, which DuckDB lets be written whatever is set."""
+_WRITES = re.compile(r"\b(copy|export)\b", re.IGNORECASE)
+"""What `explain analyze` would run."""
+
 CLOSED = "set enable_external_access = false; set lock_configuration = true"
 """SQL: from here on no other file is read or written, and nothing lets it be."""
 
@@ -70,7 +81,8 @@ def query(
         statements = connection.extract_statements(sql)
         if not statements:
             raise WrongUsage(two_lines("figure.statement_missing"))
-        if reads_only and not all(one.type in READING for one in statements):
+        allowed = READING if reads_only else ALLOWED
+        if not all(one.type in allowed and not _explains_writing(one) for one in statements):
             raise WrongUsage(two_lines("figure.statement_not_reading"))
         for statement in statements:
             cursor = connection.execute(statement)
@@ -81,6 +93,10 @@ def query(
         raise WrongUsage(f"{two_lines('figure.query_wrong')}\n{error}") from error
     except duckdb.Error as error:
         raise QueryFailed(f"{two_lines('figure.query_failed')}\n{error}") from error
+
+
+def _explains_writing(statement: duckdb.Statement) -> bool:
+    return statement.type == duckdb.StatementType.EXPLAIN and _WRITES.search(statement.query) is not None
 
 
 def _batches(cursor: Any, limit: int | None) -> Iterator[list[tuple[Any, ...]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ from orchestration.cli.views.rows import limits, write_results
 from orchestration.csv_cells import guarded_sql
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import QueryFailed, query_release
+from orchestration.settings import PROJECT
 from raw_landing.database import literal
 
 
@@ -59,12 +61,53 @@ def test_table(marts: Path) -> None:
         "from read_csv('/etc/passwd')",
         "set enable_external_access = true; from read_csv('/etc/passwd')",
         "attach '{}/other.duckdb'",
+        "attach ':memory:' as other",
+        "copy (select 1) to '{}/marts.duckdb.wal'",
+        "copy (select 1) to '{}/marts.duckdb' (use_tmp_file false)",
+        "explain analyze copy (select 1) to '{}/marts.duckdb.wal'",
+        "explain (analyze, format json) COPY (select 1) to '{}/marts.duckdb.wal'",
+        "prepare p as copy (select 1) to '{}/marts.duckdb.wal'; execute p",
+        "copy from database marts to memory",
+        "export database '{}/marts.duckdb.wal'",
+        "import database '{}'",
+        "call enable_logging(storage = 'file', storage_path = '{}/marts.duckdb.wal')",
+        "from read_text('/etc/passwd')",
+        "from sniff_csv('/etc/passwd')",
+        "from glob('/etc/*')",
+        "from read_csv('https://127.0.0.1/x')",
+        "install httpfs",
+        "load httpfs",
+        "set lock_configuration = false",
+        "reset enable_external_access",
+        "set autoinstall_known_extensions = true",
+        "set temp_directory = '{}'",
+        "pragma enable_external_access = true",
+        "create secret (type s3)",
+        "insert into dim_region select * from dim_region",
     ],
 )
 def test_nothing_is_written_and_no_other_file_is_read(marts: Path, sql: str) -> None:
+    before = marts.read_bytes()
     with pytest.raises((QueryFailed, WrongUsage)):
         run(marts, sql.format(marts.parent), "csv")
-    assert [path.name for path in marts.parent.iterdir()] == ["marts.duckdb"]
+    assert [path.name for path in marts.parent.iterdir()] == ["marts.duckdb"] and marts.read_bytes() == before
+
+
+@pytest.mark.parametrize("page", ["analyst.md", "analyst.zh-CN.md"])
+def test_the_recipe_for_clients_of_ones_own_closes_them(marts: Path, page: str) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+    opened: dict[str, duckdb.DuckDBPyConnection] = {}
+    exec(code.replace("data/published/current/marts.duckdb", str(marts)), opened)
+    with opened["marts"] as connection:
+        for sql in (
+            "from read_csv('/etc/passwd')",
+            f"attach '{marts.parent}/other.duckdb'",
+            f"copy (select 1) to '{marts.parent}/other.csv'",
+            "install httpfs",
+            "set enable_external_access = true",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(sql)
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])

@@ -95,6 +95,8 @@ def test_what_cannot_be_put_on_record_is_not_run(settings: Settings) -> None:
     "sql",
     [
         "copy staging.stg_employment to '{home}/landed/stolen.csv'",
+        "explain analyze copy staging.stg_employment to '{home}/landed/stolen.csv'",
+        "explain analyze copy (select 1) to '{home}/warehouse.duckdb.wal'",
         "update staging.stg_employment set person_name = 'x'",
         "set enable_external_access = true",
         "attach '{home}/other.duckdb'",
@@ -106,6 +108,7 @@ def test_nothing_is_written_and_no_other_file_is_read(settings: Settings, sql: s
     with pytest.raises((WrongUsage, QueryFailed)):
         rows(settings, sql.format(home=settings.home), reveal=reveal)
     assert sorted(path.name for path in (settings.home / "landed").iterdir()) == ["one.parquet"]
+    assert not settings.warehouse.with_name("warehouse.duckdb.wal").exists()
 
 
 @pytest.mark.parametrize(
