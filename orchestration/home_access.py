@@ -17,7 +17,8 @@ from raw_landing.errors import UserError
 
 HOME_MODES = {"owner": 0o700, "group": 0o710, "world": 0o711}
 """By `Settings.published_access`. Group or world may pass through the home and not list it; all in it but `published/`
-is closed to them, so that they get no further than the releases."""
+is closed to them, so that they get no further than the releases. If `Settings.outbox_access` says so, the group may
+pass through to the outbox, too."""
 
 OTHERS = 0o077
 
@@ -48,7 +49,10 @@ def close_home(settings: Settings) -> None:
     Raises HomeNotOurs, OSError.
     """
     make_home(settings)
-    home, mode = settings.home, HOME_MODES[settings.published_access]
+    home, mode, shared = settings.home, HOME_MODES[settings.published_access], {settings.published}
+    if settings.outbox_access == "group" and settings.outbox_folder.parent == home:
+        mode |= HOME_MODES["group"]
+        shared.add(settings.outbox_folder)
     facts = home.stat()
     if facts.st_uid != os.geteuid():
         raise HomeNotOurs(two_lines("run.home_of_another_user", home=home, st_uid=facts.st_uid, geteuid=os.geteuid()))
@@ -58,7 +62,7 @@ def close_home(settings: Settings) -> None:
     for path in home.iterdir():
         with suppress(FileNotFoundError):  # a temporary file of a run under way
             found = path.lstat().st_mode
-            if found & OTHERS and path != settings.published and not stat.S_ISLNK(found):
+            if found & OTHERS and path not in shared and not stat.S_ISLNK(found):
                 _renew(path) if path == settings.lock_file else path.chmod(stat.S_IMODE(found) & ~OTHERS)
                 was_open.append(path.name)
     if was_open:

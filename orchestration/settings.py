@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     published_access: Literal["owner", "group", "world"] = Field(
         default="owner", description="who may read the releases on this machine: the home's owner, its group, everybody"
     )
+    outbox: Path | None = Field(
+        default=None, description="where receipts for the units are laid; without it, outbox/ in the home"
+    )
+    outbox_access: Literal["owner", "group"] = Field(
+        default="owner", description="who may read the outbox: the home's owner, its group"
+    )
     pages: bool = Field(default=True, description="whether a release carries pages and briefings beside its tables")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
@@ -51,10 +57,10 @@ class Settings(BaseSettings):
         default=5, ge=2, le=100, description="county counts of persons from 1 to below this are not published"
     )
 
-    @field_validator("landing", "home")
+    @field_validator("landing", "home", "outbox")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value and value.expanduser().absolute()
 
     @classmethod
     def of(cls, *, landing: Path | str | None = None, home: Path | str | None = None) -> Self:
@@ -121,6 +127,16 @@ class Settings(BaseSettings):
     def notices(self) -> Path:
         """The register of errors that were published, one a line."""
         return self.published / "notices.jsonl"
+
+    @property
+    def outbox_folder(self) -> Path:
+        """What goes back to those who deliver."""
+        return self.outbox or self.home / "outbox"
+
+    @property
+    def receipts(self) -> Path:
+        """A folder a unit: what became of its dumps, and what is due next."""
+        return self.outbox_folder / "receipts"
 
     @property
     def released(self) -> Path:

@@ -157,6 +157,15 @@ def receipts(home: Path, dump_ids: Iterable[str] | None = None) -> list[Receipt]
         return ledger.receipts(dump_ids)
 
 
+def receipts_to_tell(home: Path, recent: date, open_since: date) -> list[tuple[Receipt, bool]]:
+    """The receipts that senders are told of, in the order of their paths, and whether each still waits for them: see
+    Ledger.to_tell. Raises LandingError."""
+    since = datetime(recent.year, recent.month, recent.day, tzinfo=WUHAN).astimezone(UTC).isoformat()
+    with as_landing_error(home), Ledger.open(home) as ledger:
+        is_open = ledger.to_tell(since, open_since.isoformat())
+        return [(one, is_open[one.dump_id]) for one in ledger.receipts(is_open)]
+
+
 def _kept(store: LandingStore, dumps: Iterable[Dump]) -> set[Path]:
     """Every file that a receipt refers to."""
     kept: set[Path] = set()

@@ -1,4 +1,4 @@
-"""The commands on single dumps: `check` and `withdraw`."""
+"""The commands on dumps and their receipts: `check`, `withdraw` and `receipts`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orchestration.cli.options import (
     refuse_invalid_reason,
     settings_of,
 )
-from orchestration.text import inline, two_lines
+from orchestration.text import inline, pair, two_lines
 
 
 def check(
@@ -66,3 +66,26 @@ def withdraw(
     with refuse_invalid_reason():
         withdrawal = withdraw_dump(settings, dump_id, reason)
     typer.echo(withdrawal.text)
+
+
+def receipts(
+    unit: Annotated[str | None, typer.Argument(metavar="UNIT", show_default=False)] = None,
+    home: Home = None,
+) -> None:
+    """Lay the receipts of the units into the outbox, as each night does, and say what waits for whom."""
+    from orchestration.lock import writer_lock
+    from orchestration.lookup import find
+    from orchestration.outbox.write import PAGE, counts, write_receipts
+    from orchestration.settings import today
+
+    settings = landed_home(home)
+    with writer_lock(settings, "hrss receipts"):
+        units = {one.code: one for one in write_receipts(settings, today())}
+    if unit is not None:
+        names = {code: (one.name[0], one.name[0][:-1], one.name[1]) for code, one in units.items()}
+        code = find(pair("lookup.region"), unit, names)
+        units = {code: units[code]}
+    for code, one in units.items():
+        page, found, (zh, en) = settings.receipts / code / PAGE, counts(one), one.name
+        waiting = {name: found[name] for name in ("rejected", "partly", "overdue")}
+        typer.echo(two_lines("outbox.told", zh=zh, en=en, page=page, **waiting))

@@ -43,6 +43,7 @@ for command in (
     refresh.sample,
     dumps.check,
     dumps.withdraw,
+    dumps.receipts,
     release.report,
     release.verify,
     release.gate,

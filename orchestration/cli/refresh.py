@@ -23,7 +23,7 @@ def refresh(
 ) -> None:
     """The nightly job, in this process: land, build, gate, publish."""
     from orchestration.home_access import close_home
-    from orchestration.pipeline.triggers import pending_triggers, record_heartbeat, take_up
+    from orchestration.pipeline.triggers import pending_triggers, rest, take_up
     from orchestration.settings import today
 
     settings = settings_of(landing, home)
@@ -41,7 +41,7 @@ def refresh(
     if not reasons:
         from orchestration.release.log import current_id
 
-        record_heartbeat(settings)
+        rest(settings, day or today())
         release = current_id(settings)
         typer.echo(two_lines("cli.release_stays", release=release))
         return

@@ -12,7 +12,7 @@ from orchestration.errors import is_disk_full
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
-from orchestration.pipeline.triggers import last_run, pending_triggers, record_heartbeat, record_outcome, take_up
+from orchestration.pipeline.triggers import last_run, pending_triggers, record_outcome, rest, take_up
 from orchestration.provenance import code_sha256
 from orchestration.release.log import current_id
 from orchestration.settings import Settings, today
@@ -66,7 +66,7 @@ def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Ski
         return dg.SkipReason(str(busy))
     reasons = pending_triggers(settings, today())
     if not reasons:
-        record_heartbeat(settings)
+        rest(settings, today())
         if (release := current_id(settings)) is not None:
             said = {"release_id": release, "checked": written("dagster.up_to_date")}
             context.instance.report_runless_asset_event(dg.AssetMaterialization("release", metadata=said))

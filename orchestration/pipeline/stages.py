@@ -29,6 +29,7 @@ from orchestration.gate.baseline import load_published_baseline
 from orchestration.gate.kept import warehouse_written
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
+from orchestration.outbox.write import write_receipts
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
@@ -88,6 +89,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
                 _show(settings, as_of)
             with connect(settings.warehouse) as connection:
                 load_published_baseline(connection, settings)
+    write_receipts(settings, as_of)
     return landed
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from orchestration.audit_log import audit, audit_head
 from orchestration.files import read_json, replace_text, write_json
-from orchestration.lock import writer_lock
+from orchestration.lock import Busy, writer_lock
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
@@ -17,6 +18,7 @@ from orchestration.release.log import current_id
 from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import pair
+from raw_landing.database import DatabaseUnusable
 from raw_landing.intake.inbox import ledger_version, pending
 
 
@@ -110,6 +112,19 @@ def record_outcome(
 def record_heartbeat(settings: Settings) -> None:
     """Leave a sign of life: a run has published, or found nothing to do. Raises OSError."""
     replace_text(settings.heartbeat, f"{datetime.now(WUHAN).isoformat(timespec='seconds')}\n", mode=0o600)
+
+
+def rest(settings: Settings, day: date) -> None:
+    """What a night does that finds nothing new: it leaves a sign of life; the first one of a day brings the receipts up
+    to what has become due. Raises OSError, LandingError."""
+    before = last_heartbeat(settings)
+    record_heartbeat(settings)
+    if (before is not None and before.astimezone(WUHAN).date() >= day) or not settings.warehouse.exists():
+        return
+    from orchestration.outbox.write import write_receipts
+
+    with suppress(Busy, DatabaseUnusable), writer_lock(settings, "hrss refresh"):  # the next run sees to it
+        write_receipts(settings, day)
 
 
 def last_heartbeat(settings: Settings) -> datetime | None:

@@ -230,6 +230,34 @@ class Ledger:
             chosen = (json.dumps(list(dump_ids)),)
         return [receipt_of(row) for row in self._db.execute(f"{query} ORDER BY dump.path, dump.dump_id", chosen)]
 
+    def to_tell(self, recent: str, open_since: str) -> dict[str, bool]:
+        """The dumps of which their senders are told, and whether each still waits for them: those landed or withdrawn
+        from the instant `recent` on; of periods that end from the day `open_since` on, those that were rejected and
+        not delivered again, or of whose active rows some were refused."""
+        query = """
+            SELECT dump_id, is_open
+            FROM (
+                SELECT
+                    *,
+                    withdrawn_at IS NULL AND CASE status
+                        WHEN 'loaded' THEN rows_refused > 0
+                        WHEN 'rejected' THEN NOT EXISTS (
+                            SELECT 1
+                            FROM dump AS after
+                            WHERE (after.extract, after.period_start, after.period_end, after.unit_code)
+                                = (dump.extract, dump.period_start, dump.period_end, dump.unit_code)
+                                AND after.status = 'loaded'
+                                AND after.landed_at >= dump.landed_at
+                        )
+                        ELSE 0
+                    END AS is_open
+                FROM dump
+            )
+            WHERE landed_at >= :recent OR withdrawn_at >= :recent OR (is_open AND period_end >= :open_since)
+        """
+        found = self._db.execute(query, {"recent": recent, "open_since": open_since})
+        return {dump_id: bool(is_open) for dump_id, is_open in found}
+
     def active(self) -> list[tuple[Dump, str]]:
         """The dumps whose rows count, by extract and path, each with the first landing of its identity."""
         query = (

@@ -188,12 +188,16 @@ def test_refused_refresh_ends_with_3_and_says_where_to_look(small_landing: Path,
     own = home()
     before = (own / "published/current").resolve()
     break_landed_row(own, "mediation_case", "region_code", "'999999'")
+    receipts = own / "outbox" / "receipts" / "420100" / "receipts.html"
+    told = receipts.read_text(encoding="utf-8")
+    receipts.unlink()
     for _ in range(2):  # refused again until something changes
         said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-02-20", code=3)
         assert "landed_mediation_case" in said and "landed.mediation_case" in said and "Traceback" not in said
         assert (own / "published/current").resolve() == before
         record = json.loads((own / "last_run.json").read_text(encoding="utf-8"))
         assert (record["outcome"], record["published"]["release_id"]) == ("refused", before.name)
+    assert receipts.read_text(encoding="utf-8") == told, "the units hear of their dumps all the same"
     assert "landed_mediation_case" in hrss("status", "--landing", small_landing, "--home", own, code=3)
 
 

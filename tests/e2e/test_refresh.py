@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from expectations.redaction import holds_personal_number
 from expectations.suites.release import VIEWS
 from orchestration.figure.query import open_release
 from orchestration.lock import writer_lock
@@ -48,6 +49,29 @@ TABLES = {
 @pytest.fixture(scope="module")
 def current(good_home: Path) -> Path:
     return good_home / "published" / "current"
+
+
+def test_receipts_name_what_the_release_calls_overdue(good_home: Path, current: Path) -> None:
+    told = set()
+    for file in (good_home / "outbox" / "receipts").glob("*/receipts.csv"):
+        for row in csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")):
+            if row[1] == "overdue":
+                told.add((file.parent.name, row[2], row[5]))
+    with open_release(current / "marts.duckdb") as release:
+        overdue = release.execute(
+            "select unit_code, extract, due_on::varchar from fct_reporting_completeness"
+            " where expected and not received and days_late > 0 and due_on >= cast(? as date) - 366",
+            [AS_OF],
+        ).fetchall()
+    assert told == set(overdue) and told
+
+
+def test_receipts_hold_no_number_of_a_person(good_home: Path) -> None:
+    said = "".join(file.read_text(encoding="utf-8") for file in (good_home / "outbox").rglob("*.*"))
+    assert not holds_personal_number(said)
+    with connect(good_home / "warehouse.duckdb", read_only=True) as warehouse:
+        names = warehouse.execute("select distinct person_name from landed.employment_registration").fetchall()
+    assert len(names) > 20 and not [name for (name,) in names if name and len(name) > 2 and name in said]
 
 
 def test_release_is_whole_and_says_what_it_is(current: Path) -> None:

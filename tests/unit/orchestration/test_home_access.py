@@ -84,6 +84,19 @@ def test_the_setting_opens_the_way_to_the_releases_and_closes_it_again(
     assert len(caplog.messages) == (access != "owner")
 
 
+def test_the_group_gets_to_the_outbox_and_no_further(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = used_home(tmp_path).model_copy(update={"outbox_access": "group"})
+    settings.receipts.mkdir(parents=True)
+    settings.outbox_folder.chmod(0o750)
+    close_home(settings)
+    caplog.clear()
+    close_home(settings)
+    assert not caplog.messages and mode(settings.home) == 0o710 and mode(settings.outbox_folder) == 0o750
+    assert mode(settings.home / "landed") & 0o077 == 0
+    close_home(settings.model_copy(update={"outbox_access": "owner"}))
+    assert (mode(settings.home), mode(settings.outbox_folder)) == (0o700, 0o700)
+
+
 def test_a_lock_that_others_had_open_is_another_one_afterwards(tmp_path: Path) -> None:
     settings = used_home(tmp_path)
     held_open = settings.lock_file.open()
