@@ -87,5 +87,14 @@ def receipts(
         units = {code: units[code]}
     for code, one in units.items():
         page, found, (zh, en) = settings.receipts / code / PAGE, counts(one), one.name
-        waiting = {name: found[name] for name in ("rejected", "partly", "overdue")}
-        typer.echo(two_lines("outbox.told", zh=zh, en=en, page=page, **waiting))
+        typer.echo(
+            two_lines(
+                "outbox.told",
+                zh=zh,
+                en=en,
+                page=page,
+                rejected=found["rejected"],
+                partly=found["partly"],
+                overdue=found["overdue"],
+            )
+        )

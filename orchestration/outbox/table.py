@@ -95,7 +95,7 @@ def _of_dump(told: Told) -> Iterator[dict[str, Any]]:
 
 def _of_due(due: Due) -> dict[str, Any]:
     state = "overdue" if due.is_overdue else "due"
-    either = words("outbox.page")["either"] if due.may_be_provinces else ("", "")
+    either = words("pages.receipts")["either"] if due.may_be_provinces else ("", "")
     return _subject(state, due.extract, due.period_start, due.period_end) | {
         "due_on": due.due_on.isoformat(),
         "what_zh": either[0],

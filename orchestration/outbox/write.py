@@ -98,7 +98,7 @@ def page_text(unit: UnitReceipts, updated: str) -> str:
     waiting = unit.open
     return render_page(
         "receipts.html",
-        words("outbox.page"),
+        words("pages.receipts"),
         pair("release.synthetic_data") if any(told.receipt.is_synthetic for told in unit.dumps) else None,
         unit=unit,
         updated=updated,

@@ -73,6 +73,7 @@ MADE_AGAIN = (
     Kind("heartbeat", ("heartbeat",)),
     Kind("quality.html", ("quality.html",)),
     Kind("audit.jsonl", ("audit.jsonl",)),
+    Kind("outbox/receipts/<unit>/*", ("outbox/receipts/*/*",)),
     Kind("refresh.lock", ("refresh.lock",)),
     Kind("restricted/doubts.duckdb", ("restricted/doubts.duckdb",)),
     Kind("released/<release>/state.json", ("released/*/state.json",)),

@@ -105,7 +105,7 @@ def test_every_word_of_a_page_stands_in_a_template_or_in_its_code() -> None:
     code = [PACKAGE / "attribution" / "report.py", PACKAGE / "dictionary" / "generate.py"]
     used = set(re.findall(r"\b(?:words|named)\.(\w+)", templates)) - {"length", "every"}  # which are of a script
     used |= {name for path in code for name in re.findall(r"""(?:WORDS|NAMED)\[['"](\w+)""", path.read_text("utf-8"))}
-    pages = ("check", "dictionary", "difference", "quality")
+    pages = ("check", "dictionary", "difference", "quality", "receipts")
     assert {ident for page in pages for ident in words(f"pages.{page}")} == used
 
 
