@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         return self.home / "restricted" / "pseudonym.key"
 
     @property
+    def pseudonym_map(self) -> Path:
+        """The pseudonyms of former keys beside those of now, where the key was ever replaced."""
+        return self.home / "restricted" / "former_pseudonyms.duckdb"
+
+    @property
     def warehouse_log(self) -> Path:
         """Who asked the warehouse what, and when; for its owner only."""
         return self.home / "restricted" / "warehouse_queries.jsonl"

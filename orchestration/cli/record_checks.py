@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.options import Home, settings_of
+from orchestration.cli.options import Home, refuse_invalid_reason, settings_of
+from orchestration.text import two_lines
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -39,3 +40,17 @@ def show_rule(
     audit(settings, "doubts_read", rule=found[0].rule_id)
     with ConsoleReporter() as console:
         show_records(console, *found)
+
+
+@app.command("rotate-key")
+def rotate(
+    reason: Annotated[str, typer.Option()],
+    home: Home = None,
+) -> None:
+    """Replace the key of the pseudonyms; former lists can still be joined to new ones."""
+    from orchestration.restricted.pseudonyms import rotate_key
+
+    settings = settings_of(None, home)
+    with refuse_invalid_reason():
+        old, new = rotate_key(settings, reason)
+    typer.echo(two_lines("cli.key_rotated", old=old.key_id, new=new.key_id, map=settings.pseudonym_map))

@@ -17,7 +17,7 @@ from orchestration.audit_log import audit
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import CLOSED, Result, query
 from orchestration.home_access import login_name
-from orchestration.restricted.work_list import FILE_MODE, FOLDER_MODE
+from orchestration.restricted import FILE_MODE, FOLDER_MODE
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import two_lines
 from raw_landing.contract import load_contracts

@@ -4,8 +4,6 @@ stands in dbt."""
 
 from __future__ import annotations
 
-import re
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,19 +13,20 @@ import duckdb
 from orchestration.audit_log import audit
 from orchestration.lookup import find
 from orchestration.release.publish import STORAGE_VERSION
+from orchestration.restricted import FILE_MODE, FOLDER_MODE
+from orchestration.restricted.pseudonyms import KeyDamaged, current_key, write_mapping
 from orchestration.settings import Settings
 from orchestration.text import pair, two_lines, written
 from raw_landing.database import connect, explain_open_error, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
 _PART = ".part-"  # first letters of a file that is not finished
-_BLOCK = 64  # bytes of a block of SHA-256, as HMAC (RFC 2104) pads its key
+_NUMBERS = "select distinct person_id as number from warehouse.intermediate.int_doubt where person_id is not null"
 
 _TABLES = """
     create table restricted.release as
-    select {release_id} as release_id, as_of from warehouse.landed.run;
+    select {release_id} as release_id, as_of, {key_id} as key_id from warehouse.landed.run;
 
     create table restricted.doubt_rule as from warehouse.marts.dim_doubt_rule order by rule_id;
 
@@ -35,7 +34,7 @@ _TABLES = """
     select
         doubt.rule_id, rule.severity, doubt.extract, doubt.dump_id, doubt.line_number, receipt.path,
         doubt.region_code, doubt.period_end,
-        sha256(from_hex('{outer}') || from_hex(sha256(from_hex('{inner}') || encode(doubt.person_id)))) as person
+        {person} as person
     from warehouse.intermediate.int_doubt as doubt
     inner join warehouse.marts.dim_doubt_rule as rule using (rule_id)
     left join warehouse.quality.landing_receipt as receipt using (dump_id)
@@ -48,6 +47,7 @@ _COMMENTS = {
     "column restricted.doubt.person": written("figure.work_list_person"),
     "table restricted.doubt_rule": written("figure.work_list_rules"),
     "table restricted.release": written("figure.work_list_release"),
+    "column restricted.release.key_id": written("figure.work_list_key"),
 }
 
 
@@ -87,13 +87,17 @@ def write_work_list(settings: Settings, release_id: str) -> None:
         for left_over in goal.parent.glob(f"{_PART}*"):
             left_over.unlink()
         beside = goal.with_name(_PART + goal.name)
-        inner, outer = _hmac_pads(_key(settings.pseudonym_key))
-        _write(settings, beside, _TABLES.format(release_id=literal(release_id), inner=inner, outer=outer))
+        key = current_key(settings)
+        said = {"release_id": literal(release_id), "key_id": literal(key.key_id), "person": key.sql("doubt.person_id")}
+        _write(settings, beside, _TABLES.format(**said))
         beside.chmod(FILE_MODE)
         sync(beside)
         beside.replace(goal)
         sync(goal.parent)
+        write_mapping(settings, _NUMBERS)
         audit(settings, "work_list_written", release=release_id)
+    except KeyDamaged as error:
+        raise WorkListUnusable(str(error)) from error
     except (OSError, duckdb.Error) as error:
         raise WorkListUnusable(two_lines("figure.work_list_unwritable", goal=goal, error=error)) from error
 
@@ -120,29 +124,6 @@ def doubts_of_rule(settings: Settings, rule_id: str, limit: int) -> tuple[RuleDo
             [rule_id, limit],
         ).fetchall()
     return rules[rule_id], [Doubt(*row) for row in rows]
-
-
-def _key(path: Path) -> bytes:
-    """The key of the pseudonyms, made once: with another one, nobody would recognise a person again."""
-    if path.exists():
-        text = path.read_text(encoding="ascii", errors="replace").strip()
-        if not re.fullmatch(r"[0-9a-f]{64}", text):
-            raise WorkListUnusable(two_lines("figure.key_damaged", path=path))
-        return bytes.fromhex(text)
-    key = secrets.token_bytes(32)
-    beside = path.with_name(_PART + path.name)
-    beside.touch(mode=FILE_MODE)
-    beside.write_text(key.hex() + "\n", encoding="ascii")
-    sync(beside)
-    beside.replace(path)
-    sync(path.parent)
-    return key
-
-
-def _hmac_pads(key: bytes) -> tuple[str, str]:
-    """The inner and the outer padded key of HMAC-SHA256, in hex."""
-    padded = key.ljust(_BLOCK, b"\0")
-    return bytes(byte ^ 0x36 for byte in padded).hex(), bytes(byte ^ 0x5C for byte in padded).hex()
 
 
 def _write(settings: Settings, file: Path, tables: str) -> None:

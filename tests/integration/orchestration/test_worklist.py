@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from orchestration.audit_log import audit_entries
+from orchestration.restricted.pseudonyms import rotate_key
 from orchestration.restricted.work_list import WorkListUnusable, doubts_by_rule, doubts_of_rule, write_work_list
 from orchestration.settings import Settings
 from raw_landing.database import connect
@@ -41,6 +45,52 @@ def test_a_person_keeps_the_pseudonym_from_run_to_run_and_under_no_other_key(set
     write_work_list(settings, "20250110-03")
     _, other = doubts_of_rule(settings, "under_16", 10)
     assert {one.person for one in other}.isdisjoint({one.person for one in first})
+
+
+def persons(settings: Settings) -> set[str]:
+    return {str(one.person) for one in doubts_of_rule(settings, "under_16", 10)[1]}
+
+
+def key_of_the_list(settings: Settings) -> str:
+    with connect(settings.work_list, read_only=True) as connection:
+        return str(connection.execute("select key_id from release").fetchall()[0][0])
+
+
+def test_lists_under_former_keys_are_joined_to_the_newest_and_by_its_file_alone_nobody_is(settings: Settings) -> None:
+    listed = []
+    for release in ("20250110-01", "20250110-02", "20250110-03"):
+        if listed:
+            old, _ = rotate_key(settings, "密钥可能泄露")
+            assert old.key_id == listed[-1][0]
+            write_work_list(settings, "20250110-00")  # the night between
+        write_work_list(settings, release)
+        listed.append((key_of_the_list(settings), persons(settings)))
+    assert len({key for key, _ in listed}) == 3 and len(set.union(*(known for _, known in listed))) == 3
+    newest, (now,) = listed[-1]
+    with connect(settings.pseudonym_map, read_only=True) as connection:
+        rows = connection.execute("select key_id, person, key_id_now, person_now from former_pseudonym").fetchall()
+    assert {(key, person) for key, person, *_ in rows if person in set.union(*(known for _, known in listed))} == {
+        (key, person) for key, known in listed[:-1] for person in known
+    }
+    assert {(key, person) for _, was, key, person in rows if was in listed[0][1]} == {(newest, now)}
+    for file in settings.work_list.parent.iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600 and NUMBER.encode() not in file.read_bytes(), file
+    assert listed[0][1].isdisjoint(re.findall("[0-9a-f]{64}", str(settings.work_list.read_bytes())))
+    events = [entry for entry in audit_entries(settings) if entry["event"] == "pseudonym_key_rotated"]
+    assert [(one["facts"]["before"], one["facts"]["now"]) for one in events] == [
+        (before[0], after[0]) for before, after in pairwise(listed)
+    ]
+
+
+def test_a_rotation_that_died_halfway_has_changed_nothing(settings: Settings) -> None:
+    write_work_list(settings, "20250110-01")
+    first = persons(settings)
+    shutil.copy(settings.pseudonym_key, settings.pseudonym_key.with_name(f"pseudonym-{key_of_the_list(settings)}.key"))
+    write_work_list(settings, "20250110-02")
+    assert persons(settings) == first and not settings.pseudonym_map.exists()
+    rotate_key(settings, "again")
+    write_work_list(settings, "20250110-03")
+    assert persons(settings).isdisjoint(first) and settings.pseudonym_map.exists()
 
 
 def test_rules_are_told_with_their_doubts_most_first(settings: Settings) -> None:
