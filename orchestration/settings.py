@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     home: Path = Field(default=PROJECT / "data", description="everything the program writes")
     port: int = Field(default=3000, ge=1, le=65535, description="of the web server, on the loopback address")
     keep_releases: int = Field(default=30, ge=0, description="so many of the newest release folders are kept; 0: all")
+    keep_runs: int = Field(default=30, ge=0, description="so many of the newest runs stay on Dagster's record; 0: all")
+    keep_results: int = Field(
+        default=30,
+        ge=1,
+        description="of so many of the newest releases a release holds each rule's result, of others counts",
+    )
     memory: str = Field(
         default=memory.DEFAULT,
         pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$",

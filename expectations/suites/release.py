@@ -19,7 +19,7 @@ from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.tasks import task_suite
-from expectations.suites.vintages import ILL_FORMED, vintage_suites
+from expectations.suites.vintages import ILL_FORMED, ordinal, vintage_suites
 from expectations.text import say
 from raw_landing.database import identifier, literal
 
@@ -62,6 +62,7 @@ COLUMNS: Mapping[str, str] = {
     " observed_value",
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
     " inputs_sha256 is_synthetic",
+    "fct_quality_summary": "release_id suite severity evaluated failed accepted",
     "release_history": "release_id current_from",
     "fct_indicator_change": "release_id previous_release_id indicator_id region_code period_type period_end cause dumps"
     " delta",
@@ -87,6 +88,22 @@ VIEWS: Mapping[str, str] = {
     "v_citation": "series_id release_id inputs_sha256 citation_zh citation_en",
 }
 """The views for people, and their columns; each is made of tables of the file, and checked with those."""
+_NOT_AS_THE_RESULTS = f"""
+WITH told AS (
+    SELECT release_id, suite, severity, count(*) AS evaluated, count(*) FILTER (WHERE NOT success) AS failed,
+        count(accepted_reason) AS accepted
+    FROM marts.fct_quality_result GROUP BY ALL
+),
+whole AS (
+    SELECT release_id FROM marts.fct_quality_result WHERE success
+    UNION SELECT max_by(release_id, {ordinal("release_id")}) FROM marts.release
+)
+SELECT release_id, suite, severity
+FROM marts.fct_quality_summary AS summary FULL JOIN told USING (release_id, suite, severity)
+WHERE coalesce(told.accepted, 0) IS DISTINCT FROM summary.accepted
+    OR (release_id IN (FROM whole)
+        AND (told.evaluated IS DISTINCT FROM summary.evaluated OR told.failed IS DISTINCT FROM summary.failed))
+"""
 RECHECKED_SUBJECTS = ("key", "reference", "privacy")
 
 
@@ -226,6 +243,21 @@ def _own_suites() -> Iterator[Suite]:
             result.no_personal_number(),
         ),
     )
+    summary = Table("marts.fct_quality_summary", ("release_id", "suite", "severity"), SPEC_MARTS)
+    yield Suite(
+        "release_fct_quality_summary",
+        *say("release.suite_release_fct_quality_summary"),
+        (
+            summary.key("release_id", "suite", "severity"),
+            summary.required("release_id", "suite", "severity", "evaluated", "failed", "accepted"),
+            summary.one_of("severity", ("critical", "warning", "info")),
+            summary.reference("release_id", "marts.release", "release_id"),
+            summary.query(
+                "as_the_results", CRITICAL, *say("release.as_the_results"), _NOT_AS_THE_RESULTS, subject="total"
+            ),
+            summary.no_personal_number(),
+        ),
+    )
     notice = Table("marts.corrections_log", ("number",), SPEC_MARTS)
     yield Suite(
         "release_corrections_log",
@@ -279,10 +311,10 @@ def _own_suites() -> Iterator[Suite]:
                 CRITICAL,
                 *say("release.results_counted"),
                 "SELECT release.release_id FROM marts.release AS release"
-                " LEFT JOIN marts.fct_quality_result AS result USING (release_id)"
+                " LEFT JOIN marts.fct_quality_summary AS summary USING (release_id)"
                 " GROUP BY release.release_id, expectations_evaluated, expectations_failed"
-                " HAVING count(result.suite) <> expectations_evaluated"
-                " OR count(result.suite) FILTER (WHERE NOT result.success) <> expectations_failed",
+                " HAVING coalesce(sum(evaluated), 0) <> expectations_evaluated"
+                " OR coalesce(sum(failed), 0) <> expectations_failed",
                 subject="total",
             ),
             release.no_personal_number(),

@@ -62,7 +62,8 @@ def own_tables() -> tuple[Table, ...]:
     )
 
 
-RELEASE, QUALITY_RESULT, RELEASE_HISTORY, VINTAGE, CHANGE, STATUS_CHANGE, FORMULA, CORRECTIONS = own_tables()
+RELEASE, QUALITY_RESULT, QUALITY_SUMMARY, RELEASE_HISTORY, *_others = own_tables()
+VINTAGE, CHANGE, STATUS_CHANGE, FORMULA, CORRECTIONS = _others
 
 
 @lru_cache(maxsize=2)

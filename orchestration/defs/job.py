@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import dagster as dg
 
+from orchestration.dagster_runtime.retention import forget_old_runs
 from orchestration.defs.redaction import unredacted
 from orchestration.defs.specs import DELIVERIES, TIMEZONE
 from orchestration.errors import is_disk_full
@@ -60,6 +61,7 @@ nightly_refresh = dg.define_asset_job(
 def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """At 02:30 in Hubei, if there is anything to do."""
     settings = Settings()
+    forget_old_runs(context.instance, settings)
     try:
         take_up(settings)
     except Busy as busy:

@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.dagster_runtime.instance import prepare_instance
+from orchestration.dagster_runtime.retention import forget_old_runs
 from orchestration.dagster_runtime.run_processes import PROCESS, fail_dead_runs, process_tag, put_on_timeline
 from orchestration.defs.job import remember
 from orchestration.defs.redaction import RedactedError
@@ -44,6 +45,7 @@ def run_in_process(
         dg.DagsterInstance.get() as instance,
     ):
         fail_dead_runs(instance)
+        forget_old_runs(instance, settings)
         put_on_timeline(instance)
         try:
             defs.resolve_job_def("nightly_refresh").execute_in_process(

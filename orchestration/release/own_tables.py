@@ -1,4 +1,4 @@
-"""The tables that only publication can write, `release` and `fct_quality_result`: this release's rows and those of the
+"""The tables that only publication can write, `release` and the two of quality: this release's rows and those of the
 releases before it."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from expectations.suites.vintages import ordinal
 from orchestration.dbt_build.catalogue import own_tables
 from orchestration.provenance import git_revision
 from orchestration.release.folder import ReleaseFolder, schema_of
@@ -76,9 +77,14 @@ def write_own_tables(
     connection: duckdb.DuckDBPyConnection,
     release: Release,
     gate_rows: Sequence[dict[str, Any]],
+    keep_results: int,
 ) -> None:
-    """`release` and `fct_quality_result`: this release first, then those published before it, which the newest
-    release, attached as `before`, holds."""
+    """`release`, `fct_quality_result` and `fct_quality_summary`: this release first, then those published before it,
+    which the newest release, attached as `before`, holds.
+
+    Results of releases beyond the newest `keep_results` stay if they were accepted, or tell since when a rule fails
+    that still does; of the others the counts by suite and severity.
+    """
     contents: dict[str, list[dict[str, Any]]] = {
         "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
         "fct_quality_result": [{"release_id": release.release_id} | row for row in gate_rows],
@@ -91,16 +97,65 @@ def write_own_tables(
         history = f"union all by name select {kept} from {schema_of(connection, 'before')}.{name}" if kept else ""
         connection.execute(
             f"""
-            create table public.{name} as
+            create temp table own_{name} as
             select {names}
             from (
                 select unnest(from_json(?::json, '{types}'), max_depth := 2)
                 {history}
             )
-            order by release_id desc
             """,
             [json.dumps(rows, default=str)],
         )
+    connection.execute("create table public.release as from own_release order by release_id desc")
+    _write_summary(connection)
+    connection.execute(
+        f"""
+        create table public.fct_quality_result as
+        with
+            newest as (
+                select release_id from public.release order by {ordinal("release_id")} desc limit {keep_results}
+            ),
+            rule as (
+                select suite, expectation, max({ordinal("release_id")}) filter (where success) as held
+                from own_fct_quality_result
+                group by all
+                having bool_or(release_id = ? and not success)
+            ),
+            failing as (
+                select suite, expectation, arg_min(release_id, {ordinal("release_id")}) as release_id
+                from own_fct_quality_result
+                inner join rule using (suite, expectation)
+                where {ordinal("release_id")} > coalesce(held, '')
+                group by all
+            )
+        from own_fct_quality_result
+        where
+            release_id in (from newest)
+            or accepted_reason is not null
+            or (suite, expectation, release_id) in (select (suite, expectation, release_id) from failing)
+        order by release_id desc
+        """,
+        [release.release_id],
+    )
+
+
+def _write_summary(connection: duckdb.DuckDBPyConnection) -> None:
+    """`fct_quality_summary`: counted where results are whole, else as the release before says."""
+    is_there = bool(_columns_before(connection, "fct_quality_summary"))
+    before = f"{schema_of(connection, 'before')}.fct_quality_summary" if is_there else ""
+    connection.execute(
+        f"""
+        create table public.fct_quality_summary as
+        select
+            release_id, suite, severity, count(*) as evaluated, count(*) filter (where not success) as failed,
+            count(accepted_reason) as accepted
+        from own_fct_quality_result
+        {f"where release_id not in (select release_id from {before})" if before else ""}
+        group by all
+        {f"union all by name from {before}" if before else ""}
+        order by release_id desc, suite, severity
+        """
+    )
 
 
 def _columns_before(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
@@ -115,12 +170,11 @@ def _columns(name: str) -> tuple[Any, ...]:
     return next(table.columns for table in own_tables() if table.name == name)
 
 
-def count_own_rows(connection: duckdb.DuckDBPyConnection, table: str, gate_rows: Sequence[dict[str, Any]]) -> int:
+def count_own_rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """The rows that a table which only publication writes must have: this release's, and what is carried on."""
-    own = {"release": 1, "fct_quality_result": len(gate_rows)}.get(table)
-    if own is None:  # its history may lie in several releases: its suite judges it
+    if table != "release":  # not all of its history is carried on, or from several releases: its suite judges it
         return _count(connection, f"public.{table}")
-    return own + (
+    return 1 + (
         _count(connection, f"{schema_of(connection, 'before')}.{table}") if _columns_before(connection, table) else 0
     )
 

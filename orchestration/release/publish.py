@@ -170,13 +170,13 @@ def _build(
         write_status_changes(connection, settings, release_id, attribution.previous_release_id)
         write_formulas(connection, settings.dbt_compiled)
         _attach_before(connection, settings)
-        write_own_tables(connection, release, gate_rows)
+        write_own_tables(connection, release, gate_rows, settings.keep_results)
         write_notices(connection, settings)
         write_views(connection, settings.dbt_compiled, published_views(settings))
         tables = (*published_tables(settings), *published_views(settings), *own_tables())
         comments = "; ".join(comment for table in tables for comment in _comments(table))
         connection.execute(f"begin; {comments}; commit")
-        gated = _gated(connection, settings, gate_rows)
+        gated = _gated(connection, settings)
         connection.execute("checkpoint public")
         connection.execute("detach public")
     finally:
@@ -211,9 +211,7 @@ def _comments(table: Table) -> Iterator[str]:
         yield f"comment on column {name}.{identifier(column.name)} is {literal(column.description)}"
 
 
-def _gated(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, gate_rows: Sequence[dict[str, Any]]
-) -> dict[str, ExpectedTable]:
+def _gated(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, ExpectedTable]:
     """What the release's tables must be, told by what they were made from, not by themselves."""
     gated = {}
     for table in published_tables(settings):
@@ -225,5 +223,5 @@ def _gated(
         gated[table.name] = ExpectedTable(row[0], columns, row[1])
     for table in own_tables():
         columns = tuple(column.name for column in table.columns)
-        gated[table.name] = ExpectedTable(count_own_rows(connection, table.name, gate_rows), columns)
+        gated[table.name] = ExpectedTable(count_own_rows(connection, table.name), columns)
     return gated

@@ -41,6 +41,7 @@ TABLES = {
     "dim_doubt_rule",
     "fct_data_doubt",
     "fct_quality_result",
+    "fct_quality_summary",
     "dim_formula",
     "release",
 }

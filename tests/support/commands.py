@@ -23,7 +23,7 @@ def hrss(*arguments: str | Path, code: int = 0) -> str:
     forked from one that has imported what commands import (`hrss_cold` imports it itself)."""
     with TemporaryDirectory() as folder:
         said = Path(folder, "said")
-        process = PROCESSES.Process(target=_main, args=([*map(str, arguments)], _environment(), Path.cwd(), said))
+        process = PROCESSES.Process(target=run_command, args=([*map(str, arguments)], _environment(), Path.cwd(), said))
         process.start()
         process.join()
         return _expected(code, process.exitcode, said.read_text(encoding="utf-8"))
@@ -52,7 +52,8 @@ def _expected(code: int, found: int | None, said: str) -> str:
     return said
 
 
-def _main(arguments: list[str], environment: dict[str, str], folder: Path, said: Path) -> NoReturn:
+def run_command(arguments: list[str], environment: dict[str, str], folder: Path, said: Path) -> NoReturn:
+    """Become `hrss` in this process, in that folder, and write what it says to a file."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

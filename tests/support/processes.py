@@ -5,23 +5,22 @@ from __future__ import annotations
 
 import multiprocessing
 
+PRELOADED = [
+    "tests.support.fault_injection",
+    "tests.support.commands",
+    "dbt.cli.main",
+    "dbt.adapters.duckdb",
+    "dagster",
+    "dagster_dbt",
+    "expectations.engine",
+    "orchestration.cli.main",
+    "orchestration.defs.gates",
+    "orchestration.defs.resources",
+    "orchestration.pipeline.stages",
+    "orchestration.refresh",
+    "raw_landing.land",
+    "pandas",  # imported by DuckDB when a value is bound
+    "tests.support.frozen",
+]
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(
-    [
-        "tests.support.fault_injection",
-        "tests.support.commands",
-        "dbt.cli.main",
-        "dbt.adapters.duckdb",
-        "dagster",
-        "dagster_dbt",
-        "expectations.engine",
-        "orchestration.cli.main",
-        "orchestration.defs.gates",
-        "orchestration.defs.resources",
-        "orchestration.pipeline.stages",
-        "orchestration.refresh",
-        "raw_landing.land",
-        "pandas",  # imported by DuckDB when a value is bound
-        "tests.support.frozen",
-    ]
-)
+PROCESSES.set_forkserver_preload(PRELOADED)

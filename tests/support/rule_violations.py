@@ -860,6 +860,23 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         ),
         "no_personal_number": "UPDATE marts.fct_quality_result SET observed_value = '420106900101123'",
     },
+    "release_fct_quality_summary": {
+        "one_row_per_key": "INSERT INTO marts.fct_quality_summary FROM marts.fct_quality_summary",
+        "required_present": ("UPDATE marts.fct_quality_summary SET accepted = NULL", {"as_the_results"}),
+        "severity_in_list": (
+            "UPDATE marts.fct_quality_summary SET severity = 'grave' WHERE severity = 'warning'",
+            {"as_the_results"},
+        ),
+        "release_id_known": (
+            "INSERT INTO marts.fct_quality_summary SELECT * REPLACE ('20240101-01' AS release_id)"
+            " FROM marts.fct_quality_summary"
+        ),
+        "as_the_results": "UPDATE marts.fct_quality_summary SET accepted = 1 WHERE severity = 'warning'",
+        "no_personal_number": (
+            f"UPDATE marts.fct_quality_summary SET suite = '{NUMBER}'",
+            {"as_the_results"},
+        ),
+    },
     "release_corrections_log": {
         "one_row_per_key": (
             "INSERT INTO marts.corrections_log FROM marts.corrections_log WHERE number = 1",
@@ -877,7 +894,8 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         ),
         "required_present": "UPDATE marts.release SET is_synthetic = NULL",
         "id_well_formed": (
-            "UPDATE marts.release SET release_id = 'newest'; UPDATE marts.fct_quality_result SET release_id = 'newest'"
+            "UPDATE marts.release SET release_id = 'newest'; UPDATE marts.fct_quality_result SET release_id = 'newest';"
+            " UPDATE marts.fct_quality_summary SET release_id = 'newest'"
         ),
         "threshold_told": "UPDATE marts.release SET suppression_threshold = NULL",
         "inputs_hashed": "UPDATE marts.release SET inputs_sha256 = 'abc'",

@@ -136,6 +136,9 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
                 10::BIGINT AS element_count, (rule = 1)::BIGINT AS unexpected_count, '0' AS observed_value,
                 NULL::VARCHAR AS accepted_reason
             FROM range(3) AS rules (rule);
+            CREATE TABLE fct_quality_summary AS SELECT release_id, suite, severity, count(*) AS evaluated,
+                count(*) FILTER (WHERE NOT success) AS failed, count(accepted_reason) AS accepted
+            FROM fct_quality_result GROUP BY ALL;
             CREATE TABLE release AS SELECT '20250110-01' AS release_id,
                 TIMESTAMP '2025-01-10 03:00:00' AS published_at,
                 DATE '2025-01-10' AS as_of, NULL::VARCHAR AS git_revision, 22::BIGINT AS dumps, 66::BIGINT AS rows,
