@@ -6,6 +6,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from orchestration.files import read_json
 from orchestration.home_access import login_name, make_home
 from orchestration.settings import WUHAN, Settings
 from raw_landing.storage.store import sync
+
+log = logging.getLogger("hrss")
 
 NONE_BEFORE = "0" * 64
 """What stands for the hash of the line before the first."""
@@ -47,9 +50,9 @@ def audit(settings: Settings, event: str, **facts: object) -> None:
     make_home(settings)
     is_new = not settings.audit_log.exists()
     descriptor = os.open(settings.audit_log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+b") as log:
+    with os.fdopen(descriptor, "r+b") as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)  # another process would chain its line to the same one
-        content = log.read()
+        content = file.read()
         lines = content.removesuffix(b"\n").split(b"\n") if content else []
         added = [] if not content or content.endswith(b"\n") else [b""]
         if torn := len(list(takewhile(lambda line: _parsed(line) is None, reversed(lines)))):
@@ -57,11 +60,12 @@ def audit(settings: Settings, event: str, **facts: object) -> None:
             lines.append(_line(lines, TORN, {"lines": torn, "after": _hash(whole)}))
             added.append(lines[-1])
         added.append(_line(lines, event, facts))
-        log.write(b"\n".join(added) + b"\n")
-        log.flush()
+        file.write(b"\n".join(added) + b"\n")
+        file.flush()
         os.fsync(descriptor)
     if is_new:
         sync(settings.home)
+    log.info(event, extra={"facts": facts})
 
 
 def audit_head(settings: Settings) -> dict[str, Any] | None:

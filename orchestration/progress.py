@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
+
+from orchestration.logs import bound
 
 if TYPE_CHECKING:
     from raw_landing.progress import Progress
@@ -57,6 +59,17 @@ NOTHING = Cost(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """Something that was done, from when to when (seconds since 1970), and its parts."""
+
+    name: str
+    begin: float
+    end: float
+    is_failed: bool = False
+    parts: Sequence[Timed] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Steps:
     """How far work in steps is: steps done and in all, the one that begins, seconds since the first began."""
 
@@ -80,7 +93,10 @@ class Stage:
         self.name, self.zh, self.en = name, zh, en
         self.database_seconds: float | None = None
         """In how much of its wall time a database was at work, where that is known."""
+        self.parts: list[Timed] = []
+        """Those that told when they began and ended, where steps are taken side by side."""
         self._began: float | None = None
+        self._steps: list[tuple[str, float]] = []
 
     def dumps(self, progress: Progress) -> None:
         """Called after each batch of dumps."""
@@ -89,7 +105,15 @@ class Stage:
         """Called when a step begins: how many are done, of how many."""
         now = time.monotonic()
         self._began = now if self._began is None else self._began
+        self._steps.append((begins, time.time()))
         self.steps(Steps(done, total, begins, now - self._began))
+
+    def timed(self, begin: float, *, is_failed: bool) -> Timed:
+        """The stage, which ends now. A step that did not tell ends where the next begins."""
+        end = time.time()
+        ends = [when for _, when in self._steps[1:]] + [end]
+        parts = self.parts or [Timed(*step, until) for step, until in zip(self._steps, ends, strict=False)]
+        return Timed(self.name, begin, end, is_failed, parts)
 
     def steps(self, steps: Steps) -> None:
         """Called with what `step` was told."""
@@ -109,14 +133,13 @@ class Reporter(Protocol):
 
 
 class LogReporter:
-    """Progress as log lines: what a scheduled run leaves behind."""
+    """Nobody looks on: stages stand in the log whoever does, notes are warnings there."""
 
     def open(self, name: str, zh: str, en: str) -> Stage:
-        log.info("%s / %s …", zh, en)
         return Stage(name, zh, en)
 
     def close(self, stage: Stage, seconds: float) -> None:
-        log.info("%s / %s: %.1f s", stage.zh, stage.en, seconds)
+        pass
 
     def note(self, zh: str, en: str) -> None:
         log.warning("%s / %s", zh, en)
@@ -131,6 +154,13 @@ class Run:
     database_seconds: dict[str, float] = field(default_factory=dict)
     began: Cost = field(default_factory=Cost.so_far)
     notes: list[str] = field(default_factory=list)
+    stages: list[Timed] = field(default_factory=list)
+    began_at: float = field(default_factory=time.time)
+
+    @property
+    def timed(self) -> Timed:
+        """The run up to now, by stages."""
+        return Timed("run", self.began_at, time.time(), any(one.is_failed for one in self.stages[-1:]), self.stages)
 
     def note(self, zh: str, en: str) -> None:
         """Tell in one line what was found damaged and is made again; the same thing once."""
@@ -141,12 +171,20 @@ class Run:
     @contextmanager
     def stage(self, name: str, zh: str, en: str) -> Iterator[Stage]:
         """Announce a stage and take its cost."""
+        with bound(stage=name):
+            yield from self._stage(name, zh, en)
+
+    def _stage(self, name: str, zh: str, en: str) -> Iterator[Stage]:
         stage = self.to.open(name, zh, en)
-        before = Cost.so_far()
+        log.info("stage begins")
+        before, begin, is_failed = Cost.so_far(), time.time(), True
         try:
             yield stage
+            is_failed = False
         finally:
             spent = Cost.so_far() - before
+            self.stages.append(stage.timed(begin, is_failed=is_failed))
+            log.info("stage failed" if is_failed else "stage ends", extra={"seconds": spent.seconds})
             self.costs[name] = self.costs.get(name, NOTHING) + spent
             if stage.database_seconds is not None:
                 self.database_seconds[name] = self.database_seconds.get(name, 0.0) + stage.database_seconds

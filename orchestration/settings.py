@@ -63,7 +63,15 @@ class Settings(BaseSettings):
         default=5, ge=2, le=100, description="county counts of persons from 1 to below this are not published"
     )
 
-    @field_validator("landing", "home", "outbox")
+    log_format: Literal["text", "json"] = Field(default="text", description="of the lines of the log")
+    log_file: Path | None = Field(default=None, description="where the log goes besides warnings, which are shown")
+    traces: str | None = Field(
+        default=None,
+        pattern="^(https?://|file:)",
+        description="who gets the run's spans: an OTLP collector's address (HTTP), or file:<path>",
+    )
+
+    @field_validator("landing", "home", "outbox", "log_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()

@@ -53,7 +53,7 @@ BATCH_DUMPS, BATCH_BYTES = 64, 256 << 20  # what one transaction holds at most
 
 
 _NOTHING = hashlib.sha256().hexdigest()  # the content of a file that is never opened
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("hrss")
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ def good_home(small_landing: Path, models: Path, shared: Shared) -> Path:
 @pytest.fixture(scope="session")
 def second_night(small_landing: Path, good_home: Path, shared: Shared) -> Path:
     """A folder with the home a night later, when Wuhan's labour contracts have come again, a tenth fewer; its landing
-    folder; and `said`, what the refresh said on its terminal. Its environment named another home. Not to be changed."""
+    folder; `said`, what the refresh said on its terminal, its log and its spans. Its environment named another home.
+    Not to be changed."""
 
     def make(folder: Path) -> None:
         home, elsewhere = shutil.copytree(good_home, folder / "home", symlinks=True), folder / "elsewhere"
@@ -148,6 +149,9 @@ def second_night(small_landing: Path, good_home: Path, shared: Shared) -> Path:
             first = reader.execute("select release_id from release").fetchall()
             patched.setenv("HRSS_HOME", str(elsewhere))
             patched.setenv("HRSS_PAGES", "1")
+            patched.setenv("HRSS_LOG_FORMAT", "json")
+            patched.setenv("HRSS_LOG_FILE", str(folder / "hrss.log"))
+            patched.setenv("HRSS_TRACES", f"file:{folder / 'spans.jsonl'}")
             said = hrss_on_terminal("refresh", "--landing", landing, "--home", home, "--as-of", AS_OF)
             assert reader.execute("select release_id from release").fetchall() == first, "a reader keeps its release"
         assert not elsewhere.exists(), "--home counts everywhere"

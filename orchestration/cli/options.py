@@ -38,6 +38,7 @@ def settings_of(landing: Path | None, home: Path | None) -> Settings:
     from pydantic import ValidationError
 
     from orchestration.errors import WrongUsage
+    from orchestration.logs import start_logging
     from orchestration.settings import Settings
 
     try:
@@ -46,6 +47,7 @@ def settings_of(landing: Path | None, home: Path | None) -> Settings:
         wrong = (f"HRSS_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
         raise WrongUsage("\n".join(wrong)) from error
     error_log.set(settings.home / "error.log")
+    start_logging(settings)
     return settings
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -28,7 +29,7 @@ from orchestration.defs.resources import Warehouse
 from orchestration.defs.specs import STATISTICS, in_both
 from orchestration.files import read_json
 from orchestration.gate.kept import warehouse_written
-from orchestration.progress import Stage, reporter
+from orchestration.progress import Stage, Timed, reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import
 from orchestration.text import pair, words
@@ -36,6 +37,9 @@ from orchestration.text import pair, words
 with block_import("dbt"):  # it runs in a child process
     from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
     from dagster_dbt.errors import DagsterDbtCliRuntimeError
+
+ENDED = ("LogModelResult", "LogSeedResult", "LogTestResult")
+"""The events by which dbt tells that a node has ended."""
 
 MANIFEST: dict[str, Any] = read_json(parse_dbt(Settings()))
 
@@ -155,5 +159,9 @@ def _follow(event: Mapping[str, Any], stage: Stage) -> None:
     if event["info"]["name"] == "LogStartLine":
         node = event["data"]["node_info"]["node_name"]
         stage.step(event["data"]["index"] - 1, event["data"]["total"], node)
+    elif event["info"]["name"] in ENDED:
+        end = datetime.fromisoformat(event["info"]["ts"]).timestamp()
+        name, status = event["data"]["node_info"]["node_name"], event["data"]["status"]
+        stage.parts.append(Timed(name, end - event["data"]["execution_time"], end, status in ("error", "fail")))
     elif (seconds := told(event)) is not None:
         stage.database_seconds = seconds

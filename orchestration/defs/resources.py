@@ -8,6 +8,8 @@ from datetime import date
 import dagster as dg
 
 from orchestration.lock import writer_lock
+from orchestration.logs import bound, start_logging
+from orchestration.pipeline.traces import export_run
 from orchestration.settings import Settings, today
 from orchestration.text import written
 
@@ -28,8 +30,12 @@ class Warehouse:
 @contextmanager
 def held(warehouse: Warehouse, run_id: str) -> Iterator[Warehouse]:
     """Hold the writer's lock for as long as the run lasts: its steps share one process."""
-    with writer_lock(warehouse.settings, f"Dagster run {run_id}"):
-        yield warehouse
+    start_logging(warehouse.settings)
+    try:
+        with writer_lock(warehouse.settings, f"Dagster run {run_id}"), bound(run=run_id):
+            yield warehouse
+    finally:
+        export_run(warehouse.settings, run_id)
 
 
 @dg.resource(

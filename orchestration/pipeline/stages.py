@@ -3,6 +3,7 @@ one."""
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,7 @@ from orchestration.gate.baseline import load_published_baseline
 from orchestration.gate.kept import warehouse_written
 from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
+from orchestration.logs import bound
 from orchestration.outbox.write import write_receipts
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.leftovers import sweep
@@ -45,6 +47,8 @@ from raw_landing.storage.landed_schema import RELATIONS
 
 if TYPE_CHECKING:
     from raw_landing.land import Landed
+
+log = logging.getLogger("hrss")
 
 ATTRIBUTING = ".attributing-"
 """First letters of the folder of temporary files in which changes are attributed."""
@@ -75,6 +79,10 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             keep=files_in_use(settings),
             progress=stage.dumps,
         )
+        for one in landed.receipts:
+            with bound(dump=one.dump_id):
+                rows = {"rows_loaded": one.rows_loaded, "rows_refused": one.rows_refused}
+                log.info("dump %s", one.status, extra=rows)
         if landed.restored:
             reporter().note(
                 *pair("run.dumps_restored", count=len(landed.restored)),

@@ -29,7 +29,7 @@ _MACHINE = {  # SQLite's codes for what the machine does; all others speak of th
     sqlite3.SQLITE_PERM,
 }
 _REPLACED = ".replaced"  # what a ledger is called that was set aside; the last one is kept
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("hrss")
 
 
 def restore(store: LandingStore, upgrade: Upgrade) -> dict[int, Entry | None]:

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from orchestration.lock import writer_lock
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from tests.conftest import AS_OF
-from tests.support.commands import hrss
+from tests.support.commands import can_be_offline, hrss
 
 PROJECT = Path(__file__).parents[2]
 TABLES = {
@@ -229,6 +230,41 @@ def test_new_revision_is_published_beside_the_old_release(good_home: Path, secon
     assert statuses[-1] == (9, "loaded") and ("superseded" in {status for _, status in statuses})
     assert_published_formulas_give_published_figures(own)
     assert_kept_results_hold(own)
+
+
+def test_the_log_tells_the_run_with_its_stages_and_dumps(second_night: Path) -> None:
+    lines = [json.loads(line) for line in (second_night / "hrss.log").read_text(encoding="utf-8").splitlines()]
+    said = [line for line in lines if "run" in line]
+    (run,) = {line["run"] for line in said}
+    assert all({"timestamp", "level", "event"} <= line.keys() for line in lines) and len(run) == 36
+    ended = [line["stage"] for line in said if line["event"] == "stage ends"]
+    assert ended == ["landing", "gate", "dbt", "gate", "attribution", "publication"]
+    (dump,) = [line for line in said if line["event"] == "dump loaded"]
+    assert dump["stage"] == "landing" and dump["dump"] and dump["rows_loaded"] > 0
+    events = [line["event"] for line in said]
+    assert events.index("run_started") < events.index("release_published") < events.index("run_ended")
+
+
+def test_the_spans_are_those_of_the_run(second_night: Path) -> None:
+    spans = [json.loads(line) for line in (second_night / "spans.jsonl").read_text(encoding="utf-8").splitlines()]
+    kinds = Counter(span["attributes"]["hrss.kind"] for span in spans)
+    assert kinds["run"] == 1 and kinds["stage"] == 6 and kinds["dbt node"] > 5 and kinds["gate table"] > 20
+    by_id = {span["context"]["span_id"]: span for span in spans}
+    for span in spans:
+        above = by_id.get(span["parent_id"])
+        assert (above is None) == (span["attributes"]["hrss.kind"] == "run"), span["name"]
+        assert span["start_time"] <= span["end_time"]
+        if above is not None:
+            assert above["start_time"] <= span["end_time"] <= above["end_time"], span["name"]
+    assert {span["attributes"]["hrss.outcome"] for span in spans} == {"published"}
+
+
+def test_a_refresh_asks_no_other_machine(second_night: Path) -> None:
+    said = (second_night / "said").read_text(encoding="utf-8")
+    assert "[network" not in said, "the process itself looked for none"
+    if not can_be_offline():
+        pytest.skip("this machine allows no network namespaces: of the processes it started nothing is known")
+    assert "[there is a route]" not in said, "there was none to be found, and it published"
 
 
 def assert_kept_results_hold(home: Path) -> None:

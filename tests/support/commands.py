@@ -6,6 +6,7 @@ import logging
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,24 +66,39 @@ def run_command(arguments: list[str], environment: dict[str, str], folder: Path,
     main()
 
 
+OFFLINE = ("unshare", "--map-current-user", "--net", "--")
+"""Runs a command where there is no network: no route, and the loopback address is down (unshare(1),
+user_namespaces(7))."""
+
 _WATCHED = """
 import os, sys
 def look(event, arguments):
     if event == "import" and arguments[0] in ("dagster", "dbt"):
         os.write(1, f"[import {arguments[0]}]\\n".encode())
+    if event == "socket.getaddrinfo" or event == "socket.connect" and isinstance(arguments[1], tuple):
+        os.write(1, f"[network {event} {arguments[1:]}]\\n".encode())
 sys.addaudithook(look)
+for line in open("/proc/net/route").readlines()[1:]:
+    os.write(1, b"[there is a route]\\n")
 sys.argv[0] = "hrss"
 from orchestration.cli.entry import main
 main()
 """
 
 
+def can_be_offline() -> bool:
+    """Whether this machine lets a process leave the network."""
+    if shutil.which(OFFLINE[0]) is None:
+        return False
+    return not subprocess.run([*OFFLINE, "true"], stderr=subprocess.DEVNULL, check=False).returncode
+
+
 def hrss_on_terminal(*arguments: str | Path) -> str:
-    """The same as a person runs it: what passed over the terminal, of its colours and movements bare. Where it imports
-    Dagster or dbt, it says so."""
+    """The same as a person runs it, without a network where that can be had: what passed over the terminal, of its
+    colours and movements bare. Where it imports Dagster or dbt, or looks for another machine, it says so."""
     ours, its = pty.openpty()
     shown = bytearray()
-    command = [sys.executable, "-c", _WATCHED, *arguments]
+    command = [*(OFFLINE if can_be_offline() else ()), sys.executable, "-c", _WATCHED, *arguments]
     with subprocess.Popen(command, env=os.environ | {"COLUMNS": "160", "TERM": "xterm"}, stdout=its, stderr=its) as run:
         os.close(its)
         try:
