@@ -12,6 +12,7 @@ import duckdb
 from raw_landing.errors import UserError
 from raw_landing.language import in_order
 from raw_landing.limits import memory_limit
+from raw_landing.temporary import spill_of_process
 from raw_landing.text import say
 
 
@@ -46,9 +47,12 @@ def settings_with(spill: Path) -> dict[str, bool | str]:
 def connect(
     path: Path | str = ":memory:", *, read_only: bool = False, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Open a database with these settings. Raises DatabaseUnusable."""
+    """Open a database with these settings. One in memory without a folder to `spill` to has one that goes with this
+    process. Raises DatabaseUnusable."""
     with explain_open_error(path, lambda: say("warehouse_made_anew")):
         connection = duckdb.connect(str(path), read_only=read_only)
+    if spill is None and path == ":memory:":
+        spill = spill_of_process()
     for name, value in (SETTINGS if spill is None else settings_with(spill)).items():
         connection.execute(f"set {name} = {literal(value)}")  # as text: to bind a value, DuckDB would import pandas
     return connection

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from raw_landing.parsing.reader import read_dumps
 from raw_landing.parsing.types import ParsedDump, Request
 from raw_landing.storage.small_files import read_files
 from raw_landing.storage.store import LandingStore, expand
+from raw_landing.temporary import temporary_folder
 from raw_landing.text import say
 
 MARK, _ = say("mark")
@@ -135,7 +135,7 @@ def export(home: Path, dump_id: str, out: Path, *, whole: bool = False) -> Expor
         file = out / Path(delivery).name if out.is_dir() else out
         sidecar = file.with_name(file.name + MANIFEST)
         facts = {key: value for key in _KEPT if (value := getattr(manifest, key)) is not None}
-        with tempfile.TemporaryDirectory() as folder, _new_file(file) as target:
+        with temporary_folder() as folder, _new_file(file) as target:
             body = Path(folder, "body.csv")
             reading.refused_cells().query("refused", _query(contract, reading, whole=whole)).write_csv(
                 str(body), header=False, sep=",", quotechar='"', escapechar='"'
@@ -219,7 +219,7 @@ def _loaded(store: LandingStore, dump: Dump, lines: Collection[int]) -> set[int]
 def _opened(home: Path, dump_id: str) -> Iterator[tuple[Dump, Contract, Manifest, ParsedDump]]:
     """A dump with refused rows, read again from the archive, however many of its rows are refused."""
     store = LandingStore(home.absolute())
-    with as_landing_error(home), tempfile.TemporaryDirectory() as folder:
+    with as_landing_error(home), temporary_folder() as folder:
         with Ledger.open(home) as ledger:
             dump = ledger.dump(dump_id)
         if dump is None or not dump.rows_refused or dump.extract is None:

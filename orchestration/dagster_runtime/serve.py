@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NoReturn
 from urllib.request import ProxyHandler, build_opener
 
@@ -31,6 +30,7 @@ from orchestration.interruption import give
 from orchestration.lock import Busy, writer_lock
 from orchestration.settings import Settings
 from orchestration.text import two_lines
+from raw_landing.temporary import temporary_folder
 
 END_SECONDS = 20
 """What the children get to end in order."""
@@ -52,8 +52,8 @@ def serve(settings: Settings, port: int) -> NoReturn:
         with suppress(Busy), writer_lock(settings, "hrss serve"):  # a run that is under way works with them
             discard_damaged_record(settings)
         parse_dbt(settings)
-        with TemporaryDirectory(prefix="hrss-") as folder:  # for this user alone; a socket's path must be short
-            _run(settings, page, Path(folder), log)
+        with temporary_folder() as folder:  # a socket's path must be short
+            _run(settings, page, folder, log)
     raise AssertionError("a service ends by a signal or with a part of it")
 
 

@@ -1,5 +1,5 @@
-"""Removes what a dead process has left in the home under temporary names. A name says whose it is: what a living
-process works with stays. The caller holds the writer's lock."""
+"""Removes what a dead process has left under temporary names, in the home and where the system keeps such. What a
+living process works with stays: in the home its name says whose it is. The caller holds the writer's lock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 from orchestration.progress import reporter
 from orchestration.settings import Settings
 from orchestration.text import pair
+from raw_landing.temporary import sweep_temporary
 
 _PROCESS = re.compile(r"^(?:\.[\w.]+\.(\d+)\.tmp|spill-(\d+)|parsing-(\d+)-\w+)$")
 """A file written beside its goal; what a database put down; a dbt project that is being read."""
@@ -33,10 +34,8 @@ def sweep(settings: Settings) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    if found:
-        reporter().note(
-            *pair("run.leftovers_removed", count=len(found)),
-        )
+    if count := len(found) + sweep_temporary():
+        reporter().note(*pair("run.leftovers_removed", count=count))
 
 
 def _lives(process: int) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from raw_landing.contract import Contract, load_contracts
+from raw_landing.database import connect
 from raw_landing.intake.identify import Identity, Manifest, identify, period_of, read_manifest
 from raw_landing.intake.inbox import MANIFEST, other_format
 from raw_landing.messages.problems import Words, full_text, note_words, printable
@@ -18,6 +19,7 @@ from raw_landing.messages.receipts import other_format_problem
 from raw_landing.parsing.reader import read_dump
 from raw_landing.parsing.types import ParseResult
 from raw_landing.regions import Regions, load_regions
+from raw_landing.temporary import temporary_folder
 from raw_landing.text import say
 
 INBOX = "inbox"
@@ -148,7 +150,19 @@ def check_file(path: Path) -> DumpCheck:
     fraction = manifest.sampling_fraction if manifest else None
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    with read_dump(path, contract, identity=identity, manifest=manifest, regions=regions) as reading:
+    with (
+        temporary_folder() as folder,
+        connect(spill=folder / "spill") as connection,
+        read_dump(
+            path,
+            contract,
+            identity=identity,
+            manifest=manifest,
+            regions=regions,
+            connection=connection,
+            workdir=folder,
+        ) as reading,
+    ):
         return DumpCheck(name, reading.receipt, contract, identity, fraction or 1.0, sha256)
 
 
