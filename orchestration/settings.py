@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from raw_landing import limits as memory
 
@@ -59,6 +59,21 @@ class Settings(BaseSettings):
         default=36, gt=0, description="`hrss status` calls a home stale if no run has ended well for longer"
     )
 
+    alerts_to: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(), description="who is told of incidents: addresses as apprise writes them, parted by blanks"
+    )
+    alerts_file: Path | None = Field(
+        default=None, description="a file of such addresses, one a line, that nobody but its owner may read"
+    )
+    alerts_remind_hours: float = Field(default=24, gt=0, description="an incident still open is told again so often")
+    alerts_remind_late_hours: float = Field(
+        default=168, gt=0, description="the same of late deliveries, unless there are more of them than told"
+    )
+    low_disk_gib: float = Field(default=10, ge=0, description="less free than this on the disk of the home is told")
+    heartbeat_url: SecretStr | None = Field(
+        default=None, description="asked for (GET) after each night that ended well or found nothing to do"
+    )
+
     suppression_threshold: int = Field(
         default=5, ge=2, le=100, description="county counts of persons from 1 to below this are not published"
     )
@@ -71,10 +86,15 @@ class Settings(BaseSettings):
         description="who gets the run's spans: an OTLP collector's address (HTTP), or file:<path>",
     )
 
-    @field_validator("landing", "home", "outbox", "log_file")
+    @field_validator("landing", "home", "outbox", "log_file", "alerts_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
+
+    @field_validator("alerts_to", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
 
     @classmethod
     def of(cls, *, landing: Path | str | None = None, home: Path | str | None = None) -> Self:
@@ -221,6 +241,16 @@ class Settings(BaseSettings):
     def heartbeat(self) -> Path:
         """When a run last ended well or found nothing to do: a moment in ISO 8601, for whoever watches."""
         return self.home / "heartbeat"
+
+    @property
+    def alerts_record(self) -> Path:
+        """Which incidents are open, and who was told what of them."""
+        return self.home / "alerts.json"
+
+    @property
+    def alerts_lock(self) -> Path:
+        """Held by the one process that looks for incidents."""
+        return self.home / "alerts.lock"
 
     @property
     def lock_file(self) -> Path:

@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from orchestration.cli import (
+    alerts,
     audit,
     definitions,
     dumps,
@@ -63,6 +64,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(record_checks.app, name="doubts")
 app.add_typer(definitions.app, name="definitions")
 app.add_typer(notice.app, name="notice")
+app.add_typer(alerts.app, name="alerts")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -22,6 +22,7 @@ def refresh(
     reason: list[str] | None = None,
 ) -> None:
     """The nightly job, in this process: land, build, gate, publish."""
+    from orchestration.alerts.check import after_run, before_run
     from orchestration.home_access import close_home
     from orchestration.pipeline.triggers import pending_triggers, rest, take_up
     from orchestration.settings import today
@@ -29,6 +30,7 @@ def refresh(
     settings = settings_of(landing, home)
     day = parse_day(as_of)
     if not settings.inbox.is_dir():
+        after_run(settings, ended_well=False)
         fail(two_lines("cli.inbox_missing", inbox=settings.inbox))
     accepted = {}
     if accept or reason:
@@ -36,6 +38,7 @@ def refresh(
 
         accepted = acceptances(settings, accept or [], reason or [])
     close_home(settings)
+    before_run(settings)
     take_up(settings)
     reasons = pending_triggers(settings, day or today(), full=full)
     if not reasons:
@@ -44,6 +47,7 @@ def refresh(
         rest(settings, day or today())
         release = current_id(settings)
         typer.echo(two_lines("cli.release_stays", release=release))
+        after_run(settings, ended_well=True)
         return
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.progress import show_published
@@ -54,8 +58,13 @@ def refresh(
         report_to(console)
         for why in reasons:
             console.say(f"· {why.zh} / {why.en}")
-        manifest = run_refresh(settings, day, full=full, accepted=accepted)
+        try:
+            manifest = run_refresh(settings, day, full=full, accepted=accepted)
+        except Exception:
+            after_run(settings, ended_well=False)
+            raise
         show_published(console, settings, manifest)
+    after_run(settings, ended_well=True)
 
 
 def parse_day(text: str | None) -> date | None:

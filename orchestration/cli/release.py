@@ -139,12 +139,16 @@ def status(
     metrics: Path | None = None,
 ) -> None:
     """Whether all is well, by exit code, too; the last release, what is late or missing, what the gate said."""
+    from datetime import datetime
+
+    from orchestration.alerts.incidents import open_now, read_incidents
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views import health as of_health
     from orchestration.cli.views.status import show_home, show_release
     from orchestration.pipeline.health import health
     from orchestration.pipeline.status import home_status, release_status
     from orchestration.release.log import current_id
+    from orchestration.settings import WUHAN
 
     settings = settings_of(landing, home)
     found = health(settings)
@@ -155,6 +159,8 @@ def status(
         raise typer.Exit(found.exit_code)
     with ConsoleReporter() as console:
         of_health.show_health(console, found)
+        if count := len(open_now(read_incidents(settings), datetime.now(WUHAN))):
+            console.say(inline("alerts.open_count", count=count))
         show_home(console, home_status(settings), all_rules=all_rules)
         show_release(console, release_status(settings), current_id(settings))
     raise typer.Exit(found.exit_code)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import dagster as dg
 
+from orchestration.alerts.check import after_run, before_run
 from orchestration.dagster_runtime.retention import forget_old_runs
 from orchestration.defs.redaction import unredacted
 from orchestration.defs.specs import DELIVERIES, TIMEZONE
@@ -62,6 +63,7 @@ def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Ski
     """At 02:30 in Hubei, if there is anything to do."""
     settings = Settings()
     forget_old_runs(context.instance, settings)
+    before_run(settings)
     try:
         take_up(settings)
     except Busy as busy:
@@ -72,6 +74,7 @@ def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Ski
         if (release := current_id(settings)) is not None:
             said = {"release_id": release, "checked": written("dagster.up_to_date")}
             context.instance.report_runless_asset_event(dg.AssetMaterialization("release", metadata=said))
+        after_run(settings, ended_well=True)
         return dg.SkipReason(written("dagster.nothing_new"))
     return dg.RunRequest(tags={"hrss/reason": "; ".join(reason.en for reason in reasons)})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,10 +30,13 @@ EXIT_CODES: dict[State, int] = {"well": 0, "failed": 1, "refused": 3, "stale": 4
 UNDER_WAY = ("running", "landed")
 """Outcomes on record while a run is at work; afterwards they say that it died."""
 
+DEAD = "dead"
+
 _ASKED = (
     "select release_id, published_at, rows from release order by published_at desc limit 1",
     "select count(*) as refused_dumps from fct_landing_receipt where status = 'rejected'",
-    "select count(*) as late_deliveries from v_overdue",
+    "select count(*) as late_deliveries, count(distinct unit_code) as late_units, max(days_late) as most_days_late"
+    " from v_overdue",
 )
 """What is told of a release: columns as `Health` calls them."""
 
@@ -54,6 +58,11 @@ class Health:
     rows: int | None = None
     refused_dumps: int | None = None
     late_deliveries: int | None = None
+    late_units: int | None = None
+    """Units that owe at least one of them."""
+    most_days_late: int | None = None
+    is_damaged: bool = False
+    """Readers are sent to a release that cannot be read, or to none though there are some."""
 
     @property
     def exit_code(self) -> int:
@@ -65,9 +74,7 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
     """Look at the records, the current release and the disk; nothing is changed. Raises OSError."""
     now = now or datetime.now(WUHAN)
     last = read_json(settings.run_record, RunRecord)
-    outcome = str(last.get("outcome") or "none")
-    if outcome in UNDER_WAY and holder(settings) is None:
-        outcome = "dead"
+    outcome = last_outcome(settings, last)
     told = _of_release(settings)
     beat = last_heartbeat(settings)
     silent = None if beat is None else (now - beat).total_seconds()
@@ -77,7 +84,7 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         failed.append(pair("cli.health_failed", when=when))
     elif outcome == "interrupted":
         failed.append(pair("cli.health_interrupted", when=when))
-    elif outcome == "dead":
+    elif outcome == DEAD:
         failed.append(pair("cli.health_dead", when=when))
     if told is None:
         failed.append(pair("cli.health_damaged", release=settings.current))
@@ -98,8 +105,16 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         release_age_seconds=None if age is None else age.total_seconds(),
         disk_free_bytes=shutil.disk_usage(folder).free,
         stage_seconds=dict(last.get("seconds") or {}),
+        is_damaged=told is None,
         **{"release_id": None} | (told or {}),
     )
+
+
+def last_outcome(settings: Settings, last: Mapping[str, Any] | None = None) -> str:
+    """How the last run ended, by its record; DEAD if it did not, and nobody is at work. Raises OSError."""
+    last = read_json(settings.run_record, RunRecord) if last is None else last
+    outcome = str(last.get("outcome") or "none")
+    return DEAD if outcome in UNDER_WAY and holder(settings) is None else outcome
 
 
 def _of_release(settings: Settings) -> dict[str, Any] | None:

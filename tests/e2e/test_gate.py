@@ -23,6 +23,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.regions import load_regions
 from tests.support.commands import hrss
+from tests.support.messaging import served
 from tests.support.rule_violations import BREACHES, RELEASE_BREACHES, landed_breaches, staging_breaches
 
 CONTRACTS = load_contracts()
@@ -184,21 +185,28 @@ def break_landed_row(home: Path, extract: str, column: str, value: str) -> None:
         )
 
 
-def test_refused_refresh_ends_with_3_and_says_where_to_look(small_landing: Path, home: Callable[[], Path]) -> None:
+def test_refused_refresh_ends_with_3_and_says_where_to_look(
+    small_landing: Path, home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = home()
     before = (own / "published/current").resolve()
     break_landed_row(own, "mediation_case", "region_code", "'999999'")
     receipts = own / "outbox" / "receipts" / "420100" / "receipts.html"
-    told = receipts.read_text(encoding="utf-8")
+    of_units = receipts.read_text(encoding="utf-8")
     receipts.unlink()
-    for _ in range(2):  # refused again until something changes
-        said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-02-20", code=3)
-        assert "landed_mediation_case" in said and "landed.mediation_case" in said and "Traceback" not in said
-        assert (own / "published/current").resolve() == before
-        record = json.loads((own / "last_run.json").read_text(encoding="utf-8"))
-        assert (record["outcome"], record["published"]["release_id"]) == ("refused", before.name)
-    assert receipts.read_text(encoding="utf-8") == told, "the units hear of their dumps all the same"
+    with served(lambda _: (200, {})) as told:
+        monkeypatch.setenv("HRSS_ALERTS_TO", f"json://127.0.0.1:{told.port}")
+        for _ in range(2):  # refused again until something changes
+            said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-02-20", code=3)
+            assert "landed_mediation_case" in said and "landed.mediation_case" in said and "Traceback" not in said
+            assert (own / "published/current").resolve() == before
+            record = json.loads((own / "last_run.json").read_text(encoding="utf-8"))
+            assert (record["outcome"], record["published"]["release_id"]) == ("refused", before.name)
+    assert receipts.read_text(encoding="utf-8") == of_units, "the units hear of their dumps all the same"
     assert "landed_mediation_case" in hrss("status", "--landing", small_landing, "--home", own, code=3)
+    refusals = [one.json for one in told.taken if "质量门未放行" in one.json["title"]]
+    assert len(refusals) == 1, "one incident, one message"
+    assert "landed_mediation_case." in refusals[0]["message"] and "999999" not in refusals[0]["message"]
 
 
 def test_release_without_a_gate_is_refused(home: Callable[[], Path], small_landing: Path) -> None:

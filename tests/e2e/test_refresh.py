@@ -24,6 +24,7 @@ from orchestration.settings import Settings
 from raw_landing.database import connect
 from tests.conftest import AS_OF
 from tests.support.commands import can_be_offline, hrss
+from tests.support.messaging import served
 
 PROJECT = Path(__file__).parents[2]
 TABLES = {
@@ -193,20 +194,25 @@ def test_all_that_dbt_said_stands_in_its_log(good_home: Path) -> None:
     assert "fct_indicator_value" in Settings.of(home=good_home).dbt_log.read_text(encoding="utf-8")
 
 
-def test_nothing_new_does_nothing_and_says_so(small_landing: Path, home: Callable[[], Path]) -> None:
+def test_nothing_new_does_nothing_and_says_so(
+    small_landing: Path, home: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = home()
 
     def state() -> dict[str, int]:
         return {
             str(path.relative_to(own)): path.lstat().st_mtime_ns
             for path in own.rglob("*")
-            if path.is_file() and not path.name.startswith(("ledger.sqlite-", "refresh.lock"))
+            if path.is_file() and not path.name.startswith(("ledger.sqlite-", "refresh.lock", "alerts."))
         }
 
     before = state()
-    said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", AS_OF)
+    with served(lambda _: (200, {})) as switch:
+        monkeypatch.setenv("HRSS_HEARTBEAT_URL", f"{switch.origin}/ping/1")
+        said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", AS_OF)
     assert "Nothing new" in said and "没有新内容" in said
     assert {name for name, when in state().items() if before.get(name) != when} == {"heartbeat"}
+    assert [asked.path for asked in switch.requests] == ["/ping/1"], "the sign of life"
 
 
 def test_new_revision_is_published_beside_the_old_release(good_home: Path, second_night: Path, tmp_path: Path) -> None:

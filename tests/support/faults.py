@@ -71,6 +71,8 @@ MADE_AGAIN = (
     Kind("last_run.json", ("last_run.json",)),
     Kind("gate.json", ("gate.json",)),
     Kind("heartbeat", ("heartbeat",)),
+    Kind("alerts.json", ("alerts.json",)),
+    Kind("alerts.lock", ("alerts.lock",)),
     Kind("quality.html", ("quality.html",)),
     Kind("audit.jsonl", ("audit.jsonl",)),
     Kind("outbox/receipts/<unit>/*", ("outbox/receipts/*/*",)),

@@ -24,7 +24,7 @@ from orchestration.definitions import defs
 loaded = {name: name in sys.modules for name in ("great_expectations", "dbt")}
 import dagster as dg
 graph = defs.resolve_asset_graph()
-schedule, sensor = defs.schedules[0], defs.sensors[0]
+schedule = defs.schedules[0]
 print("facts:" + json.dumps({
     "loaded": loaded,
     "groups": {key.to_user_string(): graph.get(key).group_name for key in graph.get_all_asset_keys()},
@@ -35,7 +35,7 @@ print("facts:" + json.dumps({
         for key in graph.asset_check_keys),
     "jobs": sorted(job.name for job in defs.resolve_all_job_defs()),
     "cron": [schedule.cron_schedule, schedule.execution_timezone, schedule.default_status.value],
-    "sensor": [sensor.name, sensor.default_status.value],
+    "sensors": {sensor.name: sensor.default_status.value for sensor in defs.sensors},
     "described": {key.to_user_string(): graph.get(key).description or "" for key in graph.get_all_asset_keys()},
     "owned": sorted(key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).owners),
     "columns": sorted(key.to_user_string() for key in graph.get_all_asset_keys()
@@ -144,11 +144,11 @@ def test_deliveries_and_the_release_have_a_day_to_be_there(facts: dict[str, Any]
     assert facts["fresh"] == sorted(["release", *(f"deliveries/{extract}" for extract in load_contracts())])
 
 
-def test_job_schedule_and_sensor(facts: dict[str, Any]) -> None:
+def test_job_schedule_and_sensors(facts: dict[str, Any]) -> None:
     assert "nightly_refresh" in facts["jobs"]
     assert set(facts["described"]) - set(facts["nightly"]) == {f"deliveries/{extract}" for extract in load_contracts()}
     assert facts["cron"] == ["30 2 * * *", "Asia/Shanghai", "RUNNING"]
-    assert facts["sensor"] == ["new_dumps", "RUNNING"]
+    assert facts["sensors"] == dict.fromkeys(["new_dumps", "tell_of_good_runs", "tell_of_failed_runs"], "RUNNING")
     assert facts["one_process"] == "in_process"
 
 

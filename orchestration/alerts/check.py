@@ -1,0 +1,120 @@
+"""The look for incidents, and the telling: after each run, or when a timer asks for it. It never fails a night: what
+goes wrong is said in the log, and done at the next occasion."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from filelock import FileLock
+
+from orchestration.alerts.channels import TO_SEND, AddressesUnsafe, Channel, channels, named_channels, send
+from orchestration.alerts.conditions import findings
+from orchestration.alerts.heartbeat import send_heartbeat
+from orchestration.alerts.incidents import (
+    Event,
+    Incident,
+    Told,
+    advance,
+    open_kinds,
+    open_now,
+    read_incidents,
+    worth_keeping,
+    write_incidents,
+)
+from orchestration.alerts.messages import message_of
+from orchestration.home_access import make_home
+from orchestration.pipeline.health import DEAD, last_outcome
+from orchestration.settings import WUHAN, Settings
+from orchestration.text import inline
+from raw_landing.errors import UserError
+
+log = logging.getLogger("hrss")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a look found and who was told."""
+
+    open: tuple[Incident, ...]
+    sent: int
+    unsent: tuple[tuple[str, str], ...]
+    """Channel and why it did not take its messages."""
+
+
+@dataclass(frozen=True)
+class _Due:
+    incident: Incident
+    event: Event
+
+
+def check(settings: Settings, now: datetime | None = None) -> Checked:
+    """Look what is wrong, open and close incidents, tell each channel what it is to be told. Waits for another process
+    that does so. Raises OSError, HomeNotOurs, Timeout; AddressesUnsafe at the end, when
+    the others have been told."""
+    now = now or datetime.now(WUHAN)
+    make_home(settings)
+    unsafe = None
+    with FileLock(settings.alerts_lock, timeout=2 * TO_SEND, mode=0o600):
+        before = read_incidents(settings)
+        after = advance(before, findings(settings, open_kinds(before), now), now)
+        if after != before:
+            write_incidents(settings, after)
+        try:
+            told = channels(settings)
+        except AddressesUnsafe as error:
+            told, unsafe = named_channels(settings), error
+        due = {channel: _due(settings, channel, after, now) for channel in told}
+        results = send({of: [message_of(one.incident, one.event) for one in all_] for of, all_ in due.items()})
+        for channel, reasons in results.items():
+            for one, reason in zip(due[channel], reasons, strict=True):
+                if not reason:
+                    one.incident.told[channel.name] = Told(event=one.event, at=now, level=one.incident.level)
+        kept = list(worth_keeping(after, [channel.name for channel in told], now))
+        if kept != before or not settings.alerts_record.exists():
+            write_incidents(settings, kept)
+    unsent = [(of.name, next(filter(None, reasons))) for of, reasons in results.items() if any(reasons)]
+    for name, reason in unsent:
+        log.warning(inline("alerts.unsent", channel=name, why=reason))
+    if unsafe is not None:
+        raise unsafe
+    sent = sum(not reason for reasons in results.values() for reason in reasons)
+    return Checked(tuple(open_now(kept, now)), sent, tuple(unsent))
+
+
+def _due(settings: Settings, channel: Channel, incidents: Sequence[Incident], now: datetime) -> list[_Due]:
+    found = []
+    for one in incidents:
+        hours = settings.alerts_remind_late_hours if one.kind == "deliveries_late" else settings.alerts_remind_hours
+        if event := one.due(channel.name, now, timedelta(hours=hours)):
+            found.append(_Due(one, event))
+    return found
+
+
+def check_quietly(settings: Settings) -> None:
+    """The same, for a night: whatever goes wrong is logged, and the night goes on."""
+    try:
+        check(settings)
+    except UserError as error:
+        log.warning("%s", error)
+    except Exception as error:
+        log.warning(inline("alerts.check_failed", why=type(error).__name__))
+
+
+def after_run(settings: Settings, *, ended_well: bool) -> None:
+    """What follows a night, however it was started and ended: the sign of life, where it published or found nothing to
+    do, and the look for incidents. Raises nothing."""
+    if ended_well:
+        send_heartbeat(settings)
+    check_quietly(settings)
+
+
+def before_run(settings: Settings) -> None:
+    """Where the last run died, tell so before the next one writes over what is left of it. Raises nothing."""
+    try:
+        if last_outcome(settings) == DEAD:
+            check_quietly(settings)
+    except OSError as error:
+        log.warning(inline("alerts.check_failed", why=type(error).__name__))

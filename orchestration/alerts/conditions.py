@@ -1,0 +1,139 @@
+"""What is wrong with a home now, as far as somebody is to be told. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from orchestration.files import read_json
+from orchestration.pipeline.health import DEAD, UNDER_WAY, Health, health
+from orchestration.release.log import current_id
+from orchestration.run_record import GateRecord, RunRecord
+from orchestration.settings import WUHAN, Settings
+
+GIB = 1 << 30
+HYSTERESIS = 1.1
+"""A disk that was low is so until this much more is free: not told anew with every file that comes and goes."""
+
+RULES_NAMED = 3
+
+OF_RUNS = {"failed": "run_failed", "interrupted": "run_interrupted", DEAD: "run_died", "refused": "gate_refused"}
+"""What the end of a run means, by outcome."""
+
+SECOND_RUN = timedelta(hours=1)
+"""So long a second run may take to begin, where the first has thrown away what it met damaged."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that is wrong: its kind (an id of alerts.yml), since when, and values for its sentences: ids, counts,
+    hours, never a row or a name."""
+
+    kind: str
+    since: datetime
+    facts: Mapping[str, str | int]
+    level: int = 0
+    """What is told again at once when it grows."""
+    told_after: timedelta = timedelta()
+    """It is told when it has held for so long."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is wrong, and of which kinds that cannot be said now."""
+
+    conditions: tuple[Condition, ...]
+    undecided: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the kinds are told from."""
+
+    settings: Settings
+    health: Health
+    run: Mapping[str, Any]
+    now: datetime
+    open_kinds: Collection[str]
+
+
+def findings(settings: Settings, open_kinds: Collection[str], now: datetime) -> Findings:
+    """What is wrong now, where incidents of `open_kinds` are open. Raises OSError."""
+    seen = _Seen(settings, health(settings, now), read_json(settings.run_record, RunRecord), now, open_kinds)
+    found = tuple(condition for look in LOOKS for condition in look(seen))
+    return Findings(found, frozenset(OF_RUNS.values()) if _is_undecided(seen) else frozenset())
+
+
+def _is_undecided(seen: _Seen) -> bool:
+    """Whether how the last run ended will be known when one ends that is at work, or about to begin."""
+    waits = seen.run.get("again") and seen.now - _moment(seen.run.get("finished_at"), seen.now) < SECOND_RUN
+    return seen.health.outcome in UNDER_WAY or bool(waits)
+
+
+def _of_run(seen: _Seen) -> Iterator[Condition]:
+    kind = OF_RUNS.get(seen.health.outcome)
+    if kind is None or _is_undecided(seen):
+        return
+    ended = seen.run.get("finished_at") if seen.health.outcome != DEAD else seen.run.get("started_at")
+    facts: dict[str, str | int] = {}
+    if kind == "run_failed":
+        facts = {"why": str(seen.run.get("why") or "–")}
+    elif kind == "gate_refused":
+        failed = list(_failed_rules(seen.settings))
+        more = f", … (+{len(failed) - RULES_NAMED})" if len(failed) > RULES_NAMED else ""
+        facts = {"rules": ", ".join(failed[:RULES_NAMED]) + more or "–"}
+    yield Condition(kind, _moment(ended, seen.now), facts)
+
+
+def _failed_rules(settings: Settings) -> Iterator[str]:
+    """Those that nobody accepted and that stop a release."""
+    for stage in read_json(settings.gate_record, GateRecord).values():
+        for row in stage["rows"]:
+            if row["severity"] == "critical" and not row["success"] and not row["accepted_reason"]:
+                yield f"{row['suite']}.{row['expectation']}"
+
+
+def _inbox(seen: _Seen) -> Iterator[Condition]:
+    if seen.run and not seen.settings.inbox.is_dir():  # in a home that no run was ever made in it may be yet to come
+        yield Condition("inbox_unreachable", seen.now, {})
+
+
+def _stale(seen: _Seen) -> Iterator[Condition]:
+    silent, most = seen.health.seconds_since_heartbeat, timedelta(hours=seen.settings.stale_hours)
+    facts = {"hours": f"{seen.settings.stale_hours:g}"}
+    if silent is None:
+        yield Condition("home_stale", seen.now, facts, told_after=most)
+    elif silent > most.total_seconds():
+        yield Condition("home_stale", seen.now - timedelta(seconds=silent), facts)
+
+
+def _damaged(seen: _Seen) -> Iterator[Condition]:
+    if seen.health.is_damaged:
+        yield Condition("release_damaged", seen.now, {"release": current_id(seen.settings) or "–"})
+
+
+def _late(seen: _Seen) -> Iterator[Condition]:
+    if count := seen.health.late_deliveries:
+        facts = {"count": count, "units": seen.health.late_units or 0, "days": seen.health.most_days_late or 0}
+        yield Condition("deliveries_late", seen.now, facts, level=count)
+
+
+def _disk(seen: _Seen) -> Iterator[Condition]:
+    least = seen.settings.low_disk_gib * (HYSTERESIS if "disk_low" in seen.open_kinds else 1)
+    free = seen.health.disk_free_bytes / GIB
+    if free < least:
+        yield Condition("disk_low", seen.now, {"free": f"{free:.1f}", "least": f"{seen.settings.low_disk_gib:g}"})
+
+
+LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (_of_run, _damaged, _inbox, _stale, _disk, _late)
+"""The gravest first. A new kind is a function here, its sentences in alerts.yml, its runbook in docs/runbooks.md."""
+
+
+def _moment(text: object, otherwise: datetime) -> datetime:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return otherwise
+    return found if found.tzinfo else found.replace(tzinfo=WUHAN)

@@ -1,0 +1,171 @@
+"""Whoever is to be told is told, whatever started the run and however it ended: the command a timer calls, Dagster's
+sensors and its schedule."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from orchestration.alerts.check import before_run
+from orchestration.files import write_json
+from orchestration.pipeline.triggers import record_heartbeat
+from orchestration.settings import WUHAN, Settings
+from raw_landing.database import connect
+from tests.support.commands import hrss
+from tests.support.messaging import Server, served
+from tests.support.publishing import publish_ungated
+
+
+@pytest.fixture
+def told() -> Iterator[Server]:
+    """A webhook that takes everything."""
+    with served(lambda _: (200, {})) as server:
+        yield server
+
+
+@pytest.fixture
+def settings(small_home: Path, tmp_path: Path, told: Server, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home with a release that a run has published, and somebody to be told."""
+    home = shutil.copytree(small_home, tmp_path / "home")
+    for name, value in {
+        "HOME": home,
+        "LANDING": tmp_path / "landing",
+        "ALERTS_TO": f"json://127.0.0.1:{told.port}",
+        "HEARTBEAT_URL": f"{told.origin}/alive",
+        "LOW_DISK_GIB": 0,
+    }.items():
+        monkeypatch.setenv(f"HRSS_{name}", str(value))
+    settings = Settings()
+    settings.inbox.mkdir(parents=True)
+    publish_ungated(settings)
+    end(settings, "published")
+    record_heartbeat(settings)
+    return settings
+
+
+def end(settings: Settings, outcome: str, **more: object) -> None:
+    """Leave on record how a run ended."""
+    now = datetime.now(WUHAN)
+    write_json(settings.run_record, {"outcome": outcome, "started_at": now, "finished_at": now} | more)
+
+
+def news(told: Server) -> list[str]:
+    """What was told since it was asked last: event and what is wrong, in English; `alive` for a sign of life."""
+    asked, told.requests[:] = list(told.requests), []
+    return ["alive" if one.path == "/alive" else one.json["title"].partition(" / ")[2] for one in asked]
+
+
+FAILED = ["[new] the last run failed"]
+
+
+def test_a_timer_finds_what_is_wrong_and_what_is_over(settings: Settings, told: Server) -> None:
+    assert "no incident is open" in hrss("alerts", "check") and news(told) == []
+    end(settings, "failed", why="BuildFailed")
+    assert "run_failed-" in hrss("alerts", "check")
+    assert "BuildFailed" in told.requests[0].json["message"] and news(told) == FAILED
+    assert "run_failed-" in hrss("alerts") and "run_failed-" in hrss("alerts", "list")
+    assert "incidents open: 1" in hrss("status", code=1)
+    end(settings, "published")
+    hrss("alerts", "check")
+    assert news(told) == ["[over] the last run failed"]
+
+
+def test_a_channel_that_does_not_take_it_ends_with_1(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    end(settings, "failed")
+    with served(lambda _: (500, {})) as down:
+        monkeypatch.setenv("HRSS_ALERTS_TO", f"json://127.0.0.1:{down.port}")
+        assert "✗ json-1" in hrss("alerts", "check", code=1)
+    monkeypatch.delenv("HRSS_ALERTS_TO")
+    assert "run_failed-" in hrss("alerts", "check"), "without channels nothing fails"
+    assert "HRSS_ALERTS_TO" in hrss("alerts", "test", code=1)
+
+
+def test_a_share_that_is_not_there_is_told_though_no_run_begins(settings: Settings, told: Server) -> None:
+    settings.inbox.rmdir()
+    for _ in range(2):
+        hrss("refresh", code=1)
+    assert news(told) == ["[new] the inbox cannot be reached"]
+
+
+def test_late_deliveries_are_counted_by_the_current_release(settings: Settings, told: Server) -> None:
+    file = settings.current / "marts.duckdb"
+    file.chmod(0o644)
+    (settings.current / "manifest.json").unlink()  # it has the checksum
+    with connect(file) as connection:
+        connection.execute(
+            "create table v_overdue as select * from (values ('420100', 3), ('420100', 40), ('420200', 1))"
+            " as late (unit_code, days_late)"
+        )
+    hrss("alerts", "check")
+    said = told.requests[0].json["message"]
+    assert news(told) == ["[new] deliveries are late"]
+    assert "3 deliveries of 2 units are overdue, at most by 40 days" in said
+
+
+def test_a_run_that_died_is_told_before_the_next_writes_over_it(settings: Settings, told: Server) -> None:
+    before_run(settings)
+    assert news(told) == []
+    end(settings, "landed")
+    before_run(settings)
+    assert news(told) == ["[new] a run died"]
+
+
+@pytest.fixture
+def ticks(code_location: None, settings: Settings, tmp_path: Path) -> Iterator[tuple[dg.DagsterInstance, Any]]:
+    """Evaluates Dagster's sensors as its daemon does, each from where it was left."""
+    from orchestration.definitions import defs
+
+    repository = defs.get_repository_def()
+    cursors: dict[str, str | None] = {}
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+
+        def evaluate() -> None:
+            for name in ("tell_of_good_runs", "tell_of_failed_runs"):
+                context = dg.build_sensor_context(instance, cursors.get(name), repository_def=repository)
+                said = repository.get_sensor_def(name).evaluate_tick(context)
+                cursors[name] = said.cursor
+
+        evaluate()
+        yield instance, evaluate
+
+
+def a_run(instance: dg.DagsterInstance) -> dg.DagsterRun:
+    """One of the nightly job, on record as begun. (`create_run_for_job` would write down the whole job, in 20 s.)"""
+    run = dg.DagsterRun("nightly_refresh", status=dg.DagsterRunStatus.STARTED)
+    instance.add_run(run)
+    return run
+
+
+def test_each_run_of_dagsters_is_followed_by_a_look(
+    ticks: tuple[dg.DagsterInstance, Callable[[], None]], settings: Settings, told: Server
+) -> None:
+    instance, evaluate = ticks
+    evaluate()
+    assert news(told) == []
+    end(settings, "running")
+    instance.report_run_failed(a_run(instance), "its process is gone")
+    evaluate()
+    assert news(told) == ["[new] a run died"]
+    evaluate()
+    assert news(told) == []
+    end(settings, "published")
+    instance.report_dagster_event(dg.DagsterEvent("PIPELINE_SUCCESS", "nightly_refresh"), run_id=a_run(instance).run_id)
+    evaluate()
+    assert news(told) == ["alive", "[over] a run died"]
+
+
+def test_a_night_with_nothing_new_leaves_a_sign_of_life(
+    code_location: None, settings: Settings, told: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from orchestration.defs import job
+
+    monkeypatch.setattr(job, "pending_triggers", lambda *_: [])
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        assert isinstance(job.every_night(dg.build_schedule_context(instance)), dg.SkipReason)
+    assert news(told) == ["alive"]
