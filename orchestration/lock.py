@@ -1,69 +1,175 @@
-"""Only one run writes at a time, whichever way it was started; the lock knows its owner. The kernel frees it when its
-owner dies."""
+"""Only one run writes at a time, whichever way and on whichever machine it was started; the lock knows its owner.
+
+It is two locks. The kernel's (flock) holds between processes of one machine, and is freed when its owner dies. Whether
+it holds between machines that share a disk depends on the file system; so a lease stands beside it, a file that its
+owner touches three times a lease (filelock.SoftFileLease). A lease of this machine is free when its process is gone;
+one of another machine when it was watched for a whole lease, by this machine's own count of seconds, and nobody touched
+it: no clock is compared with another's.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
+import signal
+import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, LeaseCompromise, LeaseSettingsMismatch, SoftFileLease, Timeout
 
+from orchestration.audit_log import audit
 from orchestration.files import read_json, write_json
 from orchestration.home_access import close_home
+from orchestration.progress import reporter
 from orchestration.settings import WUHAN, Settings
-from orchestration.text import two_lines
+from orchestration.text import inline, pair, two_lines
 from raw_landing.errors import UserError
+
+log = logging.getLogger("hrss")
 
 
 class Busy(UserError):
     """Another run holds the lock; the message says which."""
 
 
+class LeasesDiffer(UserError):
+    """Another machine counts on a lease of another length: which is over cannot be agreed on."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lock."""
+
+    host: str
+    pid: int
+
+
 @contextmanager
-def writer_lock(settings: Settings, started_by: str) -> Iterator[None]:
-    """Hold the right to write below `<home>`, or raise Busy at once; the home is closed to others before
+def writer_lock(settings: Settings, started_by: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold the right to write below `<home>`, or raise Busy: at once, but where another machine holds it after a third
+    of a lease, since it may be dead (never after the same without `wait`). The home is closed to others before
     (`close_home`: raises HomeNotOurs).
 
     What is written meanwhile is for the owner's eyes only: the warehouse holds identity numbers. Releases are opened
-    for all by publication.
+    for all by publication. Should another machine take the lease over, because this one was cut off or held up, the
+    process is told to end (SIGTERM).
     """
     close_home(settings)
     owner = settings.lock_file.with_suffix(".json")
-    lock = FileLock(settings.lock_file, mode=0o600)
+    with _of_this_machine(settings), _of_all_machines(settings, wait=wait):
+        mask = os.umask(0o077)
+        try:
+            since = datetime.now(WUHAN).isoformat(timespec="seconds")
+            facts = {"host": socket.gethostname(), "pid": os.getpid(), "started_by": started_by, "since": since}
+            write_json(owner, facts)
+            yield
+        finally:
+            os.umask(mask)
+            owner.unlink(missing_ok=True)
+
+
+@contextmanager
+def _of_this_machine(settings: Settings) -> Iterator[None]:
+    """The kernel's lock; where the file system has none, the lease does alone."""
+    lock = FileLock(settings.lock_file, mode=0o600, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        held = read_json(owner)
-        raise Busy(
-            two_lines(
-                "run.home_locked",
-                home=settings.home,
-                pid=held.get("pid", "?"),
-                started_by=held.get("started_by", "?"),
-                since=held.get("since", "?"),
-            )
-        ) from error
-    mask = os.umask(0o077)
+        raise _busy(settings) from error
+    except NotImplementedError:
+        log.info("%s: no flock on this file system", settings.lock_file)
     try:
-        since = datetime.now(WUHAN).isoformat(timespec="seconds")
-        write_json(owner, {"pid": os.getpid(), "started_by": started_by, "since": since})
         yield
     finally:
-        os.umask(mask)
-        owner.unlink(missing_ok=True)
         lock.release()
 
 
-def holder(settings: Settings) -> int | None:
-    """The process on this machine that holds the lock; None where none does. To ask, it is not taken."""
-    pid = read_json(settings.lock_file.with_suffix(".json")).get("pid")
+@contextmanager
+def _of_all_machines(settings: Settings, *, wait: bool) -> Iterator[None]:
+    seconds = settings.lease_seconds
+    lease = SoftFileLease(
+        settings.lease_file, lease_duration=seconds, on_compromise=_lost, mode=0o600, thread_local=False
+    )
+    try:
+        try:
+            lease.acquire(timeout=0)
+        except Timeout as error:
+            if not wait:
+                raise _busy(settings) from error
+            _outlast(settings, lease)
+    except LeaseSettingsMismatch as error:
+        raise LeasesDiffer(two_lines("run.leases_differ", lease=settings.lease_file, seconds=seconds)) from error
+    try:
+        yield
+    finally:
+        lease.release()
+
+
+def _outlast(settings: Settings, lease: SoftFileLease) -> None:
+    """Take the lease of another machine when it has run out. Raises Busy as soon as it is renewed."""
+    host = read_json(settings.lock_file.with_suffix(".json")).get("host", "?")
+    seconds, renewed = settings.lease_seconds, _renewed(settings)
+    reporter().note(*pair("run.lease_watched", host=host, seconds=f"{seconds:g}"))
+    poll = min(1.0, seconds / 10)
+    try:
+        lease.acquire(
+            timeout=seconds + 5 * poll,
+            poll_interval=poll,
+            cancel_check=lambda: _renewed(settings) not in (None, renewed),
+        )
+    except Timeout as error:
+        raise _busy(settings) from error
+    reporter().note(*pair("run.lease_taken_over", host=host, seconds=f"{seconds:g}"))
+    audit(settings, "lease_taken_over", host=host)
+
+
+def _renewed(settings: Settings) -> int | None:
+    """When the lease was touched last, as the file system says; None where there is none."""
+    with suppress(OSError):
+        return settings.lease_file.lstat().st_mtime_ns
+    return None
+
+
+def _lost(_: LeaseCompromise) -> None:
+    """Called by the thread that renews the lease: whoever has it now writes, and this process must not."""
+    log.error(inline("run.lease_lost"))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _busy(settings: Settings) -> Busy:
+    held = read_json(settings.lock_file.with_suffix(".json"))
+    return Busy(
+        two_lines(
+            "run.home_locked",
+            home=settings.home,
+            host=held.get("host", "?"),
+            pid=held.get("pid", "?"),
+            started_by=held.get("started_by", "?"),
+            since=held.get("since", "?"),
+        )
+    )
+
+
+def holder(settings: Settings) -> Holder | None:
+    """Who holds the lock; None where nobody does. To ask, it is not taken.
+
+    A process of this machine holds it while it lives; one of another machine while its lease was renewed within the
+    last three, by this machine's clock: to tell somebody, not to act on.
+    """
+    said = read_json(settings.lock_file.with_suffix(".json"))
+    pid, host = said.get("pid"), str(said.get("host", socket.gethostname()))
     if not isinstance(pid, int):
         return None
+    if host != socket.gethostname():
+        age = time.time() - (_renewed(settings) or 0) / 1e9
+        return Holder(host, pid) if abs(age) < 3 * settings.lease_seconds else None
     with suppress(PermissionError):  # another user's
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
             return None
-    return pid
+    return Holder(host, pid)

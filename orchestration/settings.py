@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     pages: bool = Field(default=True, description="whether a release carries pages and briefings beside its tables")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
+    lease_seconds: float = Field(
+        default=120, gt=0, description="so long a run of another machine must give no sign of life to count as gone"
+    )
     stale_hours: float = Field(
         default=36, gt=0, description="`hrss status` calls a home stale if no run has ended well for longer"
     )
@@ -256,6 +259,11 @@ class Settings(BaseSettings):
     def lock_file(self) -> Path:
         """Held by the one run that writes."""
         return self.home / "refresh.lock"
+
+    @property
+    def lease_file(self) -> Path:
+        """The same, for machines that share a disk: touched by its owner as long as it lives."""
+        return self.home / "refresh.lease"
 
     def environment(self) -> dict[str, str]:
         """These settings as variables, for a child process."""

@@ -49,7 +49,7 @@ def serve(settings: Settings, port: int) -> NoReturn:
     close_home(settings)
     prepare_instance(settings)
     with _only_one(settings), bound(port) as page, _log(settings) as log:
-        with suppress(Busy), writer_lock(settings, "hrss serve"):  # a run that is under way works with them
+        with suppress(Busy), writer_lock(settings, "hrss serve", wait=False):  # a run that is under way works with them
             discard_damaged_record(settings)
         parse_dbt(settings)
         with temporary_folder() as folder:  # a socket's path must be short

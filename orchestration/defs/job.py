@@ -12,7 +12,7 @@ from orchestration.defs.redaction import unredacted
 from orchestration.defs.specs import DELIVERIES, TIMEZONE
 from orchestration.errors import is_disk_full
 from orchestration.gate.run import GateRefused
-from orchestration.lock import Busy, writer_lock
+from orchestration.lock import Busy, holder, writer_lock
 from orchestration.pipeline.damage import discard_damaged
 from orchestration.pipeline.triggers import last_run, pending_triggers, record_outcome, rest, take_up
 from orchestration.provenance import code_sha256
@@ -102,9 +102,10 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     if not still.new:
         return dg.SkipReason(written("dagster.still_being_written") if growing else written("dagster.no_new_dumps"))
     try:
-        with writer_lock(settings, "sensor new_dumps"):
+        with writer_lock(settings, "sensor new_dumps", wait=False):
             pass  # a run that began now would fail, and its key with it
     except Busy as busy:
-        return dg.SkipReason(str(busy))
+        if holder(settings) is not None:  # else of another machine that may be dead: a run waits and finds out
+            return dg.SkipReason(str(busy))
     seen = f"{code_sha256()} {still.fingerprint} {waiting.ledger_version}"
     return dg.RunRequest(run_key=hashlib.sha256(seen.encode()).hexdigest())

@@ -123,7 +123,7 @@ def rest(settings: Settings, day: date) -> None:
         return
     from orchestration.outbox.write import write_receipts
 
-    with suppress(Busy, DatabaseUnusable), writer_lock(settings, "hrss refresh"):  # the next run sees to it
+    with suppress(Busy, DatabaseUnusable), writer_lock(settings, "hrss refresh", wait=False):  # or the next run
         write_receipts(settings, day)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from orchestration.cli.views.health import as_json, write_metrics
 from orchestration.files import write_json
-from orchestration.lock import holder, writer_lock
+from orchestration.lock import Holder, holder, writer_lock
 from orchestration.pipeline.health import Health, health
 from orchestration.pipeline.triggers import record_heartbeat
 from orchestration.settings import WUHAN, Settings
@@ -88,7 +89,7 @@ def test_a_home_is_stale_when_no_run_has_ended_well_for_long(settings: Settings)
 def test_a_run_that_is_at_work_is_not_dead(settings: Settings) -> None:
     with writer_lock(settings, "a test"):
         end(settings, "running")
-        assert holder(settings) == os.getpid()
+        assert holder(settings) == Holder(socket.gethostname(), os.getpid())
         assert (health(settings).state, health(settings).outcome) == ("well", "running")
     assert holder(settings) is None
     write_json(settings.lock_file.with_suffix(".json"), {"pid": 2**22 + 1})  # killed: its file stays
