@@ -40,7 +40,8 @@ def replace_text(path: Path, content: str, mode: int | None = None) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     if mode is not None:
         beside.unlink(missing_ok=True)
-        beside.touch(mode, exist_ok=False)
+        beside.touch(mode & 0o600, exist_ok=False)
+        beside.chmod(mode)  # whatever the mask of the process
     beside.write_text(content, encoding="utf-8")
     sync(beside)
     beside.replace(path)

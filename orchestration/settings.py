@@ -161,6 +161,11 @@ class Settings(BaseSettings):
         return self.published / "current"
 
     @property
+    def pointer(self) -> Path:
+        """The same as the link, as a file: for readers that follow none."""
+        return self.published / "current.json"
+
+    @property
     def history(self) -> Path:
         """The record of every publication and rollback; it names people, so it is for its owner only."""
         return self.published / "history.jsonl"

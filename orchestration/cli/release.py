@@ -32,13 +32,18 @@ def verify(
 ) -> None:
     """Prove that a release is what was published."""
     from orchestration.release.log import current_id
+    from orchestration.release.pointer import pointer_agrees
     from orchestration.release.verify import verify as verify_release
 
     settings = settings_of(None, home)
     release = release or current_id(settings) or fail_unpublished(settings)
     verdict = verify_release(settings, release)
     typer.echo(verdict.text)
-    raise typer.Exit(0 if verdict.is_intact else EXIT_FAILED)
+    current = current_id(settings)
+    is_found = release != current or pointer_agrees(settings, current)
+    if not is_found:
+        typer.echo(two_lines("cli.health_pointer", pointer=settings.pointer, link=settings.current.name))
+    raise typer.Exit(0 if verdict.is_intact and is_found else EXIT_FAILED)
 
 
 def report(

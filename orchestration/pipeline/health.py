@@ -16,7 +16,8 @@ from orchestration.files import read_json
 from orchestration.lock import holder
 from orchestration.pipeline.triggers import last_heartbeat
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import release_ids
+from orchestration.release.log import current_id, release_ids
+from orchestration.release.pointer import pointer_agrees
 from orchestration.release.verify import is_intact_database
 from orchestration.run_record import RunRecord
 from orchestration.settings import WUHAN, Settings
@@ -88,6 +89,8 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         failed.append(pair("cli.health_dead", when=when))
     if told is None:
         failed.append(pair("cli.health_damaged", release=settings.current))
+    elif outcome not in UNDER_WAY and not pointer_agrees(settings, current_id(settings)):
+        failed.append(pair("cli.health_pointer", pointer=settings.pointer, link=settings.current.name))
     if silent is None:
         stale.append(pair("cli.health_never"))
     elif silent > settings.stale_hours * 3600:

@@ -15,6 +15,7 @@ from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id
+from orchestration.release.pointer import pointer_agrees, write_pointer
 from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import pair
@@ -145,7 +146,10 @@ def _gate_told(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def take_up(settings: Settings) -> None:
     """Enter on record what the last run has published, if it died or failed before it could: it is not published a
-    second time. Raises Busy."""
+    second time. Where it died between the link and the file beside it, that follows. Raises Busy, OSError."""
+    if not pointer_agrees(settings, current_id(settings)):
+        with writer_lock(settings, "hrss refresh"):
+            write_pointer(settings, current_id(settings))
     if published_unrecorded(settings) is None:
         return
     from orchestration.pipeline.stages import follow_publication

@@ -19,6 +19,7 @@ from orchestration.home_access import login_name
 from orchestration.lookup import find
 from orchestration.progress import reporter
 from orchestration.release.folder import BUILDING, ReleaseFolder
+from orchestration.release.pointer import write_pointer
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import pair, two_lines
 from raw_landing.errors import UserError
@@ -165,8 +166,8 @@ def _write(settings: Settings, events: Iterable[Event]) -> None:
 
 
 def reconcile(settings: Settings) -> None:
-    """Bring the record up to the link: enter the release that was just published, or whose run died before it could;
-    remove a release that nobody was ever sent to; note a link that stands otherwise than recorded.
+    """Bring record and pointer up to the link: enter the release that was just published, or whose run died before it
+    could; remove a release that nobody was ever sent to; note a link that stands otherwise than recorded.
 
     A damaged record is set aside, what can be read of it goes on. Releases that are kept and not in the record count as
     published, but for a newest one that is not current: its run died before it switched the link. Raises OSError.
@@ -182,6 +183,7 @@ def reconcile(settings: Settings) -> None:
     last = current_event(history(settings))
     if (last["to"] if last else None) != current:
         record(settings, UNRECORDED_LINK, before=last["to"] if last else None, after=current, reason="")
+    write_pointer(settings, current)
 
 
 def _published(settings: Settings, release_id: str) -> Event:

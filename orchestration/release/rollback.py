@@ -8,6 +8,7 @@ from orchestration.gate.acceptance import validate_reason
 from orchestration.lock import writer_lock
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import ROLLED_BACK, current_id, known_release, reconcile, record
+from orchestration.release.pointer import write_pointer
 from orchestration.release.verify import Verification, verify
 from orchestration.settings import Settings
 from orchestration.text import inline
@@ -36,4 +37,5 @@ def roll_back(settings: Settings, release_id: str, reason: str) -> Verification:
             raise RollbackRefused(verdict.text)
         record(settings, ROLLED_BACK, before=before, after=release_id, reason=reason)
         switch_link(settings.current, ReleaseFolder.of(settings, release_id).path)
+        write_pointer(settings, release_id)
     return verdict

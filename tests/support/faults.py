@@ -81,6 +81,7 @@ MADE_AGAIN = (
     Kind("released/<release>/state.json", ("released/*/state.json",)),
     Kind("released/<release>/project/**", ("released/*/project/models/marts/**/*.sql",)),
     Kind("published/history.jsonl", ("published/history.jsonl",)),
+    Kind("published/current.json", ("published/current.json",)),
     Kind("published/current/marts.duckdb", ("published/releases/*/marts.duckdb",)),
     Kind("published/current/manifest.json", ("published/releases/*/manifest.json",)),
     Kind(

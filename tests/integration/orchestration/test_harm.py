@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.release.log import current_id, release_ids
+from orchestration.release.pointer import pointer_agrees
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.support.fault_injection import (
@@ -145,6 +146,7 @@ def test_harmed_at_any_step_current_is_whole_and_the_next_run_completes(
             ACTIONS[action](settings)
             assert (current_id(settings) in kept) is (action == "rollback")
             assert len(release_ids(settings)) == 2 and not list(settings.releases.glob(".*"))
+            assert pointer_agrees(settings, current_id(settings))
     process.close()
     assert code == 0 and set(steps) >= SEEN[action]
     assert outcomes == {True, False}, "some harm comes before the switch, some after it"

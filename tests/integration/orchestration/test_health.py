@@ -62,6 +62,7 @@ STATES: dict[str, tuple[Callable[[Settings], object], str, int, str]] = {
     "dead after landing": (lambda settings: end(settings, "landed"), "failed", 1, "dead"),
     "damaged": (damage, "failed", 1, "damaged"),
     "current lost": (lambda settings: settings.current.unlink(), "failed", 1, "damaged"),
+    "the file beside the link lost": (lambda settings: settings.pointer.unlink(), "failed", 1, "disagree"),
     "refused": (lambda settings: end(settings, "refused"), "refused", 3, "the gate refused"),
     "never": (forget, "stale", 4, "no run has ended well yet"),
 }

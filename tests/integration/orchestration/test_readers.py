@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 from multiprocessing.connection import Connection
@@ -56,6 +58,17 @@ def read(settings: Settings) -> tuple[str, ...]:
     return tuple(rows[0][0] for rows in found)
 
 
+def read_by_pointer(settings: Settings) -> tuple[str, ...]:
+    """The same of a reader that follows no link, but the file beside it."""
+    told = json.loads(settings.pointer.read_text(encoding="utf-8"))
+    marts = settings.published / told["marts"]
+    assert not marts.is_symlink() and marts.parent == settings.published / told["folder"]
+    assert hashlib.sha256(marts.read_bytes()).hexdigest() == told["sha256"]
+    with open_release(marts) as release:
+        assert release.execute(MARKS[0]).fetchall() == [(told["release_id"],)]
+        return tuple(release.execute(query).fetchall()[0][0] for query in MARKS)
+
+
 def read_without_pause(settings: Settings, stop: Event, pipe: Connection) -> None:
     """Read until told to stop; send what was found, each change of it once, or the error."""
     os.nice(10)  # eight of them would leave the writer no processor
@@ -101,12 +114,16 @@ def test_at_every_step_of_a_publication_a_reader_gets_its_answer(settings: Setti
     here, there = PROCESSES.Pipe()
     writer = PROCESSES.Process(target=publish_step_by_step, args=(settings, there))
     writer.start()
-    answers = []
+    answers, pointed = [], []
     while here.recv() is not None:
         answers.append(read(settings))
+        pointed.append(read_by_pointer(settings))
         here.send("go on")
     writer.join()
     after = read(settings)
     assert writer.exitcode == 0 and after != before and len(answers) > 50
     switched = answers.index(after)
     assert answers == [before] * switched + [after] * (len(answers) - switched)
+    followed = len(pointed) - pointed.count(after)
+    assert pointed == [before] * followed + [after] * pointed.count(after) and read_by_pointer(settings) == after
+    assert followed >= switched, "the link goes first"

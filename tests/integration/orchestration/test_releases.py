@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +18,10 @@ from orchestration import files
 from orchestration.cli import main as cli
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
-from orchestration.files import REMOVING
+from orchestration.files import REMOVING, switch_link
 from orchestration.gate.acceptance import InvalidReason
 from orchestration.lock import Busy, writer_lock
-from orchestration.pipeline.triggers import pending_triggers, record_outcome, record_start
+from orchestration.pipeline.triggers import pending_triggers, record_outcome, record_start, take_up
 from orchestration.release.log import (
     BUILDING,
     PRUNED,
@@ -157,6 +159,64 @@ def test_rollback_sends_readers_to_the_older_release_on_record(
     last = history(settings)[-1]
     assert (last["event"], last["from"], last["to"], last["reason"]) == (ROLLED_BACK, third, first, "六月数据有误")
     assert last["who"] and last["at"]
+    assert pointed_at(settings) == first
+
+
+def pointed_at(settings: Settings) -> str:
+    """The release that readers over a share are sent to."""
+    told: dict[str, str] = json.loads(settings.pointer.read_text(encoding="utf-8"))
+    return told["release_id"]
+
+
+def test_the_file_beside_the_link_follows_it(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = kept(settings)
+    assert pointed_at(settings) == third and settings.pointer.stat().st_mode & 0o777 == 0o644
+    before = os.umask(0o077)
+    try:
+        roll_back(settings, first, "r")
+    finally:
+        os.umask(before)
+    assert settings.pointer.stat().st_mode & 0o777 == 0o644, "readers may read it, whatever the mask of the run"
+    for harm in (lambda: settings.pointer.unlink(), lambda: settings.pointer.write_text("{"), lambda: None):
+        harm()
+        switch_link(settings.current, settings.releases / second)  # and here the run dies
+        with pytest.raises(SystemExit) as end:
+            cli.main(["verify", "--home", str(settings.home)])
+        assert end.value.code == 1 and "current.json" in capsys.readouterr().out
+        take_up(settings)
+        assert pointed_at(settings) == second
+        switch_link(settings.current, settings.releases / first)
+        take_up(settings)
+        assert pointed_at(settings) == first
+    with pytest.raises(SystemExit) as end:
+        cli.main(["verify", "--home", str(settings.home)])
+    assert end.value.code == 0
+    with writer_lock(settings, "a test"):
+        take_up(settings)  # asks for no lock where all agrees
+
+
+def test_a_damaged_manifest_takes_no_checksum_from_readers(settings: Settings) -> None:
+    said = settings.pointer.read_text(encoding="utf-8")
+    replaced(settings.current / "manifest.json", b"{")
+    take_up(settings)
+    assert settings.pointer.read_text(encoding="utf-8") == said and json.loads(said)["sha256"]
+
+
+@pytest.mark.parametrize("page", ["analyst.md", "analyst.zh-CN.md"])
+def test_the_recipe_reads_a_share_without_links(settings: Settings, page: str, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / page).read_text(encoding="utf-8")
+    (recipe,) = (code for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "current.json" in code)
+    share, copy = tmp_path / "share", tmp_path / "copy"
+    shutil.copytree(settings.published, share, ignore=shutil.ignore_patterns("current"))
+    copy.mkdir()
+    recipe = recipe.replace(r"\\server\hrss", str(share)).replace(r"C:\hrss", str(copy))
+    assert str(share) in recipe and str(copy) in recipe
+    for _ in range(2):  # the second time it has the file already
+        found: dict[str, Any] = {}
+        exec(recipe, found)
+        assert found["release"].sql("select max(release_id) from release").fetchone() == (kept(settings)[-1],)
+        found["release"].close()
+    assert [path.name for path in copy.iterdir()] == [f"{kept(settings)[-1]}.duckdb"]
 
 
 def test_rollback_is_refused(settings: Settings) -> None:
@@ -301,7 +361,8 @@ def test_what_a_dead_run_left_is_swept(settings: Settings) -> None:
     shutil.copytree(settings.current.resolve(), settings.releases / "20991231-01")  # whole, but nobody was sent there
     new = publish_ungated(settings).release_id
     assert sorted(path.name for path in settings.releases.iterdir()) == [*ids, new]
-    assert sorted(path.name for path in settings.published.iterdir()) == ["current", "history.jsonl", "releases"]
+    names = ["current", "current.json", "history.jsonl", "releases"]
+    assert sorted(path.name for path in settings.published.iterdir()) == names
 
 
 @pytest.mark.parametrize(
