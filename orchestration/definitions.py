@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.defs.gates import GATES
-from orchestration.defs.job import every_night, new_dumps, nightly_refresh
+from orchestration.defs.job import every_night, missed_night, new_dumps, nightly_refresh
 from orchestration.defs.landing import assets
 from orchestration.defs.models import dbt_models
 from orchestration.defs.publication import published_release
@@ -17,7 +17,7 @@ defs = dg.Definitions(
     asset_checks=GATES,
     jobs=[nightly_refresh],
     schedules=[every_night],
-    sensors=[new_dumps, tell_of_good_runs, tell_of_failed_runs],
+    sensors=[new_dumps, missed_night, tell_of_good_runs, tell_of_failed_runs],
     executor=dg.in_process_executor,
     resources={"warehouse": own_warehouse},
 )

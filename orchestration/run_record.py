@@ -27,6 +27,8 @@ class RunRecord(BaseModel):
     made_by: str | None = None
     before: str | None = None
     """The release that was current when the run began."""
+    newest: str | None = None
+    """The newest release then."""
     started_at: Moment | None = None
     finished_at: Moment | None = None
     published: Published | None = None

@@ -24,8 +24,8 @@ def refresh(
     """The nightly job, in this process: land, build, gate, publish."""
     from orchestration.alerts.check import after_run, before_run
     from orchestration.home_access import close_home
+    from orchestration.pipeline.clock import day_of_run
     from orchestration.pipeline.triggers import pending_triggers, rest, take_up
-    from orchestration.settings import today
 
     settings = settings_of(landing, home)
     day = parse_day(as_of)
@@ -40,11 +40,12 @@ def refresh(
     close_home(settings)
     before_run(settings)
     take_up(settings)
-    reasons = pending_triggers(settings, day or today(), full=full)
+    day = day or day_of_run(settings)  # one day for what is looked at and for the run, also across midnight
+    reasons = pending_triggers(settings, day, full=full)
     if not reasons:
         from orchestration.release.log import current_id
 
-        rest(settings, day or today())
+        rest(settings, day)
         release = current_id(settings)
         typer.echo(two_lines("cli.release_stays", release=release))
         after_run(settings, ended_well=True)

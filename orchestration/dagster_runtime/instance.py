@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from orchestration.errors import causes
@@ -19,6 +20,9 @@ from raw_landing.errors import machine_errno
 
 LOCATION = "orchestration.definitions"
 """The code location: the module that Dagster loads, and what its page calls it."""
+
+AHEAD_SECONDS = 300
+"""So far clocks differ; what lies further ahead was written by one that was wrong."""
 
 CONFIGURATION = """\
 telemetry:
@@ -60,12 +64,34 @@ def discard_damaged_record(settings: Settings, *, wholly: bool = True) -> bool:
     page of them, or at their heads alone. Returns whether there was any. Raises OSError."""
     damaged = [file for file in _databases(settings) if file.exists() and not _is_whole(file, wholly=wholly)]
     for file in damaged:
-        for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+        for path in _with_journals(file):
             path.unlink(missing_ok=True)
         reporter().note(
             *pair("run.dagster_record_damaged", file=file),
         )
     return bool(damaged)
+
+
+def discard_future_schedules(settings: Settings, now: float) -> bool:
+    """Remove what schedule and sensors remember if it lies in the future: they would wait until the clock gets there.
+    `now`: seconds since 1970. Returns whether there was any. Raises OSError."""
+    file = _databases(settings)[-1]
+    if not file.exists() or _newest_memory(file) <= now + AHEAD_SECONDS:
+        return False
+    for path in _with_journals(file):
+        path.unlink(missing_ok=True)
+    reporter().note(*pair("run.schedules_in_the_future", file=file))
+    return True
+
+
+def _newest_memory(file: Path) -> float:
+    """The latest moment that Dagster's database of schedules knows; 0 where it cannot be read."""
+    with closing(sqlite3.connect(file)) as connection, suppress(sqlite3.DatabaseError):
+        ticks = connection.execute("SELECT max(unixepoch(timestamp)) FROM job_ticks").fetchone()[0]
+        bodies = connection.execute("SELECT instigator_body FROM instigators").fetchall()
+        known = (number for (body,) in bodies for number in re.findall(r'_timestamp": *([0-9.]+)', body))
+        return max(float(ticks or 0), *map(float, known), 0)
+    return 0
 
 
 def discard_record(settings: Settings) -> bool:
@@ -88,6 +114,10 @@ def is_of_record(error: BaseException) -> bool:
             mends_itself = ("locked", "readonly", "unable to open")
             return machine_errno(original) is None and not any(words in str(original) for words in mends_itself)
     return False
+
+
+def _with_journals(file: Path) -> list[Path]:
+    return [file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))]
 
 
 def _databases(settings: Settings) -> list[Path]:

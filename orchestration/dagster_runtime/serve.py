@@ -21,7 +21,13 @@ from urllib.request import ProxyHandler, build_opener
 from filelock import FileLock, Timeout
 
 from orchestration.dagster_runtime.bound_child import start_bound
-from orchestration.dagster_runtime.instance import LOCATION, discard_damaged_record, prepare_instance
+from orchestration.dagster_runtime.instance import (
+    AHEAD_SECONDS,
+    LOCATION,
+    discard_damaged_record,
+    discard_future_schedules,
+    prepare_instance,
+)
 from orchestration.dagster_runtime.web_access import LIVENESS, LOOPBACK, TOKEN, NotServed, bound, new_token
 from orchestration.dbt_build.manifest import parse_dbt
 from orchestration.files import replace_text
@@ -52,12 +58,15 @@ def serve(settings: Settings, port: int) -> NoReturn:
         with suppress(Busy), writer_lock(settings, "hrss serve", wait=False):  # a run that is under way works with them
             discard_damaged_record(settings)
         parse_dbt(settings)
-        with temporary_folder() as folder:  # a socket's path must be short
-            _run(settings, page, folder, log)
-    raise AssertionError("a service ends by a signal or with a part of it")
+        while True:  # it ends by a signal or with a part of it
+            discard_future_schedules(settings, time.time())
+            with temporary_folder() as folder:  # a socket's path must be short
+                _run(settings, page, folder, log)
 
 
 def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> None:
+    """Start the parts and stay with them until the clock goes back: schedule and sensors would wait until it is where
+    it was."""
     code, workspace = folder / "code", folder / "workspace.yaml"
     location = {"grpc_server": {"socket": str(code), "location_name": LOCATION}}
     workspace.write_text(json.dumps({"load_from": [location]}), encoding="utf-8")
@@ -91,7 +100,15 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
         start("dagster._daemon", "run", "-w", str(workspace))
         wait(lambda: _answers(f"http://{LOOPBACK}:{address[1]}{LIVENESS}"))
         _tell(settings, f"http://{LOOPBACK}:{address[1]}/{token}/")
-        wait(lambda: _bound_log(settings, log))
+        ahead = time.time() - time.monotonic()
+
+        def went_back() -> bool:
+            nonlocal ahead
+            _bound_log(settings, log)
+            ahead = max(ahead, time.time() - time.monotonic())
+            return time.time() - time.monotonic() < ahead - AHEAD_SECONDS
+
+        wait(went_back)
     finally:
         settings.page_address.unlink(missing_ok=True)
         _end(children)
@@ -152,13 +169,12 @@ def _only_one(settings: Settings) -> Iterator[None]:
         lock.release()
 
 
-def _bound_log(settings: Settings, log: int) -> bool:
-    """Begin the log anew if it is long; the children go on writing to the same file. Returns False: it is no end."""
+def _bound_log(settings: Settings, log: int) -> None:
+    """Begin the log anew if it is long; the children go on writing to the same file."""
     if os.fstat(log).st_size > MOST_LOG_BYTES:
         with suppress(OSError):  # a full disk: shortened it is all the same
             shutil.copyfile(settings.service_log, _log_before(settings))
         os.truncate(log, 0)
-    return False
 
 
 def _log_before(settings: Settings) -> Path:

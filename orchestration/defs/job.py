@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import dagster as dg
 
@@ -13,15 +14,21 @@ from orchestration.defs.specs import DELIVERIES, TIMEZONE
 from orchestration.errors import is_disk_full
 from orchestration.gate.run import GateRefused
 from orchestration.lock import Busy, holder, writer_lock
+from orchestration.pipeline.clock import ClockImplausible, day_of_run, last_night, missed
 from orchestration.pipeline.damage import discard_damaged
 from orchestration.pipeline.triggers import last_run, pending_triggers, record_outcome, rest, take_up
 from orchestration.provenance import code_sha256
 from orchestration.release.log import current_id
-from orchestration.settings import Settings, today
+from orchestration.settings import WUHAN, Settings
 from orchestration.text import written
 from raw_landing.intake.inbox import pending
 
 RETRY_SECONDS = 60
+LATE = timedelta(minutes=10)
+"""A tick of 02:30 that comes later is one that the daemon makes up for."""
+
+UNFINISHED = [*(dg.DagsterRunStatus[name] for name in ("QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"))]
+"""Of runs that are on their way or at work."""
 
 
 def remember(settings: Settings, error: BaseException | None) -> None:
@@ -60,20 +67,58 @@ nightly_refresh = dg.define_asset_job(
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """At 02:30 in Hubei, if there is anything to do."""
+    """At 02:30 in Hubei, if there is anything to do. A tick that comes late is left to `missed_night`."""
+    if datetime.now(WUHAN) - context.scheduled_execution_time > LATE:
+        return dg.SkipReason(written("dagster.tick_late"))
+    return _of_the_night(context.instance)
+
+
+@dg.sensor(
+    job=nightly_refresh,
+    minimum_interval_seconds=RETRY_SECONDS,
+    description=written("dagster.night_missed"),
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def missed_night(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Makes up for the last night, if no run has begun since (the machine was off, another run held the home), or the
+    one that has begun has died: once for each of the two."""
+    night = last_night(datetime.now(WUHAN) - LATE)
+    why = missed(Settings(), night)
+    if why is None:
+        return dg.SkipReason(written("dagster.night_not_missed"))
+    if context.instance.get_runs_count(dg.RunsFilter(job_name=nightly_refresh.name, statuses=UNFINISHED)):
+        return dg.SkipReason(written("dagster.run_on_its_way"))
+    asked = _of_the_night(context.instance)
+    return asked if isinstance(asked, dg.SkipReason) else asked._replace(run_key=f"{night:%Y-%m-%d} {why}")
+
+
+def _probe_lock(settings: Settings) -> None:
+    """Raises Busy where a run that began now would fail, and its key with it."""
+    try:
+        with writer_lock(settings, "Dagster", wait=False):
+            pass
+    except Busy:
+        if holder(settings) is not None:  # else of another machine that may be dead: a run waits and finds out
+            raise
+
+
+def _of_the_night(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+    """A run, if there is anything to do and nobody else is at work; else the sign of life of a quiet night."""
     settings = Settings()
-    forget_old_runs(context.instance, settings)
+    forget_old_runs(instance, settings)
     before_run(settings)
     try:
         take_up(settings)
-    except Busy as busy:
-        return dg.SkipReason(str(busy))
-    reasons = pending_triggers(settings, today())
+        _probe_lock(settings)
+        day = day_of_run(settings)
+        reasons = pending_triggers(settings, day)
+    except (Busy, ClockImplausible) as error:
+        return dg.SkipReason(str(error))
     if not reasons:
-        rest(settings, today())
+        rest(settings, day)
         if (release := current_id(settings)) is not None:
             said = {"release_id": release, "checked": written("dagster.up_to_date")}
-            context.instance.report_runless_asset_event(dg.AssetMaterialization("release", metadata=said))
+            instance.report_runless_asset_event(dg.AssetMaterialization("release", metadata=said))
         after_run(settings, ended_well=True)
         return dg.SkipReason(written("dagster.nothing_new"))
     return dg.RunRequest(tags={"hrss/reason": "; ".join(reason.en for reason in reasons)})
@@ -102,10 +147,9 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     if not still.new:
         return dg.SkipReason(written("dagster.still_being_written") if growing else written("dagster.no_new_dumps"))
     try:
-        with writer_lock(settings, "sensor new_dumps", wait=False):
-            pass  # a run that began now would fail, and its key with it
-    except Busy as busy:
-        if holder(settings) is not None:  # else of another machine that may be dead: a run waits and finds out
-            return dg.SkipReason(str(busy))
+        _probe_lock(settings)
+        day_of_run(settings)
+    except (Busy, ClockImplausible) as error:
+        return dg.SkipReason(str(error))
     seen = f"{code_sha256()} {still.fingerprint} {waiting.ledger_version}"
     return dg.RunRequest(run_key=hashlib.sha256(seen.encode()).hexdigest())

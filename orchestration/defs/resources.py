@@ -9,8 +9,9 @@ import dagster as dg
 
 from orchestration.lock import writer_lock
 from orchestration.logs import bound, start_logging
+from orchestration.pipeline.clock import day_of_run
 from orchestration.pipeline.traces import export_run
-from orchestration.settings import Settings, today
+from orchestration.settings import Settings
 from orchestration.text import written
 
 
@@ -19,7 +20,7 @@ class Warehouse:
     """The warehouse of this machine, as one run works on it."""
 
     settings: Settings
-    day: date = field(default_factory=today)
+    day: date
     """The as-of date: one day for the whole run, also across midnight."""
     full: bool = False
     accepted: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +46,9 @@ def held(warehouse: Warehouse, run_id: str) -> Iterator[Warehouse]:
 def own_warehouse(context: dg.InitResourceContext) -> Iterator[Warehouse]:
     """The warehouse of the environment's settings, today. A run's configuration names no place, no day and nothing to
     accept: whoever reaches Dagster's page can write one."""
-    with held(Warehouse(Settings(), full=context.resource_config["full"]), _run_id(context)) as warehouse:
+    settings = Settings()
+    own = Warehouse(settings, day_of_run(settings), full=context.resource_config["full"])
+    with held(own, _run_id(context)) as warehouse:
         yield warehouse
 
 

@@ -19,8 +19,9 @@ from orchestration.defs.resources import Warehouse, given_warehouse
 from orchestration.files import read_json
 from orchestration.gate.run import NOTHING_ACCEPTED
 from orchestration.lock import Busy
+from orchestration.pipeline.clock import day_of_run
 from orchestration.pipeline.triggers import record_outcome
-from orchestration.settings import Settings, today
+from orchestration.settings import Settings
 from orchestration.startup import fast_dagster_storage
 from raw_landing.errors import UserError
 
@@ -35,7 +36,7 @@ def run_in_process(
     prepare_instance(settings)
     from orchestration.definitions import defs
 
-    warehouse = Warehouse(settings, as_of or today(), full, accepted)
+    warehouse = Warehouse(settings, as_of or day_of_run(settings), full, accepted)
     failure: BaseException | None = None
     # What Dagster and dbt print goes nowhere here: it stands in their logs, the terminal shows progress.
     with (

@@ -14,6 +14,7 @@ import duckdb
 from orchestration.figure.query import open_release
 from orchestration.files import read_json
 from orchestration.lock import holder
+from orchestration.pipeline.clock import BACK
 from orchestration.pipeline.triggers import last_heartbeat
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
@@ -95,6 +96,8 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         stale.append(pair("cli.health_never"))
     elif silent > settings.stale_hours * 3600:
         stale.append(pair("cli.health_stale", hours=f"{silent / 3600:.0f}", most=f"{settings.stale_hours:g}"))
+    elif beat is not None and beat > now + BACK:
+        stale.append(pair("cli.health_future", when=f"{beat:%Y-%m-%d %H:%M}"))
     refused = [pair("cli.health_refused")] if outcome == "refused" else []
     state: State = "failed" if failed else "refused" if refused else "stale" if stale else "well"
     published_at = (told or {}).pop("published_at", None)  # in Hubei's time

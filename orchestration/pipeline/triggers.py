@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +13,7 @@ from orchestration.lock import Busy, writer_lock
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import current_id
+from orchestration.release.log import current_id, day_and_number, release_ids
 from orchestration.release.pointer import pointer_agrees, write_pointer
 from orchestration.run_record import GateRecord, RunRecord
 from orchestration.settings import WUHAN, Settings
@@ -84,6 +83,7 @@ def record_start(settings: Settings, as_of: date) -> None:
             "made_by": build_fingerprint(settings),
             "started_at": datetime.now(WUHAN),
             "before": current_id(settings),
+            "newest": max(release_ids(settings), key=day_and_number, default=None),
             "published": last_run(settings).get("published"),
         },
     )
@@ -171,12 +171,5 @@ def published_unrecorded(settings: Settings) -> str | None:
     manifest = ReleaseFolder.current(settings).read_manifest()
     same = all(manifest.get(name) == last.get(name) for name in ("as_of", "made_by"))
     follows = manifest.get("previous_release_id") == last.get("before")
-    return current if same and follows and _at(manifest, "published_at") >= _at(last, "started_at") else None
-
-
-def _at(record: Mapping[str, Any], name: str) -> datetime:
-    """A moment on record, to the second; long ago where there is none."""
-    try:
-        return datetime.fromisoformat(record[name]).astimezone(WUHAN).replace(microsecond=0)
-    except (KeyError, TypeError, ValueError):
-        return datetime.fromtimestamp(0, WUHAN)
+    is_new = current is not None and day_and_number(current) > day_and_number(last.get("newest") or "0-0")
+    return current if same and follows and is_new else None

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from pydantic import TypeAdapter
@@ -53,6 +53,7 @@ Event = TypedDict(
 
 
 _LINE = TypeAdapter(Event)
+_ID = re.compile("[0-9]{8}-[0-9]{2,}")
 
 
 class HistoryDamaged(UserError):
@@ -64,10 +65,17 @@ def release_ids(settings: Settings) -> list[str]:
     if not settings.releases.is_dir():
         return []
     names = (path.name for path in settings.releases.iterdir() if path.is_dir())
-    return sorted((name for name in names if re.fullmatch("[0-9]{8}-[0-9]{2,}", name)), key=_day_and_number)
+    return sorted(filter(_ID.fullmatch, names), key=day_and_number)
 
 
-def _day_and_number(release_id: str) -> tuple[str, int]:
+def newest_id(settings: Settings) -> str | None:
+    """The newest release, kept or not: ids only rise, whatever the clock does. Raises HistoryDamaged, OSError."""
+    named = (event["to"] for event in history(settings) if event["to"])
+    return max({*release_ids(settings), *filter(_ID.fullmatch, named)}, key=day_and_number, default=None)
+
+
+def day_and_number(release_id: str) -> tuple[str, int]:
+    """What orders ids."""
     day, number = release_id.split("-")
     return day, int(number)
 
@@ -135,13 +143,20 @@ def current_event(events: list[Event]) -> Event | None:
     return next((event for event in reversed(events) if event["event"] != PRUNED), None)
 
 
+def moment(settings: Settings) -> datetime:
+    """Now, to the second; but after all that is on record, so that a clock that went back turns no order around. Raises
+    HistoryDamaged, OSError."""
+    now = datetime.now(WUHAN).replace(microsecond=0)
+    last = max((datetime.fromisoformat(event["at"]) for event in history(settings) if event["at"]), default=now)
+    return now if now >= last else last.astimezone(WUHAN) + timedelta(seconds=1)
+
+
 def record(settings: Settings, event: str, *, before: str | None, after: str | None, reason: str) -> None:
     """Add a line in the name of the user of this process."""
-    now = datetime.now(WUHAN).isoformat(timespec="seconds")
     _add(
         settings,
         {
-            "at": now,
+            "at": moment(settings).isoformat(timespec="seconds"),
             "event": event,
             "from": before,
             "to": after,

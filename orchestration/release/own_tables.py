@@ -15,7 +15,8 @@ from expectations.suites.vintages import ordinal
 from orchestration.dbt_build.catalogue import own_tables
 from orchestration.provenance import git_revision
 from orchestration.release.folder import ReleaseFolder, schema_of
-from orchestration.settings import WUHAN, Settings
+from orchestration.release.log import moment
+from orchestration.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def describe(
     return Release(
         release_id=release_id,
         folder=ReleaseFolder.of(settings, release_id),
-        published_at=datetime.now(WUHAN).replace(microsecond=0, tzinfo=None),
+        published_at=moment(settings).replace(tzinfo=None),
         as_of=as_of,
         git_revision=git_revision(),
         dumps=dumps,

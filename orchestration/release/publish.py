@@ -21,7 +21,7 @@ from orchestration.dbt_build.formulas import write_formulas
 from orchestration.files import remove_folder, switch_link, switches_links
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import current_id, history, prune, reconcile, release_ids, sweep
+from orchestration.release.log import current_id, day_and_number, newest_id, prune, reconcile, release_ids, sweep
 from orchestration.release.manifest import write_manifest
 from orchestration.release.notices import write_notices
 from orchestration.release.own_tables import Release, count_own_rows, describe, write_own_tables
@@ -64,12 +64,11 @@ class NoReadableRelease(PublicationError):
 
 
 def next_release_id(settings: Settings, day: date) -> str:
-    """YYYYMMDD-NN: the day in Hubei and the number of the release on that day, from 01; never one that was published,
-    whether its folder is still kept or not."""
-    prefix = f"{day:%Y%m%d}-"
-    names = {*release_ids(settings), *(event["to"] or "" for event in history(settings))}
-    taken = [int(name.removeprefix(prefix)) for name in names if name.startswith(prefix)]
-    return f"{prefix}{max(taken, default=0) + 1:02d}"
+    """YYYYMMDD-NN: the day in Hubei and the number of the release on that day, from 01; after every one that was
+    published, whether its folder is still kept or not. Where the clock went back, the day is that of the newest."""
+    newest_day, number = day_and_number(newest_id(settings) or "0-0")
+    today = f"{day:%Y%m%d}"
+    return f"{today}-01" if today > newest_day else f"{newest_day}-{number + 1:02d}"
 
 
 def publish(

@@ -148,7 +148,8 @@ def test_job_schedule_and_sensors(facts: dict[str, Any]) -> None:
     assert "nightly_refresh" in facts["jobs"]
     assert set(facts["described"]) - set(facts["nightly"]) == {f"deliveries/{extract}" for extract in load_contracts()}
     assert facts["cron"] == ["30 2 * * *", "Asia/Shanghai", "RUNNING"]
-    assert facts["sensors"] == dict.fromkeys(["new_dumps", "tell_of_good_runs", "tell_of_failed_runs"], "RUNNING")
+    sensors = ["new_dumps", "missed_night", "tell_of_good_runs", "tell_of_failed_runs"]
+    assert facts["sensors"] == dict.fromkeys(sensors, "RUNNING")
     assert facts["one_process"] == "in_process"
 
 

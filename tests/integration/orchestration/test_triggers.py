@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -12,7 +13,7 @@ import pytest
 
 from orchestration.lock import writer_lock
 from orchestration.pipeline.triggers import record_outcome, record_start
-from orchestration.settings import Settings, today
+from orchestration.settings import WUHAN, Settings, today
 from raw_landing.land import withdraw
 from tests.support.inbox import World, body, name
 
@@ -126,7 +127,8 @@ def test_refused_dumps_do_not_loop_but_every_night_tries_again(
     instance = dg.DagsterInstance.local_temp(str(tmp_path))
 
     def night() -> dg.RunRequest | dg.SkipReason:
-        said = job.every_night(dg.build_schedule_context(instance=instance))
+        due = datetime.now(WUHAN)
+        said = job.every_night(dg.build_schedule_context(instance=instance, scheduled_execution_time=due))
         assert isinstance(said, dg.RunRequest | dg.SkipReason)
         return said
 

@@ -91,6 +91,7 @@ def test_the_timer_elapses_at_half_past_two_in_hubei(now: str, following: str, t
     said = analyze("calendar", f"--base-time={now}", calendar, runtime=tmp_path).stdout
     assert following in said
     assert "Persistent=true\n" in text, "a night that the machine was off for is made up for"
+    assert "OnStartupSec=10min\n" in text, "and so is one whose run was cut off"
 
 
 def test_what_the_units_say_of_limits_and_of_the_end(tmp_path: Path) -> None:
