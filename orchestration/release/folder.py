@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from orchestration.files import read_json
 from orchestration.settings import Settings
+from raw_landing.database import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -90,5 +91,5 @@ class ReleaseFolder:
 def schema_of(connection: duckdb.DuckDBPyConnection, database: str) -> str:
     """The schema of the tables of an attached release, with the database's name: the default one, `main`; `marts` in
     releases of long ago."""
-    query = "select 1 from duckdb_schemas() where database_name = ? and schema_name = 'marts'"
-    return f"{database}.marts" if connection.execute(query, [database]).fetchone() else f"{database}.main"
+    query = f"select 1 from duckdb_schemas() where database_name = {literal(database)} and schema_name = 'marts'"
+    return f"{database}.marts" if connection.execute(query).fetchone() else f"{database}.main"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_deciding_that_nothing_is_new_needs_no_engine() -> None:
 
 def test_opening_a_database_imports_no_pandas() -> None:
     assert "pandas" not in imported("from raw_landing.database import connect; connect()")
+
+
+def test_opening_a_release_imports_no_pandas(tmp_path: Path) -> None:
+    marts = tmp_path / "marts.duckdb"
+    made = "from raw_landing.database import connect; from pathlib import Path; from orchestration.figure.query import *"
+    assert "pandas" not in imported(f"{made}; connect({str(marts)!r}).close(); open_release(Path({str(marts)!r}))")
 
 
 def test_expectations_do_not_import_their_engine() -> None:
