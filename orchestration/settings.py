@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     pages: bool = Field(default=True, description="whether a release carries pages and briefings beside its tables")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 
+    tries: int = Field(
+        default=5, ge=1, description="so often is tried what may pass: a share not mounted, a database in use"
+    )
+    retry_seconds: float = Field(
+        default=10, ge=0, description="between the first try and the second; each pause after it is twice as long"
+    )
     lease_seconds: float = Field(
         default=120, gt=0, description="so long a run of another machine must give no sign of life to count as gone"
     )

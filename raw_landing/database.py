@@ -20,6 +20,10 @@ class DatabaseUnusable(UserError):
     """A database file cannot be opened: another process has it open, or it is damaged."""
 
 
+class DatabaseInUse(DatabaseUnusable):
+    """Another process has it open: it may be had later."""
+
+
 SETTINGS: dict[str, bool | str] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -82,7 +86,7 @@ def explain_open_error(path: Path | str, advice: Callable[[], tuple[str, str]]) 
         if "lock on file" in why:
             holder = re.search(r"PID (\d+)", str(error))
             number = holder[1] if holder else "?"
-            raise DatabaseUnusable("\n".join(in_order(*say("database_in_use", path=path, holder=number)))) from error
+            raise DatabaseInUse("\n".join(in_order(*say("database_in_use", path=path, holder=number)))) from error
         zh, en = advice()
         said = say("database_damaged", path=path, why=why, remedy_zh=zh, remedy_en=en)
         raise DatabaseUnusable("\n".join(in_order(*said))) from error

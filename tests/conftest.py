@@ -26,6 +26,7 @@ from tests.support.valid_warehouse import make_good_warehouse
 AS_OF = "2026-01-20"
 
 os.environ["HRSS_PAGES"] = "0"  # sixty pages and PDFs a publication: for tests that look at them, see `good_home`
+os.environ["HRSS_RETRY_SECONDS"] = "0"  # what may pass is tried again at once
 os.environ["LC_ALL"] = "C.UTF-8"  # whatever the shell of the developer speaks: Chinese comes first
 
 Shared = Callable[[str, Callable[[Path], object]], Path]

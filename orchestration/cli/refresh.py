@@ -24,12 +24,13 @@ def refresh(
     """The nightly job, in this process: land, build, gate, publish."""
     from orchestration.alerts.check import after_run, before_run
     from orchestration.home_access import close_home
+    from orchestration.patience import patiently
     from orchestration.pipeline.clock import day_of_run
     from orchestration.pipeline.triggers import pending_triggers, rest, take_up
 
     settings = settings_of(landing, home)
     day = parse_day(as_of)
-    if not settings.inbox.is_dir():
+    if not settings.inbox.is_dir() and not settings.warehouse.exists():  # later, a share that is not mounted
         after_run(settings, ended_well=False)
         fail(two_lines("cli.inbox_missing", inbox=settings.inbox))
     accepted = {}
@@ -41,7 +42,8 @@ def refresh(
     before_run(settings)
     take_up(settings)
     day = day or day_of_run(settings)  # one day for what is looked at and for the run, also across midnight
-    reasons = pending_triggers(settings, day, full=full)
+    today = day
+    reasons = patiently(settings, lambda: pending_triggers(settings, today, full=full))
     if not reasons:
         from orchestration.release.log import current_id
 

@@ -14,7 +14,7 @@ from dagster import DagsterEventType
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetEventTagsTable
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable as EventsTable
 from dagster._core.storage.runs.schema import RunTagsTable
-from dagster._core.storage.tags import RUN_KEY_TAG
+from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -43,7 +43,7 @@ log = logging.getLogger("hrss")
 
 def forget_old_runs(instance: DagsterInstance, settings: Settings) -> int:
     """Remove the runs beyond the number to be kept, and return how many. Stays: a run that has not ended; the last one
-    that the sensor asked for, since its key must not start another; of each asset, partition and check the last event.
+    that each sensor asked for, since its key must not start another; of each asset, partition and check the last event.
 
     What cannot be done now, the next run does; the log says so.
     """
@@ -67,11 +67,15 @@ def forget_old_runs(instance: DagsterInstance, settings: Settings) -> int:
 
 def _kept_and_old(instance: DagsterInstance, keep: int) -> tuple[set[str], list[str]]:
     newest_first = instance.get_run_records()
-    asked_for = next((one.dagster_run.run_id for one in newest_first if RUN_KEY_TAG in one.dagster_run.tags), None)
+    asked_for = {  # oldest first: of each sensor the last
+        one.dagster_run.tags.get(SENSOR_NAME_TAG): one.dagster_run.run_id
+        for one in reversed(newest_first)
+        if RUN_KEY_TAG in one.dagster_run.tags
+    }
     old = [
         one.dagster_run.run_id
         for one in newest_first[keep:]
-        if one.dagster_run.is_finished and one.dagster_run.run_id != asked_for
+        if one.dagster_run.is_finished and one.dagster_run.run_id not in asked_for.values()
     ]
     return {one.dagster_run.run_id for one in newest_first} - set(old), old
 

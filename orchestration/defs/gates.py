@@ -10,6 +10,7 @@ from expectations.rule import CRITICAL
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
 from orchestration.gate.run import gate_landed, gate_marts, require, suites_on_landed, suites_on_marts
+from orchestration.patience import patiently
 from orchestration.settings import Settings
 from orchestration.text import written
 
@@ -56,12 +57,9 @@ def _checks(name: str, description: str, suites: Sequence[Suite], judge: Judge) 
     ) -> Iterator[dg.AssetCheckResult]:
         chosen = {(".".join(key.asset_key.path), key.name) for key in context.selected_asset_check_keys}
         with redacted():
-            result = judge(
-                warehouse.settings,
-                {suite for (suite, _), check in shown.items() if check in chosen},
-                warehouse.accepted,
-                full=warehouse.full,
-            )
+            suites_chosen = {suite for (suite, _), check in shown.items() if check in chosen}
+            settings, accepted, full = warehouse.settings, warehouse.accepted, warehouse.full
+            result = patiently(settings, lambda: judge(settings, suites_chosen, accepted, full=full))
         found: dict[Shown, list[RuleResult]] = {}
         for rule in result.results:
             found.setdefault(shown[rule.suite, rule.expectation], []).append(rule)

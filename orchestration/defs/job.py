@@ -21,6 +21,7 @@ from orchestration.provenance import code_sha256
 from orchestration.release.log import current_id
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import written
+from raw_landing.errors import InboxUnreachable
 from raw_landing.intake.inbox import pending
 
 RETRY_SECONDS = 60
@@ -114,6 +115,8 @@ def _of_the_night(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason
         reasons = pending_triggers(settings, day)
     except (Busy, ClockImplausible) as error:
         return dg.SkipReason(str(error))
+    except InboxUnreachable as error:  # the run waits for it and, if it does not come, fails where people look
+        return dg.RunRequest(tags={"hrss/reason": str(error).splitlines()[0]})
     if not reasons:
         rest(settings, day)
         if (release := current_id(settings)) is not None:

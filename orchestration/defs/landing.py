@@ -20,6 +20,7 @@ from orchestration.defs.specs import (
     partition_of,
     period_of,
 )
+from orchestration.patience import patiently
 from orchestration.pipeline.stages import LandOptions, land, landed_rows
 from orchestration.pipeline.triggers import record_outcome, record_start
 from raw_landing.contract import Cadence
@@ -67,7 +68,7 @@ def _deliveries_of(cadence: Cadence) -> dg.AssetsDefinition:
 def _land(warehouse: Warehouse, options: LandOptions) -> Landed:
     record_start(warehouse.settings, warehouse.day)
     with redacted():
-        landed = land(warehouse.settings, warehouse.day, options)
+        landed = patiently(warehouse.settings, lambda: land(warehouse.settings, warehouse.day, options))
     record_outcome(warehouse.settings, "landed")
     return landed
 

@@ -29,10 +29,12 @@ from orchestration.defs.resources import Warehouse
 from orchestration.defs.specs import STATISTICS, in_both
 from orchestration.files import read_json
 from orchestration.gate.kept import warehouse_written
+from orchestration.patience import patiently
 from orchestration.progress import Stage, Timed, reporter
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import
 from orchestration.text import pair, words
+from raw_landing.database import connect
 
 with block_import("dbt"):  # it runs in a child process
     from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
@@ -97,6 +99,7 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
     settings = warehouse.settings
     prepare_instance(settings)  # dbt, a child, finds the warehouse in the environment
     with redacted():
+        patiently(settings, lambda: connect(settings.warehouse).close())  # dbt does not wait for whoever has it open
         graph = Graph(read_json(parse_dbt(settings)))
     what = planned_build(settings, graph, full=warehouse.full, whole=not context.is_subset)
     writing = warehouse_written(settings)

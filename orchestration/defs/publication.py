@@ -10,6 +10,7 @@ from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.specs import PLANNING
+from orchestration.patience import patiently
 from orchestration.pipeline.stages import release
 from orchestration.pipeline.triggers import record_outcome
 from orchestration.progress import reporter
@@ -37,7 +38,7 @@ PUBLISHED = published_tables(Settings())
 def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[Any]:
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
     with redacted():
-        made = release(warehouse.settings)
+        made = patiently(warehouse.settings, lambda: release(warehouse.settings))
     record_outcome(warehouse.settings, "published", release_id=made.release_id)
     manifest = made.folder.read_manifest()
     return dg.MaterializeResult(

@@ -9,6 +9,7 @@ import dagster as dg
 
 from orchestration.lock import writer_lock
 from orchestration.logs import bound, start_logging
+from orchestration.patience import time_limit
 from orchestration.pipeline.clock import day_of_run
 from orchestration.pipeline.traces import export_run
 from orchestration.settings import Settings
@@ -33,7 +34,8 @@ def held(warehouse: Warehouse, run_id: str) -> Iterator[Warehouse]:
     """Hold the writer's lock for as long as the run lasts: its steps share one process."""
     start_logging(warehouse.settings)
     try:
-        with writer_lock(warehouse.settings, f"Dagster run {run_id}"), bound(run=run_id):
+        limit, lock = time_limit(warehouse.settings), writer_lock(warehouse.settings, f"Dagster run {run_id}")
+        with limit, lock, bound(run=run_id):
             yield warehouse
     finally:
         export_run(warehouse.settings, run_id)

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
-from dagster._core.storage.tags import RUN_KEY_TAG
+from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
 from orchestration.dagster_runtime.instance import prepare_instance
 from orchestration.dagster_runtime.retention import forget_old_runs
@@ -72,7 +72,7 @@ def rows(settings: Settings, query: str) -> list[Any]:
 def test_the_newest_runs_stay_and_the_last_of_each_asset_partition_and_check(settings: Settings) -> None:
     with dg.DagsterInstance.get() as instance:
         first = [run(instance, "landing", partition_key=month) for month in ("2025-01", "2025-02")]
-        asked = run(instance, "checked", tags={RUN_KEY_TAG: "sha"})
+        asked = run(instance, "checked", tags={RUN_KEY_TAG: "sha", SENSOR_NAME_TAG: "new_dumps"})
         later = [run(instance, "nightly") for _ in range(4)]
         before = instance.get_latest_materialization_event(dg.AssetKey("release"))
         assert forget_old_runs(instance, settings) == 3, "two of landing, one of later"
@@ -86,12 +86,15 @@ def test_the_newest_runs_stay_and_the_last_of_each_asset_partition_and_check(set
             asked,
             *later[1:],
         }
-        run(instance, "nightly", tags={RUN_KEY_TAG: "other"})
+        run(instance, "nightly", tags={RUN_KEY_TAG: "night", SENSOR_NAME_TAG: "missed_night"})
+        forget_old_runs(instance, settings)
+        assert instance.get_run_by_id(asked), "another sensor's"
+        run(instance, "nightly", tags={RUN_KEY_TAG: "other", SENSOR_NAME_TAG: "new_dumps"})
         forget_old_runs(instance, settings)
         assert not instance.get_run_by_id(asked)
         assert rows(settings, "select check_name, run_id from asset_check_executions") == [("is_whole", asked)]
         with closing(sqlite3.connect(settings.dagster_home / "history" / "runs.db")) as runs:
-            assert runs.execute("select count(distinct run_id) from run_tags").fetchone() == (1,)
+            assert runs.execute("select count(distinct run_id) from run_tags").fetchone() == (2,)
 
 
 def test_what_no_run_on_record_made_is_removed_and_space_given_back(settings: Settings) -> None:
