@@ -1,8 +1,11 @@
 """Simulate a year of nights and note of each what it took: seconds, memory, the size of the home by part.
 
     python -m tests.tools.year FOLDER [--nights N] [--keep K]
+    python -m tests.tools.year FOLDER --chaos SEED --against UNDISTURBED [--nights N] [--factor F]
 
-FOLDER lies best in memory. The record goes to FOLDER/nights.jsonl, a line a night; begun anew, it goes on there.
+FOLDER lies best in memory. The record goes to FOLDER/nights.jsonl, a line a night; begun anew, it goes on there. The
+second, as root or under `unshare --map-root-user --mount`, harms the nights and holds their marts against those that
+the first has left in the folder UNDISTURBED.
 """
 
 from __future__ import annotations
@@ -11,34 +14,70 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from orchestration.release.log import current_id
 from orchestration.settings import Settings
 from tests.support.publishing import give_models
+from tests.tools.year.chaos import TOO_LONG, Chaos, differing, disk_of_its_own
 from tests.tools.year.deliveries import Deliveries
 from tests.tools.year.machine import Clock, Command, moment_of, sizes, warm_up
 
-TOO_LONG = 3600
+RATES = {"kill": 200 / 365, "full": 20 / 365, "damage": 60 / 365, "step": 30 / 365}
+"""How often a night is harmed so: 200 kills a year."""
+DISK = 4096
+"""Megabytes of the disk that can be full."""
 
 
-def undisturbed(folder: Path, nights: int) -> None:
-    """A night after the other; each must publish."""
-    deliveries, clock, home = Deliveries(folder), Clock(folder / "clock"), folder / "home"
-    record = folder / "nights.jsonl"
-    done = len(record.read_text(encoding="utf-8").splitlines()) if record.exists() else 0
-    for night in range(done, nights + 1):
-        moment = moment_of(night)
-        clock.set(moment)
-        dumps = deliveries.arrive(night, moment)
-        command = Command(clock, folder / "said", "refresh")
+class Year:
+    """Nights one after the other in a folder, and their record."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.home, self.record = folder, folder / "home", folder / "nights.jsonl"
+        self.deliveries, self.clock = Deliveries(folder), Clock(folder / "clock")
+        os.environ |= {"HRSS_PAGES": "0", "HRSS_HOME": str(self.home), "HRSS_LANDING": str(folder / "landing")}
+        if not self.home.exists():
+            self.home.mkdir(mode=0o700)
+            give_models(folder / "models", self.home)
+
+    def run(self, nights: int, chaos: Chaos | None, against: Path | None) -> None:
+        """Until the night of that number; what the record has already is not repeated. Ends where a night fails."""
+        done = len(self.record.read_text(encoding="utf-8").splitlines()) if self.record.exists() else 0
+        for night in range(done, nights + 1):
+            self.clock.set(moment_of(night))
+            dumps = self.deliveries.arrive(night, moment_of(night))
+            line = {"night": night, "day": f"{moment_of(night):%Y-%m-%d}", "dumps": dumps}
+            if chaos is None or night == 0:
+                line |= self._undisturbed()
+            else:
+                line |= asdict(chaos.night(night))
+            if against is not None:
+                line["differences"] = differing(self.home, next(against.glob(f"marts/{night}.duckdb")))
+                if line["differences"]:
+                    sys.exit(f"night {night}: {line}")
+            else:
+                self._keep_marts(night)
+            line["sizes"] = sizes(self.home)
+            with self.record.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, default=str) + "\n")
+
+    def _undisturbed(self) -> dict[str, Any]:
+        command = Command(self.clock, self.folder / "said", "refresh")
         command.wait(TOO_LONG)
         if command.exit_code != 0:
-            sys.exit(f"night {night}: exit code {command.exit_code}\n{command.said.read_text(encoding='utf-8')}")
-        stages = json.loads(Settings.of(home=home).run_record.read_text(encoding="utf-8"))["seconds"]
-        line = {"night": night, "day": f"{moment:%Y-%m-%d}", "dumps": dumps, "seconds": round(command.seconds, 1)}
-        line |= {"peak": command.peak, "stages": stages, "sizes": sizes(home)}
-        with record.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            sys.exit(f"exit code {command.exit_code}\n{command.said.read_text(encoding='utf-8')}")
+        stages = json.loads(Settings.of(home=self.home).run_record.read_text(encoding="utf-8"))["seconds"]
+        return {"seconds": round(command.seconds, 1), "peak": command.peak, "stages": stages}
+
+    def _keep_marts(self, night: int) -> None:
+        """A second name of the release's file, for the year that is held against this one."""
+        marts = self.folder / "marts" / f"{night}.duckdb"
+        marts.parent.mkdir(exist_ok=True)
+        marts.unlink(missing_ok=True)
+        settings = Settings.of(home=self.home)
+        marts.hardlink_to(settings.releases / str(current_id(settings)) / "marts.duckdb")
 
 
 def main() -> None:
@@ -47,17 +86,25 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--nights", type=int, default=365)
     parser.add_argument("--keep", type=int, default=30, help="runs, releases and results in full")
+    parser.add_argument("--chaos", type=int, metavar="SEED")
+    parser.add_argument("--against", type=Path, metavar="UNDISTURBED")
+    parser.add_argument("--factor", type=float, default=1, help="so many times as much harm a night")
     asked = parser.parse_args()
     folder = asked.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    warm_up(folder / "models")
-    home = folder / "home"
-    if not home.exists():
-        home.mkdir(mode=0o700)
-        give_models(folder / "models", home)
-    kept = {f"HRSS_KEEP_{what}": str(asked.keep) for what in ("RUNS", "RELEASES", "RESULTS")}
-    os.environ.update(kept | {"HRSS_PAGES": "0", "HRSS_HOME": str(home), "HRSS_LANDING": str(folder / "landing")})
-    undisturbed(folder, asked.nights)
+    os.environ |= {f"HRSS_KEEP_{what}": str(asked.keep) for what in ("RUNS", "RELEASES", "RESULTS")}
+    if asked.chaos is None:
+        warm_up(folder / "models")
+        Year(folder).run(asked.nights, None, None)
+        return
+    with disk_of_its_own(folder, DISK):
+        warm_up(folder / "models")
+        year = Year(folder)
+        year.run(
+            asked.nights,
+            Chaos(asked.chaos, folder, year.clock, {kind: rate * asked.factor for kind, rate in RATES.items()}),
+            asked.against.absolute(),
+        )
 
 
 if __name__ == "__main__":
