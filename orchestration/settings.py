@@ -213,7 +213,7 @@ class Settings(BaseSettings):
 
     @property
     def dbt_log(self) -> Path:
-        """All that dbt said when it built last; it may quote a row."""
+        """All that dbt said when it built last; it may quote a row. The build before stands in dbt.before.log."""
         return self.dbt_target / "dbt.log"
 
     @property

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def run_prepared(settings: Settings, arguments: Sequence[str]) -> subprocess.Pop
     waiting = _waiting.get(settings.home)
     if waiting is None or waiting.process.poll() is not None or waiting.project != dbt_sha256():
         prepare_dbt(settings)
+    with suppress(FileNotFoundError):  # it would grow by every build
+        settings.dbt_log.replace(settings.dbt_log.with_suffix(".before.log"))
     process = _waiting.pop(settings.home).process
     assert process.stdin is not None
     with process.stdin as told:

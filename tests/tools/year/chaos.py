@@ -111,9 +111,13 @@ class Chaos:
             ballast.unlink()
 
     def _step(self, number: int, done: Harms) -> None:
+        """Once the run has landed: by then it has taken its day, and dumps have theirs."""
+        before = read_json(self.settings.run_record).get("started_at")
         command = self._run(done)
-        while not command.wait(0.5) and read_json(self.settings.run_record).get("outcome") != "landed":
-            pass
+        while not command.wait(0.5):
+            record = read_json(self.settings.run_record)
+            if record.get("started_at") != before and record.get("outcome") == "landed":
+                break
         self.clock.set(moment_of(number) + timedelta(minutes=self.chance.choice(STEPS)))
         done.steps += command.exit_code is None
         command.wait(TOO_LONG)

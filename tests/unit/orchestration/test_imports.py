@@ -49,7 +49,9 @@ def test_opening_a_database_imports_no_pandas() -> None:
 
 def test_opening_a_release_imports_no_pandas(tmp_path: Path) -> None:
     marts = tmp_path / "marts.duckdb"
-    made = "from raw_landing.database import connect; from pathlib import Path; from orchestration.figure.query import *"
+    made = (
+        "from raw_landing.database import connect; from pathlib import Path; from orchestration.figure.query import *"
+    )
     assert "pandas" not in imported(f"{made}; connect({str(marts)!r}).close(); open_release(Path({str(marts)!r}))")
 
 

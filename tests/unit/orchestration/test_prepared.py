@@ -59,6 +59,15 @@ def test_who_has_read_another_project_does_not(settings: Settings, monkeypatch: 
     assert waiting.returncode is not None, "it has ended"
 
 
+def test_the_log_is_that_of_one_build(settings: Settings) -> None:
+    before = settings.dbt_log.with_suffix(".before.log")
+    for said in ("first", "second", "third"):
+        settings.dbt_log.parent.mkdir(parents=True, exist_ok=True)
+        settings.dbt_log.write_text(said, encoding="utf-8")
+        _told(settings)
+        assert not settings.dbt_log.exists() and before.read_text(encoding="utf-8") == said
+
+
 def test_who_is_not_needed_ends(settings: Settings) -> None:
     prepare_dbt(settings)
     waiting = prepared._waiting[settings.home].process
