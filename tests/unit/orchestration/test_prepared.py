@@ -18,9 +18,9 @@ TOLD = f"#!{sys.executable}\nimport os, sys\nprint(os.getpid(), sys.argv[1:], sy
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """A home, and in dbt's place a program that tells its number, its arguments and its command."""
-    (tmp_path / "dbt").write_text(TOLD, encoding="utf-8")
-    (tmp_path / "dbt").chmod(0o700)
-    monkeypatch.setattr(prepared, "DBT", tmp_path / "dbt")
+    (tmp_path / "program").write_text(TOLD, encoding="utf-8")
+    (tmp_path / "program").chmod(0o700)
+    monkeypatch.setattr(prepared, "DBT", tmp_path / "program")
     settings = Settings.of(home=tmp_path)
     yield settings
     discard_prepared(settings)
@@ -43,7 +43,7 @@ def test_who_waits_gets_the_command(settings: Settings) -> None:
 
 def test_what_it_writes_is_its_owners_alone(settings: Settings) -> None:
     told = TOLD.replace("os.getpid()", "oct(os.umask(0))")
-    (settings.home / "dbt").write_text(told, encoding="utf-8")
+    (settings.home / "program").write_text(told, encoding="utf-8")
     prepare_dbt(settings)
     with run_prepared(settings, ["build"]) as process:
         assert process.stdout is not None
