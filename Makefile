@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint lint-types lint-style format bench bench-quick mutants generate definitions lock
+.PHONY: help setup run test test-fast lint lint-types lint-style format bench bench-quick mutants generate definitions bundle lock
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -77,6 +77,9 @@ generate: setup  ## what follows from contracts and seeds: dbt sources, staging,
 
 definitions: setup  ## record the formulas as they stand, after a change that leaves every figure as it is
 	$(BIN)/python -m orchestration.dbt_build.formulas
+
+bundle: setup  ## one archive for a machine without a network (dist/hrss-….tar): source, wheels, checksums, install.sh
+	$(BIN)/python -m orchestration.operations.bundle
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock
