@@ -4,7 +4,8 @@ goes wrong is said in the log, and done at the next occasion."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -118,3 +119,15 @@ def before_run(settings: Settings) -> None:
             check_quietly(settings)
     except OSError as error:
         log.warning(inline("alerts.check_failed", why=type(error).__name__))
+
+
+@contextmanager
+def watched(settings: Settings) -> Iterator[None]:
+    """A night in this process: the look before it, and what follows it. Somebody interrupted it: they know."""
+    before_run(settings)
+    try:
+        yield
+    except Exception:
+        after_run(settings, ended_well=False)
+        raise
+    after_run(settings, ended_well=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orchestration.files import read_json
+from orchestration.pipeline.clock import ClockImplausible, day_of_run
 from orchestration.pipeline.health import DEAD, UNDER_WAY, Health, health
 from orchestration.release.log import current_id
 from orchestration.run_record import GateRecord, RunRecord
@@ -21,6 +22,8 @@ RULES_NAMED = 3
 
 OF_RUNS = {"failed": "run_failed", "interrupted": "run_interrupted", DEAD: "run_died", "refused": "gate_refused"}
 """What the end of a run means, by outcome."""
+
+STALE, CLOCK = "home_stale", "clock_wrong"
 
 SECOND_RUN = timedelta(hours=1)
 """So long a second run may take to begin, where the first has thrown away what it met damaged."""
@@ -63,7 +66,10 @@ def findings(settings: Settings, open_kinds: Collection[str], now: datetime) -> 
     """What is wrong now, where incidents of `open_kinds` are open. Raises OSError."""
     seen = _Seen(settings, health(settings, now), read_json(settings.run_record, RunRecord), now, open_kinds)
     found = tuple(condition for look in LOOKS for condition in look(seen))
-    return Findings(found, frozenset(OF_RUNS.values()) if _is_undecided(seen) else frozenset())
+    undecided = frozenset(OF_RUNS.values()) if _is_undecided(seen) else frozenset()
+    if any(condition.kind == CLOCK for condition in found):  # how long ago something was is not known either
+        return Findings(tuple(one for one in found if one.kind != STALE), undecided | {STALE})
+    return Findings(found, undecided)
 
 
 def _is_undecided(seen: _Seen) -> bool:
@@ -100,13 +106,20 @@ def _inbox(seen: _Seen) -> Iterator[Condition]:
         yield Condition("inbox_unreachable", seen.now, {})
 
 
+def _clock(seen: _Seen) -> Iterator[Condition]:
+    try:
+        day_of_run(seen.settings, seen.now)
+    except ClockImplausible:
+        yield Condition(CLOCK, seen.now, {"now": f"{seen.now:%Y-%m-%d %H:%M}"})
+
+
 def _stale(seen: _Seen) -> Iterator[Condition]:
     silent, most = seen.health.seconds_since_heartbeat, timedelta(hours=seen.settings.stale_hours)
     facts = {"hours": f"{seen.settings.stale_hours:g}"}
     if silent is None:
-        yield Condition("home_stale", seen.now, facts, told_after=most)
+        yield Condition(STALE, seen.now, facts, told_after=most)
     elif silent > most.total_seconds():
-        yield Condition("home_stale", seen.now - timedelta(seconds=silent), facts)
+        yield Condition(STALE, seen.now - timedelta(seconds=silent), facts)
 
 
 def _damaged(seen: _Seen) -> Iterator[Condition]:
@@ -127,7 +140,7 @@ def _disk(seen: _Seen) -> Iterator[Condition]:
         yield Condition("disk_low", seen.now, {"free": f"{free:.1f}", "least": f"{seen.settings.low_disk_gib:g}"})
 
 
-LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (_of_run, _damaged, _inbox, _stale, _disk, _late)
+LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (_of_run, _damaged, _inbox, _clock, _stale, _disk, _late)
 """The gravest first. A new kind is a function here, its sentences in alerts.yml, its runbook in docs/runbooks.md."""
 
 

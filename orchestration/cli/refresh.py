@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.cli.options import Home, Landing, fail, settings_of
 from orchestration.text import inline, pair, two_lines
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
 
 
 def refresh(
@@ -22,16 +26,12 @@ def refresh(
     reason: list[str] | None = None,
 ) -> None:
     """The nightly job, in this process: land, build, gate, publish."""
-    from orchestration.alerts.check import after_run, before_run
+    from orchestration.alerts.check import watched
     from orchestration.home_access import close_home
-    from orchestration.patience import patiently
-    from orchestration.pipeline.clock import day_of_run
-    from orchestration.pipeline.triggers import pending_triggers, rest, take_up
 
     settings = settings_of(landing, home)
     day = parse_day(as_of)
     if not settings.inbox.is_dir() and not settings.warehouse.exists():  # later, a share that is not mounted
-        after_run(settings, ended_well=False)
         fail(two_lines("cli.inbox_missing", inbox=settings.inbox))
     accepted = {}
     if accept or reason:
@@ -39,7 +39,16 @@ def refresh(
 
         accepted = acceptances(settings, accept or [], reason or [])
     close_home(settings)
-    before_run(settings)
+    with watched(settings):
+        _refresh(settings, day, full=full, accepted=accepted)
+
+
+def _refresh(settings: Settings, day: date | None, *, full: bool, accepted: Mapping[str, str]) -> None:
+    """The same, once it is clear what is asked for."""
+    from orchestration.patience import patiently
+    from orchestration.pipeline.clock import day_of_run
+    from orchestration.pipeline.triggers import pending_triggers, rest, take_up
+
     take_up(settings)
     day = day or day_of_run(settings)  # one day for what is looked at and for the run, also across midnight
     today = day
@@ -50,7 +59,6 @@ def refresh(
         rest(settings, day)
         release = current_id(settings)
         typer.echo(two_lines("cli.release_stays", release=release))
-        after_run(settings, ended_well=True)
         return
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.progress import show_published
@@ -61,13 +69,8 @@ def refresh(
         report_to(console)
         for why in reasons:
             console.say(f"· {why.zh} / {why.en}")
-        try:
-            manifest = run_refresh(settings, day, full=full, accepted=accepted)
-        except Exception:
-            after_run(settings, ended_well=False)
-            raise
+        manifest = run_refresh(settings, day, full=full, accepted=accepted)
         show_published(console, settings, manifest)
-    after_run(settings, ended_well=True)
 
 
 def parse_day(text: str | None) -> date | None:

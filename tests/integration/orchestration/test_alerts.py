@@ -86,8 +86,11 @@ def test_a_channel_that_does_not_take_it_ends_with_1(settings: Settings, monkeyp
     assert "HRSS_ALERTS_TO" in hrss("alerts", "test", code=1)
 
 
-def test_a_share_that_is_not_there_is_told_though_no_run_begins(settings: Settings, told: Server) -> None:
+def test_a_share_that_is_not_there_is_told_though_no_run_begins(
+    settings: Settings, told: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.inbox.rmdir()
+    monkeypatch.setenv("HRSS_TRIES", "1")  # or it is waited for
     for _ in range(2):
         hrss("refresh", code=1)
     assert news(told) == ["[new] the inbox cannot be reached"]

@@ -32,6 +32,7 @@ FACTS: dict[str, dict[str, str | int]] = {
     "gate_refused": {"rules": ", ".join(["marts.county_counts_of_persons_are_suppressed"] * 3) + ", … (+123)"},
     "home_stale": {"hours": "36"},
     "inbox_unreachable": {},
+    "clock_wrong": {"now": "2026-11-29 02:41"},
     "release_damaged": {"release": "20261129-01"},
     "disk_low": {"free": "9.9", "least": "10"},
     "deliveries_late": {"count": 1234, "units": 103, "days": 1234},
@@ -313,6 +314,14 @@ def test_stale_damaged_late_and_unreachable_are_incidents_of_their_own(
     assert [one.kind for one in gone.conditions] == ["inbox_unreachable"]
     never = seen(tmp_path, monkeypatch, seconds_since_heartbeat=None)
     assert [(one.kind, one.told_after) for one in never.conditions] == [("home_stale", 36 * HOUR)]
+
+
+def test_where_the_clock_is_wrong_nobody_says_how_long_ago_anything_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = {"outcome": "published", "started_at": NIGHT + 2 * DAY}
+    found = seen(tmp_path, monkeypatch, seconds_since_heartbeat=400 * 86400.0, run=run)
+    assert [one.kind for one in found.conditions] == ["clock_wrong"] and found.undecided == {"home_stale"}
 
 
 def test_every_kind_has_its_words() -> None:
