@@ -1,10 +1,11 @@
 """Simulate a year of nights and note of each what it took: seconds, memory, the size of the home by part.
 
     python -m tests.tools.year FOLDER [--nights N] [--keep K]
+    python -m tests.tools.year FOLDER --report [--keep K] [--harmed CHAOS]
     python -m tests.tools.year FOLDER --chaos SEED --against UNDISTURBED [--nights N] [--factor F]
 
 FOLDER lies best in memory. The record goes to FOLDER/nights.jsonl, a line a night; begun anew, it goes on there. The
-second, as root or under `unshare --map-root-user --mount`, harms the nights and holds their marts against those that
+last, as root or under `unshare --map-root-user --mount`, harms the nights and holds their marts against those that
 the first has left in the folder UNDISTURBED.
 """
 
@@ -24,6 +25,7 @@ from tests.support.publishing import give_models
 from tests.tools.year.chaos import TOO_LONG, Chaos, differing, disk_of_its_own
 from tests.tools.year.deliveries import Deliveries
 from tests.tools.year.machine import Clock, Command, moment_of, sizes, warm_up
+from tests.tools.year.report import read, write
 
 RATES = {"kill": 200 / 365, "full": 20 / 365, "damage": 60 / 365, "step": 30 / 365}
 """How often a night is harmed so: 200 kills a year."""
@@ -89,7 +91,13 @@ def main() -> None:
     parser.add_argument("--chaos", type=int, metavar="SEED")
     parser.add_argument("--against", type=Path, metavar="UNDISTURBED")
     parser.add_argument("--factor", type=float, default=1, help="so many times as much harm a night")
+    parser.add_argument("--report", action="store_true", help="write the record so far into docs/reliability.md")
+    parser.add_argument("--harmed", type=Path, metavar="CHAOS", help="the folder of the harmed year, for the report")
     asked = parser.parse_args()
+    if asked.report:
+        harmed = read(asked.harmed / "nights.jsonl") if asked.harmed else []
+        write(read(asked.folder / "nights.jsonl"), asked.keep, harmed)
+        return
     folder = asked.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     os.environ |= {f"HRSS_KEEP_{what}": str(asked.keep) for what in ("RUNS", "RELEASES", "RESULTS")}

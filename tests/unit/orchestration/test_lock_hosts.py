@@ -46,11 +46,13 @@ ADD = (
 import time
 from pathlib import Path
 done, counter = 0, Path(sys.argv[2])
+print("ready", flush=True)
+sys.stdin.readline()
 while done < 5:
     try:
         with lock.writer_lock(settings, "a test", wait=False):
             read = int(counter.read_text())
-            time.sleep(0.002)
+            time.sleep(0.02)
             counter.write_text(str(read + 1))
             done += 1
     except lock.Busy:
@@ -140,6 +142,12 @@ def test_two_machines_never_write_at_once(settings: Settings, tmp_path: Path) ->
     counter = tmp_path / "counter"
     counter.write_text("0", encoding="utf-8")
     children = [start(ADD, host, settings.home, counter) for host in ("east", "west", "east")]
+    for child in children:
+        assert child.stdout is not None and child.stdout.readline() == "ready\n"
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
     assert [child.wait(60) for child in children] == [0, 0, 0]
     for child in children:
         child.communicate()

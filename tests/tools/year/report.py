@@ -1,0 +1,109 @@
+"""The record of simulated nights against the bounds that are stated, and as a section of docs/reliability.md."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.tools.year.machine import PARTS
+
+PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"
+HEADING = "## A simulated year"
+MB = 1e6
+
+Night = dict[str, Any]
+
+GROWTH = {
+    "Dagster's record": 0.2,
+    "dbt": 0.05,
+    "kept state": 0.05,
+    "rest": 0.05,
+    "newest release": 0.2,
+    "releases": 2.0,
+    "warehouse": 1.0,
+    "landed": 0.1,
+    "archive": 0.2,
+}
+"""Megabytes by which a part may grow a night, on average, once as much is kept as is to be kept."""
+
+MEMORY_SHARE = 1.1
+"""What the last nights take in memory, of what those after the first did, at most."""
+
+
+def read(record: Path) -> list[Night]:
+    """The nights of a record."""
+    return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+
+
+def breaches(nights: Sequence[Night], keep: int) -> Iterator[str]:
+    """Bounds that the nights after the first `keep` and two do not keep."""
+    full = nights[keep + 2 :]
+    if len(full) < keep // 2:
+        yield f"{len(full)} nights since as much is kept as is to be kept: too few to say"
+        return
+    for part, most in GROWTH.items():
+        grown = (full[-1]["sizes"][part] - full[0]["sizes"][part]) / MB / (len(full) - 1)
+        if grown > most:
+            yield f"{part} grows by {grown:.2f} MB a night, more than {most}"
+    last, first = (statistics.median(one["peak"] for one in some) for some in (full[-5:], nights[1:6]))
+    if last > MEMORY_SHARE * first:
+        yield f"{last / MB:.0f} MB of memory, {first / MB:.0f} MB at first"
+
+
+def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
+    """The section, of undisturbed nights and of harmed ones."""
+    shown = sorted({0, 1, keep, keep + 2, *range(30, len(nights), 30), len(nights) - 1} & set(range(len(nights))))
+    rows = [
+        f"| {nights[one]['day']} | {one} | {nights[one]['peak'] / MB:.0f} | "
+        + " | ".join(f"{nights[one]['sizes'][part] / MB:.1f}" for part in (*PARTS, "newest release"))
+        + " |"
+        for one in shown
+    ]
+    found = list(breaches(nights, keep))
+    kills, full, steps, runs = (
+        sum(one.get(name, 0) for one in harmed) for name in ("kills", "full_disks", "steps", "runs")
+    )
+    damaged = sum(len(one.get("damaged", ())) for one in harmed)
+    compared = [one for one in harmed if "differences" in one and "runs" in one]
+    parts = (*PARTS, "newest release")
+    is_same = compared and not any(one["differences"] for one in compared)
+    lines = [
+        HEADING,
+        "",
+        "`python -m tests.tools.year` runs a night a day on a small sample, the clock moved, with one to a few dumps a",
+        "night, without pages; not in CI. "
+        f"Run so far: {len(nights) - 1} undisturbed nights after the first load, {nights[1]['day']} to",
+        f"{nights[-1]['day']}, keeping {keep} runs, releases and results in full (by default 30), so that what is bounded",
+        "shows it early. Megabytes:",
+        "",
+        f"| night of | number | memory at most | {' | '.join(parts)} |",
+        f"|---|---:|---:|{'---:|' * len(parts)}",
+        *rows,
+        "",
+        "Bounds, once as much is kept as is to be kept, in megabytes a night on average: "
+        + ", ".join(f"{part} {most:g}" for part, most in GROWTH.items())
+        + f"; memory at most {MEMORY_SHARE:g} times that of the first nights. "
+        + (f"Not kept: {'; '.join(found)}." if found else "All were kept."),
+        "",
+        "The same nights harmed (`--chaos SEED --against UNDISTURBED`): "
+        f"{len(compared)} nights, {runs} runs, {kills} of them killed at a",
+        f"random moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of the clock within a",
+        "run. After each of these nights the marts were those of the undisturbed one, but for the moment of landing."
+        if is_same
+        else "run. Some of these nights had other marts.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def write(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> None:
+    """Put the section into the page, in the place of the one before."""
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(HEADING)
+    _, follows, after = rest.partition("\n## ")
+    PAGE.write_text(
+        f"{before.rstrip()}\n\n{section(nights, keep, harmed)}{follows}{after}".rstrip() + "\n", encoding="utf-8"
+    )
