@@ -68,32 +68,33 @@ def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
     )
     damaged = sum(len(one.get("damaged", ())) for one in harmed)
     compared = [one for one in harmed if "differences" in one and "runs" in one]
+    kept_or_not = f"Not kept: {'; '.join(found)}." if found else "All kept."
     parts = (*PARTS, "newest release")
     is_same = compared and not any(one["differences"] for one in compared)
+    parts = (*PARTS, "newest release")
+    is_same = not any(one["differences"] for one in compared)
     lines = [
         HEADING,
         "",
         "`python -m tests.tools.year` runs a night a day on a small sample, the clock moved, with one to a few dumps a",
-        "night, without pages; not in CI. "
-        f"Run so far: {len(nights) - 1} undisturbed nights after the first load, {nights[1]['day']} to",
-        f"{nights[-1]['day']}, keeping {keep} runs, releases and results in full (by default 30), so that what is bounded",
-        "shows it early. Megabytes:",
+        "night, without pages; not in CI. Run so far:",
+        f"{len(nights) - 1} undisturbed nights after the first load, {nights[1]['day']} to {nights[-1]['day']}, keeping",
+        f"{keep} runs, releases and results in full (by default 30), so that what is bounded shows it early. Megabytes:",
         "",
         f"| night of | number | memory at most | {' | '.join(parts)} |",
         f"|---|---:|---:|{'---:|' * len(parts)}",
         *rows,
         "",
-        "Bounds, once as much is kept as is to be kept, in megabytes a night on average: "
-        + ", ".join(f"{part} {most:g}" for part, most in GROWTH.items())
-        + f"; memory at most {MEMORY_SHARE:g} times that of the first nights. "
-        + (f"Not kept: {'; '.join(found)}." if found else "All were kept."),
+        "Bounds, once as much is kept as is to be kept, in megabytes a night on average:",
+        f"{', '.join(f'{part} {most:g}' for part, most in GROWTH.items())}; memory at most",
+        f"{MEMORY_SHARE:g} times that of the first nights. {kept_or_not}",
         "",
-        "The same nights harmed (`--chaos SEED --against UNDISTURBED`): "
-        f"{len(compared)} nights, {runs} runs, {kills} of them killed at a",
-        f"random moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of the clock within a",
-        "run. After each of these nights the marts were those of the undisturbed one, but for the moment of landing."
+        f"The same nights harmed (`--chaos SEED --against UNDISTURBED`): {len(compared)} nights, {runs} runs, {kills} of",
+        f"them killed at a random moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of",
+        "the clock within a run. After each of these nights the marts were those of the undisturbed one, but for the"
         if is_same
-        else "run. Some of these nights had other marts.",
+        else "the clock within a run. Some of these nights had other marts, apart from the",
+        "moment of landing.",
         "",
     ]
     return "\n".join(lines)
