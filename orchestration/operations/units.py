@@ -19,11 +19,14 @@ from orchestration.settings import PROJECT, Settings
 from orchestration.text import two_lines, written
 from raw_landing.errors import UserError
 
-SERVER, NIGHTLY = ("hrss.service",), ("hrss-refresh.service", "hrss-refresh.timer")
+LOOK = ("hrss-alerts.service", "hrss-alerts.timer")
+"""A look for incidents every quarter of an hour, also where no run begins."""
+
+SERVER, NIGHTLY = ("hrss.service", *LOOK), ("hrss-refresh.service", "hrss-refresh.timer", *LOOK)
 """Page, schedule and sensor; or a plain timer. Each is the name of a template, too."""
 
-STARTED = {SERVER: "hrss.service", NIGHTLY: "hrss-refresh.timer"}
-"""Which unit of each is enabled."""
+STARTED = {SERVER: "hrss.service hrss-alerts.timer", NIGHTLY: "hrss-refresh.timer hrss-alerts.timer"}
+"""Which units of each are enabled."""
 
 SYSTEM_UNITS, SYSTEM_ENVIRONMENT = Path("/etc/systemd/system"), Path("/etc/hrss/hrss.env")
 BOOTED = Path("/run/systemd/system")
@@ -139,13 +142,14 @@ def install(settings: Settings, place: Place, kind: tuple[str, ...], environ: Ma
     for name, text in texts.items():
         replace_text(place.units / name, text, mode=0o644)
     _tell_systemd(place, "daemon-reload")
-    _tell_systemd(place, "enable", "--now", STARTED[kind])
+    _tell_systemd(place, "enable", "--now", *STARTED[kind].split())
 
 
 def remove(place: Place, *kinds: tuple[str, ...]) -> list[Path]:
     """Stop and remove those of our units that are there; return their files. Home and settings stay. Raises
     NotInstalled where one is not ours, OSError."""
-    files = [file for kind in kinds for name in kind if (file := place.units / name).exists()]
+    names = dict.fromkeys(name for kind in kinds for name in kind)
+    files = [file for name in names if (file := place.units / name).exists()]
     for file in files:
         _refuse_foreign(file)
     if files:

@@ -60,7 +60,7 @@ def test_systemd_takes_them(kind: tuple[str, ...], account: str | None, tmp_path
 
 @by_systemd
 def test_what_systemd_does_not_know_is_found(tmp_path: Path) -> None:
-    (file,) = written(tmp_path, SERVER, ACCOUNT, a_home(tmp_path))
+    file = next(one for one in written(tmp_path, SERVER, ACCOUNT, a_home(tmp_path)) if one.name == "hrss.service")
     file.write_text(file.read_text("utf-8").replace("KillMode=mixed", "KillModus=mixed"), encoding="utf-8")
     said = analyze("--system", "verify", "--man=no", "--recursive-errors=no", file, runtime=tmp_path)
     assert "KillModus" in said.stderr
@@ -69,11 +69,13 @@ def test_what_systemd_does_not_know_is_found(tmp_path: Path) -> None:
 @by_systemd
 @KINDS
 def test_the_machines_units_are_sandboxed(kind: tuple[str, ...], tmp_path: Path) -> None:
-    (file,) = (one for one in written(tmp_path, kind, ACCOUNT, a_home(tmp_path)) if one.suffix == ".service")
-    said = analyze("security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", file, runtime=tmp_path)
-    assert said.returncode == 0, said.stdout[-200:]
-    text = file.read_text("utf-8")
-    assert f"ReadWritePaths={quoted(a_home(tmp_path).home)}\n" in text and "ProtectSystem=strict\n" in text
+    services = [one for one in written(tmp_path, kind, ACCOUNT, a_home(tmp_path)) if one.suffix == ".service"]
+    assert len(services) == 2
+    for file in services:
+        said = analyze("security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", file, runtime=tmp_path)
+        assert said.returncode == 0, said.stdout[-200:]
+        text = file.read_text("utf-8")
+        assert f"ReadWritePaths={quoted(a_home(tmp_path).home)}\n" in text and "ProtectSystem=strict\n" in text
 
 
 @by_systemd
@@ -105,6 +107,18 @@ def test_what_the_units_say_of_limits_and_of_the_end(tmp_path: Path) -> None:
         assert "ProtectSystem" not in text, "the manager of a user cannot do that"
     assert "TimeoutStartSec=9000s\n" in nightly, "two hours and a half"
     assert "Restart=on-abnormal\n" in nightly and "RestartPreventExitStatus=64\n" in server
+
+
+@by_systemd
+@KINDS
+def test_a_quarter_of_an_hour_never_passes_without_a_look(kind: tuple[str, ...], tmp_path: Path) -> None:
+    texts = unit_texts(a_home(tmp_path), place(tmp_path), kind)
+    (calendar,) = (line.partition("=")[2] for line in texts["hrss-alerts.timer"].splitlines() if "OnCalendar=" in line)
+    said = analyze(
+        "calendar", "--base-time=2026-11-28 18:29:00 UTC", "--iterations=3", calendar, runtime=tmp_path
+    ).stdout
+    assert all(f"18:{minute}:00" in said for minute in (37, 52)) and "19:07:00" in said
+    assert " alerts check --landing " in texts["hrss-alerts.service"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +155,7 @@ def test_protected_are_homes_of_people_unless_the_program_works_there(
 def test_written_again_switched_and_removed(tmp_path: Path) -> None:
     settings, there = Settings.of(home=tmp_path / "home"), place(tmp_path)
     install(settings, there, SERVER, {"HRSS_PORT": '30"01', "HRSS_HOME": "/x", "HRSS_PAGE_TOKEN": "secret", "PATH": ""})
-    assert [file.name for file in there.units.iterdir()] == ["hrss.service"]
+    assert {file.name for file in there.units.iterdir()} == set(SERVER)
     text = there.environment.read_text("utf-8")
     assert text.splitlines()[1:] == ['HRSS_PORT="30\\"01"'], "places stand in the units, tokens nowhere"
     assert stat.S_IMODE(there.environment.stat().st_mode) == 0o600
@@ -197,12 +211,12 @@ def test_where_systemd_runs_it_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     remove(there, SERVER, NIGHTLY)
     assert said.read_text().splitlines() == [
         "--user daemon-reload",
-        "--user enable --now hrss-refresh.timer",
-        "--user disable --now hrss-refresh.service hrss-refresh.timer",
+        "--user enable --now hrss-refresh.timer hrss-alerts.timer",
+        "--user disable --now hrss-refresh.service hrss-refresh.timer hrss-alerts.service hrss-alerts.timer",
         "--user daemon-reload",
         "--user daemon-reload",
-        "--user enable --now hrss.service",
-        "--user disable --now hrss.service",
+        "--user enable --now hrss.service hrss-alerts.timer",
+        "--user disable --now hrss.service hrss-alerts.service hrss-alerts.timer",
         "--user daemon-reload",
     ]
     install(settings, there, SERVER, {})
@@ -226,7 +240,11 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     code, said = said_by(["--user", "--timer", "--print", *home], capsys)
     assert code == 0 and "OnCalendar=*-*-* 02:30:00 Asia/Shanghai" in said and not own.exists()
     code, said = said_by(["--user", "--timer", *home], capsys)
-    assert code == 0 and "systemctl --user enable --now hrss-refresh.timer" in said and "enable-linger" in said
+    assert (
+        code == 0
+        and "systemctl --user enable --now hrss-refresh.timer hrss-alerts.timer" in said
+        and "enable-linger" in said
+    )
     assert {file.name for file in own.iterdir()} == set(NIGHTLY)
     code, said = said_by(["--user", "--remove"], capsys)
     assert code == 0 and str(own / "hrss-refresh.timer") in said and not list(own.iterdir())
