@@ -78,8 +78,8 @@ def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
         "",
         "`python -m tests.tools.year` runs a night a day on a small sample, the clock moved, with one to a few dumps a",
         "night, without pages; not in CI. Run so far:",
-        f"{len(nights) - 1} undisturbed nights after the first load, {nights[1]['day']} to {nights[-1]['day']}, keeping",
-        f"{keep} runs, releases and results in full (by default 30), so that what is bounded shows it early. Megabytes:",
+        f"{len(nights) - 1} undisturbed nights after the first load, {nights[1]['day']} to {nights[-1]['day']}, with",
+        f"{keep} runs, releases and results kept in full (not 30), so that what is bounded shows it early. Megabytes:",
         "",
         f"| night of | number | memory at most | {' | '.join(parts)} |",
         f"|---|---:|---:|{'---:|' * len(parts)}",
@@ -89,8 +89,8 @@ def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
         f"{', '.join(f'{part} {most:g}' for part, most in GROWTH.items())}; memory at most",
         f"{MEMORY_SHARE:g} times that of the first nights. {kept_or_not}",
         "",
-        f"The same nights harmed (`--chaos SEED --against UNDISTURBED`): {len(compared)} nights, {runs} runs, {kills} of",
-        f"them killed at a random moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of",
+        f"Nights harmed at random (`--chaos SEED --against UNDISTURBED`): {len(compared)}, with {runs} runs, {kills} of",
+        f"them killed at any moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of",
         "the clock within a run. After each of these nights the marts were those of the undisturbed one, but for the"
         if is_same
         else "the clock within a run. Some of these nights had other marts, apart from the",
