@@ -89,7 +89,7 @@ def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
         f"{', '.join(f'{part} {most:g}' for part, most in GROWTH.items())}; memory at most",
         f"{MEMORY_SHARE:g} times that of the first nights. {kept_or_not}",
         "",
-        f"Nights harmed at random (`--chaos SEED --against UNDISTURBED`): {len(compared)}, with {runs} runs, {kills} of",
+        f"Nights harmed at random (`--chaos SEED --against UNDISTURBED`): {len(compared)}, {runs} runs, {kills} of",
         f"them killed at any moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of",
         "the clock within a run. After each of these nights the marts were those of the undisturbed one, but for the"
         if is_same
