@@ -26,7 +26,7 @@ from orchestration.alerts.incidents import (
     write_incidents,
 )
 from orchestration.alerts.messages import message_of
-from orchestration.home_access import make_home
+from orchestration.home_access import close_home
 from orchestration.pipeline.health import DEAD, last_outcome
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline
@@ -56,7 +56,7 @@ def check(settings: Settings, now: datetime | None = None) -> Checked:
     that does so. Raises OSError, HomeNotOurs, Timeout; AddressesUnsafe at the end, when
     the others have been told."""
     now = now or datetime.now(WUHAN)
-    make_home(settings)
+    close_home(settings)
     unsafe = None
     with FileLock(settings.alerts_lock, timeout=2 * TO_SEND, mode=0o600):
         before = read_incidents(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from orchestration.pipeline.health import Health, State
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import catalogue
 from tests.support.messaging import WECOM_BYTES
+from tests.support.second_user import NOBODY, by_root_only
 
 NIGHT = datetime(2026, 11, 29, 2, 41, tzinfo=WUHAN)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -208,6 +210,17 @@ def test_a_damaged_record_counts_as_none(settings: Settings, post: Post, wrong: 
     assert post.told() == [("json-1", "new"), ("json-2", "new")]
     assert settings.alerts_record.stat().st_mode & 0o077 == settings.alerts_lock.stat().st_mode & 0o077 == 0
     assert len(read_incidents(settings)) == 1
+
+
+@by_root_only
+def test_the_home_of_another_account_is_left_alone(
+    settings: Settings, post: Post, wrong: list[Condition], caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.home.mkdir(mode=0o700)
+    os.chown(settings.home, NOBODY, NOBODY)
+    wrong.append(condition())
+    check_quietly(settings)
+    assert list(settings.home.iterdir()) == [] and post.told() == [] and str(NOBODY) in caplog.text
 
 
 def test_a_file_of_addresses_that_is_open_to_others_keeps_nobody_else_from_being_told(
