@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     landing: Path = Field(default=PROJECT / "raw_landing", description="the folder that holds inbox/")
     home: Path = Field(default=PROJECT / "data", description="everything the program writes")
     port: int = Field(default=3000, ge=1, le=65535, description="of the web server, on the loopback address")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?$",
+        description="what the page is called behind a proxy that asks for a login (https://…); without it, by none",
+    )
     keep_releases: int = Field(default=30, ge=0, description="so many of the newest release folders are kept; 0: all")
     keep_runs: int = Field(default=30, ge=0, description="so many of the newest runs stay on Dagster's record; 0: all")
     keep_results: int = Field(
@@ -225,6 +230,11 @@ class Settings(BaseSettings):
     def page_address(self) -> Path:
         """Where Dagster's page is, as long as it is there: whoever knows it may use the page."""
         return self.dagster_home / "page_address"
+
+    @property
+    def page_token(self) -> Path:
+        """The unguessable part of that address, where it stays from start to start: behind a proxy."""
+        return self.dagster_home / "page_token"
 
     @property
     def service_log(self) -> Path:

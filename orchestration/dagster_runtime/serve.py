@@ -28,7 +28,7 @@ from orchestration.dagster_runtime.instance import (
     discard_future_schedules,
     prepare_instance,
 )
-from orchestration.dagster_runtime.web_access import LIVENESS, LOOPBACK, TOKEN, NotServed, bound, new_token
+from orchestration.dagster_runtime.web_access import LIVENESS, LOOPBACK, TOKEN, NotServed, bound, kept_token, new_token
 from orchestration.dbt_build.manifest import parse_dbt
 from orchestration.files import replace_text
 from orchestration.home_access import close_home
@@ -70,7 +70,8 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
     code, workspace = folder / "code", folder / "workspace.yaml"
     location = {"grpc_server": {"socket": str(code), "location_name": LOCATION}}
     workspace.write_text(json.dumps({"load_from": [location]}), encoding="utf-8")
-    token, number, address = new_token(), page.fileno(), page.getsockname()
+    number, address = page.fileno(), page.getsockname()
+    token = kept_token(settings.page_token) if settings.public_url else new_token()
     children: list[subprocess.Popen[bytes]] = []
 
     def start(*command: str, **variables: str) -> None:
@@ -99,7 +100,7 @@ def _run(settings: Settings, page: socket.socket, folder: Path, log: int) -> Non
         start("orchestration.dagster_runtime.web_server", str(number), str(workspace), **{TOKEN: token})
         start("dagster._daemon", "run", "-w", str(workspace))
         wait(lambda: _answers(f"http://{LOOPBACK}:{address[1]}{LIVENESS}"))
-        _tell(settings, f"http://{LOOPBACK}:{address[1]}/{token}/")
+        _tell(settings, f"{settings.public_url or f'http://{LOOPBACK}:{address[1]}'}/{token}/")
         ahead = time.time() - time.monotonic()
 
         def went_back() -> bool:

@@ -8,17 +8,21 @@ another page (a forged form, a WebSocket) is refused before Dagster hears of it.
 from __future__ import annotations
 
 import errno
+import re
 import secrets
 import socket
 from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from orchestration.files import replace_text
 from orchestration.text import inline, two_lines
 from raw_landing.errors import UserError
 
@@ -62,12 +66,25 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-class OwnPageOnly:
-    """Lets through what the page itself asks for, below `/<token>`; answers everything else with a refusal."""
+def kept_token(file: Path) -> str:
+    """The same token at every start: the one in a file of its owner's, made where there is none that can be one."""
+    with suppress(OSError, UnicodeDecodeError):
+        if re.fullmatch(r"[A-Za-z0-9_-]{43,}", found := file.read_text(encoding="ascii").strip()):
+            return found
+    token = new_token()
+    replace_text(file, f"{token}\n", mode=0o600)
+    return token
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+
+class OwnPageOnly:
+    """Lets through what the page itself asks for, below `/<token>`; answers everything else with a refusal. Its own
+    name is this machine's, or that of the proxy before it (`Settings.public_url`)."""
+
+    def __init__(self, app: ASGIApp, token: str, public_url: str | None = None) -> None:
         self._token = token.encode()
-        self._app = TrustedHostMiddleware(self._below_the_path, allowed_hosts=HOSTS, www_redirect=False)
+        self._public = (public_url or "").lower()
+        named = [public_name] if (public_name := urlsplit(self._public).hostname) else []
+        self._app = TrustedHostMiddleware(self._below_the_path, allowed_hosts=[*HOSTS, *named], www_redirect=False)
         self._page = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,11 +114,17 @@ class OwnPageOnly:
         is_graphql = f"/{rest[0].strip('/')}" == GRAPHQL
         if scope["type"] == "http" and scope["method"] in READING:
             return (405, ONLY_JSON) if is_graphql else None
-        if headers.get("origin") != f"http://{headers['host']}":
+        if headers.get("origin") != self._own(headers["host"]):
             return 403, FOREIGN
         if scope["type"] == "http" and is_graphql and headers.get("content-type", "").split(";")[0] != JSON:
             return 415, ONLY_JSON
         return None
+
+    def _own(self, host: str) -> str:
+        """The origin of the page, as it was asked for; empty for a name that leads here but is none of its own."""
+        if host.partition(":")[0] in HOSTS:
+            return f"http://{host}"
+        return self._public if f"https://{host.lower()}" == self._public else ""
 
 
 def _unlinked(send: Send) -> Send:

@@ -29,7 +29,8 @@ def main(socket_number: int, workspace: str) -> None:
         fail_dead_runs(instance)
         with WorkspaceProcessContext(instance, WorkspaceFileTarget([workspace]), version=__version__) as context:
             dagster = create_app_from_workspace_process_context(context, f"/{token}", POLL_MILLISECONDS)
-            page = OwnPageOnly(ReleasePages(Settings().releases, dagster), token)
+            settings = Settings()
+            page = OwnPageOnly(ReleasePages(settings.releases, dagster), token, settings.public_url)
             config = uvicorn.Config(page, log_level="warning", server_header=False, timeout_graceful_shutdown=5)
             uvicorn.Server(config).run([socket.socket(fileno=socket_number)])
 

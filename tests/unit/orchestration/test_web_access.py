@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from orchestration.dagster_runtime.web_access import OwnPageOnly, new_token
+from orchestration.dagster_runtime.web_access import OwnPageOnly, kept_token, new_token
+from orchestration.settings import Settings
 
 TOKEN = "a-token-of-a-test"
 HOST = "127.0.0.1:3000"
@@ -29,7 +32,9 @@ class Answer:
     reached: bool = False
 
 
-def ask(method: str, path: str, kind: str = "http", host: str = HOST, **headers: str) -> Answer:
+def ask(
+    method: str, path: str, kind: str = "http", host: str = HOST, public_url: str | None = None, **headers: str
+) -> Answer:
     """One request (`method` is of no account for a WebSocket); headers with _ for -."""
     answer = Answer()
 
@@ -62,7 +67,7 @@ def ask(method: str, path: str, kind: str = "http", host: str = HOST, **headers:
         "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
         "extensions": {"websocket.http.response": {}},
     }
-    asyncio.run(OwnPageOnly(page, TOKEN)(scope, receive, send))
+    asyncio.run(OwnPageOnly(page, TOKEN, public_url)(scope, receive, send))
     return answer
 
 
@@ -160,6 +165,53 @@ def test_a_link_changes_nothing(method: str) -> None:
 def test_a_websocket_needs_the_same(path: str, host: str, origin: str, may: bool) -> None:
     answer = ask("GET", path, kind="websocket", host=host, origin=origin)
     assert answer.reached == may and ("websocket.accept" in answer.types) == may
+
+
+PUBLIC = "https://hrss.example.gov.cn"
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    ("public_url", "host", "origin", "may"),
+    [
+        (PUBLIC, "hrss.example.gov.cn", PUBLIC, True),
+        (PUBLIC, "HRSS.example.gov.cn", PUBLIC, True),
+        (f"{PUBLIC}:8443", "hrss.example.gov.cn:8443", f"{PUBLIC}:8443", True),
+        (PUBLIC, HOST, OWN, True),  # on the machine itself, as ever
+        (None, "hrss.example.gov.cn", PUBLIC, False),  # by default
+        (PUBLIC, "hrss.example.gov.cn", "http://hrss.example.gov.cn", False),
+        (PUBLIC, "hrss.example.gov.cn", OWN, False),
+        (PUBLIC, "hrss.example.gov.cn", "https://evil.example", False),
+        (PUBLIC, "hrss.example.gov.cn", "", False),
+        (PUBLIC, "hrss.example.gov.cn:8443", f"{PUBLIC}:8443", False),
+        (PUBLIC, "evil.example", "https://evil.example", False),
+        (PUBLIC, "evil.example", PUBLIC, False),
+        (PUBLIC, "sub.hrss.example.gov.cn", "https://sub.hrss.example.gov.cn", False),
+        (PUBLIC, HOST, PUBLIC, False),
+    ],
+)
+def test_behind_a_proxy_its_name_is_the_pages_own(
+    kind: str, public_url: str | None, host: str, origin: str, may: bool
+) -> None:
+    asked = {"host": host, "public_url": public_url, "origin": origin, "content_type": "application/json"}
+    assert ask("POST", f"/{TOKEN}/graphql", kind, **asked).reached == may
+    assert not ask("POST", "/graphql", kind, **asked).reached, "the token is asked for there, too"
+
+
+@pytest.mark.parametrize("url", ["http://hrss.example", "https://", "https://a b", "https://x/y", "https://u@x", "x"])
+def test_a_public_name_is_a_name_and_no_more(url: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"public_url": url})
+
+
+def test_behind_a_proxy_the_address_stays(tmp_path: Path) -> None:
+    file = tmp_path / "page_token"
+    token = kept_token(file)
+    assert len(token) >= 43 and kept_token(file) == token and file.stat().st_mode & 0o777 == 0o600
+    for damaged in (b"", b"short", b"\xff" * 50, token.encode()[:20], b"../" * 20):
+        file.write_bytes(damaged)
+        anew = kept_token(file)
+        assert len(anew) >= 43 and anew != token and kept_token(file) == anew
 
 
 def test_a_token_is_long_and_new() -> None:
