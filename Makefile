@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint lint-types lint-style format bench bench-quick mutants generate definitions bundle lock
+.PHONY: help setup run test test-fast lint lint-types lint-style format bench bench-quick mutants generate definitions audit bundle lock
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -80,6 +80,14 @@ definitions: setup  ## record the formulas as they stand, after a change that le
 
 bundle: setup  ## one archive for a machine without a network (dist/hrss-….tar): source, wheels, checksums, install.sh
 	$(BIN)/python -m orchestration.operations.bundle
+
+audit: setup $(VENV)-audit/installed  ## packages, licences, known vulnerabilities (needs a network); writes build/sbom.cdx.json
+	$(VENV)-audit/bin/python -m tests.tools.audit $(BIN)/python
+
+$(VENV)-audit/installed: requirements-audit.lock
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-audit.lock
+	@touch $@
 
 lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-header pyproject.toml -o requirements.lock
