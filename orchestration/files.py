@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from orchestration.progress import reporter
 from orchestration.text import pair
@@ -69,6 +69,13 @@ def sha256(path: Path) -> str:
     """The checksum of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def drop_from_memory(file: IO[bytes]) -> None:
+    """Let the system forget what it holds of an open file in memory: the next read comes from the disk, and a long look
+    through many files leaves in memory what others need (posix_fadvise(2); nothing where the system has none)."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def switch_link(link: Path, target: Path) -> None:

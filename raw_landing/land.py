@@ -166,6 +166,12 @@ def receipts_to_tell(home: Path, recent: date, open_since: date) -> list[tuple[R
         return [(one, is_open[one.dump_id]) for one in ledger.receipts(is_open)]
 
 
+def originals(home: Path) -> set[str]:
+    """The checksums of the dumps whose original bytes the archive must have. Raises LandingError."""
+    with as_landing_error(home), Ledger.open(home) as ledger:
+        return {dump.sha256 for dump in ledger.dumps() if dump.rules is not None}
+
+
 def _kept(store: LandingStore, dumps: Iterable[Dump]) -> set[Path]:
     """Every file that a receipt refers to."""
     kept: set[Path] = set()

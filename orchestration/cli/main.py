@@ -12,6 +12,7 @@ import typer
 from orchestration.cli import (
     alerts,
     audit,
+    backups,
     definitions,
     dumps,
     figures,
@@ -58,6 +59,8 @@ for command in (
     figures.explain,
     refresh.serve,
     install.install,
+    backups.backup,
+    backups.restore,
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -134,12 +134,23 @@ def compress(original: Path, goal: Path) -> None:
 
 def expand(archived: Path, goal: Path, sha256: str) -> bool:
     """Write the original bytes of an archived file to `goal`; False when they are gone or changed."""
+    with goal.open("wb") as target:
+        return _unpack(archived, target.write) == sha256
+
+
+def is_original(archived: Path, sha256: str) -> bool:
+    """Whether an archived file still holds the bytes that were delivered. Raises OSError."""
+    return _unpack(archived, len) == sha256
+
+
+def _unpack(archived: Path, take: Callable[[bytes], object]) -> str | None:
+    """Hand out the original bytes of an archived file; their checksum, None when they are gone or cannot be read."""
     digest = hashlib.sha256()
     try:
-        with gzip.open(archived, "rb") as source, goal.open("wb") as target:
+        with gzip.open(archived, "rb") as source:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
-                target.write(chunk)
+                take(chunk)
     except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error):
-        return False
-    return digest.hexdigest() == sha256
+        return None
+    return digest.hexdigest()

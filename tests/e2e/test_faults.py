@@ -15,7 +15,6 @@ import pytest
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
-from raw_landing.database import connect
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.comparison import differences
@@ -101,12 +100,16 @@ def test_every_kind_of_file_harmed_the_night_completes(undisturbed: Path, landin
 def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
     undisturbed: Path, landing: Path, tmp_path: Path
 ) -> None:
-    home = Path(shutil.copytree(undisturbed, tmp_path / "home", symlinks=True))
+    """The home is one that was restored from a backup: it holds what nothing can make again, and all is to be made."""
+    lost, home = shutil.copytree(undisturbed, tmp_path / "lost", symlinks=True), tmp_path / "home"
+    said = hrss("backup", tmp_path / "backup", "--home", lost)
+    assert "warehouse.duckdb (" in said and "all read back" in said
+    shutil.rmtree(lost)
+    assert "run hrss refresh" in hrss("restore", tmp_path / "backup", "--home", home)
     settings = Settings.of(home=home)
     before = release_ids(settings)
-    settings.run_record.unlink()  # there is something to do
-    with connect(settings.warehouse) as connection:
-        connection.execute("delete from build.source")  # for dbt, too
+    assert before == release_ids(Settings.of(home=undisturbed))
+    assert verify(settings, before[-1]).is_intact and not settings.warehouse.exists()
     for stage, number, step in KILLS:
         process = PROCESSES.Process(
             target=refresh_until, args=(home, landing, AS_OF, stage, number, step, dict(os.environ))
