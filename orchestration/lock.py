@@ -24,6 +24,7 @@ from filelock import FileLock, LeaseCompromise, LeaseSettingsMismatch, SoftFileL
 from orchestration.audit_log import audit
 from orchestration.files import read_json, write_json
 from orchestration.home_access import close_home
+from orchestration.layout import refuse_newer
 from orchestration.progress import reporter
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline, pair, two_lines
@@ -52,13 +53,14 @@ class Holder:
 def writer_lock(settings: Settings, started_by: str, *, wait: bool = True) -> Iterator[None]:
     """Hold the right to write below `<home>`, or raise Busy: at once, but where another machine holds it after a third
     of a lease, since it may be dead (never after the same without `wait`). The home is closed to others before
-    (`close_home`: raises HomeNotOurs).
+    (`close_home`: raises HomeNotOurs), one of a newer program is refused (NewerHome).
 
     What is written meanwhile is for the owner's eyes only: the warehouse holds identity numbers. Releases are opened
     for all by publication. Should another machine take the lease over, because this one was cut off or held up, the
     process is told to end (SIGTERM).
     """
     close_home(settings)
+    refuse_newer(settings)
     owner = settings.lock_file.with_suffix(".json")
     with _of_this_machine(settings), _of_all_machines(settings, wait=wait):
         mask = os.umask(0o077)

@@ -262,6 +262,16 @@ class Settings(BaseSettings):
         return self.home / "last_run.json"
 
     @property
+    def layout_record(self) -> Path:
+        """Which layout the home has."""
+        return self.home / "layout.json"
+
+    @property
+    def scrub_record(self) -> Path:
+        """When which file was compared with its checksum, and what was found damaged."""
+        return self.home / "scrub.json"
+
+    @property
     def heartbeat(self) -> Path:
         """When a run last ended well or found nothing to do: a moment in ISO 8601, for whoever watches."""
         return self.home / "heartbeat"

@@ -22,6 +22,7 @@ from orchestration.cli import (
     record_checks,
     refresh,
     release,
+    scrub,
 )
 from orchestration.cli.help import HELP_OPTIONS, add_help
 from orchestration.cli.options import EXIT_FAILED, EXIT_USAGE, error_log
@@ -61,6 +62,7 @@ for command in (
     install.install,
     backups.backup,
     backups.restore,
+    scrub.scrub,
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

@@ -34,10 +34,11 @@ AnyRelease = Annotated[
 
 
 def settings_of(landing: Path | None, home: Path | None) -> Settings:
-    """The settings of a command. Raises WrongUsage."""
+    """The settings of a command. Raises WrongUsage, NewerHome."""
     from pydantic import ValidationError
 
     from orchestration.errors import WrongUsage
+    from orchestration.layout import refuse_newer
     from orchestration.logs import start_logging
     from orchestration.settings import Settings
 
@@ -46,6 +47,7 @@ def settings_of(landing: Path | None, home: Path | None) -> Settings:
     except ValidationError as error:
         wrong = (f"HRSS_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
         raise WrongUsage("\n".join(wrong)) from error
+    refuse_newer(settings)
     error_log.set(settings.home / "error.log")
     start_logging(settings)
     return settings

@@ -21,6 +21,7 @@ from orchestration.release.log import current_id, release_ids
 from orchestration.release.pointer import pointer_agrees
 from orchestration.release.verify import is_intact_database
 from orchestration.run_record import RunRecord
+from orchestration.scrub_record import open_damage
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import Pair, pair
 from raw_landing.database import DatabaseUnusable
@@ -56,6 +57,8 @@ class Health:
     """Since a run last ended well or found nothing to do; None: never."""
     release_age_seconds: float | None
     disk_free_bytes: int
+    damaged_files: int = 0
+    """Found by `hrss scrub`, and not put right since."""
     stage_seconds: dict[str, float] = field(default_factory=dict)
     rows: int | None = None
     refused_dumps: int | None = None
@@ -92,6 +95,9 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         failed.append(pair("cli.health_damaged", release=settings.current))
     elif outcome not in UNDER_WAY and not pointer_agrees(settings, current_id(settings)):
         failed.append(pair("cli.health_pointer", pointer=settings.pointer, link=settings.current.name))
+    damaged = open_damage(settings)
+    if damaged:
+        failed.append(pair("cli.health_scrub", count=len(damaged), first=min(damaged)))
     if silent is None:
         stale.append(pair("cli.health_never"))
     elif silent > settings.stale_hours * 3600:
@@ -110,6 +116,7 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         seconds_since_heartbeat=silent,
         release_age_seconds=None if age is None else age.total_seconds(),
         disk_free_bytes=shutil.disk_usage(folder).free,
+        damaged_files=len(damaged),
         stage_seconds=dict(last.get("seconds") or {}),
         is_damaged=told is None,
         **{"release_id": None} | (told or {}),

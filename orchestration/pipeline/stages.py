@@ -33,6 +33,7 @@ from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_fi
 from orchestration.logs import bound
 from orchestration.outbox.write import write_receipts
 from orchestration.pipeline.damage import discard_warehouse
+from orchestration.pipeline.layouts import bring_up_to_date
 from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
 from orchestration.release.folder import ReleaseFolder
@@ -67,6 +68,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
     """Land what the inbox holds and show it to the warehouse. Raises LandingError."""
     from raw_landing.land import land as land_dumps
 
+    bring_up_to_date(settings)
     sweep(settings)
     with reporter().stage("landing", *pair("run.stage_landing")) as stage:
         landed = land_dumps(

@@ -16,6 +16,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, day_and_number, release_ids
 from orchestration.release.pointer import pointer_agrees, write_pointer
 from orchestration.run_record import GateRecord, RunRecord
+from orchestration.scrub_record import open_damage
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import pair
 from raw_landing.database import DatabaseUnusable
@@ -50,6 +51,9 @@ def pending_triggers(settings: Settings, as_of: date, *, full: bool = False) -> 
                 *pair("run.ledger_lost"),
             )
         )
+    damaged = open_damage(settings)
+    if any(one.kind == "rows" and not (settings.home / name).exists() for name, one in damaged.items()):
+        reasons.append(Trigger(*pair("run.rows_damaged")))
     is_published = ReleaseFolder.current(settings).marts.exists()
     if not is_published:
         reasons.append(Trigger(*pair("run.nothing_published")))

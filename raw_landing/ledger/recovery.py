@@ -89,6 +89,20 @@ def is_behind(ledger: sqlite3.Connection, store: LandingStore) -> bool:
     return newest.number > own.number or is_other
 
 
+def damaged_files(store: LandingStore) -> list[Path]:
+    """Those of ledger, journal and copies that are not what was written. Raises sqlite3.Error, OSError where the
+    machine fails."""
+    entries = [
+        store.journal / f"{number:08}.jsonl" for number, entry in journal.entries(store).items() if entry is None
+    ]
+    databases = [file for file in (store.ledger, *(copy for _, copy in _copies(store))) if file.exists()]
+    return entries + [file for file in databases if _position(file, _as_it_is) is None]
+
+
+def _as_it_is(ledger: sqlite3.Connection, to: int | None) -> None:
+    """No upgrade."""
+
+
 def is_begun(store: LandingStore, *, without_ledger: bool = False) -> bool:
     """Whether there is a ledger, a journal or a copy; `without_ledger`: a journal or a copy."""
     there = not without_ledger and store.ledger.exists()

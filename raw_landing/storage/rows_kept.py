@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,7 +13,7 @@ from raw_landing.errors import as_landing_error, machine_errno
 from raw_landing.ledger.records import Dump
 from raw_landing.ledger.store import Ledger
 from raw_landing.storage.small_files import one_file
-from raw_landing.storage.store import LandingStore
+from raw_landing.storage.store import LandingStore, is_original
 
 _MAGIC = b"PAR1"  # a Parquet file begins and ends with it; before its end stands the length of the footer
 
@@ -66,18 +66,42 @@ def discard_unreadable_rows(home: Path) -> list[Path]:
         known = [(file, dump.sha256) for dump in ledger.dumps() for file in files_of(store, dump)]
         removed = []
         for file, sha256 in known:
-            if file.is_file() and store.original(sha256).is_file() and not _can_be_read(connection, file):
+            if file.is_file() and store.original(sha256).is_file() and content_of_rows(connection, file) is None:
                 file.unlink()
                 removed.append(file)
     return removed
 
 
-def _can_be_read(connection: duckdb.DuckDBPyConnection, file: Path) -> bool:
-    query = f"SELECT bit_xor(hash(t)) FROM read_parquet({one_file(file)}, hive_partitioning = false) AS t"
+def discard_rows(home: Path, files: Collection[Path]) -> list[Path]:
+    """Remove these files of rows, where the archive still has the bytes that they were read from: landing makes them
+    again. The caller holds the right to write. Returns what was removed. Raises LandingError."""
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), Ledger.open(home) as ledger:
+        known = [(file, dump.sha256) for dump in ledger.dumps() for file in files_of(store, dump) if file in files]
+        removed = []
+        for file, sha256 in known:
+            if file.exists() and is_original(store.original(sha256), sha256):
+                file.unlink()
+                removed.append(file)
+    return removed
+
+
+def rows_of_dumps(home: Path) -> dict[Path, int]:
+    """Every file that rows of dumps stand in, with its size; 0 of one that is gone. Raises LandingError."""
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), Ledger.open(home) as ledger:
+        files = [file for dump in ledger.dumps() for file in files_of(store, dump)]
+    return {file: file.stat().st_size if file.exists() else 0 for file in files}
+
+
+def content_of_rows(connection: duckdb.DuckDBPyConnection, file: Path) -> str | None:
+    """What the rows of a file are, whatever their order, as a text to compare; None where it is gone or cannot be read
+    to its end. Raises duckdb.Error where the machine fails."""
+    query = "SELECT format('{} {} {}', count(*), sum(hash(t)::HUGEINT), version()) FROM read_parquet("
     try:
-        connection.execute(query).fetchall()
+        row = connection.execute(f"{query}{one_file(file)}, hive_partitioning = false) AS t").fetchone()
     except duckdb.Error as error:
         if machine_errno(error) is not None:
             raise
-        return False
-    return True
+        return None
+    return row and str(row[0])

@@ -73,6 +73,7 @@ MADE_AGAIN = (
     Kind("heartbeat", ("heartbeat",)),
     Kind("alerts.json", ("alerts.json",)),
     Kind("alerts.lock", ("alerts.lock",)),
+    Kind("layout.json", ("layout.json",)),
     Kind("quality.html", ("quality.html",)),
     Kind("audit.jsonl", ("audit.jsonl",)),
     Kind("outbox/receipts/<unit>/*", ("outbox/receipts/*/*",)),

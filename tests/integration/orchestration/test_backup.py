@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from pathlib import Path
 
@@ -24,18 +23,6 @@ from tests.support.inbox import World, body, name
 from tests.support.publishing import publish_ungated
 
 EXTRACT = "postdoc_intake"
-
-
-@pytest.fixture
-def world(small_home: Path, tmp_path: Path) -> World:
-    """A home with a landed dump, refused rows and a release."""
-    world = World(tmp_path)
-    world.inbox.mkdir(parents=True)
-    shutil.copytree(small_home, world.home)
-    publish_ungated(Settings.of(home=world.home))
-    world.deliver(name(EXTRACT), body(EXTRACT, "2024-03", 1, 2) + "B5,420106,站5,x\n")
-    world.land()
-    return world
 
 
 @pytest.fixture

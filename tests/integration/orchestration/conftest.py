@@ -1,0 +1,24 @@
+"""A home with everything that is kept, for tests of what keeps it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import Settings
+from tests.support.inbox import World, body, name
+from tests.support.publishing import publish_ungated
+
+
+@pytest.fixture
+def world(small_home: Path, tmp_path: Path) -> World:
+    """A home with a landed dump, refused rows and a release."""
+    world = World(tmp_path)
+    world.inbox.mkdir(parents=True)
+    shutil.copytree(small_home, world.home)
+    publish_ungated(Settings.of(home=world.home))
+    world.deliver(name("postdoc_intake"), body("postdoc_intake", "2024-03", 1, 2) + "B5,420106,站5,x\n")
+    world.land()
+    return world
