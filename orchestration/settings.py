@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     outbox_access: Literal["owner", "group"] = Field(
         default="owner", description="who may read the outbox: the home's owner, its group"
     )
+    keep_originals_months: int = Field(
+        default=0, ge=0, description="originals that no longer count are purged after so many months; 0: never"
+    )
+    keep_quarantine_days: int = Field(
+        default=0, ge=0, description="refused rows are purged after so many days; 0: never"
+    )
+    keep_restricted_days: int = Field(
+        default=0, ge=0, description="lists for restricted use are purged after so many days; 0: never"
+    )
     pages: bool = Field(default=True, description="whether a release carries pages and briefings beside its tables")
     max_run_hours: float = Field(default=6, gt=0, description="a nightly run longer than this is ended")
 

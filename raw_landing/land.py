@@ -23,7 +23,7 @@ from raw_landing.ledger.store import Ledger
 from raw_landing.progress import Progress
 from raw_landing.storage.rows_kept import without_rows
 from raw_landing.storage.store import LandingStore, StagedFile, commit_files
-from raw_landing.storage.sweep import sweep
+from raw_landing.storage.sweep import sweep, unexplained
 from raw_landing.text import say
 
 
@@ -164,6 +164,24 @@ def receipts_to_tell(home: Path, recent: date, open_since: date) -> list[tuple[R
     with as_landing_error(home), Ledger.open(home) as ledger:
         is_open = ledger.to_tell(since, open_since.isoformat())
         return [(one, is_open[one.dump_id]) for one in ledger.receipts(is_open)]
+
+
+def restore_ledger(home: Path) -> None:
+    """Make a lost, damaged or older ledger again from its journal, or from copies. The caller sees to it that nobody
+    else writes. Raises LandingError."""
+    with as_landing_error(home), Ledger.open(home, write=True):
+        pass
+
+
+def unexplained_files(home: Path, keep: Collection[Path]) -> list[Path]:
+    """The archived and landed files that would stop a landing, since no dump of the ledger explains them; `keep` as
+    `land` has it. Raises LandingError."""
+    store = LandingStore(home.absolute())
+    if not store.ledger.is_file():
+        return []
+    with as_landing_error(home), Ledger.open(home) as ledger:
+        known = ledger.dumps()
+        return unexplained(store, _kept(store, known) | set(keep), {dump.dump_id for dump in known})
 
 
 def originals(home: Path) -> set[str]:

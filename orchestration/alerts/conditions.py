@@ -12,6 +12,7 @@ from orchestration.pipeline.clock import ClockImplausible, day_of_run
 from orchestration.pipeline.health import DEAD, UNDER_WAY, Health, health
 from orchestration.release.log import current_id
 from orchestration.run_record import GateRecord, RunRecord
+from orchestration.scrub_record import open_damage
 from orchestration.settings import WUHAN, Settings
 
 GIB = 1 << 30
@@ -127,6 +128,12 @@ def _damaged(seen: _Seen) -> Iterator[Condition]:
         yield Condition("release_damaged", seen.now, {"release": current_id(seen.settings) or "–"})
 
 
+def _scrubbed(seen: _Seen) -> Iterator[Condition]:
+    if found := open_damage(seen.settings):
+        since = min(_moment(one.since, seen.now) for one in found.values())
+        yield Condition("files_damaged", since, {"count": len(found)}, level=len(found))
+
+
 def _late(seen: _Seen) -> Iterator[Condition]:
     if count := seen.health.late_deliveries:
         facts = {"count": count, "units": seen.health.late_units or 0, "days": seen.health.most_days_late or 0}
@@ -140,7 +147,9 @@ def _disk(seen: _Seen) -> Iterator[Condition]:
         yield Condition("disk_low", seen.now, {"free": f"{free:.1f}", "least": f"{seen.settings.low_disk_gib:g}"})
 
 
-LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (_of_run, _damaged, _inbox, _clock, _stale, _disk, _late)
+LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (
+    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _disk, _late),
+)
 """The gravest first. A new kind is a function here, its sentences in alerts.yml, its runbook in docs/runbooks.md."""
 
 

@@ -14,10 +14,12 @@ from orchestration.cli import (
     audit,
     backups,
     definitions,
+    doctor,
     dumps,
     figures,
     install,
     notice,
+    purge,
     quarantine,
     record_checks,
     refresh,
@@ -63,6 +65,8 @@ for command in (
     backups.backup,
     backups.restore,
     scrub.scrub,
+    doctor.doctor,
+    purge.purge,
 ):
     app.command()(command)
 app.add_typer(quarantine.app, name="quarantine")

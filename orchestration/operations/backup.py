@@ -38,7 +38,7 @@ is taken, also what this program does not know."""
 
 _PASSING = re.compile(
     rf"(?:{'|'.join(map(re.escape, (WORK, PART, BUILDING, REMOVING, PROBE)))}|\.attributing-|spill-|parsing-).*"
-    r"|\..*\.tmp|warehouse\.duckdb\..*|refresh\.(?:lock|json)"
+    r"|\..*\.tmp|warehouse\.duckdb\..*|refresh\.(?:lock|json|lease)|alerts\.lock"
 )
 _ORIGINAL = re.compile(r"archive/[0-9a-f]{2}/([0-9a-f]{64})\.gz")
 _TRIES = 3

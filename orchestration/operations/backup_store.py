@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from filelock import FileLock, SoftFileLock, Timeout
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from orchestration.files import drop_from_memory, replace_text
@@ -99,14 +99,9 @@ class BackupStore:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Let one process write here. Raises BackupUnusable at once where another does."""
-        file = self.root / "backup.lock"
+        lock = FileLock(self.root / "backup.lock", timeout=0, mode=0o600)  # of the file system, or a file without
         try:
-            try:
-                lock: FileLock | SoftFileLock = FileLock(file, timeout=0, mode=0o600)
-                lock.acquire()
-            except NotImplementedError:  # a share without locks
-                lock = SoftFileLock(file.with_suffix(".held"), timeout=0, mode=0o600)
-                lock.acquire()
+            lock.acquire()
         except Timeout as error:
             raise BackupUnusable(two_lines("operations.backup_under_way", folder=self.root)) from error
         try:

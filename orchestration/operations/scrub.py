@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -146,16 +147,16 @@ def _items(settings: Settings, connection: duckdb.DuckDBPyConnection) -> Iterato
 
     for sha256 in sorted(originals(settings.home)):
         path = store.original(sha256)
-        yield Item(name(path), "original", size(path), lambda _, path=path, sha256=sha256: is_original(path, sha256))
+        yield Item(name(path), "original", size(path), partial(_is_original, path, sha256))
     for path, bytes_ in rows_of_dumps(settings.home).items():
-        yield Item(name(path), "rows", bytes_, lambda look, path=path: _are_same_rows(connection, path, look))
+        yield Item(name(path), "rows", bytes_, partial(_are_same_rows, connection, path))
     if store.ledger.exists():
         files = [store.ledger, *store.journal.glob("*.jsonl"), *store.copies.glob("*.sqlite")]
-        yield Item("archive/journal", "ledger", sum(map(size, files)), lambda _: _is_ledger_whole(store))
+        yield Item("archive/journal", "ledger", sum(map(size, files)), partial(_is_ledger_whole, store))
     for release_id in release_ids(settings):
         path = ReleaseFolder.of(settings, release_id).path
         amount = sum(size(one) for one in ReleaseFolder(path).files().values())
-        yield Item(name(path), "release", amount, lambda _, one=release_id: verify(settings, one).is_intact)
+        yield Item(name(path), "release", amount, partial(_is_intact, settings, release_id))
 
 
 def _are_same_rows(connection: duckdb.DuckDBPyConnection, path: Path, look: dict[str, object]) -> bool:
@@ -185,7 +186,15 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_ledger_whole(store: LandingStore) -> bool:
+def _is_original(path: Path, sha256: str, _: dict[str, object]) -> bool:
+    return is_original(path, sha256)
+
+
+def _is_intact(settings: Settings, release_id: str, _: dict[str, object]) -> bool:
+    return verify(settings, release_id).is_intact
+
+
+def _is_ledger_whole(store: LandingStore, _: dict[str, object]) -> bool:
     try:
         return not damaged_files(store)
     except sqlite3.OperationalError:  # a run is at work on it: the next look will tell

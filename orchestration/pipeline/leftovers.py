@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from pathlib import Path
 
 from orchestration.progress import reporter
 from orchestration.settings import Settings
@@ -19,8 +20,8 @@ _NOBODYS = re.compile(r"^(?:spill|parsing-[a-z0-9_]{8})$")
 """The same by earlier versions, without a number."""
 
 
-def sweep(settings: Settings) -> None:
-    """Remove what no living process needs. Raises OSError."""
+def leftovers(settings: Settings) -> list[Path]:
+    """What no living process needs. Raises OSError."""
     warehouse_spill = settings.warehouse.with_name(f"{settings.warehouse.name}.tmp")
     found = [warehouse_spill] if warehouse_spill.exists() else []  # whoever opens the warehouse holds the lock
     dbt = settings.dbt_target.parent
@@ -29,6 +30,12 @@ def sweep(settings: Settings) -> None:
             number = _PROCESS.match(path.name)
             if _NOBODYS.match(path.name) or (number and not _lives(int(next(filter(None, number.groups()))))):
                 found.append(path)
+    return found
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what no living process needs. Raises OSError."""
+    found = leftovers(settings)
     for path in found:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

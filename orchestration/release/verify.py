@@ -89,6 +89,19 @@ def verify(settings: Settings, release_id: str) -> Verification:
     )
 
 
+def damaged_files(folder: ReleaseFolder) -> dict[str, str | None]:
+    """The files of a release that are gone or not what was published, each with the checksum that it should have; of a
+    manifest that cannot be read, None. Raises OSError."""
+    listed = folder.read_manifest(_Manifest).get("files")
+    if listed is None:
+        return {folder.manifest.name: None}
+    return {
+        name: said["sha256"]
+        for name, said in listed.items()
+        if not (folder.path / name).is_file() or sha256(folder.path / name) != said["sha256"]
+    }
+
+
 def _check_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str, Any]) -> Iterator[Discrepancy]:
     """Nothing within a folder vouches for its manifest: the record does, and the manifest of the release after it."""
     if manifest.get("release_id") != folder.release_id:

@@ -125,6 +125,11 @@ def ledger_version(home: Path) -> int:
     return version
 
 
+def ledger_is_lost(home: Path) -> bool:
+    """Whether the ledger is gone, damaged or behind the archive, and can be made again. Raises LandingError."""
+    return _known(home)[3]
+
+
 def _known(home: Path) -> tuple[dict[str, FileStat], list[tuple[str | None, str, int]], int, bool]:
     """Files seen before, the rules dumps were read by, the ledger's version, and whether the ledger had to be
     rebuilt."""

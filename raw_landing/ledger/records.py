@@ -58,6 +58,8 @@ class Dump:
     message_zh: str = ""
     message_en: str = ""
     landed_at: str = ""  # kept from the first landing of this content with this manifest
+    purged_at: str | None = None  # when original and rows were removed, its period of keeping being over
+    refused_purged_at: str | None = None  # the same of its refused rows
 
     @property
     def identity(self) -> tuple[str | None, ...]:

@@ -53,6 +53,7 @@ STEPS = (
     INSERT INTO journal VALUES (0, '');
     CREATE INDEX dump_turn ON dump (turn);
     """,
+    "ALTER TABLE dump ADD COLUMN purged_at TEXT; ALTER TABLE dump ADD COLUMN refused_purged_at TEXT;",
 )
 
 

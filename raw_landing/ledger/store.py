@@ -181,6 +181,19 @@ class Ledger:
             self._bump_version()
             return list(dict.fromkeys([dump_id, *self._refresh_statuses(dump.identity)]))
 
+    def purge(self, dump_ids: Iterable[str], refused_of: Iterable[str], *, at: str) -> None:
+        """Put on record that originals and rows of dumps are removed for good, and the refused rows of others. Such a
+        dump keeps its receipt, is never read again and never counts again; delivered anew it is a new one."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE dump SET purged_at = ?, refused_purged_at = ?, rules = NULL WHERE dump_id = ?",
+                [(at, at, one) for one in dump_ids],
+            )
+            self._db.executemany(
+                "UPDATE dump SET refused_purged_at = ? WHERE dump_id = ?", [(at, one) for one in refused_of]
+            )
+            self._bump_version()
+
     def set_aside(self, rows: Iterable[SetAside]) -> None:
         """Register rows as set aside; the dumps of their content are read again by the next run."""
         rows = list(rows)
@@ -276,9 +289,10 @@ class Ledger:
         return [Delivery(*row) for row in self._db.execute(query, (extract,))]
 
     def refused(self) -> list[Dump]:
-        """The loaded and superseded dumps of which rows were refused."""
+        """The loaded and superseded dumps of which rows were refused, but those whose refused rows were purged."""
         query = (
-            "SELECT * FROM dump WHERE status IN ('loaded', 'superseded') AND rows_refused > 0 ORDER BY path, dump_id"
+            "SELECT * FROM dump WHERE status IN ('loaded', 'superseded') AND rows_refused > 0"
+            " AND refused_purged_at IS NULL ORDER BY path, dump_id"
         )
         return [dump_of(row) for row in self._db.execute(query)]
 
@@ -317,7 +331,8 @@ class Ledger:
         """Give every accepted dump of an identity its status; returns those that changed."""
         rows = self._db.execute(
             "SELECT dump_id, sha256, revision, turn, withdrawn_at, status, rival, same_revision FROM dump"
-            " WHERE accepted AND extract = ? AND period_start = ? AND period_end = ? AND unit_code = ?",
+            " WHERE accepted AND extract = ? AND period_start = ? AND period_end = ? AND unit_code = ?"
+            " AND (purged_at IS NULL OR withdrawn_at IS NOT NULL)",  # what was taken back does not return
             identity,
         ).fetchall()
         before = {row["dump_id"]: DumpStatus(row["status"], row["rival"], bool(row["same_revision"])) for row in rows}

@@ -23,7 +23,7 @@ def files_of(store: LandingStore, dump: Dump) -> list[Path]:
     if not dump.accepted or dump.extract is None or dump.rules is None:
         return []
     files = [store.rows(dump.extract, dump.dump_id, dump.look)]
-    if dump.rows_refused:
+    if dump.rows_refused and dump.refused_purged_at is None:
         files.append(store.refused(dump.dump_id, dump.look))
     if dump.rows_corrected:
         files.append(store.applied(dump.extract, dump.dump_id, dump.look))
@@ -104,4 +104,4 @@ def content_of_rows(connection: duckdb.DuckDBPyConnection, file: Path) -> str | 
         if machine_errno(error) is not None:
             raise
         return None
-    return row and str(row[0])
+    return None if row is None else str(row[0])

@@ -27,6 +27,22 @@ def intend(store: LandingStore, files: Iterable[StagedFile]) -> None:
         commit_files([staged])
 
 
+def intend_removal(store: LandingStore, files: Iterable[Path]) -> set[Path]:
+    """List on disk what is about to be removed for good, beside what an unfinished batch has listed: a run that dies
+    leaves nothing that nobody explains. Returns what the batch had listed, for `removed`. Raises OSError."""
+    before = _unfinished(store)
+    intend(store, [StagedFile(file, file) for file in sorted(before | set(files))])
+    return before
+
+
+def removed(store: LandingStore, before: Collection[Path]) -> None:
+    """Take off the list again what was to be removed. Raises OSError."""
+    if before:
+        intend(store, [StagedFile(file, file) for file in sorted(before)])
+    else:
+        finished(store)
+
+
 def finished(store: LandingStore) -> None:
     """Clear the list: the last batch has ended and none of its files may be swept. Raises OSError."""
     store.unfinished.unlink(missing_ok=True)
@@ -40,16 +56,7 @@ def sweep(store: LandingStore, keep: Collection[Path], known: Collection[str], w
     A run sweeps before it lands, never after: the warehouse may read the replaced files until it is told of the new
     ones. Raises ArchiveUnexplained, before anything is removed.
     """
-    left = _unfinished(store)
-    needless: list[Path] = []
-    unknown: list[Path] = []
-    for path in _files(store):
-        name = path.name.removeprefix(PART)
-        reading = _READING.fullmatch(name)
-        if path in keep or not (reading or _ORIGINAL.fullmatch(name)):
-            continue
-        explained = name != path.name or path in left or (reading is not None and reading[1] in known)
-        (needless if explained else unknown).append(path)
+    needless, unknown = _sorted_out(store, keep, known)
     if unknown:
         raise ArchiveUnexplained(
             store.root,
@@ -69,6 +76,26 @@ def sweep(store: LandingStore, keep: Collection[Path], known: Collection[str], w
             shutil.rmtree(folder, ignore_errors=True)
     finished(store)
     return len(needless)
+
+
+def unexplained(store: LandingStore, keep: Collection[Path], known: Collection[str]) -> list[Path]:
+    """The files that would stop a sweep; nothing is changed. Raises OSError."""
+    return _sorted_out(store, keep, known)[1]
+
+
+def _sorted_out(store: LandingStore, keep: Collection[Path], known: Collection[str]) -> tuple[list[Path], list[Path]]:
+    """The files that nobody needs any more, and those that nothing explains."""
+    left = _unfinished(store)
+    needless: list[Path] = []
+    unknown: list[Path] = []
+    for path in _files(store):
+        name = path.name.removeprefix(PART)
+        reading = _READING.fullmatch(name)
+        if path in keep or not (reading or _ORIGINAL.fullmatch(name)):
+            continue
+        explained = name != path.name or path in left or (reading is not None and reading[1] in known)
+        (needless if explained else unknown).append(path)
+    return needless, unknown
 
 
 def _unfinished(store: LandingStore) -> set[Path]:

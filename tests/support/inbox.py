@@ -192,7 +192,8 @@ def without_journal(ledger: Path) -> None:
     with closing(sqlite3.connect(ledger)) as connection:
         connection.executescript(
             "DROP TABLE journal; DROP INDEX dump_turn; DROP TABLE set_aside;"
-            " ALTER TABLE dump DROP COLUMN set_aside; PRAGMA user_version = 3"
+            " ALTER TABLE dump DROP COLUMN set_aside; ALTER TABLE dump DROP COLUMN purged_at;"
+            " ALTER TABLE dump DROP COLUMN refused_purged_at; PRAGMA user_version = 3"
         )
 
 

@@ -133,7 +133,7 @@ def other_database(file: Path, _: Path) -> None:
     file.unlink()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE dump (number INTEGER)")
-        connection.execute("PRAGMA user_version = 5")
+        connection.execute("PRAGMA user_version = 6")
 
 
 def older(file: Path, copy: Path) -> None:

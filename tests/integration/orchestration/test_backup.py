@@ -249,19 +249,6 @@ def test_a_home_in_use_is_not_restored_over(settings: Settings, folder: Path, tm
         restore(Settings.of(home=tmp_path / "new"), folder, "20200101T000000", set_aside=False)
 
 
-def test_a_share_without_locks_will_do(settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unable(*_: object, **__: object) -> None:
-        raise NotImplementedError
-
-    store = BackupStore(folder)
-    store.prepare()
-    monkeypatch.setattr("orchestration.operations.backup_store.FileLock.acquire", unable)
-    with store.lock(), pytest.raises(BackupUnusable), store.lock():
-        pass
-    with store.lock():
-        pass
-
-
 def test_releases_share_the_bytes_that_they_shared(settings: Settings, folder: Path, tmp_path: Path) -> None:
     second = publish_ungated(settings).release_id
     first = sorted(path.name for path in settings.releases.iterdir())[0]

@@ -19,6 +19,7 @@ from orchestration.alerts.incidents import Event, Incident, advance, read_incide
 from orchestration.alerts.messages import TEST, message_of, trial
 from orchestration.files import write_json
 from orchestration.pipeline.health import Health, State
+from orchestration.scrub_record import Damage, ScrubRecord
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import catalogue
 from tests.support.messaging import WECOM_BYTES
@@ -26,6 +27,7 @@ from tests.support.second_user import NOBODY, by_root_only
 
 NIGHT = datetime(2026, 11, 29, 2, 41, tzinfo=WUHAN)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOON = NIGHT.replace(hour=12)
 
 FACTS: dict[str, dict[str, str | int]] = {
     "run_failed": {"why": "BuildFailed"},
@@ -36,6 +38,7 @@ FACTS: dict[str, dict[str, str | int]] = {
     "inbox_unreachable": {},
     "clock_wrong": {"now": "2026-11-29 02:41"},
     "release_damaged": {"release": "20261129-01"},
+    "files_damaged": {"count": 1234},
     "disk_low": {"free": "9.9", "least": "10"},
     "deliveries_late": {"count": 1234, "units": 103, "days": 1234},
 }
@@ -327,6 +330,17 @@ def test_stale_damaged_late_and_unreachable_are_incidents_of_their_own(
     assert [one.kind for one in gone.conditions] == ["inbox_unreachable"]
     never = seen(tmp_path, monkeypatch, seconds_since_heartbeat=None)
     assert [(one.kind, one.told_after) for one in never.conditions] == [("home_stale", 36 * HOUR)]
+
+
+def test_files_that_scrubbing_found_damaged_are_an_incident_since_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.of(home=tmp_path)
+    damaged = [Damage(kind="original", since=moment.isoformat(), size=None, mtime_ns=None) for moment in (NIGHT, NOON)]
+    record = ScrubRecord(damaged={f"archive/{number}": one for number, one in enumerate(damaged)})
+    write_json(settings.scrub_record, record.model_dump())
+    (found,) = seen(tmp_path, monkeypatch).conditions
+    assert (found.kind, found.since, found.facts, found.level) == ("files_damaged", NIGHT, {"count": 2}, 2)
 
 
 def test_where_the_clock_is_wrong_nobody_says_how_long_ago_anything_was(

@@ -1,0 +1,203 @@
+"""What `hrss doctor` looks at in the home: what a night cannot put right by itself, or would stop it. What a night
+makes again is the night's."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from orchestration.audit_log import verify_audit
+from orchestration.files import switch_link
+from orchestration.home_access import HOME_MODES, OTHERS, close_home
+from orchestration.lock import holder
+from orchestration.operations.finding import Finding
+from orchestration.operations.put_back import put_back
+from orchestration.pipeline.leftovers import leftovers, sweep
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import (
+    ROLLED_BACK,
+    HistoryDamaged,
+    current_event,
+    current_id,
+    history,
+    reconcile,
+    record,
+    release_ids,
+)
+from orchestration.release.notices import NoticesDamaged, notices
+from orchestration.release.pointer import pointer_agrees, write_pointer
+from orchestration.release.state import files_in_use
+from orchestration.release.verify import damaged_files, is_intact_database
+from orchestration.restricted.pseudonyms import KeyDamaged, current_key
+from orchestration.scrub_record import open_damage
+from orchestration.settings import Settings
+from orchestration.text import pair
+from raw_landing.errors import LandingError
+from raw_landing.intake.inbox import ledger_is_lost
+from raw_landing.land import restore_ledger, unexplained_files
+from raw_landing.storage.store import LandingStore
+
+KNOWN = {
+    *("archive", "landed", "quarantine", "warehouse.duckdb", "dbt", "dagster", "published", "released", "restricted"),
+    *("outbox", "alerts", "lost+found"),
+}
+"""Folders of a home, and what else stands there without an ending of its own."""
+KNOWN_ENDINGS = {".json", ".jsonl", ".log", ".html", ".lock", ".lease", ".tmp", ".wal"}
+
+
+def look_at_home(settings: Settings, backup: Path | None) -> Iterator[Finding]:
+    """Everything in the home that is not as it should be; what a `backup` has can be put back. Raises OSError."""
+    if not settings.home.is_dir():
+        yield Finding("home_missing", pair("doctor.home_missing", home=settings.home))
+        return
+    owner = settings.home.stat().st_uid
+    if owner != os.geteuid():
+        said = pair("doctor.home_of_another", home=settings.home, owner=owner, user=os.geteuid())
+        yield Finding("home_of_another", said)
+        return
+    yield from _modes(settings)
+    yield from _lock(settings)
+    yield from _leftovers(settings)
+    yield from _foreign(settings)
+    yield from _ledger(settings)
+    yield from _releases(settings, backup)  # before the record: it is brought up to the link
+    yield from _history(settings)
+    yield from _scrubbed(settings, backup)
+    yield from _key(settings, backup)
+    yield from _audit(settings)
+
+
+def _modes(settings: Settings) -> Iterator[Finding]:
+    mode = HOME_MODES[settings.published_access]
+    open_ = [] if stat.S_IMODE(settings.home.stat().st_mode) == mode else ["."]
+    for path in settings.home.iterdir():
+        found = path.lstat().st_mode
+        if found & OTHERS and path != settings.published and not stat.S_ISLNK(found) and path != settings.outbox:
+            open_.append(path.name)
+    if open_:
+        said = pair("doctor.home_open", home=settings.home, names=", ".join(sorted(open_)))
+        yield Finding("home_open", said, repair=lambda: close_home(settings))
+
+
+def _lock(settings: Settings) -> Iterator[Finding]:
+    owner = settings.lock_file.with_suffix(".json")
+    if owner.exists() and holder(settings) is None:
+        yield Finding("lock_left", pair("doctor.lock_left", file=owner), repair=lambda: owner.unlink(missing_ok=True))
+
+
+def _leftovers(settings: Settings) -> Iterator[Finding]:
+    if found := leftovers(settings):
+        said = pair("doctor.leftovers", count=len(found), first=min(found))
+        yield Finding("leftovers", said, repair=lambda: sweep(settings))
+
+
+def _foreign(settings: Settings) -> Iterator[Finding]:
+    for path in sorted(settings.home.iterdir()):
+        known = path.name in KNOWN or path.suffix in KNOWN_ENDINGS or path.name.startswith((".", "spill-"))
+        if not known and path.name not in ("heartbeat", "error.log"):
+            yield Finding("foreign", pair("doctor.foreign", path=path), path.name, is_hint=True)
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
+    try:
+        if ledger_is_lost(settings.home):
+            ledger = LandingStore(settings.home).ledger
+            said = pair("doctor.ledger_lost", ledger=ledger)
+            yield Finding("ledger_lost", said, repair=lambda: restore_ledger(settings.home))
+        elif unknown := unexplained_files(settings.home, files_in_use(settings)):
+            yield Finding("archive_unexplained", pair("doctor.unexplained", count=len(unknown), first=min(unknown)))
+    except LandingError as error:
+        zh, _, en = str(error).partition("\n")
+        yield Finding("ledger_unusable", (zh, en or zh))
+
+
+def _history(settings: Settings) -> Iterator[Finding]:
+    try:
+        history(settings)
+    except HistoryDamaged:
+        said = pair("doctor.history_damaged", file=settings.history)
+        yield Finding("history_damaged", said, repair=lambda: reconcile(settings))
+    try:
+        notices(settings)
+    except NoticesDamaged:
+        yield Finding("notices_damaged", pair("doctor.notices_damaged", file=settings.notices))
+
+
+def _releases(settings: Settings, backup: Path | None) -> Iterator[Finding]:
+    damaged = {one: damaged_files(ReleaseFolder.of(settings, one)) for one in release_ids(settings)}
+    for release_id, names in damaged.items():
+        folder = ReleaseFolder.of(settings, release_id).path
+        for name, expected in names.items():
+            where = (folder / name).relative_to(settings.home).as_posix()
+            said = pair("doctor.release_damaged", release=release_id, name=name)
+            yield Finding("release_damaged", said, where, _from(settings, backup, where, expected))
+    whole = [one for one in damaged if is_intact_database(ReleaseFolder.of(settings, one))]
+    current = current_id(settings)
+    if current is None and damaged:
+        said = pair("doctor.link_lost", current=settings.current, release=_meant(settings, whole) or "–")
+        yield Finding("link_lost", said, repair=partial(_point, settings, whole) if whole else None)
+    elif current is not None and current not in whole:
+        said = pair("doctor.current_damaged", release=current, other=whole[-1] if whole else "–")
+        yield Finding("current_damaged", said, repair=partial(_send_back, settings, current, whole) if whole else None)
+    elif not pointer_agrees(settings, current):
+        said = pair("doctor.pointer_differs", pointer=settings.pointer, current=current or "–")
+        yield Finding("pointer_differs", said, repair=lambda: write_pointer(settings, current_id(settings)))
+
+
+def _meant(settings: Settings, whole: list[str]) -> str | None:
+    """The release that readers were sent to by the record, if it is whole; else the newest that is."""
+    event = None
+    with suppress(HistoryDamaged):
+        event = current_event(history(settings))
+    meant = event["to"] if event else None
+    return meant if meant in whole else whole[-1] if whole else None
+
+
+def _point(settings: Settings, whole: list[str]) -> None:
+    if (release_id := _meant(settings, whole)) is not None:
+        settings.current.unlink(missing_ok=True)  # a link that leads nowhere
+        switch_link(settings.current, ReleaseFolder.of(settings, release_id).path)
+        reconcile(settings)
+
+
+def _send_back(settings: Settings, current: str, whole: list[str]) -> None:
+    """Unless the file was put back meanwhile."""
+    if not is_intact_database(ReleaseFolder.of(settings, current)):
+        reconcile(settings)
+        record(settings, ROLLED_BACK, before=current, after=whole[-1], reason="hrss doctor --repair")
+        switch_link(settings.current, ReleaseFolder.of(settings, whole[-1]).path)
+        write_pointer(settings, whole[-1])
+
+
+def _scrubbed(settings: Settings, backup: Path | None) -> Iterator[Finding]:
+    """What the last scrubs found damaged, but releases, which are looked at here, and rows, which are the night's."""
+    for name, damage in open_damage(settings).items():
+        if damage.kind == "original":
+            said = pair("doctor.original_damaged", name=name, since=damage.since)
+            yield Finding("original_damaged", said, name, _from(settings, backup, name, None))
+
+
+def _key(settings: Settings, backup: Path | None) -> Iterator[Finding]:
+    name = settings.pseudonym_key.relative_to(settings.home).as_posix()
+    repair = _from(settings, backup, name, None)
+    if not settings.pseudonym_key.exists():
+        if settings.work_list.exists():
+            yield Finding("key_lost", pair("doctor.key_lost", file=settings.pseudonym_key), name, repair)
+        return
+    try:
+        current_key(settings)
+    except KeyDamaged:
+        yield Finding("key_damaged", pair("doctor.key_damaged", file=settings.pseudonym_key), name, repair)
+
+
+def _audit(settings: Settings) -> Iterator[Finding]:
+    if not verify_audit(settings).is_whole:
+        yield Finding("audit_broken", pair("doctor.audit_broken", file=settings.audit_log))
+
+
+def _from(settings: Settings, backup: Path | None, name: str, expected: str | None) -> Callable[[], object] | None:
+    return None if backup is None else partial(put_back, settings, backup, name, expected)
