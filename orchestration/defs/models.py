@@ -132,8 +132,9 @@ def _results(
 
 def _whole(build: Build, context: dg.AssetExecutionContext, settings: Settings, graph: Graph) -> DbtCliInvocation:
     """dbt, which has been loaded and has read the project beside landing."""
+    arguments = [*QUIETLY, *WITHOUT_ARTIFACTS, *build.arguments]
     return DbtCliInvocation(
-        process=run_prepared(settings, [*QUIETLY, *WITHOUT_ARTIFACTS, *build.arguments]),
+        process=patiently(settings, lambda: run_prepared(settings, arguments)),
         manifest=graph.manifest,
         dagster_dbt_translator=HouseTranslator(),
         project_dir=DBT_PROJECT,

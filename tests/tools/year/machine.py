@@ -71,6 +71,7 @@ class Clock:
             def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]  # a plain one
                 return datetime.fromtimestamp(self.seconds(), tz)
 
+        vars(importlib.import_module("orchestration.pipeline.clock"))["FIRST_DAY"] = FIRST_NIGHT - timedelta(days=9)
         for name in ASKED:
             vars(importlib.import_module(name))["datetime"] = Followed
 
