@@ -43,16 +43,21 @@ def make_home(settings: Settings) -> None:
     settings.home.mkdir(mode=0o700, exist_ok=True)
 
 
+def open_to_others(settings: Settings) -> tuple[int, set[Path]]:
+    """The mode of the home, and what in it others may enter if that lets them."""
+    mode, shared = HOME_MODES[settings.published_access], {settings.published}
+    if settings.outbox_access == "group" and settings.outbox_folder.parent == settings.home:
+        return mode | HOME_MODES["group"], shared | {settings.outbox_folder}
+    return mode, shared
+
+
 def close_home(settings: Settings) -> None:
     """Make the home if there is none; put right what of it is open to others, and say so in one line.
 
     Raises HomeNotOurs, OSError.
     """
     make_home(settings)
-    home, mode, shared = settings.home, HOME_MODES[settings.published_access], {settings.published}
-    if settings.outbox_access == "group" and settings.outbox_folder.parent == home:
-        mode |= HOME_MODES["group"]
-        shared.add(settings.outbox_folder)
+    home, (mode, shared) = settings.home, open_to_others(settings)
     facts = home.stat()
     if facts.st_uid != os.geteuid():
         raise HomeNotOurs(two_lines("run.home_of_another_user", home=home, st_uid=facts.st_uid, geteuid=os.geteuid()))

@@ -12,6 +12,7 @@ from orchestration.dbt_build.manifest import begin_reading, is_kept
 from orchestration.dbt_build.prepared import discard_prepared, prepare_dbt
 from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
+from orchestration.release.candidates import candidate_folder
 from orchestration.release.folder import ReleaseFolder
 from orchestration.settings import Settings
 
@@ -19,8 +20,8 @@ from orchestration.settings import Settings
 def refresh(
     settings: Settings, as_of: date | None, *, full: bool = False, accepted: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """Run the Dagster job `nightly_refresh` in this process and return the release's manifest. `accepted`: critical
-    failures that do not stop it (suite.rule: reason).
+    """Run the Dagster job `nightly_refresh` in this process and return the manifest of the release it made.
+    `accepted`: critical failures that do not stop it (suite.rule: reason).
 
     What it rests on and finds damaged is thrown away, if it can be made again, and the job is run once more. Raises
     Busy, GateRefused, BuildFailed, PublicationError, LandingError as the stages raised them.
@@ -44,4 +45,5 @@ def refresh(
         run_in_process(settings, as_of, full=full, accepted=accepted)
     finally:
         discard_prepared(settings)
-    return ReleaseFolder.current(settings).read_manifest()
+    made = candidate_folder(settings) if settings.sign_off else None
+    return (made or ReleaseFolder.current(settings)).read_manifest()

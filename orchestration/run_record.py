@@ -33,6 +33,8 @@ class RunRecord(BaseModel):
     finished_at: Moment | None = None
     published: Published | None = None
     release_id: str | None = None
+    candidate: str | None = None
+    """The release that the run made and that waits for approval, or waited."""
     ledger_version: int | None = None
     again: bool = False
     """What the run met damaged is thrown away: another run will do better."""

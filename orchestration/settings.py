@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     published_access: Literal["owner", "group", "world"] = Field(
         default="owner", description="who may read the releases on this machine: the home's owner, its group, everybody"
     )
+    sign_off: bool = Field(
+        default=False, description="whether a release waits for `hrss approve` before readers are sent to it"
+    )
     outbox: Path | None = Field(
         default=None, description="where receipts for the units are laid; without it, outbox/ in the home"
     )
@@ -174,6 +177,11 @@ class Settings(BaseSettings):
     def releases(self) -> Path:
         """One folder per release, never changed again."""
         return self.published / "releases"
+
+    @property
+    def candidates(self) -> Path:
+        """Releases that wait for approval, for the owner only; readers are never sent here."""
+        return self.home / "candidates"
 
     @property
     def current(self) -> Path:

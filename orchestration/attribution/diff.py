@@ -15,8 +15,9 @@ from expectations.vocabulary import CELL
 from orchestration.attribution.causes import CAUSES
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
+from orchestration.release.candidates import CANDIDATE, candidate_folder
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import among_releases
+from orchestration.release.log import among_releases, current_id
 from orchestration.release.vintages import differs, newest_readable, valid_in_release
 from orchestration.settings import Settings
 from orchestration.text import inline
@@ -74,9 +75,16 @@ class Comparison:
 
 def find_comparison(settings: Settings, first: str | None, second: str | None, limit: int) -> Comparison:
     """The comparison that was asked for: by default the current release with the one before it; with one release, that
-    one with the current. Raises WrongUsage."""
-    with connect(spill=settings.spill) as connection:
-        newest = newest_readable(connection, settings)
+    one with the current; the one that waits for approval is the later one of any. Raises WrongUsage."""
+    proposed = candidate_folder(settings)
+    if proposed is not None and {first, second} & {CANDIDATE, proposed.release_id}:
+        # it remembers all others, and is named as the later one
+        others = [one for one in (first, second) if one not in (None, CANDIDATE, proposed.release_id)]
+        first, second = next(iter(others), current_id(settings)), proposed.release_id
+        newest: ReleaseFolder | None = proposed
+    else:
+        with connect(spill=settings.spill) as connection:
+            newest = newest_readable(connection, settings)
     if newest is None:
         raise WrongUsage(inline("attribution.releases_unreadable"))
     with open_release(newest.marts) as connection:

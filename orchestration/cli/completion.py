@@ -46,9 +46,13 @@ def complete_plans() -> Offers:
 
 def complete_releases(ctx: typer.Context) -> Offers:
     """The releases that are kept, newest first, after the names that move with them."""
+    from orchestration.release.candidates import CANDIDATE, candidate_ids
     from orchestration.release.log import CURRENT, LATEST, release_ids
     from orchestration.settings import Settings
 
     home: Path | None = ctx.params.get("home")
-    ids = release_ids(Settings.of(home=home))
+    settings = Settings.of(home=home)
+    ids = release_ids(settings)
+    if candidate_ids(settings):
+        yield CANDIDATE, ""
     yield from ((name, "") for name in (CURRENT, LATEST, *reversed(ids)) if ids)

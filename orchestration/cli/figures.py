@@ -71,15 +71,18 @@ def query(
     home: Home = None,
     format: Format = Format.table,
     limit: Annotated[int | None, typer.Option(min=0, show_default=False)] = None,
+    release: Annotated[str | None, typer.Option(autocompletion=complete_releases, show_default=False)] = None,
 ) -> None:
-    """Run SQL on the current release, read-only."""
+    """Run SQL on a release, the current one unless named, read-only."""
     from orchestration.cli.views.rows import limits, write_results
     from orchestration.figure.query import query_release
+    from orchestration.release.candidates import known_folder
     from orchestration.release.folder import ReleaseFolder
 
-    settings = published_home(home)
+    settings = published_home(home) if release is None else settings_of(None, home)
+    folder = ReleaseFolder.current(settings) if release is None else known_folder(settings, release)
     shown, read = limits(limit, format.value, sys.stdout)
-    results = query_release(ReleaseFolder.current(settings).marts, sql, read)
+    results = query_release(folder.marts, sql, read)
     write_results(results, format.value, sys.stdout, shown)
 
 

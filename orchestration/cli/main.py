@@ -53,6 +53,8 @@ for command in (
     release.verify,
     release.gate,
     release.rollback,
+    release.approve,
+    release.reject,
     release.diff,
     release.status,
     figures.query,

@@ -86,12 +86,12 @@ def fail(message: object, code: int = EXIT_FAILED) -> NoReturn:
 
 
 @contextmanager
-def refuse_invalid_reason() -> Iterator[None]:
-    """Turn a reason that cannot be published into wrong usage of --reason."""
+def refuse_invalid_reason(option: str = "--reason") -> Iterator[None]:
+    """Turn a reason that cannot be published into wrong usage of its option."""
     from orchestration.errors import WrongUsage
     from orchestration.gate.acceptance import InvalidReason
 
     try:
         yield
     except InvalidReason as error:
-        raise WrongUsage(f"--reason: {error}") from None
+        raise WrongUsage(f"{option}: {error}") from None

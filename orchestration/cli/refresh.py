@@ -48,17 +48,22 @@ def _refresh(settings: Settings, day: date | None, *, full: bool, accepted: Mapp
     from orchestration.patience import patiently
     from orchestration.pipeline.clock import day_of_run
     from orchestration.pipeline.triggers import pending_triggers, rest, take_up
+    from orchestration.settings import WUHAN
 
     take_up(settings)
     day = day or day_of_run(settings)  # one day for what is looked at and for the run, also across midnight
     today = day
     reasons = patiently(settings, lambda: pending_triggers(settings, today, full=full))
     if not reasons:
+        from orchestration.release.candidates import waiting_since
         from orchestration.release.log import current_id
 
         rest(settings, day)
         release = current_id(settings)
         typer.echo(two_lines("cli.release_stays", release=release))
+        if (proposed := waiting_since(settings)) is not None:
+            since = f"{proposed[1].astimezone(WUHAN):%Y-%m-%d %H:%M}"
+            typer.echo(two_lines("cli.candidate_waits", release_id=proposed[0], since=since))
         return
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.progress import show_published

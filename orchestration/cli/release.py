@@ -1,4 +1,4 @@
-"""The commands on releases: `verify`, `gate`, `rollback`, `diff` and `status`."""
+"""The commands on releases: `verify`, `report`, `gate`, `rollback`, `approve`, `reject`, `diff` and `status`."""
 
 from __future__ import annotations
 
@@ -47,16 +47,19 @@ def verify(
 
 
 def report(
+    release: AnyRelease = None,
     serve: Annotated[bool, typer.Option("--serve")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535)] = 8420,
     home: Home = None,
 ) -> None:
-    """The current release's pages: where they are, in the browser, or served on this machine's loopback address."""
+    """The pages of a release, the current one unless named: where they are, in the browser, or served on this machine's
+    loopback address."""
+    from orchestration.release.candidates import known_folder
     from orchestration.release.folder import ReleaseFolder
     from orchestration.report.show import open_in_browser, server
 
-    settings = published_home(home)
-    folder = ReleaseFolder.current(settings)
+    settings = published_home(home) if release is None else settings_of(None, home)
+    folder = ReleaseFolder.current(settings) if release is None else known_folder(settings, release)
     index = folder.report / "index.html"
     if not index.is_file():
         raise WrongUsage(two_lines("cli.report_missing", release_id=folder.release_id))
@@ -67,7 +70,7 @@ def report(
         with bound(port) as own:
             page = link_to_page(folder.release_id, "report/index.html")
             typer.echo(f"http://{LOOPBACK}:{own.getsockname()[1]}/{page}")
-            server(settings.releases).run([own])
+            server(folder.path.resolve().parent).run([own])
     typer.echo(str(index))
     if sys.stdout.isatty():
         open_in_browser(index)
@@ -107,6 +110,41 @@ def rollback(
         verdict = roll_back(settings, release, reason)
     typer.echo(verdict.text)
     typer.echo(inline("cli.readers_moved", marts=ReleaseFolder.current(settings).marts))
+
+
+By = Annotated[str, typer.Option("--by", metavar="NAME")]
+
+
+def approve(
+    release: Release,
+    by: By,
+    note: Annotated[str, typer.Option()],
+    home: Home = None,
+) -> None:
+    """Publish the release that waits for approval, on record."""
+    from orchestration.pipeline.approval import approve as publish_approved
+    from orchestration.release.folder import ReleaseFolder
+
+    settings = settings_of(None, home)
+    with refuse_invalid_reason("--by/--note"):
+        verdict = publish_approved(settings, release, by, note)
+    typer.echo(verdict.text)
+    typer.echo(inline("cli.readers_moved", marts=ReleaseFolder.current(settings).marts))
+
+
+def reject(
+    release: Release,
+    by: By,
+    reason: Annotated[str, typer.Option()],
+    home: Home = None,
+) -> None:
+    """Decide against the release that waits for approval, on record; readers keep what they have."""
+    from orchestration.pipeline.approval import reject as reject_candidate
+
+    settings = settings_of(None, home)
+    with refuse_invalid_reason("--by/--reason"):
+        folder = reject_candidate(settings, release, by, reason)
+    typer.echo(two_lines("cli.candidate_rejected", release_id=folder.release_id))
 
 
 def diff(

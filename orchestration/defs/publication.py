@@ -14,6 +14,7 @@ from orchestration.patience import patiently
 from orchestration.pipeline.stages import release
 from orchestration.pipeline.triggers import record_outcome
 from orchestration.progress import reporter
+from orchestration.release.candidates import CANDIDATE
 from orchestration.settings import Settings
 from orchestration.text import written
 
@@ -39,7 +40,11 @@ def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeR
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
     with redacted():
         made = patiently(warehouse.settings, lambda: release(warehouse.settings))
-    record_outcome(warehouse.settings, "published", release_id=made.release_id)
+    waits = warehouse.settings.sign_off
+    if waits:
+        record_outcome(warehouse.settings, CANDIDATE, candidate=made.release_id)
+    else:
+        record_outcome(warehouse.settings, "published", release_id=made.release_id)
     manifest = made.folder.read_manifest()
     return dg.MaterializeResult(
         metadata={
@@ -48,8 +53,9 @@ def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeR
             **{
                 name: dg.MetadataValue.url(link_to_page(made.release_id, page))
                 for name, page in (("report", "report/index.html"), ("quality", "quality.html"))
-                if (made.folder.path / page).is_file()
+                if not waits and (made.folder.path / page).is_file()  # the pages of releases alone are served
             },
+            **({"waits_for_approval": True} if waits else {}),
             "dumps": made.dumps,
             "rows": made.rows,
             "dagster/row_count": sum(manifest["tables"].values()),

@@ -19,7 +19,7 @@ from orchestration.figure.resolve import (
     resolve_plan,
     resolve_region,
 )
-from orchestration.release.folder import ReleaseFolder
+from orchestration.release.candidates import known_folder
 from orchestration.settings import Settings
 from orchestration.text import two_lines
 from raw_landing.database import connect
@@ -116,7 +116,7 @@ def explain(
 
 
 def _sha256(settings: Settings, release_id: str) -> str | None:
-    folder = ReleaseFolder.of(settings, release_id)
+    folder = known_folder(settings, release_id)
     entry = folder.read_manifest().get("files", {}).get(folder.marts.name, {})
     return str(entry["sha256"]) if "sha256" in entry else None
 

@@ -14,8 +14,9 @@ import duckdb
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.lookup import find
+from orchestration.release.candidates import known_folder
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import LATEST, known_release
+from orchestration.release.log import LATEST
 from orchestration.rendering.labels import plan_names
 from orchestration.settings import Settings
 from orchestration.text import pair, two_lines
@@ -51,9 +52,7 @@ def release_with_tables(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A release, the current one unless named, open for reading. Raises WrongUsage; ReleaseTooOld where one of `tables`
     is missing."""
-    folder = ReleaseFolder.current(settings)
-    if release is not None:
-        folder = ReleaseFolder.of(settings, known_release(settings, release))
+    folder = ReleaseFolder.current(settings) if release is None else known_folder(settings, release)
     connection = open_release(folder.marts)
     try:
         there = connection.execute(

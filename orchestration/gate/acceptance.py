@@ -10,7 +10,7 @@ from orchestration.text import inline
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 
-LONGEST = 300
+LONGEST, LONGEST_NAME = 300, 60
 
 
 class InvalidReason(ValueError):
@@ -28,6 +28,14 @@ def validate_reason(settings: Settings, reason: str) -> str:
     if holds_personal_number(reason) or _names_somebody(settings, reason):
         raise InvalidReason(inline("gate.reason_names_person"))
     return reason
+
+
+def validate_name(by: str) -> str:
+    """The name of the person who decides, on one line. Raises InvalidReason where it is empty, too long or a number."""
+    by = " ".join("".join(one if one.isprintable() else " " for one in by).split())
+    if not by or len(by) > LONGEST_NAME or holds_personal_number(by):
+        raise InvalidReason(inline("gate.name_unusable", longest=LONGEST_NAME))
+    return by
 
 
 def _names_somebody(settings: Settings, text: str) -> bool:

@@ -36,8 +36,8 @@ from orchestration.gate.vocabulary import published_words
 from orchestration.lookup import find
 from orchestration.progress import reporter
 from orchestration.provenance import code_sha256
+from orchestration.release.candidates import known_folder
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import known_release
 from orchestration.release.vintages import current_or_newest
 from orchestration.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
@@ -302,8 +302,8 @@ def gate_release(settings: Settings, release_id: str) -> GateResult:
 
 
 def release_folder(settings: Settings, release_id: str) -> ReleaseFolder:
-    """The folder of a release that is kept. Raises WrongUsage where there is none."""
-    return ReleaseFolder.of(settings, known_release(settings, release_id))
+    """The folder of a release that is kept or waits for approval. Raises WrongUsage where there is none."""
+    return known_folder(settings, release_id)
 
 
 def gated_of(folder: ReleaseFolder) -> dict[str, ExpectedTable]:

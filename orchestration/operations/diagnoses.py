@@ -12,7 +12,7 @@ from pathlib import Path
 
 from orchestration.audit_log import verify_audit
 from orchestration.files import switch_link
-from orchestration.home_access import HOME_MODES, OTHERS, close_home
+from orchestration.home_access import OTHERS, close_home, open_to_others
 from orchestration.lock import holder
 from orchestration.operations.finding import Finding
 from orchestration.operations.put_back import put_back
@@ -43,7 +43,7 @@ from raw_landing.storage.store import LandingStore
 
 KNOWN = {
     *("archive", "landed", "quarantine", "warehouse.duckdb", "dbt", "dagster", "published", "released", "restricted"),
-    *("outbox", "alerts", "lost+found"),
+    *("outbox", "candidates", "alerts", "lost+found"),
 }
 """Folders of a home, and what else stands there without an ending of its own."""
 KNOWN_ENDINGS = {".json", ".jsonl", ".log", ".html", ".lock", ".lease", ".tmp", ".wal"}
@@ -72,11 +72,11 @@ def look_at_home(settings: Settings, backup: Path | None) -> Iterator[Finding]:
 
 
 def _modes(settings: Settings) -> Iterator[Finding]:
-    mode = HOME_MODES[settings.published_access]
+    mode, shared = open_to_others(settings)
     open_ = [] if stat.S_IMODE(settings.home.stat().st_mode) == mode else ["."]
     for path in settings.home.iterdir():
         found = path.lstat().st_mode
-        if found & OTHERS and path != settings.published and not stat.S_ISLNK(found) and path != settings.outbox:
+        if found & OTHERS and path not in shared and not stat.S_ISLNK(found):
             open_.append(path.name)
     if open_:
         said = pair("doctor.home_open", home=settings.home, names=", ".join(sorted(open_)))

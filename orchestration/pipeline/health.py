@@ -16,6 +16,7 @@ from orchestration.files import read_json
 from orchestration.lock import holder
 from orchestration.pipeline.clock import BACK
 from orchestration.pipeline.triggers import last_heartbeat
+from orchestration.release.candidates import waiting_since
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.pointer import pointer_agrees
@@ -56,6 +57,9 @@ class Health:
     seconds_since_heartbeat: float | None
     """Since a run last ended well or found nothing to do; None: never."""
     release_age_seconds: float | None
+    candidate: str | None
+    """The release that waits for approval, and since when."""
+    candidate_age_seconds: float | None
     disk_free_bytes: int
     damaged_files: int = 0
     """Found by `hrss scrub`, and not put right since."""
@@ -83,6 +87,7 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
     told = _of_release(settings)
     beat = last_heartbeat(settings)
     silent = None if beat is None else (now - beat).total_seconds()
+    proposed = waiting_since(settings)
     failed, stale = [], []
     when = last.get("finished_at") or last.get("started_at") or "–"
     if outcome == "failed":
@@ -111,10 +116,12 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
     age = None if published_at is None else now - published_at.replace(tzinfo=WUHAN)
     return Health(
         state,
-        (*failed, *refused, *stale),
+        (*failed, *refused, *stale, *([_waits(*proposed)] if proposed else [])),
         outcome,
         seconds_since_heartbeat=silent,
         release_age_seconds=None if age is None else age.total_seconds(),
+        candidate=proposed[0] if proposed else None,
+        candidate_age_seconds=(now - proposed[1]).total_seconds() if proposed else None,
         disk_free_bytes=shutil.disk_usage(folder).free,
         damaged_files=len(damaged),
         stage_seconds=dict(last.get("seconds") or {}),
@@ -128,6 +135,10 @@ def last_outcome(settings: Settings, last: Mapping[str, Any] | None = None) -> s
     last = read_json(settings.run_record, RunRecord) if last is None else last
     outcome = str(last.get("outcome") or "none")
     return DEAD if outcome in UNDER_WAY and holder(settings) is None else outcome
+
+
+def _waits(release_id: str, since: datetime) -> Pair:
+    return pair("cli.candidate_waits", release_id=release_id, since=f"{since.astimezone(WUHAN):%Y-%m-%d %H:%M}")
 
 
 def _of_release(settings: Settings) -> dict[str, Any] | None:

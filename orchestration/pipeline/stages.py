@@ -135,7 +135,7 @@ def _show(settings: Settings, as_of: date) -> None:
 
 
 def release(settings: Settings) -> Release:
-    """Publish the gated warehouse.
+    """Publish the gated warehouse, or let it wait for approval: then nothing that follows publication is done.
 
     Raises GateRefused where the gate has not judged what would be published, or refuses its final file;
     PublicationError; WorkListUnusable, after publication.
@@ -173,8 +173,10 @@ def release(settings: Settings) -> Release:
             )
         with reporter().stage("publication", *pair("run.stage_publication")):
             made = publish(settings, rows, check, export, attribution)
-            write_work_list(settings, made.release_id)
-    mark_released(settings, made.release_id)
+            if not settings.sign_off:
+                write_work_list(settings, made.release_id)
+    if not settings.sign_off:
+        mark_released(settings, made.release_id)
     return made
 
 

@@ -12,6 +12,14 @@ from orchestration.files import read_json, replace_text, write_json
 from orchestration.lock import Busy, writer_lock
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
+from orchestration.release.candidates import (
+    CANDIDATE,
+    approved_unfinished,
+    candidate_folder,
+    candidate_ids,
+    is_current_after,
+    was_rejected,
+)
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, day_and_number, release_ids
 from orchestration.release.pointer import pointer_agrees, write_pointer
@@ -54,12 +62,15 @@ def pending_triggers(settings: Settings, as_of: date, *, full: bool = False) -> 
     damaged = open_damage(settings)
     if any(one.kind == "rows" and not (settings.home / name).exists() for name, one in damaged.items()):
         reasons.append(Trigger(*pair("run.rows_damaged")))
-    is_published = ReleaseFolder.current(settings).marts.exists()
-    if not is_published:
+    is_published, is_proposed = ReleaseFolder.current(settings).marts.exists(), _is_proposed(settings, last)
+    if not is_published and not is_proposed:
         reasons.append(Trigger(*pair("run.nothing_published")))
     if not last and not is_published:
         return reasons  # the first run: there is no earlier one to speak of
-    if last.get("outcome") != "published":
+    proposed = candidate_folder(settings) if is_proposed else None
+    if proposed is not None and not is_current_after(proposed, current_id(settings)):
+        reasons.append(Trigger(*pair("run.candidate_outdated", release_id=proposed.release_id)))
+    if last.get("outcome") != "published" and not is_proposed:
         reasons.append(Trigger(*pair("run.last_refresh_unpublished")))
     elif last.get("ledger_version") != waiting.ledger_version:
         reasons.append(Trigger(*pair("run.ledger_changed")))
@@ -68,6 +79,15 @@ def pending_triggers(settings: Settings, as_of: date, *, full: bool = False) -> 
     if last.get("as_of") and last["as_of"][:7] != as_of.isoformat()[:7]:
         reasons.append(Trigger(*pair("run.month_changed")))
     return reasons
+
+
+def _is_proposed(settings: Settings, last: dict[str, Any]) -> bool:
+    """Whether the last run ended with a release that waits for approval, or was rejected: until something is new there
+    is nothing to be done about it."""
+    made = last.get("candidate")
+    if not settings.sign_off or last.get("outcome") != CANDIDATE or made is None:
+        return False
+    return made in candidate_ids(settings) or was_rejected(settings, made)
 
 
 def last_run(settings: Settings) -> dict[str, Any]:
@@ -95,22 +115,30 @@ def record_start(settings: Settings, as_of: date) -> None:
 
 
 def record_outcome(
-    settings: Settings, outcome: str, why: str = "", release_id: str | None = None, *, again: bool = False
+    settings: Settings,
+    outcome: str,
+    why: str = "",
+    release_id: str | None = None,
+    *,
+    again: bool = False,
+    candidate: str | None = None,
 ) -> None:
-    """Remember how far the run came or how it ended (landed, published, refused, failed), what each stage cost, and
-    whether to run once more."""
+    """Remember how far the run came or how it ended (landed, published, candidate, refused, failed), what each stage
+    cost, and whether to run once more."""
     record = last_run(settings)
     record |= {"outcome": outcome, "finished_at": datetime.now(WUHAN), "why": why, "again": again}
     record |= {"seconds": reporter().seconds, "profile": reporter().profile, "gate": _gate_told(settings)}
     if outcome == "landed" or "ledger_version" not in record:  # a withdrawal after that is new to the next run
         record["ledger_version"] = ledger_version(settings.home)
-    if outcome == "published":
+    if outcome in ("published", CANDIDATE):
         record_heartbeat(settings)
     if release_id is not None:
         record["release_id"] = release_id
         record["published"] = {"release_id": release_id, "at": record["finished_at"], "as_of": record.get("as_of")}
+    if candidate is not None:
+        record["candidate"] = candidate
     if outcome != "landed":
-        audit(settings, "run_ended", outcome=outcome, why=why, release=release_id)
+        audit(settings, "run_ended", outcome=outcome, why=why, release=release_id or candidate)
     write_json(settings.run_record, record | {"audit": audit_head(settings)})
 
 
@@ -150,11 +178,12 @@ def _gate_told(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def take_up(settings: Settings) -> None:
     """Enter on record what the last run has published, if it died or failed before it could: it is not published a
-    second time. Where it died between the link and the file beside it, that follows. Raises Busy, OSError."""
+    second time. Where it died between the link and the file beside it, that follows. Complete an approval that was
+    interrupted. Raises Busy, OSError."""
     if not pointer_agrees(settings, current_id(settings)):
         with writer_lock(settings, "hrss refresh"):
             write_pointer(settings, current_id(settings))
-    if published_unrecorded(settings) is None:
+    if published_unrecorded(settings) is None and approved_unrecorded(settings) is None:
         return
     from orchestration.pipeline.stages import follow_publication
 
@@ -165,10 +194,41 @@ def take_up(settings: Settings) -> None:
             reporter().note(
                 *pair("run.publication_recorded_late", release_id=release_id),
             )
+        if (approved := approved_unrecorded(settings)) is not None:
+            finish_approval(settings, approved)
+            reporter().note(*pair("run.approval_completed", release_id=approved))
+
+
+def approved_unrecorded(settings: Settings) -> str | None:
+    """A release that somebody has approved, where what follows an approval was not done to its end."""
+    last = last_run(settings)
+    if last.get("outcome") == CANDIDATE and last.get("candidate") in release_ids(settings):
+        return str(last["candidate"])
+    return approved_unfinished(settings)
+
+
+def finish_approval(settings: Settings, release_id: str) -> None:
+    """Do what follows an approval; the caller holds the writer's lock. The list of doubtful records is that of the
+    warehouse: where a later run has begun to change it, the list stays as it was. Raises OSError."""
+    from orchestration.pipeline.stages import follow_publication
+    from orchestration.release.publish import enter
+
+    enter(settings)
+    record = last_run(settings)
+    if record.get("outcome") == CANDIDATE and record.get("candidate") == release_id:
+        follow_publication(settings, release_id)
+        record |= {"outcome": "published", "release_id": release_id}
+    else:
+        reporter().note(*pair("run.work_list_stays", release_id=release_id))
+    manifest = ReleaseFolder.of(settings, release_id).read_manifest()
+    now = datetime.now(WUHAN)
+    record["published"] = {"release_id": release_id, "at": now, "as_of": manifest.get("as_of")}
+    write_json(settings.run_record, record | {"audit": audit_head(settings)})
 
 
 def published_unrecorded(settings: Settings) -> str | None:
-    """The current release, if the last run made it and does not say so."""
+    """The current release, if the last run made it and does not say so. One that was approved was made by a run that
+    came to its end."""
     last, current = last_run(settings), current_id(settings)
     if last.get("outcome") not in ("landed", "failed") or current in (None, last.get("before")):
         return None
@@ -176,4 +236,4 @@ def published_unrecorded(settings: Settings) -> str | None:
     same = all(manifest.get(name) == last.get(name) for name in ("as_of", "made_by"))
     follows = manifest.get("previous_release_id") == last.get("before")
     is_new = current is not None and day_and_number(current) > day_and_number(last.get("newest") or "0-0")
-    return current if same and follows and is_new else None
+    return current if same and follows and is_new and "sign_off" not in manifest else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -30,9 +32,19 @@ class ReleaseFolder:
         return cls(settings.releases / release_id)
 
     @classmethod
+    def candidate(cls, settings: Settings, release_id: str) -> Self:
+        """Of a release that waits for approval."""
+        return cls(settings.candidates / release_id)
+
+    @classmethod
+    def made(cls, settings: Settings, release_id: str) -> Self:
+        """Of a release that a run has made: it waits for approval first, if settings say so."""
+        return cls.candidate(settings, release_id) if settings.sign_off else cls.of(settings, release_id)
+
+    @classmethod
     def building(cls, settings: Settings, release_id: str) -> Self:
-        """Of a release under way."""
-        return cls(settings.releases / f"{BUILDING}{release_id}")
+        """Of a release under way, beside its goal."""
+        return cls(cls.made(settings, release_id).path.with_name(f"{BUILDING}{release_id}"))
 
     @classmethod
     def current(cls, settings: Settings) -> Self:
@@ -86,6 +98,11 @@ class ReleaseFolder:
         """Every file and link below the folder by its relative name, in order."""
         found = (path for path in sorted(self.path.rglob("*")) if path.is_symlink() or not path.is_dir())
         return {path.relative_to(self.path).as_posix(): path for path in found}
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> str:
+    """A manifest as its file holds it: read and written again it is the same to the byte."""
+    return json.dumps(manifest, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
 def schema_of(connection: duckdb.DuckDBPyConnection, database: str) -> str:

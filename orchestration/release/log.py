@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
+from pathlib import Path
+from typing import NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict  # of typing in Python 3.12, as pydantic needs it
 
 from orchestration.audit_log import audit
-from orchestration.files import PROBE, REMOVING, remove_folder, replace_text, sha256
+from orchestration.files import PROBE, REMOVING, remove_folder, replace_text, sha256, switch_link
 from orchestration.home_access import login_name
 from orchestration.lookup import find
 from orchestration.progress import reporter
@@ -28,12 +30,20 @@ from raw_landing.storage.store import sync
 PUBLISHED, ROLLED_BACK, PRUNED = "published", "rolled_back", "pruned"
 UNRECORDED_LINK = "found"
 """The link did not stand as recorded: it was set by hand, or a run died between record and link."""
+PROPOSED, REJECTED, SUPERSEDED = "proposed", "rejected", "superseded"
+"""What becomes of a release that waits for approval, but for its publication: it is named as the one before, since
+readers are sent nowhere by it."""
+OF_LINK = (PUBLISHED, ROLLED_BACK, UNRECORDED_LINK)
+"""The events that say where readers are sent."""
 
 AUDITED = {
     PUBLISHED: "release_published",
     ROLLED_BACK: "release_rolled_back",
     PRUNED: "release_pruned",
     UNRECORDED_LINK: "release_link_found",
+    PROPOSED: "candidate_proposed",
+    REJECTED: "candidate_rejected",
+    SUPERSEDED: "candidate_superseded",
 }
 """What the audit log calls them."""
 
@@ -48,6 +58,7 @@ Event = TypedDict(
         "who": str,
         "reason": str,
         "manifest_sha256": str | None,
+        "by": NotRequired[str],  # who approved or rejected it, by name
     },
 )
 
@@ -62,16 +73,23 @@ class HistoryDamaged(UserError):
 
 def release_ids(settings: Settings) -> list[str]:
     """The releases whose folders are kept, oldest first."""
-    if not settings.releases.is_dir():
+    return ids_in(settings.releases)
+
+
+def ids_in(folder: Path) -> list[str]:
+    """The releases whose folders stand in a folder, oldest first."""
+    if not folder.is_dir():
         return []
-    names = (path.name for path in settings.releases.iterdir() if path.is_dir())
+    names = (path.name for path in folder.iterdir() if path.is_dir())
     return sorted(filter(_ID.fullmatch, names), key=day_and_number)
 
 
 def newest_id(settings: Settings) -> str | None:
-    """The newest release, kept or not: ids only rise, whatever the clock does. Raises HistoryDamaged, OSError."""
-    named = (event["to"] for event in history(settings) if event["to"])
-    return max({*release_ids(settings), *filter(_ID.fullmatch, named)}, key=day_and_number, default=None)
+    """The newest release, kept or not, published or put forward: ids only rise, whatever the clock does. Raises
+    HistoryDamaged, OSError."""
+    named = (event["to"] or event["from"] or "" for event in history(settings))
+    there = {*release_ids(settings), *ids_in(settings.candidates), *filter(_ID.fullmatch, named)}
+    return max(there, key=day_and_number, default=None)
 
 
 def day_and_number(release_id: str) -> tuple[str, int]:
@@ -140,7 +158,7 @@ def _set_aside_if_damaged(settings: Settings) -> None:
 
 def current_event(events: list[Event]) -> Event | None:
     """The last event that says where readers are sent."""
-    return next((event for event in reversed(events) if event["event"] != PRUNED), None)
+    return next((event for event in reversed(events) if event["event"] in OF_LINK), None)
 
 
 def moment(settings: Settings) -> datetime:
@@ -151,20 +169,29 @@ def moment(settings: Settings) -> datetime:
     return now if now >= last else last.astimezone(WUHAN) + timedelta(seconds=1)
 
 
-def record(settings: Settings, event: str, *, before: str | None, after: str | None, reason: str) -> None:
-    """Add a line in the name of the user of this process."""
-    _add(
-        settings,
-        {
-            "at": moment(settings).isoformat(timespec="seconds"),
-            "event": event,
-            "from": before,
-            "to": after,
-            "who": login_name(),
-            "reason": reason,
-            "manifest_sha256": None,
-        },
-    )
+def record(
+    settings: Settings,
+    event: str,
+    *,
+    before: str | None,
+    after: str | None,
+    reason: str,
+    by: str | None = None,
+    manifest_sha256: str | None = None,
+) -> None:
+    """Add a line in the name of the user of this process. `by`: the person who decided, where that is told."""
+    line: Event = {
+        "at": moment(settings).isoformat(timespec="seconds"),
+        "event": event,
+        "from": before,
+        "to": after,
+        "who": login_name(),
+        "reason": reason,
+        "manifest_sha256": manifest_sha256,
+    }
+    if by is not None:
+        line["by"] = by
+    _add(settings, line)
 
 
 def _add(settings: Settings, *events: Event) -> None:
@@ -172,6 +199,7 @@ def _add(settings: Settings, *events: Event) -> None:
     with what may not have come to pass."""
     for one in events:
         facts = {"before": one["from"], "release": one["to"], "at": one["at"], "reason": one["reason"]}
+        facts |= {"by": one["by"]} if "by" in one else {}
         audit(settings, AUDITED[one["event"]], **facts, manifest_sha256=one["manifest_sha256"])
     _write(settings, [*history(settings), *events])
 
@@ -185,12 +213,16 @@ def reconcile(settings: Settings) -> None:
     could; remove a release that nobody was ever sent to; note a link that stands otherwise than recorded.
 
     A damaged record is set aside, what can be read of it goes on. Releases that are kept and not in the record count as
-    published, but for a newest one that is not current: its run died before it switched the link. Raises OSError.
+    published, but for a newest one that is not current: its run died before it switched the link. If somebody has
+    approved that one, the link is switched now. Raises OSError.
     """
     _set_aside_if_damaged(settings)
     entered = {event["to"] for event in history(settings) if event["event"] == PUBLISHED}
     current, kept = current_id(settings), release_ids(settings)
     missing = [release_id for release_id in kept if release_id not in entered]
+    if missing and missing[-1] == kept[-1] != current and _is_signed(settings, kept[-1]):
+        switch_link(settings.current, ReleaseFolder.of(settings, kept[-1]).path)
+        current = kept[-1]
     if entered and missing and missing[-1] == kept[-1] != current:
         remove_folder(ReleaseFolder.of(settings, missing.pop()).path)
     if missing or not settings.history.exists():
@@ -201,10 +233,28 @@ def reconcile(settings: Settings) -> None:
     write_pointer(settings, current)
 
 
+def _is_signed(settings: Settings, release_id: str) -> bool:
+    """Whether a release was approved as the one after the current one."""
+    manifest = ReleaseFolder.of(settings, release_id).read_manifest()
+    return "sign_off" in manifest and manifest.get("previous_release_id") == current_id(settings)
+
+
 def _published(settings: Settings, release_id: str) -> Event:
-    """The publication of a release, as its manifest tells it."""
+    """The publication of a release, as its manifest tells it: by whoever approved it, if somebody had to."""
     folder = ReleaseFolder.of(settings, release_id)
     manifest = folder.read_manifest()
+    signed = manifest.get("sign_off")
+    if signed is not None:
+        return {
+            "at": signed["at"],
+            "event": PUBLISHED,
+            "from": manifest.get("previous_release_id"),
+            "to": release_id,
+            "who": signed["login"],
+            "reason": signed["note"],
+            "manifest_sha256": sha256(folder.manifest),
+            "by": signed["by"],
+        }
     try:
         who = folder.path.owner()
     except KeyError:
@@ -240,6 +290,7 @@ def sweep(settings: Settings) -> None:
     for path in settings.published.glob(".*.tmp"):
         path.unlink()
     folders = [settings.published.glob(f"{PROBE}*")]
-    folders += [settings.releases.glob(f"{prefix}*") for prefix in (BUILDING, REMOVING)]
+    for folder in (settings.releases, settings.candidates):
+        folders += [folder.glob(f"{prefix}*") for prefix in (BUILDING, REMOVING)]
     for path in chain.from_iterable(folders):
         remove_folder(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -13,7 +12,7 @@ from orchestration.audit_log import audit_head
 from orchestration.exports.facts import title
 from orchestration.files import sha256
 from orchestration.provenance import build_fingerprint
-from orchestration.release.folder import ReleaseFolder
+from orchestration.release.folder import ReleaseFolder, manifest_text
 from orchestration.release.log import current_id
 from orchestration.release.own_tables import Release
 from orchestration.settings import WUHAN, Settings
@@ -88,8 +87,7 @@ def write_manifest(
         ],
         "dumps": dumps,
     }
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str)
-    folder.manifest.write_text(text + "\n", encoding="utf-8")
+    folder.manifest.write_text(manifest_text(manifest), encoding="utf-8")
 
 
 def _kept(gate_rows: Sequence[dict[str, Any]]) -> dict[str, list[str]]:

@@ -60,7 +60,7 @@ def describe(
     as_of, is_synthetic, threshold, dumps, rows, inputs = row
     return Release(
         release_id=release_id,
-        folder=ReleaseFolder.of(settings, release_id),
+        folder=ReleaseFolder.made(settings, release_id),
         published_at=moment(settings).replace(tzinfo=None),
         as_of=as_of,
         git_revision=git_revision(),

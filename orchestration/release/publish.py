@@ -20,6 +20,7 @@ from orchestration.dbt_build.catalogue import Table, own_tables, published_table
 from orchestration.dbt_build.formulas import write_formulas
 from orchestration.files import remove_folder, switch_link, switches_links
 from orchestration.provenance import build_fingerprint
+from orchestration.release.candidates import candidate_ids, enter_candidates
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, day_and_number, newest_id, prune, reconcile, release_ids, sweep
 from orchestration.release.manifest import write_manifest
@@ -65,7 +66,8 @@ class NoReadableRelease(PublicationError):
 
 def next_release_id(settings: Settings, day: date) -> str:
     """YYYYMMDD-NN: the day in Hubei and the number of the release on that day, from 01; after every one that was
-    published, whether its folder is still kept or not. Where the clock went back, the day is that of the newest."""
+    published or put forward, whether its folder is still kept or not. Where the clock went back, the day is that of the
+    newest."""
     newest_day, number = day_and_number(newest_id(settings) or "0-0")
     today = f"{day:%Y%m%d}"
     return f"{today}-01" if today > newest_day else f"{newest_day}-{number + 1:02d}"
@@ -74,7 +76,7 @@ def next_release_id(settings: Settings, day: date) -> str:
 def publish(
     settings: Settings, gate_rows: Sequence[dict[str, Any]], check: Check, export: Export, attribution: Attribution
 ) -> Release:
-    """Make the gated warehouse's public tables the current release.
+    """Make the gated warehouse's public tables the current release, or one that waits for approval.
 
     `gate_rows` are the gate's results, rows of fct_quality_result but for the release_id; `check` judges the final
     file, `export` writes what stands beside it; `attribution` says why values differ from those of the release before.
@@ -95,10 +97,11 @@ def publish(
 
 
 def enter(settings: Settings) -> None:
-    """Enter the current release in the record and remove what is too old. It stands, whether that goes well or not: the
-    next publication makes up for it."""
+    """Enter the current release, and the one that waits for approval, in the record and remove what is too old. They
+    stand, whether that goes well or not: the next publication makes up for it."""
     try:
         reconcile(settings)
+        enter_candidates(settings)
         prune(settings)
     except OSError as error:
         log.warning(
@@ -115,10 +118,13 @@ def _publish(
         sync(parent.parent)
     if not switches_links(settings.published):
         raise PublicationError(two_lines("release.link_not_replaceable", published=settings.published))
+    if settings.sign_off:
+        settings.candidates.mkdir(mode=0o700, exist_ok=True)
     sweep(settings)
     reconcile(settings)
+    enter_candidates(settings)
     release_id = next_release_id(settings, today())
-    building, folder = ReleaseFolder.building(settings, release_id), ReleaseFolder.of(settings, release_id)
+    building, folder = ReleaseFolder.building(settings, release_id), ReleaseFolder.made(settings, release_id)
     building.path.mkdir()
     try:
         release, gated = _build(settings, release_id, building.marts, gate_rows, attribution)
@@ -133,11 +139,12 @@ def _publish(
             sync(path)
         attribution.now.keep(settings, release_id)
         building.path.rename(folder.path)
-        sync(settings.releases)
-        switch_link(settings.current, folder.path)
+        sync(folder.path.parent)
+        if not settings.sign_off:
+            switch_link(settings.current, folder.path)
     finally:
         for path in (building.path, folder.path):  # nobody was sent there; what stays is swept by the next run
-            if path.exists() and current_id(settings) != path.name:
+            if path.exists() and path.name not in (current_id(settings), *candidate_ids(settings)):
                 with suppress(OSError):
                     remove_folder(path)
     return release

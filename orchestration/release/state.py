@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from orchestration.dbt_build.catalogue import VALUES
 from orchestration.files import read_json, remove_folder, sha256, write_json
+from orchestration.release.candidates import candidate_ids
 from orchestration.release.log import current_id, release_ids
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect
@@ -61,7 +62,7 @@ class ReleaseInputs:
     def keep(self, settings: Settings, release_id: str) -> None:
         """Leave it behind for a release. What is left of releases that are gone goes. Raises OSError."""
         settings.released.mkdir(mode=0o700, exist_ok=True)
-        kept = release_ids(settings)
+        kept = [*release_ids(settings), *candidate_ids(settings)]
         for folder in settings.released.iterdir():
             if folder.name not in kept:
                 remove_folder(folder)
@@ -81,9 +82,10 @@ class ReleaseInputs:
 
 
 def files_in_use(settings: Settings) -> set[Path]:
-    """The landed files that the current release was made from: the next release is compared with it."""
-    state = ReleaseInputs.of(settings, current_id(settings) or "")
-    return set() if state is None else state.snapshot.files(settings.home)
+    """The landed files that the current release was made from, since the next one is compared with it, and those of
+    the release that may become current by approval."""
+    states = (ReleaseInputs.of(settings, one) for one in (current_id(settings), *candidate_ids(settings)) if one)
+    return {file for state in states if state is not None for file in state.snapshot.files(settings.home)}
 
 
 def checksums(manifest: Path) -> tuple[str, str]:

@@ -3,6 +3,7 @@ changes nothing."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,9 @@ from pydantic import BaseModel
 
 from orchestration.database_damage import is_whole
 from orchestration.files import sha256
-from orchestration.release.folder import ReleaseFolder, schema_of
-from orchestration.release.log import PUBLISHED, history, known_release
+from orchestration.release.candidates import known_folder, unsigned
+from orchestration.release.folder import ReleaseFolder, manifest_text, schema_of
+from orchestration.release.log import PROPOSED, PUBLISHED, history
 from orchestration.settings import Settings
 from orchestration.text import inline, pair, two_lines, words
 from raw_landing.database import connect, identifier, literal
@@ -71,8 +73,12 @@ class Verification:
 def verify(settings: Settings, release_id: str) -> Verification:
     """Compare a release with its manifest, its manifest with the record, and every manifest before it, as far as the
     folders are kept, with the hash that the one after it holds. Raises WrongUsage, HistoryDamaged, OSError."""
-    release_id = known_release(settings, release_id)
-    folder = ReleaseFolder.of(settings, release_id)
+    return verify_folder(settings, known_folder(settings, release_id))
+
+
+def verify_folder(settings: Settings, folder: ReleaseFolder) -> Verification:
+    """The same of a release, or of a candidate, in its folder. Raises HistoryDamaged, OSError."""
+    release_id = folder.release_id
     manifest = folder.read_manifest()
     if not manifest:
         discrepancy = Discrepancy(folder.manifest.name, "the manifest", "JSON", inline("release.manifest_damaged"))
@@ -114,6 +120,14 @@ def _check_record(settings: Settings, folder: ReleaseFolder, manifest: dict[str,
     found = sha256(folder.manifest)
     if recorded and found not in recorded:
         yield Discrepancy(*pair("release.manifest_checksum"), ", ".join(map(str, recorded)), found)
+    proposed = {
+        event["manifest_sha256"]
+        for event in history(settings)
+        if event["event"] == PROPOSED and event["from"] == folder.release_id
+    }
+    found = hashlib.sha256(manifest_text(unsigned(manifest)).encode()).hexdigest()
+    if proposed and found not in proposed:
+        yield Discrepancy(*pair("release.proposed_checksum"), ", ".join(map(str, proposed)), found)
 
 
 def _check_files(folder: ReleaseFolder, listed: dict[str, dict[str, Any]]) -> Iterator[Discrepancy]:

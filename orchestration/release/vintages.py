@@ -20,7 +20,7 @@ from expectations.suites.vintages import TOLERANCE, ordinal
 from expectations.vocabulary import CELL
 from orchestration.dbt_build.catalogue import CHANGE, PROGRESS, STATUS_CHANGE, Table
 from orchestration.release.folder import ReleaseFolder, schema_of
-from orchestration.release.log import current_id, history, release_ids
+from orchestration.release.log import PUBLISHED, current_id, history, release_ids
 from orchestration.release.verify import is_intact_database
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import written
@@ -102,6 +102,12 @@ def write_history(
                 else f"select release_id, published_at as current_from from {schema}.release"
             )
             connection.execute(f"insert into became by name {known}")
+    for event in history(settings):
+        if "by" in event and event["event"] == PUBLISHED:  # until it was approved nobody was sent to it
+            approved_at = datetime.fromisoformat(event["at"]).astimezone(WUHAN).replace(tzinfo=None)
+            connection.execute(
+                "delete from became where release_id = ? and current_from < ?", [event["to"], approved_at]
+            )
     connection.execute(
         f"""
         create table public.release_history as

@@ -19,9 +19,11 @@ import duckdb
 
 from orchestration import progress
 from orchestration.errors import user_message
+from orchestration.pipeline.approval import approve, reject
 from orchestration.pipeline.triggers import take_up
 from orchestration.refresh import refresh
 from orchestration.release import manifest, own_tables, publish
+from orchestration.release.candidates import CANDIDATE
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.rollback import roll_back
 from orchestration.settings import Settings
@@ -135,6 +137,12 @@ PROVENANCE = ((own_tables, "git_revision"), (manifest, "version"), (manifest, "b
 
 ACTIONS: dict[str, Callable[[Settings], object]] = {"publication": publish_ungated, "rollback": _roll_back}
 
+DECISIONS: dict[str, Callable[[Settings], object]] = {
+    "approval": lambda settings: approve(settings, CANDIDATE, "somebody", "r"),
+    "rejection": lambda settings: reject(settings, CANDIDATE, "somebody", "r"),
+}
+"""What is done of a release that waits."""
+
 
 def act_when_told(action: str, settings: Settings, harm: str, pipe: Connection) -> None:
     """Do it in this process as often as a step comes in, harmed at that one; send back 0, or TOLD where it failed as it
@@ -146,7 +154,7 @@ def act_when_told(action: str, settings: Settings, harm: str, pipe: Connection) 
         seam.steps, seam.before = [], _harming(harm, at)
         code = 0
         try:
-            ACTIONS[action](settings)
+            (ACTIONS | DECISIONS)[action](settings)
         except Exception as error:
             if user_message(error) is None:
                 raise

@@ -48,6 +48,7 @@ def write_metrics(health: Health, path: Path) -> None:
             "seconds_since_heartbeat",
         ),
         "hrss_release_age_seconds": ("Since the current release was published.", "release_age_seconds"),
+        "hrss_candidate_age_seconds": ("Since the release that waits for approval was made.", "candidate_age_seconds"),
         "hrss_release_rows": ("Rows landed that the current release rests on.", "rows"),
         "hrss_refused_dumps": ("Dumps that the current release does without.", "refused_dumps"),
         "hrss_late_deliveries": ("Deliveries that are overdue.", "late_deliveries"),

@@ -11,10 +11,11 @@ from rich.text import Text
 from orchestration.cli.console import ConsoleReporter
 from orchestration.cli.tables import Cell, figure
 from orchestration.figure.progress import plan_progress
+from orchestration.release.candidates import waiting_since
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import LATEST
 from orchestration.rendering.labels import STATUS
-from orchestration.settings import Settings
+from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline, two_lines
 from raw_landing.language import in_order
 
@@ -22,8 +23,13 @@ COLOURS = {"met": "green", "on_track": "green", "at_risk": "yellow", "off_track"
 
 
 def show_published(console: ConsoleReporter, settings: Settings, manifest: dict[str, Any]) -> None:
-    """After a refresh: what was published, what the gate warned of, and the plan's table."""
+    """After a refresh: what was published, what the gate warned of, and the plan's table; or that it waits for
+    approval."""
     console.say("")
+    if (proposed := waiting_since(settings)) is not None and proposed[0] == manifest["release_id"]:
+        since = f"{proposed[1].astimezone(WUHAN):%Y-%m-%d %H:%M}"
+        console.say(Text(inline("cli.candidate_waits", release_id=proposed[0], since=since), style="bold yellow"))
+        return
     if manifest["is_synthetic"]:
         console.say(Text(inline("release.synthetic_data"), style="bold yellow"))
     current = ReleaseFolder.current(settings)

@@ -9,7 +9,17 @@ from rich.text import Text
 
 from orchestration.cli.console import ConsoleReporter
 from orchestration.pipeline.status import HomeStatus, ReleaseStatus
-from orchestration.release.log import PRUNED, PUBLISHED, ROLLED_BACK, UNRECORDED_LINK, Event, current_event
+from orchestration.release.log import (
+    PROPOSED,
+    PRUNED,
+    PUBLISHED,
+    REJECTED,
+    ROLLED_BACK,
+    SUPERSEDED,
+    UNRECORDED_LINK,
+    Event,
+    current_event,
+)
 from orchestration.rendering.labels import SEVERITY
 from orchestration.text import inline, pair, two_lines, words
 from raw_landing.language import in_order
@@ -118,6 +128,9 @@ def _show_history(console: ConsoleReporter, events: list[Event], current: str | 
         ROLLED_BACK: pair("cli.event_rolled_back"),
         UNRECORDED_LINK: pair("cli.event_unrecorded_link"),
         PRUNED: pair("cli.event_pruned"),
+        PROPOSED: pair("cli.event_proposed"),
+        REJECTED: pair("cli.event_rejected"),
+        SUPERSEDED: pair("cli.event_superseded"),
     }
     console.show(
         [
@@ -134,7 +147,7 @@ def _show_history(console: ConsoleReporter, events: list[Event], current: str | 
                 "\n".join(in_order(*names[event["event"]])),
                 event["from"] or "–",
                 event["to"] or "–",
-                event["who"],
+                f"{event['by']} ({event['who']})" if "by" in event else event["who"],
                 event["reason"],
             )
             for event in events[-EVENTS_SHOWN:]

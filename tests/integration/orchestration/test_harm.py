@@ -8,19 +8,24 @@ import resource
 import shutil
 import signal
 from collections.abc import Iterator
+from datetime import date
 from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
-from orchestration.release.log import current_id, release_ids
+from orchestration.pipeline.triggers import last_run, record_outcome, record_start, take_up
+from orchestration.release.candidates import CANDIDATE, candidate_ids
+from orchestration.release.log import PUBLISHED, current_id, history, release_ids
 from orchestration.release.pointer import pointer_agrees
+from orchestration.release.publish import enter
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.support.fault_injection import (
     ACTIONS,
     BROKEN,
+    DECISIONS,
     FULL,
     HARMS,
     KILL,
@@ -172,3 +177,46 @@ def test_a_write_that_fails_within_a_file_leaves_current_whole(settings: Setting
         assert_whole(settings, among={before})
     made = publish_ungated(settings).release_id
     assert_whole(settings, among={made})
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_a_decision_killed_at_any_rename_is_undone_or_completed(
+    small_home: Path, memory: Path, tmp_path: Path, decision: str
+) -> None:
+    first = Settings.of(home=shutil.copytree(small_home, memory / decision), landing=tmp_path)
+    before = publish_ungated(first).release_id
+    settings = first.model_copy(update={"sign_off": True})
+    record_start(settings, date(2024, 5, 20))
+    made = publish_ungated(settings).release_id
+    record_outcome(settings, CANDIDATE, candidate=made)
+
+    def killed(at: int) -> tuple[Settings, list[str]]:
+        """A home in which the decision was killed at a step."""
+        home = Path(shutil.copytree(settings.home, memory / f"{decision}-{at}", symlinks=True))
+        own = settings.model_copy(update={"home": home})
+        process = Harmed(decision, own, KILL)
+        code, steps = process.at(at)
+        assert code == (-signal.SIGKILL if at else 0)
+        process.close()
+        return own, steps
+
+    outcomes = set()
+    for at, name in enumerate(killed(0)[1], 1):
+        if name not in ("os.rename", "os.symlink"):  # of all others nothing is seen until then
+            continue
+        own, _ = killed(at)
+        take_up(own)
+        enter(own)  # as whatever comes next does first
+        waits = made in candidate_ids(own)
+        outcomes.add(waits)
+        published = [event["to"] for event in history(own) if event["event"] == PUBLISHED]
+        assert published.count(made) == (decision == "approval" and not waits)
+        assert_whole(own, among={before if waits or decision == "rejection" else made})
+        if waits:
+            verdict = verify(own, CANDIDATE)
+            assert verdict.is_intact, verdict.text
+        elif decision == "approval":
+            assert last_run(own)["published"]["release_id"] == made
+        assert not list(own.releases.glob(".*"))
+        shutil.rmtree(own.home)
+    assert outcomes == {True, False}, "some harm comes before the decision counts, some after it"
