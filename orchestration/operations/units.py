@@ -92,6 +92,7 @@ def unit_texts(settings: Settings, place: Place, kind: tuple[str, ...]) -> dict[
         "program": quoted(program),
         "home": quoted(settings.home),
         "landing": quoted(settings.landing),
+        "elsewhere": [quoted(path) for path in _written_elsewhere(settings)],
         "environment": quoted(place.environment, bare=True),
         "account": place.account,
         "is_system": place.is_system,
@@ -99,6 +100,12 @@ def unit_texts(settings: Settings, place: Place, kind: tuple[str, ...]) -> dict[
         "most_seconds": int(settings.max_run_hours * 3600) + SECONDS_BEYOND,
     }
     return {name: render(name, **content) for name in kind}
+
+
+def _written_elsewhere(settings: Settings) -> list[Path]:
+    """The folders outside the home that settings have the program write to."""
+    log = settings.log_file and settings.log_file.parent
+    return [folder for folder in (settings.outbox, log) if folder and not folder.is_relative_to(settings.home)]
 
 
 def program_path() -> Path:

@@ -75,7 +75,8 @@ def test_the_machines_units_are_sandboxed(kind: tuple[str, ...], tmp_path: Path)
         said = analyze("security", "--offline=true", f"--threshold={EXPOSURE}", "--no-pager", file, runtime=tmp_path)
         assert said.returncode == 0, said.stdout[-200:]
         text = file.read_text("utf-8")
-        assert f"ReadWritePaths={quoted(a_home(tmp_path).home)}\n" in text and "ProtectSystem=strict\n" in text
+        assert "\nRemoveIPC=" not in text, "it would remove a home below /dev/shm"
+    assert f"ReadWritePaths={quoted(a_home(tmp_path).home)}\n" in text and "ProtectSystem=strict\n" in text
 
 
 @by_systemd
@@ -94,6 +95,16 @@ def test_the_timer_elapses_at_half_past_two_in_hubei(now: str, following: str, t
     assert following in said
     assert "Persistent=true\n" in text, "a night that the machine was off for is made up for"
     assert "OnStartupSec=10min\n" in text, "and so is one whose run was cut off"
+
+
+def test_the_sandbox_lets_it_write_where_settings_say(tmp_path: Path) -> None:
+    elsewhere = {"outbox": tmp_path / "share", "log_file": tmp_path / "logs" / "hrss.jsonl"}
+    within = {"outbox": tmp_path / "h" / "out"}
+    for changed, folders in ((elsewhere, ["share", "logs"]), (within, []), ({}, [])):
+        settings = Settings.of(home=tmp_path / "h").model_copy(update=changed)
+        text = unit_texts(settings, place(tmp_path, ACCOUNT), NIGHTLY)["hrss-refresh.service"]
+        found = [line.partition("=")[2] for line in text.splitlines() if line.startswith("ReadWritePaths=")]
+        assert found == [str(tmp_path / "h"), *(f"-{tmp_path / name}" for name in folders)]
 
 
 def test_what_the_units_say_of_limits_and_of_the_end(tmp_path: Path) -> None:
