@@ -74,7 +74,7 @@ def test_commands_and_settings_that_are_named_exist(language: str) -> None:
 
 OF_COMMANDS = {
     *("WrongUsage", "UnknownDump", "QueryFailed", "ReleaseTooOld", "WarehouseDiffers", "RollbackRefused", "NotServed"),
-    *("AddressesUnsafe", "UnknownScenarioError", "UnknownScaleError"),
+    *("AddressesUnsafe", "UnknownScenarioError", "UnknownScaleError", "ApprovalRefused"),
 }
 """Failures that a person who typed a command is told at once, with what to do."""
 
