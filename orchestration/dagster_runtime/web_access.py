@@ -121,10 +121,8 @@ class OwnPageOnly:
         return None
 
     def _own(self, host: str) -> str:
-        """The origin of the page, as it was asked for; empty for a name that leads here but is none of its own."""
-        if host.partition(":")[0] in HOSTS:
-            return f"http://{host}"
-        return self._public if f"https://{host.lower()}" == self._public else ""
+        """The origin of the page, as it was asked for: by a name of this machine, or else by that of the proxy."""
+        return f"http://{host}" if host.partition(":")[0] in HOSTS else self._public
 
 
 def _unlinked(send: Send) -> Send:
