@@ -157,6 +157,22 @@ def test_what_is_put_right_is_damaged_no_more(settings: Settings) -> None:
     assert not scrub(settings, share=1e-9).damaged, "what was damaged is looked at first"
 
 
+def test_the_scheduled_job_fails_where_something_is_damaged(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orchestration.defs.upkeep import scrub_every_night, scrub_files
+
+    monkeypatch.setenv("HRSS_HOME", str(settings.home))
+    assert scrub_every_night.job is scrub_files and scrub_every_night.cron_schedule == "30 4 * * *"
+    for _ in range(8):
+        assert scrub_files.execute_in_process(raise_on_error=False).success
+    assert len(scrub_record(settings).looks) == 5, "everything within a week"
+    cut(of_kind(settings, "original"))
+    results = [scrub_files.execute_in_process(raise_on_error=False) for _ in range(8)]
+    assert not results[-1].success
+    assert not (settings.dagster_home / "storage").exists(), "nothing is kept of what a step returns"
+
+
 def test_a_share_is_a_share(tmp_path: Path) -> None:
     assert (parse_share("1/7"), parse_share("0.2"), parse_share("1")) == (1 / 7, 0.2, 1)
     for text in ("0", "7", "a seventh", "1/0", "-1"):
