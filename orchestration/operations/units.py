@@ -22,10 +22,14 @@ from raw_landing.errors import UserError
 LOOK = ("hrss-alerts.service", "hrss-alerts.timer")
 """A look for incidents every quarter of an hour, also where no run begins."""
 
-SERVER, NIGHTLY = ("hrss.service", *LOOK), ("hrss-refresh.service", "hrss-refresh.timer", *LOOK)
+SCRUB = ("hrss-scrub.service", "hrss-scrub.timer")
+"""A seventh of what is stored compared with its checksums every day; under the server Dagster's schedule does it."""
+
+SERVER = ("hrss.service", *LOOK)
+NIGHTLY = ("hrss-refresh.service", "hrss-refresh.timer", *LOOK, *SCRUB)
 """Page, schedule and sensor; or a plain timer. Each is the name of a template, too."""
 
-STARTED = {SERVER: "hrss.service hrss-alerts.timer", NIGHTLY: "hrss-refresh.timer hrss-alerts.timer"}
+STARTED = {SERVER: "hrss.service hrss-alerts.timer", NIGHTLY: "hrss-refresh.timer hrss-alerts.timer hrss-scrub.timer"}
 """Which units of each are enabled."""
 
 SYSTEM_UNITS, SYSTEM_ENVIRONMENT = Path("/etc/systemd/system"), Path("/etc/hrss/hrss.env")
