@@ -150,6 +150,7 @@ def install(settings: Settings, place: Place, kind: tuple[str, ...], environ: Ma
     place.environment.parent.mkdir(parents=True, exist_ok=True)
     if not place.environment.exists():
         replace_text(place.environment, _environment_text(environ), mode=0o600)
+    place.environment.chmod(0o600)  # also where somebody else wrote it: it may hold secrets
     for name, text in texts.items():
         replace_text(place.units / name, text, mode=0o644)
     _tell_systemd(place, "daemon-reload")

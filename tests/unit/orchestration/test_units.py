@@ -182,10 +182,12 @@ def test_written_again_switched_and_removed(tmp_path: Path) -> None:
     assert stat.S_IMODE(there.environment.stat().st_mode) == 0o600
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
     there.environment.write_text("HRSS_MEMORY=8GiB\n", encoding="utf-8")
+    there.environment.chmod(0o644)
     install(settings, there, SERVER, {})
     install(settings, there, NIGHTLY, {})
     assert {file.name for file in there.units.iterdir()} == set(NIGHTLY), "the other kind is gone"
     assert there.environment.read_text("utf-8") == "HRSS_MEMORY=8GiB\n", "what the operator wrote stays"
+    assert stat.S_IMODE(there.environment.stat().st_mode) == 0o600, "and is closed to others"
     (there.units / "other.service").touch()
     assert {file.name for file in remove(there, SERVER, NIGHTLY)} == set(NIGHTLY)
     assert [file.name for file in there.units.iterdir()] == ["other.service"]
