@@ -121,7 +121,7 @@ def vintage_suites() -> Iterator[Suite]:
                 "suppressed_is_empty",
                 CRITICAL,
                 *say("vintages.suppressed_is_empty"),
-                "is_suppressed AND (value IS NOT NULL OR value_text IS NOT NULL)",
+                "is_suppressed AND (value IS NOT NULL OR value_text IS NOT NULL OR numerator IS NOT NULL)",
                 subject="privacy",
                 source=STATISTICS_LAW,
             ),

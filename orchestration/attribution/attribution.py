@@ -113,8 +113,8 @@ class AttributionRun:
     definitions: frozenset[str] = frozenset()
     caveats: list[tuple[str, str]] = field(default_factory=list)
     feeds: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By indicator, the extracts its values may hang on: its own, and those of the indicators of the same count, since
-    what one hides the other hides."""
+    """By indicator, the extracts its values may hang on: its own, and those of the indicators of the same count, of its
+    whole and of its parts, since what one hides the other may have to hide."""
     paths: dict[str, list[tuple[str, Step | None]]] = field(default_factory=dict)
     """By indicator, the causes that may have touched it and the step that each leads to; None is this release."""
 
@@ -153,7 +153,13 @@ class AttributionRun:
                     union
                     select indicator_id, unnest(source_extracts) as extract from warehouse.marts.dim_indicator
                 ),
-                family as (select distinct indicator_id, count_family from read_csv({literal(definitions)}))
+                registered as (
+                    select distinct indicator_id, count_family, part_of from read_csv({literal(definitions)})
+                ),
+                family as (
+                    select own.indicator_id, coalesce(whole.count_family, own.count_family) as count_family
+                    from registered as own left join registered as whole on own.part_of = whole.indicator_id
+                )
             select feed.indicator_id, other.extract
             from feed
             left join family using (indicator_id)
@@ -273,6 +279,8 @@ class AttributionRun:
                 as_of=self.now.as_of,
                 suppression_threshold=self.settings.suppression_threshold,
             )
+            connection.execute(f"attach {literal(self.settings.warehouse)} as known (read_only)")
+            connection.execute("insert into landed.published_cell from known.landed.published_cell")
         self.build(self._project(step, name), file)
         return file
 

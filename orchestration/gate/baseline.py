@@ -1,29 +1,35 @@
 """What the release that readers have now holds, laid where the gate can see it: the dumps it was made from, its values,
-and whether this code and these settings made it. Judges nothing."""
+and whether this code and these settings made it; and what all releases showed of persons in counties, laid where
+suppression can see it. Judges nothing."""
 
 from __future__ import annotations
 
 import duckdb
 
+from expectations.registry import indicators
+from expectations.sql import sql_list
 from orchestration.figure.query import attach_release
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
-from orchestration.release.vintages import current_or_newest
+from orchestration.release.vintages import current_or_newest, has_table, newest_readable
 from orchestration.settings import Settings
 from orchestration.text import pair
+from raw_landing.storage.landed_schema import create_published_cell
 
 BEFORE = "release_before"
 
 
 def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write quality.published_dump, published_value and published_run; empty where nothing is published yet. Where the
-    current release is damaged, what they say is that of the newest that is whole.
+    """Write quality.published_dump, published_value and published_run, and landed.published_cell; empty where nothing
+    is published yet. Where the current release is damaged, what the former say is that of the newest that is whole; the
+    latter is what the newest remembers, and so all that was published up to it, taken back since or not.
 
     A copy of some columns, made anew each night: the gate opens one file. Raises DatabaseUnusable, duckdb.Error.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
+    create_published_cell(connection)
     if not release_ids(settings):
         connection.execute(_EMPTY)
         return
@@ -57,9 +63,35 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
         """)
     finally:
         connection.execute(f"DETACH {BEFORE}")
+    is_newest = readable is not None and readable.release_id == release_ids(settings)[-1]
+    _load_published_cells(connection, readable if is_newest else newest_readable(connection, settings))
+
+
+def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: ReleaseFolder | None) -> None:
+    """Write landed.published_cell: every count of persons in a county that stood open in a release, with each of its
+    values. A release that remembers nothing of those before it speaks for itself."""
+    connection.execute("DELETE FROM landed.published_cell")
+    if newest is None:
+        return
+    schema = attach_release(connection, newest.marts, BEFORE)
+    try:
+        remembers = has_table(connection, BEFORE, "fct_indicator_vintage")
+        said = f"{schema}.{'fct_indicator_vintage' if remembers else 'fct_indicator_value'}"
+        columns = "indicator_id, region_code, period_type, period_end, value"
+        kept = connection.sql(f"FROM {said}").columns
+        numerator = ", numerator" if "numerator" in kept else ""
+        connection.execute(f"""
+            INSERT INTO landed.published_cell BY NAME
+            SELECT DISTINCT {columns}{numerator} FROM {said}
+            WHERE value IS NOT NULL AND indicator_id IN ({sql_list(indicators(is_person_based="true"))})
+                AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = 'county')
+        """)
+    finally:
+        connection.execute(f"DETACH {BEFORE}")
 
 
 _EMPTY = """
+DELETE FROM landed.published_cell;
 CREATE OR REPLACE TABLE quality.published_dump (
     dump_id VARCHAR, extract VARCHAR, period_start DATE, period_end DATE, unit_code VARCHAR, revision INTEGER,
     rows_loaded BIGINT, sampling_fraction DOUBLE

@@ -29,6 +29,7 @@ from raw_landing.database import literal
 log = logging.getLogger("hrss")
 
 VALUE_COLUMNS = ("value", "value_text", "is_suppressed")
+_KEPT = (*CELL, *VALUE_COLUMNS, "numerator")
 _BEFORE = "release_before"
 AS_OF = "indicator_as_of"
 _AS_OF_COMMENT = written("release.as_of_macro")
@@ -58,7 +59,7 @@ def write_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, re
     The releases before it are read in the order of their ids, from the newest that has vintages on; a folder that
     cannot be read is passed over.
     """
-    columns = ", ".join(CELL + VALUE_COLUMNS)
+    columns = ", ".join(_KEPT)
     connection.execute(
         f"""
         create or replace temp table vintage as
@@ -70,7 +71,7 @@ def write_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, re
     before = ""
     for known in reversed(list(_since_vintages(connection, settings))):
         with _attached(connection, known) as schema:
-            if _has(connection, "fct_indicator_vintage"):
+            if has_table(connection, _BEFORE, "fct_indicator_vintage"):
                 connection.execute(f"insert into vintage by name from {schema}.fct_indicator_vintage")
             else:
                 _append_release(connection, before, known.release_id, f"{schema}.fct_indicator_value")
@@ -98,7 +99,7 @@ def write_history(
         with _attached(connection, newest) as schema:
             known = (
                 f"from {schema}.release_history"
-                if _has(connection, "release_history")
+                if has_table(connection, _BEFORE, "release_history")
                 else f"select release_id, published_at as current_from from {schema}.release"
             )
             connection.execute(f"insert into became by name {known}")
@@ -190,7 +191,7 @@ def _carry_on(connection: duckdb.DuckDBPyConnection, settings: Settings, table: 
     newest = newest_readable(connection, settings)
     if newest is not None:
         with _attached(connection, newest) as schema:
-            if _has(connection, table.name):
+            if has_table(connection, _BEFORE, table.name):
                 connection.execute(f"insert into public.{table.name} by name from {schema}.{table.name} order by all")
 
 
@@ -210,7 +211,7 @@ def _since_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings) -
     for known in _readable(connection, settings):
         yield known
         with _attached(connection, known):
-            if _has(connection, "fct_indicator_vintage"):
+            if has_table(connection, _BEFORE, "fct_indicator_vintage"):
                 return
 
 
@@ -246,15 +247,16 @@ def _attached(connection: duckdb.DuckDBPyConnection, folder: ReleaseFolder) -> I
         connection.execute(f"detach {_BEFORE}")
 
 
-def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+def has_table(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> bool:
+    """Whether an attached release has a table: those of long ago have fewer."""
     query = "select 1 from duckdb_tables() where database_name = ? and table_name = ?"
-    return connection.execute(query, [_BEFORE, table]).fetchone() is not None
+    return connection.execute(query, [database, table]).fetchone() is not None
 
 
 def _append_release(connection: duckdb.DuckDBPyConnection, before: str, release_id: str, values: str) -> None:
     """Add one release to the temporary table `vintage`, which stands as of the release `before`: what it no longer says
     ends there, what it says anew begins."""
-    key, columns = ", ".join(CELL), ", ".join(CELL + VALUE_COLUMNS)
+    key, columns = ", ".join(CELL), ", ".join(_KEPT)
     connection.execute(
         f"""
         create or replace temp table unchanged as

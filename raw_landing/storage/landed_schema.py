@@ -76,6 +76,14 @@ RELATIONS: dict[str, dict[str, str]] = {
         "pii": "VARCHAR",
         "check_rule": "VARCHAR",
     },
+    "landed.published_cell": {
+        "indicator_id": "VARCHAR",
+        "region_code": "VARCHAR",
+        "period_type": "VARCHAR",
+        "period_end": "DATE",
+        "value": "DOUBLE",
+        "numerator": "DOUBLE",
+    },
     "landed.run": {"as_of": "DATE", "is_synthetic": "BOOLEAN", "suppression_threshold": "INTEGER"},
     "quality.landing_receipt": {
         "dump_id": "VARCHAR",
@@ -135,7 +143,7 @@ RELATIONS: dict[str, dict[str, str]] = {
 """Names and DuckDB types of the columns of every relation but those of the extracts: see columns_of."""
 
 _TABLES = (
-    *("landed.dump", "landed.extract", "landed.extract_column", "landed.run"),
+    *("landed.dump", "landed.extract", "landed.extract_column", "landed.run", "landed.published_cell"),
     *("quality.landing_receipt", "quality.correction", filled.TABLE),
 )
 _VIEWS = ("quality.correction_applied", "quality.quarantine")
@@ -170,6 +178,7 @@ def refresh_landed_schema(
             connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
             for name, rows in _dumps(active, as_of, suppression_threshold).items():
                 _table(connection, name, rows, workdir)
+            create_published_cell(connection)
             _table(connection, "quality.landing_receipt", map(asdict, receipts), workdir)
             _table(connection, "quality.correction", _corrections(), workdir)
             packing.prepare(connection)
@@ -210,6 +219,7 @@ def expose_snapshot(
         connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
         for name, rows in _dumps(active, as_of, suppression_threshold).items():
             _table(connection, name, rows, workdir)
+        create_published_cell(connection)
         files = _files(store, active)
         for contract in load_contracts().values():
             relation = f"landed.{contract.extract}"
@@ -218,6 +228,13 @@ def expose_snapshot(
                 connection.execute(f"CREATE OR REPLACE VIEW {relation} AS SELECT * FROM {source}")
             else:
                 _view(connection, relation, columns_of(contract))
+
+
+def create_published_cell(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make landed.published_cell, empty, unless it is there: publication fills it, landing knows of no release."""
+    name = "landed.published_cell"
+    columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in RELATIONS[name].items())
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS landed; CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
 
 def _dumps(

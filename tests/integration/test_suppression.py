@@ -37,6 +37,7 @@ COUNTS = [[0, 0, 0, 1, 3], [0, 2, 4, 5, 9], [0, 1, 6, 12, 40], [3, 30, 60, 90]] 
 SUPPRESSING = [
     ("intermediate", "int_suppression_cell"),
     ("intermediate", "int_suppression_cut"),
+    ("intermediate", "int_suppression_further_cut"),
     ("intermediate", "int_suppression"),
     ("marts", "fct_indicator_value"),
     ("intermediate", "int_indicator_certainty"),

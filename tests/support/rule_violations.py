@@ -131,6 +131,7 @@ def _reported(which: str) -> str:
 _REWRITTEN = _count("unemployment_insurance_enrolment", "420702", "month", "2024-11-30", "numerator + 1")
 _TALENT = _cell("professional_talent_total", "420700", "year", "2024-12-31")
 _CERTIFICATES = "indicator_id = 'skill_certificates' AND region_code = '420700' AND counted_on = '2024-11-30'"
+_NEW_CARDS = _cell("third_generation_cards", "420702", "month", "2024-11-30")
 _RATIO = _cell("professional_talent_grade_ratio", "420700", "year", "2024-12-31")
 _SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in the plan of 2021-2025
 _COUNTY = "region_code = '420702'"
@@ -483,6 +484,22 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "not_recoverable_from_ytd": _publish("period_type = 'ytd' AND month(period_end) IN (5, 6)"),
         "not_recoverable_from_unit": _publish("true", counties="'420703'"),
         "not_told_under_other_type": _publish("period_type = 'quarter' AND month(period_end) = 3"),
+        "not_told_by_whole_or_part": (
+            f"UPDATE {V} SET numerator = numerator / 2, value = value / 2 WHERE indicator_id = 'subsidised_training';"
+            f" UPDATE {V} SET is_suppressed = true, numerator = NULL, value = NULL"
+            " WHERE indicator_id = 'migrant_worker_training' AND region_code IN ('420702', '420703');"
+            " UPDATE intermediate.int_indicator_unioned SET observations = 4, numerator = 4"
+            " WHERE indicator_id = 'migrant_worker_training' AND region_code IN ('420702', '420703')"
+            " AND period_type = 'month' AND period_end = '2024-11-30'"
+        ),
+        "not_told_by_earlier_releases": (
+            f"UPDATE intermediate.int_indicator_unioned SET observations = 4, numerator = 4 WHERE {_NEW_CARDS};"
+            " INSERT INTO landed.published_cell"
+            " SELECT indicator_id, '420703', period_type, period_end, value, numerator"
+            f" FROM intermediate.int_indicator_unioned WHERE {_NEW_CARDS};"
+            " UPDATE intermediate.int_indicator_unioned SET numerator = 4"
+            f" WHERE {_cell('third_generation_cards', '420703', 'month', '2024-11-30')}"
+        ),
         "unusual_level": "; ".join(
             _december("skill_certificates", region, 10000) for region in ("420000", "420700", "420704")
         ),

@@ -752,6 +752,9 @@ def _release_before(connection: duckdb.DuckDBPyConnection) -> None:
         SELECT dump_id, extract, period_start, period_end, unit_code, revision, rows_loaded, sampling_fraction
         FROM landed.dump WHERE NOT (extract = 'training_record' AND period_end = '2024-12-31');
         CREATE TABLE quality.published_value AS FROM marts.fct_indicator_value;
+        INSERT INTO landed.published_cell
+        SELECT indicator_id, region_code, period_type, period_end, value, numerator FROM marts.fct_indicator_value
+        WHERE region_level = 'county' AND NOT is_suppressed;
         CREATE TABLE quality.published_run AS
         SELECT '20230101-01' AS release_id, DATE '2023-01-01' AS as_of, true AS is_same_code;
     """)

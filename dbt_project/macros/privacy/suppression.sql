@@ -4,5 +4,5 @@ The series of one count (count_family) within a span (a calendar year, or one da
 series of one unit sort by the county's code.
 #}
 {% macro suppression_series(region_code) -%}
-    count_family || '/' || {{ to_text("span_end") }} || '/' || {{ region_code }}
+    lined_up.count_family || '/' || {{ to_text("lined_up.span_end") }} || '/' || {{ region_code }}
 {%- endmacro %}

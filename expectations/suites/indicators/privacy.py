@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from expectations.rule import CRITICAL, STATISTICS_LAW, Rule, Table
-from expectations.suites.indicators.facts import FLOWS, FLOWS_BY_REGION, MONTHLY_STOCKS, NET, PERSONAL, SMALLEST_SHOWN
+from expectations.suites.indicators.facts import (
+    FLOWS,
+    FLOWS_BY_REGION,
+    MONTHLY_STOCKS,
+    NET,
+    PARTS_AND_WHOLES,
+    PERSONAL,
+    SMALLEST_SHOWN,
+)
 from expectations.text import say
 from expectations.vocabulary import VALUES
 
@@ -47,6 +55,44 @@ SELECT published.* FROM {VALUES} AS published JOIN intermediate.int_indicator_un
 WHERE published.region_level = 'county' AND NOT published.is_suppressed
     AND published.indicator_id IN ({PERSONAL})
     AND computed.observations >= 1 AND computed.observations < {SMALLEST_SHOWN}
+"""
+_COMPUTED = f"""{VALUES} AS published JOIN intermediate.int_indicator_unioned AS computed
+    USING (indicator_id, definition_version, region_code, period_type, period_end)"""
+_SMALL = f"computed.observations >= 1 AND computed.observations < {SMALLEST_SHOWN}"
+# Whether a county figure stood open in an earlier release and is the same today.
+_KNOWN = """EXISTS (
+    SELECT 1 FROM landed.published_cell AS before
+    WHERE before.indicator_id = published.indicator_id AND before.region_code = published.region_code
+        AND before.period_type = published.period_type AND before.period_end = published.period_end
+        AND (abs(before.numerator - computed.numerator) <= 1e-6
+            OR (before.numerator IS NULL AND abs(before.value - computed.value) <= 1e-9))
+)"""
+_TOLD_BY_WHOLE_OR_PART = f"""
+SELECT published.indicator_id, published.region_code, published.period_type, published.period_end
+FROM {_COMPUTED}
+JOIN (VALUES {PARTS_AND_WHOLES}) AS pair (indicator_id, other_id) USING (indicator_id)
+JOIN marts.dim_region AS region USING (region_code)
+JOIN {VALUES} AS shown ON shown.indicator_id = other_id AND shown.region_code = published.region_code
+    AND shown.period_type = published.period_type AND shown.period_end = published.period_end
+JOIN {VALUES} AS own_unit ON own_unit.indicator_id = published.indicator_id
+    AND own_unit.region_code = region.parent_code
+    AND own_unit.period_type = published.period_type AND own_unit.period_end = published.period_end
+JOIN {VALUES} AS other_unit ON other_unit.indicator_id = other_id AND other_unit.region_code = region.parent_code
+    AND other_unit.period_type = published.period_type AND other_unit.period_end = published.period_end
+WHERE published.is_suppressed AND NOT shown.is_suppressed AND own_unit.numerator = other_unit.numerator
+    AND {_SMALL} AND NOT {_KNOWN}
+"""
+_TOLD_BY_EARLIER_RELEASES = f"""
+WITH county AS (
+    SELECT published.indicator_id, region.parent_code AS region_code, published.period_type, published.period_end,
+        published.is_suppressed AS is_hidden, {_SMALL} AS is_small, {_KNOWN} AS is_known
+    FROM {_COMPUTED} JOIN marts.dim_region AS region USING (region_code)
+    WHERE published.region_level = 'county' AND published.indicator_id IN ({FLOWS_BY_REGION})
+        AND published.indicator_id IN ({PERSONAL})
+)
+SELECT indicator_id, region_code, period_type, period_end FROM county
+GROUP BY ALL HAVING count(*) FILTER (WHERE is_hidden AND NOT is_known) = 1
+    AND bool_or(is_small AND NOT is_known) AND bool_or(NOT is_hidden)
 """
 
 
@@ -123,6 +169,22 @@ def suppression_rules(t: Table, smallest_shown: str) -> tuple[Rule, ...]:
             CRITICAL,
             *say("indicators_privacy.not_told_under_other_type"),
             _TOLD_UNDER_OTHER_TYPE,
+            subject="privacy",
+            source=STATISTICS_LAW,
+        ),
+        t.query(
+            "not_told_by_whole_or_part",
+            CRITICAL,
+            *say("indicators_privacy.not_told_by_whole_or_part"),
+            _TOLD_BY_WHOLE_OR_PART,
+            subject="privacy",
+            source=STATISTICS_LAW,
+        ),
+        t.query(
+            "not_told_by_earlier_releases",
+            CRITICAL,
+            *say("indicators_privacy.not_told_by_earlier_releases"),
+            _TOLD_BY_EARLIER_RELEASES,
             subject="privacy",
             source=STATISTICS_LAW,
         ),

@@ -78,7 +78,7 @@ def folder(tmp_path: Path) -> Path:
             (BINDING, PROVINCE, 95, None, False, R1, None),
         ):
             connection.execute(
-                "insert into fct_indicator_vintage select ?, ?, 'month', date '2026-01-31', ?, ?, ?, ?, ?", row
+                "insert into fct_indicator_vintage select ?, ?, 'month', date '2026-01-31', ?, ?, ?, null, ?, ?", row
             )
         for row in (
             (R2, R1, EXPECTED, PROVINCE, "new", ["a"], 100),

@@ -51,13 +51,14 @@ class Published:
             connection.execute("use public" if remembers else "create schema public.marts; use public.marts")
             connection.execute(
                 "create table fct_indicator_value (indicator_id varchar, region_code varchar,"
-                " period_type varchar, period_end date, value double, value_text varchar, is_suppressed boolean)"
+                " period_type varchar, period_end date, value double, value_text varchar, is_suppressed boolean,"
+                " numerator double)"
             )
             for key, said in values.items():
                 text, number_said = (said, None) if isinstance(said, str) else (None, said)
                 row = [key, number_said, text, said is None]
                 cell = "?, '420000', 'month', date '2026-01-31'"
-                connection.execute(f"insert into fct_indicator_value values ({cell}, ?, ?, ?)", row)
+                connection.execute(f"insert into fct_indicator_value values ({cell}, ?, ?, ?, ?)", [*row, number_said])
             connection.execute("create table release (release_id varchar, published_at timestamp)")
             for earlier, since in [*((earlier, since) for earlier, since, _ in self.releases), (name, at)]:
                 connection.execute("insert into release values (?, ?)", [earlier, since])

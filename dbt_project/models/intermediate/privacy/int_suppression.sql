@@ -1,7 +1,15 @@
 with
     cell as (select * from {{ ref("int_suppression_cell") }}),
 
-    withheld as (select * from {{ ref("int_suppression_cut") }}),
+    withheld as (
+
+        select county_series, cut
+        from {{ ref("int_suppression_cut") }}
+        union
+        select county_series, cut
+        from {{ ref("int_suppression_further_cut") }}
+
+    ),
 
     indicators as (select distinct indicator_id, count_family from {{ ref("indicators") }} where is_person_based),
 

@@ -2,8 +2,9 @@
 -- total: its series, which is one count's in one county (county_series; unit_series of its unit) within a span of
 -- time. Within a calendar year the months of a flow add up, so a month, a quarter and a year to date are all
 -- differences of the total reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch
--- per day, from 0 to 1. Only the years and days of a unit in which some figure is small are here: elsewhere there is
--- nothing to hide.
+-- per day, from 0 to 1. Only the years and days of a unit in which some figure of a count, of its whole or of a part of
+-- it is small are here: elsewhere there is nothing to hide. What stood open in an earlier release and is the same today
+-- is known, whatever is published now.
 with
     indicator as (select * from {{ ref("int_indicator_unioned") }}),
 
@@ -12,6 +13,34 @@ with
     regions as (select * from {{ ref("regions") }}),
 
     run as (select * from {{ source("landed", "run") }}),
+
+    published_cell as (select * from {{ source("landed", "published_cell") }}),
+
+    -- A part (of which ...) and its whole tell of each other: they are looked at together.
+    family as (
+
+        select distinct own.count_family, coalesce(whole.count_family, own.count_family) as whole_family
+        from indicators as own
+        left join indicators as whole on own.part_of = whole.indicator_id
+
+    ),
+
+    known as (
+
+        select distinct indicator.indicator_id, indicator.region_code, indicator.period_type, indicator.period_end
+        from published_cell
+        inner join
+            indicator
+            on published_cell.indicator_id = indicator.indicator_id
+            and published_cell.region_code = indicator.region_code
+            and published_cell.period_type = indicator.period_type
+            and published_cell.period_end = indicator.period_end
+        where
+            abs(published_cell.numerator - indicator.numerator) <= 1e-6
+            -- Releases before December 2026 kept no numerators.
+            or (published_cell.numerator is null and abs(published_cell.value - indicator.value) <= 1e-9)
+
+    ),
 
     -- Indicators that publish the same count are one family: what one hides the other must hide too.
     cell as (
@@ -25,7 +54,8 @@ with
             indicators.is_additive_in_time,
             max(coalesce(indicator.observations, 0)) as observations,
             max(case when indicator.observations between 1 and run.suppression_threshold - 1 then 1 else 0 end)
-            = 1 as is_small
+            = 1 as is_small,
+            max(case when known.indicator_id is not null then 1 else 0 end) = 1 as is_known
         from indicator
         inner join
             indicators
@@ -33,6 +63,12 @@ with
             and indicator.definition_version = indicators.definition_version
         inner join regions on indicator.region_code = regions.region_code
         cross join run
+        left join
+            known
+            on indicator.indicator_id = known.indicator_id
+            and indicator.region_code = known.region_code
+            and indicator.period_type = known.period_type
+            and indicator.period_end = known.period_end
         where indicators.is_person_based and indicators.in_force_from is not null and regions.level = 'county'
         group by
             indicators.count_family,
@@ -65,19 +101,26 @@ with
 
     lined_up as (
 
-        select
-            laid_out.*,
-            {{ suppression_series("unit_code") }} as unit_series,
-            {{ suppression_series("region_code") }} as county_series
+        select laid_out.*, family.whole_family
         from laid_out
+        inner join family on laid_out.count_family = family.count_family
 
     ),
 
-    small_somewhere as (select distinct unit_series from lined_up where is_small),
+    small_somewhere as (select distinct whole_family, unit_code, span_end from lined_up where is_small),
 
     stretch as (
 
-        select lined_up.* from lined_up inner join small_somewhere on lined_up.unit_series = small_somewhere.unit_series
+        select
+            lined_up.*,
+            {{ suppression_series("lined_up.unit_code") }} as unit_series,
+            {{ suppression_series("lined_up.region_code") }} as county_series
+        from lined_up
+        inner join
+            small_somewhere
+            on lined_up.whole_family = small_somewhere.whole_family
+            and lined_up.unit_code = small_somewhere.unit_code
+            and lined_up.span_end = small_somewhere.span_end
 
     ),
 
@@ -143,12 +186,14 @@ select
     stretch.region_code,
     stretch.period_type,
     stretch.period_end,
+    stretch.whole_family,
     stretch.unit_series,
     stretch.county_series,
     cast(start_cut.cut as integer) as from_cut,
     cast(end_cut.cut as integer) as to_cut,
     stretch.observations,
-    stretch.is_small
+    stretch.is_small,
+    stretch.is_known
 from stretch
 inner join
     bound_cut as start_cut

@@ -11,13 +11,13 @@ with
 
     cell_end as (
 
-        select unit_series, county_series, from_cut as cut, to_cut as other_cut, observations
+        select unit_series, county_series, from_cut as cut, to_cut as other_cut, observations, is_known
         from cell
         where from_cut > 0
 
         union all
 
-        select unit_series, county_series, to_cut as cut, from_cut as other_cut, observations
+        select unit_series, county_series, to_cut as cut, from_cut as other_cut, observations, is_known
         from cell
 
     ),
@@ -29,6 +29,7 @@ with
             county_series,
             cut,
             sum(observations) as hidden_observations,
+            max(case when is_known then 1 else 0 end) = 1 as is_pinned,
             max(case when other_cut < cut then other_cut end) as cut_before,
             min(case when other_cut > cut then other_cut end) as cut_after
         from cell_end
@@ -45,6 +46,7 @@ with
             nearest.county_series,
             nearest.cut,
             nearest.hidden_observations,
+            nearest.is_pinned,
             coalesce(
                 max(case when cell_end.other_cut = nearest.cut_before then cell_end.observations end) > 0, false
             ) as can_fall,
@@ -52,7 +54,13 @@ with
             or max(case when cell_end.other_cut = nearest.cut_after then cell_end.observations end) > 0 as can_rise
         from nearest
         inner join cell_end on nearest.county_series = cell_end.county_series and nearest.cut = cell_end.cut
-        group by nearest.unit_series, nearest.county_series, nearest.cut, nearest.hidden_observations, nearest.cut_after
+        group by
+            nearest.unit_series,
+            nearest.county_series,
+            nearest.cut,
+            nearest.hidden_observations,
+            nearest.is_pinned,
+            nearest.cut_after
 
     ),
 
@@ -63,8 +71,9 @@ with
     -- The beginning of the year is known to be 0, so what begins there can only be hidden at its end.
     compelled as (select distinct county_series, to_cut as cut from small_cell where from_cut = 0),
 
-    -- Elsewhere the end that can move and whose withholding hides the fewer observations; on a tie the later, since the
-    -- earlier may be out already.
+    -- Elsewhere the end that can move, that no figure known from an earlier release holds in place, and whose
+    -- withholding
+    -- hides the fewer observations; on a tie the later, since the earlier may be out already.
     chosen as (
 
         select
@@ -82,6 +91,10 @@ with
                 when at_start.can_move and not at_end.can_move
                 then small_cell.from_cut
                 when at_end.can_move and not at_start.can_move
+                then small_cell.to_cut
+                when at_end.is_pinned and not at_start.is_pinned
+                then small_cell.from_cut
+                when at_start.is_pinned and not at_end.is_pinned
                 then small_cell.to_cut
                 when at_start.hidden_observations < at_end.hidden_observations
                 then small_cell.from_cut
@@ -148,6 +161,7 @@ with
             withheld.period_type,
             withheld.period_end,
             other.county_series as other_series,
+            other.is_pinned,
             already.cut is not null as is_withheld,
             (withheld.can_fall and other.can_rise) or (withheld.can_rise and other.can_fall) as can_move
         from withheld
@@ -172,7 +186,9 @@ with
 
     ),
 
-    -- Who is withheld besides: the smallest figure of the same period, ties by code, among those that can move.
+    -- Who is withheld besides: the smallest figure of the same period, ties by code, among those that can move; first
+    -- of
+    -- those that no figure known from an earlier release holds in place.
     candidate as (
 
         select
@@ -180,7 +196,8 @@ with
             pairing.cut,
             row_number() over (
                 partition by pairing.county_series, pairing.cut
-                order by coalesce(cell.observations, 0), pairing.other_series
+                order by
+                    case when pairing.is_pinned then 1 else 0 end, coalesce(cell.observations, 0), pairing.other_series
             ) as preference
         from pairing
         inner join company on pairing.county_series = company.county_series and pairing.cut = company.cut
