@@ -1,0 +1,117 @@
+"""Suppression knows every county count of persons that stood open in any release: revised since, withheld since, taken
+back by a rollback; and of a release that cannot be read, what the others remember."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.gate.baseline import load_published_baseline
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.rollback import roll_back
+from orchestration.settings import Settings
+from raw_landing.database import connect
+from tests.support.publishing import publish_ungated
+
+COUNTY, UNIT = "420702", "420700"
+Shown = set[tuple[str, str, float | None, float | None]]
+
+
+@pytest.fixture
+def settings(small_home: Path, tmp_path: Path) -> Settings:
+    return Settings.of(home=shutil.copytree(small_home, tmp_path / "home"))
+
+
+def _publish(settings: Settings, *figures: tuple[str, str, float | None]) -> str:
+    """A release with these figures alone: indicator, region, numerator (None: withheld)."""
+    with connect(settings.warehouse) as connection:
+        connection.execute("delete from marts.dim_region")
+        connection.execute(
+            "insert into marts.dim_region by name select ? as region_code, 'county' as level union all"
+            " select ?, 'prefecture'",
+            [COUNTY, UNIT],
+        )
+        one = connection.execute("from marts.fct_indicator_value limit 1")
+        columns = [column[0] for column in one.description]
+        shape = dict(zip(columns, one.fetchone() or (), strict=True))
+        connection.execute("delete from marts.fct_indicator_value")
+        for indicator, region, numerator in figures:
+            row = shape | {
+                "indicator_id": indicator,
+                "region_code": region,
+                "region_level": "county" if region == COUNTY else "prefecture",
+                "numerator": numerator,
+                "value": None if numerator is None else numerator / 10000,
+                "value_text": None,
+                "is_suppressed": numerator is None,
+                "series_id": f"{indicator}.{region}",
+            }
+            marks = ", ".join("?" for _ in columns)
+            connection.execute(
+                f"insert into marts.fct_indicator_value values ({marks})", [row[column] for column in columns]
+            )
+    return publish_ungated(settings).release_id
+
+
+def _shown(settings: Settings) -> Shown:
+    with connect(settings.warehouse) as connection:
+        load_published_baseline(connection, settings)
+        columns = "indicator_id, region_code, value, numerator"
+        return set(connection.execute(f"select {columns} from landed.published_cell").fetchall())
+
+
+def test_nothing_is_known_before_the_first_release(settings: Settings) -> None:
+    assert _shown(settings) == set()
+
+
+def test_persons_in_counties_are_known_with_every_value_that_stood_open(settings: Settings) -> None:
+    _publish(
+        settings,
+        ("skill_certificates", COUNTY, 20.0),
+        ("skill_certificates", UNIT, 90.0),
+        ("mediation_success_rate", COUNTY, 7.0),
+        ("social_card_holders", COUNTY, 8.0),
+        ("third_generation_cards", COUNTY, None),
+    )
+    first = {("skill_certificates", COUNTY, 0.002, 20.0), ("social_card_holders", COUNTY, 0.0008, 8.0)}
+    assert _shown(settings) == first
+    _publish(settings, ("skill_certificates", COUNTY, 25.0), ("social_card_holders", COUNTY, None))
+    assert _shown(settings) == first | {("skill_certificates", COUNTY, 0.0025, 25.0)}
+
+
+def test_what_was_taken_back_stays_known(settings: Settings) -> None:
+    first = _publish(settings, ("skill_certificates", COUNTY, 20.0))
+    _publish(settings, ("skill_certificates", COUNTY, 25.0))
+    roll_back(settings, first, "a wrong file was delivered and published")
+    both = {("skill_certificates", COUNTY, 0.002, 20.0), ("skill_certificates", COUNTY, 0.0025, 25.0)}
+    assert _shown(settings) == both
+
+
+def test_of_a_damaged_release_the_one_before_speaks(settings: Settings) -> None:
+    _publish(settings, ("skill_certificates", COUNTY, 20.0))
+    second = _publish(settings, ("skill_certificates", COUNTY, 25.0))
+    marts = ReleaseFolder.of(settings, second).marts
+    marts.chmod(0o644)
+    marts.write_bytes(b"no database")
+    assert _shown(settings) == {("skill_certificates", COUNTY, 0.002, 20.0)}
+
+
+def test_a_history_without_numerators_is_known_by_its_values(settings: Settings) -> None:
+    """As releases had it before numerators were kept; and one that had no history at all."""
+    release = _publish(settings, ("skill_certificates", COUNTY, 20.0))
+    folder = ReleaseFolder.of(settings, release)
+    _alter(folder, "alter table fct_indicator_vintage drop column numerator")
+    assert _shown(settings) == {("skill_certificates", COUNTY, 0.002, None)}
+    _alter(folder, "drop table fct_indicator_vintage")
+    assert _shown(settings) == {("skill_certificates", COUNTY, 0.002, 20.0)}
+
+
+def _alter(folder: ReleaseFolder, statement: str) -> None:
+    """Change a release as another program would have made it, and forget its checksums."""
+    folder.path.chmod(0o755)
+    folder.marts.chmod(0o644)
+    with connect(folder.marts) as connection:
+        connection.execute(statement)
+    folder.manifest.unlink(missing_ok=True)
