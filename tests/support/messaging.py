@@ -7,15 +7,24 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 HOUR = 3600
 WECOM_BYTES = 2048
@@ -167,20 +176,48 @@ class MailServer:
     """From whom, to whom, the text with its headers."""
 
 
+def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a server shows that it is the loopback address, and the file that whoever trusts it needs."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    trusted, secret = folder / "certificate.pem", folder / "key.pem"
+    trusted.write_bytes(certificate.public_bytes(pem))
+    secret.write_bytes(key.private_bytes(pem, pkcs8, plain))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trusted, secret)
+    return context, trusted
+
+
 @contextmanager
-def mail_served(user: str, password: str) -> Iterator[MailServer]:
-    """Run a mail server (SMTP, RFC 5321) that takes letters of one user (AUTH PLAIN and LOGIN, RFC 4954)."""
+def mail_served(user: str, password: str, tls: ssl.SSLContext | None = None) -> Iterator[MailServer]:
+    """Run a mail server (SMTP, RFC 5321) that takes letters of one user (AUTH PLAIN, RFC 4954), where it can only once
+    the connection is encrypted (STARTTLS, RFC 3207)."""
     expected = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
 
     class Handler(StreamRequestHandler):
         def handle(self) -> None:
             self.say("220 loopback")
-            is_known, sender, recipients = False, "", list[str]()
+            is_open, is_known, sender, recipients = tls is None, False, "", list[str]()
             for line in iter(self.hear, None):
                 verb = line.split(" ")[0].upper()
                 if verb in ("EHLO", "HELO"):
-                    self.say("250-loopback\r\n250 AUTH PLAIN")
-                elif verb == "AUTH":
+                    self.say("250-loopback\r\n250 " + ("AUTH PLAIN" if is_open else "STARTTLS"))
+                elif verb == "STARTTLS" and tls is not None:
+                    self.say("220 go on")
+                    try:
+                        self.connection = tls.wrap_socket(self.connection, server_side=True)
+                    except OSError:  # whoever called trusts somebody else
+                        return
+                    self.rfile, is_open = self.connection.makefile("rb"), True
+                elif verb == "AUTH" and is_open:
                     is_known = line.split(" ")[2:] == [expected]
                     self.say("235 welcome" if is_known else "535 no")
                 elif verb == "QUIT":
@@ -207,7 +244,7 @@ def mail_served(user: str, password: str) -> Iterator[MailServer]:
             return line.rstrip("\r\n") if line else None
 
         def say(self, line: str) -> None:
-            self.wfile.write(f"{line}\r\n".encode())
+            self.connection.sendall(f"{line}\r\n".encode())
 
     class Running(ThreadingTCPServer):
         allow_reuse_address = True

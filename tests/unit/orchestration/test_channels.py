@@ -24,6 +24,7 @@ from tests.support.messaging import (
     MailServer,
     Request,
     Server,
+    certified,
     dingtalk,
     feishu,
     mail_served,
@@ -102,6 +103,15 @@ def test_each_service_takes_what_it_is_sent(services: Services) -> None:
     assert (sender, recipients) == ("<hrss@example.org>", ["<duty@example.org>"])
     assert (letter["Subject"], letter.get_content_type()) == (MESSAGE.title, "text/plain")
     assert letter.get_content().strip() == MESSAGE.body
+
+
+def test_a_password_goes_only_to_a_mail_server_that_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls, trusted = certified(tmp_path)
+    with mail_served(USER, PASSWORD, tls) as mail:
+        to = f"mailtos://{USER}:{QUOTED}@127.0.0.1:{mail.port}?mode=starttls&from=a@example.org&to=b@example.org"
+        assert sent(to) == [["not taken"]] and not mail.letters
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+        assert sent(to) == [[""]] and len(mail.letters) == 1
 
 
 def test_who_does_not_take_a_message_says_why(services: Services) -> None:
