@@ -102,6 +102,12 @@ def _failed_rules(settings: Settings) -> Iterator[str]:
                 yield f"{row['suite']}.{row['expectation']}"
 
 
+def _waiting(seen: _Seen) -> Iterator[Condition]:
+    if (release := seen.health.candidate) is not None:
+        since = seen.now - timedelta(seconds=seen.health.candidate_age_seconds or 0)
+        yield Condition("approval_waits", since, {"release": release})
+
+
 def _inbox(seen: _Seen) -> Iterator[Condition]:
     if seen.run and not seen.settings.inbox.is_dir():  # in a home that no run was ever made in it may be yet to come
         yield Condition("inbox_unreachable", seen.now, {})
@@ -148,7 +154,7 @@ def _disk(seen: _Seen) -> Iterator[Condition]:
 
 
 LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (
-    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _disk, _late),
+    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _disk, _waiting, _late),
 )
 """The gravest first. A new kind is a function here, its sentences in alerts.yml, its runbook in docs/runbooks.md."""
 

@@ -170,5 +170,8 @@ def test_a_night_with_nothing_new_leaves_a_sign_of_life(
 
     monkeypatch.setattr(job, "pending_triggers", lambda *_: [])
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        assert isinstance(job.every_night(dg.build_schedule_context(instance)), dg.SkipReason)
+        assert isinstance(
+            job.every_night(dg.build_schedule_context(instance, scheduled_execution_time=datetime.now(WUHAN))),
+            dg.SkipReason,
+        )
     assert news(told) == ["alive"]

@@ -36,6 +36,7 @@ FACTS: dict[str, dict[str, str | int]] = {
     "gate_refused": {"rules": ", ".join(["marts.county_counts_of_persons_are_suppressed"] * 3) + ", … (+123)"},
     "home_stale": {"hours": "36"},
     "inbox_unreachable": {},
+    "approval_waits": {"release": "20261129-01"},
     "clock_wrong": {"now": "2026-11-29 02:41"},
     "release_damaged": {"release": "20261129-01"},
     "files_damaged": {"count": 1234},
@@ -261,6 +262,7 @@ def seen(
         settings.inbox.mkdir(exist_ok=True)
     state: State = "well"
     usual = {"outcome": "published", "release_id": "20261129-01", "seconds_since_heartbeat": 60.0}
+    usual |= {"candidate": None, "candidate_age_seconds": None}
     usual |= {"release_age_seconds": 60.0, "disk_free_bytes": 100 * GIB}
     found = Health(state, (), **(usual | health))  # type: ignore[arg-type]
     monkeypatch.setattr("orchestration.alerts.conditions.health", lambda *_: found)
@@ -341,6 +343,11 @@ def test_files_that_scrubbing_found_damaged_are_an_incident_since_the_first(
     write_json(settings.scrub_record, record.model_dump())
     (found,) = seen(tmp_path, monkeypatch).conditions
     assert (found.kind, found.since, found.facts, found.level) == ("files_damaged", NIGHT, {"count": 2}, 2)
+
+
+def test_a_release_that_waits_for_approval_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = seen(tmp_path, monkeypatch, candidate="20261129-01", candidate_age_seconds=7200.0)
+    assert [(one.kind, one.since) for one in found.conditions] == [("approval_waits", NIGHT - HOUR)]
 
 
 def test_where_the_clock_is_wrong_nobody_says_how_long_ago_anything_was(
