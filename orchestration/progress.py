@@ -154,6 +154,8 @@ class Run:
     database_seconds: dict[str, float] = field(default_factory=dict)
     began: Cost = field(default_factory=Cost.so_far)
     notes: list[str] = field(default_factory=list)
+    dumps: dict[str, int] = field(default_factory=dict)
+    """How many a stage was at, of those that are at dumps."""
     stages: list[Timed] = field(default_factory=list)
     began_at: float = field(default_factory=time.time)
 

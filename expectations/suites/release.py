@@ -63,6 +63,7 @@ COLUMNS: Mapping[str, str] = {
     "release": "release_id published_at as_of git_revision dumps rows expectations_evaluated expectations_failed"
     " inputs_sha256 is_synthetic",
     "fct_quality_summary": "release_id suite severity evaluated failed accepted",
+    "fct_run_stage": "release_id stage seconds cpu_seconds bytes_read bytes_written dumps",
     "release_history": "release_id current_from",
     "fct_indicator_change": "release_id previous_release_id indicator_id region_code period_type period_end cause dumps"
     " delta",
@@ -256,6 +257,23 @@ def _own_suites() -> Iterator[Suite]:
                 "as_the_results", CRITICAL, *say("release.as_the_results"), _NOT_AS_THE_RESULTS, subject="total"
             ),
             summary.no_personal_number(),
+        ),
+    )
+    stage = Table("marts.fct_run_stage", ("release_id", "stage"), SPEC_MARTS)
+    yield Suite(
+        "release_fct_run_stage",
+        *say("release.suite_release_fct_run_stage"),
+        (
+            stage.key("release_id", "stage"),
+            stage.required("release_id", "stage", "seconds", "cpu_seconds", "bytes_read", "bytes_written"),
+            stage.reference("release_id", "marts.release", "release_id"),
+            stage.rows(
+                "costs_not_negative",
+                CRITICAL,
+                *say("release.costs_not_negative"),
+                "least(seconds, cpu_seconds, bytes_read, bytes_written, coalesce(dumps, 0)) < 0",
+            ),
+            stage.no_personal_number(),
         ),
     )
     notice = Table("marts.corrections_log", ("number",), SPEC_MARTS)

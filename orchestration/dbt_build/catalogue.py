@@ -62,7 +62,7 @@ def own_tables() -> tuple[Table, ...]:
     )
 
 
-RELEASE, QUALITY_RESULT, QUALITY_SUMMARY, RELEASE_HISTORY, *_others = own_tables()
+RELEASE, QUALITY_RESULT, QUALITY_SUMMARY, RUN_STAGE, RELEASE_HISTORY, *_others = own_tables()
 VINTAGE, CHANGE, STATUS_CHANGE, FORMULA, CORRECTIONS = _others
 
 

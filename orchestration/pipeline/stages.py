@@ -81,6 +81,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             keep=files_in_use(settings),
             progress=stage.dumps,
         )
+        reporter().dumps["landing"] = len(landed.receipts)
         for one in landed.receipts:
             with bound(dump=one.dump_id):
                 rows = {"rows_loaded": one.rows_loaded, "rows_refused": one.rows_refused}

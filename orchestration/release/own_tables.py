@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 import duckdb
 
 from expectations.suites.vintages import ordinal
-from orchestration.dbt_build.catalogue import own_tables
+from orchestration.dbt_build.catalogue import RUN_STAGE, own_tables
+from orchestration.progress import reporter
 from orchestration.provenance import git_revision
 from orchestration.release.folder import ReleaseFolder, schema_of
 from orchestration.release.log import moment
@@ -80,8 +81,8 @@ def write_own_tables(
     gate_rows: Sequence[dict[str, Any]],
     keep_results: int,
 ) -> None:
-    """`release`, `fct_quality_result` and `fct_quality_summary`: this release first, then those published before it,
-    which the newest release, attached as `before`, holds.
+    """`release`, `fct_run_stage`, `fct_quality_result` and `fct_quality_summary`: this release first, then those
+    published before it, which the newest release, attached as `before`, holds.
 
     Results of releases beyond the newest `keep_results` stay if they were accepted, or tell since when a rule fails
     that still does; of the others the counts by suite and severity.
@@ -89,6 +90,10 @@ def write_own_tables(
     contents: dict[str, list[dict[str, Any]]] = {
         "release": [{column.name: getattr(release, column.name) for column in _columns("release")}],
         "fct_quality_result": [{"release_id": release.release_id} | row for row in gate_rows],
+        RUN_STAGE.name: [
+            {"release_id": release.release_id, "stage": stage, "dumps": reporter().dumps.get(stage), **asdict(cost)}
+            for stage, cost in reporter().costs.items()
+        ],
     }
     for name, rows in contents.items():
         columns = _columns(name)
@@ -108,6 +113,9 @@ def write_own_tables(
             [json.dumps(rows, default=str)],
         )
     connection.execute("create table public.release as from own_release order by release_id desc")
+    connection.execute(
+        f"create table public.{RUN_STAGE.name} as from own_{RUN_STAGE.name} order by release_id desc, stage"
+    )
     _write_summary(connection)
     connection.execute(
         f"""

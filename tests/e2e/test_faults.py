@@ -24,7 +24,7 @@ from tests.support.processes import PROCESSES
 
 PROJECT = Path(__file__).parents[2]
 OF_PUBLICATION = {
-    *("release", "release_history", "fct_quality_result", "fct_quality_summary"),
+    *("release", "release_history", "fct_quality_result", "fct_quality_summary", "fct_run_stage"),
     *("fct_indicator_vintage", "fct_indicator_change", "dim_formula"),
 }
 """Tables that tell of releases, and so differ from one to the next."""

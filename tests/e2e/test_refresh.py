@@ -44,6 +44,7 @@ TABLES = {
     "fct_data_doubt",
     "fct_quality_result",
     "fct_quality_summary",
+    "fct_run_stage",
     "dim_formula",
     "release",
 }

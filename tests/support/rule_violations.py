@@ -894,6 +894,15 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
             {"as_the_results"},
         ),
     },
+    "release_fct_run_stage": {
+        "one_row_per_key": "INSERT INTO marts.fct_run_stage FROM marts.fct_run_stage",
+        "required_present": "UPDATE marts.fct_run_stage SET bytes_read = NULL",
+        "release_id_known": (
+            "INSERT INTO marts.fct_run_stage SELECT * REPLACE ('20240101-01' AS release_id) FROM marts.fct_run_stage"
+        ),
+        "costs_not_negative": "UPDATE marts.fct_run_stage SET seconds = -1 WHERE stage = 'dbt'",
+        "no_personal_number": f"UPDATE marts.fct_run_stage SET stage = '{NUMBER}' WHERE stage = 'dbt'",
+    },
     "release_corrections_log": {
         "one_row_per_key": (
             "INSERT INTO marts.corrections_log FROM marts.corrections_log WHERE number = 1",
@@ -912,7 +921,8 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "required_present": "UPDATE marts.release SET is_synthetic = NULL",
         "id_well_formed": (
             "UPDATE marts.release SET release_id = 'newest'; UPDATE marts.fct_quality_result SET release_id = 'newest';"
-            " UPDATE marts.fct_quality_summary SET release_id = 'newest'"
+            " UPDATE marts.fct_quality_summary SET release_id = 'newest';"
+            " UPDATE marts.fct_run_stage SET release_id = 'newest'"
         ),
         "threshold_told": "UPDATE marts.release SET suppression_threshold = NULL",
         "inputs_hashed": "UPDATE marts.release SET inputs_sha256 = 'abc'",

@@ -136,6 +136,10 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
                 10::BIGINT AS element_count, (rule = 1)::BIGINT AS unexpected_count, '0' AS observed_value,
                 NULL::VARCHAR AS accepted_reason
             FROM range(3) AS rules (rule);
+            CREATE TABLE fct_run_stage AS
+            SELECT '20250110-01' AS release_id, stage, 1.5::DOUBLE AS seconds, 2.5::DOUBLE AS cpu_seconds,
+                512::BIGINT AS bytes_read, 1024::BIGINT AS bytes_written, dumps
+            FROM (VALUES ('landing', 3::BIGINT), ('dbt', NULL)) AS stages (stage, dumps);
             CREATE TABLE fct_quality_summary AS SELECT release_id, suite, severity, count(*) AS evaluated,
                 count(*) FILTER (WHERE NOT success) AS failed, count(accepted_reason) AS accepted
             FROM fct_quality_result GROUP BY ALL;

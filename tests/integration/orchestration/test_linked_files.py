@@ -24,7 +24,7 @@ from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from raw_landing.database import connect
 
-ALWAYS_NEW = {"release", "release_history", "fct_quality_result", "fct_quality_summary"}
+ALWAYS_NEW = {"release", "release_history", "fct_quality_result", "fct_quality_summary", "fct_run_stage"}
 
 
 @pytest.fixture(scope="module")

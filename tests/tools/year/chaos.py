@@ -26,7 +26,7 @@ ATTEMPTS = 4
 """A night that has not ended well after so many runs without harm has failed."""
 
 OF_PUBLICATION = {
-    *("release", "release_history", "fct_quality_result", "fct_quality_summary"),
+    *("release", "release_history", "fct_quality_result", "fct_quality_summary", "fct_run_stage"),
     *("fct_indicator_vintage", "fct_indicator_change", "fct_status_change", "corrections_log", "dim_formula"),
 }
 """Tables that tell of releases: there are others, where runs were killed."""

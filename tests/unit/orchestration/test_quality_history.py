@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.progress import LogReporter, report_to, reporter
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.own_tables import Release, write_own_tables
 from orchestration.settings import Settings
@@ -125,3 +126,21 @@ def test_a_rule_that_fails_no_more_or_is_gone_leaves_nothing_behind(files: list[
 def test_how_many_stand_in_full_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HRSS_KEEP_RESULTS", "7")
     assert Settings().keep_results == 7
+
+
+def test_every_release_tells_what_its_stages_took(tmp_path: Path) -> None:
+    report_to(LogReporter())
+    with reporter().stage("landing", "入库", "landing"):
+        reporter().dumps["landing"] = 3
+    first = publish(tmp_path, 1, None, holds=True)
+    report_to(LogReporter())
+    for stage in ("landing", "gate", "gate"):
+        with reporter().stage(stage, "阶段", "stage"):
+            pass
+    second = publish(tmp_path, 2, first, holds=True)
+    report_to(LogReporter())
+    assert told(second, "fct_run_stage", "release_id, stage, dumps, seconds >= 0 and bytes_read >= 0") == [
+        ("20260101-01", "landing", 3, True),
+        ("20260102-01", "gate", None, True),
+        ("20260102-01", "landing", None, True),
+    ]
