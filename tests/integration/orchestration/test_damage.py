@@ -347,7 +347,7 @@ def test_a_run_killed_while_it_makes_the_key_leaves_none(settings: Settings, mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr("orchestration.restricted.work_list.sync", die)
+        dying.setattr("orchestration.restricted.pseudonyms.sync", die)
         with pytest.raises(KeyboardInterrupt):
             write_work_list(settings, "20260101-01")
     assert not settings.pseudonym_key.exists()
