@@ -66,6 +66,7 @@ class Chaos:
         done = Harms()
         planned = [kind for kind, rate in self.rates.items() for _ in range(self._often(rate))]
         self.chance.shuffle(planned)
+        planned.sort(key=lambda kind: kind != "damage")  # later, a release that no run replaces might be harmed
         for kind in planned:
             if kind == "damage":
                 done.damaged += self._damage()
