@@ -51,7 +51,7 @@ with counted as (
 everywhere as (from counted union all select indicator_id, '420000', period_end, sum(n) from counted group by all)
 select indicator_id, unit_code as region_code, 'month' as period_type, period_end,
     case when n <> 4 then n * factor::double * {multiplied} + definition_version - 1 end::double as value,
-    null::varchar as value_text, n = 4 as is_suppressed
+    null::varchar as value_text, n = 4 as is_suppressed, null::double as numerator
 from everywhere inner join read_csv('{seeds}/regions.csv', all_varchar = true) using (unit_code)
 inner join read_csv('{seeds}/indicators.csv') using (indicator_id)
 where period_end - interval 1 month < (select as_of from landed.run)
@@ -89,9 +89,9 @@ class Releases:
         self.formula(1)
 
     def definitions(self, version: int) -> None:
-        rows = (f"{INTAKE},{version},{INTAKE}", f"{STOCK},1,{STOCK}")
+        rows = (f"{INTAKE},{version},{INTAKE},", f"{STOCK},1,{STOCK},")
         seed = self.project / "seeds" / "indicators.csv"
-        seed.write_text("\n".join(["indicator_id,definition_version,count_family", *rows, ""]))
+        seed.write_text("\n".join(["indicator_id,definition_version,count_family,part_of", *rows, ""]))
 
     def regions(self, factor: float) -> None:
         rows = [f"{code},{factor}" for code in (PROVINCE, WUHAN, HUANGSHI)]
