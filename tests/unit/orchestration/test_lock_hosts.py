@@ -24,7 +24,8 @@ from orchestration.settings import Settings
 LEASE = 1.5
 
 OWN_KERNEL = """
-import sys
+import signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a job in the background may have been started with it ignored
 from contextlib import nullcontext
 from orchestration import lock
 from orchestration.settings import Settings

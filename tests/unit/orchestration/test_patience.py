@@ -118,7 +118,8 @@ def test_a_ledger_that_another_process_locks_may_pass(tmp_path: Path) -> None:
 
 
 HANG = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a job in the background may have been started with it ignored
 from orchestration.patience import time_limit
 from orchestration.settings import Settings
 with time_limit(Settings()):
