@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ def signature(key: str, text: str) -> str:
     return base64.b64encode(hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()).decode()
 
 
-class Robot(NotifyBase):  # type: ignore[misc]  # apprise is typed in part
+class Robot(NotifyBase, ABC):  # type: ignore[misc]  # apprise is typed in part
     """What the three have in common. `refusal` says how the last message was refused: never the answer's own words,
     which may repeat what was sent."""
 
@@ -47,13 +48,13 @@ class Robot(NotifyBase):  # type: ignore[misc]  # apprise is typed in part
         self.origin = (gateway or self.vendor).rstrip("/")
         self.refusal = ""
 
+    @abstractmethod
     def path(self) -> str:
         """Where the robot is at its host, what tells it from others included."""
-        raise NotImplementedError
 
+    @abstractmethod
     def payload(self, text: str) -> dict[str, Any]:
         """The message as the service has it."""
-        raise NotImplementedError
 
     def send(self, body: str, title: str = "", notify_type: NotifyType = NotifyType.INFO, **_: Any) -> bool:
         """Send it; as apprise calls it."""
@@ -86,7 +87,7 @@ class Robot(NotifyBase):  # type: ignore[misc]  # apprise is typed in part
         return parsed
 
 
-class WeCom(Robot, NotifyWeComBot):  # type: ignore[misc]
+class WeCom(Robot, NotifyWeComBot):  # type: ignore[misc]  # apprise is typed in part
     """企业微信群机器人: `wecombot://KEY`. At most 2048 bytes of text."""
 
     vendor = "https://qyapi.weixin.qq.com"
@@ -105,7 +106,7 @@ class WeCom(Robot, NotifyWeComBot):  # type: ignore[misc]
         return WeCom.with_gateway(NotifyWeComBot.parse_url(url))
 
 
-class DingTalk(Robot, NotifyDingTalk):  # type: ignore[misc]
+class DingTalk(Robot, NotifyDingTalk):  # type: ignore[misc]  # apprise is typed in part
     """钉钉自定义机器人: `dingtalk://SECRET@TOKEN`, or without a secret where it does not sign (加签)."""
 
     vendor = "https://oapi.dingtalk.com"
@@ -132,7 +133,7 @@ class DingTalk(Robot, NotifyDingTalk):  # type: ignore[misc]
         return DingTalk.with_gateway(NotifyDingTalk.parse_url(url))
 
 
-class Feishu(Robot, NotifyFeishu):  # type: ignore[misc]
+class Feishu(Robot, NotifyFeishu):  # type: ignore[misc]  # apprise is typed in part
     """飞书自定义机器人: `feishu://SECRET@TOKEN`, or without a secret where it does not sign (签名校验)."""
 
     vendor = "https://open.feishu.cn"
