@@ -47,14 +47,17 @@ def test_a_process_follows_the_clock_also_when_it_steps(tmp_path: Path) -> None:
 
 
 def nights(grows: dict[str, float], peak: float = 1.0) -> list[dict[str, Any]]:
-    """Nights of which parts grow by so many megabytes a night; the last take `peak` times the memory of the first."""
-    return [
+    """Nights of which parts grow by so many megabytes a night; the last take `peak` times the memory of the first.
+    Between them lie nights without deliveries, which take less."""
+    worked = [
         {
+            "dumps": 3,
             "peak": 700 * MB * (peak if night > NIGHTS / 2 else 1),
             "sizes": {part: MB * (50 + night * grows.get(part, 0)) for part in (*PARTS, "newest release", "rest")},
         }
         for night in range(NIGHTS)
     ]
+    return [one for night in worked for one in (night, night | {"dumps": 0, "peak": 300 * MB})]
 
 
 def test_nights_that_grow_no_more_keep_the_bounds() -> None:

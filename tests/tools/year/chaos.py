@@ -20,6 +20,7 @@ from orchestration.settings import Settings
 from tests.support.comparison import differences
 from tests.support.faults import HARMS, LEDGER, MADE_AGAIN
 from tests.tools.year.machine import Clock, Command, moment_of
+from tests.tools.year.report import read
 
 TOO_LONG = 3600
 ATTEMPTS = 4
@@ -55,11 +56,11 @@ class Harms:
 class Chaos:
     """Harms nights; the same seed plans the same harm, at moments that follow the machine's pace."""
 
-    def __init__(self, seed: int, folder: Path, clock: Clock, rates: dict[str, float]) -> None:
+    def __init__(self, seed: int, folder: Path, clock: Clock, rates: dict[str, float], undisturbed: Path) -> None:
         self.chance, self.folder, self.clock, self.rates = random.Random(seed), folder, clock, rates
+        self.undisturbed = undisturbed / "nights.jsonl"
         self.settings = Settings.of(home=folder / "home", landing=folder / "landing")
         self.said = folder / "said"
-        self.night_seconds = 60.0
 
     def night(self, number: int) -> Harms:
         """Harm the night of that number and run it until it ends well. Raises AssertionError where it does not."""
@@ -79,7 +80,6 @@ class Chaos:
             said = command.said.read_text(encoding="utf-8")
             assert "Traceback" not in said, said
             if command.exit_code == 0:
-                self.night_seconds = command.seconds
                 break
         assert command.exit_code == 0, f"night {number}: {asdict(done)}\n{said}"
         release = current_id(self.settings)
@@ -94,9 +94,11 @@ class Chaos:
         done.runs += 1
         return Command(self.clock, self.said, "refresh")
 
-    def _kill(self, _: int, done: Harms) -> None:
+    def _kill(self, number: int, done: Harms) -> None:
+        """At any moment of the night; a second time within its first half, and so on, since less is left to do."""
+        usual = read(self.undisturbed)[number]["seconds"]
         command = self._run(done)
-        command.wait(self.chance.uniform(0, self.night_seconds))
+        command.wait(self.chance.uniform(0, usual / (1 + done.kills)))
         done.kills += command.kill(all_of_it=self.chance.random() < 0.7)
 
     def _full(self, _: int, done: Harms) -> None:

@@ -1,5 +1,5 @@
-"""What agencies deliver in the simulated year: the sample of 2025 month by month, a few dumps a night, and revisions of
-what has come before. The same plan each time."""
+"""What agencies deliver in the simulated year: the sample of 2025 month by month, a few dumps on each day of delivery,
+and revisions of what has come before. The same plan each time."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ FIRST_NIGHT = date(2025, 2, 1)
 SCALE = Scale(thinning=0.02, since=date(2024, 12, 1), units=("420100", "420600", "429021"))
 WITHIN_DAYS = 25
 """Dumps of a period arrive within so many days of its end."""
+DAYS = (1, 7, 13, 19, 25)
+"""Of a month: what was due since the one before is delivered. On other nights there is nothing new."""
 LEAST_ROWS = 40
 """Of a dump that is revised: each revision is a row shorter."""
 MANIFEST = ".manifest.json"
@@ -68,12 +70,14 @@ def _planned(inbox: Path) -> Iterator[tuple[int, list[Delivery]]]:
         period = period_named(path.stem.split("__")[1])
         assert period is not None, path
         arrives = period[2] + timedelta(days=chance.randint(1, WITHIN_DAYS))
+        while arrives.day not in DAYS:
+            arrives += timedelta(days=1)
         due.setdefault(max(0, (arrives - FIRST_NIGHT).days + 1), []).append(Delivery(path))
     revisions: dict[Path, int] = {}
     known: list[Path] = []
     for night in range(366):
         new = due.get(night, [])
-        if night and (not new or chance.random() < 0.25):
+        if night and (FIRST_NIGHT + timedelta(days=night - 1)).day in DAYS:
             path = chance.choice(known)
             revisions[path] = revisions.get(path, 1) + 1
             new = [*new, Delivery(path, revisions[path])]

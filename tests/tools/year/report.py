@@ -32,8 +32,14 @@ def read(record: Path) -> list[Night]:
     return [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
 
 
+def with_deliveries(nights: Sequence[Night]) -> list[Night]:
+    """Those that had something to do."""
+    return [night for night in nights if night["dumps"]]
+
+
 def breaches(nights: Sequence[Night], keep: int) -> Iterator[str]:
-    """Bounds that the nights after the first `keep` and two do not keep."""
+    """Bounds that the nights with deliveries after the first `keep` and two of them do not keep."""
+    nights = with_deliveries(nights)
     full = nights[keep + 2 :]
     if len(full) < keep // 2:
         yield f"{len(full)} nights since as much is kept as is to be kept: too few to say"
@@ -49,12 +55,14 @@ def breaches(nights: Sequence[Night], keep: int) -> Iterator[str]:
 
 def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
     """The section, of undisturbed nights and of harmed ones."""
-    shown = sorted({0, 1, keep, keep + 2, *range(30, len(nights), 30), len(nights) - 1} & set(range(len(nights))))
+    worked = with_deliveries(nights)
+    last = len(worked) - 1
     rows = [
-        f"| {nights[one]['day']} | {one} | {nights[one]['peak'] / MB:.0f} | "
-        + " | ".join(f"{nights[one]['sizes'][part] / MB:.1f}" for part in (*PARTS, "newest release"))
+        f"| {one['day']} | {one['night']} | {one['peak'] / MB:.0f} | "
+        + " | ".join(f"{one['sizes'][part] / MB:.1f}" for part in (*PARTS, "newest release"))
         + " |"
-        for one in shown
+        for number, one in enumerate(worked)
+        if number in (0, 1, keep, keep + 2, last) or (number % 5 == 0 and keep + 2 < number < last - 1)
     ]
     found = list(breaches(nights, keep))
     kills, full, steps, runs = (
@@ -64,26 +72,26 @@ def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
     compared = [one for one in harmed if "differences" in one and "runs" in one]
     kept_or_not = f"Not kept: {'; '.join(found)}." if found else "All kept."
     parts = (*PARTS, "newest release")
-    is_same = compared and not any(one["differences"] for one in compared)
-    parts = (*PARTS, "newest release")
     is_same = not any(one["differences"] for one in compared)
     lines = [
         HEADING,
         "",
-        "`python -m tests.tools.year` runs a night a day on a small sample, the clock moved, with one to a few dumps a",
-        "night, without pages; not in CI. Run so far:",
-        f"{len(nights) - 1} undisturbed nights after the first load, {nights[1]['day']} to {nights[-1]['day']}, with",
-        f"{keep} runs, releases and results kept in full (not 30), so that what is bounded shows it early. Megabytes:",
+        "`python -m tests.tools.year` runs a night a day on a small sample, the clock moved, without pages; not in CI.",
+        f"Run: {len(nights) - 1} nights after the first load, {nights[1]['day']} to {nights[-1]['day']}. Something was",
+        f"delivered on {len(worked) - 1} of them, {sum(one['dumps'] for one in worked[1:])} dumps in",
+        "all; on the others `hrss refresh` found nothing new. Runs, releases and results kept in full:",
+        f"{keep} (not 30), so that what is bounded shows it early. Megabytes:",
         "",
         f"| night of | number | memory at most | {' | '.join(parts)} |",
         f"|---|---:|---:|{'---:|' * len(parts)}",
         *rows,
         "",
-        "Bounds, once as much is kept as is to be kept, in megabytes a night on average:",
+        "Bounds, once as much is kept as is to be kept, in megabytes a night with deliveries, on average:",
         f"{', '.join(f'{part} {most:g}' for part, most in GROWTH.items())}; memory at most",
         f"{MEMORY_SHARE:g} times that of the first nights. {kept_or_not}",
         "",
-        f"Nights harmed at random (`--chaos SEED --against UNDISTURBED`): {len(compared)}, {runs} runs, {kills} of",
+        "The same year harmed at random (`--chaos SEED --against UNDISTURBED`): to its night",
+        f"{harmed[-1]['night'] if harmed else 0}, {len(compared)} nights harmed, with {runs} runs, {kills} of",
         f"them killed at any moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of",
         "the clock within a run. After each of these nights the marts were those of the undisturbed one, but for the"
         if is_same
