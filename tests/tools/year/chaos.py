@@ -7,11 +7,13 @@ import os
 import random
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from orchestration.files import read_json
 from orchestration.release.log import current_id
@@ -58,13 +60,13 @@ class Chaos:
 
     def __init__(self, seed: int, folder: Path, clock: Clock, rates: dict[str, float], undisturbed: Path) -> None:
         self.chance, self.folder, self.clock, self.rates = random.Random(seed), folder, clock, rates
-        self.undisturbed = undisturbed / "nights.jsonl"
+        self.undisturbed, self.night_seconds = undisturbed / "nights.jsonl", 0.0
         self.settings = Settings.of(home=folder / "home", landing=folder / "landing")
         self.said = folder / "said"
 
     def night(self, number: int) -> Harms:
         """Harm the night of that number and run it until it ends well. Raises AssertionError where it does not."""
-        done = Harms()
+        done, self.night_seconds = Harms(), self._undisturbed(number)["seconds"]
         planned = [kind for kind, rate in self.rates.items() for _ in range(self._often(rate))]
         self.chance.shuffle(planned)
         planned.sort(key=lambda kind: kind != "damage")  # later, a release that no run replaces might be harmed
@@ -86,6 +88,12 @@ class Chaos:
         assert release is not None and verify(self.settings, release).is_intact, release
         return done
 
+    def _undisturbed(self, number: int) -> dict[str, Any]:
+        """The record of that night in the undisturbed year, which may be under way still."""
+        while len(nights := read(self.undisturbed)) <= number:
+            time.sleep(1)
+        return nights[number]
+
     def _often(self, rate: float) -> int:
         whole, rest = divmod(rate, 1)
         return int(whole) + (self.chance.random() < rest)
@@ -96,9 +104,8 @@ class Chaos:
 
     def _kill(self, number: int, done: Harms) -> None:
         """At any moment of the night; a second time within its first half, and so on, since less is left to do."""
-        usual = read(self.undisturbed)[number]["seconds"]
         command = self._run(done)
-        command.wait(self.chance.uniform(0, usual / (1 + done.kills)))
+        command.wait(self.chance.uniform(0, self.night_seconds / (1 + done.kills)))
         done.kills += command.kill(all_of_it=self.chance.random() < 0.7)
 
     def _full(self, _: int, done: Harms) -> None:

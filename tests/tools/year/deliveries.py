@@ -20,7 +20,7 @@ FIRST_NIGHT = date(2025, 2, 1)
 SCALE = Scale(thinning=0.02, since=date(2024, 12, 1), units=("420100", "420600", "429021"))
 WITHIN_DAYS = 25
 """Dumps of a period arrive within so many days of its end."""
-DAYS = (1, 7, 13, 19, 25)
+DAYS = (1, 11, 21)
 """Of a month: what was due since the one before is delivered. On other nights there is nothing new."""
 LEAST_ROWS = 40
 """Of a dump that is revised: each revision is a row shorter."""
