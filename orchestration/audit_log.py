@@ -45,7 +45,7 @@ class AuditVerdict:
         return self.broken_at is None and self.missing is None
 
 
-def audit(settings: Settings, event: str, **facts: object) -> None:
+def audit(settings: Settings, event: str, /, **facts: object) -> None:
     """Add an event in the name of the user of this process. It is on the disk when this returns. Raises OSError."""
     make_home(settings)
     is_new = not settings.audit_log.exists()

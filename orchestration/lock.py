@@ -24,6 +24,7 @@ from filelock import FileLock, LeaseCompromise, LeaseSettingsMismatch, SoftFileL
 from orchestration.audit_log import audit
 from orchestration.files import read_json, write_json
 from orchestration.home_access import close_home
+from orchestration.kept_settings import keep_settings
 from orchestration.layout import refuse_newer
 from orchestration.progress import reporter
 from orchestration.settings import WUHAN, Settings
@@ -68,6 +69,7 @@ def writer_lock(settings: Settings, started_by: str, *, wait: bool = True) -> It
             since = datetime.now(WUHAN).isoformat(timespec="seconds")
             facts = {"host": socket.gethostname(), "pid": os.getpid(), "started_by": started_by, "since": since}
             write_json(owner, facts)
+            keep_settings(settings)
             yield
         finally:
             os.umask(mask)

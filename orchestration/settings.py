@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from raw_landing import limits as memory
 
@@ -18,13 +20,27 @@ DBT_PROJECT = PROJECT / "dbt_project"
 WUHAN = ZoneInfo("Asia/Shanghai")
 
 
+PLACES = ("outbox", "alerts_file")
+KEPT = (
+    *("sign_off", "suppression_threshold", "published_access", "outbox_access", "lease_seconds", *PLACES),
+    *("keep_releases", "keep_runs", "keep_results"),
+    *("keep_originals_months", "keep_quarantine_days", "keep_restricted_days"),
+)
+"""Settings that stay with the home (orchestration.kept_settings): a process whose environment does not name them has
+what was noted there. Places hold as long as the home stands where it stood: a copy of it writes to nobody's share."""
+
+KEPT_EVENT = "settings_kept"
+"""What the audit log calls the noting."""
+
+
 def today() -> date:
     """Today's date in Hubei, whatever the machine's clock is set to."""
     return datetime.now(WUHAN).date()
 
 
 class Settings(BaseSettings):
-    """Read from HRSS_* variables of the environment; what the command line says wins."""
+    """Read from HRSS_* variables of the environment; what the command line says wins. What neither names is as the home
+    keeps it (KEPT), or has its default."""
 
     model_config = SettingsConfigDict(env_prefix="HRSS_", extra="ignore")
 
@@ -112,6 +128,11 @@ class Settings(BaseSettings):
         description="who gets the run's spans: an OTLP collector's address (HTTP), or file:<path>",
     )
 
+    @field_validator("outbox", "log_file", "alerts_file", mode="before")
+    @classmethod
+    def _none_if_empty(cls, value: object) -> object:
+        return value or None
+
     @field_validator("landing", "home", "outbox", "log_file", "alerts_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
@@ -121,6 +142,13 @@ class Settings(BaseSettings):
     @classmethod
     def _parted(cls, value: object) -> object:
         return value.split() if isinstance(value, str) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: Any, env_settings: Any, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """From the first to the last that is asked."""
+        return init_settings, env_settings, _OfTheHome(settings_cls)
 
     @classmethod
     def of(cls, *, landing: Path | str | None = None, home: Path | str | None = None) -> Self:
@@ -284,6 +312,11 @@ class Settings(BaseSettings):
         return self.home / "layout.json"
 
     @property
+    def kept_settings(self) -> Path:
+        """The settings that stay with the home."""
+        return _record_of(self.home)
+
+    @property
     def scrub_record(self) -> Path:
         """When which file was compared with its checksum, and what was found damaged."""
         return self.home / "scrub.json"
@@ -319,7 +352,6 @@ class Settings(BaseSettings):
             "HRSS_LANDING": str(self.landing),
             "HRSS_HOME": str(self.home),
             "HRSS_WAREHOUSE": str(self.warehouse),
-            "HRSS_SUPPRESSION_THRESHOLD": str(self.suppression_threshold),
             "DBT_TARGET_PATH": str(self.dbt_target),
             "DBT_LOG_PATH": str(self.home / "dbt" / "logs"),
             "DAGSTER_HOME": str(self.dagster_home),
@@ -327,3 +359,44 @@ class Settings(BaseSettings):
             "DO_NOT_TRACK": "1",
             "GX_ANALYTICS_ENABLED": "false",
         }
+
+
+def _record_of(home: Path) -> Path:
+    return home / "settings.json"
+
+
+def kept_by(home: Path) -> dict[str, Any]:
+    """The settings that a home keeps, as they are written; none for whoever may not read them. Where their file is lost
+    or damaged, the audit log has them."""
+    noted: dict[str, Any] = {}
+    for read in (_on_record, _last_audited):
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            found = read(home)
+            is_here = os.path.realpath(found["home"]) == os.path.realpath(home)
+            noted = {name: value for name, value in found["settings"].items() if is_here or name not in PLACES}
+            break
+    return {name: noted[name] for name in KEPT if name in noted}
+
+
+def _on_record(home: Path) -> Any:
+    return json.loads(_record_of(home).read_text(encoding="utf-8"))
+
+
+def _last_audited(home: Path) -> Any:
+    for line in reversed((home / "audit.jsonl").read_bytes().split(b"\n")):
+        if f'"{KEPT_EVENT}"'.encode() in line:
+            with suppress(ValueError, RecursionError):  # torn
+                return json.loads(line)["facts"]
+    return {}
+
+
+class _OfTheHome(PydanticBaseSettingsSource):
+    """What the home keeps, for what nobody names."""
+
+    def get_field_value(self, *_: Any) -> tuple[Any, str, bool]:
+        """Nothing field by field."""
+        return None, "", False
+
+    def __call__(self) -> dict[str, Any]:
+        named = self.current_state.get("home") or Settings.model_fields["home"].default
+        return kept_by(Path(named).expanduser().absolute())

@@ -188,10 +188,11 @@ def status(
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views import health as of_health
     from orchestration.cli.views.status import show_home, show_release
+    from orchestration.kept_settings import variable
     from orchestration.pipeline.health import health
     from orchestration.pipeline.status import home_status, release_status
     from orchestration.release.log import current_id
-    from orchestration.settings import WUHAN
+    from orchestration.settings import WUHAN, kept_by
 
     settings = settings_of(landing, home)
     found = health(settings)
@@ -204,6 +205,8 @@ def status(
         of_health.show_health(console, found)
         if count := len(open_now(read_incidents(settings), datetime.now(WUHAN))):
             console.say(inline("alerts.open_count", count=count))
+        if kept := kept_by(settings.home):
+            console.say(inline("cli.settings_kept", settings=", ".join(f"{variable(k)}={v}" for k, v in kept.items())))
         show_home(console, home_status(settings), all_rules=all_rules)
         show_release(console, release_status(settings), current_id(settings))
     raise typer.Exit(found.exit_code)

@@ -74,6 +74,7 @@ MADE_AGAIN = (
     Kind("alerts.json", ("alerts.json",)),
     Kind("alerts.lock", ("alerts.lock",)),
     Kind("layout.json", ("layout.json",)),
+    Kind("settings.json", ("settings.json",)),
     Kind("quality.html", ("quality.html",)),
     Kind("audit.jsonl", ("audit.jsonl",)),
     Kind("outbox/receipts/<unit>/*", ("outbox/receipts/*/*",)),

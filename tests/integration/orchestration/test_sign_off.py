@@ -14,6 +14,7 @@ from orchestration.audit_log import audit_entries
 from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.gate.acceptance import InvalidReason
+from orchestration.lock import writer_lock
 from orchestration.pipeline.approval import ApprovalRefused, approve, reject
 from orchestration.pipeline.health import health
 from orchestration.pipeline.triggers import (
@@ -90,6 +91,22 @@ def test_a_night_with_nothing_new_leaves_it_waiting(settings: Settings) -> None:
     assert pending_triggers(settings, DAY) == []
     assert pending_triggers(settings, date(2024, 6, 1)), "a month has turned"
     assert pending_triggers(settings.model_copy(update={"sign_off": False}), DAY), "nobody has to sign any more"
+
+
+def test_a_command_by_hand_publishes_nothing_unsigned(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The units of systemd have the setting from their file, a shell has not: the home keeps it."""
+    before = current_id(settings)
+    with monkeypatch.context() as unit:
+        unit.setenv("HRSS_SIGN_OFF", "1")
+        with writer_lock(Settings.of(home=settings.home), "the nightly unit"):
+            pass
+    propose(settings)
+    by_hand = Settings.of(home=settings.home, landing=settings.landing)
+    assert pending_triggers(by_hand, DAY) == [], "what waits goes on waiting"
+    propose(by_hand)
+    assert current_id(settings) == before and candidate_ids(settings)
+    monkeypatch.setenv("HRSS_SIGN_OFF", "0")
+    assert pending_triggers(Settings.of(home=settings.home, landing=settings.landing), DAY), "it was named"
 
 
 def test_approval_publishes_it_on_record(settings: Settings) -> None:
