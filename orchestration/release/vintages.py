@@ -1,9 +1,10 @@
 """Every value ever published, with the releases that said so, carried on from release to release; and what was current
 when. A row stands for a stretch of releases, so that a release adds what differs and no more. Computes no figure.
 
-What a row means: one indicator, region and period was published with this value (NULL: suppressed, or a text) in each
-release from first_release_id to last_release_id. A value that returns after another one begins a new row, as does a
-row that vanished and comes back; no row covers a release in which there was none.
+What a row means: one indicator, region and period was published with this value (NULL: suppressed, or a text) and this
+numerator in each release from first_release_id to last_release_id. A rate that stayed while its count changed begins a
+new row, too: suppression must know each count that stood open. A value that returns after another one begins a new row,
+as does a row that vanished and comes back; no row covers a release in which there was none.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ log = logging.getLogger("hrss")
 VALUE_COLUMNS = ("value", "value_text", "is_suppressed")
 _KEPT = (*CELL, *VALUE_COLUMNS, "numerator")
 _BEFORE = "release_before"
+_COUNTS_DIFFER = "coalesce(abs(vintage.numerator - said.numerator) > 1e-9 * greatest(1000, abs(said.numerator)), false)"
+"""SQL: whether the same value is of another count; sums of amounts may differ in their last bits."""
 AS_OF = "indicator_as_of"
 _AS_OF_COMMENT = written("release.as_of_macro")
 
@@ -263,7 +266,7 @@ def _append_release(connection: duckdb.DuckDBPyConnection, before: str, release_
         select {", ".join(f"vintage.{column}" for column in CELL)}
         from vintage
         inner join {values} as said using ({key})
-        where vintage.last_release_id is null and not {differs("vintage", "said")};
+        where vintage.last_release_id is null and not {differs("vintage", "said")} and not {_COUNTS_DIFFER};
 
         update vintage set last_release_id = {literal(before)}
         where last_release_id is null and ({key}) not in (select ({key}) from unchanged);

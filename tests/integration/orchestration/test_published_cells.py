@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.gate.baseline import load_published_baseline
 from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import release_ids
 from orchestration.release.rollback import roll_back
 from orchestration.settings import Settings
 from raw_landing.database import connect
@@ -24,8 +25,9 @@ def settings(small_home: Path, tmp_path: Path) -> Settings:
     return Settings.of(home=shutil.copytree(small_home, tmp_path / "home"))
 
 
-def _publish(settings: Settings, *figures: tuple[str, str, float | None]) -> str:
-    """A release with these figures alone: indicator, region, numerator (None: withheld)."""
+def _publish(settings: Settings, *figures: tuple[str, str, float | None], value: float | None = None) -> str:
+    """A release with these figures alone: indicator, region, numerator (None: withheld); all of this value, or each of
+    one that its numerator gives."""
     with connect(settings.warehouse) as connection:
         connection.execute("delete from marts.dim_region")
         connection.execute(
@@ -43,7 +45,7 @@ def _publish(settings: Settings, *figures: tuple[str, str, float | None]) -> str
                 "region_code": region,
                 "region_level": "county" if region == COUNTY else "prefecture",
                 "numerator": numerator,
-                "value": None if numerator is None else numerator / 10000,
+                "value": None if numerator is None else value or numerator / 10000,
                 "value_text": None,
                 "is_suppressed": numerator is None,
                 "series_id": f"{indicator}.{region}",
@@ -79,6 +81,19 @@ def test_persons_in_counties_are_known_with_every_value_that_stood_open(settings
     assert _shown(settings) == first
     _publish(settings, ("skill_certificates", COUNTY, 25.0), ("social_card_holders", COUNTY, None))
     assert _shown(settings) == first | {("skill_certificates", COUNTY, 0.0025, 25.0)}
+
+
+def test_each_count_is_known_where_the_rate_stayed_the_same(settings: Settings) -> None:
+    """All of 9 have a card, then all of 12."""
+    for count in (9.0, 12.0, 12.0):
+        _publish(settings, ("e_social_card_coverage_rate", COUNTY, count), value=100.0)
+    assert _shown(settings) == {
+        ("e_social_card_coverage_rate", COUNTY, 100.0, 9.0),
+        ("e_social_card_coverage_rate", COUNTY, 100.0, 12.0),
+    }
+    with connect(ReleaseFolder.of(settings, release_ids(settings)[-1]).marts, read_only=True) as connection:
+        stretches = "select numerator, last_release_id is null from fct_indicator_vintage order by 1"
+        assert connection.execute(stretches).fetchall() == [(9.0, False), (12.0, True)]
 
 
 def test_what_was_taken_back_stays_known(settings: Settings) -> None:
