@@ -4,7 +4,9 @@ when it says something else. Decides nothing of what they say."""
 from __future__ import annotations
 
 import logging
+import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -56,14 +58,17 @@ class Lacking:
 
 def write_receipts(settings: Settings, as_of: date) -> list[UnitReceipts]:
     """Bring the outbox up to what is landed and due on a day; return what it says. Where the outbox cannot be written
-    the log says so, and nothing else stops. Raises LandingError, duckdb.Error."""
+    the log says so, once, and nothing else stops. Raises LandingError, duckdb.Error."""
     with connect(settings.warehouse, read_only=True) as connection:
         units = unit_receipts(connection, settings, as_of)
-    try:
-        for unit in units:
-            if unit.code != UNIDENTIFIED or unit.dumps or (settings.receipts / unit.code).is_dir():
+    failures = []
+    for unit in units:
+        if unit.code != UNIDENTIFIED or unit.dumps or (settings.receipts / unit.code).is_dir():
+            try:
                 _lay(settings, unit, as_of)
-    except OSError as error:
+            except OSError as error:
+                failures.append(error)
+    for error in failures[:1]:
         where, why = error.filename or settings.receipts, error.strerror or error
         log.warning("%s", inline("outbox.not_written", where=where, why=why))
     return units
@@ -71,10 +76,15 @@ def write_receipts(settings: Settings, as_of: date) -> list[UnitReceipts]:
 
 def _lay(settings: Settings, unit: UnitReceipts, as_of: date) -> None:
     folder_mode, file_mode = _MODES[settings.outbox_access]
-    folder = settings.receipts / unit.code
-    for path in (settings.outbox_folder, settings.receipts, folder):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.chmod(folder_mode)
+    outbox, folder = settings.outbox_folder, settings.receipts / unit.code
+    is_own = not outbox.exists() or outbox.is_relative_to(settings.home)
+    outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+    group = outbox.stat().st_gid
+    if is_own:
+        _let_in(outbox, folder_mode, group)
+    for path in (settings.receipts, folder):
+        path.mkdir(mode=0o700, exist_ok=True)
+        _let_in(path, folder_mode, group)
     table, page = csv_text(unit), folder / PAGE
     before = _read(page)
     dated = _UPDATED.search(before)
@@ -83,7 +93,20 @@ def _lay(settings: Settings, unit: UnitReceipts, as_of: date) -> None:
         replace_text(folder / TABLE, table, mode=0o600)
         replace_text(page, page_text(unit, as_of.isoformat()), mode=0o600)
     for name in (TABLE, PAGE):
-        (folder / name).chmod(file_mode)
+        _let_in(folder / name, file_mode, group)
+
+
+def _let_in(path: Path, mode: int, group: int) -> None:
+    """Give what is ours its mode and, where a group may read it, the group of the outbox. What somebody else has made,
+    such as a share, stays as it is."""
+    found = path.stat()
+    if found.st_uid != os.geteuid():
+        return
+    if mode & stat.S_IRWXG and found.st_gid != group:
+        os.chown(path, -1, group)
+    inherits = found.st_mode & stat.S_ISGID
+    if stat.S_IMODE(found.st_mode) != mode | inherits:
+        path.chmod(mode | inherits)
 
 
 def _read(path: Path) -> str:

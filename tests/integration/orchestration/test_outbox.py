@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import logging
+import os
+import shutil
+import stat
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +22,7 @@ from raw_landing.database import connect
 from raw_landing.land import withdraw
 from tests.support.faults import HARMS
 from tests.support.inbox import World, body, name
+from tests.support.second_user import NOBODY, by_root_only
 
 EVENTS, PEOPLE = "postdoc_intake", "insurance_enrolment"
 DAY = date(2024, 5, 20)
@@ -110,6 +114,41 @@ def test_the_group_reads_it_where_a_setting_says_so(tell: Callable[..., Settings
     assert page.stat().st_mode & 0o777 == 0o640
     assert {path.stat().st_mode & 0o777 for path in page.parents[:3]} == {0o750}
     assert not (settings.home / "outbox").exists()
+
+
+@by_root_only
+def test_a_share_of_somebody_else_stays_as_it_is_and_its_group_reads(
+    tell: Callable[..., Settings], tmp_path: Path
+) -> None:
+    """Another's folder that we may write to, whose group is not ours; what stands in it is the group's, too."""
+    share, group = tmp_path / "share", 4207
+    share.mkdir()
+    os.chown(share, NOBODY, group)
+    share.chmod(0o3777)
+    tell(outbox=share, outbox_access="group")
+    page = share / "receipts" / "420100" / "receipts.html"
+    assert stat.S_IMODE(share.stat().st_mode) == 0o3777, "it is for many"
+    assert {path.stat().st_gid for path in (page, *page.parents[:2])} == {group}
+    assert page.stat().st_mode & 0o777 == 0o640
+    assert {stat.S_IMODE(path.stat().st_mode) for path in page.parents[:2]} == {0o2750}, "and what is laid there"
+    share.chmod(0o777)  # without the mark by which what is made in it takes its group
+    page.unlink()
+    os.chown(page.parent, -1, 0)
+    page.parent.chmod(0o750)
+    tell(outbox=share, outbox_access="group")
+    assert page.stat().st_gid == page.parent.stat().st_gid == group
+
+
+def test_a_folder_of_one_unit_that_cannot_be_written_stops_no_other(
+    tell: Callable[..., Settings], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = tell()
+    shutil.rmtree(settings.receipts / "420100")
+    (settings.receipts / "420100").write_text("in the way", encoding="utf-8")
+    shutil.rmtree(settings.receipts / "420200")
+    tell()
+    assert (settings.receipts / "420200" / "receipts.html").is_file()
+    assert sum("420100" in line for line in caplog.text.splitlines()) == 1
 
 
 def test_only_what_says_something_else_is_written(world: World, tell: Callable[..., Settings]) -> None:
