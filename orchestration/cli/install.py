@@ -47,10 +47,14 @@ def install(
         for name, text in units.unit_texts(settings, place, kind).items():
             typer.echo(f"# {place.units / name}\n{text}")
         return
-    units.install(settings, place, kind, os.environ)
+    taken = units.install(settings, place, kind, os.environ)
     for name in kind:
         typer.echo(two_lines("install.written", file=place.units / name))
     typer.echo(two_lines("install.settings_stand", environment=place.environment))
+    if taken:
+        typer.echo(two_lines("install.settings_taken", names=", ".join(taken)))
+    elif taken is not None:
+        typer.echo(two_lines("install.settings_none"))
     if not units.is_booted():
         commands = (place.systemctl("daemon-reload"), place.systemctl("enable", "--now", units.STARTED[kind]))
         typer.echo(two_lines("install.start_by_hand", commands=" && ".join(commands)))

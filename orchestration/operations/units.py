@@ -135,11 +135,13 @@ def quoted(path: Path, *, bare: bool = False) -> str:
     return f'"{text}"' if re.search(r"[\s\"'\\;]", text) else text
 
 
-def install(settings: Settings, place: Place, kind: tuple[str, ...], environ: Mapping[str, str]) -> None:
-    """Write the units, remove those of the other kind, let systemd start them where it runs.
+def install(settings: Settings, place: Place, kind: tuple[str, ...], environ: Mapping[str, str]) -> list[str] | None:
+    """Write the units, remove those of the other kind, let systemd start them where it runs, and a service that runs
+    start anew where its unit has changed.
 
-    A file of settings is written with the HRSS_ variables of `environ`, for its owner only, where there is none yet.
-    Raises NotInstalled, with nothing changed, where a unit of that name is not ours; HomeNotOurs, OSError.
+    A file of settings is written with the HRSS_ variables of `environ`, for its owner only, where there is none yet;
+    return which these are, or None where the file was there. Raises NotInstalled, with nothing changed, where a unit of
+    that name is not ours; HomeNotOurs, OSError.
     """
     texts = unit_texts(settings, place, kind)
     for name in texts:
@@ -148,13 +150,18 @@ def install(settings: Settings, place: Place, kind: tuple[str, ...], environ: Ma
     remove(place, NIGHTLY if kind == SERVER else SERVER)
     place.units.mkdir(parents=True, exist_ok=True)
     place.environment.parent.mkdir(parents=True, exist_ok=True)
-    if not place.environment.exists():
-        replace_text(place.environment, _environment_text(environ), mode=0o600)
+    taken = None if place.environment.exists() else _chosen(environ)
+    if taken is not None:
+        replace_text(place.environment, _environment_text(taken), mode=0o600)
     place.environment.chmod(0o600)  # also where somebody else wrote it: it may hold secrets
+    changed = [name for name, text in texts.items() if _read(place.units / name) not in (None, text)]
     for name, text in texts.items():
         replace_text(place.units / name, text, mode=0o644)
     _tell_systemd(place, "daemon-reload")
     _tell_systemd(place, "enable", "--now", *STARTED[kind].split())
+    if SERVER[0] in changed:  # a timer starts its own anew each time
+        _tell_systemd(place, "try-restart", SERVER[0])
+    return None if taken is None else list(taken)
 
 
 def remove(place: Place, *kinds: tuple[str, ...]) -> list[Path]:
@@ -196,14 +203,19 @@ def _make_home(settings: Settings, place: Place) -> None:
         raise NotInstalled(two_lines("install.home_of_another", home=settings.home, account=place.account, owner=owner))
 
 
-def _environment_text(environ: Mapping[str, str]) -> str:
+def _read(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
+
+
+def _chosen(environ: Mapping[str, str]) -> dict[str, str]:
     """The settings that are made by the environment now, but for the places, which stand in the units."""
-    lines = [MARK + written("install.environment")]
-    for name in sorted(Settings.model_fields.keys() - {"landing", "home"}):
-        variable = f"HRSS_{name.upper()}"
-        if variable in environ:
-            lines.append(f'{variable}="' + re.sub(r'(["\\$`])', r"\\\1", environ[variable]) + '"')
-    return "\n".join(lines) + "\n"
+    names = (f"HRSS_{name.upper()}" for name in sorted(Settings.model_fields.keys() - {"landing", "home"}))
+    return {name: environ[name] for name in names if name in environ}
+
+
+def _environment_text(chosen: Mapping[str, str]) -> str:
+    lines = [f'{name}="' + re.sub(r'(["\\$`])', r"\\\1", value) + '"' for name, value in chosen.items()]
+    return "\n".join([MARK + written("install.environment"), *lines]) + "\n"
 
 
 def _tell_systemd(place: Place, *words: str) -> None:

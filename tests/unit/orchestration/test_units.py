@@ -175,7 +175,8 @@ def test_protected_are_homes_of_people_unless_the_program_works_there(
 
 def test_written_again_switched_and_removed(tmp_path: Path) -> None:
     settings, there = Settings.of(home=tmp_path / "home"), place(tmp_path)
-    install(settings, there, SERVER, {"HRSS_PORT": '30"01', "HRSS_HOME": "/x", "HRSS_PAGE_TOKEN": "secret", "PATH": ""})
+    asked = {"HRSS_PORT": '30"01', "HRSS_HOME": "/x", "HRSS_PAGE_TOKEN": "secret", "PATH": ""}
+    assert install(settings, there, SERVER, asked) == ["HRSS_PORT"]
     assert {file.name for file in there.units.iterdir()} == set(SERVER)
     text = there.environment.read_text("utf-8")
     assert text.splitlines()[1:] == ['HRSS_PORT="30\\"01"'], "places stand in the units, tokens nowhere"
@@ -183,7 +184,7 @@ def test_written_again_switched_and_removed(tmp_path: Path) -> None:
     assert stat.S_IMODE(settings.home.stat().st_mode) == 0o700
     there.environment.write_text("HRSS_MEMORY=8GiB\n", encoding="utf-8")
     there.environment.chmod(0o644)
-    install(settings, there, SERVER, {})
+    assert install(settings, there, SERVER, {}) is None
     install(settings, there, NIGHTLY, {})
     assert {file.name for file in there.units.iterdir()} == set(NIGHTLY), "the other kind is gone"
     assert there.environment.read_text("utf-8") == "HRSS_MEMORY=8GiB\n", "what the operator wrote stays"
@@ -244,6 +245,14 @@ def test_where_systemd_runs_it_is_told(tmp_path: Path, monkeypatch: pytest.Monke
         "--user daemon-reload",
     ]
     install(settings, there, SERVER, {})
+    said.unlink()
+    install(settings, there, SERVER, {})
+    assert "restart" not in said.read_text(), "nothing has changed"
+    install(settings.model_copy(update={"outbox": tmp_path / "share"}), there, SERVER, {})
+    assert "restart" not in said.read_text(), "a user's units know no sandbox of files"
+    (there.units / "hrss.service").write_text(units.MARK + "of an earlier program\n", encoding="utf-8")
+    install(settings, there, SERVER, {})
+    assert said.read_text().splitlines()[-1] == "--user try-restart hrss.service"
     (tmp_path / "fail").touch()
     with pytest.raises(NotInstalled, match="systemctl --user disable"):
         remove(there, SERVER)
@@ -268,6 +277,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
         code == 0
         and "systemctl --user enable --now hrss-refresh.timer hrss-alerts.timer hrss-scrub.timer" in said
         and "enable-linger" in said
+        and "HRSS_PAGES" in said  # what the tests' environment names
     )
     assert {file.name for file in own.iterdir()} == set(NIGHTLY)
     code, said = said_by(["--user", "--remove"], capsys)
