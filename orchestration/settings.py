@@ -122,9 +122,8 @@ class Settings(BaseSettings):
 
     log_format: Literal["text", "json"] = Field(default="text", description="of the lines of the log")
     log_file: Path | None = Field(default=None, description="where the log goes besides warnings, which are shown")
-    traces: str | None = Field(
+    traces: SecretStr | None = Field(
         default=None,
-        pattern="^(https?://|file:)",
         description="who gets the run's spans: an OTLP collector's address (HTTP), or file:<path>",
     )
 
@@ -137,6 +136,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
+
+    @field_validator("traces")
+    @classmethod
+    def _takes_spans(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("http://", "https://", "file:")):
+            raise ValueError("http://…, https://… or file:…")  # not what was given: it may hold a password
+        return value
 
     @field_validator("alerts_to", mode="before")
     @classmethod

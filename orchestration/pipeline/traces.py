@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import os
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from orchestration.files import read_json
 from orchestration.progress import Timed, reporter
@@ -27,18 +28,21 @@ log = logging.getLogger("hrss")
 
 def export_run(settings: Settings, run_id: str) -> None:
     """Give the spans of the run that this process was at to whom HRSS_TRACES names: an OTLP collector (HTTP), or a
-    file, one span a line. A run does not fail for it: what fails is logged."""
+    file, one span a line. A run does not fail for it: what fails is logged, by the collector's name alone: its address
+    may hold a password."""
     if settings.traces is None:
         return
+    to = settings.traces.get_secret_value()
     record = read_json(settings.run_record, RunRecord)
     spans = _spans({"hrss.run": run_id, **{f"hrss.{name}": str(record.get(name)) for name in ("outcome", "as_of")}})
     try:
-        if settings.traces.startswith(FILE):
-            _write(settings.traces.removeprefix(FILE), spans)
-        elif not _send(settings.traces, spans):
-            log.warning(inline("run.traces_not_taken", to=settings.traces))
+        if to.startswith(FILE):
+            _write(to.removeprefix(FILE), spans)
+        elif not _send(to, spans):
+            log.warning(inline("run.traces_not_taken", to=urlsplit(to).hostname))
     except OSError as error:
-        log.warning("%s: %s", inline("run.traces_not_taken", to=settings.traces), error.strerror)
+        named = to if to.startswith(FILE) else urlsplit(to).hostname
+        log.warning("%s: %s", inline("run.traces_not_taken", to=named), error.strerror)
     finally:
         reporter().stages.clear()  # a run that is taken up anew has spans of its own
 
@@ -78,6 +82,7 @@ def _send(endpoint: str, spans: Sequence[ReadableSpan]) -> bool:
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import SpanExportResult
 
+    logging.getLogger(OTLPSpanExporter.__module__).disabled = True  # it quotes addresses
     exporter = OTLPSpanExporter(endpoint=endpoint, timeout=SECONDS)
     try:
         return exporter.export(spans) is SpanExportResult.SUCCESS

@@ -55,6 +55,7 @@ class Proxy:
 
     port: int
     tls: ssl.SSLContext
+    folder: Path
 
     @property
     def origin(self) -> str:
@@ -100,7 +101,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     tls = ssl.create_default_context(cafile=folder / "hrss.crt")
     try:
         wait_for(port, nginx)
-        yield Proxy(port, tls)
+        yield Proxy(port, tls, folder)
     finally:
         nginx.terminate()
         nginx.wait(timeout=20)
@@ -116,6 +117,7 @@ def configuration(folder: Path, port: int, upstream: int) -> Path:
         "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
         "http://127.0.0.1:3000": f"http://127.0.0.1:{upstream}",
         "/etc/nginx/": f"{folder}/",
+        "/var/log/nginx/": f"{folder}/logs/",
         "/srv/hrss/data/published/current/": f"{folder}/current/",
     }
     for said, meant in changes.items():
@@ -124,6 +126,7 @@ def configuration(folder: Path, port: int, upstream: int) -> Path:
     places = "".join(
         f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    (folder / "logs").mkdir()
     main = f"daemon off;\nuser root;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
     file = folder / "nginx.conf"
     file.write_text(f"{main}http {{\naccess_log {folder}/access.log;\n{places}{recipe}}}\n", encoding="utf-8")
@@ -158,6 +161,15 @@ def test_without_a_login_nothing(proxy: Proxy, login: tuple[str, str] | None) ->
     assert proxy.ask(f"/{TOKEN}/graphql", login, "POST", Origin=proxy.origin)[0] == 401
     assert not proxy.opens_socket(login, proxy.origin)
     assert without_tls(proxy.port) == 400
+
+
+def test_no_log_of_nginx_names_the_address(proxy: Proxy) -> None:
+    """At the usual level its error log has each request whose login failed or whose upstream did not answer."""
+    assert proxy.ask(f"/{TOKEN}/", ("reader", "guessed"))[0] == 401
+    assert proxy.ask("/release/none.html", ("reader", "guessed"))[0] == 401, "which is no secret, and logged"
+    said = {log.name: log.read_text("utf-8") for log in proxy.folder.rglob("*.log")}
+    assert not [name for name, text in said.items() if TOKEN in text]
+    assert any("/release/none.html" in text for text in said.values())
 
 
 def without_tls(port: int) -> int:

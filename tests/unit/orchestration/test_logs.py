@@ -13,8 +13,10 @@ from threading import Thread
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from pydantic import SecretStr
 
 from orchestration import logs
+from orchestration.cli.main import main
 from orchestration.logs import bound, start_logging
 from orchestration.pipeline.traces import export_run
 from orchestration.progress import LogReporter, Timed, report_to, reporter
@@ -125,7 +127,7 @@ def test_an_otlp_collector_gets_the_run_its_stages_and_their_parts(tmp_path: Pat
     a_run()
     with HTTPServer(("127.0.0.1", 0), Collector) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        export_run(settings(tmp_path, traces=f"http://127.0.0.1:{server.server_port}/v1/traces"), "r1")
+        export_run(settings(tmp_path, traces=SecretStr(f"http://127.0.0.1:{server.server_port}/v1/traces")), "r1")
         server.shutdown()
     (request,) = taken
     (resource,) = request.resource_spans
@@ -141,11 +143,23 @@ def test_an_otlp_collector_gets_the_run_its_stages_and_their_parts(tmp_path: Pat
     assert facts["hrss.run"] == "r1"
 
 
-@pytest.mark.parametrize("to", ["file:{}/no/folder/spans.jsonl", "http://127.0.0.1:9/v1/traces"])
+@pytest.mark.parametrize("to", ["file:{}/no/folder/spans.jsonl", "http://of-us:pass-w0rd@127.0.0.1:9/key-0f-us"])
 def test_a_run_does_not_fail_where_nobody_takes_its_spans(
     tmp_path: Path, to: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("orchestration.pipeline.traces.SECONDS", 1)
     a_run()
-    export_run(settings(tmp_path, traces=to.format(tmp_path)), "r1")
+    ours = settings(tmp_path, traces=SecretStr(to.format(tmp_path)))
+    export_run(ours, "r1")
     assert "could not be handed to" in caplog.text
+    assert not [secret for secret in ("of-us", "pass-w0rd", "key-0f-us") if secret in caplog.text + repr(ours)]
+
+
+def test_a_wrong_address_is_not_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HRSS_TRACES", "ftp://of-us:pass-w0rd@collector")
+    with pytest.raises(SystemExit):
+        main(["audit", "--home", str(tmp_path)])
+    said = "".join(capsys.readouterr())
+    assert "HRSS_TRACES" in said and "pass-w0rd" not in said
