@@ -163,8 +163,11 @@ def diff(
     from orchestration.attribution.report import ON_PAGE, write_diff_page
     from orchestration.cli.console import ConsoleReporter
     from orchestration.cli.views.comparison import show_comparison
+    from orchestration.release.candidates import CANDIDATE, candidate_ids
 
-    settings = published_home(home)
+    settings = settings_of(None, home)
+    if not {first, second} & {CANDIDATE, *candidate_ids(settings)}:  # a first release may wait, too
+        published_home(home)
     comparison = find_comparison(settings, first, second, limit if html is None else max(limit, ON_PAGE))
     if html is not None:
         write_diff_page(html, comparison)
