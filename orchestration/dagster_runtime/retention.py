@@ -16,6 +16,8 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable as Ev
 from dagster._core.storage.runs.schema import RunTagsTable
 from dagster._core.storage.tags import RUN_KEY_TAG, SENSOR_NAME_TAG
 
+from orchestration.text import inline
+
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
@@ -60,7 +62,7 @@ def forget_old_runs(instance: DagsterInstance, settings: Settings) -> int:
         for file in (runs / f"{INDEX}.db", runs.with_suffix(".db"), settings.dagster_home / "schedules/schedules.db"):
             _give_back(file)
     except (db.exc.SQLAlchemyError, OSError) as error:
-        log.warning("old runs stay on Dagster's record: %s", str(error).split("\n", 1)[0])
+        log.warning("%s: %s", inline("run.old_runs_stay"), str(error).split("\n", 1)[0])
         return 0
     return len(old)
 

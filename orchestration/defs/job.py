@@ -146,7 +146,7 @@ def new_dumps(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     context.update_cursor(json.dumps(ahead))
     still = replace(waiting, new=tuple(file for file in waiting.new if ahead.get(file.path) == before.get(file.path)))
     if growing := len(waiting.growing) + len(waiting.new) - len(still.new):
-        context.log.info("%d files are still being written", growing)
+        context.log.info("%s (%d)", written("dagster.still_being_written"), growing)
     if not still.new:
         return dg.SkipReason(written("dagster.still_being_written") if growing else written("dagster.no_new_dumps"))
     try:

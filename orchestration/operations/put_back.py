@@ -10,6 +10,7 @@ from pathlib import Path
 from orchestration.files import sha256
 from orchestration.operations.backup_store import BackupStore, StoredFile, is_whole
 from orchestration.settings import Settings
+from orchestration.text import two_lines
 from raw_landing.storage.store import is_original, sync
 
 _ORIGINAL = re.compile(r"archive/[0-9a-f]{2}/([0-9a-f]{64})\.gz")
@@ -37,7 +38,7 @@ def _replace(content: Path, goal: Path, stood: StoredFile) -> None:
     shutil.copyfile(content, beside)
     if sha256(beside) != stood.sha256:
         beside.unlink()
-        raise OSError(f"{content}: changed while it was read")
+        raise OSError(two_lines("operations.file_restless", file=content))
     beside.chmod(stood.mode)
     sync(beside)
     beside.replace(goal)

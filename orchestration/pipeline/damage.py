@@ -9,21 +9,20 @@ from orchestration.dagster_runtime.instance import discard_damaged_record, disca
 from orchestration.database_damage import is_whole
 from orchestration.progress import reporter
 from orchestration.settings import Settings
-from orchestration.text import pair
+from orchestration.text import Pair, pair
 from raw_landing.storage.rows_kept import discard_unreadable_rows
 
 
-def discard_warehouse(settings: Settings, why: str) -> None:
-    """Remove the working database, and say why: it holds nothing that is not made from what is landed. Raises
-    OSError."""
+def discard_warehouse(settings: Settings, why: Pair) -> None:
+    """Remove the working database, and say why, in both languages: it holds nothing that is not made from what is
+    landed. Raises OSError."""
     database = settings.warehouse
     for path in (database, database.with_name(f"{database.name}.wal")):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         path.unlink(missing_ok=True)
-    reporter().note(
-        *pair("run.warehouse_damaged", database=database, why=why),
-    )
+    (zh, _), (_, en) = (pair("run.warehouse_damaged", database=database, why=one) for one in why)
+    reporter().note(zh, en)
 
 
 def discard_damaged(settings: Settings, error: BaseException) -> bool:
@@ -33,7 +32,7 @@ def discard_damaged(settings: Settings, error: BaseException) -> bool:
     if not found and is_of_record(error):  # whole files, of which Dagster cannot make anything all the same
         found = discard_record(settings)
     if settings.warehouse.exists() and not is_whole(settings.warehouse):
-        discard_warehouse(settings, "a table cannot be read to its end")
+        discard_warehouse(settings, pair("run.table_unreadable"))
         found = True
     for path in discard_unreadable_rows(settings.home):
         reporter().note(

@@ -96,7 +96,8 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             except (DatabaseUnusable, duckdb.Error) as error:
                 if not is_unfit(error):
                     raise
-                discard_warehouse(settings, safe_error_text(str(error), type(error).__name__))
+                said = safe_error_text(str(error), type(error).__name__)
+                discard_warehouse(settings, (said, said))
                 _show(settings, as_of)
             with connect(settings.warehouse) as connection:
                 load_published_baseline(connection, settings)
@@ -125,7 +126,7 @@ def _show(settings: Settings, as_of: date) -> None:
     connection = connect(settings.warehouse)
     if is_cut(connection, settings.warehouse):
         connection.close()
-        discard_warehouse(settings, "it is too short for what it holds")
+        discard_warehouse(settings, pair("run.file_too_short"))
         connection = connect(settings.warehouse)
     try:
         refresh_landed_schema(

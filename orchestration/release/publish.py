@@ -36,7 +36,7 @@ from orchestration.release.vintages import (
     write_vintages,
 )
 from orchestration.settings import Settings, today
-from orchestration.text import two_lines
+from orchestration.text import inline, two_lines
 from raw_landing.database import connect, identifier, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
@@ -104,9 +104,7 @@ def enter(settings: Settings) -> None:
         enter_candidates(settings)
         prune(settings)
     except OSError as error:
-        log.warning(
-            "%s is published, but could not be entered or old ones not removed: %s", current_id(settings), error
-        )
+        log.warning("%s", inline("release.not_entered", release_id=current_id(settings), error=error))
 
 
 def _publish(
@@ -188,7 +186,7 @@ def _build(
     finally:
         connection.close()
     if target.with_name(f"{target.name}.wal").exists():
-        raise PublicationError(f"Not published: {target} was not closed cleanly (a .wal file is left).")
+        raise PublicationError(two_lines("release.not_closed", target=target))
     return release, gated
 
 

@@ -24,7 +24,7 @@ from orchestration.release.folder import ReleaseFolder, schema_of
 from orchestration.release.log import PUBLISHED, current_id, history, release_ids
 from orchestration.release.verify import is_intact_database
 from orchestration.settings import WUHAN, Settings
-from orchestration.text import written
+from orchestration.text import inline, written
 from raw_landing.database import literal
 
 log = logging.getLogger("hrss")
@@ -227,15 +227,13 @@ def _readable(
     for name in sorted(names, key=lambda name: name != first):
         folder = ReleaseFolder.of(settings, name)
         if not is_intact_database(folder):
-            log.warning("release %s is not what was published, what it says is not carried on", name)
+            log.warning("%s", inline("release.not_carried_on", release_id=name))
             continue
         try:
             with _attached(connection, folder):
                 pass
         except duckdb.Error as error:
-            log.warning(
-                "release %s cannot be read, what it said is not carried on: %s", name, str(error).split("\n")[0]
-            )
+            log.warning("%s: %s", inline("release.not_carried_on", release_id=name), str(error).split("\n")[0])
         else:
             yield folder
 
