@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pip
@@ -22,6 +23,7 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 BACKEND = """
 import zipfile
+from functools import cache
 from pathlib import Path
 def build_editable(directory, config_settings=None, metadata_directory=None):
     name = "tiny_hrss-1-py3-none-any.whl"
@@ -116,11 +118,14 @@ def bundle(folder: Path, version: int, *, starts: bool = True) -> Path:
     return made
 
 
-def without_network() -> list[str]:
-    """A namespace without routes, where this machine allows one."""
-    command = ["unshare", "--map-root-user", "--net"]
-    allowed = shutil.which("unshare") and subprocess.run([*command, "true"], check=False).returncode == 0
-    return command if allowed else []
+WITHOUT_NETWORK = ("unshare", "--map-root-user", "--net")
+"""Runs a command where there is no route."""
+
+
+@cache
+def can_be_without() -> bool:
+    """Whether this machine allows such namespaces."""
+    return bool(shutil.which("unshare")) and not subprocess.run([*WITHOUT_NETWORK, "true"], check=False).returncode
 
 
 def install(made: Path, *arguments: str | Path, code: int = 0) -> str:
@@ -128,7 +133,7 @@ def install(made: Path, *arguments: str | Path, code: int = 0) -> str:
     python.write_text(QUICK_VENV)
     python.chmod(0o755)
     run = subprocess.run(
-        [*without_network(), "bash", made / "install.sh", *arguments],
+        [*(WITHOUT_NETWORK if can_be_without() else ()), "bash", made / "install.sh", *arguments],
         env={"PATH": os.environ["PATH"], "PYTHON": str(python), "PIP_INDEX_URL": "http://127.0.0.1:9"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -164,6 +169,8 @@ def test_installed_upgraded_and_gone_back(tmp_path: Path) -> None:
     assert said(target) == "source 2, wheel 2", "and forward again"
     install(one, target)  # is there already
     assert said(target) == "source 1, wheel 1"
+    if not can_be_without():
+        pytest.skip("this machine allows no network namespaces: that it asks for no network is not known")
 
 
 @pytest.mark.parametrize("harm", ["changed", "more", "less", "wheel"])
