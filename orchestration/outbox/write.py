@@ -61,15 +61,15 @@ def write_receipts(settings: Settings, as_of: date) -> list[UnitReceipts]:
     the log says so, once, and nothing else stops. Raises LandingError, duckdb.Error."""
     with connect(settings.warehouse, read_only=True) as connection:
         units = unit_receipts(connection, settings, as_of)
-    failures = []
+    failures: list[OSError] = []
     for unit in units:
         if unit.code != UNIDENTIFIED or unit.dumps or (settings.receipts / unit.code).is_dir():
             try:
                 _lay(settings, unit, as_of)
             except OSError as error:
                 failures.append(error)
-    for error in failures[:1]:
-        where, why = error.filename or settings.receipts, error.strerror or error
+    for first in failures[:1]:
+        where, why = first.filename or settings.receipts, first.strerror or first
         log.warning("%s", inline("outbox.not_written", where=where, why=why))
     return units
 

@@ -131,7 +131,7 @@ def configuration(folder: Path, port: int, upstream: int) -> Path:
     file = folder / "nginx.conf"
     file.write_text(f"{main}http {{\naccess_log {folder}/access.log;\n{places}{recipe}}}\n", encoding="utf-8")
     names = f"subjectAltName=DNS:{NAME},IP:127.0.0.1"
-    subject = ["-subj", f"/CN={NAME}", "-addext", names, "-keyout", folder / "hrss.key", "-out", folder / "hrss.crt"]
+    subject = ["-subj", f"/CN={NAME}", "-addext", names, "-keyout", f"{folder}/hrss.key", "-out", f"{folder}/hrss.crt"]
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject], check=True, stderr=subprocess.DEVNULL
     )
