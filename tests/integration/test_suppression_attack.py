@@ -314,6 +314,19 @@ def test_one_who_forgets_earlier_releases_gives_small_figures_away(second: dict[
     assert len(lost) >= len(kept) + 3
 
 
+def test_what_is_opened_later_tells_of_earlier_releases(
+    first: dict[str, list[Row]], second: dict[str, list[Row]]
+) -> None:
+    """Not closed, but measured (decision 19): where a small figure grew, what was withheld for it stands open, and who
+    kept the earlier release and takes it for the same has the figure that was small then."""
+    published = first["published"]
+    small = [row for row in published if row["is_small"]]
+    told_now = {_cell(row) for row in _told(published) if row["is_small"]}
+    later = [row for row in _told(published, _known(published, _opened(second["published"]))) if row["is_small"]]
+    assert not told_now
+    assert 0 < len(later) < len(small) / 50
+
+
 def test_what_is_withheld_stays_so_when_it_is_published_again(second: dict[str, list[Row]]) -> None:
     """The same figures in the next release, which knows of this one."""
     assert _hidden(second["again"]) == _hidden(second["published"])
