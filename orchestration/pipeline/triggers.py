@@ -21,7 +21,7 @@ from orchestration.release.candidates import (
     was_rejected,
 )
 from orchestration.release.folder import ReleaseFolder
-from orchestration.release.log import current_id, day_and_number, release_ids
+from orchestration.release.log import current_id, day_and_number, read_history, reconcile, release_ids
 from orchestration.release.pointer import pointer_agrees, write_pointer
 from orchestration.run_record import GateRecord, RunRecord
 from orchestration.scrub_record import open_damage
@@ -179,7 +179,10 @@ def _gate_told(settings: Settings) -> dict[str, dict[str, Any]]:
 def take_up(settings: Settings) -> None:
     """Enter on record what the last run has published, if it died or failed before it could: it is not published a
     second time. Where it died between the link and the file beside it, that follows. Complete an approval that was
-    interrupted. Raises Busy, OSError."""
+    interrupted. All of that reads the record of releases: a damaged one is set aside first. Raises Busy, OSError."""
+    if read_history(settings)[1]:
+        with writer_lock(settings, "hrss refresh"):
+            reconcile(settings)
     if not pointer_agrees(settings, current_id(settings)):
         with writer_lock(settings, "hrss refresh"):
             write_pointer(settings, current_id(settings))

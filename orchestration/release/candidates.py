@@ -22,6 +22,7 @@ from orchestration.release.log import (
     known_release,
     moment,
     record,
+    was_never_read,
 )
 from orchestration.settings import Settings
 from orchestration.text import two_lines
@@ -146,9 +147,10 @@ def publish_signed(settings: Settings, folder: ReleaseFolder, by: str, note: str
 
 
 def approved_unfinished(settings: Settings) -> str | None:
-    """A release that was approved, and is not entered in the record: whoever approved it was interrupted."""
+    """A release that was approved, and that readers were never sent to by the record: whoever approved it was
+    interrupted."""
     kept = ids_in(settings.releases)
-    if not kept or any(event["event"] == PUBLISHED and event["to"] == kept[-1] for event in history(settings)):
+    if not kept or not was_never_read(history(settings), kept[-1]):
         return None
     manifest = ReleaseFolder.of(settings, kept[-1]).read_manifest()
     before = (kept[-1], manifest.get("previous_release_id"))

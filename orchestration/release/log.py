@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
@@ -64,7 +64,7 @@ Event = TypedDict(
 
 
 _LINE = TypeAdapter(Event)
-_ID = re.compile("[0-9]{8}-[0-9]{2,}")
+RELEASE_ID = re.compile("[0-9]{8}-[0-9]{2,}")
 
 
 class HistoryDamaged(UserError):
@@ -81,14 +81,14 @@ def ids_in(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     names = (path.name for path in folder.iterdir() if path.is_dir())
-    return sorted(filter(_ID.fullmatch, names), key=day_and_number)
+    return sorted(filter(RELEASE_ID.fullmatch, names), key=day_and_number)
 
 
 def newest_id(settings: Settings) -> str | None:
     """The newest release, kept or not, published or put forward: ids only rise, whatever the clock does. Raises
     HistoryDamaged, OSError."""
     named = (event["to"] or event["from"] or "" for event in history(settings))
-    there = {*release_ids(settings), *ids_in(settings.candidates), *filter(_ID.fullmatch, named)}
+    there = {*release_ids(settings), *ids_in(settings.candidates), *filter(RELEASE_ID.fullmatch, named)}
     return max(there, key=day_and_number, default=None)
 
 
@@ -123,14 +123,15 @@ def among_releases(asked: str, ids: Sequence[str], current: str | None) -> str:
 
 def history(settings: Settings) -> list[Event]:
     """The record, oldest first; empty where there is none. Raises HistoryDamaged, OSError."""
-    events, damaged = _read(settings)
+    events, damaged = read_history(settings)
     if damaged:
         raise HistoryDamaged(two_lines("release.log_damaged", history=settings.history))
     return events
 
 
-def _read(settings: Settings) -> tuple[list[Event], bool]:
-    """The lines of the record that can be read, and whether there are others."""
+def read_history(settings: Settings) -> tuple[list[Event], bool]:
+    """The lines of the record that can be read, and whether there are others: then `reconcile` sets it aside. Raises
+    OSError."""
     try:
         lines = settings.history.read_bytes().splitlines()
     except FileNotFoundError:
@@ -142,15 +143,11 @@ def _read(settings: Settings) -> tuple[list[Event], bool]:
     return events, len(events) < len(lines)
 
 
-def _set_aside_if_damaged(settings: Settings) -> None:
+def _set_aside(settings: Settings) -> None:
     """Who published and rolled back, and why, cannot be made again: the damaged file stays, under another name."""
-    events, damaged = _read(settings)
-    if not damaged:
-        return
     aside = settings.history.with_name(f"{settings.history.name}.damaged-{datetime.now(WUHAN):%Y%m%dT%H%M%S}")
     aside.write_bytes(settings.history.read_bytes())
     sync(aside)
-    _write(settings, events)
     reporter().note(
         *pair("release.log_continued", history=settings.history, aside=aside.name),
     )
@@ -159,6 +156,25 @@ def _set_aside_if_damaged(settings: Settings) -> None:
 def current_event(events: list[Event]) -> Event | None:
     """The last event that says where readers are sent."""
     return next((event for event in reversed(events) if event["event"] in OF_LINK), None)
+
+
+def was_never_read(events: list[Event], release_id: str) -> bool:
+    """Whether no line says that readers were ever sent to a release, or from it to another: a line of its own may be
+    lost. A record without lines cannot tell."""
+    named = {name for event in events if event["event"] in OF_LINK for name in (event["from"], event["to"])}
+    return bool(events) and release_id not in named
+
+
+def taken_back(events: list[Event]) -> set[str | None]:
+    """The releases that readers were sent back from, to an older one, and to which they were not sent again."""
+    found: set[str | None] = set()
+    for event in events:
+        if event["event"] in OF_LINK:
+            found.discard(event["to"])
+        before, after = event["from"], event["to"]
+        if event["event"] == ROLLED_BACK and before and after and day_and_number(after) < day_and_number(before):
+            found.add(before)
+    return found
 
 
 def moment(settings: Settings) -> datetime:
@@ -191,20 +207,16 @@ def record(
     }
     if by is not None:
         line["by"] = by
-    _add(settings, line)
+    _write(settings, [*history(settings), line], new=[line])
 
 
-def _add(settings: Settings, *events: Event) -> None:
-    """Nothing that stands in the record ever changes; a crash leaves it with these lines or without, and the audit log
-    with what may not have come to pass."""
-    for one in events:
+def _write(settings: Settings, events: Sequence[Event], new: Sequence[Event]) -> None:
+    """Nothing that stands in the record ever changes; a crash leaves it with the new lines or without, and the audit
+    log with what may not have come to pass."""
+    for one in new:
         facts = {"before": one["from"], "release": one["to"], "at": one["at"], "reason": one["reason"]}
         facts |= {"by": one["by"]} if "by" in one else {}
         audit(settings, AUDITED[one["event"]], **facts, manifest_sha256=one["manifest_sha256"])
-    _write(settings, [*history(settings), *events])
-
-
-def _write(settings: Settings, events: Iterable[Event]) -> None:
     replace_text(settings.history, "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events))
 
 
@@ -213,20 +225,28 @@ def reconcile(settings: Settings) -> None:
     could; remove a release that nobody was ever sent to; note a link that stands otherwise than recorded.
 
     A damaged record is set aside, what can be read of it goes on. Releases that are kept and not in the record count as
-    published, but for a newest one that is not current: its run died before it switched the link. If somebody has
-    approved that one, the link is switched now. Raises OSError.
+    published, but for a newest one that is not current and that readers were never sent to, as far as a whole record
+    tells: its run died before it switched the link. If somebody has approved that one, the link is switched now. Raises
+    OSError.
     """
-    _set_aside_if_damaged(settings)
-    entered = {event["to"] for event in history(settings) if event["event"] == PUBLISHED}
+    events, is_damaged = read_history(settings)
+    if is_damaged:
+        _set_aside(settings)
+    entered = {event["to"] for event in events if event["event"] == PUBLISHED}
     current, kept = current_id(settings), release_ids(settings)
     missing = [release_id for release_id in kept if release_id not in entered]
-    if missing and missing[-1] == kept[-1] != current and _is_signed(settings, kept[-1]):
-        switch_link(settings.current, ReleaseFolder.of(settings, kept[-1]).path)
-        current = kept[-1]
-    if entered and missing and missing[-1] == kept[-1] != current:
-        remove_folder(ReleaseFolder.of(settings, missing.pop()).path)
-    if missing or not settings.history.exists():
-        _add(settings, *(_published(settings, one) for one in missing))
+    if not is_damaged and missing and missing[-1] == kept[-1] != current and was_never_read(events, kept[-1]):
+        if _is_signed(settings, kept[-1]):
+            switch_link(settings.current, ReleaseFolder.of(settings, kept[-1]).path)
+            current = kept[-1]
+        elif entered:
+            remove_folder(ReleaseFolder.of(settings, missing.pop()).path)
+    if missing or is_damaged or not settings.history.exists():
+        new = [_published(settings, one) for one in missing]
+        for one in new:  # where it stood, if a line says that readers were sent elsewhere from there
+            left = (at for at, event in enumerate(events) if event["event"] in OF_LINK and event["from"] == one["to"])
+            events.insert(next(left, len(events)), one)
+        _write(settings, events, new)
     last = current_event(history(settings))
     if (last["to"] if last else None) != current:
         record(settings, UNRECORDED_LINK, before=last["to"] if last else None, after=current, reason="")
