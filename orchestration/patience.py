@@ -50,9 +50,10 @@ def may_pass(error: BaseException) -> bool:
     return is_taken or bool(codes & PASSING)
 
 
-def patiently(settings: Settings, call: Callable[[], T]) -> T:
+def patiently(settings: Settings, call: Callable[[], T], is_done: Callable[[], bool] = lambda: False) -> T:
     """Call it until it goes well, at most `tries` times, with growing pauses; say each time what is waited for. What
-    cannot pass is raised at once, what has not passed at the end."""
+    cannot pass is raised at once, and so is what failed after that which must be done once `is_done`; what has not
+    passed, at the end."""
 
     def tell(state: RetryCallState) -> None:
         assert state.outcome is not None and state.next_action is not None
@@ -65,7 +66,7 @@ def patiently(settings: Settings, call: Callable[[], T]) -> T:
     most = settings.tries
     pause = wait_exponential(multiplier=settings.retry_seconds, max=LONGEST_SECONDS)
     retrying = Retrying(
-        retry=retry_if_exception(may_pass),
+        retry=retry_if_exception(lambda error: may_pass(error) and not is_done()),
         stop=stop_after_attempt(most),
         wait=pause,
         before_sleep=tell,

@@ -10,8 +10,7 @@ from orchestration.dbt_build.catalogue import own_tables, published_tables
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.specs import PLANNING
-from orchestration.patience import patiently
-from orchestration.pipeline.stages import release
+from orchestration.pipeline.stages import release_patiently
 from orchestration.pipeline.triggers import record_outcome
 from orchestration.progress import reporter
 from orchestration.release.candidates import CANDIDATE
@@ -39,7 +38,7 @@ PUBLISHED = published_tables(Settings())
 def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[Any]:
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
     with redacted():
-        made = patiently(warehouse.settings, lambda: release(warehouse.settings))
+        made = release_patiently(warehouse.settings)
     waits = warehouse.settings.sign_off
     if waits:
         record_outcome(warehouse.settings, CANDIDATE, candidate=made.release_id)

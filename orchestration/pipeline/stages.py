@@ -32,11 +32,14 @@ from orchestration.gate.page import write_release_page
 from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
 from orchestration.logs import bound
 from orchestration.outbox.write import write_receipts
+from orchestration.patience import patiently
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.layouts import bring_up_to_date
 from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
+from orchestration.release.candidates import candidate_ids
 from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import release_ids
 from orchestration.release.own_tables import Release
 from orchestration.release.publish import enter, publish, same_program_before
 from orchestration.release.state import ReleaseInputs, files_in_use
@@ -176,10 +179,21 @@ def release(settings: Settings) -> Release:
         with reporter().stage("publication", *pair("run.stage_publication")):
             made = publish(settings, rows, check, export, attribution)
             if not settings.sign_off:
-                write_work_list(settings, made.release_id)
+                patiently(settings, lambda: write_work_list(settings, made.release_id))
     if not settings.sign_off:
         mark_released(settings, made.release_id)
     return made
+
+
+def release_patiently(settings: Settings) -> Release:
+    """The same, once more where what went wrong may pass; but never once there is a release: what was still to be done
+    is done by the next run (`take_up`)."""
+
+    def made() -> set[str]:
+        return {*release_ids(settings), *candidate_ids(settings)}
+
+    before = made()
+    return patiently(settings, lambda: release(settings), is_done=lambda: not made() <= before)
 
 
 def follow_publication(settings: Settings, release_id: str) -> bool:

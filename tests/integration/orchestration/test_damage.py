@@ -3,6 +3,7 @@ keeps from us is no damage."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -34,7 +35,9 @@ from orchestration.pipeline.leftovers import sweep
 from orchestration.pipeline.triggers import last_run, pending_triggers, record_outcome, record_start, take_up
 from orchestration.progress import LogReporter, report_to
 from orchestration.refresh import refresh as run_refresh
+from orchestration.release.candidates import candidate_ids
 from orchestration.release.log import HistoryDamaged, current_id, history, reconcile, release_ids
+from orchestration.release.publish import PublicationError
 from orchestration.restricted.work_list import write_work_list
 from orchestration.run_record import GateRecord
 from orchestration.settings import Settings
@@ -325,6 +328,26 @@ def test_a_run_that_died_between_link_and_record_is_taken_up(
     assert {event["to"] for event in history(settings)} == set(release_ids(settings))
     take_up(settings)
     assert written == [made] and len([line for line in notes if "without entering it" in line]) == 1
+
+
+@pytest.mark.parametrize("sign_off", [False, True])
+def test_a_release_that_is_made_is_not_made_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, sign_off: bool
+) -> None:
+    """A share fails for a moment: first before anything is made, then after readers were sent there, or it waits."""
+    settings = settings.model_copy(update={"sign_off": sign_off, "retry_seconds": 0.0})
+    before, tried = {*release_ids(settings), *candidate_ids(settings)}, []
+
+    def release(settings: Settings) -> None:
+        tried.append(len(tried))
+        if len(tried) > 1:
+            publish_ungated(settings)
+        raise PublicationError("the share") from OSError(errno.ESTALE, "stale")
+
+    monkeypatch.setattr(stages, "release", release)
+    with pytest.raises(PublicationError):
+        stages.release_patiently(settings)
+    assert tried == [0, 1] and len({*release_ids(settings), *candidate_ids(settings)} - before) == 1
 
 
 def test_left_overs_of_the_dead_go_those_of_the_living_stay(settings: Settings, notes: list[str]) -> None:
