@@ -29,10 +29,8 @@ from orchestration.release.log import (
     ROLLED_BACK,
     UNRECORDED_LINK,
     HistoryDamaged,
-    current_event,
     current_id,
     history,
-    reconcile,
 )
 from orchestration.release.log import release_ids as kept
 from orchestration.release.publish import NoReadableRelease, PublicationError
@@ -40,7 +38,6 @@ from orchestration.release.rollback import RollbackRefused, roll_back
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from tests.support.faults import HARMS, gone
 from tests.support.publishing import publish_ungated
 
 
@@ -390,51 +387,3 @@ def test_links_that_do_not_move_are_refused(settings: Settings, monkeypatch: pyt
     monkeypatch.setattr(files, "switch_link", lambda link, target: None)
     with pytest.raises(PublicationError, match="symbolic link"):
         publish_ungated(settings)
-
-
-def lose_publication(record: Path, release_id: str) -> None:
-    """The line of a publication is torn."""
-    lines = record.read_text(encoding="utf-8").splitlines(keepends=True)
-    (line,) = (one for one in lines if '"published"' in one and f'"to": "{release_id}"' in one)
-    record.write_text("".join(one if one != line else f"{one[:40]}\n" for one in lines), encoding="utf-8")
-
-
-def lose_end(record: Path, release_id: str) -> None:
-    """A publication and all after it are torn."""
-    text = record.read_text(encoding="utf-8")
-    record.write_text(text[: text.index(f'"to": "{release_id}"')], encoding="utf-8")
-
-
-@pytest.mark.parametrize("is_signed", [False, True])
-@pytest.mark.parametrize("lose", [lose_publication, lose_end, lambda record, _: gone(record)])
-def test_what_a_damaged_record_has_lost_moves_no_reader_and_removes_no_release(
-    settings: Settings, lose: Callable[[Path, str], None], is_signed: bool
-) -> None:
-    """The newest one was taken back, and the line of its publication is lost."""
-    ids = kept(settings)
-    roll_back(settings, ids[1], "the third is wrong")
-    if is_signed:
-        manifest = settings.releases / ids[2] / "manifest.json"
-        sign_off = {"by": "A", "login": "a", "at": "2026-01-02T09:00:00+08:00", "note": "n"}
-        replaced(manifest, json.dumps(json.loads(manifest.read_text()) | {"sign_off": sign_off}).encode())
-    lose(settings.history, ids[2])
-    take_up(settings)
-    reconcile(settings)
-    assert kept(settings) == ids and current_id(settings) == ids[1]
-    assert {event["to"] for event in history(settings) if event["event"] == PUBLISHED} == set(ids)
-    last = current_event(history(settings))
-    assert last is not None and last["to"] == ids[1]
-    assert (last["event"] == ROLLED_BACK) is (lose is lose_publication), "it stays the last word where it can be read"
-
-
-@pytest.mark.parametrize("harm", HARMS)
-def test_a_night_sets_a_damaged_record_aside_before_anything_else(
-    settings: Settings, harm: Callable[[Path], None]
-) -> None:
-    ids = kept(settings)
-    harm(settings.history)
-    take_up(settings)
-    history(settings)
-    reconcile(settings)
-    assert [event["to"] for event in history(settings)] == ids and current_id(settings) == ids[-1]
-    assert verify(settings, ids[-1]).is_intact
