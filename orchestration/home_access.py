@@ -22,11 +22,19 @@ pass through to the outbox, too."""
 
 OTHERS = 0o077
 
+RESTORING = ".restoring"
+"""Last letters of the folder in which `hrss restore` puts a home together: beside the home or, where that is a file
+system of its own, in it."""
+
 log = logging.getLogger("hrss")
 
 
 class HomeNotOurs(UserError):
     """The home belongs to another user."""
+
+
+class RestoreUnfinished(UserError):
+    """A restoration was cut short: a home made now would be a new one, without what was being restored."""
 
 
 def login_name() -> str:
@@ -38,7 +46,11 @@ def login_name() -> str:
 
 
 def make_home(settings: Settings) -> None:
-    """Make the home if there is none, for its owner only. Raises OSError."""
+    """Make the home if there is none, for its owner only. Raises RestoreUnfinished, OSError."""
+    beside, within = settings.home.with_name(settings.home.name + RESTORING), settings.home / RESTORING
+    if within.is_dir() or (beside.is_dir() and not settings.home.exists()):
+        said = two_lines("run.restore_unfinished", home=settings.home, staging=within if within.is_dir() else beside)
+        raise RestoreUnfinished(said)
     settings.home.parent.mkdir(parents=True, exist_ok=True)
     settings.home.mkdir(mode=0o700, exist_ok=True)
 
@@ -54,7 +66,7 @@ def open_to_others(settings: Settings) -> tuple[int, set[Path]]:
 def close_home(settings: Settings) -> None:
     """Make the home if there is none; put right what of it is open to others, and say so in one line.
 
-    Raises HomeNotOurs, OSError.
+    Raises HomeNotOurs, RestoreUnfinished, OSError.
     """
     make_home(settings)
     home, (mode, shared) = settings.home, open_to_others(settings)

@@ -38,7 +38,7 @@ is taken, also what this program does not know."""
 
 _PASSING = re.compile(
     rf"(?:{'|'.join(map(re.escape, (WORK, PART, BUILDING, REMOVING, PROBE)))}|\.attributing-|spill-|parsing-).*"
-    r"|\..*\.tmp|warehouse\.duckdb\..*|refresh\.(?:lock|json|lease)|alerts\.lock"
+    r"|\..*\.tmp|warehouse\.duckdb\..*|refresh\.(?:lock|json|lease)|(?:alerts|scrub)\.lock"
 )
 _ORIGINAL = re.compile(r"archive/[0-9a-f]{2}/([0-9a-f]{64})\.gz")
 _TRIES = 3
@@ -85,9 +85,10 @@ def take_backup(settings: Settings, folder: Path, *, keep: int, wait_minutes: fl
             for sha256 in wrong:
                 store.set_aside(sha256)
             raise BackupUnusable(two_lines("operations.backup_not_kept", folder=folder, count=len(wrong)))
-        done.moment = store.write(snapshot)
+        done.moment = store.write(
+            snapshot, lambda moment: audit(settings, "backup_taken", folder=str(folder), snapshot=moment)
+        )
         done.removed, done.freed = store.prune(keep)
-    audit(settings, "backup_taken", folder=str(folder), snapshot=done.moment)
     done.files, done.bytes = len(snapshot.files), snapshot.bytes
     done.lacking = snapshot.lacking
     return done

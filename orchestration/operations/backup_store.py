@@ -12,9 +12,9 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -109,6 +109,14 @@ class BackupStore:
         finally:
             lock.release()
 
+    @contextmanager
+    def unpruned(self) -> Iterator[None]:
+        """Let nothing be removed that is being read; where the folder cannot be written to, nobody can. Raises
+        BackupUnusable where this is no folder of backups, and at once where another process writes."""
+        self.snapshots()
+        with self.lock() if os.access(self.root, os.W_OK) else nullcontext():
+            yield
+
     def snapshots(self) -> list[str]:
         """The moments of the snapshots, the oldest first. Raises BackupUnusable where this is no folder of backups."""
         if not self._lists.is_dir():
@@ -137,14 +145,15 @@ class BackupStore:
             with suppress(BackupUnusable):
                 yield self.read(moment)
 
-    def write(self, snapshot: Snapshot) -> str:
-        """Write a snapshot's list; returns its moment, which is later than all others whatever the clock says. Raises
-        OSError."""
+    def write(self, snapshot: Snapshot, announce: Callable[[str], object] = lambda _: None) -> str:
+        """Write a snapshot's list; returns its moment, which is later than all others whatever the clock says, and is
+        announced before. Raises OSError."""
         at = snapshot.at.astimezone(WUHAN).replace(tzinfo=None)
         if before := self.snapshots():
             at = max(at, datetime.strptime(before[-1], _MOMENT) + timedelta(seconds=1))
         content = snapshot.model_dump_json(indent=0) + "\n"
         moment, digest = at.strftime(_MOMENT), hashlib.sha256(content.encode()).hexdigest()
+        announce(moment)
         replace_text(self._lists / f"{moment}-{digest[:16]}.json", content, mode=0o600)
         return moment
 

@@ -12,8 +12,10 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from orchestration.audit_log import audit
+from orchestration.home_access import RESTORING
 from orchestration.lock import writer_lock
 from orchestration.operations.backup_store import BackupStore, BackupUnusable, Snapshot, StoredFile, is_whole
+from orchestration.operations.put_back import open_folders
 from orchestration.progress import Stage, reporter
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import pair, two_lines
@@ -21,7 +23,8 @@ from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
 LATEST = "latest"
-_STAGING = ".restoring"  # last letters of the folder in which a home is put together
+BEFORE = ".before-"
+"""Between the name of a home that was set aside and the moment."""
 _CHUNK = 1 << 20
 _NOBODYS = {"lost+found"}
 """What a file system of its own has in its first folder."""
@@ -62,6 +65,11 @@ def verify_backup(folder: Path) -> Verified:
     """Read every content of every snapshot back and compare it with its checksum; one that is damaged is put aside, so
     that the next backup writes it anew if the home still has it. Raises BackupUnusable, OSError."""
     store = BackupStore(folder)
+    with store.unpruned():
+        return _verify(store)
+
+
+def _verify(store: BackupStore) -> Verified:
     snapshots, unreadable = {}, []
     for moment in store.snapshots():
         try:
@@ -94,12 +102,12 @@ def restore(settings: Settings, folder: Path, moment: str, *, set_aside: bool) -
     if moment == LATEST:
         moment = next(reversed(store.snapshots()), LATEST)
     snapshot = store.read(moment)
-    is_taken = home.exists() and any(path.name not in _NOBODYS | {_STAGING} for path in home.iterdir())
+    is_taken = home.exists() and any(path.name not in _NOBODYS | {RESTORING} for path in home.iterdir())
     if is_taken and not set_aside:
         raise RestoreRefused(two_lines("operations.home_not_empty", home=home))
     if home.is_mount() and is_taken:
         raise RestoreRefused(two_lines("operations.home_is_mount", home=home))
-    staging = home / _STAGING if home.is_mount() else home.with_name(home.name + _STAGING)
+    staging = home / RESTORING if home.is_mount() else home.with_name(home.name + RESTORING)
     staging.parent.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(staging, ignore_errors=True)  # of a restoration that died
     free = shutil.disk_usage(staging.parent).free
@@ -107,8 +115,9 @@ def restore(settings: Settings, folder: Path, moment: str, *, set_aside: bool) -
         raise RestoreRefused(two_lines("operations.restore_no_space", home=home, need=snapshot.bytes, free=free))
     staging.mkdir(mode=0o700)
     try:
-        with reporter().stage("restore", *pair("operations.stage_restore")) as stage:
+        with store.unpruned(), reporter().stage("restore", *pair("operations.stage_restore")) as stage:
             _write(store, snapshot, staging, stage)
+        audit(settings.model_copy(update={"home": staging}), "home_restored", folder=str(folder), snapshot=moment)
         before = None
         if is_taken:
             before = _switch(settings, staging)
@@ -117,7 +126,6 @@ def restore(settings: Settings, folder: Path, moment: str, *, set_aside: bool) -
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    audit(settings, "home_restored", folder=str(folder), snapshot=moment)
     return Restored(moment, snapshot, before)
 
 
@@ -129,7 +137,7 @@ def _write(store: BackupStore, snapshot: Snapshot, goal: Path, stage: Stage) -> 
     for number, (name, file) in enumerate(snapshot.files.items()):
         stage.step(number, len(snapshot.files), name)
         path = _below(goal, name)
-        path.parent.mkdir(mode=0o755 if name.startswith("published/") else 0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         known = shared.get((file.sha256, file.mode)) if name.startswith("published/releases/") else None
         if known is not None:
             with suppress(OSError):  # a file system without hard links
@@ -146,6 +154,7 @@ def _write(store: BackupStore, snapshot: Snapshot, goal: Path, stage: Stage) -> 
         path = _below(goal, name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.symlink_to(target)
+    open_folders(goal / "published")
     for folder in {path.parent for path in shared.values()} | {goal}:
         sync(folder)
 
@@ -178,10 +187,14 @@ def _copy(content: Path, path: Path, file: StoredFile) -> bool:
 def _switch(settings: Settings, staging: Path) -> Path:
     """Rename the home that stands there and put the new one in its place; nobody writes to it meanwhile."""
     home = settings.home
-    before = home.with_name(f"{home.name}.before-{datetime.now(WUHAN):%Y%m%dT%H%M%S}")
+    before = home.with_name(f"{home.name}{BEFORE}{datetime.now(WUHAN):%Y%m%dT%H%M%S}")
     with writer_lock(settings, "hrss restore"):
         home.rename(before)
-        staging.rename(home)
+        try:
+            staging.rename(home)
+        except BaseException:
+            before.rename(home)
+            raise
         sync(home.parent)
     (before / settings.lock_file.with_suffix(".json").name).unlink(missing_ok=True)  # it said that we held the lock
     return before

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock, Timeout
 
 from orchestration.audit_log import audit
 from orchestration.errors import WrongUsage
@@ -64,10 +65,18 @@ class Scrub:
 
 def scrub(settings: Settings, *, share: float = 1.0, minutes: float = 0.0) -> Scrub:
     """Look at what was not looked at for longest, until a share of all bytes or so many minutes (0: no limit) are
-    spent; what was found damaged before comes first. A run may be under way. Raises WrongUsage, LandingError,
-    HistoryDamaged, OSError."""
+    spent; what was found damaged before comes first. A run may be under way, another scrub not: each would forget what
+    the other has found. Raises WrongUsage, Busy, LandingError, HistoryDamaged, OSError."""
     if not settings.home.is_dir():
         raise WrongUsage(two_lines("operations.home_missing", home=settings.home))
+    try:
+        with FileLock(settings.scrub_record.with_suffix(".lock"), timeout=0, mode=0o600):
+            return _scrub(settings, share, minutes)
+    except Timeout as error:
+        raise Busy(two_lines("operations.scrub_under_way", home=settings.home)) from error
+
+
+def _scrub(settings: Settings, share: float, minutes: float) -> Scrub:
     record, until = scrub_record(settings), time.monotonic() + 60 * minutes
     with _database(settings) as connection, reporter().stage("scrub", *pair("operations.stage_scrub")) as stage:
         items = {item.name: item for item in _items(settings, connection)}

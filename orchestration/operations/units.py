@@ -14,6 +14,7 @@ from typing import Self
 
 from orchestration.errors import WrongUsage
 from orchestration.files import replace_text
+from orchestration.home_access import make_home
 from orchestration.rendering.render import render
 from orchestration.settings import PROJECT, Settings
 from orchestration.text import two_lines, written
@@ -194,8 +195,7 @@ def _make_home(settings: Settings, place: Place) -> None:
     """Of the account that the units run as: systemd gives way to a folder that is there."""
     account = None if place.account is None else pwd.getpwnam(place.account)
     if not settings.home.exists():
-        settings.home.parent.mkdir(parents=True, exist_ok=True)
-        settings.home.mkdir(mode=0o700)
+        make_home(settings)
         if account is not None:
             os.chown(settings.home, account.pw_uid, account.pw_gid)
     owner = settings.home.stat().st_uid

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
+from orchestration.audit_log import audit
 from orchestration.errors import WrongUsage
+from orchestration.home_access import RESTORING, RestoreUnfinished
 from orchestration.lock import Busy, writer_lock
 from orchestration.operations.backup import Backup, take_backup
 from orchestration.operations.backup_store import BackupStore, BackupUnusable
-from orchestration.operations.restore import LATEST, RestoreRefused, restore, verify_backup
+from orchestration.operations.put_back import put_back
+from orchestration.operations.restore import BEFORE, LATEST, RestoreRefused, restore, verify_backup
 from orchestration.release.log import current_id
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
@@ -260,3 +264,68 @@ def test_releases_share_the_bytes_that_they_shared(settings: Settings, folder: P
     restored = Settings.of(home=tmp_path / "new")
     restore(restored, folder, LATEST, set_aside=False)
     assert (restored.releases / first / "exports" / "same.txt").stat().st_nlink == 2
+
+
+def test_readers_get_into_a_restored_release_whatever_the_mask(
+    settings: Settings, folder: Path, tmp_path: Path
+) -> None:
+    release = settings.releases / str(current_id(settings))
+    backup(settings, folder)
+    restored = Settings.of(home=tmp_path / "new")
+    mask = os.umask(0o077)
+    try:
+        restore(restored, folder, LATEST, set_aside=False)
+        shutil.rmtree(settings.current.resolve() / "exports")
+        name = (release / "exports" / "release.txt").relative_to(settings.home).as_posix()
+        assert put_back(settings, folder, name)
+    finally:
+        os.umask(mask)
+    for home in (restored, settings):
+        folders = [home.published, *(path for path in home.published.rglob("*") if path.is_dir())]
+        assert len(folders) > 4 and {path.stat().st_mode & 0o777 for path in folders} == {0o755}
+    assert restored.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_killed_between_two_names_no_empty_home_is_made(settings: Settings, folder: Path) -> None:
+    backup(settings, folder)
+    settings.home.with_name(f"{settings.home.name}{RESTORING}").mkdir()
+    audit(settings, "run_started")
+    settings.home.rename(settings.home.with_name(f"{settings.home.name}{BEFORE}20260101T000000"))
+    with pytest.raises(RestoreUnfinished, match="Run hrss restore again"), writer_lock(settings, "hrss refresh"):
+        pass
+    with pytest.raises(RestoreUnfinished):
+        audit(settings, "run_started")
+    assert not settings.home.exists()
+    restore(settings, folder, LATEST, set_aside=False)
+    assert verify(settings, str(current_id(settings))).is_intact
+    (settings.home / RESTORING).mkdir()  # as on a file system of its own
+    with pytest.raises(RestoreUnfinished), writer_lock(settings, "hrss refresh"):
+        pass
+
+
+def test_a_home_that_cannot_be_put_in_place_leaves_the_one_before(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup(settings, folder)
+    current, renamed = current_id(settings), Path.rename
+
+    def fail(path: Path, goal: Path) -> Path:
+        if path.name.endswith(RESTORING):
+            raise OSError("no")
+        return renamed(path, goal)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="no"):
+        restore(settings, folder, LATEST, set_aside=True)
+    assert current_id(settings) == current
+    assert [path.name for path in settings.home.parent.glob(f"{settings.home.name}*")] == [settings.home.name]
+
+
+def test_nothing_is_pruned_that_is_being_read(settings: Settings, folder: Path, tmp_path: Path) -> None:
+    moment = backup(settings, folder).moment
+    with BackupStore(folder).lock():
+        with pytest.raises(BackupUnusable, match="another backup is being"):
+            verify_backup(folder)
+        with pytest.raises(BackupUnusable, match="another backup is being"):
+            restore(Settings.of(home=tmp_path / "new"), folder, moment, set_aside=False)
+    assert verify_backup(folder).is_whole

@@ -12,7 +12,8 @@ import pytest
 
 from orchestration.cli.scrub import parse_share
 from orchestration.errors import WrongUsage
-from orchestration.lock import writer_lock
+from orchestration.lock import Busy, writer_lock
+from orchestration.operations import scrub as operations
 from orchestration.operations.scrub import scrub
 from orchestration.pipeline.health import health
 from orchestration.pipeline.triggers import pending_triggers
@@ -171,6 +172,22 @@ def test_the_scheduled_job_fails_where_something_is_damaged(
     results = [scrub_files.execute_in_process(raise_on_error=False) for _ in range(8)]
     assert not results[-1].success
     assert not (settings.dagster_home / "storage").exists(), "nothing is kept of what a step returns"
+
+
+def test_one_scrub_at_a_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one meanwhile would write its record over what this one has found."""
+    cut(of_kind(settings, "original"))
+    look = operations.is_original
+
+    def another(path: Path, sha256: str) -> bool:
+        with pytest.raises(Busy, match="another scrub is at work"):
+            scrub(settings)
+        return look(path, sha256)
+
+    monkeypatch.setattr(operations, "is_original", another)
+    assert scrub(settings).damaged and scrub_record(settings).damaged
+    monkeypatch.undo()
+    assert scrub(settings).damaged
 
 
 def test_a_share_is_a_share(tmp_path: Path) -> None:
