@@ -4,38 +4,44 @@ makes again is the night's."""
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
+from glob import escape
 from pathlib import Path
 
 from orchestration.audit_log import verify_audit
-from orchestration.files import switch_link
+from orchestration.files import read_json, switch_link
 from orchestration.home_access import OTHERS, close_home, open_to_others
-from orchestration.lock import holder
+from orchestration.lock import Holder, holder
 from orchestration.operations.finding import Finding
 from orchestration.operations.put_back import put_back
+from orchestration.operations.restore import BEFORE
 from orchestration.pipeline.leftovers import leftovers, sweep
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import (
+    RELEASE_ID,
     ROLLED_BACK,
     HistoryDamaged,
     current_event,
     current_id,
+    day_and_number,
     history,
+    read_history,
     reconcile,
     record,
     release_ids,
+    taken_back,
 )
 from orchestration.release.notices import NoticesDamaged, notices
 from orchestration.release.pointer import pointer_agrees, write_pointer
 from orchestration.release.state import files_in_use
 from orchestration.release.verify import damaged_files, is_intact_database
-from orchestration.restricted.pseudonyms import KeyDamaged, current_key
+from orchestration.restricted.pseudonyms import KeyDamaged, current_key, is_in_use
 from orchestration.scrub_record import open_damage
 from orchestration.settings import Settings
-from orchestration.text import pair
+from orchestration.text import pair, two_lines
 from raw_landing.errors import LandingError
 from raw_landing.intake.inbox import ledger_is_lost
 from raw_landing.land import restore_ledger, unexplained_files
@@ -48,9 +54,13 @@ KNOWN = {
 """Folders of a home, and what else stands there without an ending of its own."""
 KNOWN_ENDINGS = {".json", ".jsonl", ".log", ".html", ".lock", ".lease", ".tmp", ".wal"}
 
+RUN_AT_WORK = "run_at_work"
+"""The kind of what is found where somebody writes to the home: it was not looked at."""
+
 
 def look_at_home(settings: Settings, backup: Path | None) -> Iterator[Finding]:
-    """Everything in the home that is not as it should be; what a `backup` has can be put back. Raises OSError."""
+    """Everything in the home that is not as it should be; what a `backup` has can be put back. Nothing where somebody
+    else is at work: what is half done looks wrong. Raises OSError."""
     if not settings.home.is_dir():
         yield Finding("home_missing", pair("doctor.home_missing", home=settings.home))
         return
@@ -59,10 +69,16 @@ def look_at_home(settings: Settings, backup: Path | None) -> Iterator[Finding]:
         said = pair("doctor.home_of_another", home=settings.home, owner=owner, user=os.geteuid())
         yield Finding("home_of_another", said)
         return
+    at_work = holder(settings)
+    if at_work is not None and at_work != Holder(socket.gethostname(), os.getpid()):
+        said = pair("doctor.run_at_work", home=settings.home, host=at_work.host, pid=at_work.pid)
+        yield Finding(RUN_AT_WORK, said, is_hint=True)
+        return
     yield from _modes(settings)
     yield from _lock(settings)
     yield from _leftovers(settings)
     yield from _foreign(settings)
+    yield from _set_aside(settings)
     yield from _ledger(settings)
     yield from _releases(settings, backup)  # before the record: it is brought up to the link
     yield from _history(settings)
@@ -86,7 +102,8 @@ def _modes(settings: Settings) -> Iterator[Finding]:
 def _lock(settings: Settings) -> Iterator[Finding]:
     owner = settings.lock_file.with_suffix(".json")
     if owner.exists() and holder(settings) is None:
-        yield Finding("lock_left", pair("doctor.lock_left", file=owner), repair=lambda: owner.unlink(missing_ok=True))
+        said = pair("doctor.lock_left", file=owner)
+        yield Finding("lock_left", said, repair=lambda: None)  # whoever holds the lock to repair has replaced it
 
 
 def _leftovers(settings: Settings) -> Iterator[Finding]:
@@ -100,6 +117,13 @@ def _foreign(settings: Settings) -> Iterator[Finding]:
         known = path.name in KNOWN or path.suffix in KNOWN_ENDINGS or path.name.startswith((".", "spill-"))
         if not known and path.name not in ("heartbeat", "error.log"):
             yield Finding("foreign", pair("doctor.foreign", path=path), path.name, is_hint=True)
+
+
+def _set_aside(settings: Settings) -> Iterator[Finding]:
+    """Former homes, with the rows of persons in them."""
+    for path in sorted(settings.home.parent.glob(f"{escape(settings.home.name)}{BEFORE}*")):
+        said = pair("doctor.home_set_aside", path=path)
+        yield Finding("home_set_aside", said, path.name, is_hint=True)
 
 
 def _ledger(settings: Settings) -> Iterator[Finding]:
@@ -138,39 +162,60 @@ def _releases(settings: Settings, backup: Path | None) -> Iterator[Finding]:
     whole = [one for one in damaged if is_intact_database(ReleaseFolder.of(settings, one))]
     current = current_id(settings)
     if current is None and damaged:
-        said = pair("doctor.link_lost", current=settings.current, release=_meant(settings, whole) or "–")
-        yield Finding("link_lost", said, repair=partial(_point, settings, whole) if whole else None)
+        meant = _before(settings, _meant(settings), whole, itself=True)
+        said = (
+            pair("doctor.link_lost", current=settings.current, release=meant)
+            if meant
+            else pair("doctor.link_lost_for_good", current=settings.current)
+        )
+        yield Finding("link_lost", said, repair=partial(_point, settings, meant) if meant else None)
     elif current is not None and current not in whole:
-        said = pair("doctor.current_damaged", release=current, other=whole[-1] if whole else "–")
-        yield Finding("current_damaged", said, repair=partial(_send_back, settings, current, whole) if whole else None)
+        other = _before(settings, current, whole)
+        said = (
+            pair("doctor.current_damaged", release=current, other=other)
+            if other
+            else pair("doctor.current_damaged_alone", release=current)
+        )
+        yield Finding("current_damaged", said, repair=partial(_send_back, settings, current, other) if other else None)
     elif not pointer_agrees(settings, current):
         said = pair("doctor.pointer_differs", pointer=settings.pointer, current=current or "–")
         yield Finding("pointer_differs", said, repair=lambda: write_pointer(settings, current_id(settings)))
 
 
-def _meant(settings: Settings, whole: list[str]) -> str | None:
-    """The release that readers were sent to by the record, if it is whole; else the newest that is."""
-    event = None
-    with suppress(HistoryDamaged):
-        event = current_event(history(settings))
-    meant = event["to"] if event else None
-    return meant if meant in whole else whole[-1] if whole else None
+def _meant(settings: Settings) -> str | None:
+    """The release that readers were sent to by the record; where it cannot be read, by the file beside the link."""
+    events, is_damaged = read_history(settings)
+    event = current_event(events)
+    named = event["to"] if event and not is_damaged else read_json(settings.pointer).get("release_id")
+    return named if isinstance(named, str) and RELEASE_ID.fullmatch(named) else None
 
 
-def _point(settings: Settings, whole: list[str]) -> None:
-    if (release_id := _meant(settings, whole)) is not None:
+def _before(settings: Settings, release_id: str | None, whole: list[str], *, itself: bool = False) -> str | None:
+    """The newest whole release before one (or that one `itself`) that readers were not sent back from: such a one is
+    wrong, and what is newer, nobody has sent them to."""
+    wrong = taken_back(read_history(settings)[0])
+    for one in reversed(whole):
+        is_older = release_id is not None and day_and_number(one) < day_and_number(release_id)
+        if (itself and one == release_id) or (is_older and one not in wrong):
+            return one
+    return None
+
+
+def _point(settings: Settings, release_id: str) -> None:
+    """Unless readers were sent somewhere since it was looked at."""
+    if current_id(settings) is None:
         settings.current.unlink(missing_ok=True)  # a link that leads nowhere
         switch_link(settings.current, ReleaseFolder.of(settings, release_id).path)
         reconcile(settings)
 
 
-def _send_back(settings: Settings, current: str, whole: list[str]) -> None:
-    """Unless the file was put back meanwhile."""
-    if not is_intact_database(ReleaseFolder.of(settings, current)):
+def _send_back(settings: Settings, current: str, other: str) -> None:
+    """Unless the file was put back meanwhile, or readers were sent elsewhere."""
+    if current_id(settings) == current and not is_intact_database(ReleaseFolder.of(settings, current)):
         reconcile(settings)
-        record(settings, ROLLED_BACK, before=current, after=whole[-1], reason="hrss doctor --repair")
-        switch_link(settings.current, ReleaseFolder.of(settings, whole[-1]).path)
-        write_pointer(settings, whole[-1])
+        record(settings, ROLLED_BACK, before=current, after=other, reason="hrss doctor --repair")
+        switch_link(settings.current, ReleaseFolder.of(settings, other).path)
+        write_pointer(settings, other)
 
 
 def _scrubbed(settings: Settings, backup: Path | None) -> Iterator[Finding]:
@@ -183,7 +228,7 @@ def _scrubbed(settings: Settings, backup: Path | None) -> Iterator[Finding]:
 
 def _key(settings: Settings, backup: Path | None) -> Iterator[Finding]:
     name = settings.pseudonym_key.relative_to(settings.home).as_posix()
-    repair = _from(settings, backup, name, None)
+    repair = None if backup is None else partial(_put_back_key, settings, backup, name)
     if not settings.pseudonym_key.exists():
         if settings.work_list.exists():
             yield Finding("key_lost", pair("doctor.key_lost", file=settings.pseudonym_key), name, repair)
@@ -192,6 +237,12 @@ def _key(settings: Settings, backup: Path | None) -> Iterator[Finding]:
         current_key(settings)
     except KeyDamaged:
         yield Finding("key_damaged", pair("doctor.key_damaged", file=settings.pseudonym_key), name, repair)
+
+
+def _put_back_key(settings: Settings, backup: Path, name: str) -> None:
+    """Never one that was replaced: it may have leaked. Raises KeyDamaged."""
+    if not put_back(settings, backup, name, fits=partial(is_in_use, settings)):
+        raise KeyDamaged(two_lines("doctor.key_not_kept", folder=backup, key=name))
 
 
 def _audit(settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestration.audit_log import audit
 from orchestration.lock import writer_lock
-from orchestration.operations.diagnoses import look_at_home
+from orchestration.operations.diagnoses import RUN_AT_WORK, look_at_home
 from orchestration.operations.finding import Finding
 from orchestration.operations.surroundings import look_around
 from orchestration.settings import Settings
@@ -39,17 +39,16 @@ def repair(settings: Settings, backup: Path | None = None) -> Diagnosis:
     Busy, HomeNotOurs, BackupUnusable, OSError."""
     found, failures = diagnose(settings, backup).findings, []
     able = [one for one in found if one.repair is not None]
-    if not able:
+    if not able and all(one.kind != RUN_AT_WORK for one in found):
         return Diagnosis(found)
     with writer_lock(settings, "hrss doctor"):
+        if able:
+            audit(settings, "home_repaired", kinds=sorted({one.kind for one in able}))
         for one in able:
             assert one.repair is not None
             try:
                 one.repair()
             except (OSError, UserError) as error:
                 failures.append(str(error))
-        left = {one.key for one in diagnose(settings, backup).findings} - {("lock_left", "")}  # it is ours now
-    repaired = frozenset(one.key for one in able) - left
-    if repaired:
-        audit(settings, "home_repaired", kinds=sorted({kind for kind, _ in repaired}))
-    return Diagnosis(found, repaired, tuple(failures))
+        left = {one.key for one in diagnose(settings, backup).findings}
+    return Diagnosis(found, frozenset(one.key for one in able) - left, tuple(failures))

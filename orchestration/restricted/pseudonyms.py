@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.audit_log import audit
+from orchestration.audit_log import audit, audit_entries
 from orchestration.gate.acceptance import validate_reason
 from orchestration.lock import writer_lock
 from orchestration.restricted import FILE_MODE, FOLDER_MODE
@@ -18,6 +18,9 @@ from orchestration.text import two_lines, written
 from raw_landing.database import connect, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
+
+ROTATED = "pseudonym_key_rotated"
+"""The event of the audit log."""
 
 _BLOCK = 64  # bytes of a block of SHA-256, as HMAC (RFC 2104) pads its key
 _MAPPING = """
@@ -62,11 +65,24 @@ def rotate_key(settings: Settings, reason: str) -> tuple[PseudonymKey, Pseudonym
     reason = validate_reason(settings, reason)
     with writer_lock(settings, "hrss doubts rotate-key"):
         settings.pseudonym_key.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        old = current_key(settings)
-        _write(settings.pseudonym_key.with_name(f"pseudonym-{old.key_id}.key"), old)
-        new = _new(settings)
-        audit(settings, "pseudonym_key_rotated", before=old.key_id, now=new.key_id, reason=reason)
+        old, new = current_key(settings), PseudonymKey(secrets.token_bytes(32))
+        _write(_beside(settings, old.key_id), old)
+        audit(settings, ROTATED, before=old.key_id, now=new.key_id, reason=reason)
+        _write(settings.pseudonym_key, new)
     return old, new
+
+
+def is_in_use(settings: Settings, file: Path) -> bool:
+    """Whether a file, of a backup, holds the key that lists are written under: that of the last rotation on record;
+    where there was none, any that was not replaced. Raises OSError."""
+    try:
+        key_id = _read(file).key_id
+    except KeyDamaged:
+        return False
+    rotations = [entry["facts"].get("now") for entry in audit_entries(settings) if entry["event"] == ROTATED]
+    if rotations:
+        return key_id == rotations[-1]
+    return not _beside(settings, key_id).exists()
 
 
 def write_mapping(settings: Settings, numbers: str) -> None:
@@ -95,6 +111,11 @@ def write_mapping(settings: Settings, numbers: str) -> None:
     sync(beside)
     beside.replace(goal)
     sync(goal.parent)
+
+
+def _beside(settings: Settings, key_id: str) -> Path:
+    """Where a former key is kept."""
+    return settings.pseudonym_key.with_name(f"pseudonym-{key_id}.key")
 
 
 def _new(settings: Settings) -> PseudonymKey:

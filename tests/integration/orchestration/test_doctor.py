@@ -14,17 +14,21 @@ import pytest
 
 from orchestration.cli.views.doctor import as_json, as_text
 from orchestration.files import write_json
-from orchestration.operations import surroundings
+from orchestration.lock import Busy, Holder, holder, writer_lock
+from orchestration.operations import diagnoses, surroundings
 from orchestration.operations.backup import take_backup
 from orchestration.operations.diagnoses import look_at_home
 from orchestration.operations.doctor import Diagnosis, diagnose, repair
+from orchestration.operations.restore import LATEST, restore
 from orchestration.operations.scrub import scrub
 from orchestration.operations.surroundings import look_around
 from orchestration.release.log import current_event, current_id, history, release_ids
+from orchestration.release.rollback import roll_back
 from orchestration.release.verify import verify
+from orchestration.restricted.pseudonyms import current_key, rotate_key
 from orchestration.settings import WUHAN, Settings
 from raw_landing.storage.store import LandingStore
-from tests.support.faults import cut, overwritten
+from tests.support.faults import cut, gone, overwritten
 from tests.support.inbox import World, body, name
 from tests.support.publishing import publish_ungated
 
@@ -155,6 +159,55 @@ def test_readers_of_a_damaged_release_are_sent_to_a_whole_one(settings: Settings
     assert event is not None and (event["from"], event["to"], event["event"]) == (second, first, "rolled_back")
 
 
+def taken_back(settings: Settings) -> tuple[str, str, str]:
+    """Three releases: the newest was taken back, so that readers have the second."""
+    project = settings.home / "project"
+    publish_ungated(settings)
+    shutil.rmtree(project)
+    first, second, third = release_ids(settings)
+    roll_back(settings, second, "the third is wrong")
+    return first, second, third
+
+
+@pytest.mark.parametrize("is_record_whole", [True, False])
+@pytest.mark.parametrize("harm", [damage_current, lose_link])
+def test_nobody_is_sent_to_a_release_that_was_taken_back(
+    settings: Settings, harm: Callable[[Settings], None], is_record_whole: bool
+) -> None:
+    first, second, third = taken_back(settings)
+    if not is_record_whole:
+        tear_history(settings)
+    harm(settings)
+    repair(settings)
+    assert current_id(settings) == (first if harm is damage_current else second)
+    assert release_ids(settings) == [first, second, third]
+
+
+def test_where_no_older_release_is_whole_people_decide(settings: Settings) -> None:
+    first, second, _ = taken_back(settings)
+    overwritten(settings.releases / first / "marts.duckdb")
+    damage_current(settings)
+    found = repair(settings)
+    assert current_id(settings) == second and "choose a release yourself" in as_text(found, is_repair=True)
+
+
+def test_what_a_run_changes_between_look_and_repair_stands(settings: Settings, tmp_path: Path) -> None:
+    """A night publishes; another prunes."""
+    backup = tmp_path / "backup"
+    take_backup(settings, backup, keep=0, wait_minutes=0)
+    pruned = settings.releases / release_ids(settings)[0]
+    cut(pruned / "exports" / "release.txt")
+    damage_current(settings)
+    looked = [one for one in look_at_home(settings, None) if one.repair]
+    looked += [one for one in look_at_home(settings, backup) if one.kind == "release_damaged"]
+    made = publish_ungated(settings).release_id
+    shutil.rmtree(pruned)
+    for one in looked:
+        assert one.repair is not None
+        one.repair()
+    assert current_id(settings) == made and not pruned.exists()
+
+
 def test_files_are_put_back_from_a_backup(settings: Settings, tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     take_backup(settings, backup, keep=0, wait_minutes=0)
@@ -176,6 +229,24 @@ def test_files_are_put_back_from_a_backup(settings: Settings, tmp_path: Path) ->
     assert not scrub(settings).damaged
 
 
+@pytest.mark.parametrize("harm", [gone, overwritten])
+def test_a_key_that_was_replaced_is_not_put_back(
+    settings: Settings, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    backup = tmp_path / "backup"
+    take_backup(settings, backup, keep=0, wait_minutes=0)
+    _, now = rotate_key(settings, "the former one has leaked")
+    kept = settings.pseudonym_key.read_bytes()
+    harm(settings.pseudonym_key)
+    found = repair(settings, backup)
+    assert not found.is_well and "may have leaked and is not put back" in as_text(found, is_repair=True)
+    assert not settings.pseudonym_key.exists() or harm is overwritten
+    settings.pseudonym_key.write_bytes(kept)
+    take_backup(settings, backup, keep=0, wait_minutes=0)
+    harm(settings.pseudonym_key)
+    assert repair(settings, backup).is_well and current_key(settings) == now
+
+
 def test_a_file_that_the_program_does_not_know_is_a_hint(settings: Settings) -> None:
     (settings.home / "letter.docx").touch(0o600)
     found = diagnose(settings)
@@ -193,6 +264,34 @@ def test_what_nobody_can_put_right_is_told(settings: Settings, world: World) -> 
     assert kinds(found) == ["archive_unexplained", "notices_damaged", "key_lost", "audit_broken"]
     assert not found.is_well and not found.repaired
     world.deliver(name("postdoc_intake", "2024-04"), body("postdoc_intake", "2024-04", 3))
+
+
+def test_a_home_that_was_set_aside_is_a_hint(settings: Settings, tmp_path: Path) -> None:
+    take_backup(settings, tmp_path / "backup", keep=0, wait_minutes=0)
+    made = restore(settings, tmp_path / "backup", LATEST, set_aside=True)
+    (hint,) = (one for one in diagnose(settings).findings if one.kind == "home_set_aside")
+    assert hint.is_hint and str(made.before) in hint.said[1]
+
+
+def test_what_a_run_has_half_done_is_not_looked_at(settings: Settings) -> None:
+    with writer_lock(settings, "hrss refresh"):
+        lose_pointer(settings)
+        found = diagnose(settings)
+        assert (
+            kinds(found) == ["run_at_work"] and found.is_well and f"process {os.getpid()}" in found.findings[0].said[1]
+        )
+        with pytest.raises(Busy):
+            repair(settings)
+    assert kinds(diagnose(settings)) == ["pointer_differs"]
+
+
+def test_while_a_repair_is_at_work_its_lock_names_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_lock(settings)
+    lose_pointer(settings)
+    seen: list[Holder | None] = []
+    monkeypatch.setattr(diagnoses, "write_pointer", lambda *_: seen.append(holder(settings)))
+    assert ("lock_left", "") in repair(settings).repaired
+    assert [one.pid for one in seen if one] == [os.getpid()]
 
 
 def around(settings: Settings) -> list[str]:
