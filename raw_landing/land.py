@@ -106,14 +106,17 @@ def land(
             return Landed(tuple(ledger.receipts(touched)), left, tuple(sorted(restored)))
 
 
-def withdraw(home: Path, dump_id: str, *, reason: str, by: str) -> list[Receipt]:
+def withdraw(
+    home: Path, dump_id: str, *, reason: str, by: str, announce: Callable[[], object] = lambda: None
+) -> list[Receipt]:
     """Take a dump back for good: the revision before it becomes active again, its own receipt is rejected with reason
-    `withdrawn` and keeps who, when and why; who is not published. To deliver it anew takes a new revision.
+    `withdrawn` and keeps who, when and why; who is not published. To deliver it anew takes a new revision. `announce`
+    is called before, once it is clear that it can be done.
 
     Returns the receipts that changed. Raises UnknownDump where there is nothing to withdraw, LandingError.
     """
     with as_landing_error(home), Ledger.open(home, write=True) as ledger:
-        changed = ledger.withdraw(dump_id, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
+        changed = ledger.withdraw(dump_id, at=datetime.now(UTC).isoformat(), by=by, reason=reason, announce=announce)
         ledger.keep_copy()
         return ledger.receipts(changed)
 

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -123,9 +123,11 @@ def refused_rows(home: Path, dump_id: str) -> tuple[Contract, list[RefusedRow]]:
     ]
 
 
-def export(home: Path, dump_id: str, out: Path, *, whole: bool = False) -> Exported:
+def export(
+    home: Path, dump_id: str, out: Path, *, whole: bool = False, announce: Callable[[], object] = lambda: None
+) -> Exported:
     """Write the refused rows of a dump, or with `whole` all its rows, for mending: UTF-8 with BOM, the contract's
-    Chinese header, and MARK. Accepted rows are written clean, refused ones as they came.
+    Chinese header, and MARK. Accepted rows are written clean, refused ones as they came. `announce` is called before.
 
     Spreadsheets leave every cell as it is and take none for a formula. `out` is a file that is not there yet, or a
     folder. The file holds personal data and is its owner's only. Raises LandingError.
@@ -136,6 +138,7 @@ def export(home: Path, dump_id: str, out: Path, *, whole: bool = False) -> Expor
         sidecar = file.with_name(file.name + MANIFEST)
         facts = {key: value for key in _KEPT if (value := getattr(manifest, key)) is not None}
         with temporary_folder() as folder, _new_file(file) as target:
+            announce()
             body = Path(folder, "body.csv")
             reading.refused_cells().query("refused", _query(contract, reading, whole=whole)).write_csv(
                 str(body), header=False, sep=",", quotechar='"', escapechar='"'
@@ -153,9 +156,18 @@ def export(home: Path, dump_id: str, out: Path, *, whole: bool = False) -> Expor
     return Exported(file, sidecar if whole and facts else None, rows, refused, delivery, whole)
 
 
-def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, by: str) -> list[Receipt]:
+def set_aside(
+    home: Path,
+    dump_id: str,
+    lines: Collection[int],
+    *,
+    reason: str,
+    by: str,
+    announce: Callable[[], object] = lambda: None,
+) -> list[Receipt]:
     """Set the loaded rows aside that begin on these lines of a dump, in every dump of the same content, and read those
-    again: the rows are refused from now on, whatever the dumps are called and however often they are read.
+    again: the rows are refused from now on, whatever the dumps are called and however often they are read. `announce`
+    is called before, once it is clear that it can be done.
 
     Returns the receipts that changed. Raises LandingError: no loaded row begins there, or none would be left.
     """
@@ -171,13 +183,22 @@ def set_aside(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
             raise LandingError(dump_id, "no_row_left", dump_id=dump_id)
         _have_original(LandingStore(home.absolute()), dump)
         at = datetime.now(UTC).isoformat()
+        announce()
         ledger.set_aside(SetAside(dump.sha256, line, dump_id, at, by, reason) for line in sorted(set(lines)))
     return read_again(home, dump.sha256)
 
 
-def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, by: str) -> list[Receipt]:
-    """Let rows of a dump that were set aside count again, as far as landing lets them. Returns the receipts that
-    changed. Raises LandingError where they are not set aside."""
+def take_back(
+    home: Path,
+    dump_id: str,
+    lines: Collection[int],
+    *,
+    reason: str,
+    by: str,
+    announce: Callable[[], object] = lambda: None,
+) -> list[Receipt]:
+    """Let rows of a dump that were set aside count again, as far as landing lets them; `announce` is called likewise.
+    Returns the receipts that changed. Raises LandingError where they are not set aside."""
     with as_landing_error(home), Ledger.open(home, write=True) as ledger:
         dump = ledger.dump(dump_id)
         if dump is None:
@@ -186,6 +207,7 @@ def take_back(home: Path, dump_id: str, lines: Collection[int], *, reason: str, 
         if missing:
             raise LandingError(dump_id, "row_not_set_aside", lines=", ".join(map(str, missing)))
         _have_original(LandingStore(home.absolute()), dump)
+        announce()
         ledger.take_back(dump.sha256, lines, at=datetime.now(UTC).isoformat(), by=by, reason=reason)
     return read_again(home, dump.sha256)
 

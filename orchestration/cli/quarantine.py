@@ -56,6 +56,8 @@ def export_rows(
     whole: Annotated[bool, typer.Option("--whole")] = False,
 ) -> None:
     """Write refused rows as a CSV for spreadsheets, to be mended."""
+    from functools import partial
+
     from orchestration.audit_log import audit
     from orchestration.cli.views.quarantine import exported
     from raw_landing.quarantine import export
@@ -63,8 +65,8 @@ def export_rows(
     settings = landed_home(home)
     if out.resolve().is_relative_to(settings_of(landing, home).inbox.resolve()):
         fail(inline("cli.goal_in_inbox"), EXIT_USAGE)
-    file = export(settings.home, dump_id, out, whole=whole)
-    audit(settings, "quarantine_exported", dump_id=dump_id, file=str(out.resolve()))
+    put_on_record = partial(audit, settings, "quarantine_exported", dump_id=dump_id, file=str(out.resolve()))
+    file = export(settings.home, dump_id, out, whole=whole, announce=put_on_record)
     typer.echo(exported(file))
 
 

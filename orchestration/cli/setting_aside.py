@@ -4,6 +4,7 @@ this. What follows for the dumps is landing's business."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 from orchestration.audit_log import audit
@@ -41,8 +42,8 @@ def _decide(
     zh, en = said
     reason = validate_reason(settings, reason)
     with writer_lock(settings, command):
-        changed = decide(settings.home, dump_id, lines, reason=reason, by=login_name())
-        audit(settings, event, dump_id=dump_id, lines=sorted(set(lines)), reason=reason)
+        put_on_record = partial(audit, settings, event, dump_id=dump_id, lines=sorted(set(lines)), reason=reason)
+        changed = decide(settings.home, dump_id, lines, reason=reason, by=login_name(), announce=put_on_record)
     chosen = ", ".join(map(str, sorted(set(lines))))
     told = [two_lines("cli.dump_line", zh_part=zh, dump_id=dump_id, chosen=chosen, en_part=en)]
     told += [

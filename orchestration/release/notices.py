@@ -86,8 +86,8 @@ def add_notice(
             releases=known[known.index(start) : known.index(end) + 1],
             noted_by=login_name(),
         )
-        _write(settings, [*register, notice])
         audit(settings, "notice_added", number=notice.number, releases=notice.releases)
+        _write(settings, [*register, notice])
     return notice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from orchestration.audit_log import audit
 from orchestration.gate.acceptance import validate_reason
@@ -43,8 +44,8 @@ def withdraw_dump(settings: Settings, dump_id: str, reason: str) -> Withdrawal:
     """Withdraw a dump in the name of the user who runs this. Raises InvalidReason, Busy, LandingError."""
     reason = validate_reason(settings, reason)
     with writer_lock(settings, "hrss withdraw"):
-        withdraw(settings.home, dump_id, reason=reason, by=login_name())
-        audit(settings, "dump_withdrawn", dump_id=dump_id, reason=reason)
+        put_on_record = partial(audit, settings, "dump_withdrawn", dump_id=dump_id, reason=reason)
+        withdraw(settings.home, dump_id, reason=reason, by=login_name(), announce=put_on_record)
     everything = receipts(settings.home)
     taken = next(one for one in everything if one.dump_id == dump_id)
     active = [one for one in everything if one.status == LOADED and _identity(one) == _identity(taken)]

@@ -92,10 +92,10 @@ def write_work_list(settings: Settings, release_id: str) -> None:
         _write(settings, beside, _TABLES.format(**said))
         beside.chmod(FILE_MODE)
         sync(beside)
+        audit(settings, "work_list_written", release=release_id)
         beside.replace(goal)
         sync(goal.parent)
         write_mapping(settings, _NUMBERS)
-        audit(settings, "work_list_written", release=release_id)
     except KeyDamaged as error:
         raise WorkListUnusable(str(error)) from error
     except (OSError, duckdb.Error) as error:

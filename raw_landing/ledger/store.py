@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -166,14 +166,18 @@ class Ledger:
             )
         return list(touched)
 
-    def withdraw(self, dump_id: str, *, at: str, by: str, reason: str) -> list[str]:
-        """Take an accepted dump back. Returns the dump_ids whose receipt changed. Raises UnknownDump."""
+    def withdraw(
+        self, dump_id: str, *, at: str, by: str, reason: str, announce: Callable[[], object] = lambda: None
+    ) -> list[str]:
+        """Take an accepted dump back; `announce` is called before, once it is clear that it can be done. Returns the
+        dump_ids whose receipt changed. Raises UnknownDump."""
         with self._transaction():
             dump = self.dump(dump_id)
             if dump is None or not dump.accepted:
                 raise UnknownDump(dump_id, "no_receipt" if dump is None else "nothing_loaded")
             if self._is_withdrawn(dump_id):  # who took it back first, when and why stays on the receipt
                 raise UnknownDump(dump_id, "already_withdrawn")
+            announce()
             self._db.execute(
                 "UPDATE dump SET withdrawn_at = ?, withdrawn_by = ?, withdrawn_reason = ? WHERE dump_id = ?",
                 (at, by, reason, dump_id),

@@ -19,7 +19,7 @@ from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.comparison import differences
 from tests.support.fault_injection import refresh_until
-from tests.support.faults import HARMS, LEDGER, MADE_AGAIN, PASSING
+from tests.support.faults import LEDGER, MADE_AGAIN, PASSING, harm_of
 from tests.support.processes import PROCESSES
 
 PROJECT = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ def test_every_kind_of_file_harmed_the_night_completes(undisturbed: Path, landin
         files = [file for file in kind.files(home) if kind.name not in RELEASES or current in file.parts]
         assert files, f"nothing of the kind {kind.name}"
         for position, file in enumerate(files[:: max(1, len(files) // kind.most)][: kind.most]):
-            harm = HARMS[(number + position) % len(HARMS)]
+            harm = harm_of(number + position, file)
             harm(file)
             harmed.setdefault(kind.name, []).append(f"{harm.__name__}: {file.relative_to(home)}")
     for name in PASSING:

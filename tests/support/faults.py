@@ -29,6 +29,14 @@ def overwritten(file: Path) -> None:
 
 
 HARMS: tuple[Callable[[Path], None], ...] = (gone, emptied, cut, overwritten)
+TORN = (cut, overwritten)
+
+
+def harm_of(number: int, file: Path) -> Callable[[Path], None]:
+    """One harm after another; but of records in JSON, which are read as none where they are gone or empty, one that
+    leaves something that cannot be read."""
+    harms = TORN if file.suffix in (".json", ".jsonl") else HARMS
+    return harms[number % len(harms)]
 
 
 def _write(file: Path, content: bytes) -> None:
