@@ -58,22 +58,23 @@ def writer_lock(settings: Settings, started_by: str, *, wait: bool = True) -> It
 
     What is written meanwhile is for the owner's eyes only: the warehouse holds identity numbers. Releases are opened
     for all by publication. Should another machine take the lease over, because this one was cut off or held up, the
-    process is told to end (SIGTERM).
+    process ends at once (143), and undoes nothing: what it would write now is the other's to write.
     """
     close_home(settings)
     refuse_newer(settings)
     owner = settings.lock_file.with_suffix(".json")
     with _of_this_machine(settings), _of_all_machines(settings, wait=wait):
+        since = datetime.now(WUHAN).isoformat(timespec="seconds")
+        facts = {"host": socket.gethostname(), "pid": os.getpid(), "started_by": started_by, "since": since}
         mask = os.umask(0o077)
         try:
-            since = datetime.now(WUHAN).isoformat(timespec="seconds")
-            facts = {"host": socket.gethostname(), "pid": os.getpid(), "started_by": started_by, "since": since}
             write_json(owner, facts)
             keep_settings(settings)
             yield
         finally:
             os.umask(mask)
-            owner.unlink(missing_ok=True)
+            if read_json(owner).get("pid") == facts["pid"] and read_json(owner).get("host") == facts["host"]:
+                owner.unlink(missing_ok=True)  # another machine's, where the lease was lost as this one came to its end
 
 
 @contextmanager
@@ -139,9 +140,11 @@ def _renewed(settings: Settings) -> int | None:
 
 
 def _lost(_: LeaseCompromise) -> None:
-    """Called by the thread that renews the lease: whoever has it now writes, and this process must not."""
+    """Called by the thread that renews the lease: whoever has it now writes, and this process must not. It is not told
+    to end in order: what is undone and put on record on the way out would be written over what the other has. What it
+    started ends with it (dbt_build.process); whatever is killed, the next run completes."""
     log.error(inline("run.lease_lost"))
-    os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(128 + signal.SIGTERM)
 
 
 def _busy(settings: Settings) -> Busy:

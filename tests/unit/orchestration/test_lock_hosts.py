@@ -25,7 +25,8 @@ LEASE = 1.5
 
 OWN_KERNEL = """
 import signal, sys
-signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a job in the background may have been started with it ignored
+from orchestration import interruption
+interruption.watch()  # as the program does: SIGTERM unwinds
 from contextlib import nullcontext
 from orchestration import lock
 from orchestration.settings import Settings
@@ -36,9 +37,13 @@ settings = Settings.of(home=sys.argv[1])
 HOLD = (
     OWN_KERNEL
     + """
-with lock.writer_lock(settings, "a test"):
-    print("held", flush=True)
-    sys.stdin.read()
+try:
+    with lock.writer_lock(settings, "a test"):
+        print("held", flush=True)
+        sys.stdin.read()
+except BaseException:
+    (settings.home / "undone").touch()  # as a run that is interrupted says so on record
+    raise
 """
 )
 ADD = (
@@ -133,9 +138,21 @@ def test_a_machine_that_was_held_up_ends_its_run_when_another_has_taken_over(set
         child.send_signal(signal.SIGSTOP)
         with writer_lock(settings, "here"):
             child.send_signal(signal.SIGCONT)
-            assert child.wait(10 * LEASE) == -signal.SIGTERM
+            assert child.wait(10 * LEASE) == 128 + signal.SIGTERM
             assert settings.lease_file.exists(), "it is not the other's to remove"
             assert holder(settings) == Holder(os.uname().nodename, os.getpid())
+            assert not (settings.home / "undone").exists(), "it writes nothing on its way out"
+
+
+def test_who_comes_to_the_end_as_another_takes_over_leaves_the_others_name(settings: Settings) -> None:
+    owner = settings.lock_file.with_suffix(".json")
+    with writer_lock(settings, "here"):
+        owner.write_text('{"host": "east", "pid": 1}', encoding="utf-8")
+    assert owner.exists()
+    owner.unlink()
+    with writer_lock(settings, "here"):
+        pass
+    assert not owner.exists()
 
 
 def test_two_machines_never_write_at_once(settings: Settings, tmp_path: Path) -> None:
