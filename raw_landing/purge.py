@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from raw_landing.bounds import FUTURE
 from raw_landing.errors import as_landing_error
 from raw_landing.ledger.records import LOADED, Dump
 from raw_landing.ledger.store import Ledger
@@ -28,7 +29,8 @@ def purgeable(
     home: Path, *, dumps_before: datetime | None, refused_before: datetime | None, in_use: Collection[Path]
 ) -> Purgeable:
     """What first landed before these moments (None: nothing is too old). A dump stays as long as it, or another of the
-    same content, is active, or one of its files is in use. Raises LandingError."""
+    same content, is active, or came before its period and is read again when that begins, or one of its files is in
+    use. Raises LandingError."""
     store = LandingStore(home.absolute())
     with as_landing_error(home), Ledger.open(home) as ledger:
         dumps = [dump for dump in ledger.dumps() if dump.rules is not None]
@@ -36,7 +38,10 @@ def purgeable(
     needed = {
         dump.sha256
         for dump in dumps
-        if status[dump.dump_id] == LOADED or not _is_before(dump, dumps_before) or _files(store, dump) & set(in_use)
+        if status[dump.dump_id] == LOADED
+        or FUTURE in dump.reasons
+        or not _is_before(dump, dumps_before)
+        or _files(store, dump) & set(in_use)
     }
     old = tuple(dump for dump in dumps if dump.sha256 not in needed)
     refused_of = tuple(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from raw_landing import purge as purging
+from raw_landing.bounds import FUTURE
 from raw_landing.land import originals, receipts, withdraw
 from raw_landing.ledger.records import Receipt
 from raw_landing.ledger.store import Ledger
@@ -68,6 +69,18 @@ def test_what_does_not_count_goes_with_its_rows(world: World) -> None:
     assert world.active_rows(EXTRACT) == rows and not over(world).dumps
     assert not world.land(again=True).restored
     assert world.active_rows(EXTRACT) == rows
+
+
+def test_what_came_before_its_period_stays_and_counts_when_that_begins(world: World) -> None:
+    early = name(EXTRACT, "2024-06")
+    world.deliver(early, body(EXTRACT, "2024-06", 7))
+    world.land(as_of=date(2024, 4, 20))
+    assert receipt(world, early).reasons == (FUTURE,)
+    found = over(world)
+    assert early not in {dump.path for dump in found.dumps}
+    purge(world.home, found)
+    world.land(as_of=date(2024, 6, 20))
+    assert receipt(world, early).status == "loaded"
 
 
 def test_nothing_goes_before_its_time(world: World) -> None:
