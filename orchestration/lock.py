@@ -37,6 +37,8 @@ log = logging.getLogger("hrss")
 class Busy(UserError):
     """Another run holds the lock; the message says which."""
 
+    passes = True
+
 
 class LeasesDiffer(UserError):
     """Another machine counts on a lease of another length: which is over cannot be agreed on."""

@@ -12,14 +12,22 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TypeVar
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_exponential,
+)
+from tenacity.stop import stop_base
 
 from orchestration.errors import causes
 from orchestration.progress import reporter
 from orchestration.settings import Settings
 from orchestration.text import inline, pair
 from raw_landing.database import DatabaseInUse
-from raw_landing.errors import InboxUnreachable, LedgerUnusable
+from raw_landing.errors import InboxUnreachable, LedgerUnusable, UserError
 
 PASSING = {
     *(errno.EBUSY, errno.EAGAIN, errno.EINTR, errno.ETXTBSY, errno.ESTALE, errno.ETIMEDOUT),
@@ -44,7 +52,9 @@ def may_pass(error: BaseException) -> bool:
     if any(isinstance(cause, InboxUnreachable) for cause in found):
         return codes <= NOT_THERE
     is_taken = any(
-        isinstance(cause, DatabaseInUse) or (isinstance(cause, LedgerUnusable) and cause.trouble == "ledger_locked")
+        isinstance(cause, DatabaseInUse)
+        or (isinstance(cause, UserError) and cause.passes)
+        or (isinstance(cause, LedgerUnusable) and cause.trouble == "ledger_locked")
         for cause in found
     )
     return is_taken or bool(codes & PASSING)
@@ -54,7 +64,21 @@ def patiently(settings: Settings, call: Callable[[], T], is_done: Callable[[], b
     """Call it until it goes well, at most `tries` times, with growing pauses; say each time what is waited for. What
     cannot pass is raised at once, and so is what failed after that which must be done once `is_done`; what has not
     passed, at the end."""
+    return _retried(settings, call, stop_after_attempt(settings.tries), settings.tries, is_done)
 
+
+def waiting(settings: Settings, call: Callable[[], T], minutes: float) -> T:
+    """The same for so many minutes, however often that is; 0: once."""
+    return _retried(settings, call, stop_after_delay(60 * minutes), "…")
+
+
+def _retried(
+    settings: Settings,
+    call: Callable[[], T],
+    stop: stop_base,
+    most: int | str,
+    is_done: Callable[[], bool] = lambda: False,
+) -> T:
     def tell(state: RetryCallState) -> None:
         assert state.outcome is not None and state.next_action is not None
         error = state.outcome.exception()
@@ -63,11 +87,10 @@ def patiently(settings: Settings, call: Callable[[], T], is_done: Callable[[], b
         facts = pair("run.waiting_for", why_zh=zh, why_en=(rest or [zh])[0], seconds=seconds, number=number, of=most)
         reporter().note(*facts)
 
-    most = settings.tries
     pause = wait_exponential(multiplier=settings.retry_seconds, max=LONGEST_SECONDS)
     retrying = Retrying(
         retry=retry_if_exception(lambda error: may_pass(error) and not is_done()),
-        stop=stop_after_attempt(most),
+        stop=stop,
         wait=pause,
         before_sleep=tell,
         reraise=True,

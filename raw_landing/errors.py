@@ -15,9 +15,11 @@ from raw_landing.text import say
 
 
 class UserError(Exception):
-    """An error whose message is all that the user needs. `exit_code`: what the command line ends with."""
+    """An error whose message is all that the user needs. `exit_code`: what the command line ends with. `passes`:
+    whether the same may go well a little later, with nobody doing anything."""
 
     exit_code: ClassVar[int] = 1
+    passes: ClassVar[bool] = False
 
 
 class LandingError(UserError):

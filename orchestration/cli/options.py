@@ -17,7 +17,8 @@ from orchestration.text import two_lines
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
-EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_REFUSED, EXIT_USAGE = 1, 2, 3, 64
+EXIT_FAILED, EXIT_REFUSED_DUMP, EXIT_REFUSED, EXIT_USAGE, EXIT_PASSING = 1, 2, 3, 64, 75
+"""Two are of sysexits.h: EX_USAGE; EX_TEMPFAIL for what may pass with nobody doing anything."""
 
 error_log = ContextVar("error_log", default=Path("error.log"))
 """The log of the home that the command under way works on."""

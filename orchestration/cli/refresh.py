@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orchestration.cli.options import Home, Landing, fail, settings_of
+from orchestration.cli.options import EXIT_PASSING, Home, Landing, fail, settings_of
 from orchestration.text import inline, pair, two_lines
 
 if TYPE_CHECKING:
@@ -24,10 +24,13 @@ def refresh(
     full: Annotated[bool, typer.Option("--full")] = False,
     accept: Annotated[list[str] | None, typer.Option(metavar="SUITE.RULE")] = None,
     reason: list[str] | None = None,
+    wait: Annotated[float, typer.Option(min=0, metavar="MINUTES")] = 0,
 ) -> None:
     """The nightly job, in this process: land, build, gate, publish."""
     from orchestration.alerts.check import watched
+    from orchestration.errors import user_message
     from orchestration.home_access import close_home
+    from orchestration.patience import may_pass, time_limit, waiting
 
     settings = settings_of(landing, home)
     day = parse_day(as_of)
@@ -39,8 +42,18 @@ def refresh(
 
         accepted = acceptances(settings, accept or [], reason or [])
     close_home(settings)
-    with watched(settings):
-        _refresh(settings, day, full=full, accepted=accepted)
+
+    def attempt() -> None:
+        with time_limit(settings):  # also of what comes before the run: a share that hangs
+            _refresh(settings, day, full=full, accepted=accepted)
+
+    try:
+        with watched(settings):
+            waiting(settings, attempt, wait)
+    except Exception as error:
+        if may_pass(error) and (said := user_message(error)) is not None:
+            fail(said[0], EXIT_PASSING)
+        raise
 
 
 def _refresh(settings: Settings, day: date | None, *, full: bool, accepted: Mapping[str, str]) -> None:

@@ -37,8 +37,11 @@ SYSTEM_UNITS, SYSTEM_ENVIRONMENT = Path("/etc/systemd/system"), Path("/etc/hrss/
 BOOTED = Path("/run/systemd/system")
 """There while systemd runs the machine (sd_booted(3))."""
 
+WAIT_MINUTES = 120
+"""So long the nightly run of a timer waits for what may pass."""
+
 SECONDS_BEYOND = 1800
-"""So much longer than a run may take the unit waits for it."""
+"""So much longer than a run may take, and wait, the unit waits for it."""
 
 MARK = "# hrss install: "
 """How the first line of every file of ours begins."""
@@ -102,7 +105,8 @@ def unit_texts(settings: Settings, place: Place, kind: tuple[str, ...]) -> dict[
         "account": place.account,
         "is_system": place.is_system,
         "protect_home": "read-only" if any(map(_is_of_a_person, seen)) else "yes",
-        "most_seconds": int(settings.max_run_hours * 3600) + SECONDS_BEYOND,
+        "wait_minutes": WAIT_MINUTES,
+        "most_seconds": int(settings.max_run_hours * 3600) + 60 * WAIT_MINUTES + SECONDS_BEYOND,
     }
     return {name: render(name, **content) for name in kind}
 

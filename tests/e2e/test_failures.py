@@ -93,7 +93,7 @@ def test_open_warehouse_is_named_with_the_process_that_holds_it(small_landing: P
     )
     try:
         assert child.stdout is not None and child.stdout.readline() == "held\n"
-        said = hrss(*REFRESH, "--landing", small_landing, "--home", own, code=1)
+        said = hrss(*REFRESH, "--landing", small_landing, "--home", own, code=75)
     finally:
         child.communicate("")
     assert f"in use by process {child.pid}" in said and "Traceback" not in said

@@ -336,7 +336,7 @@ def assert_published_formulas_give_published_figures(home: Path) -> None:
 def test_second_writer_is_refused(small_landing: Path, home: Callable[[], Path]) -> None:
     own = home()
     with writer_lock(Settings.of(home=own), "a test"):
-        said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-03-01", code=1)
+        said = hrss("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-03-01", code=75)
     assert "started by a test" in said and "Traceback" not in said
 
 

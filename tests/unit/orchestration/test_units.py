@@ -116,8 +116,11 @@ def test_what_the_units_say_of_limits_and_of_the_end(tmp_path: Path) -> None:
             assert f"{line}\n" in text
         assert "SuccessExitStatus=143\n" in text and "UMask=0077\n" in text
         assert "ProtectSystem" not in text, "the manager of a user cannot do that"
-    assert "TimeoutStartSec=9000s\n" in nightly, "two hours and a half"
-    assert "Restart=on-abnormal\n" in nightly and "RestartPreventExitStatus=64\n" in server
+    assert "TimeoutStartSec=16200s\n" in nightly, "two hours to wait, two to run, half an hour"
+    assert " refresh --wait 120 --landing " in nightly
+    assert "Restart=on-failure\nRestartPreventExitStatus=1 2 3 64\n" in nightly, "75 is tried again"
+    assert "RestartPreventExitStatus=64\n" in server
+    assert "StartLimitIntervalSec=0\n" in server, "it is never given up"
 
 
 @by_systemd
