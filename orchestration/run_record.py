@@ -3,7 +3,7 @@ is torn or of another shape counts as none."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
@@ -38,6 +38,23 @@ class RunRecord(BaseModel):
     ledger_version: int | None = None
     again: bool = False
     """What the run met damaged is thrown away: another run will do better."""
+
+
+class NotBegun(BaseModel):
+    """not_begun.json: as the same of RunRecord."""
+
+    outcome: Literal["failed", "interrupted"]
+    finished_at: Moment
+    why: str
+
+
+class OverdueRecord(BaseModel):
+    """overdue.json: how many deliveries had not come on a day, of how many units, the latest by how many days."""
+
+    as_of: Day
+    deliveries: int
+    units: int
+    most_days: int
 
 
 class RuleResult(BaseModel):

@@ -313,6 +313,11 @@ class Settings(BaseSettings):
         return self.home / "last_run.json"
 
     @property
+    def not_begun(self) -> Path:
+        """Why the last attempt at a run ended before the run was on record; gone when one begins or finds nothing."""
+        return self.home / "not_begun.json"
+
+    @property
     def layout_record(self) -> Path:
         """Which layout the home has."""
         return self.home / "layout.json"

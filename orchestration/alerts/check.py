@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,7 +27,9 @@ from orchestration.alerts.incidents import (
 )
 from orchestration.alerts.messages import message_of
 from orchestration.home_access import close_home
+from orchestration.lock import Busy
 from orchestration.pipeline.health import DEAD, last_outcome
+from orchestration.pipeline.triggers import last_run, record_not_begun
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline
 from raw_landing.errors import UserError
@@ -122,11 +124,28 @@ def before_run(settings: Settings) -> None:
 
 
 @contextmanager
+def noted_if_not_begun(settings: Settings) -> Iterator[None]:
+    """Put on record that the night within it failed or was interrupted, where it did so before it was a run that has a
+    record. Where another run holds the home, that is on record."""
+    before = last_run(settings)
+    try:
+        yield
+    except (Exception, KeyboardInterrupt) as error:
+        is_told = isinstance(error, Busy)
+        with suppress(OSError):  # a home that cannot be written: it becomes stale
+            if not is_told and last_run(settings) == before:
+                outcome = "failed" if isinstance(error, Exception) else "interrupted"
+                record_not_begun(settings, outcome, type(error).__name__)
+        raise
+
+
+@contextmanager
 def watched(settings: Settings) -> Iterator[None]:
     """A night in this process: the look before it, and what follows it. Somebody interrupted it: they know."""
     before_run(settings)
     try:
-        yield
+        with noted_if_not_begun(settings):
+            yield
     except Exception:
         after_run(settings, ended_well=False)
         raise

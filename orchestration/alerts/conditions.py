@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,10 +11,12 @@ from typing import Any
 from orchestration.files import read_json
 from orchestration.pipeline.clock import ClockImplausible, day_of_run
 from orchestration.pipeline.health import DEAD, UNDER_WAY, Health, health
+from orchestration.pipeline.triggers import last_attempt
 from orchestration.release.log import current_id
-from orchestration.run_record import GateRecord, RunRecord
+from orchestration.run_record import GateRecord
 from orchestration.scrub_record import open_damage
 from orchestration.settings import WUHAN, Settings
+from raw_landing.errors import InboxUnreachable
 
 GIB = 1 << 30
 HYSTERESIS = 1.1
@@ -65,7 +68,7 @@ class _Seen:
 
 def findings(settings: Settings, open_kinds: Collection[str], now: datetime) -> Findings:
     """What is wrong now, where incidents of `open_kinds` are open. Raises OSError."""
-    seen = _Seen(settings, health(settings, now), read_json(settings.run_record, RunRecord), now, open_kinds)
+    seen = _Seen(settings, health(settings, now), last_attempt(settings), now, open_kinds)
     found = tuple(condition for look in LOOKS for condition in look(seen))
     undecided = frozenset(OF_RUNS.values()) if _is_undecided(seen) else frozenset()
     if any(condition.kind == CLOCK for condition in found):  # how long ago something was is not known either
@@ -81,7 +84,7 @@ def _is_undecided(seen: _Seen) -> bool:
 
 def _of_run(seen: _Seen) -> Iterator[Condition]:
     kind = OF_RUNS.get(seen.health.outcome)
-    if kind is None or _is_undecided(seen):
+    if kind is None or _is_undecided(seen) or _is_told_otherwise(seen):
         return
     ended = seen.run.get("finished_at") if seen.health.outcome != DEAD else seen.run.get("started_at")
     facts: dict[str, str | int] = {}
@@ -92,6 +95,23 @@ def _of_run(seen: _Seen) -> Iterator[Condition]:
         more = f", … (+{len(failed) - RULES_NAMED})" if len(failed) > RULES_NAMED else ""
         facts = {"rules": ", ".join(failed[:RULES_NAMED]) + more or "–"}
     yield Condition(kind, _moment(ended, seen.now), facts)
+
+
+def _is_told_otherwise(seen: _Seen) -> bool:
+    return _failed_by(seen, InboxUnreachable) or (_failed_by(seen, ClockImplausible) and _is_clock_wrong(seen))
+
+
+def _is_clock_wrong(seen: _Seen) -> bool:
+    try:
+        day_of_run(seen.settings, seen.now)
+    except ClockImplausible:
+        return True
+    return False
+
+
+def _failed_by(seen: _Seen, kind: type[Exception]) -> bool:
+    """Whether the last run, or attempt at one, failed for that."""
+    return seen.health.outcome == "failed" and seen.run.get("why") == kind.__name__
 
 
 def _failed_rules(settings: Settings) -> Iterator[str]:
@@ -109,14 +129,15 @@ def _waiting(seen: _Seen) -> Iterator[Condition]:
 
 
 def _inbox(seen: _Seen) -> Iterator[Condition]:
-    if seen.run and not seen.settings.inbox.is_dir():  # in a home that no run was ever made in it may be yet to come
-        yield Condition("inbox_unreachable", seen.now, {})
+    """Until a run has looked into it again: what came meanwhile is not landed yet."""
+    inbox, failed = seen.settings.inbox, _failed_by(seen, InboxUnreachable)
+    is_there = inbox.is_dir() and os.access(inbox, os.R_OK | os.X_OK)
+    if failed or (seen.run and not is_there):  # in a home that no run was ever made in it may be yet to come
+        yield Condition("inbox_unreachable", _moment(seen.run.get("finished_at"), seen.now) if failed else seen.now, {})
 
 
 def _clock(seen: _Seen) -> Iterator[Condition]:
-    try:
-        day_of_run(seen.settings, seen.now)
-    except ClockImplausible:
+    if _is_clock_wrong(seen):
         yield Condition(CLOCK, seen.now, {"now": f"{seen.now:%Y-%m-%d %H:%M}"})
 
 

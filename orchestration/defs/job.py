@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from orchestration.alerts.check import after_run, before_run
+from orchestration.alerts.check import after_run, before_run, noted_if_not_begun
 from orchestration.dagster_runtime.retention import forget_old_runs
 from orchestration.defs.redaction import unredacted
 from orchestration.defs.specs import DELIVERIES, TIMEZONE
@@ -109,14 +109,18 @@ def _of_the_night(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason
     forget_old_runs(instance, settings)
     before_run(settings)
     try:
-        take_up(settings)
-        _probe_lock(settings)
-        day = day_of_run(settings)
-        reasons = pending_triggers(settings, day)
+        with noted_if_not_begun(settings):
+            take_up(settings)
+            _probe_lock(settings)
+            day = day_of_run(settings)
+            reasons = pending_triggers(settings, day)
     except (Busy, ClockImplausible) as error:
         return dg.SkipReason(str(error))
     except InboxUnreachable as error:  # the run waits for it and, if it does not come, fails where people look
         return dg.RunRequest(tags={"hrss/reason": str(error).splitlines()[0]})
+    except Exception:
+        after_run(settings, ended_well=False)
+        raise
     if not reasons:
         rest(settings, day)
         if (release := current_id(settings)) is not None:

@@ -15,7 +15,7 @@ from orchestration.figure.query import open_release
 from orchestration.files import read_json
 from orchestration.lock import holder
 from orchestration.pipeline.clock import BACK
-from orchestration.pipeline.triggers import last_heartbeat
+from orchestration.pipeline.triggers import last_attempt, last_heartbeat
 from orchestration.release.candidates import waiting_since
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
@@ -82,7 +82,7 @@ class Health:
 def health(settings: Settings, now: datetime | None = None) -> Health:
     """Look at the records, the current release and the disk; nothing is changed. Raises OSError."""
     now = now or datetime.now(WUHAN)
-    last = read_json(settings.run_record, RunRecord)
+    last = last_attempt(settings)
     outcome = last_outcome(settings, last)
     told = _of_release(settings)
     beat = last_heartbeat(settings)
@@ -131,8 +131,8 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
 
 
 def last_outcome(settings: Settings, last: Mapping[str, Any] | None = None) -> str:
-    """How the last run ended, by its record; DEAD if it did not, and nobody is at work. Raises OSError."""
-    last = read_json(settings.run_record, RunRecord) if last is None else last
+    """How the last run, or attempt at one, ended; DEAD if it did not, and nobody is at work. Raises OSError."""
+    last = last_attempt(settings) if last is None else last
     outcome = str(last.get("outcome") or "none")
     return DEAD if outcome in UNDER_WAY and holder(settings) is None else outcome
 

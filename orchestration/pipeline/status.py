@@ -9,9 +9,10 @@ from typing import Any
 
 from orchestration.figure.query import open_release
 from orchestration.files import read_json
+from orchestration.pipeline.triggers import last_attempt
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import Event, history
-from orchestration.run_record import GateRecord, RunRecord
+from orchestration.run_record import GateRecord
 from orchestration.settings import Settings
 from raw_landing.errors import InboxUnreachable
 from raw_landing.intake.inbox import Pending, pending
@@ -53,8 +54,8 @@ def home_status(settings: Settings) -> HomeStatus:
         waiting = pending(settings.landing, settings.home)
     except InboxUnreachable:
         waiting = None
-    last_run, gate = read_json(settings.run_record, RunRecord), read_json(settings.gate_record, GateRecord)
-    return HomeStatus(last_run, settings.inbox, waiting, gate)
+    gate = read_json(settings.gate_record, GateRecord)
+    return HomeStatus(last_attempt(settings), settings.inbox, waiting, gate)
 
 
 def release_status(settings: Settings) -> ReleaseStatus | None:

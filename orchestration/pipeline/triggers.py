@@ -23,7 +23,7 @@ from orchestration.release.candidates import (
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, day_and_number, read_history, reconcile, release_ids
 from orchestration.release.pointer import pointer_agrees, write_pointer
-from orchestration.run_record import GateRecord, RunRecord
+from orchestration.run_record import GateRecord, NotBegun, RunRecord
 from orchestration.scrub_record import open_damage
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import pair
@@ -95,9 +95,21 @@ def last_run(settings: Settings) -> dict[str, Any]:
     return read_json(settings.run_record, RunRecord)
 
 
+def last_attempt(settings: Settings) -> dict[str, Any]:
+    """What `last_run` says, but for how it ended, where a later attempt ended before it was a run. Raises OSError."""
+    return last_run(settings) | read_json(settings.not_begun, NotBegun)
+
+
+def record_not_begun(settings: Settings, outcome: str, why: str) -> None:
+    """Remember that an attempt at a run failed or was interrupted before the run was on record. In a file of its own:
+    nobody holds the lock here. Raises OSError."""
+    write_json(settings.not_begun, {"outcome": outcome, "finished_at": datetime.now(WUHAN), "why": why, "again": False})
+
+
 def record_start(settings: Settings, as_of: date) -> None:
     """Remember that a run began, of which day and with which code: if it dies, the next one is not taken for
     unnecessary; what changes while it runs is new to the next."""
+    settings.not_begun.unlink(missing_ok=True)
     settings.gate_record.unlink(missing_ok=True)  # what the gate said of an earlier run says nothing of this one
     write_json(
         settings.run_record,
@@ -144,6 +156,7 @@ def record_outcome(
 
 def record_heartbeat(settings: Settings) -> None:
     """Leave a sign of life: a run has published, or found nothing to do. Raises OSError."""
+    settings.not_begun.unlink(missing_ok=True)
     replace_text(settings.heartbeat, f"{datetime.now(WUHAN).isoformat(timespec='seconds')}\n", mode=0o600)
 
 

@@ -3,6 +3,7 @@ sensors and its schedule."""
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -11,15 +12,20 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import typer
 
-from orchestration.alerts.check import before_run
+from orchestration.alerts.check import before_run, check, watched
+from orchestration.cli.refresh import refresh as command
 from orchestration.files import write_json
-from orchestration.pipeline.triggers import record_heartbeat
-from orchestration.settings import WUHAN, Settings
-from raw_landing.database import connect
+from orchestration.lock import Busy
+from orchestration.pipeline.health import health
+from orchestration.pipeline.triggers import record_heartbeat, record_not_begun, rest
+from orchestration.settings import WUHAN, Settings, today
+from raw_landing.errors import InboxUnreachable, LedgerUnusable
 from tests.support.commands import hrss
 from tests.support.messaging import Server, served
 from tests.support.publishing import publish_ungated
+from tests.support.second_user import by_root_only
 
 
 @pytest.fixture
@@ -92,23 +98,82 @@ def test_a_share_that_is_not_there_is_told_though_no_run_begins(
     settings.inbox.rmdir()
     monkeypatch.setenv("HRSS_TRIES", "1")  # or it is waited for
     for _ in range(2):
-        hrss("refresh", code=1)
+        hrss("refresh", code=75)
     assert news(told) == ["[new] the inbox cannot be reached"]
+    assert "failed" in hrss("status", code=1)
 
 
-def test_late_deliveries_are_counted_by_the_current_release(settings: Settings, told: Server) -> None:
-    file = settings.current / "marts.duckdb"
-    file.chmod(0o644)
-    (settings.current / "manifest.json").unlink()  # it has the checksum
-    with connect(file) as connection:
-        connection.execute(
-            "create table v_overdue as select * from (values ('420100', 3), ('420100', 40), ('420200', 1))"
-            " as late (unit_code, days_late)"
-        )
-    hrss("alerts", "check")
-    said = told.requests[0].json["message"]
-    assert news(told) == ["[new] deliveries are late"]
-    assert "3 deliveries of 2 units are overdue, at most by 40 days" in said
+def test_what_may_pass_is_waited_for_as_long_as_was_asked(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HRSS_RETRY_SECONDS", "0.2")
+    monkeypatch.setenv("HRSS_TRIES", "1")
+    attempts: list[bool] = []
+
+    def refresh(given: Settings, *_: object, **__: object) -> None:
+        attempts.append(given.inbox.is_dir())
+        if len(attempts) == 2:
+            given.inbox.mkdir()
+        if not attempts[-1]:
+            raise InboxUnreachable(given.inbox, "inbox_missing", why="gone") from FileNotFoundError(
+                errno.ENOENT, "gone"
+            )
+        if len(attempts) == 3:
+            raise Busy("another")
+
+    monkeypatch.setattr("orchestration.cli.refresh._refresh", refresh)
+    settings.inbox.rmdir()
+    with pytest.raises(typer.Exit) as ended:
+        command(as_of="2026-03-01")
+    assert (ended.value.exit_code, attempts) == (75, [False]), "not, unless it is asked"
+    command(as_of="2026-03-01", wait=0.1)
+    assert attempts == [False, False, True, True]
+
+
+def test_whatever_fails_before_a_run_is_on_record_is_told_and_status_says_so(
+    settings: Settings, told: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Settings) -> None:
+        raise LedgerUnusable(settings.home, "ledger_unreadable", why="x")
+
+    monkeypatch.setattr("orchestration.pipeline.triggers.take_up", fails)
+    before = settings.run_record.read_bytes()
+    for _ in range(2):
+        with pytest.raises(LedgerUnusable), watched(settings):
+            fails(settings)
+    assert news(told) == FAILED and settings.run_record.read_bytes() == before, "what is known of runs stays"
+    assert (health(settings).state, health(settings).outcome) == ("failed", "failed")
+    assert "LedgerUnusable" in settings.not_begun.read_text(encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt), watched(settings):
+        raise KeyboardInterrupt
+    assert health(settings).outcome == "interrupted"
+    settings.not_begun.write_text("{")
+    assert health(settings).state == "well", "damaged, it counts as none"
+    record_not_begun(settings, "failed", "LedgerUnusable")
+    rest(settings, today())
+    assert health(settings).state == "well"
+    with watched(settings):
+        pass
+    assert news(told)[-1] == "[over] the last run failed"
+
+
+def test_a_night_that_finds_another_at_work_is_no_failure(settings: Settings, told: Server) -> None:
+    with pytest.raises(Busy), watched(settings):
+        raise Busy("another")
+    assert news(told) == [] and health(settings).state == "well"
+
+
+@by_root_only
+def test_an_inbox_that_may_not_be_entered_is_told_until_a_run_has_looked_into_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.alerts.conditions.os.access", lambda *_: False)  # root may enter any
+    assert [one.kind for one in check(settings).open] == ["inbox_unreachable"]
+    monkeypatch.undo()
+    record_not_begun(settings, "failed", "InboxUnreachable")
+    assert [one.kind for one in check(settings).open] == ["inbox_unreachable"], "what came meanwhile is not landed"
+    rest(settings, today())
+    assert check(settings).open == ()
 
 
 def test_a_run_that_died_is_told_before_the_next_writes_over_it(settings: Settings, told: Server) -> None:
@@ -117,6 +182,20 @@ def test_a_run_that_died_is_told_before_the_next_writes_over_it(settings: Settin
     end(settings, "landed")
     before_run(settings)
     assert news(told) == ["[new] a run died"]
+
+
+def test_a_tick_of_the_schedule_that_fails_is_told(
+    code_location: None, settings: Settings, told: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from orchestration.defs import job
+
+    def fails(*_: object) -> None:
+        raise LedgerUnusable(settings.home, "ledger_unreadable", why="x")
+
+    monkeypatch.setattr(job, "pending_triggers", fails)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance, pytest.raises(LedgerUnusable):
+        job._of_the_night(instance)
+    assert news(told) == FAILED
 
 
 @pytest.fixture
