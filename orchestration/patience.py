@@ -62,8 +62,8 @@ def may_pass(error: BaseException) -> bool:
 
 def patiently(settings: Settings, call: Callable[[], T], is_done: Callable[[], bool] = lambda: False) -> T:
     """Call it until it goes well, at most `tries` times, with growing pauses; say each time what is waited for. What
-    cannot pass is raised at once, and so is what failed after that which must be done once `is_done`; what has not
-    passed, at the end."""
+    cannot pass is raised at once, and so is every error once `is_done`: what must not happen twice has happened. What
+    has not passed is raised at the end."""
     return _retried(settings, call, stop_after_attempt(settings.tries), settings.tries, is_done)
 
 

@@ -248,6 +248,11 @@ class Settings(BaseSettings):
         return self.outbox_folder / "receipts"
 
     @property
+    def overdue_record(self) -> Path:
+        """How many deliveries are overdue, as the receipts told last."""
+        return self.home / "overdue.json"
+
+    @property
     def released(self) -> Path:
         """What the next release is compared with: a folder a release, for its owner only."""
         return self.home / "released"

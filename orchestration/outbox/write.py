@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from orchestration.files import replace_text
+from orchestration.files import replace_text, write_json
 from orchestration.outbox.receipts import UNIDENTIFIED, Due, Told, UnitReceipts, unit_receipts
 from orchestration.outbox.table import csv_text, extract_name, file_name, period_text, problems_of, state_of
 from orchestration.rendering.render import render_page
@@ -57,10 +57,12 @@ class Lacking:
 
 
 def write_receipts(settings: Settings, as_of: date) -> list[UnitReceipts]:
-    """Bring the outbox up to what is landed and due on a day; return what it says. Where the outbox cannot be written
-    the log says so, once, and nothing else stops. Raises LandingError, duckdb.Error."""
+    """Bring the outbox up to what is landed and due on a day, and leave on record how much is overdue; return what it
+    says. Where the outbox cannot be written the log says so, once, and nothing else stops. Raises LandingError,
+    duckdb.Error, OSError."""
     with connect(settings.warehouse, read_only=True) as connection:
         units = unit_receipts(connection, settings, as_of)
+    _record_overdue(settings, units, as_of)
     failures: list[OSError] = []
     for unit in units:
         if unit.code != UNIDENTIFIED or unit.dumps or (settings.receipts / unit.code).is_dir():
@@ -72,6 +74,16 @@ def write_receipts(settings: Settings, as_of: date) -> list[UnitReceipts]:
         where, why = first.filename or settings.receipts, first.strerror or first
         log.warning("%s", inline("outbox.not_written", where=where, why=why))
     return units
+
+
+def _record_overdue(settings: Settings, units: Iterable[UnitReceipts], as_of: date) -> None:
+    days = [(unit.code, (as_of - one.due_on).days) for unit in units for one in unit.overdue]
+    counts = {
+        "deliveries": len(days),
+        "units": len(dict(days)),
+        "most_days": max((late for _, late in days), default=0),
+    }
+    write_json(settings.overdue_record, {"as_of": as_of, **counts})
 
 
 def _lay(settings: Settings, unit: UnitReceipts, as_of: date) -> None:

@@ -21,7 +21,7 @@ from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.pointer import pointer_agrees
 from orchestration.release.verify import is_intact_database
-from orchestration.run_record import RunRecord
+from orchestration.run_record import OverdueRecord
 from orchestration.scrub_record import open_damage
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import Pair, pair
@@ -39,8 +39,6 @@ DEAD = "dead"
 _ASKED = (
     "select release_id, published_at, rows from release order by published_at desc limit 1",
     "select count(*) as refused_dumps from fct_landing_receipt where status = 'rejected'",
-    "select count(*) as late_deliveries, count(distinct unit_code) as late_units, max(days_late) as most_days_late"
-    " from v_overdue",
 )
 """What is told of a release: columns as `Health` calls them."""
 
@@ -67,6 +65,7 @@ class Health:
     rows: int | None = None
     refused_dumps: int | None = None
     late_deliveries: int | None = None
+    """As the receipts of the last night had it: a release is of the day on which it was made."""
     late_units: int | None = None
     """Units that owe at least one of them."""
     most_days_late: int | None = None
@@ -112,6 +111,7 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
     refused = [pair("cli.health_refused")] if outcome == "refused" else []
     state: State = "failed" if failed else "refused" if refused else "stale" if stale else "well"
     published_at = (told or {}).pop("published_at", None)  # in Hubei's time
+    overdue = read_json(settings.overdue_record, OverdueRecord)
     folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
     age = None if published_at is None else now - published_at.replace(tzinfo=WUHAN)
     return Health(
@@ -125,6 +125,9 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         disk_free_bytes=shutil.disk_usage(folder).free,
         damaged_files=len(damaged),
         stage_seconds=dict(last.get("seconds") or {}),
+        late_deliveries=overdue.get("deliveries"),
+        late_units=overdue.get("units"),
+        most_days_late=overdue.get("most_days"),
         is_damaged=told is None,
         **{"release_id": None} | (told or {}),
     )

@@ -98,6 +98,7 @@ MADE_AGAIN = (
         "published/current/exports/**, *.html",
         ("published/releases/*/exports/*/*", "published/releases/*/*.html"),
     ),
+    Kind("overdue.json", ("overdue.json",)),
 )
 """What a night makes again by itself, or does without. Of releases, the current one is harmed alone."""
 

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.alerts.check import check
 from orchestration.outbox import write
 from orchestration.outbox.write import write_receipts
+from orchestration.pipeline.health import health
 from orchestration.pipeline.triggers import rest
 from orchestration.settings import Settings
 from raw_landing.database import connect
@@ -219,6 +221,20 @@ def test_a_quiet_night_tells_what_has_become_due(world: World, tell: Callable[..
     assert not of_state(settings, "overdue", "420100")
     rest(settings, date(2024, 5, 16))
     assert of_state(settings, "overdue") == [(PEOPLE, "2024-04"), (EVENTS, "2024-04")]
+
+
+def test_what_has_become_due_is_counted_and_told_though_nothing_was_published(tell: Callable[..., Settings]) -> None:
+    settings = tell(date(2024, 5, 15))
+    before = health(settings).late_deliveries
+    rest(settings, date(2024, 5, 16))
+    found = health(settings)
+    overdue = {unit: of_state(settings, "overdue", unit) for unit in (one.name for one in settings.receipts.iterdir())}
+    assert before is not None and found.late_deliveries == sum(map(len, overdue.values())) > before
+    assert found.late_units == sum(map(bool, overdue.values())) > 1
+    (told,) = (one for one in check(settings).open if one.kind == "deliveries_late")
+    assert (told.facts["count"], told.facts["days"]) == (found.late_deliveries, found.most_days_late)
+    settings.overdue_record.write_text('{"as_of": 3}')
+    assert health(settings).late_deliveries is None, "damaged, it counts as none"
 
 
 def test_an_outbox_that_cannot_be_written_stops_nothing(
