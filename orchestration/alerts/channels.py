@@ -3,6 +3,7 @@ address holds (keys, secrets, passwords) leaves this module only to where it lea
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,6 +39,13 @@ class Channel:
 
     name: str
     address: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """Under what it is remembered who was told: of the address, so that another in its place is told anew. Two
+        bytes of a checksum tell the few addresses of a home apart, and give no address and no password away."""
+        digest = hashlib.blake2b(self.address.encode(), digest_size=2).hexdigest()
+        return f"{self.name.partition('-')[0]}-{digest}"
 
 
 def named_channels(settings: Settings) -> list[Channel]:

@@ -74,8 +74,8 @@ def check(settings: Settings, now: datetime | None = None) -> Checked:
         for channel, reasons in results.items():
             for one, reason in zip(due[channel], reasons, strict=True):
                 if not reason:
-                    one.incident.told[channel.name] = Told(event=one.event, at=now, level=one.incident.level)
-        kept = list(worth_keeping(after, [channel.name for channel in told], now))
+                    one.incident.told[channel.key] = Told(event=one.event, at=now, level=one.incident.level)
+        kept = list(worth_keeping(after, [channel.key for channel in told], now))
         if kept != before or not settings.alerts_record.exists():
             write_incidents(settings, kept)
     unsent = [(of.name, next(filter(None, reasons))) for of, reasons in results.items() if any(reasons)]
@@ -91,7 +91,7 @@ def _due(settings: Settings, channel: Channel, incidents: Sequence[Incident], no
     found = []
     for one in incidents:
         hours = settings.alerts_remind_late_hours if one.kind == "deliveries_late" else settings.alerts_remind_hours
-        if event := one.due(channel.name, now, timedelta(hours=hours)):
+        if event := one.due(channel.key, now, timedelta(hours=hours)):
             found.append(_Due(one, event))
     return found
 

@@ -37,7 +37,7 @@ class Incident(BaseModel):
     told_from: datetime
     closed_at: datetime | None = None
     told: dict[str, Told] = Field(default_factory=dict)
-    """By channel."""
+    """By key of channel."""
 
     @property
     def id(self) -> str:

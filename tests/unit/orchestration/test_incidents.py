@@ -136,6 +136,23 @@ def test_a_channel_that_fails_is_told_later_in_the_newest_form(
     assert post.told() == [("json-1", "over")] and read_incidents(settings) == []
 
 
+def test_another_address_in_the_place_of_one_is_told_what_is_open(
+    settings: Settings, post: Post, wrong: list[Condition]
+) -> None:
+    def with_channels(addresses: str) -> Settings:
+        return Settings.model_validate({"home": settings.home, "alerts_to": addresses})
+
+    wrong.append(condition())
+    check(settings, NIGHT)
+    assert post.told() == [("json-1", "new"), ("json-2", "new")]
+    check(with_channels("json://c json://b"), NIGHT + HOUR)
+    assert post.told() == [("json-1", "new")], "it replaces one that is not read any more"
+    check(with_channels("json://d json://c json://b"), NIGHT + 2 * HOUR)
+    assert post.told() == [("json-1", "new")], "it was put before the others"
+    said = settings.alerts_record.read_text(encoding="utf-8")
+    assert "//" not in said, "no address stands there"
+
+
 def test_a_channel_that_never_answers_is_given_up_after_a_week(
     settings: Settings, post: Post, wrong: list[Condition]
 ) -> None:
