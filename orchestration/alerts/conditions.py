@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from orchestration.files import read_json
 from orchestration.pipeline.clock import ClockImplausible, day_of_run
 from orchestration.pipeline.health import DEAD, UNDER_WAY, Health, health
 from orchestration.pipeline.triggers import last_attempt
+from orchestration.release.candidates import CANDIDATE
 from orchestration.release.log import current_id
 from orchestration.run_record import GateRecord
 from orchestration.scrub_record import open_damage
@@ -24,8 +25,10 @@ HYSTERESIS = 1.1
 
 RULES_NAMED = 3
 
-OF_RUNS = {"failed": "run_failed", "interrupted": "run_interrupted", DEAD: "run_died", "refused": "gate_refused"}
-"""What the end of a run means, by outcome."""
+OF_RUNS = {DEAD: "run_died", "interrupted": "run_interrupted", "failed": "run_failed", "refused": "gate_refused"}
+"""What the end of a run means, by outcome, in the order of how far it came: what was wrong further on is not over."""
+
+GOOD_ENDS = frozenset({"published", CANDIDATE})
 
 STALE, CLOCK = "home_stale", "clock_wrong"
 
@@ -53,6 +56,8 @@ class Findings:
 
     conditions: tuple[Condition, ...]
     undecided: frozenset[str]
+    health: Health | None = field(default=None, compare=False)
+    """From what they were told."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,20 @@ def findings(settings: Settings, open_kinds: Collection[str], now: datetime) -> 
     """What is wrong now, where incidents of `open_kinds` are open. Raises OSError."""
     seen = _Seen(settings, health(settings, now), last_attempt(settings), now, open_kinds)
     found = tuple(condition for look in LOOKS for condition in look(seen))
-    undecided = frozenset(OF_RUNS.values()) if _is_undecided(seen) else frozenset()
+    undecided = frozenset(_undecided(seen))
     if any(condition.kind == CLOCK for condition in found):  # how long ago something was is not known either
-        return Findings(tuple(one for one in found if one.kind != STALE), undecided | {STALE})
-    return Findings(found, undecided)
+        return Findings(tuple(one for one in found if one.kind != STALE), undecided | {STALE}, seen.health)
+    return Findings(found, undecided, seen.health)
+
+
+def _undecided(seen: _Seen) -> Collection[str]:
+    """What the last run says nothing of: all, where none has ended; what lies beyond where it ended."""
+    outcomes, kinds = list(OF_RUNS), list(OF_RUNS.values())
+    if seen.health.outcome in GOOD_ENDS:
+        return ()
+    if _is_undecided(seen) or seen.health.outcome not in outcomes:
+        return kinds
+    return kinds[outcomes.index(seen.health.outcome) + 1 :]
 
 
 def _is_undecided(seen: _Seen) -> bool:

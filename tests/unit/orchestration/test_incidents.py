@@ -362,6 +362,24 @@ def test_files_that_scrubbing_found_damaged_are_an_incident_since_the_first(
     assert (found.kind, found.since, found.facts, found.level) == ("files_damaged", NIGHT, {"count": 2}, 2)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "undecided"),
+    [
+        ("refused", []),
+        ("failed", ["gate_refused"]),
+        ("interrupted", ["run_failed", "gate_refused"]),
+        ("dead", ["run_interrupted", "run_failed", "gate_refused"]),
+        ("none", ["run_died", "run_interrupted", "run_failed", "gate_refused"]),
+        ("candidate", []),
+    ],
+)
+def test_what_lies_beyond_where_a_run_ended_is_not_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: str, undecided: list[str]
+) -> None:
+    run = {"outcome": outcome, "started_at": NIGHT, "finished_at": NIGHT}
+    assert seen(tmp_path, monkeypatch, outcome=outcome, run=run).undecided == set(undecided)
+
+
 def test_a_release_that_waits_for_approval_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = seen(tmp_path, monkeypatch, candidate="20261129-01", candidate_age_seconds=7200.0)
     assert [(one.kind, one.since) for one in found.conditions] == [("approval_waits", NIGHT - HOUR)]
