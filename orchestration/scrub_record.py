@@ -3,6 +3,7 @@ stands."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 
 from orchestration.files import read_json
 from orchestration.run_record import Moment
-from orchestration.settings import Settings
+from orchestration.settings import WUHAN, Settings
 
 Kind = Literal["original", "rows", "ledger", "release"]
 """Of what is looked at: by what it can be put right."""
@@ -36,6 +37,16 @@ class ScrubRecord(BaseModel):
 def scrub_record(settings: Settings) -> ScrubRecord:
     """What is remembered; nothing where there is no record or a damaged one. Raises OSError."""
     return ScrubRecord.model_validate(read_json(settings.scrub_record, ScrubRecord))
+
+
+def scrubbed_since(settings: Settings) -> datetime | None:
+    """Since when everything that was ever looked at has been looked at again; None where nothing was. Raises
+    OSError."""
+    moments = [str(look["at"]) for look in scrub_record(settings).looks.values() if "at" in look]
+    try:
+        return datetime.fromisoformat(min(moments)).astimezone(WUHAN)
+    except ValueError:  # also where there is none
+        return None
 
 
 def open_damage(settings: Settings) -> dict[str, Damage]:

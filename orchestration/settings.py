@@ -101,6 +101,16 @@ class Settings(BaseSettings):
         default=36, gt=0, description="`hrss status` calls a home stale if no run has ended well for longer"
     )
 
+    release_hours: float = Field(
+        default=32 * 24, ge=0, description="a current release older than this is told (a month brings one); 0: none is"
+    )
+    scrub_days: float = Field(
+        default=14, ge=0, description="it is told if kept files were compared with nothing for longer; 0: it is not"
+    )
+    metrics_file: Path | None = Field(
+        default=None, description="numbers for Prometheus, written with each look for incidents; for all to read"
+    )
+
     alerts_to: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="who is told of incidents: addresses as apprise writes them, parted by blanks"
     )

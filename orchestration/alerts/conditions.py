@@ -165,6 +165,23 @@ def _stale(seen: _Seen) -> Iterator[Condition]:
         yield Condition(STALE, seen.now - timedelta(seconds=silent), facts)
 
 
+def _old(seen: _Seen) -> Iterator[Condition]:
+    age, most = seen.health.release_age_seconds, timedelta(hours=seen.settings.release_hours)
+    if most and age is not None and age > most.total_seconds():
+        facts = {"release": seen.health.release_id or "–", "days": int(age // 86400)}
+        yield Condition("release_old", seen.now - timedelta(seconds=age) + most, facts)
+
+
+def _unread(seen: _Seen) -> Iterator[Condition]:
+    """Of a home in which a run has kept something."""
+    most, age = timedelta(days=seen.settings.scrub_days), seen.health.scrub_age_seconds
+    facts = {"days": f"{seen.settings.scrub_days:g}"}
+    if most and age is None and seen.run:
+        yield Condition("scrub_overdue", seen.now, facts, told_after=most)
+    elif most and age is not None and age > most.total_seconds():
+        yield Condition("scrub_overdue", seen.now - timedelta(seconds=age) + most, facts)
+
+
 def _damaged(seen: _Seen) -> Iterator[Condition]:
     if seen.health.is_damaged:
         yield Condition("release_damaged", seen.now, {"release": current_id(seen.settings) or "–"})
@@ -190,7 +207,7 @@ def _disk(seen: _Seen) -> Iterator[Condition]:
 
 
 LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (
-    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _disk, _waiting, _late),
+    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _old, _disk, _waiting, _late, _unread),
 )
 """The gravest first. A new kind is a function here, its sentences in alerts.yml, its runbook in docs/runbooks.md."""
 

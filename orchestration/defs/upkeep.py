@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.defs.redaction import redacted
 from orchestration.defs.specs import TIMEZONE
-from orchestration.operations.scrub import scrub
+from orchestration.operations.scrub import MOST_HOURS, scrub
 from orchestration.settings import Settings
 from orchestration.text import written
 
@@ -22,7 +22,10 @@ def compare_with_checksums(context: dg.OpExecutionContext) -> None:
         raise dg.Failure(written("dagster.files_damaged", names=", ".join(found.damaged)))
 
 
-@dg.job(description=written("dagster.scrub_files"))
+@dg.job(
+    description=written("dagster.scrub_files"),
+    tags={"dagster/max_runtime": str(3600 * MOST_HOURS)},  # one that hangs would keep the nights from beginning
+)
 def scrub_files() -> None:
     compare_with_checksums()
 

@@ -34,6 +34,9 @@ from raw_landing.ledger.recovery import damaged_files
 from raw_landing.storage.rows_kept import content_of_rows, discard_rows, rows_of_dumps
 from raw_landing.storage.store import LandingStore, is_original
 
+MOST_HOURS = 4
+"""So long a scrub that nobody watches may take; the next goes on where it was ended."""
+
 _CHUNK = 1 << 20
 _SAVED = 20.0  # seconds between two times that the record is written
 

@@ -15,6 +15,7 @@ from typing import Self
 from orchestration.errors import WrongUsage
 from orchestration.files import replace_text
 from orchestration.home_access import make_home
+from orchestration.operations.scrub import MOST_HOURS
 from orchestration.rendering.render import render
 from orchestration.settings import PROJECT, Settings
 from orchestration.text import two_lines, written
@@ -106,6 +107,7 @@ def unit_texts(settings: Settings, place: Place, kind: tuple[str, ...]) -> dict[
         "is_system": place.is_system,
         "protect_home": "read-only" if any(map(_is_of_a_person, seen)) else "yes",
         "wait_minutes": WAIT_MINUTES,
+        "scrub_hours": MOST_HOURS,
         "most_seconds": int(settings.max_run_hours * 3600) + 60 * WAIT_MINUTES + SECONDS_BEYOND,
     }
     return {name: render(name, **content) for name in kind}

@@ -22,7 +22,7 @@ from orchestration.release.log import current_id, release_ids
 from orchestration.release.pointer import pointer_agrees
 from orchestration.release.verify import is_intact_database
 from orchestration.run_record import OverdueRecord
-from orchestration.scrub_record import open_damage
+from orchestration.scrub_record import open_damage, scrubbed_since
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import Pair, pair
 from raw_landing.database import DatabaseUnusable
@@ -59,6 +59,8 @@ class Health:
     """The release that waits for approval, and since when."""
     candidate_age_seconds: float | None
     disk_free_bytes: int
+    scrub_age_seconds: float | None = None
+    """Since what `hrss scrub` has not looked at for longest was looked at; None: nothing was yet."""
     damaged_files: int = 0
     """Found by `hrss scrub`, and not put right since."""
     stage_seconds: dict[str, float] = field(default_factory=dict)
@@ -108,21 +110,25 @@ def health(settings: Settings, now: datetime | None = None) -> Health:
         stale.append(pair("cli.health_stale", hours=f"{silent / 3600:.0f}", most=f"{settings.stale_hours:g}"))
     elif beat is not None and beat > now + BACK:
         stale.append(pair("cli.health_future", when=f"{beat:%Y-%m-%d %H:%M}"))
+    published_at = (told or {}).pop("published_at", None)  # in Hubei's time
+    age = None if published_at is None else (now - published_at.replace(tzinfo=WUHAN)).total_seconds()
+    if age is not None and 0 < settings.release_hours * 3600 < age:
+        stale.append(pair("cli.health_old", days=f"{age / 86400:.0f}", most=f"{settings.release_hours / 24:g}"))
+    scrubbed = scrubbed_since(settings)
     refused = [pair("cli.health_refused")] if outcome == "refused" else []
     state: State = "failed" if failed else "refused" if refused else "stale" if stale else "well"
-    published_at = (told or {}).pop("published_at", None)  # in Hubei's time
     overdue = read_json(settings.overdue_record, OverdueRecord)
     folder = next(one for one in (settings.home, *settings.home.parents) if one.exists())
-    age = None if published_at is None else now - published_at.replace(tzinfo=WUHAN)
     return Health(
         state,
         (*failed, *refused, *stale, *([_waits(*proposed)] if proposed else [])),
         outcome,
         seconds_since_heartbeat=silent,
-        release_age_seconds=None if age is None else age.total_seconds(),
+        release_age_seconds=age,
         candidate=proposed[0] if proposed else None,
         candidate_age_seconds=(now - proposed[1]).total_seconds() if proposed else None,
         disk_free_bytes=shutil.disk_usage(folder).free,
+        scrub_age_seconds=None if scrubbed is None else (now - scrubbed).total_seconds(),
         damaged_files=len(damaged),
         stage_seconds=dict(last.get("seconds") or {}),
         late_deliveries=overdue.get("deliveries"),

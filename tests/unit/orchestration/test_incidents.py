@@ -19,7 +19,7 @@ from orchestration.alerts.incidents import Event, Incident, advance, read_incide
 from orchestration.alerts.messages import TEST, message_of, trial
 from orchestration.files import write_json
 from orchestration.pipeline.health import Health, State
-from orchestration.scrub_record import Damage, ScrubRecord
+from orchestration.scrub_record import Damage, ScrubRecord, scrubbed_since
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import catalogue
 from tests.support.messaging import WECOM_BYTES
@@ -40,6 +40,8 @@ FACTS: dict[str, dict[str, str | int]] = {
     "clock_wrong": {"now": "2026-11-29 02:41"},
     "release_damaged": {"release": "20261129-01"},
     "files_damaged": {"count": 1234},
+    "release_old": {"release": "20261129-01", "days": 1234},
+    "scrub_overdue": {"days": "14"},
     "disk_low": {"free": "9.9", "least": "10"},
     "deliveries_late": {"count": 1234, "units": 103, "days": 1234},
 }
@@ -280,7 +282,7 @@ def seen(
     state: State = "well"
     usual = {"outcome": "published", "release_id": "20261129-01", "seconds_since_heartbeat": 60.0}
     usual |= {"candidate": None, "candidate_age_seconds": None}
-    usual |= {"release_age_seconds": 60.0, "disk_free_bytes": 100 * GIB}
+    usual |= {"release_age_seconds": 60.0, "scrub_age_seconds": 60.0, "disk_free_bytes": 100 * GIB}
     found = Health(state, (), **(usual | health))  # type: ignore[arg-type]
     monkeypatch.setattr("orchestration.alerts.conditions.health", lambda *_: found)
     write_json(settings.run_record, run or {"outcome": found.outcome, "finished_at": NIGHT})
@@ -360,6 +362,34 @@ def test_files_that_scrubbing_found_damaged_are_an_incident_since_the_first(
     write_json(settings.scrub_record, record.model_dump())
     (found,) = seen(tmp_path, monkeypatch).conditions
     assert (found.kind, found.since, found.facts, found.level) == ("files_damaged", NIGHT, {"count": 2}, 2)
+
+
+def test_a_release_older_than_is_allowed_is_told_whatever_the_nights_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert seen(tmp_path, monkeypatch, release_age_seconds=31 * 86400.0) == Findings((), frozenset()), "a month passed"
+    (old,) = seen(tmp_path, monkeypatch, release_age_seconds=33 * 86400.0).conditions
+    assert (old.kind, old.since, old.facts["days"]) == ("release_old", NIGHT + HOUR - DAY, 33)
+    monkeypatch.setenv("HRSS_RELEASE_HOURS", "0")
+    assert seen(tmp_path, monkeypatch, release_age_seconds=99 * 86400.0).conditions == ()
+
+
+def test_that_nothing_compares_kept_files_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert seen(tmp_path, monkeypatch, scrub_age_seconds=13 * 86400.0).conditions == ()
+    (found,) = seen(tmp_path, monkeypatch, scrub_age_seconds=15 * 86400.0).conditions
+    assert (found.kind, found.since) == ("scrub_overdue", NIGHT + HOUR - DAY)
+    (never,) = seen(tmp_path, monkeypatch, scrub_age_seconds=None).conditions
+    assert (never.kind, never.told_after) == ("scrub_overdue", 14 * DAY)
+    monkeypatch.setenv("HRSS_SCRUB_DAYS", "0")
+    assert seen(tmp_path, monkeypatch, scrub_age_seconds=None).conditions == ()
+
+
+def test_what_was_looked_at_longest_ago_counts(tmp_path: Path) -> None:
+    settings = Settings.of(home=tmp_path)
+    assert scrubbed_since(settings) is None
+    looks = {"a": {"at": NOON.isoformat()}, "b": {"at": NIGHT.isoformat()}}
+    write_json(settings.scrub_record, {"looks": looks, "damaged": {}})
+    assert scrubbed_since(settings) == NIGHT
 
 
 @pytest.mark.parametrize(
