@@ -137,12 +137,12 @@ class Settings(BaseSettings):
         description="who gets the run's spans: an OTLP collector's address (HTTP), or file:<path>",
     )
 
-    @field_validator("outbox", "log_file", "alerts_file", mode="before")
+    @field_validator("outbox", "log_file", "alerts_file", "metrics_file", mode="before")
     @classmethod
     def _none_if_empty(cls, value: object) -> object:
         return value or None
 
-    @field_validator("landing", "home", "outbox", "log_file", "alerts_file")
+    @field_validator("landing", "home", "outbox", "log_file", "alerts_file", "metrics_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()

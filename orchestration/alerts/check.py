@@ -28,7 +28,9 @@ from orchestration.alerts.incidents import (
 from orchestration.alerts.messages import message_of
 from orchestration.home_access import close_home
 from orchestration.lock import Busy
-from orchestration.pipeline.health import DEAD, last_outcome
+from orchestration.operations.purge import purge_quietly
+from orchestration.pipeline.health import DEAD, Health, last_outcome
+from orchestration.pipeline.metrics import write_metrics
 from orchestration.pipeline.triggers import last_run, record_not_begun
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline
@@ -62,9 +64,11 @@ def check(settings: Settings, now: datetime | None = None) -> Checked:
     unsafe = None
     with FileLock(settings.alerts_lock, timeout=2 * TO_SEND, mode=0o600):
         before = read_incidents(settings)
-        after = advance(before, findings(settings, open_kinds(before), now), now)
+        found = findings(settings, open_kinds(before), now)
+        after = advance(before, found, now)
         if after != before:
             write_incidents(settings, after)
+        _write_metrics(settings, found.health)
         try:
             told = channels(settings)
         except AddressesUnsafe as error:
@@ -87,6 +91,16 @@ def check(settings: Settings, now: datetime | None = None) -> Checked:
     return Checked(tuple(open_now(kept, now)), sent, tuple(unsent))
 
 
+def _write_metrics(settings: Settings, health: Health | None) -> None:
+    """The numbers that HRSS_METRICS_FILE asks for; what goes wrong keeps nobody from being told."""
+    if settings.metrics_file is None or health is None:
+        return
+    try:
+        write_metrics(health, settings.metrics_file)
+    except OSError as error:
+        log.warning(inline("alerts.metrics_unwritten", file=settings.metrics_file, why=error.strerror or error))
+
+
 def _due(settings: Settings, channel: Channel, incidents: Sequence[Incident], now: datetime) -> list[_Due]:
     found = []
     for one in incidents:
@@ -107,10 +121,11 @@ def check_quietly(settings: Settings) -> None:
 
 
 def after_run(settings: Settings, *, ended_well: bool) -> None:
-    """What follows a night, however it was started and ended: the sign of life, where it published or found nothing to
-    do, and the look for incidents. Raises nothing."""
+    """What follows a night, however it was started and ended: where it published or found nothing to do, the sign of
+    life and the purge of what is over its period; and the look for incidents. Raises nothing."""
     if ended_well:
         send_heartbeat(settings)
+        purge_quietly(settings)
     check_quietly(settings)
 
 

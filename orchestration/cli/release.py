@@ -193,6 +193,7 @@ def status(
     from orchestration.cli.views.status import show_home, show_release
     from orchestration.kept_settings import variable
     from orchestration.pipeline.health import health
+    from orchestration.pipeline.metrics import write_metrics
     from orchestration.pipeline.status import home_status, release_status
     from orchestration.release.log import current_id
     from orchestration.settings import WUHAN, kept_by
@@ -200,7 +201,7 @@ def status(
     settings = settings_of(landing, home)
     found = health(settings)
     if metrics is not None:
-        of_health.write_metrics(found, metrics)
+        write_metrics(found, metrics)
     if as_json:
         typer.echo(of_health.as_json(found))
         raise typer.Exit(found.exit_code)

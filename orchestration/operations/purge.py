@@ -3,15 +3,21 @@ rests on stays."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from orchestration.audit_log import audit
-from orchestration.lock import writer_lock
+from orchestration.lock import Busy, writer_lock
 from orchestration.release.state import files_in_use
 from orchestration.settings import WUHAN, Settings
+from orchestration.text import inline
+from raw_landing.errors import UserError
 from raw_landing.purge import Purgeable, purge, purgeable
+from raw_landing.storage.store import LandingStore
+
+log = logging.getLogger("hrss")
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,19 @@ def purge_overdue(settings: Settings) -> Overdue:
         for path in found.lists:
             path.unlink(missing_ok=True)
     return found
+
+
+def purge_quietly(settings: Settings) -> None:
+    """The same for a night, where a period is set: what goes wrong is logged, and left to the next."""
+    if not (settings.keep_originals_months or settings.keep_quarantine_days or settings.keep_restricted_days):
+        return
+    try:
+        if settings.home.is_dir() and LandingStore(settings.home).ledger.is_file():
+            purge_overdue(settings)
+    except Busy:
+        log.info("another run holds the home: purged by the next")
+    except (OSError, UserError) as error:
+        log.warning(inline("operations.purge_failed", why=type(error).__name__))
 
 
 def _days_before(now: datetime, days: int) -> datetime | None:

@@ -115,8 +115,10 @@ def unit_texts(settings: Settings, place: Place, kind: tuple[str, ...]) -> dict[
 
 def _written_elsewhere(settings: Settings) -> list[Path]:
     """The folders outside the home that settings have the program write to."""
-    log = settings.log_file and settings.log_file.parent
-    return [folder for folder in (settings.outbox, log) if folder and not folder.is_relative_to(settings.home)]
+    spans = Path(settings.traces.removeprefix("file:")) if (settings.traces or "").startswith("file:") else None
+    files = (settings.log_file, settings.metrics_file, spans)
+    folders = dict.fromkeys([settings.outbox, *(file and file.parent for file in files)])
+    return [folder for folder in folders if folder and not folder.is_relative_to(settings.home)]
 
 
 def program_path() -> Path:

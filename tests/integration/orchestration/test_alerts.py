@@ -4,6 +4,7 @@ sensors and its schedule."""
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -80,6 +81,22 @@ def test_a_timer_finds_what_is_wrong_and_what_is_over(settings: Settings, told: 
     end(settings, "published")
     hrss("alerts", "check")
     assert news(told) == ["[over] the last run failed"]
+
+
+def test_the_look_leaves_numbers_for_prometheus_that_another_account_may_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "collector" / "hrss.prom"
+    monkeypatch.setenv("HRSS_METRICS_FILE", str(file))
+    check(Settings())
+    assert "HRSS_METRICS_FILE" in caplog.text, "it is said, and nothing else stops"
+    file.parent.mkdir()
+    mask = os.umask(0o077)
+    try:
+        check(Settings())
+    finally:
+        os.umask(mask)
+    assert 'hrss_state{state="well"} 1.0' in file.read_text(encoding="utf-8") and file.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_channel_that_does_not_take_it_ends_with_1(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from orchestration.cli.views.health import as_json, write_metrics
+from orchestration.cli.views.health import as_json
 from orchestration.files import write_json
 from orchestration.lock import Holder, holder, writer_lock
 from orchestration.pipeline.health import Health, health
+from orchestration.pipeline.metrics import write_metrics
 from orchestration.pipeline.triggers import record_heartbeat
 from orchestration.settings import WUHAN, Settings
 from tests.support.publishing import publish_ungated

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from orchestration.alerts.check import after_run
 from orchestration.audit_log import audit_entries
+from orchestration.lock import writer_lock
 from orchestration.operations.backup import take_backup
 from orchestration.operations.purge import overdue, purge_overdue
 from orchestration.operations.scrub import scrub
@@ -16,6 +19,7 @@ from tests.support.commands import hrss
 from tests.support.inbox import World, body, name
 
 EXTRACT = "postdoc_intake"
+PERIODS = {"keep_originals_months": 3, "keep_quarantine_days": 30, "keep_restricted_days": 30}
 
 
 @pytest.fixture
@@ -23,8 +27,7 @@ def settings(world: World) -> Settings:
     """A home in which a dump was superseded; every period is over in a year."""
     world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 4))
     world.land()
-    periods = {"keep_originals_months": 3, "keep_quarantine_days": 30, "keep_restricted_days": 30}
-    settings = Settings.of(home=world.home, landing=world.landing).model_copy(update=periods)
+    settings = Settings.of(home=world.home, landing=world.landing).model_copy(update=PERIODS)
     settings.work_list.parent.mkdir(mode=0o700)
     settings.work_list.touch()
     settings.pseudonym_key.write_text("ab" * 32)
@@ -63,6 +66,23 @@ def test_what_is_over_its_period_goes_on_record(
     world.land()
     assert not scrub(settings).damaged, "what was purged is not lost"
     assert not take_backup(settings, settings.home.parent / "backup", keep=0, wait_minutes=0).lacking
+
+
+def test_a_night_that_ends_well_purges_where_a_period_is_set(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    let_pass(settings, monkeypatch, 31)
+    after_run(settings.model_copy(update=dict.fromkeys(PERIODS, 0)), ended_well=True)
+    after_run(settings, ended_well=False)
+    assert settings.work_list.exists()
+    with writer_lock(settings, "another"):
+        after_run(settings, ended_well=True)
+    assert settings.work_list.exists() and "not purged" not in caplog.text, "the next night does it"
+    after_run(settings, ended_well=True)
+    assert not settings.work_list.exists() and not overdue(settings)
+    monkeypatch.setattr("orchestration.operations.purge.purge_overdue", lambda _: Path("/nowhere").stat())
+    after_run(settings, ended_well=True)
+    assert "FileNotFoundError" in caplog.text, "it fails no night"
 
 
 def test_the_command_shows_and_removes_nothing_unasked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,9 +98,14 @@ def test_the_timer_elapses_at_half_past_two_in_hubei(now: str, following: str, t
 
 
 def test_the_sandbox_lets_it_write_where_settings_say(tmp_path: Path) -> None:
-    elsewhere = {"outbox": tmp_path / "share", "log_file": tmp_path / "logs" / "hrss.jsonl"}
+    elsewhere = {
+        "outbox": tmp_path / "share",
+        "log_file": tmp_path / "logs" / "hrss.jsonl",
+        "metrics_file": tmp_path / "collector" / "hrss.prom",
+        "traces": f"file:{tmp_path / 'logs' / 'spans.jsonl'}",
+    }
     within = {"outbox": tmp_path / "h" / "out"}
-    for changed, folders in ((elsewhere, ["share", "logs"]), (within, []), ({}, [])):
+    for changed, folders in ((elsewhere, ["share", "logs", "collector"]), (within, []), ({}, [])):
         settings = Settings.of(home=tmp_path / "h").model_copy(update=changed)
         text = unit_texts(settings, place(tmp_path, ACCOUNT), NIGHTLY)["hrss-refresh.service"]
         found = [line.partition("=")[2] for line in text.splitlines() if line.startswith("ReadWritePaths=")]
