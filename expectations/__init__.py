@@ -20,6 +20,7 @@ from expectations.suites.contract_like import ContractLike
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
+from expectations.suites.exchange import data_service_suite
 from expectations.suites.filling import filling_suite
 from expectations.suites.forecast import forecast_suites
 from expectations.suites.growth import growth_suite
@@ -103,4 +104,5 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *quality_suites(),
         reconciliation_suite(),
         *doubt_suites(),
+        data_service_suite(),
     )

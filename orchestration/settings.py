@@ -71,7 +71,8 @@ class Settings(BaseSettings):
         default=False, description="whether a release waits for `hrss approve` before readers are sent to it"
     )
     outbox: Path | None = Field(
-        default=None, description="where receipts for the units are laid; without it, outbox/ in the home"
+        default=None,
+        description="where receipts for units and files for other departments are laid; else outbox/ in the home",
     )
     outbox_access: Literal["owner", "group"] = Field(
         default="owner", description="who may read the outbox: the home's owner, its group"
@@ -261,6 +262,11 @@ class Settings(BaseSettings):
     def overdue_record(self) -> Path:
         """How many deliveries are overdue, as the receipts told last."""
         return self.home / "overdue.json"
+
+    @property
+    def exchange(self) -> Path:
+        """A folder a data service: the files that it provides, and its consumer's receipts."""
+        return self.outbox_folder / "exchange"
 
     @property
     def released(self) -> Path:

@@ -11,6 +11,7 @@ from expectations.sql import sql_list
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
+from expectations.suites.exchange import data_exchange_suite, data_service_suite
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.progress import progress_suite
@@ -64,6 +65,10 @@ COLUMNS: Mapping[str, str] = {
     " inputs_sha256 is_synthetic",
     "fct_quality_summary": "release_id suite severity evaluated failed accepted",
     "fct_run_stage": "release_id stage seconds cpu_seconds bytes_read bytes_written dumps",
+    "dim_data_service": "service_id version in_force_from is_in_force name_zh name_en provider_zh provider_en"
+    " consumer_zh consumer_en table_name fields period_type share_kind frequency due_days legal_basis_zh"
+    " legal_basis_en",
+    "fct_data_exchange": "service_id period period_end due_on sent_at release_id rows sha256 receipt received_at",
     "release_history": "release_id current_from",
     "fct_indicator_change": "release_id previous_release_id indicator_id region_code period_type period_end cause dumps"
     " delta",
@@ -207,6 +212,7 @@ def _repeated_suites() -> Iterator[Suite]:
         *quality_suites(),
         reconciliation_suite(),
         *doubt_suites(),
+        data_service_suite(),
     )
     for suite in suites:
         rules = tuple(rule for rule in suite.rules if rule.subject in RECHECKED_SUBJECTS and rule.is_of_marts_alone)
@@ -276,6 +282,7 @@ def _own_suites() -> Iterator[Suite]:
             stage.no_personal_number(),
         ),
     )
+    yield data_exchange_suite()
     notice = Table("marts.corrections_log", ("number",), SPEC_MARTS)
     yield Suite(
         "release_corrections_log",

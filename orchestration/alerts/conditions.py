@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orchestration.files import read_json
+from orchestration.outbox.services import mismatches
 from orchestration.pipeline.clock import ClockImplausible, day_of_run
 from orchestration.pipeline.health import DEAD, UNDER_WAY, Health, health
 from orchestration.pipeline.triggers import last_attempt
@@ -199,6 +200,12 @@ def _late(seen: _Seen) -> Iterator[Condition]:
         yield Condition("deliveries_late", seen.now, facts, level=count)
 
 
+def _exchanged(seen: _Seen) -> Iterator[Condition]:
+    if found := mismatches(seen.settings):
+        which = ", ".join(f"{service} {period}" for service, period, _ in found)
+        yield Condition("exchange_mismatch", min(since for *_, since in found), {"count": len(found), "which": which})
+
+
 def _disk(seen: _Seen) -> Iterator[Condition]:
     least = seen.settings.low_disk_gib * (HYSTERESIS if "disk_low" in seen.open_kinds else 1)
     free = seen.health.disk_free_bytes / GIB
@@ -207,7 +214,7 @@ def _disk(seen: _Seen) -> Iterator[Condition]:
 
 
 LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (
-    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _old, _disk, _waiting, _late, _unread),
+    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _old, _disk, _waiting, _late, _unread, _exchanged),
 )
 """The gravest first. A new kind is a function here, its sentences in alerts.yml, its runbook in docs/runbooks.md."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -48,12 +49,19 @@ def write_csv(connection: duckdb.DuckDBPyConnection, facts: Facts, folder: Path,
     for table in facts.tables:
         if unchanged.link(table.name, csv_path(folder, table)):
             continue
-        cells = [f"{_cell(column)} as {_header(table, column)}" for column in table.columns]
-        cells.append(f"{str(facts.is_synthetic).lower()} as {MARK.name}")
-        connection.execute(
-            f"copy (select {', '.join(cells)} from {identifier(table.name)}) to {literal(csv_path(folder, table))} "
-            "(format csv, header, timestampformat '%Y-%m-%dT%H:%M:%S')"
-        )
+        copy_csv(connection, table.columns, identifier(table.name), facts.is_synthetic, csv_path(folder, table))
+
+
+def copy_csv(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[Column], rows: str, is_synthetic: bool, path: Path
+) -> None:
+    """The columns of some rows (SQL: a table, or what follows FROM) as such a file."""
+    cells = [f"{_cell(column)} as {_header(column, is_first=column is columns[0])}" for column in columns]
+    cells.append(f"{str(is_synthetic).lower()} as {MARK.name}")
+    connection.execute(
+        f"copy (select {', '.join(cells)} from {rows}) to {literal(path)} "
+        "(format csv, header, timestampformat '%Y-%m-%dT%H:%M:%S')"
+    )
 
 
 def csv_path(folder: Path, table: Table) -> Path:
@@ -61,9 +69,9 @@ def csv_path(folder: Path, table: Table) -> Path:
     return folder / f"{table.name}.csv"
 
 
-def _header(table: Table, column: Column) -> str:
+def _header(column: Column, *, is_first: bool) -> str:
     """The column's name; the first bears the file's byte order mark, which COPY cannot write."""
-    return identifier(("\ufeff" if column is table.columns[0] else "") + column.name)
+    return identifier(("\ufeff" if is_first else "") + column.name)
 
 
 def _cell(column: Column) -> str:

@@ -4,9 +4,7 @@ when it says something else. Decides nothing of what they say."""
 from __future__ import annotations
 
 import logging
-import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from orchestration.files import replace_text, write_json
+from orchestration.outbox.folders import let_in, make_folder
 from orchestration.outbox.receipts import UNIDENTIFIED, Due, Told, UnitReceipts, unit_receipts
 from orchestration.outbox.table import csv_text, extract_name, file_name, period_text, problems_of, state_of
 from orchestration.rendering.render import render_page
@@ -27,7 +26,6 @@ PAGE, TABLE = "receipts.html", "receipts.csv"
 MOST = 40
 """So many dumps to mend are set out on the page; the table has all."""
 
-_MODES = {"owner": (0o700, 0o600), "group": (0o750, 0o640)}
 _UPDATED = re.compile(r'<time datetime="([0-9-]{10})">')
 
 log = logging.getLogger("hrss")
@@ -87,16 +85,7 @@ def _record_overdue(settings: Settings, units: Iterable[UnitReceipts], as_of: da
 
 
 def _lay(settings: Settings, unit: UnitReceipts, as_of: date) -> None:
-    folder_mode, file_mode = _MODES[settings.outbox_access]
-    outbox, folder = settings.outbox_folder, settings.receipts / unit.code
-    is_own = not outbox.exists() or outbox.is_relative_to(settings.home)
-    outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    group = outbox.stat().st_gid
-    if is_own:
-        _let_in(outbox, folder_mode, group)
-    for path in (settings.receipts, folder):
-        path.mkdir(mode=0o700, exist_ok=True)
-        _let_in(path, folder_mode, group)
+    folder = make_folder(settings, settings.receipts / unit.code)
     table, page = csv_text(unit), folder / PAGE
     before = _read(page)
     dated = _UPDATED.search(before)
@@ -105,20 +94,7 @@ def _lay(settings: Settings, unit: UnitReceipts, as_of: date) -> None:
         replace_text(folder / TABLE, table, mode=0o600)
         replace_text(page, page_text(unit, as_of.isoformat()), mode=0o600)
     for name in (TABLE, PAGE):
-        _let_in(folder / name, file_mode, group)
-
-
-def _let_in(path: Path, mode: int, group: int) -> None:
-    """Give what is ours its mode and, where a group may read it, the group of the outbox. What somebody else has made,
-    such as a share, stays as it is."""
-    found = path.stat()
-    if found.st_uid != os.geteuid():
-        return
-    if mode & stat.S_IRWXG and found.st_gid != group:
-        os.chown(path, -1, group)
-    inherits = found.st_mode & stat.S_ISGID
-    if stat.S_IMODE(found.st_mode) != mode | inherits:
-        path.chmod(mode | inherits)
+        let_in(settings, folder / name)
 
 
 def _read(path: Path) -> str:

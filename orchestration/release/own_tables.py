@@ -12,7 +12,8 @@ from typing import Any
 import duckdb
 
 from expectations.suites.vintages import ordinal
-from orchestration.dbt_build.catalogue import RUN_STAGE, own_tables
+from orchestration.dbt_build.catalogue import DATA_EXCHANGE, RUN_STAGE, own_tables
+from orchestration.outbox.services import Exchange
 from orchestration.progress import reporter
 from orchestration.provenance import git_revision
 from orchestration.release.folder import ReleaseFolder, schema_of
@@ -79,10 +80,11 @@ def write_own_tables(
     connection: duckdb.DuckDBPyConnection,
     release: Release,
     gate_rows: Sequence[dict[str, Any]],
+    exchanged: Sequence[Exchange],
     keep_results: int,
 ) -> None:
     """`release`, `fct_run_stage`, `fct_quality_result` and `fct_quality_summary`: this release first, then those
-    published before it, which the newest release, attached as `before`, holds.
+    published before it, which the newest release, attached as `before`, holds. `fct_data_exchange`: as it stands.
 
     Results of releases beyond the newest `keep_results` stay if they were accepted, or tell since when a rule fails
     that still does; of the others the counts by suite and severity.
@@ -96,22 +98,12 @@ def write_own_tables(
         ],
     }
     for name, rows in contents.items():
-        columns = _columns(name)
-        names = ", ".join(column.name for column in columns)
-        types = json.dumps([{column.name: column.type for column in columns}])
-        kept = ", ".join(column for column in _columns_before(connection, name) if column in names.split(", "))
+        columns = ", ".join(column.name for column in _columns(name))
+        kept = ", ".join(column for column in _columns_before(connection, name) if column in columns.split(", "))
         history = f"union all by name select {kept} from {schema_of(connection, 'before')}.{name}" if kept else ""
-        connection.execute(
-            f"""
-            create temp table own_{name} as
-            select {names}
-            from (
-                select unnest(from_json(?::json, '{types}'), max_depth := 2)
-                {history}
-            )
-            """,
-            [json.dumps(rows, default=str)],
-        )
+        _create(connection, f"temp table own_{name}", name, rows, history)
+    now = [asdict(one) for one in exchanged]
+    _create(connection, f"table public.{DATA_EXCHANGE.name}", DATA_EXCHANGE.name, now, "order by all")
     connection.execute("create table public.release as from own_release order by release_id desc")
     connection.execute(
         f"create table public.{RUN_STAGE.name} as from own_{RUN_STAGE.name} order by release_id desc, stage"
@@ -145,6 +137,22 @@ def write_own_tables(
         order by release_id desc
         """,
         [release.release_id],
+    )
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, made: str, name: str, rows: Sequence[dict[str, Any]], more: str
+) -> None:
+    """Make a table of rows with the columns that `name` is to have, and of what `more` adds to them."""
+    columns = _columns(name)
+    types = json.dumps([{column.name: column.type for column in columns}])
+    connection.execute(
+        f"""
+        create {made} as
+        select {", ".join(column.name for column in columns)}
+        from (select unnest(from_json(?::json, '{types}'), max_depth := 2) {more})
+        """,
+        [json.dumps(rows, default=str)],
     )
 
 

@@ -19,6 +19,7 @@ from orchestration.attribution.report import write_notes
 from orchestration.dbt_build.catalogue import Table, own_tables, published_tables, published_views
 from orchestration.dbt_build.formulas import write_formulas
 from orchestration.files import remove_folder, switch_link, switches_links
+from orchestration.outbox.services import exchanges, services
 from orchestration.provenance import build_fingerprint
 from orchestration.release.candidates import candidate_ids, enter_candidates
 from orchestration.release.folder import ReleaseFolder
@@ -174,7 +175,8 @@ def _build(
         write_status_changes(connection, settings, release_id, attribution.previous_release_id)
         write_formulas(connection, settings.dbt_compiled)
         _attach_before(connection, settings)
-        write_own_tables(connection, release, gate_rows, settings.keep_results)
+        exchanged = exchanges(settings, services(connection, "public"), release.as_of)
+        write_own_tables(connection, release, gate_rows, exchanged, settings.keep_results)
         write_notices(connection, settings)
         write_views(connection, settings.dbt_compiled, published_views(settings))
         tables = (*published_tables(settings), *published_views(settings), *own_tables())

@@ -40,6 +40,7 @@ TABLES = {
     "fct_reporting_completeness",
     "fct_landing_receipt",
     "fct_reconciliation",
+    "dim_data_service",
     "dim_doubt_rule",
     "fct_data_doubt",
     "fct_quality_result",

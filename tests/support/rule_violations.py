@@ -145,6 +145,7 @@ _GROWN = (
     " AND period_end = DATE '2024-06-30'"
 )
 _OF_PROVINCE = "region_code = '420000' AND indicator_id = 'skill_certificates'"
+_QUARTERLY = "service_id = 'employment_quarterly'"
 _UNDER_16 = "rule_id = 'under_16'"
 
 
@@ -832,6 +833,18 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "unit_known": (f"UPDATE {R} SET reported = NULL, difference = NULL, verdict = 'unit_unknown' WHERE is_binding"),
         "no_personal_number": _noted(R),
     },
+    "dim_data_service": {
+        "one_row_per_key": f"INSERT INTO marts.dim_data_service FROM marts.dim_data_service WHERE {_QUARTERLY}",
+        "required_present": f"UPDATE marts.dim_data_service SET legal_basis_zh = NULL WHERE {_QUARTERLY}",
+        "share_kind_in_list": f"UPDATE marts.dim_data_service SET share_kind = 'maybe' WHERE {_QUARTERLY}",
+        "frequency_in_list": f"UPDATE marts.dim_data_service SET frequency = 'daily' WHERE {_QUARTERLY}",
+        "shares_fields_or_nothing": f"UPDATE marts.dim_data_service SET fields = NULL WHERE {_QUARTERLY}",
+        "one_frequency_a_service": (
+            "INSERT INTO marts.dim_data_service SELECT * REPLACE (2 AS version, 'monthly' AS frequency)"
+            f" FROM marts.dim_data_service WHERE {_QUARTERLY}"
+        ),
+        "no_personal_number": f"UPDATE marts.dim_data_service SET name_en = '{NUMBER}' WHERE {_QUARTERLY}",
+    },
     "dim_doubt_rule": {
         "one_row_per_key": f"INSERT INTO marts.dim_doubt_rule FROM marts.dim_doubt_rule WHERE {_UNDER_16}",
         "required_present": f"UPDATE marts.dim_doubt_rule SET basis_zh = NULL WHERE {_UNDER_16}",
@@ -902,6 +915,17 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         ),
         "costs_not_negative": "UPDATE marts.fct_run_stage SET seconds = -1 WHERE stage = 'dbt'",
         "no_personal_number": f"UPDATE marts.fct_run_stage SET stage = '{NUMBER}' WHERE stage = 'dbt'",
+    },
+    "release_fct_data_exchange": {
+        "one_row_per_key": "INSERT INTO marts.fct_data_exchange FROM marts.fct_data_exchange",
+        "required_present": "UPDATE marts.fct_data_exchange SET due_on = NULL",
+        "service_id_known": "UPDATE marts.fct_data_exchange SET service_id = 'whim'",
+        "release_id_known": "UPDATE marts.fct_data_exchange SET release_id = '20240101-01' WHERE rows > 0",
+        "sent_or_not": "UPDATE marts.fct_data_exchange SET rows = 0 WHERE rows > 0",
+        "content_hashed": "UPDATE marts.fct_data_exchange SET sha256 = 'abc' WHERE rows > 0",
+        "receipt_in_list": "UPDATE marts.fct_data_exchange SET receipt = 'lost' WHERE rows > 0",
+        "received_after_sending": "UPDATE marts.fct_data_exchange SET received_at = NULL WHERE rows > 0",
+        "no_personal_number": f"UPDATE marts.fct_data_exchange SET period = '{NUMBER}' WHERE rows > 0",
     },
     "release_corrections_log": {
         "one_row_per_key": (

@@ -140,6 +140,14 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
             SELECT '20250110-01' AS release_id, stage, 1.5::DOUBLE AS seconds, 2.5::DOUBLE AS cpu_seconds,
                 512::BIGINT AS bytes_read, 1024::BIGINT AS bytes_written, dumps
             FROM (VALUES ('landing', 3::BIGINT), ('dbt', NULL)) AS stages (stage, dumps);
+            CREATE TABLE fct_data_exchange AS
+            SELECT 'employment_quarterly' AS service_id, period, period_end, period_end + 30 AS due_on,
+                CASE WHEN is_sent THEN TIMESTAMP '2025-01-11 09:00:00' END AS sent_at,
+                CASE WHEN is_sent THEN '20250110-01' END AS release_id, CASE WHEN is_sent THEN 3::BIGINT END AS rows,
+                CASE WHEN is_sent THEN sha256('file') END AS sha256, CASE WHEN is_sent THEN 'confirmed' END AS receipt,
+                CASE WHEN is_sent THEN TIMESTAMP '2025-01-12 09:00:00' END AS received_at
+            FROM (VALUES ('2024-Q3', DATE '2024-09-30', true), ('2024-Q4', DATE '2024-12-31', false))
+                AS periods (period, period_end, is_sent);
             CREATE TABLE fct_quality_summary AS SELECT release_id, suite, severity, count(*) AS evaluated,
                 count(*) FILTER (WHERE NOT success) AS failed, count(accepted_reason) AS accepted
             FROM fct_quality_result GROUP BY ALL;
@@ -737,6 +745,11 @@ def _reconciliation(connection: duckdb.DuckDBPyConnection) -> None:
 def _doubts(connection: duckdb.DuckDBPyConnection) -> None:
     """Every rule has looked through the unit's records of December and found nothing."""
     connection.execute(f"""
+        CREATE TABLE marts.dim_data_service AS
+        SELECT *, true AS is_in_force FROM (
+            SELECT * REPLACE (string_split(fields, ';') AS fields)
+            FROM read_csv('{DBT_PROJECT}/seeds/data_services.csv', types = {{'confirmed_by': 'VARCHAR'}})
+        );
         CREATE TABLE marts.dim_doubt_rule AS SELECT * REPLACE (string_split(extracts, ';') AS extracts)
         FROM read_csv('{DBT_PROJECT}/seeds/doubt_rules.csv');
         CREATE TABLE marts.fct_data_doubt AS

@@ -152,3 +152,15 @@ def test_a_family_of_one_count_adds_up_alike() -> None:
     for row in _seed("indicators"):
         families.setdefault(row["count_family"], set()).add((row["is_additive_in_time"], row["is_person_based"]))
     assert all(len(kinds) == 1 for kinds in families.values())
+
+
+def test_every_field_of_a_data_service_stands_in_its_table() -> None:
+    for service in _seed("data_services"):
+        table = _marts()[service["table_name"]]
+        assert table["config"]["meta"]["published"], service
+        columns = {column["name"] for column in table["columns"]}
+        asked = set(filter(None, service["fields"].split(";")))
+        assert asked <= columns, asked - columns
+        assert bool(asked) == (service["share_kind"] != "not_shared"), service
+        if asked:
+            assert "period_end" in columns and (service["period_type"] == "" or "period_type" in columns), service

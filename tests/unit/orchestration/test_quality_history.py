@@ -53,7 +53,7 @@ def publish(folder: Path, number: int, before: Path | None, **outcomes: Outcome)
         connection.execute(f"attach '{file}' as public")
         if before is not None:
             connection.execute(f"attach '{before}' as before (read_only)")
-        write_own_tables(connection, release, rows, KEEP)
+        write_own_tables(connection, release, rows, [], KEEP)
     return file
 
 
