@@ -74,6 +74,8 @@
                     "employment_attrition": ("自然减员", "employment attrition"),
                     "employment_registration": ("就业登记", "employment registration"),
                     "labour_force_survey": ("城镇劳动力调查汇总", "labour force survey"),
+                    "market_sentiment": ("企业用工景气调查", "market sentiment"),
+                    "market_supply_demand": ("人力资源市场供求", "market supply demand"),
                     "training_record": ("补贴性职业技能培训", "training record"),
                     "unemployment_registration": ("失业登记", "unemployment registration"),
                     "urban_employed_stock": ("城镇从业人员期末数", "urban employed stock"),

@@ -60,6 +60,22 @@
                     "has_region": True,
                     "dated": None,
                 },
+                "market_sentiment": {
+                    "staged": "stg_employment__market_sentiment",
+                    "load": "report",
+                    "key": ["region_code", "question", "size_class"],
+                    "has_person": False,
+                    "has_region": True,
+                    "dated": None,
+                },
+                "market_supply_demand": {
+                    "staged": "stg_employment__market_supply_demand",
+                    "load": "report",
+                    "key": ["region_code", "industry_section", "occupation_group"],
+                    "has_person": False,
+                    "has_region": True,
+                    "dated": None,
+                },
                 "training_record": {
                     "staged": "stg_employment__training_record",
                     "load": "events",
