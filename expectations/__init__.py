@@ -26,6 +26,7 @@ from expectations.suites.forecast import forecast_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import landed_suite, registry_suites
+from expectations.suites.market import market_suites
 from expectations.suites.path import path_suite
 from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
@@ -92,6 +93,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         indicator_suite(),
         growth_suite(),
         *dispute_suites(),
+        *market_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),

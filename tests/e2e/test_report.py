@@ -211,6 +211,22 @@ def of_all(query: str) -> Callable[..., float | None]:
     return lambda marts, *_: one(marts, query)
 
 
+def of_row(table: str, expression: str, *key: str, where: str = "true") -> Callable[..., float | None]:
+    """A figure of the row with this key."""
+    query = f"select {expression} from {table} where {where} and {' and '.join(f'{column} = ?' for column in key)}"
+    return lambda marts, *values: one(marts, query, *values)
+
+
+def of_market(expression: str) -> Callable[..., float | None]:
+    where = "industry_section = '*' and occupation_group = '*'"
+    return of_row("fct_market_supply_demand", expression, "region_code", "period_end", where=where)
+
+
+def of_answers(expression: str) -> Callable[..., float | None]:
+    key = ("question", "region_code", "period_end")
+    return of_row("fct_market_sentiment", expression, *key, where="size_class = '*'")
+
+
 MISSED = "progress.status in ('at_risk', 'off_track')"
 RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "value": of_value("value"),
@@ -254,6 +270,14 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "gate": lambda marts, severity: one(
         marts, "select count(*) from fct_quality_result where not success and severity = ?", severity
     ),
+    "climate_index": of_row("fct_climate_index", "index_value", "region_code", "period_end"),
+    "climate_contribution": of_row("fct_climate_component", "contribution", "component", "region_code", "period_end"),
+    "market_ratio": of_market("ratio"),
+    "market_vacancies": of_market("vacancies"),
+    "market_seekers": of_market("seekers"),
+    "sentiment_answers": of_answers("answers"),
+    "sentiment_index": of_answers("share_up + share_same / 2"),
+    "sentiment_balance": of_answers("share_up - share_down"),
     "overdue": of_all("select count(*) from v_overdue"),
     "tasks": lambda marts, which: one(
         marts,
@@ -270,6 +294,7 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
 
 GROWTH = ("change_yoy", "change_yoy_pct")
 UNDER_WAY = ("expected", "units_good")
+SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in ("climate", "market", "sentiment"))
 """Said of releases that the small sample does not make: see `OTHERWISE`."""
 
 
@@ -295,7 +320,7 @@ def test_every_figure_of_every_sentence_is_the_releases(
 ) -> None:
     known = recomputed(pages, marts)
     assert len(known) > 300
-    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY}
+    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS}
 
 
 def _same(shown: str, value: object) -> bool:
@@ -377,12 +402,46 @@ OTHERWISE = {
         where region_code = '420000' and period_type = 'year'
         """,
     ),
+    "with a labour market": (  # whose dumps the default sample alone has
+        """
+        insert into fct_market_supply_demand by name
+        select region_code, date '2025-12-31' as period_end, '*' as industry_section, '*' as occupation_group,
+            1300e0 as vacancies, 1000e0 as seekers, 1.3e0 as ratio, 'final' as maturity
+        from dim_region where level in ('province', 'prefecture')
+        """,
+        """
+        insert into fct_climate_component by name
+        select region_code, date '2025-12-31' as period_end, component, value, base_value, weight,
+            value / base_value as relative, weight * ln(value / base_value) as contribution, 'final' as maturity
+        from dim_region cross join (values ('ratio', 1.3e0, 1.45e0, 0.4e0), ('vacancies', 105e0, 100e0, 0.2e0),
+            ('new_employment', 98e0, 100e0, 0.2e0), ('unemployed', 110e0, 100e0, -0.2e0)
+        ) as made_of (component, value, base_value, weight)
+        where level in ('province', 'prefecture')
+        """,
+        """
+        insert into fct_climate_index by name
+        select region_code, period_end, 2021 as base_year, 100 * exp(sum(contribution)) as index_value,
+            if(region_code = '420200', null, 'cool') as light, region_code = '420200' as too_uncertain,
+            'final' as maturity
+        from fct_climate_component group by all
+        union all by name
+        select '420000' as region_code, date '2025-09-30' as period_end, 2021 as base_year, 101.5e0 as index_value,
+            'stable' as light, false as too_uncertain, 'provisional' as maturity
+        """,
+        """
+        insert into fct_market_sentiment by name
+        select '420000' as region_code, date '2025-12-31' as period_end, question, '*' as size_class,
+            200 as answers, 20e0 as share_up, 30e0 as share_same, 50e0 as share_down, 35e0 as diffusion_index,
+            -30e0 as balance, 'final' as maturity
+        from (values ('1'), ('2'), ('3'), ('4')) as asked (question)
+        """,
+    ),
     "nothing known": tuple(
         f"delete from {table}" for table in (*FIGURES, "fct_plan_task", "fct_data_doubt", "fct_landing_receipt")
     ),
 }
 """The release as it would be read at another time, or of other data."""
-SAID = {"under way": UNDER_WAY, "with a year before": GROWTH, "nothing known": ()}
+SAID = {"under way": UNDER_WAY, "with a year before": GROWTH, "with a labour market": SYSTEMS, "nothing known": ()}
 
 
 @pytest.mark.parametrize("which", OTHERWISE)
@@ -395,6 +454,19 @@ def test_other_releases_have_their_pages_too(release: Path, tmp_path: Path, whic
     assert ("规划时间过去" in seen) == (which == "under way")
     with open_release(folder.marts) as marts:
         assert measures(recomputed(pages, marts)) >= set(SAID[which])
+
+
+def test_what_nobody_delivers_is_empty_not_connected_and_not_late(
+    pages: dict[str, Page], marts: duckdb.DuckDBPyConnection
+) -> None:
+    for table in ("fct_market_supply_demand", "fct_market_sentiment", "fct_climate_index", "fct_climate_component"):
+        assert marts.execute(f"select count(*) from {table}").fetchone() == (0,), table
+    expected = "select count(*) from fct_reporting_completeness where starts_with(extract, 'market_')"
+    assert marts.execute(expected).fetchone() == (0,)
+    assert re.search(
+        r'id="climate">\s*<h2>.*?</h2>\s*<p class="note">[^\n]*未接入[^\n]*</p>\s*</section>',
+        pages["systems.html"].source,
+    )
 
 
 def test_what_shows_the_same_is_linked_and_what_does_not_is_written_again(release: Path, tmp_path: Path) -> None:

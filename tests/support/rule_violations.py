@@ -19,6 +19,8 @@ SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
 FC, FE = "marts.fct_plan_forecast", "marts.fct_forecast_error"
 IQ, RC = "marts.fct_indicator_quality", "marts.fct_release_calendar"
+M, Q = "marts.fct_market_supply_demand", "marts.fct_market_sentiment"
+CP, CI = "marts.fct_climate_component", "marts.fct_climate_index"
 OTHER_PROGRESS = "marts.fct_definition_progress"
 NUMBER = "13800138000"
 
@@ -138,6 +140,8 @@ _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
 _DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
+_INDEXED = "region_code = '420000' AND period_end = DATE '2024-12-31'"
+_WHOLE_MARKET = f"{_INDEXED} AND industry_section = '*' AND occupation_group = '*'"
 _CLOSED_IN_TIME = "region_code = '420000' AND measure = 'on_time_closure'"
 _STEP = "region_code = '420000' AND kind = '*' AND t = 20"
 _GROWN = (
@@ -698,6 +702,58 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "noted_above_what_is_expected": f"UPDATE {NOTES} SET expected = 40 WHERE z IS NOT NULL",
         "notes_as_in_their_tables": f"UPDATE {NOTES} SET value = 16 WHERE z IS NOT NULL",
         "no_personal_number": _noted(NOTES),
+    },
+    "fct_market_supply_demand": {
+        "one_row_per_key": f"INSERT INTO {M} FROM {M} WHERE {_WHOLE_MARKET}",
+        "required_present": f"UPDATE {M} SET method_version = NULL WHERE {_WHOLE_MARKET}",
+        "maturity_in_list": f"UPDATE {M} SET maturity = 'ripe' WHERE {_WHOLE_MARKET}",
+        "region_code_known": f"UPDATE {M} SET region_code = '999999' WHERE region_code = '420000'",
+        "counts_finite_not_negative": f"UPDATE {M} SET registered_firms = -1 WHERE occupation_group = '6'",
+        "ratio_of_the_sums": f"UPDATE {M} SET ratio = 1.2 WHERE {_WHOLE_MARKET}",
+        "parts_add_up": f"DELETE FROM {M} WHERE region_code = '420000' AND industry_section = 'H'",
+        "units_add_up_in_groups": f"UPDATE {M} SET vacancies = 2 * vacancies, ratio = 2 * ratio"
+        " WHERE region_code = 'G01'",
+        "firms_of_one_occupation": f"UPDATE {M} SET registered_firms = 30 WHERE {_WHOLE_MARKET}",
+        "no_cell_of_two_kinds": f"UPDATE {M} SET region_code = '420702' WHERE region_code = '420000'",
+        "no_personal_number": _noted(M),
+    },
+    "fct_market_sentiment": {
+        "one_row_per_key": f"INSERT INTO {Q} FROM {Q} WHERE region_code = '420000' AND size_class = '*'",
+        "required_present": f"UPDATE {Q} SET is_weighted = NULL",
+        "maturity_in_list": f"UPDATE {Q} SET maturity = 'ripe'",
+        "region_code_known": f"UPDATE {Q} SET region_code = '999999' WHERE region_code = '420000'",
+        "shares_are_a_whole": f"UPDATE {Q} SET share_same = 32, diffusion_index = 36 WHERE question = '1'",
+        "index_of_the_shares": f"UPDATE {Q} SET diffusion_index = 65 WHERE question = '1'",
+        "no_index_of_few_answers": f"UPDATE {Q} SET answers = 29 WHERE question = '1'",
+        "sizes_add_up": f"UPDATE {Q} SET answers = 201 WHERE question = '1' AND size_class = '*'",
+        "answers_of_no_county": f"UPDATE {Q} SET region_code = '420702' WHERE region_code = '420700'",
+        "no_personal_number": _noted(Q),
+    },
+    "fct_climate_component": {
+        "one_row_per_key": f"INSERT INTO {CP} FROM {CP} WHERE {_INDEXED} AND component = 'ratio'",
+        "required_present": f"UPDATE {CP} SET method_version = NULL WHERE {_INDEXED}",
+        "component_in_list": f"UPDATE {CP} SET component = 'pay' WHERE {_INDEXED} AND component = 'ratio'",
+        "maturity_in_list": (f"UPDATE {CP} SET maturity = 'ripe' WHERE {_INDEXED}", {"only_final_is_compared"}),
+        "region_code_known": f"UPDATE {CP} SET region_code = '999999' WHERE region_code = '420000'",
+        "contribution_of_the_relative": f"UPDATE {CP} SET contribution = 0 WHERE {_INDEXED} AND component = 'ratio'",
+        "only_final_is_compared": f"UPDATE {CP} SET maturity = 'provisional' WHERE {_INDEXED}",
+        "components_as_in_their_tables": f"UPDATE {CP} SET value = 2 * value, base_value = 2 * base_value"
+        f" WHERE {_INDEXED} AND component = 'unemployed'",
+        "no_personal_number": _noted(CP),
+    },
+    "fct_climate_index": {
+        "one_row_per_key": f"INSERT INTO {CI} FROM {CI} WHERE {_INDEXED}",
+        "required_present": f"UPDATE {CI} SET method_version = NULL WHERE {_INDEXED}",
+        "light_in_list": (f"UPDATE {CI} SET light = 'hot' WHERE {_INDEXED}", {"light_as_the_limits_say"}),
+        "maturity_in_list": f"UPDATE {CI} SET maturity = 'ripe' WHERE {_INDEXED}",
+        "region_code_known": (
+            f"UPDATE {CI} SET region_code = '999999' WHERE {_INDEXED}",
+            {"index_of_its_components"},
+        ),
+        "index_of_its_components": f"UPDATE {CI} SET index_value = index_value + 0.1 WHERE {_INDEXED}",
+        "base_year_is_100": f"UPDATE {CI} SET base_year = 2024 WHERE {_INDEXED}",
+        "light_as_the_limits_say": f"UPDATE {CI} SET light = 'stable' WHERE {_INDEXED}",
+        "no_personal_number": _noted(CI),
     },
     "fct_indicator_growth": {
         "one_row_per_key": f"INSERT INTO {G} FROM {G} WHERE {_GROWN.replace('420700', '420000')}",

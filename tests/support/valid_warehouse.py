@@ -80,6 +80,7 @@ def make_good_warehouse(path: Path) -> None:
         _disputes(connection)
         _sources(connection)
         _dispute_rates(connection)
+        _market(connection)
         _progress(connection)
         _targets(connection)
         _readings(connection)
@@ -484,6 +485,59 @@ def _dispute_rates(connection: duckdb.DuckDBPyConnection) -> None:
             ('unusual_kind', '1', DATE '2024-06-30', 15.0::DOUBLE, 5.0::DOUBLE, 4.1::DOUBLE),
             ('slow_office', '*', DATE '2022-12-31', 0.2, 0.05, NULL)
         ) AS noted (note, kind, period_end, value, expected, z)
+    """)
+
+
+def _market(connection: duckdb.DuckDBPyConnection) -> None:
+    """Two fourth quarters of a market in which vacancies grow by a tenth, the index that follows, what firms answer."""
+    connection.execute("""
+        CREATE TABLE marts.fct_market_supply_demand AS
+        SELECT region_code, 'quarter' AS period_type, make_date(year, 10, 1) AS period_start,
+            make_date(year, 12, 31) AS period_end, industry_section, occupation_group, part * grown * 130 AS vacancies,
+            part * 100.0::DOUBLE AS seekers, CASE occupation_group WHEN '6' THEN 30.0::DOUBLE END AS registered_firms,
+            part * grown * 130 / (part * 100) AS ratio, 'final' AS maturity, false AS is_estimate,
+            false AS is_suppressed, 1 AS method_version
+        FROM (VALUES ('420000'), ('420700'), ('G01')) AS regions (region_code)
+        CROSS JOIN (VALUES (2023, 1.0::DOUBLE), (2024, 1.1)) AS years (year, grown)
+        CROSS JOIN (VALUES ('*', '*', 1.0::DOUBLE), ('C', '*', 0.75), ('H', '*', 0.25), ('*', '6', 1))
+            AS slices (industry_section, occupation_group, part);
+        CREATE TABLE marts.fct_climate_component AS
+        WITH known AS (
+            SELECT region_code, period_type, period_start, period_end, unnest(['ratio', 'vacancies']) AS component,
+                unnest([ratio, vacancies]) AS value
+            FROM marts.fct_market_supply_demand
+            WHERE industry_section = '*' AND occupation_group = '*' AND region_code <> 'G01'
+            UNION ALL
+            SELECT region_code, period_type, period_start, period_end,
+                if(indicator_id = 'urban_new_employment', 'new_employment', 'unemployed'),
+                if(indicator_id = 'urban_new_employment', value, numerator)
+            FROM marts.fct_indicator_value
+            WHERE indicator_id IN ('urban_new_employment', 'urban_registered_unemployment_rate')
+                AND period_type = 'quarter' AND month(period_end) = 12 AND region_code IN ('420000', '420700')
+        )
+        SELECT known.*, 2023 AS base_year, base.value AS base_value, weight, known.value / base.value AS relative,
+            weight * ln(known.value / base.value) AS contribution, false AS too_uncertain, 'final' AS maturity,
+            false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM known
+        JOIN known AS base ON base.region_code = known.region_code AND base.component = known.component
+            AND year(base.period_end) = 2023
+        JOIN (VALUES ('ratio', 0.4::DOUBLE), ('vacancies', 0.2), ('new_employment', 0.2), ('unemployed', -0.2))
+            AS weights (component, weight) ON weights.component = known.component;
+        CREATE TABLE marts.fct_climate_index AS
+        SELECT region_code, period_type, period_start, period_end, any_value(base_year) AS base_year,
+            100 * exp(sum(contribution)) AS index_value,
+            if(year(period_end) = 2023, 'stable', 'warm') AS light, false AS too_uncertain, 'final' AS maturity,
+            false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM marts.fct_climate_component GROUP BY ALL;
+        CREATE TABLE marts.fct_market_sentiment AS
+        SELECT region_code, 'month' AS period_type, DATE '2024-12-01' AS period_start, DATE '2024-12-31' AS period_end,
+            question, size_class, answers, false AS is_weighted, up AS share_up, same AS share_same, down AS share_down,
+            up + same / 2 AS diffusion_index, up - down AS balance, 'final' AS maturity, false AS is_estimate,
+            false AS is_suppressed, 1 AS method_version
+        FROM (VALUES ('420000'), ('420700')) AS regions (region_code)
+        CROSS JOIN (VALUES ('1', 200.0::DOUBLE, 20.0::DOUBLE, 30.0::DOUBLE, 50.0::DOUBLE), ('2', 10, NULL, NULL, NULL))
+            AS asked (question, answers, up, same, down)
+        CROSS JOIN (VALUES ('*'), ('3')) AS sizes (size_class)
     """)
 
 

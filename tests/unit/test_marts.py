@@ -38,6 +38,14 @@ PROMISED = {
     "s_45 s_60 maturity is_estimate is_suppressed method_version",
     "fct_dispute_note": "note stage region_code kind period_end value expected z maturity is_estimate is_suppressed "
     "method_version",
+    "fct_market_supply_demand": "region_code period_type period_end industry_section occupation_group vacancies "
+    "seekers registered_firms ratio maturity is_estimate is_suppressed method_version",
+    "fct_market_sentiment": "region_code period_type period_end question size_class answers is_weighted share_up "
+    "share_same share_down diffusion_index balance maturity is_estimate is_suppressed method_version",
+    "fct_climate_index": "region_code period_type period_end base_year index_value light too_uncertain maturity "
+    "is_estimate is_suppressed method_version",
+    "fct_climate_component": "region_code period_type period_end component value base_value weight relative "
+    "contribution maturity is_estimate is_suppressed method_version",
     "fct_indicator_growth": "indicator_id region_code period_type period_end value value_year_ago change_yoy "
     "change_yoy_pct value_previous change_mom change_mom_pct share_of_province rank_in_units rank_change_yoy "
     "standard_error cv quality_grade break_flag maturity is_estimate is_suppressed method_version",

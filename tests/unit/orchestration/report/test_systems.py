@@ -48,7 +48,7 @@ TABLES = {
         ) AS c (component, value, base_value, weight)
     """,
     "fct_market_sentiment": """
-        SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, 'hiring' AS question, '*' AS size_class,
+        SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, '1' AS question, '*' AS size_class,
             200 AS answers, 20e0 AS share_up, 30e0 AS share_same, 50e0 AS share_down, 35e0 AS diffusion_index,
             -30e0 AS balance, 'final' AS maturity
     """,
@@ -92,8 +92,8 @@ def test_the_climate_is_told_by_unit_in_words_with_its_components(release: duckd
     figures = {series: (text, float(value)) for value, series, text in FIGURE.findall(shown)}
     assert figures["climate_index/420000/2025-12-31"] == ("94.5", 94.461)
     assert figures["market_ratio/420000/2025-12-31"] == ("1.30", 1.3)
-    assert figures["sentiment_index/hiring/420000/2025-12-31"] == ("35.0", 35.0)
-    assert figures["sentiment_balance/hiring/420000/2025-12-31"] == ("−30.0", -30.0)
+    assert figures["sentiment_index/1/420000/2025-12-31"] == ("35.0", 35.0)
+    assert figures["sentiment_balance/1/420000/2025-12-31"] == ("−30.0", -30.0)
     parts = {series: text for series, (text, _) in figures.items() if series.startswith("climate_contribution")}
     assert parts == {
         "climate_contribution/ratio/420000/2025-12-31": "−4.37",
