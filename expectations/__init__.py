@@ -36,6 +36,7 @@ from expectations.suites.receipts import receipt_suites
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.release import ExpectedTable, content_of, release_suites
 from expectations.suites.reporting import reporting_suites
+from expectations.suites.services import service_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
 from expectations.suites.targets import target_suites
@@ -94,6 +95,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         growth_suite(),
         *dispute_suites(),
         *market_suites(),
+        *service_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),

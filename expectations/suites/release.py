@@ -18,6 +18,7 @@ from expectations.suites.progress import progress_suite
 from expectations.suites.quality import quality_suites
 from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
+from expectations.suites.services import service_suites
 from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.vintages import ILL_FORMED, ordinal, vintage_suites
@@ -200,11 +201,13 @@ def _contents_rules(gated: Mapping[str, ExpectedTable]) -> Iterator[Rule]:
 
 def _repeated_suites() -> Iterator[Suite]:
     # The file says itself what was withheld from it: the threshold of the newest release it names, which is its own.
+    smallest_shown = "(SELECT max_by(suppression_threshold, release_id) FROM marts.release)"
     suites = (
         *dimension_suites(),
-        indicator_suite("(SELECT max_by(suppression_threshold, release_id) FROM marts.release)"),
+        indicator_suite(smallest_shown),
         growth_suite(),
         *dispute_suites(),
+        *service_suites(smallest_shown),
         *source_suites(),
         progress_suite(),
         task_suite(),

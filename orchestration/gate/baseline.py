@@ -67,9 +67,17 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
     _load_published_cells(connection, readable if is_newest else newest_readable(connection, settings))
 
 
+OTHER_COUNTS = (
+    ("fct_key_group", "'key_group_' || key_group", "persons", "county"),
+    ("fct_hr_service", "'hr_service_firms'", "firms", "prefecture"),
+)
+"""Tables of other counts that are withheld (int_suppression_count): the family, the count, the level."""
+
+
 def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: ReleaseFolder | None) -> None:
     """Write landed.published_cell: every count of persons in a county that stood open in a release, with each of its
-    values. A release that remembers nothing of those before it speaks for itself."""
+    values; of other counts what the newest release tells. A release that remembers nothing of those before it speaks
+    for itself."""
     connection.execute("DELETE FROM landed.published_cell")
     if newest is None:
         return
@@ -86,6 +94,15 @@ def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: Release
             WHERE value IS NOT NULL AND indicator_id IN ({sql_list(indicators(is_person_based="true"))})
                 AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = 'county')
         """)
+        for table, family, count, level in OTHER_COUNTS:
+            if has_table(connection, BEFORE, table):
+                connection.execute(f"""
+                    INSERT INTO landed.published_cell BY NAME
+                    SELECT {family} AS indicator_id, region_code, period_end, {count} AS value, {count} AS numerator
+                    FROM {schema}.{table}
+                    WHERE {count} IS NOT NULL
+                        AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = '{level}')
+                """)
     finally:
         connection.execute(f"DETACH {BEFORE}")
 

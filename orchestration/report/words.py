@@ -17,8 +17,11 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "climate_component": words("climate.component"),
     "climate_light": words("climate.light"),
     "counted": words("report.counted"),
+    "employed_missing": words("services.employed_missing"),
     "forecast_method": words("report.forecast_method"),
     "indicator_short": words("report.indicator_short"),
+    "key_group": words("services.key_group"),
+    "programme": words("services.programme"),
     "region_short": words("report.region_short"),
     "sentiment_question": words("climate.question"),
     "state": words("report.state"),
@@ -36,6 +39,7 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
 SENTENCES = {
     **words("report.sentence"),
     **words("climate.sentence"),
+    **words("services.sentence"),
 }
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""

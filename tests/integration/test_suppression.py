@@ -225,6 +225,10 @@ def _load(warehouse: Path, rows: list[tuple[Any, ...]]) -> None:
             create table marts.fct_plan_progress (
                 plan_id varchar, indicator_id varchar, region_code varchar, period_end date, target double, gap double
             );
+            create table intermediate.int_suppression_count (
+                count_family varchar, unit_code varchar, region_code varchar, period_type varchar, period_end date,
+                observations bigint, fewest bigint
+            );
             create table marts.dim_population (region_code varchar, year integer, resident_population double);
             create table marts.fct_reporting_completeness (
                 extract varchar, unit_code varchar, period_end date, expected boolean, received boolean

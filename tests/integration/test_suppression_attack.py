@@ -193,6 +193,10 @@ def warehouse(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterabl
             " period_type varchar, period_start date, period_end date, observations bigint, numerator double,"
             " value double, definition_version integer)"
         )
+        run(
+            "create table intermediate.int_suppression_count (count_family varchar, unit_code varchar,"
+            " region_code varchar, period_type varchar, period_end date, observations bigint, fewest bigint)"
+        )
         types = "types = {'definition_version': 'integer', 'in_force_from': 'date'}"
         run(f"create table reference.indicators as from read_csv('{DBT_PROJECT}/seeds/indicators.csv', {types})")
         regions = [(county, "county", unit) for county, unit in UNIT_OF.items()]

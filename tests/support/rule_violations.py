@@ -14,6 +14,8 @@ A, PATH = "marts.fct_plan_assessment", "marts.fct_plan_path"
 T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_fact"
 G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
 RATE, LASTS, NOTES = "marts.fct_dispute_rate", "marts.fct_dispute_duration", "marts.fct_dispute_note"
+LINE, RATED, FUND = "marts.fct_hotline", "marts.fct_service_rating", "marts.fct_employment_fund"
+FIRMS, GROUPS = "marts.fct_hr_service", "marts.fct_key_group"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
@@ -139,6 +141,7 @@ _SURVEYED = "indicator_id = 'urban_surveyed_unemployment_rate'"  # a ceiling, in
 _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
+_WHOLE = "region_code = '420000'"
 _DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
 _INDEXED = "region_code = '420000' AND period_end = DATE '2024-12-31'"
 _WHOLE_MARKET = f"{_INDEXED} AND industry_section = '*' AND occupation_group = '*'"
@@ -754,6 +757,79 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "base_year_is_100": f"UPDATE {CI} SET base_year = 2024 WHERE {_INDEXED}",
         "light_as_the_limits_say": f"UPDATE {CI} SET light = 'stable' WHERE {_INDEXED}",
         "no_personal_number": _noted(CI),
+    },
+    "fct_hotline": {
+        "one_row_per_key": f"INSERT INTO {LINE} FROM {LINE} WHERE {_WHOLE}",
+        "required_present": f"UPDATE {LINE} SET method_version = NULL WHERE {_WHOLE}",
+        "maturity_in_list": f"UPDATE {LINE} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": f"UPDATE {LINE} SET region_code = '999999' WHERE {_WHOLE}",
+        "period_type_in_list": f"UPDATE {LINE} SET period_type = 'week' WHERE {_WHOLE}",
+        "parts_within_the_whole": f"UPDATE {LINE} SET answered = 110, answer_rate = 110 WHERE {_WHOLE}",
+        "rates_are_quotients": f"UPDATE {LINE} SET satisfaction_rate = 81 WHERE {_WHOLE}",
+        "no_personal_number": _noted(LINE),
+    },
+    "fct_service_rating": {
+        "one_row_per_key": f"INSERT INTO {RATED} FROM {RATED} WHERE {_WHOLE}",
+        "required_present": f"UPDATE {RATED} SET method_version = NULL WHERE {_WHOLE}",
+        "maturity_in_list": f"UPDATE {RATED} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": f"UPDATE {RATED} SET region_code = '999999' WHERE {_WHOLE}",
+        "period_type_in_list": f"UPDATE {RATED} SET period_type = 'week' WHERE {_WHOLE}",
+        "parts_within_the_whole": (
+            f"UPDATE {RATED} SET complaints_in_time = 6, in_time_rate = 120 WHERE {_WHOLE}",
+            set(),
+        ),
+        "grades_add_up": f"UPDATE {RATED} SET unsatisfied = 6 WHERE {_WHOLE}",
+        "rates_are_quotients": f"UPDATE {RATED} SET rating_rate = NULL WHERE {_WHOLE}",
+        "no_personal_number": _noted(RATED),
+    },
+    "fct_employment_fund": {
+        "one_row_per_key": f"INSERT INTO {FUND} FROM {FUND} WHERE {_WHOLE} AND programme = '*'",
+        "required_present": f"UPDATE {FUND} SET method_version = NULL WHERE {_WHOLE}",
+        "maturity_in_list": f"UPDATE {FUND} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": f"UPDATE {FUND} SET region_code = '999999' WHERE {_WHOLE}",
+        "programme_in_list": f"UPDATE {FUND} SET programme = '11' WHERE {_WHOLE} AND programme = '1'",
+        "rates_are_quotients": f"UPDATE {FUND} SET execution_rate = 41 WHERE {_WHOLE}",
+        "growth_over_the_year_before": f"UPDATE {FUND} SET change_yoy_pct = NULL WHERE {_WHOLE}",
+        "programmes_add_up": f"DELETE FROM {FUND} WHERE {_WHOLE} AND programme = '3'",
+        "no_personal_number": _noted(FUND),
+    },
+    "fct_hr_service": {
+        "one_row_per_key": f"INSERT INTO {FIRMS} FROM {FIRMS} WHERE {_WHOLE} AND period_end = '2024-12-31'",
+        "required_present": f"UPDATE {FIRMS} SET method_version = NULL WHERE {_WHOLE}",
+        "maturity_in_list": f"UPDATE {FIRMS} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": f"UPDATE {FIRMS} SET region_code = '999999' WHERE region_code = '420200'",
+        "figures_present_and_not_negative": (
+            f"UPDATE {FIRMS} SET staff = NULL, staff_yoy_pct = NULL WHERE {_WHOLE} AND period_end = '2024-12-31'"
+        ),
+        "growth_of_what_is_told": f"UPDATE {FIRMS} SET turnover_yoy_pct = 6 WHERE turnover_yoy_pct = 5",
+        "withheld_wholly": f"UPDATE {FIRMS} SET staff = 7 WHERE region_code = '420700' AND period_end = '2024-12-31'",
+        "small_counts_withheld": (
+            f"UPDATE {FIRMS} SET firms = 4 WHERE region_code = '420700' AND period_end = '2023-12-31'"
+        ),
+        "never_withheld_alone": f"DELETE FROM {FIRMS} WHERE region_code = '420100' AND period_end = '2024-12-31'",
+        "no_personal_number": _noted(FIRMS),
+    },
+    "fct_key_group": {
+        "one_row_per_key": f"INSERT INTO {GROUPS} FROM {GROUPS} WHERE {_WHOLE} AND key_group = '1'",
+        "required_present": f"UPDATE {GROUPS} SET method_version = NULL WHERE {_WHOLE}",
+        "maturity_in_list": f"UPDATE {GROUPS} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": f"UPDATE {GROUPS} SET region_code = '999999' WHERE {_WHOLE}",
+        "key_group_in_list": f"UPDATE {GROUPS} SET key_group = '7' WHERE {_WHOLE} AND key_group = '5'",
+        "employed_missing_in_list": f"UPDATE {GROUPS} SET employed_missing = 'lost' WHERE {_WHOLE} AND key_group = '5'",
+        "parts_within_the_whole": (
+            f"UPDATE {GROUPS} SET served = 41, served_share = 102.5 WHERE {_WHOLE} AND key_group = '1'"
+        ),
+        "rates_are_quotients": f"UPDATE {GROUPS} SET employed_share = 51 WHERE {_WHOLE} AND key_group = '1'",
+        "cohort_has_had_its_time": f"UPDATE {GROUPS} SET cohort_end = period_end WHERE {_WHOLE} AND key_group = '1'",
+        "withheld_wholly": f"UPDATE {GROUPS} SET persons = 8 WHERE region_code = '420702' AND key_group = '1'",
+        "small_counts_withheld": (
+            f"UPDATE {GROUPS} SET served = 18, served_share = 90 WHERE region_code = '420704' AND key_group = '1'"
+        ),
+        "never_withheld_alone": f"DELETE FROM {GROUPS} WHERE region_code = '420702' AND key_group = '1'",
+        "served_on_a_day": (
+            "UPDATE staging.stg_employment__key_group_ledger SET service = '1', served_on = NULL WHERE line_number = 2"
+        ),
+        "no_personal_number": _noted(GROUPS),
     },
     "fct_indicator_growth": {
         "one_row_per_key": f"INSERT INTO {G} FROM {G} WHERE {_GROWN.replace('420700', '420000')}",

@@ -81,6 +81,7 @@ def make_good_warehouse(path: Path) -> None:
         _sources(connection)
         _dispute_rates(connection)
         _market(connection)
+        _services(connection)
         _progress(connection)
         _targets(connection)
         _readings(connection)
@@ -538,6 +539,58 @@ def _market(connection: duckdb.DuckDBPyConnection) -> None:
         CROSS JOIN (VALUES ('1', 200.0::DOUBLE, 20.0::DOUBLE, 30.0::DOUBLE, 50.0::DOUBLE), ('2', 10, NULL, NULL, NULL))
             AS asked (question, answers, up, same, down)
         CROSS JOIN (VALUES ('*'), ('3')) AS sizes (size_class)
+    """)
+
+
+def _services(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month of the hotline and of ratings; half a year's employment fund of two programmes; two years of service
+    firms, of two units withheld; a quarter of key groups, of two counties withheld."""
+    facts = "'final' AS maturity, false AS is_estimate, {} AS is_suppressed, 1 AS method_version"
+    month = "'month' AS period_type, DATE '2024-06-01' AS period_start, DATE '2024-06-30' AS period_end"
+    regions = "(VALUES ('420000'), ('420700')) AS regions (region_code)"
+    connection.execute(f"""
+        CREATE TABLE marts.fct_hotline AS
+        SELECT region_code, {month}, 100::DOUBLE AS calls, 90::DOUBLE AS answered, 50::DOUBLE AS rated,
+            40::DOUBLE AS satisfied, 90::DOUBLE AS answer_rate, 80::DOUBLE AS satisfaction_rate, {facts.format(False)}
+        FROM {regions};
+        CREATE TABLE marts.fct_service_rating AS
+        SELECT region_code, {month}, 200::DOUBLE AS handled, 100::DOUBLE AS rated, 95::DOUBLE AS satisfied,
+            5::DOUBLE AS unsatisfied, 5::DOUBLE AS complaints_due, 4::DOUBLE AS complaints_in_time,
+            50::DOUBLE AS rating_rate, 95::DOUBLE AS satisfaction_rate, 80::DOUBLE AS in_time_rate,
+            {facts.format(False)}
+        FROM {regions};
+        CREATE TABLE marts.fct_employment_fund AS
+        SELECT region_code, programme, DATE '2024-01-01' AS period_start, DATE '2024-06-30' AS period_end,
+            part * 50.0::DOUBLE AS budget_wan, part * 20.0::DOUBLE AS paid_wan, 40::DOUBLE AS execution_rate,
+            part * 16.0::DOUBLE AS paid_year_ago_wan, 25::DOUBLE AS change_yoy_pct, {facts.format(False)}
+        FROM {regions} CROSS JOIN (VALUES ('*', 2), ('1', 1), ('3', 1)) AS programmes (programme, part);
+        CREATE TABLE marts.fct_hr_service AS
+        WITH firm AS (
+            SELECT region_code, make_date(year, 1, 1) AS period_start, make_date(year, 12, 31) AS period_end,
+                year = 2024 AND region_code IN ('420100', '420700') AS hidden,
+                CASE WHEN NOT hidden THEN n * (year - 2003)::DOUBLE END AS firms,
+                CASE WHEN year = 2024 AND NOT hidden THEN 5::DOUBLE END AS growth
+            FROM (VALUES ('420000', 9), ('420100', 1), ('420200', 7), ('420700', 1)) AS parts (region_code, n)
+            CROSS JOIN (VALUES (2023), (2024)) AS years (year)
+        )
+        SELECT region_code, period_start, period_end, firms, 20 * firms AS staff, 300 * firms AS turnover_wan,
+            200 * firms AS persons_placed, growth AS firms_yoy_pct, growth AS staff_yoy_pct, growth AS turnover_yoy_pct,
+            growth AS persons_placed_yoy_pct, {facts.format("hidden")}
+        FROM firm;
+        CREATE TABLE marts.fct_key_group AS
+        WITH person AS (
+            SELECT region_code, key_group, region_code IN ('420702', '420703') AS hidden,
+                CASE WHEN NOT hidden THEN n END AS told
+            FROM (VALUES ('420000', 40.0::DOUBLE), ('420700', 40), ('420702', 8), ('420703', 12), ('420704', 20))
+                AS parts (region_code, n) CROSS JOIN (VALUES ('1'), ('5')) AS groups (key_group)
+        )
+        SELECT region_code, key_group, DATE '2024-12-31' AS period_end, told AS persons, told / 2 AS served,
+            told * 50 / told AS served_share, CASE key_group WHEN '5' THEN told / 2 END AS households,
+            CASE key_group WHEN '5' THEN told * 0 END AS households_target, DATE '2024-04-01' AS cohort_start,
+            DATE '2024-06-30' AS cohort_end, told AS entered, CASE key_group WHEN '1' THEN told / 2 END AS employed,
+            CASE key_group WHEN '1' THEN told * 50 / told END AS employed_share,
+            CASE key_group WHEN '5' THEN 'sampled' END AS employed_missing, {facts.format("hidden")}
+        FROM person
     """)
 
 

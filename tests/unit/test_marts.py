@@ -46,6 +46,18 @@ PROMISED = {
     "is_estimate is_suppressed method_version",
     "fct_climate_component": "region_code period_type period_end component value base_value weight relative "
     "contribution maturity is_estimate is_suppressed method_version",
+    "fct_hotline": "region_code period_type period_start period_end calls answered rated satisfied answer_rate "
+    "satisfaction_rate maturity is_estimate is_suppressed method_version",
+    "fct_service_rating": "region_code period_type period_start period_end handled rated satisfied unsatisfied "
+    "complaints_due complaints_in_time rating_rate satisfaction_rate in_time_rate maturity is_estimate is_suppressed "
+    "method_version",
+    "fct_key_group": "region_code key_group period_end persons served served_share households households_target "
+    "cohort_start cohort_end entered employed employed_share employed_missing maturity is_estimate is_suppressed "
+    "method_version",
+    "fct_employment_fund": "region_code programme period_start period_end budget_wan paid_wan execution_rate "
+    "paid_year_ago_wan change_yoy_pct maturity is_estimate is_suppressed method_version",
+    "fct_hr_service": "region_code period_start period_end firms staff turnover_wan persons_placed firms_yoy_pct "
+    "staff_yoy_pct turnover_yoy_pct persons_placed_yoy_pct maturity is_estimate is_suppressed method_version",
     "fct_indicator_growth": "indicator_id region_code period_type period_end value value_year_ago change_yoy "
     "change_yoy_pct value_previous change_mom change_mom_pct share_of_province rank_in_units rank_change_yoy "
     "standard_error cv quality_grade break_flag maturity is_estimate is_suppressed method_version",

@@ -6,3 +6,6 @@ series of one unit sort by the county's code.
 {% macro suppression_series(region_code) -%}
     lined_up.count_family || '/' || {{ to_text("lined_up.span_end") }} || '/' || {{ region_code }}
 {%- endmacro %}
+
+{# The family of the counts of a key group. #}
+{% macro key_group_family(key_group) -%} 'key_group_' || {{ key_group }} {%- endmacro %}

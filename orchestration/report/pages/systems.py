@@ -9,7 +9,19 @@ from typing import Any
 
 from orchestration.report.pages.climate import climate_block
 from orchestration.report.pages.page import Frame, page
+from orchestration.report.pages.services import (
+    employment_fund_block,
+    hr_service_block,
+    key_groups_block,
+    services_block,
+)
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.services import (
+    employment_fund_view,
+    hr_service_view,
+    key_groups_view,
+    services_view,
+)
 from orchestration.report.view.source import Source
 from orchestration.report.words import sentence
 
@@ -25,7 +37,13 @@ class Subject:
     block: Callable[[Any], dict[str, Any]]
 
 
-SUBJECTS = (Subject("climate", "climate_heading", climate_view, climate_block),)
+SUBJECTS = (
+    Subject("climate", "climate_heading", climate_view, climate_block),
+    Subject("services", "services_heading", services_view, services_block),
+    Subject("key_groups", "key_groups_heading", key_groups_view, key_groups_block),
+    Subject("employment_fund", "employment_fund_heading", employment_fund_view, employment_fund_block),
+    Subject("hr_service", "hr_service_heading", hr_service_view, hr_service_block),
+)
 """Those of the page, in its order."""
 
 

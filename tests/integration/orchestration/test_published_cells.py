@@ -96,6 +96,19 @@ def test_each_count_is_known_where_the_rate_stayed_the_same(settings: Settings) 
         assert connection.execute(stretches).fetchall() == [(9.0, False), (12.0, True)]
 
 
+def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Settings) -> None:
+    release = _publish(settings, ("skill_certificates", UNIT, 90.0))
+    folder = ReleaseFolder.of(settings, release)
+    day = "date '2024-12-31' as period_end"
+    counted = f"from (values ('{COUNTY}', 20.0), ('{UNIT}', 9.0), ('{COUNTY}', null)) as rows (region_code, counted)"
+    _alter(
+        folder,
+        f"create table fct_key_group as select region_code, '1' as key_group, {day}, counted as persons {counted};"
+        f" create table fct_hr_service as select region_code, {day}, counted as firms {counted}",
+    )
+    assert _shown(settings) == {("key_group_1", COUNTY, 20.0, 20.0), ("hr_service_firms", UNIT, 9.0, 9.0)}
+
+
 def test_what_was_taken_back_stays_known(settings: Settings) -> None:
     first = _publish(settings, ("skill_certificates", COUNTY, 20.0))
     _publish(settings, ("skill_certificates", COUNTY, 25.0))

@@ -1,10 +1,10 @@
--- Every county figure of a count of persons, laid out for suppression as a stretch between two cuts of a running
--- total: its series, which is one count's in one county (county_series; unit_series of its unit) within a span of
--- time. Within a calendar year the months of a flow add up, so a month, a quarter and a year to date are all
--- differences of the total reached at two month-ends. What does not add up (a stock, a rate at a day) has one stretch
--- per day, from 0 to 1. Only the years and days of a unit in which some figure of a count, of its whole or of a part of
--- it is small are here: elsewhere there is nothing to hide. What stood open in an earlier release and is the same today
--- is known, whatever is published now.
+-- Every county figure of a count of persons, and what int_suppression_count adds, laid out for suppression as a stretch
+-- between two cuts of a running total: its series, which is one count's in one county (county_series; unit_series of
+-- its unit) within a span of time. Within a calendar year the months of a flow add up, so a month, a quarter and a year
+-- to date are all differences of the total reached at two month-ends. What does not add up (a stock, a rate at a day)
+-- has one stretch per day, from 0 to 1. Only the years and days of a unit in which some figure of a count, of its whole
+-- or of a part of it is small are here: elsewhere there is nothing to hide. What stood open in an earlier release and
+-- is the same today is known, whatever is published now.
 with
     indicator as (select * from {{ ref("int_indicator_unioned") }}),
 
@@ -16,12 +16,19 @@ with
 
     published_cell as (select * from {{ source("landed", "published_cell") }}),
 
+    other_count as (select * from {{ ref("int_suppression_count") }}),
+
     -- A part (of which ...) and its whole tell of each other: they are looked at together.
     family as (
 
         select distinct own.count_family, coalesce(whole.count_family, own.count_family) as whole_family
         from indicators as own
         left join indicators as whole on own.part_of = whole.indicator_id
+
+        union all
+
+        select distinct count_family, count_family as whole_family
+        from other_count
 
     ),
 
@@ -39,6 +46,19 @@ with
             abs(published_cell.numerator - indicator.numerator) <= 1e-6
             -- Releases before December 2026 kept no numerators.
             or (published_cell.numerator is null and abs(published_cell.value - indicator.value) <= 1e-9)
+
+    ),
+
+    other_known as (
+
+        select distinct other_count.count_family, other_count.region_code, other_count.period_end
+        from published_cell
+        inner join
+            other_count
+            on published_cell.indicator_id = other_count.count_family
+            and published_cell.region_code = other_count.region_code
+            and published_cell.period_end = other_count.period_end
+            and published_cell.numerator = other_count.observations
 
     ),
 
@@ -77,6 +97,26 @@ with
             indicator.period_type,
             indicator.period_end,
             indicators.is_additive_in_time
+
+        union all
+
+        select
+            other_count.count_family,
+            other_count.unit_code,
+            other_count.region_code,
+            other_count.period_type,
+            other_count.period_end,
+            false as is_additive_in_time,
+            other_count.observations,
+            coalesce(other_count.fewest < run.suppression_threshold, false) as is_small,
+            other_known.count_family is not null as is_known
+        from other_count
+        cross join run
+        left join
+            other_known
+            on other_count.count_family = other_known.count_family
+            and other_count.region_code = other_known.region_code
+            and other_count.period_end = other_known.period_end
 
     ),
 

@@ -52,6 +52,36 @@ TABLES = {
             200 AS answers, 20e0 AS share_up, 30e0 AS share_same, 50e0 AS share_down, 35e0 AS diffusion_index,
             -30e0 AS balance, 'final' AS maturity
     """,
+    "fct_hotline": """
+        SELECT region_code, 'ytd' AS period_type, DATE '2025-12-31' AS period_end, 400e0 AS calls, 350e0 AS answered,
+            200e0 AS rated, 155e0 AS satisfied, 87.5e0 AS answer_rate, 77.5e0 AS satisfaction_rate, maturity
+        FROM (VALUES ('420000', 'final'), ('420100', 'provisional')) AS h (region_code, maturity)
+    """,
+    "fct_service_rating": """
+        SELECT region_code, 'ytd' AS period_type, DATE '2025-12-31' AS period_end, 300e0 AS handled, 125e0 AS rated,
+            5e0 AS unsatisfied, 5e0 AS complaints_due, 4e0 AS complaints_in_time, 96e0 AS satisfaction_rate,
+            in_time_rate, 'final' AS maturity
+        FROM (VALUES ('420000', 80e0), ('420100', NULL)) AS r (region_code, in_time_rate)
+    """,
+    "fct_key_group": """
+        SELECT '420000' AS region_code, key_group, DATE '2025-12-31' AS period_end, 24e0 AS persons, 18e0 AS served,
+            75e0 AS served_share, households, households * 0 AS households_target, 8e0 AS entered, employed,
+            100 * employed / 8 AS employed_share, missing AS employed_missing, 'final' AS maturity
+        FROM (VALUES ('1', NULL, 5e0, NULL), ('5', 2e0, NULL, 'sampled'))
+            AS g (key_group, households, employed, missing)
+    """,
+    "fct_employment_fund": """
+        SELECT region_code, programme, DATE '2025-06-30' AS period_end, 150e0 AS budget_wan, 75e0 AS paid_wan,
+            50e0 AS execution_rate, growth AS change_yoy_pct, 'final' AS maturity
+        FROM (VALUES ('420000', '*', 25e0), ('420000', '10', NULL), ('420000', '2', -5e0), ('420100', '*', NULL),
+            ('420100', '1', NULL)) AS f (region_code, programme, growth)
+    """,
+    "fct_hr_service": """
+        SELECT region_code, DATE '2025-12-31' AS period_end, firms, 20 * firms AS staff, 300 * firms AS turnover_wan,
+            200 * firms AS persons_placed, 5 * firms / firms AS turnover_yoy_pct, firms IS NULL AS is_suppressed,
+            'final' AS maturity
+        FROM (VALUES ('420000', 110e0), ('420100', 80e0), ('420200', NULL)) AS h (region_code, firms)
+    """,
 }
 
 
@@ -109,6 +139,52 @@ def test_the_climate_is_told_by_unit_in_words_with_its_components(release: duckd
 def test_without_an_index_the_ratio_is_the_finding(release: duckdb.DuckDBPyConnection) -> None:
     shown = block(connected(release, "fct_market_supply_demand"), "climate")
     assert "2025年第4季度全省求人倍率" in shown and "尚无景气指数" in shown
+
+
+def figures_of(shown: str) -> dict[str, str]:
+    return {series: text for _, series, text in FIGURE.findall(shown)}
+
+
+def test_services_are_told_by_unit_in_the_year_to_date(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_hotline", "fct_service_rating"), "services")
+    figures = figures_of(shown)
+    assert "全省12333综合接通率" in shown and shown.count("<table") == 2
+    assert figures["hotline_answer_rate/420000/2025-12-31"] == "87.50"
+    assert figures["hotline_satisfaction_rate/420100/2025-12-31"] == "77.50"
+    assert figures["rating_in_time_rate/420000/2025-12-31"] == "80.00"
+    assert "rating_in_time_rate/420100/2025-12-31" not in figures, "nothing was due"
+
+
+def test_of_ratings_alone_the_finding_is_theirs(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_service_rating"), "services")
+    assert "全省政务服务满意率" in shown and shown.count("<table") == 1
+
+
+def test_key_groups_say_why_nobody_is_known_to_be_employed(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_key_group"), "key_groups")
+    figures = figures_of(shown)
+    assert figures["key_group_households/420000/2025-12-31"] == "2" and "零就业家庭" in shown
+    assert figures["key_group_served_share/1/420000/2025-12-31"] == "75.00"
+    assert figures["key_group_employed_share/1/420000/2025-12-31"] == "62.50"
+    assert "key_group_employed_share/5/420000/2025-12-31" not in figures
+    assert "就业登记为抽样数据" in shown and "Registrations are a sample" in shown
+
+
+def test_the_employment_fund_is_told_by_programme_and_by_unit(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_employment_fund"), "employment_fund")
+    figures = figures_of(shown)
+    assert "2025年第2季度末全省就业补助资金执行" in shown
+    assert figures["fund_execution_rate/*/420000/2025-06-30"] == "50.00"
+    assert figures["fund_change_yoy_pct/2/420000/2025-06-30"] == "−5.00"
+    assert "fund_execution_rate/1/420100/2025-06-30" not in figures, "of units the whole alone"
+    assert shown.index("合计") < shown.index("职业技能鉴定补贴") < shown.index("其他支出")
+
+
+def test_of_few_firms_nothing_is_told(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_hr_service"), "hr_service")
+    figures = figures_of(shown)
+    assert figures["hr_service_firms/420000/2025-12-31"] == "110" and "2025年末全省人力资源服务机构" in shown
+    assert not [series for series in figures if "420200" in series] and "不予公布" in shown
 
 
 def test_every_block_has_its_template() -> None:

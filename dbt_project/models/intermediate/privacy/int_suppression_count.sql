@@ -1,0 +1,49 @@
+-- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms in
+-- units. A row is withheld whole: so all that it counts is one family, each part of it and what is left of the whole
+-- without it.
+{% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
+
+with
+    regions as (select * from {{ ref("regions") }}),
+
+    key_group as (select * from {{ ref("int_key_group") }}),
+
+    hr_service as (select * from {{ ref("int_hr_service_aggregated") }}),
+
+    counted as (
+
+        {% for part in parts %}
+            select
+                {{ key_group_family("key_group") }} as count_family,
+                'county' as level,
+                region_code,
+                'quarter' as period_type,
+                period_end,
+                {{ part }} as observations
+            from key_group
+
+            union all
+
+        {% endfor %}
+        select
+            'hr_service_firms' as count_family,
+            'prefecture' as level,
+            region_code,
+            'year' as period_type,
+            period_end,
+            cast(firms as bigint) as observations
+        from hr_service
+
+    )
+
+select
+    counted.count_family,
+    regions.parent_code as unit_code,
+    counted.region_code,
+    counted.period_type,
+    counted.period_end,
+    max(coalesce(counted.observations, 0)) as observations,
+    min(case when counted.observations > 0 then counted.observations end) as fewest
+from counted
+inner join regions on counted.region_code = regions.region_code and counted.level = regions.level
+group by counted.count_family, regions.parent_code, counted.region_code, counted.period_type, counted.period_end

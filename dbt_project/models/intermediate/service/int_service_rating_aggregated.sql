@@ -1,0 +1,15 @@
+{{
+    aggregated_figures(
+        ref("stg_services__service_rating"),
+        [
+            "handled",
+            "very_satisfied",
+            "satisfied",
+            "mostly_satisfied",
+            "unsatisfied",
+            "very_unsatisfied",
+            "complaints_due",
+            "complaints_in_time",
+        ],
+    )
+}}
