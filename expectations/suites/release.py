@@ -13,6 +13,7 @@ from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
+from expectations.suites.pensions import pension_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.quality import quality_suites
 from expectations.suites.reconciliation import reconciliation_suite
@@ -20,6 +21,7 @@ from expectations.suites.reporting import reporting_suites
 from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.vintages import ILL_FORMED, ordinal, vintage_suites
+from expectations.suites.wages import wage_suites
 from expectations.text import say
 from raw_landing.database import identifier, literal
 
@@ -200,6 +202,8 @@ def _repeated_suites() -> Iterator[Suite]:
         indicator_suite("(SELECT max_by(suppression_threshold, release_id) FROM marts.release)"),
         growth_suite(),
         *dispute_suites(),
+        *wage_suites(),
+        pension_suite(),
         *source_suites(),
         progress_suite(),
         task_suite(),
