@@ -20,6 +20,7 @@ from orchestration.report.pages.change import change_page
 from orchestration.report.pages.glance import glance_page
 from orchestration.report.pages.page import ASSETS, FONTS, WEIGHTS, Frame, frame
 from orchestration.report.pages.quality import quality_page
+from orchestration.report.pages.systems import systems_page, systems_view
 from orchestration.report.pages.tasks import tasks_page
 from orchestration.report.pages.unit import unit_page
 from orchestration.report.view.briefing import Briefing, briefing_path, briefings
@@ -135,6 +136,8 @@ def pages(source: Source, seen: Glance) -> Iterator[Page]:
     yield Page("quality.html", quality, partial(quality_page, quality))
     tasks = tasks_view(source)
     yield Page("tasks.html", tasks, partial(tasks_page, tasks))
+    systems = systems_view(source)
+    yield Page("systems.html", systems, partial(systems_page, systems))
     changes = change_view(source)
     yield Page("change.html", changes, partial(change_page, changes))
 

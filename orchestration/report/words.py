@@ -14,10 +14,13 @@ from orchestration.text import CHINESE, ENGLISH, Pair, words
 from raw_landing.contract import load_contracts
 
 LABELS: Mapping[str, Mapping[str, Pair]] = {
+    "climate_component": words("climate.component"),
+    "climate_light": words("climate.light"),
     "counted": words("report.counted"),
     "forecast_method": words("report.forecast_method"),
     "indicator_short": words("report.indicator_short"),
     "region_short": words("report.region_short"),
+    "sentiment_question": words("climate.question"),
     "state": words("report.state"),
     "stage": words("report.stage"),
     "status": words("report.status"),
@@ -30,7 +33,10 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
 }
 """What codes are called on the pages."""
 
-SENTENCES = words("report.sentence")
+SENTENCES = {
+    **words("report.sentence"),
+    **words("climate.sentence"),
+}
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""
 

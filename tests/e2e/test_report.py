@@ -114,7 +114,7 @@ def test_there_is_a_page_for_each_indicator_unit_and_group(
     regions = marts.execute("select region_code from dim_region where level in ('prefecture', 'city_group')").fetchall()
     assert len(indicators) == 19 and len(regions) == 20
     assert set(pages) == {
-        *("index.html", "tasks.html", "quality.html", "change.html"),
+        *("index.html", "tasks.html", "systems.html", "quality.html", "change.html"),
         *(f"indicator/{one}.html" for (one,) in indicators),
         *(f"unit/{one}.html" for (one,) in regions),
     }
@@ -389,7 +389,7 @@ SAID = {"under way": UNDER_WAY, "with a year before": GROWTH, "nothing known": (
 def test_other_releases_have_their_pages_too(release: Path, tmp_path: Path, which: str) -> None:
     folder = changed(release, tmp_path, *OTHERWISE[which])
     pages = pages_of(folder)
-    assert len(pages) == 4 + 19 + 20
+    assert len(pages) == 5 + 19 + 20
     seen = re.sub(r"<(style|script|pre).*?</\1>", "", "".join(page.source for page in pages.values()), flags=re.S)
     assert not re.search(r"\b(?:nan|inf|undefined)\b|>None<|\bNone(?:%|[^\x00-\x7f])", seen, flags=re.I)
     assert ("规划时间过去" in seen) == (which == "under way")

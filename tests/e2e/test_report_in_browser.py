@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(
 
 SHOWN = (
     *("index.html", "indicator/arbitration_closure_rate.html", "unit/420900.html"),
-    *("tasks.html", "quality.html", "change.html"),
+    *("tasks.html", "systems.html", "quality.html", "change.html"),
 )
 WIDTHS, THEMES, LANGUAGES = (1440, 390), ("light", "dark"), ("zh", "en")
 JUDGED = ((1440, "light", "zh"), (390, "dark", "en"))

@@ -29,6 +29,7 @@ MENU = (
     ("indicators", "index.html#all"),
     ("units", "index.html#units"),
     ("tasks", "tasks.html"),
+    ("systems", "systems.html"),
     ("quality", "quality.html"),
     ("change", "change.html"),
 )

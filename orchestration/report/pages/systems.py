@@ -1,0 +1,44 @@
+"""The labour market and services: systems.html, a block for each subject. A subject has its module in `view`, its block
+beside this one, its template `report_system_<name>.html` and its catalogue; here it is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.report.pages.climate import climate_block
+from orchestration.report.pages.page import Frame, page
+from orchestration.report.view.climate import climate_view
+from orchestration.report.view.source import Source
+from orchestration.report.words import sentence
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A subject of the page. `heading`: the sentence that names it; `view`: its figures, None where the release has
+    none; `block`: what its template shows of them, among it the finding as `title`."""
+
+    name: str
+    heading: str
+    view: Callable[[Source], Any | None]
+    block: Callable[[Any], dict[str, Any]]
+
+
+SUBJECTS = (Subject("climate", "climate_heading", climate_view, climate_block),)
+"""Those of the page, in its order."""
+
+
+def systems_view(source: Source) -> Mapping[str, Any | None]:
+    """The figures of each subject by its name, None of one that is not connected."""
+    return {subject.name: subject.view(source) for subject in SUBJECTS}
+
+
+def systems_page(view: Mapping[str, Any | None], frame: Frame) -> str:
+    """The page as HTML."""
+    blocks = []
+    for subject in SUBJECTS:
+        seen = view[subject.name]
+        content = {"title": None} if seen is None else subject.block(seen)
+        blocks.append({"name": subject.name, "heading": sentence(subject.heading), **content})
+    return page("systems", frame, "systems", sentence("menu_systems"), blocks=blocks)
