@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from expectations.rule import CRITICAL, SPEC_INDICATORS, STATISTICS_LAW, Suite, Table
 from expectations.text import say
 from expectations.vocabulary import MATURITIES, PROVINCE, differs
@@ -42,11 +44,11 @@ HAVING persons_of_whole - coalesce(sum(n_persons), 0) <> 0
 """
 _OF_ENTERPRISES = """
 WITH counted AS (
-    SELECT region_code, period_end, dimension, class_code, enterprise, sum(persons) AS persons FROM (
-        SELECT region_code, period_end, dimension, class_code, enterprise, persons
+    SELECT region_code, period_end, dimension, class_code, enterprise_uscc, sum(persons) AS persons FROM (
+        SELECT region_code, period_end, dimension, class_code, enterprise_uscc, persons
         FROM intermediate.int_wage_head_count
         UNION ALL
-        SELECT '420000', period_end, dimension, class_code, enterprise, persons
+        SELECT '420000', period_end, dimension, class_code, enterprise_uscc, persons
         FROM intermediate.int_wage_head_count WHERE region_code <> '420000'
     ) GROUP BY ALL
 ),
@@ -149,8 +151,8 @@ def _price_suite() -> Suite:
                 "quantiles_in_order",
                 CRITICAL,
                 *say("wages.quantiles_in_order"),
-                f"NOT (0 <= p10 AND {' AND '.join(f'{a} <= {b}' for a, b in zip(QUANTILES, QUANTILES[1:], strict=False))}"
-                " AND isfinite(p90) AND isfinite(mean) AND mean >= 0)",
+                f"{' OR '.join(f'{one} > {higher}' for one, higher in pairwise(QUANTILES))} OR p10 < 0"
+                " OR NOT isfinite(p90) OR NOT isfinite(mean) OR mean < 0",
             ),
             t.query("growth_of_the_mean", CRITICAL, *say("wages.growth_of_the_mean"), _NOT_THE_GROWTH, subject="total"),
             t.no_personal_number(),

@@ -30,12 +30,17 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "task_status": words("report.task_status"),
     "topic": words("report.topic"),
     "unit": words("report.unit") | words("report.unit_whole"),
+    "wage_industry": words("wages.industry"),
+    "wage_level": words("wages.level"),
+    "wage_post_grade": words("wages.post_grade"),
 }
 """What codes are called on the pages."""
 
 SENTENCES = {
     **words("report.sentence"),
     **words("climate.sentence"),
+    **words("wages.sentence"),
+    **words("pensions.sentence"),
 }
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""

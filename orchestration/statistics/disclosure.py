@@ -160,12 +160,12 @@ def _equations(margins: Margins, open_cells: Collection[Cell]) -> list[_Equation
 
 def cells_told(persons: Columns, whole_region: str) -> dict[str, NDArray[Any]]:
     """Which cells may be told of each period. `persons` has a row per region, class and enterprise: period_end,
-    region_code, dimension, class_code, class_above (a code of the dimension, or `*`), enterprise, persons, and in each
-    row the limits: least_persons, least_enterprises, largest_share. Everybody has the dimension `all` and the class `*`.
+    region_code, dimension, class_code, class_above (a code of the dimension, or `*`), enterprise_uscc, persons, and in
+    each row the limits: least_persons, least_enterprises, largest_share. Everybody: dimension `all`, class `*`.
 
     Columns: period_end, region_code, dimension, class_code, is_told; of the whole region, too."""
     tables: dict[Any, Margins] = defaultdict(Margins)
-    names = ("period_end", "region_code", "dimension", "class_code", "class_above", "enterprise", "persons")
+    names = ("period_end", "region_code", "dimension", "class_code", "class_above", "enterprise_uscc", "persons")
     for end, region, dimension, code, above, enterprise, count in zip(*(persons[n] for n in names), strict=True):
         class_above = EVERYBODY if above == EVERYBODY[1] else (dimension, above)
         tables[end].add((region, (dimension, code)), class_above, whole_region, enterprise, int(count))

@@ -396,8 +396,9 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             {"no_enterprise_predominates"},
         ),
         "no_enterprise_predominates": (
-            "UPDATE intermediate.int_wage_head_count SET persons = CASE WHEN enterprise = '420700C0' THEN 57"
-            " WHEN enterprise = '420700C1' THEN 9 WHEN enterprise LIKE '%C%' THEN 6 ELSE 4 END"  # 114 as before
+            # 114 as before
+            "UPDATE intermediate.int_wage_head_count SET persons = CASE WHEN enterprise_uscc = '420700C0' THEN 57"
+            " WHEN enterprise_uscc = '420700C1' THEN 9 WHEN enterprise_uscc LIKE '%C%' THEN 6 ELSE 4 END"
             " WHERE dimension = 'all' AND region_code = '420700' AND period_end = '2024-12-31'"
         ),
         "withheld_with_its_parts": (

@@ -491,7 +491,7 @@ def _wages(connection: duckdb.DuckDBPyConnection) -> None:
                 AS s (region_code, class_code, persons)
         )
         SELECT make_date(year, 12, 31) AS period_end, region_code, dimension, class_code, '*' AS class_above,
-            concat(region_code, section, enterprise) AS enterprise, persons::BIGINT AS persons,
+            concat(region_code, section, enterprise) AS enterprise_uscc, persons::BIGINT AS persons,
             30 AS least_persons, 5 AS least_enterprises, 0.5::DOUBLE AS largest_share
         FROM (
             SELECT region_code, class_code AS section, 'industry' AS dimension, class_code, persons FROM staff

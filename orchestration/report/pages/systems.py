@@ -9,8 +9,12 @@ from typing import Any
 
 from orchestration.report.pages.climate import climate_block
 from orchestration.report.pages.page import Frame, page
+from orchestration.report.pages.pensions import pension_block
+from orchestration.report.pages.wages import wage_block
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.source import Source
+from orchestration.report.view.wages import wage_view
 from orchestration.report.words import sentence
 
 
@@ -25,7 +29,11 @@ class Subject:
     block: Callable[[Any], dict[str, Any]]
 
 
-SUBJECTS = (Subject("climate", "climate_heading", climate_view, climate_block),)
+SUBJECTS = (
+    Subject("climate", "climate_heading", climate_view, climate_block),
+    Subject("wages", "wage_heading", wage_view, wage_block),
+    Subject("pensions", "pension_heading", pension_view, pension_block),
+)
 """Those of the page, in its order."""
 
 

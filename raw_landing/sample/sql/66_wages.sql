@@ -32,7 +32,7 @@ SELECT * FROM (VALUES
     (84, 100, '36', '4-01-02', 44000)
 ) AS g (from_share, to_share, post_grade, occupation_code, pay);
 
--- One in fifty gets less than half of what others of the grade do.
+-- One in fifty gets about a third of what others of the grade do.
 CREATE TABLE made.wage_survey AS
 WITH employee AS (
     SELECT surveyed_enterprise.*, year, unnest(range(1, staff + 1)) AS row_no

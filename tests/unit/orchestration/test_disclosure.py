@@ -54,7 +54,6 @@ def test_what_is_withheld_alone_takes_the_smallest_of_its_row_and_of_its_column_
     table["420200", "C"] = [8] * 10
     open_cells = _told(table)
     assert {("420100", "C"), ("420100", "B"), ("420200", "C")}.isdisjoint(open_cells)
-    # B and C of 420100 are together 97 persons; but B of the province would give B of 420100 away, if that were secret
     assert ("420100", "*") in open_cells and (PROVINCE, "C") in open_cells and ("420300", "C") in open_cells
 
 
@@ -127,7 +126,7 @@ def test_cells_are_told_by_period_with_the_whole_region() -> None:
         for dimension, code in (("all", "*"), ("industry", "C"))
         for k in range(5)
     ]
-    names = ("period_end", "region_code", "dimension", "class_code", "class_above", "enterprise", "persons")
+    names = ("period_end", "region_code", "dimension", "class_code", "class_above", "enterprise_uscc", "persons")
     columns = {
         name: np.array(values, dtype=object) for name, values in zip(names, zip(*rows, strict=True), strict=True)
     }

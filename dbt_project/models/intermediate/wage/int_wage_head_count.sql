@@ -16,7 +16,7 @@ select
     member.dimension,
     member.class_code,
     member.class_above,
-    member.enterprise_uscc as enterprise,
+    member.enterprise_uscc,
     count(*) as persons,
     parameter.least_persons,
     parameter.least_enterprises,

@@ -1,5 +1,5 @@
-"""Which regions and classes have enough persons in enough enterprises, so that their pay may be published beside that of
-all others."""
+"""Which regions and classes have enough persons in enough enterprises, so that their pay may be published beside that
+of all others."""
 
 COLUMNS = """* replace (
     cast(period_end as date) as period_end, cast(region_code as varchar) as region_code,
