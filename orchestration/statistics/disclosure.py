@@ -9,7 +9,7 @@ together. Counts and sums of pay add up alike, so what holds for the one holds f
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,12 +94,12 @@ def _below_open(margins: Margins, open_cells: set[Cell]) -> set[Cell]:
     return open_cells
 
 
-def _left_over(margins: Margins, limits: Limits, open_cells: Collection[Cell]) -> set[Cell]:
+def _left_over(margins: Margins, limits: Limits, open_cells: set[Cell]) -> set[Cell]:
     """The smallest open part of every open whole whose other persons may not be told."""
     found = set()
     for (whole, _), parts in margins.sums.items():
         if whole in open_cells:
-            known = [part for part in parts if part in open_cells]
+            known = parts & open_cells
             rest = margins.rest(whole, known)
             if rest and not limits.allow(rest):
                 found.add(min(known, key=margins.size))
@@ -116,7 +116,7 @@ class _Equations:
     open_wholes: set[Cell] = field(default_factory=set)
 
 
-def _determined(margins: Margins, limits: Limits, open_cells: Collection[Cell]) -> set[Cell]:
+def _determined(margins: Margins, limits: Limits, open_cells: set[Cell]) -> set[Cell]:
     """What to withhold besides, where all sums together determine what may not be told."""
     found = set()
     for equations in _equations(margins, open_cells):
@@ -134,7 +134,7 @@ def _determined(margins: Margins, limits: Limits, open_cells: Collection[Cell]) 
     return found
 
 
-def _equations(margins: Margins, open_cells: Collection[Cell]) -> list[_Equations]:
+def _equations(margins: Margins, open_cells: set[Cell]) -> list[_Equations]:
     groups: list[_Equations] = []
     group_of: dict[Any, _Equations] = {}
     for (whole, kind), parts in sorted(margins.sums.items()):
@@ -146,7 +146,7 @@ def _equations(margins: Margins, open_cells: Collection[Cell]) -> list[_Equation
             signs[whole, kind], persons[whole, kind] = -1, rest
         if not signs:
             continue
-        one = _Equations([signs], persons, parts & set(open_cells), {whole} & set(open_cells))
+        one = _Equations([signs], persons, parts & open_cells, {whole} & open_cells)
         for other in {id(group_of[name]): group_of[name] for name in signs if name in group_of}.values():
             one.rows += other.rows
             one.persons |= other.persons

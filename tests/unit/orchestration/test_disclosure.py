@@ -68,6 +68,16 @@ def test_a_class_is_withheld_with_the_classes_in_it() -> None:
     assert told(margins, LIMITS) == {("420100", EVERYBODY), (PROVINCE, EVERYBODY)}
 
 
+def test_who_belongs_to_no_part_is_not_left_over() -> None:
+    """Four persons of no unit, and as many of no section: the smallest part goes, so that they hide among others."""
+    margins = _margins({(region, code): MANY for region in ("420100", "420200") for code in "AB"})
+    for k in range(4):
+        margins.add((PROVINCE, EVERYBODY), EVERYBODY, PROVINCE, f"p{k}", 1)
+    open_cells = told(margins, LIMITS)
+    assert ("420100", EVERYBODY) not in open_cells and ("420200", EVERYBODY) in open_cells
+    assert len({("420000", ("industry", code)) for code in "AB"} & open_cells) == 1
+
+
 def test_a_bridge_is_not_told_by_all_sums_together() -> None:
     """Two blocks of withheld cells that one more cell joins: the rows of a block less its columns are that cell, though
     every row and every column leaves over enough."""
