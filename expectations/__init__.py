@@ -28,6 +28,7 @@ from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.market import market_suites
 from expectations.suites.path import path_suite
+from expectations.suites.pensions import pension_suite
 from expectations.suites.privacy import Columns, privacy_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.quality import quality_suites
@@ -41,6 +42,7 @@ from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
 from expectations.suites.targets import target_suites
 from expectations.suites.tasks import task_suite
+from expectations.suites.wages import wage_suites
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -96,6 +98,8 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *dispute_suites(),
         *market_suites(),
         *service_suites(),
+        *wage_suites(),
+        pension_suite(),
         *source_suites(),
         progress_suite(),
         task_suite(),

@@ -14,6 +14,7 @@ from expectations.suites.doubts import doubt_suites
 from expectations.suites.exchange import data_exchange_suite, data_service_suite
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
+from expectations.suites.pensions import pension_suite
 from expectations.suites.progress import progress_suite
 from expectations.suites.quality import quality_suites
 from expectations.suites.reconciliation import reconciliation_suite
@@ -22,6 +23,7 @@ from expectations.suites.services import service_suites
 from expectations.suites.sources import formula_suite, source_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.vintages import ILL_FORMED, ordinal, vintage_suites
+from expectations.suites.wages import wage_suites
 from expectations.text import say
 from raw_landing.database import identifier, literal
 
@@ -208,6 +210,8 @@ def _repeated_suites() -> Iterator[Suite]:
         growth_suite(),
         *dispute_suites(),
         *service_suites(smallest_shown),
+        *wage_suites(),
+        pension_suite(),
         *source_suites(),
         progress_suite(),
         task_suite(),

@@ -33,6 +33,9 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "task_status": words("report.task_status"),
     "topic": words("report.topic"),
     "unit": words("report.unit") | words("report.unit_whole"),
+    "wage_industry": words("wages.industry"),
+    "wage_level": words("wages.level"),
+    "wage_post_grade": words("wages.post_grade"),
 }
 """What codes are called on the pages."""
 
@@ -40,6 +43,8 @@ SENTENCES = {
     **words("report.sentence"),
     **words("climate.sentence"),
     **words("services.sentence"),
+    **words("wages.sentence"),
+    **words("pensions.sentence"),
 }
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""

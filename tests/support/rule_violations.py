@@ -19,6 +19,7 @@ FIRMS, GROUPS = "marts.fct_hr_service", "marts.fct_key_group"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
+PAY, FLOORS, PENSIONS = "marts.fct_wage_price", "marts.fct_wage_floor", "marts.fct_pension_level"
 FC, FE = "marts.fct_plan_forecast", "marts.fct_forecast_error"
 IQ, RC = "marts.fct_indicator_quality", "marts.fct_release_calendar"
 M, Q = "marts.fct_market_supply_demand", "marts.fct_market_sentiment"
@@ -151,6 +152,9 @@ _GROWN = (
     "indicator_id = 'skill_certificates' AND region_code = '420700' AND period_type = 'month'"
     " AND period_end = DATE '2024-06-30'"
 )
+_PAY_OF_UNIT = "region_code = '420700' AND dimension = 'all' AND period_end = '2024-12-31'"
+_PAY_WITHHELD = "region_code = '420800' AND class_code = 'E' AND period_end = '2024-12-31'"
+_PENSION_THEN = "measure = 'employee_pension' AND region_code = '420700' AND year(period_end) = 2023"
 _OF_PROVINCE = "region_code = '420000' AND indicator_id = 'skill_certificates'"
 _QUARTERLY = "service_id = 'employment_quarterly'"
 _UNDER_16 = "rule_id = 'under_16'"
@@ -386,6 +390,62 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "out_after_it_is_due": f"UPDATE {RC} SET due_on = release_on WHERE period_end = '2024-11-30'",
         "one_next_day": f"UPDATE {RC} SET is_next = true WHERE period_end = '2024-11-30'",
         "no_personal_number": _noted(RC),
+    },
+    "fct_wage_price": {
+        "one_row_per_key": f"INSERT INTO {PAY} FROM {PAY} WHERE {_PAY_WITHHELD}",
+        "required_present": f"UPDATE {PAY} SET method_version = NULL WHERE {_PAY_OF_UNIT}",
+        "dimension_in_list": f"UPDATE {PAY} SET dimension = 'age' WHERE {_PAY_WITHHELD}",
+        "maturity_in_list": f"UPDATE {PAY} SET maturity = 'ripe' WHERE {_PAY_OF_UNIT}",
+        "region_code_known": f"UPDATE {PAY} SET region_code = '999999' WHERE {_PAY_WITHHELD}",
+        "pay_of_no_county": f"UPDATE {PAY} SET region_code = '420702' WHERE {_PAY_WITHHELD}",
+        "withheld_or_whole": f"UPDATE {PAY} SET p50 = 61000 WHERE {_PAY_WITHHELD}",
+        "enough_persons_and_enterprises": (
+            f"UPDATE {PAY} SET n_enterprises = 4 WHERE {_PAY_OF_UNIT}",
+            {"no_enterprise_predominates"},
+        ),
+        "no_enterprise_predominates": (
+            # 114 as before
+            "UPDATE intermediate.int_wage_head_count SET persons = CASE WHEN enterprise_uscc = '420700C0' THEN 57"
+            " WHEN enterprise_uscc = '420700C1' THEN 9 WHEN enterprise_uscc LIKE '%C%' THEN 6 ELSE 4 END"
+            " WHERE dimension = 'all' AND region_code = '420700' AND period_end = '2024-12-31'"
+        ),
+        "withheld_with_its_parts": (
+            f"UPDATE {PAY} SET is_suppressed = true, published_in = NULL, n_persons = NULL, n_enterprises = NULL,"
+            " p10 = NULL, p25 = NULL, p50 = NULL, p75 = NULL, p90 = NULL, mean = NULL, yoy = NULL"
+            " WHERE region_code = '420000' AND dimension = 'all' AND period_end = '2024-12-31'"
+        ),
+        "nothing_small_left_over": (
+            f"UPDATE {PAY} SET is_suppressed = false, published_in = 'C', n_persons = 48, n_enterprises = 6, p10 = 1,"
+            " p25 = 1, p50 = 1, p75 = 1, p90 = 1, mean = 1"
+            " WHERE region_code = '420800' AND class_code = 'C' AND period_end = '2024-12-31'"
+        ),
+        "quantiles_in_order": f"UPDATE {PAY} SET p25 = p50 + 1 WHERE {_PAY_OF_UNIT}",
+        "growth_of_the_mean": f"UPDATE {PAY} SET yoy = yoy + 1 WHERE {_PAY_OF_UNIT}",
+        "no_personal_number": _noted(PAY),
+    },
+    "fct_wage_floor": {
+        "one_row_per_key": f"INSERT INTO {FLOORS} FROM {FLOORS} LIMIT 1",
+        "required_present": f"UPDATE {FLOORS} SET maturity = NULL",
+        "maturity_in_list": f"UPDATE {FLOORS} SET maturity = 'ripe'",
+        "region_code_known": (
+            f"UPDATE {FLOORS} SET region_code = '999999' WHERE region_code = '420700'",
+            {"told_as_the_pay"},
+        ),
+        "share_and_minimum_possible": f"UPDATE {FLOORS} SET share_below_minimum = 101 WHERE region_code = '420700'",
+        "told_as_the_pay": f"UPDATE {FLOORS} SET n_persons = n_persons + 1 WHERE region_code = '420700'",
+        "no_personal_number": _noted(FLOORS),
+    },
+    "fct_pension_level": {
+        "one_row_per_key": f"INSERT INTO {PENSIONS} FROM {PENSIONS} WHERE {_PENSION_THEN}",
+        "required_present": f"UPDATE {PENSIONS} SET maturity = NULL",
+        "measure_in_list": f"UPDATE {PENSIONS} SET measure = 'bonus' WHERE measure = 'employee_pension'",
+        "maturity_in_list": f"UPDATE {PENSIONS} SET maturity = 'ripe'",
+        "region_code_known": f"UPDATE {PENSIONS} SET region_code = '999999' WHERE region_code = '420700'",
+        "levels_possible": f"UPDATE {PENSIONS} SET value = -value, value_year_ago = -value_year_ago,"
+        " change_yoy = -change_yoy, adjustment_share = NULL",
+        "beside_the_year_before": f"UPDATE {PENSIONS} SET change_yoy_pct = 3 WHERE year(period_end) = 2024",
+        "share_of_a_rise": f"UPDATE {PENSIONS} SET adjustment_share = 80 WHERE year(period_end) = 2024",
+        "no_personal_number": _noted(PENSIONS),
     },
     "fct_plan_task": {
         "one_row_per_key": f"INSERT INTO {TASKS} FROM {TASKS} WHERE task_id = 'P01'",

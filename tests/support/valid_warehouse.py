@@ -82,6 +82,8 @@ def make_good_warehouse(path: Path) -> None:
         _dispute_rates(connection)
         _market(connection)
         _services(connection)
+        _wages(connection)
+        _pensions(connection)
         _progress(connection)
         _targets(connection)
         _readings(connection)
@@ -591,6 +593,64 @@ def _services(connection: duckdb.DuckDBPyConnection) -> None:
             CASE key_group WHEN '1' THEN told * 50 / told END AS employed_share,
             CASE key_group WHEN '5' THEN 'sampled' END AS employed_missing, {facts.format("hidden")}
         FROM person
+    """)
+
+
+def _wages(connection: duckdb.DuckDBPyConnection) -> None:
+    """Surveys of two units in two years, with six enterprises in each of two sections: of the second unit's section E
+    there are six persons, so that no section of either unit is told."""
+    connection.execute("""
+        CREATE TABLE intermediate.int_wage_head_count AS
+        WITH staff AS (
+            SELECT * FROM (VALUES ('420700', 'C', 10), ('420700', 'E', 9), ('420800', 'C', 8), ('420800', 'E', 1))
+                AS s (region_code, class_code, persons)
+        )
+        SELECT make_date(year, 12, 31) AS period_end, region_code, dimension, class_code, '*' AS class_above,
+            concat(region_code, section, enterprise) AS enterprise_uscc, persons::BIGINT AS persons,
+            30 AS least_persons, 5 AS least_enterprises, 0.5::DOUBLE AS largest_share
+        FROM (
+            SELECT region_code, class_code AS section, 'industry' AS dimension, class_code, persons FROM staff
+            UNION ALL SELECT region_code, class_code, 'all', '*', persons FROM staff
+        ), range(6) AS e (enterprise), (VALUES (2023), (2024)) AS years (year);
+        CREATE TABLE marts.fct_wage_price AS
+        WITH placed AS (
+            SELECT * FROM intermediate.int_wage_head_count
+            UNION ALL SELECT * REPLACE ('420000' AS region_code) FROM intermediate.int_wage_head_count
+        ),
+        cell AS (
+            SELECT region_code, period_end, dimension, class_code, class_above, sum(persons)::BIGINT AS n_persons,
+                count(*) AS n_enterprises, dimension = 'industry' AND region_code <> '420000' AS is_suppressed,
+                1000.0::DOUBLE * year(period_end) AS mean
+            FROM placed GROUP BY ALL
+        )
+        SELECT region_code, period_end, dimension, class_code, class_above, '*' AS published_in, n_persons,
+            n_enterprises, mean - 2 AS p10, mean - 1 AS p25, mean AS p50, mean AS p75, mean + 9 AS p90, mean,
+            CASE WHEN year(period_end) = 2024 THEN 100 * (2024.0::DOUBLE / 2023 - 1) END AS yoy,
+            'final' AS maturity, false AS is_estimate, is_suppressed, 1 AS method_version
+        FROM cell;
+        UPDATE marts.fct_wage_price SET published_in = class_code WHERE NOT is_suppressed;
+        UPDATE marts.fct_wage_price SET n_persons = NULL, n_enterprises = NULL, p10 = NULL, p25 = NULL, p50 = NULL,
+            p75 = NULL, p90 = NULL, mean = NULL, yoy = NULL WHERE is_suppressed;
+        CREATE TABLE marts.fct_wage_floor AS
+        SELECT region_code, period_end, n_persons, n_enterprises, 21600.0::DOUBLE AS lowest_minimum,
+            23400.0::DOUBLE AS highest_minimum, 1.5::DOUBLE AS share_below_minimum, maturity, is_estimate,
+            is_suppressed, method_version
+        FROM marts.fct_wage_price WHERE dimension = 'all'
+    """)
+
+
+def _pensions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Two years of the province and the unit, three quarters of the rise from the adjustment."""
+    connection.execute("""
+        CREATE TABLE marts.fct_pension_level AS
+        SELECT measure, region_code, period_end, value, value_year_ago, value - value_year_ago AS change_yoy,
+            100 * (value / value_year_ago - 1) AS change_yoy_pct, 75.0::DOUBLE AS adjustment,
+            CASE WHEN value > value_year_ago THEN 100 * adjustment / change_yoy END AS adjustment_share,
+            'final' AS maturity, false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM (VALUES ('420000'), ('420700')) AS region (region_code),
+            (VALUES ('employee_pension'), ('resident_base_pension')) AS measures (measure), (VALUES
+                (DATE '2023-12-31', 3000.0::DOUBLE, NULL), (DATE '2024-12-31', 3100.0::DOUBLE, 3000.0::DOUBLE)
+            ) AS level (period_end, value, value_year_ago)
     """)
 
 

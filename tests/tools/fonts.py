@@ -13,7 +13,10 @@ from orchestration.settings import PROJECT
 
 FONTS = PROJECT / "orchestration/report/assets/fonts"
 WEIGHTS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/NotoSansSC_700Bold.ttf"}
-AREAS = ("attribution", "briefing", "climate", "exports", "labels", "pages", "release", "report", "services")
+AREAS = (
+    *("attribution", "briefing", "climate", "exports", "labels", "pages", "pensions", "release", "report"),
+    *("services", "wages"),
+)
 """The sentences that pages say; the others are for terminals and messages."""
 WRITTEN = (
     *(f"orchestration/text/{area}.yml" for area in AREAS),

@@ -58,6 +58,12 @@ PROMISED = {
     "paid_year_ago_wan change_yoy_pct maturity is_estimate is_suppressed method_version",
     "fct_hr_service": "region_code period_start period_end firms staff turnover_wan persons_placed firms_yoy_pct "
     "staff_yoy_pct turnover_yoy_pct persons_placed_yoy_pct maturity is_estimate is_suppressed method_version",
+    "fct_wage_price": "region_code period_end dimension class_code class_above published_in n_persons n_enterprises "
+    "p10 p25 p50 p75 p90 mean yoy maturity is_estimate is_suppressed method_version",
+    "fct_wage_floor": "region_code period_end n_persons n_enterprises lowest_minimum highest_minimum "
+    "share_below_minimum maturity is_estimate is_suppressed method_version",
+    "fct_pension_level": "measure region_code period_end value value_year_ago change_yoy change_yoy_pct adjustment "
+    "adjustment_share maturity is_estimate is_suppressed method_version",
     "fct_indicator_growth": "indicator_id region_code period_type period_end value value_year_ago change_yoy "
     "change_yoy_pct value_previous change_mom change_mom_pct share_of_province rank_in_units rank_change_yoy "
     "standard_error cv quality_grade break_flag maturity is_estimate is_suppressed method_version",

@@ -9,13 +9,16 @@ from typing import Any
 
 from orchestration.report.pages.climate import climate_block
 from orchestration.report.pages.page import Frame, page
+from orchestration.report.pages.pensions import pension_block
 from orchestration.report.pages.services import (
     employment_fund_block,
     hr_service_block,
     key_groups_block,
     services_block,
 )
+from orchestration.report.pages.wages import wage_block
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
     employment_fund_view,
     hr_service_view,
@@ -23,6 +26,7 @@ from orchestration.report.view.services import (
     services_view,
 )
 from orchestration.report.view.source import Source
+from orchestration.report.view.wages import wage_view
 from orchestration.report.words import sentence
 
 
@@ -43,6 +47,8 @@ SUBJECTS = (
     Subject("key_groups", "key_groups_heading", key_groups_view, key_groups_block),
     Subject("employment_fund", "employment_fund_heading", employment_fund_view, employment_fund_block),
     Subject("hr_service", "hr_service_heading", hr_service_view, hr_service_block),
+    Subject("wages", "wage_heading", wage_view, wage_block),
+    Subject("pensions", "pension_heading", pension_view, pension_block),
 )
 """Those of the page, in its order."""
 

@@ -82,6 +82,23 @@ TABLES = {
             'final' AS maturity
         FROM (VALUES ('420000', 110e0), ('420100', 80e0), ('420200', NULL)) AS h (region_code, firms)
     """,
+    "fct_wage_price": """
+        SELECT region_code, DATE '2025-12-31' AS period_end, dimension, class_code, n_persons, 12 AS n_enterprises,
+            48000e0 AS p10, 55000e0 AS p25, CASE WHEN n_persons > 0 THEN 61000e0 END AS p50, 70000e0 AS p75,
+            88000e0 AS p90, 62921.05e0 AS mean, 5.25e0 AS yoy, n_persons IS NULL AS is_suppressed, 'final' AS maturity
+        FROM (VALUES ('420000', 'all', '*', 1380), ('420100', 'all', '*', 900), ('420200', 'all', '*', NULL),
+            ('420000', 'industry', 'C', 400), ('420000', 'industry', 'J', NULL), ('420000', 'post_grade', '3', 500),
+            ('420000', 'post_grade', '33', 120)) AS w (region_code, dimension, class_code, n_persons)
+    """,
+    "fct_wage_floor": """
+        SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, 1.25e0 AS share_below_minimum
+    """,
+    "fct_pension_level": """
+        SELECT measure, region_code, DATE '2025-12-31' AS period_end, value, growth AS change_yoy_pct,
+            75e0 AS adjustment, CASE WHEN growth > 0 THEN 75e0 END AS adjustment_share, 'final' AS maturity
+        FROM (VALUES ('employee_pension', '420000', 3449e0, 2.28e0), ('employee_pension', '420100', 3700e0, NULL),
+            ('resident_base_pension', '420100', NULL, NULL)) AS p (measure, region_code, value, growth)
+    """,
 }
 
 
@@ -185,6 +202,35 @@ def test_of_few_firms_nothing_is_told(release: duckdb.DuckDBPyConnection) -> Non
     figures = figures_of(shown)
     assert figures["hr_service_firms/420000/2025-12-31"] == "110" and "2025年末全省人力资源服务机构" in shown
     assert not [series for series in figures if "420200" in series] and "不予公布" in shown
+
+
+def test_pay_is_told_by_unit_and_class_but_for_what_is_withheld(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_wage_price", "fct_wage_floor"), "wages")
+    figures = {series: (text, float(value)) for value, series, text in FIGURE.findall(shown)}
+    assert figures["wage_p50/420000/all/*/2025-12-31"] == ("61,000", 61000.0)
+    assert figures["wage_yoy/420000/all/*/2025-12-31"] == ("+5.25", 5.25)
+    assert figures["wage_below_minimum/420000/2025-12-31"] == ("1.2", 1.25)
+    assert figures["wage_persons/420000/post_grade/33/2025-12-31"] == ("120", 120.0)
+    assert "2025年全省工资价位中位" in shown and "制造业" in shown and "Senior worker" in shown
+    assert shown.count("不公布</span>") == 2, "a unit and a section of industry"
+    assert "wage_p50/420200/all/*/2025-12-31" not in figures
+
+
+def test_pensions_are_told_as_reported(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_pension_level"), "pensions")
+    figures = {series: (text, float(value)) for value, series, text in FIGURE.findall(shown)}
+    assert figures["pension_level/employee_pension/420000/2025-12-31"] == ("3,449.0", 3449.0)
+    assert figures["pension_adjustment_share/employee_pension/420000/2025-12-31"] == ("75", 75.0)
+    assert "月人均基本养老金" in shown and "pension_level/resident_base_pension/420100/2025-12-31" not in figures
+
+
+def test_nobody_makes_the_provinces_pension_of_the_units(release: duckdb.DuckDBPyConnection) -> None:
+    release.execute(f"CREATE TABLE fct_pension_level AS {TABLES['fct_pension_level']}")
+    release.execute("DELETE FROM fct_pension_level WHERE region_code = '420000'")
+    shown = block(systems_page(systems_view(Source(release)), FRAME), "pensions")
+    assert "pension_level/employee_pension/420100" in shown and "420000/2025" not in shown
+    whole = re.search(r"<tbody>\s*<tr>(.*?)</tr>", shown, re.S)
+    assert whole and whole[1].count("–") == 8
 
 
 def test_every_block_has_its_template() -> None:
