@@ -169,7 +169,7 @@ def _stale(seen: _Seen) -> Iterator[Condition]:
 def _old(seen: _Seen) -> Iterator[Condition]:
     age, most = seen.health.release_age_seconds, timedelta(hours=seen.settings.release_hours)
     if most and age is not None and age > most.total_seconds():
-        facts = {"release": seen.health.release_id or "–", "days": int(age // 86400)}
+        facts: dict[str, str | int] = {"release": seen.health.release_id or "–", "days": int(age // 86400)}
         yield Condition("release_old", seen.now - timedelta(seconds=age) + most, facts)
 
 

@@ -145,7 +145,7 @@ class BackupStore:
             with suppress(BackupUnusable):
                 yield self.read(moment)
 
-    def write(self, snapshot: Snapshot, announce: Callable[[str], object] = lambda _: None) -> str:
+    def write(self, snapshot: Snapshot, announce: Callable[[str], None] = lambda _: None) -> str:
         """Write a snapshot's list; returns its moment, which is later than all others whatever the clock says, and is
         announced before. Raises OSError."""
         at = snapshot.at.astimezone(WUHAN).replace(tzinfo=None)

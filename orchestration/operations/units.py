@@ -16,6 +16,7 @@ from orchestration.errors import WrongUsage
 from orchestration.files import replace_text
 from orchestration.home_access import make_home
 from orchestration.operations.scrub import MOST_HOURS
+from orchestration.pipeline.traces import FILE
 from orchestration.rendering.render import render
 from orchestration.settings import PROJECT, Settings
 from orchestration.text import two_lines, written
@@ -115,7 +116,8 @@ def unit_texts(settings: Settings, place: Place, kind: tuple[str, ...]) -> dict[
 
 def _written_elsewhere(settings: Settings) -> list[Path]:
     """The folders outside the home that settings have the program write to."""
-    spans = Path(settings.traces.removeprefix("file:")) if (settings.traces or "").startswith("file:") else None
+    traces = settings.traces.get_secret_value() if settings.traces else ""
+    spans = Path(traces.removeprefix(FILE)) if traces.startswith(FILE) else None
     files = (settings.log_file, settings.metrics_file, spans)
     folders = dict.fromkeys([settings.outbox, *(file and file.parent for file in files)])
     return [folder for folder in folders if folder and not folder.is_relative_to(settings.home)]

@@ -111,7 +111,7 @@ def send(settings: Settings, service_id: str, period: str | None = None, *, agai
             raise WrongUsage(two_lines("exchange.no_such_period", period=period, periods=", ".join(due) or "–"))
         before = {one.period: one for one in exchanges(settings, versions, as_of)}
         folder = make_folder(settings, settings.exchange / service_id)
-        sent = []
+        sent: list[Sent] = []
         for name, (service, last) in due.items():
             if period in (None, name):
                 made = folder / f".{service_id}__{name}.tmp"

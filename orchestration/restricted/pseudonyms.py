@@ -81,7 +81,7 @@ def is_in_use(settings: Settings, file: Path) -> bool:
         return False
     rotations = [entry["facts"].get("now") for entry in audit_entries(settings) if entry["event"] == ROTATED]
     if rotations:
-        return key_id == rotations[-1]
+        return bool(key_id == rotations[-1])
     return not _beside(settings, key_id).exists()
 
 

@@ -85,11 +85,9 @@ def told(margins: Margins, limits: Limits) -> set[Cell]:
 
 def _below_open(margins: Margins, open_cells: set[Cell]) -> set[Cell]:
     """The cells of which every whole is open, too."""
-    hidden = True
-    while hidden:
-        hidden = {
-            part for (whole, _), parts in margins.sums.items() if whole not in open_cells for part in parts & open_cells
-        }
+    while hidden := {
+        part for (whole, _), parts in margins.sums.items() if whole not in open_cells for part in parts & open_cells
+    }:
         open_cells = open_cells - hidden
     return open_cells
 
