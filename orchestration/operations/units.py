@@ -117,7 +117,7 @@ def unit_texts(settings: Settings, place: Place, kind: tuple[str, ...]) -> dict[
 def _written_elsewhere(settings: Settings) -> list[Path]:
     """The folders outside the home that settings have the program write to."""
     traces = settings.traces.get_secret_value() if settings.traces else ""
-    spans = Path(traces.removeprefix(FILE)) if traces.startswith(FILE) else None
+    spans = Path(traces.removeprefix(FILE)).absolute() if traces.startswith(FILE) else None
     files = (settings.log_file, settings.metrics_file, spans)
     folders = dict.fromkeys([settings.outbox, *(file and file.parent for file in files)])
     return [folder for folder in folders if folder and not folder.is_relative_to(settings.home)]
