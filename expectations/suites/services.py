@@ -170,12 +170,12 @@ def _firm_suite(smallest_shown: str) -> Suite:
 
 
 def _group_suite(smallest_shown: str) -> Suite:
-    t = Table(GROUPS, OF_GROUP, SPEC_INDICATORS)
+    t = Table(GROUPS, OF_YEAR, SPEC_INDICATORS)  # examples do not name the group: it is a fact about people
     return Suite(
         "fct_key_group",
         *say("services.suite_fct_key_group"),
         (
-            *_frame(t, OF_GROUP, "cohort_start", "cohort_end"),
+            *_frame(t, OF_GROUP, "cohort_start", "cohort_end", show=OF_YEAR),
             t.one_of("key_group", KEY_GROUPS),
             t.one_of("employed_missing", ("sampled", "not_delivered")),
             _parts_within(t, ("served", "persons"), ("employed", "entered"), ("households", "persons")),
@@ -208,9 +208,9 @@ def _group_suite(smallest_shown: str) -> Suite:
     )
 
 
-def _frame(t: Table, key: tuple[str, ...], *required: str) -> tuple[Rule, ...]:
+def _frame(t: Table, key: tuple[str, ...], *required: str, show: tuple[str, ...] | None = None) -> tuple[Rule, ...]:
     return (
-        t.key(*key),
+        t.key(*key, show=show),
         t.required(*key, *required, *FACTS),
         t.one_of("maturity", MATURITIES),
         t.reference("region_code", "marts.dim_region", "region_code"),
