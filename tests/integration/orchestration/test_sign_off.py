@@ -32,6 +32,7 @@ from orchestration.release.rollback import roll_back
 from orchestration.release.state import ReleaseInputs, files_in_use
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
+from tests.support.commands import hrss
 from tests.support.publishing import publish_ungated
 
 BY, NOTE = "王处长", "r"
@@ -107,6 +108,14 @@ def test_a_command_by_hand_publishes_nothing_unsigned(settings: Settings, monkey
     assert current_id(settings) == before and candidate_ids(settings)
     monkeypatch.setenv("HRSS_SIGN_OFF", "0")
     assert pending_triggers(Settings.of(home=settings.home, landing=settings.landing), DAY), "it was named"
+
+
+def test_a_first_release_that_waits_has_none_to_be_compared_with(small_home: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(small_home, tmp_path / "home"))
+    release_id = propose(Settings.of(home=home).model_copy(update={"sign_off": True}))
+    for asked in (CANDIDATE, release_id):
+        assert f"there is no release before {release_id}" in hrss("diff", asked, "--home", home, code=64)
+    assert "published" in hrss("diff", "--home", home, code=1), "nothing is"
 
 
 def test_approval_publishes_it_on_record(settings: Settings) -> None:
