@@ -53,7 +53,7 @@ with
                     case when weight_so_far >= cast({{ share }} as decimal(3, 2)) * weight_of_all then annual_pay end
                 ) as {{ name }},
             {% endfor %}
-            sum(cast(annual_pay * weight as decimal(38, 12))) / sum(weight) as mean,
+            sum(cast(annual_pay as decimal(38, 4)) * weight) / sum(weight) as mean,
             bool_or(is_sampled) as is_estimate
         from ordered
         group by region_code, period_end, dimension, class_code
