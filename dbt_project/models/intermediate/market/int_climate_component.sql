@@ -69,5 +69,8 @@ with
 select
     *,
     case when is_compared then value / base_value end as relative,
-    case when is_compared then weight * ln(value / base_value) end as contribution
+    -- what is as in the base year contributes 0, not minus 0
+    case
+        when is_compared then case when value = base_value then 0 else weight * ln(value / base_value) end
+    end as contribution
 from against_base
