@@ -43,7 +43,10 @@ def make_gated_home(home: Path, good: Path, models: Path) -> Settings:
     return settings
 
 
-SMALL = ("landed.run", "landed.dump", "marts.fct_indicator_value", "marts.dim_region", "marts.fct_landing_receipt")
+SMALL = (
+    *("landed.run", "landed.dump", "marts.fct_indicator_value", "marts.dim_region", "marts.fct_landing_receipt"),
+    "marts.dim_data_service",
+)
 
 
 def make_small_home(home: Path, good: Path) -> Settings:
