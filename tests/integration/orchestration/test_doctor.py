@@ -274,14 +274,16 @@ def test_a_home_that_was_set_aside_is_a_hint(settings: Settings, tmp_path: Path)
 
 
 def test_what_a_run_has_half_done_is_not_looked_at(settings: Settings) -> None:
+    owner = settings.lock_file.with_suffix(".json")
     with writer_lock(settings, "hrss refresh"):
-        write_json(settings.lock_file.with_suffix(".json"), {"pid": os.getppid()})
+        write_json(owner, {"pid": os.getppid()})
         lose_pointer(settings)
         found = diagnose(settings)
         assert kinds(found) == ["run_at_work"] and found.is_well
         assert f"process {os.getppid()}" in found.findings[0].said[1]
         with pytest.raises(Busy):
             repair(settings)
+    owner.unlink()
     assert kinds(diagnose(settings)) == ["pointer_differs"]
 
 
