@@ -43,7 +43,7 @@ def test_personal_text_is_masked(tmp_path: Path) -> None:
 
 
 def test_file_that_cannot_be_identified_says_why(tmp_path: Path) -> None:
-    file = tmp_path / "figures.csv"
+    file = tmp_path / "zahlen.csv"
     file.write_text(GOOD, encoding="utf-8")
     said = hrss("check", file, code=2)
     assert "整件退回" in said and "which extract" in said
