@@ -130,6 +130,7 @@ WITHOUT_ROWS_HERE = (
     "release_fct_status_change",
     "release_dim_formula",
     "release_corrections_log",
+    "release_fct_data_exchange",
 )
 """Tables that have no row in the small release: a breach is a row that says nothing."""
 
