@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ GIB = 1 << 30
 HYSTERESIS = 1.1
 """A disk that was low is so until this much more is free: not told anew with every file that comes and goes."""
 
-RULES_NAMED = 3
+MOST_NAMED = 3
 
 OF_RUNS = {DEAD: "run_died", "interrupted": "run_interrupted", "failed": "run_failed", "refused": "gate_refused"}
 """What the end of a run means, by outcome, in the order of how far it came: what was wrong further on is not over."""
@@ -107,9 +107,7 @@ def _of_run(seen: _Seen) -> Iterator[Condition]:
     if kind == "run_failed":
         facts = {"why": str(seen.run.get("why") or "–")}
     elif kind == "gate_refused":
-        failed = list(_failed_rules(seen.settings))
-        more = f", … (+{len(failed) - RULES_NAMED})" if len(failed) > RULES_NAMED else ""
-        facts = {"rules": ", ".join(failed[:RULES_NAMED]) + more or "–"}
+        facts = {"rules": _first(list(_failed_rules(seen.settings))) or "–"}
     yield Condition(kind, _moment(ended, seen.now), facts)
 
 
@@ -128,6 +126,12 @@ def _is_clock_wrong(seen: _Seen) -> bool:
 def _failed_by(seen: _Seen, kind: type[Exception]) -> bool:
     """Whether the last run, or attempt at one, failed for that."""
     return seen.health.outcome == "failed" and seen.run.get("why") == kind.__name__
+
+
+def _first(names: Sequence[str]) -> str:
+    """A few names, and how many more there are."""
+    more = f", … (+{len(names) - MOST_NAMED})" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def _failed_rules(settings: Settings) -> Iterator[str]:
@@ -202,7 +206,7 @@ def _late(seen: _Seen) -> Iterator[Condition]:
 
 def _exchanged(seen: _Seen) -> Iterator[Condition]:
     if found := mismatches(seen.settings):
-        which = ", ".join(f"{service} {period}" for service, period, _ in found)
+        which = _first([f"{service} {period}" for service, period, _ in found])
         yield Condition("exchange_mismatch", min(since for *_, since in found), {"count": len(found), "which": which})
 
 

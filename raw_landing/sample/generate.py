@@ -107,7 +107,7 @@ def write_sample(
         tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'made'").fetchall()
         made = {extract for (extract,) in tables}
         contracts = [contract for extract, contract in load_contracts().items() if extract in made]
-        sizes = [size_of(connection, contract) for contract in contracts]
+        sizes = [size for contract in contracts if (size := size_of(connection, contract))[0]]  # dumps, rows
         total, rows_total, rows = sum(dumps for dumps, _ in sizes), sum(rows for _, rows in sizes), 0
 
         def tell(one: Written) -> None:

@@ -33,10 +33,12 @@ def test_a_column_that_may_be_absent_and_is_read_says_for_what() -> None:
             sql = path.read_text(encoding="utf-8")
             if f"stg_{contract.source}__{contract.extract}" in sql:
                 unsaid += [(path.stem, name) for name in sorted(names) if re.search(rf"\b{name}\b", sql)]
-    # One takes the day of completion where that of the beginning is not known, one counts `unknown`, two have no value.
+    # One takes the day of completion where that of the beginning is not known, one counts `unknown`, two have no value,
+    # one weights every answer alike.
     assert set(unsaid) <= {
         ("int_doubt__under_16", "started_on"),
         ("int_dispute_case", "channel"),
         ("int_dispute_case", "is_online"),
         ("int_key_group", "household_no"),
+        ("int_market_answer", "staff_weight"),
     }

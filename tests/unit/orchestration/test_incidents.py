@@ -43,6 +43,7 @@ FACTS: dict[str, dict[str, str | int]] = {
     "release_old": {"release": "20261129-01", "days": 1234},
     "scrub_overdue": {"days": "14"},
     "disk_low": {"free": "9.9", "least": "10"},
+    "exchange_mismatch": {"count": 123, "which": ", ".join(["plan_progress_quarterly 2025-Q4"] * 3)},
     "deliveries_late": {"count": 1234, "units": 103, "days": 1234},
 }
 """Values of each kind of incident, as long as they come."""

@@ -9,6 +9,7 @@ import pytest
 from orchestration.audit_log import audit_entries
 from orchestration.files import write_json
 from orchestration.lock import writer_lock
+from orchestration.progress import LogReporter, report_to
 from orchestration.settings import KEPT, KEPT_EVENT, PLACES, Settings
 
 STRONG = {
@@ -52,15 +53,29 @@ def test_what_a_run_is_told_holds_for_whoever_names_nothing(home: Path, monkeypa
     assert later.kept_settings.stat().st_mode & 0o777 == 0o600
 
 
-def test_to_weaken_one_it_must_be_named_and_that_is_on_record(
-    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+class Notes(LogReporter):
+    """What is said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def note(self, zh: str, en: str) -> None:
+        self.said += [zh, en]
+
+
+def test_to_weaken_one_it_must_be_named_and_that_is_on_record(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(home, monkeypatch, HRSS_SIGN_OFF="1", HRSS_SUPPRESSION_THRESHOLD="10")
-    assert not run(home, monkeypatch, HRSS_SIGN_OFF="0").sign_off
+    notes = Notes()
+    report_to(notes)
+    try:
+        assert not run(home, monkeypatch, HRSS_SIGN_OFF="0").sign_off
+    finally:
+        report_to(LogReporter())
     later = Settings.of(home=home)
     assert (later.sign_off, later.suppression_threshold) == (False, 10)
     assert noted(home)[-1] == {"suppression_threshold": 10}
-    assert "HRSS_SIGN_OFF=False" in caplog.text
+    assert [said for said in notes.said if "HRSS_SIGN_OFF=False" in said] == notes.said != []
 
 
 def test_who_only_looks_notes_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
