@@ -169,8 +169,14 @@ def _write(connection: duckdb.DuckDBPyConnection, service: Service, last: date, 
         ).fetchall()
     )
     if missing := [name for name in (*service.fields, "period_end") if name not in types]:
-        where = {"table": service.table_name, "columns": ", ".join(missing)}
-        raise WrongUsage(two_lines("exchange.column_missing", service=service.service_id, **where))
+        raise WrongUsage(
+            two_lines(
+                "exchange.column_missing",
+                service=service.service_id,
+                table=service.table_name,
+                columns=", ".join(missing),
+            )
+        )
     chosen = f"period_end = {literal(last.isoformat())}" + (
         f" and period_type = {literal(service.period_type)}" if service.period_type else ""
     )

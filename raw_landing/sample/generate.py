@@ -107,8 +107,8 @@ def write_sample(
         tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'made'").fetchall()
         made = {extract for (extract,) in tables}
         contracts = [contract for extract, contract in load_contracts().items() if extract in made]
-        sizes = [size for contract in contracts if (size := size_of(connection, contract))[0]]  # dumps, rows
-        total, rows_total, rows = sum(dumps for dumps, _ in sizes), sum(rows for _, rows in sizes), 0
+        written_of = [of for contract in contracts if (of := size_of(connection, contract))[0]]  # dumps, rows
+        total, rows_total, rows = sum(dumps for dumps, _ in written_of), sum(rows for _, rows in written_of), 0
 
         def tell(one: Written) -> None:
             nonlocal rows

@@ -41,11 +41,13 @@ def _state(service: Service, newest: Exchange | None, as_of: date) -> Pair:
 
 def sent_text(sent: Sent) -> str:
     """A file that was laid out."""
-    ident = "exchange.sent_again" if sent.is_again else "exchange.sent"
-    return inline(ident, period=sent.period, file=sent.file, rows=sent.rows, sha256=sent.sha256)
+    if sent.is_again:
+        return inline("exchange.sent_again", period=sent.period, file=sent.file)
+    return inline("exchange.sent", period=sent.period, file=sent.file, rows=sent.rows, sha256=sent.sha256)
 
 
 def received_text(received: Received) -> str:
     """A receipt that was read."""
-    ident = "exchange.receipt_same" if received.is_same else "exchange.receipt_other"
-    return inline(ident, period=received.period, receipt=received.file)
+    if received.is_same:
+        return inline("exchange.receipt_same", period=received.period)
+    return inline("exchange.receipt_other", period=received.period, receipt=received.file)

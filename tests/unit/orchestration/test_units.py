@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from orchestration.cli.main import main
 from orchestration.errors import WrongUsage
@@ -102,7 +103,7 @@ def test_the_sandbox_lets_it_write_where_settings_say(tmp_path: Path) -> None:
         "outbox": tmp_path / "share",
         "log_file": tmp_path / "logs" / "hrss.jsonl",
         "metrics_file": tmp_path / "collector" / "hrss.prom",
-        "traces": f"file:{tmp_path / 'logs' / 'spans.jsonl'}",
+        "traces": SecretStr(f"file:{tmp_path / 'logs' / 'spans.jsonl'}"),
     }
     within = {"outbox": tmp_path / "h" / "out"}
     for changed, folders in ((elsewhere, ["share", "logs", "collector"]), (within, []), ({}, [])):
