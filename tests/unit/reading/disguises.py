@@ -55,7 +55,8 @@ def identity_of(contract: Contract, unit: str = "420000") -> Identity:
 def facts(draw: st.DrawFn, contract: Contract) -> Rows:
     """A few rows of distinct keys that the contract accepts."""
     count = draw(st.integers(1, len(REGIONS) if contract.key == ("region_code",) else 6))
-    return [{one.name: draw(value(contract, one, index)) for one in contract.columns} for index in range(count)]
+    rows = [{one.name: draw(value(contract, one, index)) for one in contract.columns} for index in range(count)]
+    return list({tuple(row[name] for name in contract.key): row for row in rows}.values()) if contract.key else rows
 
 
 def value(contract: Contract, column: Column, index: int) -> st.SearchStrategy[Any]:
