@@ -50,7 +50,7 @@ def _newest_indices(source: Source) -> Rows:
         from fct_climate_index
         inner join dim_region using (region_code)
         where level in ('province', 'prefecture') and period_end = {NEWEST}
-        order by level = 'province' desc, index_value desc nulls last, region_code
+        order by level = 'province' desc, too_uncertain, index_value desc nulls last, region_code
         """
     )
 
