@@ -1,8 +1,5 @@
 -- The list of services by which figures are shared with other departments, every version.
-with
-    data_services as (select * from {{ ref("data_services") }}),
-
-    run as (select * from {{ source("landed", "run") }})
+with data_services as (select * from {{ ref("data_services") }}), run as (select * from {{ source("landed", "run") }})
 
 select
     data_services.service_id,
