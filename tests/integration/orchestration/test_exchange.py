@@ -202,15 +202,31 @@ def test_the_command_lists_sends_and_ends_by_what_came_back(settings: Settings, 
     hrss("exchange", "--again", *home, code=64)
 
 
+def version(number: int, in_force_from: date, *fields: str) -> Service:
+    """A monthly service by its version."""
+    return Service(
+        service_id="a",
+        version=number,
+        in_force_from=in_force_from,
+        name_zh="",
+        name_en="",
+        provider_zh="",
+        provider_en="",
+        consumer_zh="",
+        consumer_en="",
+        table_name="t",
+        fields=fields,
+        period_type=None,
+        share_kind="unconditional",
+        frequency="monthly",
+        due_days=20,
+        legal_basis_zh="",
+        legal_basis_en="",
+    )
+
+
 def test_periods_follow_the_version_in_force_at_their_end() -> None:
-    facts = {
-        **dict.fromkeys(("name_zh", "name_en", "provider_zh", "provider_en", "consumer_zh", "consumer_en"), ""),
-        **dict.fromkeys(("legal_basis_zh", "legal_basis_en"), ""),
-        **{"service_id": "a", "table_name": "t", "period_type": None, "share_kind": "unconditional"},
-        **{"frequency": "monthly", "due_days": 20},
-    }
-    first = Service(version=1, in_force_from=date(2025, 11, 15), fields=("x",), **facts)  # type: ignore[arg-type]
-    second = Service(version=2, in_force_from=date(2026, 1, 1), fields=("x", "y"), **facts)  # type: ignore[arg-type]
+    first, second = version(1, date(2025, 11, 15), "x"), version(2, date(2026, 1, 1), "x", "y")
     assert [(one.version, begins, ends) for one, begins, ends in periods([first, second], date(2026, 2, 1))] == [
         (1, date(2025, 11, 1), date(2025, 11, 30)),
         (1, date(2025, 12, 1), date(2025, 12, 31)),
