@@ -1,4 +1,4 @@
-"""A home with everything that is kept, for tests of what keeps it."""
+"""Homes with everything that is kept, and with several releases, for tests of what keeps them."""
 
 from __future__ import annotations
 
@@ -22,3 +22,11 @@ def world(small_home: Path, tmp_path: Path) -> World:
     world.deliver(name("postdoc_intake"), body("postdoc_intake", "2024-03", 1, 2) + "B5,420106,站5,x\n")
     world.land()
     return world
+
+@pytest.fixture(scope="module")
+def three(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with three releases."""
+    settings = Settings.of(home=shutil.copytree(small_home, tmp_path_factory.mktemp("three") / "home"))
+    for _ in range(3):
+        publish_ungated(settings)
+    return settings.home

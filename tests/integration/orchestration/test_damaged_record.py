@@ -23,16 +23,6 @@ from orchestration.release.rollback import roll_back
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.support.faults import HARMS, gone
-from tests.support.publishing import publish_ungated
-
-
-@pytest.fixture(scope="module")
-def three(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with three releases."""
-    settings = Settings.of(home=shutil.copytree(small_home, tmp_path_factory.mktemp("three") / "home"))
-    for _ in range(3):
-        publish_ungated(settings)
-    return settings.home
 
 
 @pytest.fixture

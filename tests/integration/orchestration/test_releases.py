@@ -41,15 +41,6 @@ from raw_landing.database import connect
 from tests.support.publishing import publish_ungated
 
 
-@pytest.fixture(scope="module")
-def three(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with three releases."""
-    settings = Settings.of(home=shutil.copytree(small_home, tmp_path_factory.mktemp("three") / "home"))
-    for _ in range(3):
-        publish_ungated(settings)
-    return settings.home
-
-
 @pytest.fixture
 def settings(three: Path, tmp_path: Path) -> Settings:
     """A copy of it, with an empty inbox."""

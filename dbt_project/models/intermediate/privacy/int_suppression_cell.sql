@@ -173,12 +173,12 @@ with
 
     ),
 
-    -- A month in which the whole unit counted nothing, or that nobody delivered, moves no total: its two ends are one
-    -- cut.
+    -- A month in which the whole unit counted nothing, or that nobody delivered, moves no total: its two ends are
+    -- one cut.
     month_cut as (select unit_series, to_month as cut from unit_stretch where period_type = 'month'),
 
-    -- What a longer period counts although none of its months does (the month itself was not delivered) ends in a cut
-    -- too.
+    -- What a longer period counts although none of its months does (the month itself was not delivered) ends in a
+    -- cut too.
     longer_cut as (
 
         select distinct unit_stretch.unit_series, unit_stretch.to_month as cut

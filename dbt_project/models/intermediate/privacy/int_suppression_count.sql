@@ -1,6 +1,6 @@
--- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms in
--- units. A row is withheld whole: so all that it counts is one family, each part of it and what is left of the whole
--- without it.
+-- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
+-- in units. A row is withheld whole: so all that it counts is one family, each part of it and what is left of the
+-- whole without it.
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
 
 with

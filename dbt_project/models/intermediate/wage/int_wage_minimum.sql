@@ -1,8 +1,6 @@
--- What is at least to be paid in a year in each region of the survey: its twelve monthly minimum wages, of each month
--- the
--- one in force on its first day. A region has its own standard or its unit's, whichever is newer; a year of which a
--- month
--- has none has no minimum.
+-- What is at least to be paid in a year in each region of the survey: its twelve monthly minimum wages, of each
+-- month the one in force on its first day. A region has its own standard or its unit's, whichever is newer; a year
+-- of which a month has none has no minimum.
 with
     policy as (select * from {{ ref("stg_arbitration__wage_policy") }} where kind = 'minimum_monthly'),
 

@@ -1,6 +1,5 @@
 -- Diffusion indices by question and size of firm, and of all sizes (`*`): 100 times those up and half of those the
--- same.
--- Weighted by staff where every row says it. No index of fewer answers than the least.
+-- same. Weighted by staff where every row says it. No index of fewer answers than the least.
 with
     answer as (
 
@@ -48,27 +47,15 @@ with
 
         select
             slice.*,
-            case
-                when slice.answers < parameter.min_answers
-                then null
-                when slice.is_weighted
-                then 100 * cast(slice.staff_up as double) / cast(slice.staff as double)
-                else 100 * cast(slice.up as double) / cast(slice.answers as double)
-            end as share_up,
-            case
-                when slice.answers < parameter.min_answers
-                then null
-                when slice.is_weighted
-                then 100 * cast(slice.staff_same as double) / cast(slice.staff as double)
-                else 100 * cast(slice.same as double) / cast(slice.answers as double)
-            end as share_same,
-            case
-                when slice.answers < parameter.min_answers
-                then null
-                when slice.is_weighted
-                then 100 * cast(slice.staff_down as double) / cast(slice.staff as double)
-                else 100 * cast(slice.down as double) / cast(slice.answers as double)
-            end as share_down
+            {% for answer in ["up", "same", "down"] %}
+                case
+                    when slice.answers < parameter.min_answers
+                    then null
+                    when slice.is_weighted
+                    then 100 * cast(slice.staff_{{ answer }} as double) / cast(slice.staff as double)
+                    else 100 * cast(slice.{{ answer }} as double) / cast(slice.answers as double)
+                end as share_{{ answer }}{{ "," if not loop.last }}
+            {% endfor %}
         from slice
         cross join parameter
 

@@ -1,6 +1,5 @@
 -- Average pensions as reported, with the year before and how much of the rise the year's adjustment made. The
--- province's
--- is its own figure: means of regions have no mean without the numbers of persons.
+-- province's is its own figure: means of regions have no mean without the numbers of persons.
 {% set measures = [
     ("employee_pension", "employee_pension_average", "employee_pension_adjustment"),
     ("resident_base_pension", "resident_base_pension", "resident_base_adjustment"),

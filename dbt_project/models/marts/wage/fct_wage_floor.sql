@@ -1,6 +1,5 @@
 -- How many of the surveyed employees got less in the year than the minimum wage of their place. Of a region with a
--- person
--- whose minimum is not known nothing is said. Persons are counted where everybody's pay may be published.
+-- person whose minimum is not known nothing is said. Persons are counted where everybody's pay may be published.
 with
     person as (select * from {{ ref("int_wage_person") }}),
 
