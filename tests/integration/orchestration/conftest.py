@@ -23,6 +23,7 @@ def world(small_home: Path, tmp_path: Path) -> World:
     world.land()
     return world
 
+
 @pytest.fixture(scope="module")
 def three(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with three releases."""
