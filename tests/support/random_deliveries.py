@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from raw_landing.contract import load_contracts
+from raw_landing.contract import Column, load_contracts
 from tests.support.recomputation import Dump
 from tests.support.warehouse import period_of
 
@@ -85,6 +85,40 @@ def _person(chance: random.Random) -> str:
     return chance.choice(PEOPLE)
 
 
+def _value(chance: random.Random, column: Column, month: date, region: str) -> Any:
+    """A value that the contract's column allows."""
+    end = period_of("monthly", month)[1]
+    if column.check == "region":
+        return region
+    if column.check == "id_number":
+        return _person(chance)
+    if column.check == "industry_section":
+        return chance.choice("ACI")
+    drawn: dict[str, Callable[[], Any]] = {
+        "code": lambda: chance.choice(list(column.values)),
+        "date": lambda: _day(chance, end - timedelta(days=200), end),
+        "month": lambda: month,
+        "integer": lambda: chance.randint(1, 40),
+        "decimal": lambda: chance.randint(1, 160) / 4,
+        "boolean": lambda: chance.random() < 0.5,
+        "string": lambda: f"{chance.randrange(30)}",
+    }
+    return drawn[column.type]()
+
+
+def _by_contract(extract: str) -> Maker:
+    """Each column drawn by its type; what is not required is there four times in five."""
+    columns = load_contracts()[extract].columns
+
+    def make(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+        return {
+            column.name: _often(chance, _value(chance, column, month, region), 1 if column.required else 0.8)
+            for column in columns
+        }
+
+    return make
+
+
 MAKERS: dict[str, Maker] = {
     "employment_registration": _event(
         "registration_no", "registered_on", is_urban_new=lambda chance: chance.random() < 0.7
@@ -142,6 +176,21 @@ MAKERS: dict[str, Maker] = {
     "population_denominator": _report(
         statutory_pension_population=(1, 20), registered_population=(1, 20), resident_population=(1, 20)
     ),
+    **{
+        extract: _by_contract(extract)
+        for extract in (
+            "market_supply_demand",
+            "market_sentiment",
+            "wage_survey",
+            "wage_policy",
+            "pension_level",
+            "hotline_12333",
+            "service_rating",
+            "key_group_ledger",
+            "employment_fund",
+            "hr_service_report",
+        )
+    },
 }
 
 
@@ -171,7 +220,7 @@ def deliveries(seed: int) -> list[Dump]:
                         unit,
                         tuple(unique.values()),
                         revision=chance.randint(1, 3),
-                        sampling_fraction=chance.choice(FRACTIONS),
+                        sampling_fraction=max(chance.choice(FRACTIONS), contract.min_sampling_fraction),
                     )
                 )
     return dumps
