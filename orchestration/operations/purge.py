@@ -89,7 +89,7 @@ def purge_quietly(settings: Settings) -> None:
         if settings.home.is_dir() and LandingStore(settings.home).ledger.is_file():
             purge_overdue(settings)
     except Busy:
-        log.info("another run holds the home: purged by the next")
+        log.info(inline("operations.purge_postponed"))
     except (OSError, UserError) as error:
         log.warning(inline("operations.purge_failed", why=type(error).__name__))
 
