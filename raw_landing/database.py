@@ -41,6 +41,9 @@ AS_WRITTEN: dict[str, bool | str] = {"disabled_optimizers": "common_subplan,join
 """Joins as a query has them: DuckDB takes a text file for some forty rows, and would keep all of them in memory to look
 regions up in them."""
 
+OVER_MANY_COLUMNS: dict[str, bool | str] = {"disabled_optimizers": "statistics_propagation,common_subplan"}
+"""For a query with hundreds of parts: what that optimizer takes grows with the square of their number."""
+
 
 def settings_with(spill: Path) -> dict[str, bool | str]:
     """The settings of a database in memory: what does not fit goes to the folder `spill`, made when it is needed. A

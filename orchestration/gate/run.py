@@ -43,7 +43,7 @@ from orchestration.run_record import GateRecord
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline, pair, two_lines
 from raw_landing.contract import load_contracts
-from raw_landing.database import connect, settings_with
+from raw_landing.database import OVER_MANY_COLUMNS, connect, settings_with
 from raw_landing.errors import UserError
 from raw_landing.intake.inbox import ledger_version
 from raw_landing.regions import load_regions
@@ -250,7 +250,7 @@ def judge_file(
     return run_suites(
         file,
         suites_on_file(settings, file, gated),
-        settings_with(settings.spill),
+        settings_with(settings.spill) | OVER_MANY_COLUMNS,
         warehouse=people_of(settings),
         checkpoint=RELEASE,
         examples=ON_FILE,
