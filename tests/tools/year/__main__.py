@@ -1,12 +1,13 @@
 """Simulate a year of nights and note of each what it took: seconds, memory, the size of the home by part.
 
-    python -m tests.tools.year FOLDER [--nights N] [--keep K]
-    python -m tests.tools.year FOLDER --report [--keep K] [--harmed CHAOS]
-    python -m tests.tools.year FOLDER --chaos SEED --against UNDISTURBED [--nights N] [--factor F]
+    python -m tests.tools.year FOLDER [--nights N] [--keep K] [--days DAY …]
+    python -m tests.tools.year FOLDER --chaos SEED --against UNDISTURBED [--nights N] [--factor F] [--days DAY …]
+    python -m tests.tools.year FOLDER --report [--keep K] [--harmed]
 
 FOLDER lies best in memory. The record goes to FOLDER/nights.jsonl, a line a night; begun anew, it goes on there. The
-last, as root or under `unshare --map-root-user --mount`, harms the nights and holds their marts against those that
-the first has left in the folder UNDISTURBED.
+second, as root or under `unshare --map-root-user --mount`, harms the nights and holds their marts against those that
+the first has left in the folder UNDISTURBED, with deliveries on the same days. The third writes a record into
+docs/reliability.md: that of a harmed year with --harmed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,12 +25,13 @@ from orchestration.release.log import current_id
 from orchestration.settings import Settings
 from tests.support.publishing import give_models
 from tests.tools.year.chaos import TOO_LONG, Chaos, differing, disk_of_its_own
-from tests.tools.year.deliveries import Deliveries
+from tests.tools.year.deliveries import DAYS, Deliveries
 from tests.tools.year.machine import Clock, Command, moment_of, sizes, warm_up
-from tests.tools.year.report import read, write
+from tests.tools.year.report import harmed_section, read, section, write
 
 RATES = {"kill": 6.3, "full": 0.35, "damage": 1, "step": 0.5}
-"""How often a night on which something is delivered is harmed so, on average: over 200 kills a year."""
+"""How often a night on which something is delivered is harmed so, on average: with three of them a month, that is over
+200 kills a year."""
 DISK = 4096
 """Megabytes of the disk that can be full."""
 
@@ -36,9 +39,9 @@ DISK = 4096
 class Year:
     """Nights one after the other in a folder, and their record."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, days: Collection[int]) -> None:
         self.folder, self.home, self.record = folder, folder / "home", folder / "nights.jsonl"
-        self.deliveries, self.clock = Deliveries(folder), Clock(folder / "clock")
+        self.deliveries, self.clock = Deliveries(folder, days), Clock(folder / "clock")
         os.environ |= {"HRSS_PAGES": "0", "HRSS_HOME": str(self.home), "HRSS_LANDING": str(folder / "landing")}
         if not self.home.exists():
             self.home.mkdir(mode=0o700)
@@ -51,11 +54,11 @@ class Year:
             self.clock.set(moment_of(night))
             dumps = self.deliveries.arrive(night, moment_of(night))
             line = {"night": night, "day": f"{moment_of(night):%Y-%m-%d}", "dumps": dumps}
-            if chaos is None or night == 0 or not dumps:
+            if chaos is None or night == 0:
                 line |= self._undisturbed()
             else:
                 line |= asdict(chaos.night(night))
-            if against is not None and dumps:
+            if chaos is not None and against is not None and chaos.is_released(night):
                 line["differences"] = differing(self.home, next(against.glob(f"marts/{night}.duckdb")))
                 if line["differences"]:
                     sys.exit(f"night {night}: {line}")
@@ -91,23 +94,24 @@ def main() -> None:
     parser.add_argument("--chaos", type=int, metavar="SEED")
     parser.add_argument("--against", type=Path, metavar="UNDISTURBED")
     parser.add_argument("--factor", type=float, default=1, help="so many times as much harm a night")
+    parser.add_argument("--days", type=int, nargs="+", default=DAYS, help="of a month, on which dumps are delivered")
     parser.add_argument("--report", action="store_true", help="write the record so far into docs/reliability.md")
-    parser.add_argument("--harmed", type=Path, metavar="CHAOS", help="the folder of the harmed year, for the report")
+    parser.add_argument("--harmed", action="store_true", help="the record is that of a harmed year")
     asked = parser.parse_args()
     if asked.report:
-        harmed = read(asked.harmed / "nights.jsonl") if asked.harmed else []
-        write(read(asked.folder / "nights.jsonl"), asked.keep, harmed)
+        nights = read(asked.folder / "nights.jsonl")
+        write(harmed_section(nights) if asked.harmed else section(nights, asked.keep))
         return
     folder = asked.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     os.environ |= {f"HRSS_KEEP_{what}": str(asked.keep) for what in ("RUNS", "RELEASES", "RESULTS")}
     if asked.chaos is None:
         warm_up(folder / "models")
-        Year(folder).run(asked.nights, None, None)
+        Year(folder, asked.days).run(asked.nights, None, None)
         return
     with disk_of_its_own(folder, DISK):
         warm_up(folder / "models")
-        year, against = Year(folder), asked.against.absolute()
+        year, against = Year(folder, asked.days), asked.against.absolute()
         rates = {kind: rate * asked.factor for kind, rate in RATES.items()}
         year.run(asked.nights, Chaos(asked.chaos, folder, year.clock, rates, against), against)
 

@@ -37,6 +37,9 @@ OF_PUBLICATION = {
 MOMENTS = frozenset({"landed_at"})
 """Columns that say when a run did something: a run that was harmed did it later."""
 
+WITHOUT_DELIVERY = {"kill": 0.55}
+"""How often a night on which nothing is delivered is harmed, on average."""
+
 STEPS = (-180, -20, 20, 180)
 """Minutes by which the clock steps while a run is at work; the first lead back before midnight."""
 
@@ -60,14 +63,16 @@ class Chaos:
 
     def __init__(self, seed: int, folder: Path, clock: Clock, rates: dict[str, float], undisturbed: Path) -> None:
         self.chance, self.folder, self.clock, self.rates = random.Random(seed), folder, clock, rates
-        self.undisturbed, self.night_seconds = undisturbed / "nights.jsonl", 0.0
+        self.undisturbed, self.night_seconds = undisturbed, 0.0
         self.settings = Settings.of(home=folder / "home", landing=folder / "landing")
         self.said = folder / "said"
 
     def night(self, number: int) -> Harms:
         """Harm the night of that number and run it until it ends well. Raises AssertionError where it does not."""
-        done, self.night_seconds = Harms(), self._undisturbed(number)["seconds"]
-        planned = [kind for kind, rate in self.rates.items() for _ in range(self._often(rate))]
+        undisturbed, release = self._undisturbed(number), current_id(self.settings)
+        done, self.night_seconds = Harms(), undisturbed["seconds"]
+        rates = self.rates if undisturbed["dumps"] else WITHOUT_DELIVERY
+        planned = [kind for kind, rate in rates.items() for _ in range(self._often(rate))]
         self.chance.shuffle(planned)
         planned.sort(key=lambda kind: kind != "damage")  # later, a release that no run replaces might be harmed
         for kind in planned:
@@ -84,13 +89,19 @@ class Chaos:
             if command.exit_code == 0:
                 break
         assert command.exit_code == 0, f"night {number}: {asdict(done)}\n{said}"
-        release = current_id(self.settings)
+        before, release = release, current_id(self.settings)
         assert release is not None and verify(self.settings, release).is_intact, release
+        assert release == before or self.is_released(number), f"night {number}: a release of nothing new: {release}"
         return done
+
+    def is_released(self, number: int) -> bool:
+        """Whether the undisturbed year made a release that night: something was delivered, or the month turned."""
+        marts = self.undisturbed / "marts"
+        return number == 0 or not (marts / f"{number}.duckdb").samefile(marts / f"{number - 1}.duckdb")
 
     def _undisturbed(self, number: int) -> dict[str, Any]:
         """The record of that night in the undisturbed year, which may be under way still."""
-        while len(nights := read(self.undisturbed)) <= number:
+        while len(nights := read(self.undisturbed / "nights.jsonl")) <= number:
             time.sleep(1)
         return nights[number]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,8 @@ SCALE = Scale(thinning=0.02, since=date(2024, 12, 1), units=("420100", "420600",
 WITHIN_DAYS = 25
 """Dumps of a period arrive within so many days of its end."""
 DAYS = (1, 11, 21)
-"""Of a month: what was due since the one before is delivered. On other nights there is nothing new."""
+"""Of a month, unless others are asked for: what was due since the one before is delivered. On other nights there is
+nothing new."""
 LEAST_ROWS = 40
 """Of a dump that is revised: each revision is a row shorter."""
 MANIFEST = ".manifest.json"
@@ -38,11 +39,11 @@ class Delivery:
 class Deliveries:
     """The plan, and the landing folder that it fills."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, days: Collection[int] = DAYS) -> None:
         self.sample, self.landing = folder / "sample", folder / "landing"
         if not self.sample.exists():
             write_sound(self.sample / "inbox", SCALE)
-        self.by_night = dict(_planned(self.sample / "inbox"))
+        self.by_night = dict(_planned(self.sample / "inbox", days))
 
     def arrive(self, night: int, moment: datetime) -> int:
         """Deliver what is due on the night of that number (0: all that came before the year), an hour before `moment`;
@@ -62,7 +63,7 @@ class Deliveries:
         return len(due)
 
 
-def _planned(inbox: Path) -> Iterator[tuple[int, list[Delivery]]]:
+def _planned(inbox: Path, days: Collection[int]) -> Iterator[tuple[int, list[Delivery]]]:
     chance = random.Random(1)
     dumps = sorted(path.relative_to(inbox) for path in inbox.rglob("*.csv"))
     due: dict[int, list[Delivery]] = {}
@@ -70,14 +71,14 @@ def _planned(inbox: Path) -> Iterator[tuple[int, list[Delivery]]]:
         period = period_named(path.stem.split("__")[1])
         assert period is not None, path
         arrives = period[2] + timedelta(days=chance.randint(1, WITHIN_DAYS))
-        while arrives.day not in DAYS:
+        while arrives.day not in days:
             arrives += timedelta(days=1)
         due.setdefault(max(0, (arrives - FIRST_NIGHT).days + 1), []).append(Delivery(path))
     revisions: dict[Path, int] = {}
     known: list[Path] = []
     for night in range(366):
         new = due.get(night, [])
-        if night and (FIRST_NIGHT + timedelta(days=night - 1)).day in DAYS:
+        if night and (FIRST_NIGHT + timedelta(days=night - 1)).day in days:
             path = chance.choice(known)
             revisions[path] = revisions.get(path, 1) + 1
             new = [*new, Delivery(path, revisions[path])]

@@ -12,6 +12,7 @@ from tests.tools.year.machine import PARTS
 
 PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"
 HEADING = "## A simulated year"
+HARMED = "## A year harmed at random"
 MB = 1e6
 
 Night = dict[str, Any]
@@ -53,8 +54,8 @@ def breaches(nights: Sequence[Night], keep: int) -> Iterator[str]:
         yield f"{last / MB:.0f} MB of memory, {first / MB:.0f} MB at first"
 
 
-def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
-    """The section, of undisturbed nights and of harmed ones."""
+def section(nights: Sequence[Night], keep: int) -> str:
+    """The section of an undisturbed year."""
     worked = with_deliveries(nights)
     last = len(worked) - 1
     rows = [
@@ -65,51 +66,62 @@ def section(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> str:
         if number in (0, 1, keep, keep + 2, last) or (number % 5 == 0 and keep + 2 < number < last - 1)
     ]
     found = list(breaches(nights, keep))
-    kills, full, steps, runs = (
-        sum(one.get(name, 0) for one in harmed) for name in ("kills", "full_disks", "steps", "runs")
-    )
-    damaged = sum(len(one.get("damaged", ())) for one in harmed)
-    compared = [one for one in harmed if "differences" in one and "runs" in one]
     kept_or_not = f"Not kept: {'; '.join(found)}." if found else "All kept."
     parts = (*PARTS, "newest release")
-    is_same = not any(one["differences"] for one in compared)
-    lines = [
-        HEADING,
-        "",
-        "`python -m tests.tools.year` runs a night a day on a small sample, the clock moved, without pages; not in CI.",
-        f"Run: {len(nights) - 1} nights after the first load, {nights[1]['day']} to {nights[-1]['day']}. Something was",
-        f"delivered on {len(worked) - 1} of them, {sum(one['dumps'] for one in worked[1:])} dumps in",
-        "all; on the others `hrss refresh` found nothing new. Runs, releases and results kept in full:",
-        f"{keep} (not 30), so that what is bounded shows it early. Megabytes:",
-        "",
-        f"| night of | number | memory at most | {' | '.join(parts)} |",
-        f"|---|---:|---:|{'---:|' * len(parts)}",
-        *rows,
-        "",
-        "Bounds, once as much is kept as is to be kept, in megabytes a night, on average:",
-        f"{', '.join(f'{part} {most:g}' for part, most in GROWTH.items())}; memory at most",
-        f"{MEMORY_SHARE:g} times that of the first nights. {kept_or_not}",
-        "",
-    ]
-    if harmed:
-        lines += [
-            "The same year harmed at random (`--chaos SEED --against UNDISTURBED`): to its night",
-            f"{harmed[-1]['night']}, {len(compared)} nights harmed, with {runs} runs, {kills} of them killed at any",
-            f"moment, {full} ended by a disk that was full, {damaged} files damaged, {steps} steps of the clock within",
-            "a run. After each of these nights the marts were those of the undisturbed one, but for the"
-            if is_same
-            else "a run. Some of these nights had other marts, apart from the",
-            "moment of landing.",
+    return "\n".join(
+        [
+            HEADING,
+            "",
+            "`python -m tests.tools.year` runs a night a day on a small sample, the clock moved, without pages; not in",
+            f"CI. Run: {len(nights) - 1} nights after the first load, {nights[1]['day']} to {nights[-1]['day']}.",
+            f"Something was delivered on {len(worked) - 1} of them, {sum(one['dumps'] for one in worked[1:])} dumps in",
+            "all; on the others `hrss refresh` found nothing new. Runs, releases and results kept in full:",
+            f"{keep} (not 30), so that what is bounded shows it early. Megabytes:",
+            "",
+            f"| night of | number | memory at most | {' | '.join(parts)} |",
+            f"|---|---:|---:|{'---:|' * len(parts)}",
+            *rows,
+            "",
+            "Bounds, once as much is kept as is to be kept, in megabytes a night, on average:",
+            f"{', '.join(f'{part} {most:g}' for part, most in GROWTH.items())}; memory at most",
+            f"{MEMORY_SHARE:g} times that of the first nights. {kept_or_not}",
             "",
         ]
-    return "\n".join(lines)
-
-
-def write(nights: Sequence[Night], keep: int, harmed: Sequence[Night]) -> None:
-    """Put the section into the page, in the place of the one before."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(HEADING)
-    _, follows, after = rest.partition("\n## ")
-    PAGE.write_text(
-        f"{before.rstrip()}\n\n{section(nights, keep, harmed)}{follows}{after}".rstrip() + "\n", encoding="utf-8"
     )
+
+
+def harmed_section(nights: Sequence[Night]) -> str:
+    """The section of a harmed year."""
+    worked = with_deliveries(nights)[1:]
+    killed: dict[bool, int] = {
+        delivered: sum(night.get("kills", 0) for night in nights if bool(night["dumps"]) == delivered)
+        for delivered in (True, False)
+    }
+    full, steps, runs = (sum(night.get(name, 0) for night in nights) for name in ("full_disks", "steps", "runs"))
+    damaged = sum(len(night.get("damaged", ())) for night in nights)
+    compared = sum("differences" in night for night in nights[1:])
+    is_same = not any(night.get("differences") for night in nights)
+    return "\n".join(
+        [
+            HARMED,
+            "",
+            "The same tool with `--chaos SEED --against UNDISTURBED` harms nights at random and holds each against the",
+            f"same night of an undisturbed year. Run: {len(nights) - 1} nights, {nights[1]['day']} to",
+            f"{nights[-1]['day']}, {len(worked)} of them with deliveries ({sum(night['dumps'] for night in worked)}",
+            f"dumps). {sum(killed.values())} of {runs} runs were killed at any moment, {killed[True]} of them on",
+            f"a night with deliveries; {full} were ended by a disk that was full; {damaged} files were damaged;",
+            f"the clock stepped {steps} times within a run. On {compared} nights the undisturbed year made a release",
+            "(a new month makes one too): the marts were",
+            "its own each time, but for the moment of landing." if is_same else "compared, AND SOME DIFFERED.",
+            "After each other night the release was the one before, whole.",
+            "",
+        ]
+    )
+
+
+def write(text: str) -> None:
+    """Put a section into the page, in the place of the one of its heading."""
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(text.partition("\n")[0] + "\n")
+    _, follows, after = rest.partition("\n## ")
+    PAGE.write_text(f"{before.rstrip()}\n\n{text}{follows}{after}".rstrip() + "\n", encoding="utf-8")
