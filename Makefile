@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := raw_landing/inbox
 
+# Many container images set it: each of the many processes would then compile the libraries again, seconds every time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast lint lint-types lint-style format bench bench-quick mutants generate definitions audit bundle lock
 
