@@ -124,8 +124,10 @@ def _told_of_dbt(line: str) -> str | None:
 
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:
     """Build what fct_indicator_value rests on, by a dbt project, in a temporary warehouse. Raises BuildFailed."""
-    command, environment = dbt_command(settings, *DBT_VALUES, project=project)
-    workdir = warehouse.parent.parent  # what dbt made of a project serves all steps that are computed by it
+    read = settings.dbt_target / "partial_parse.msgpack"  # of the present project: dbt reads what differs from it
+    known = ("--partial-parse-file-path", str(read)) if read.exists() else ()
+    command, environment = dbt_command(settings, *DBT_VALUES, *known, project=project)
+    workdir = warehouse.parent.parent
     log = workdir / "logs"
     environment |= {
         "HRSS_WAREHOUSE": str(warehouse),

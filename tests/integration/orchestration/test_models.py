@@ -4,11 +4,16 @@ project."""
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from orchestration.dbt_build import runner
 from orchestration.dbt_build.manifest import begin_reading, compile_dbt, is_kept, parse_dbt
-from orchestration.settings import Settings
+from orchestration.dbt_build.runner import compute_values
+from orchestration.settings import DBT_PROJECT, Settings
 from tests.support.warehouse import create_warehouse, run_dbt
 
 
@@ -40,3 +45,17 @@ def test_dbt_takes_up_what_was_read_for_another_home(models: Path, tmp_path: Pat
     create_warehouse(warehouse, date(2024, 5, 31), models=models)
     run = run_dbt(warehouse, "parse")
     assert run.returncode == 0 and "partial parsing" not in run.stdout, run.stdout
+
+
+def test_a_copy_of_the_project_is_not_read_wholly(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "earlier" / "project"
+    shutil.copytree(DBT_PROJECT, copied, ignore=shutil.ignore_patterns("target", "logs"))
+    warehouse = tmp_path / "step_0" / "warehouse.duckdb"
+    warehouse.parent.mkdir()
+    create_warehouse(warehouse, date(2024, 5, 31))
+    monkeypatch.setattr(runner, "DBT_VALUES", ("parse",))
+    compute_values(Settings.of(home=models), copied, warehouse)
+    said = (tmp_path / "logs" / "dbt.log").read_text(encoding="utf-8")
+    assert "Running with dbt" in said and "partial parsing" not in said, said
