@@ -67,11 +67,12 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
     _load_published_cells(connection, readable if is_newest else newest_readable(connection, settings))
 
 
+OF_GROUPS = ("persons", "served", "households", "entered", "employed")
 OTHER_COUNTS = (
-    ("fct_key_group", "'key_group_' || key_group", "persons", "county"),
-    ("fct_hr_service", "'hr_service_firms'", "firms", "prefecture"),
+    ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, "county"),
+    ("fct_hr_service", "'hr_service_firms'", ("firms",), "prefecture"),
 )
-"""Tables of other counts that are withheld (int_suppression_count): the family, the count, the level."""
+"""Tables of other counts that are withheld (int_suppression_count): the family, its counts, the level."""
 
 
 def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: ReleaseFolder | None) -> None:
@@ -94,11 +95,12 @@ def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: Release
             WHERE value IS NOT NULL AND indicator_id IN ({sql_list(indicators(is_person_based="true"))})
                 AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = 'county')
         """)
-        for table, family, count, level in OTHER_COUNTS:
-            if has_table(connection, BEFORE, table):
+        for table, family, counts, level in OTHER_COUNTS:
+            for count in counts if has_table(connection, BEFORE, table) else ():
                 connection.execute(f"""
                     INSERT INTO landed.published_cell BY NAME
-                    SELECT {family} AS indicator_id, region_code, period_end, {count} AS value, {count} AS numerator
+                    SELECT {family} || ':{count}' AS indicator_id, region_code, period_end, {count} AS value,
+                        {count} AS numerator
                     FROM {schema}.{table}
                     WHERE {count} IS NOT NULL
                         AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = '{level}')

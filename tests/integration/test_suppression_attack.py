@@ -195,7 +195,8 @@ def warehouse(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterabl
         )
         run(
             "create table intermediate.int_suppression_count (count_family varchar, unit_code varchar,"
-            " region_code varchar, period_type varchar, period_end date, observations bigint, fewest bigint)"
+            " region_code varchar, period_type varchar, period_end date, observations bigint, fewest bigint,"
+            " is_known boolean)"
         )
         types = "types = {'definition_version': 'integer', 'in_force_from': 'date'}"
         run(f"create table reference.indicators as from read_csv('{DBT_PROJECT}/seeds/indicators.csv', {types})")

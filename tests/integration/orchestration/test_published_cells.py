@@ -103,10 +103,17 @@ def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Setti
     counted = f"from (values ('{COUNTY}', 20.0), ('{UNIT}', 9.0), ('{COUNTY}', null)) as rows (region_code, counted)"
     _alter(
         folder,
-        f"create table fct_key_group as select region_code, '1' as key_group, {day}, counted as persons {counted};"
+        f"create table fct_key_group as select region_code, '1' as key_group, {day}, counted as persons,"
+        f" counted + 1 as served, null as households, counted + 2 as entered, null as employed {counted};"
         f" create table fct_hr_service as select region_code, {day}, counted as firms {counted}",
     )
-    assert _shown(settings) == {("key_group_1", COUNTY, 20.0, 20.0), ("hr_service_firms", UNIT, 9.0, 9.0)}
+    assert _shown(settings) == {
+        *(
+            (f"key_group_1:{name}", COUNTY, told, told)
+            for name, told in (("persons", 20), ("served", 21), ("entered", 22))
+        ),
+        ("hr_service_firms:firms", UNIT, 9.0, 9.0),
+    }
 
 
 def test_what_was_taken_back_stays_known(settings: Settings) -> None:

@@ -49,19 +49,6 @@ with
 
     ),
 
-    other_known as (
-
-        select distinct other_count.count_family, other_count.region_code, other_count.period_end
-        from published_cell
-        inner join
-            other_count
-            on published_cell.indicator_id = other_count.count_family
-            and published_cell.region_code = other_count.region_code
-            and published_cell.period_end = other_count.period_end
-            and published_cell.numerator = other_count.observations
-
-    ),
-
     -- Indicators that publish the same count are one family: what one hides the other must hide too.
     cell as (
 
@@ -109,14 +96,9 @@ with
             false as is_additive_in_time,
             other_count.observations,
             coalesce(other_count.fewest < run.suppression_threshold, false) as is_small,
-            other_known.count_family is not null as is_known
+            other_count.is_known
         from other_count
         cross join run
-        left join
-            other_known
-            on other_count.count_family = other_known.count_family
-            and other_count.region_code = other_known.region_code
-            and other_count.period_end = other_known.period_end
 
     ),
 

@@ -1,6 +1,6 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
 -- in units. A row is withheld whole: so all that it counts is one family, each part of it and what is left of the
--- whole without it.
+-- whole without it. What an earlier release told of a row and is the same today is known, be it one of its counts.
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
 
 with
@@ -15,6 +15,7 @@ with
         {% for part in parts %}
             select
                 {{ key_group_family("key_group") }} as count_family,
+                '{{ part }}' as part,
                 'county' as level,
                 region_code,
                 'quarter' as period_type,
@@ -27,6 +28,7 @@ with
         {% endfor %}
         select
             'hr_service_firms' as count_family,
+            'firms' as part,
             'prefecture' as level,
             region_code,
             'year' as period_type,
@@ -43,7 +45,13 @@ select
     counted.period_type,
     counted.period_end,
     max(coalesce(counted.observations, 0)) as observations,
-    min(case when counted.observations > 0 then counted.observations end) as fewest
+    min(case when counted.observations > 0 then counted.observations end) as fewest,
+    max(case when counted.observations = published_cell.numerator then 1 else 0 end) = 1 as is_known
 from counted
 inner join regions on counted.region_code = regions.region_code and counted.level = regions.level
+left join
+    {{ source("landed", "published_cell") }} as published_cell
+    on counted.count_family || ':' || counted.part = published_cell.indicator_id
+    and counted.region_code = published_cell.region_code
+    and counted.period_end = published_cell.period_end
 group by counted.count_family, regions.parent_code, counted.region_code, counted.period_type, counted.period_end
