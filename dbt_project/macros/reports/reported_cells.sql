@@ -2,9 +2,10 @@
 Of a report with several rows a region, those that count for the province, a city group or a unit: its own, otherwise
 those of what lies directly below, as in reported_rows. Of one region those of the unit's own dump go before the
 province's, whole. Columns: region_code (for which the row counts), reported_for (the row's own), region_unit,
-period_start, period_end, weight, `columns`, and is_whole: whether a sum has rows of each of its units.
+period_start, period_end, weight, `columns`, and is_whole: whether a sum has rows of each of its units, or word that
+there are none (a dump without rows).
 #}
-{% macro reported_cells(staged, columns) -%}
+{% macro reported_cells(extract, staged, columns) -%}
     {%- set kept -%}
         {%- for column in columns %} unit_row.{{ column }}, {%- endfor %}
         unit_row.period_start,
@@ -44,12 +45,23 @@ period_start, period_end, weight, `columns`, and is_whole: whether a sum has row
             from {{ ref("int_region_unit") }}
         ),
 
+        told as (
+
+            select region_unit as unit_code, period_end
+            from unit_row
+            union
+            select unit_code, period_end
+            from {{ source("landed", "dump") }}
+            where extract = '{{ extract }}' and is_zero
+
+        ),
+
         units_in as (
 
-            select made_of.region_code, unit_row.period_end, count(distinct unit_row.region_unit) as units
-            from unit_row
-            inner join made_of on unit_row.region_unit = made_of.unit_code
-            group by made_of.region_code, unit_row.period_end
+            select made_of.region_code, told.period_end, count(*) as units
+            from told
+            inner join made_of on told.unit_code = made_of.unit_code
+            group by made_of.region_code, told.period_end
 
         )
 

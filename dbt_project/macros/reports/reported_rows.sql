@@ -105,13 +105,22 @@ aggregated: a relation made by aggregated_figures; extract: what the numerator i
     where not summed.is_direct and delivery.extract = '{{ extract }}' and below.region_code is null
 {%- endmacro %}
 
-{# Where the figure of the province or a city group is a sum that lacks a unit: region_code, period_end. #}
-{% macro sums_without_a_unit(aggregated) -%}
+{#
+Where the figure of the province or a city group is a sum that lacks a unit: region_code, period_end. A unit whose dump
+of the extract is without rows has told a true zero.
+#}
+{% macro sums_without_a_unit(aggregated, extract) -%}
     select distinct summed.region_code, summed.period_end
     from {{ aggregated }} as summed
     inner join {{ ref("int_region_unit") }} as unit on summed.region_code = unit.region_code
     left join {{ aggregated }} as below on unit.unit_code = below.region_code and summed.period_end = below.period_end
-    where not summed.is_direct and below.region_code is null
+    left join
+        {{ source("landed", "dump") }} as zero
+        on zero.extract = '{{ extract }}'
+        and zero.is_zero
+        and unit.unit_code = zero.unit_code
+        and summed.period_end = zero.period_end
+    where not summed.is_direct and below.region_code is null and zero.dump_id is null
 {%- endmacro %}
 
 {#

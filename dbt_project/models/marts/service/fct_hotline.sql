@@ -3,7 +3,7 @@ with
 
     period as (select * from {{ ref("int_flow_period") }} where extract = 'hotline_12333'),
 
-    lacking as ({{ sums_without_a_unit(ref("int_hotline_aggregated")) }}),
+    lacking as ({{ sums_without_a_unit(ref("int_hotline_aggregated"), "hotline_12333") }}),
 
     run as (select * from {{ source("landed", "run") }}),
 

@@ -14,7 +14,7 @@ with
 
     period as (select * from {{ ref("int_flow_period") }} where extract = 'service_rating'),
 
-    lacking as ({{ sums_without_a_unit(ref("int_service_rating_aggregated")) }}),
+    lacking as ({{ sums_without_a_unit(ref("int_service_rating_aggregated"), "service_rating") }}),
 
     run as (select * from {{ source("landed", "run") }}),
 
