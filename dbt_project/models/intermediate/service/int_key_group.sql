@@ -1,7 +1,10 @@
 -- People of key groups by region and quarter, before anything is withheld: who is in the ledger when the quarter ends
 -- and has been served, and who of those that entered in the quarter whose time to find work is over with this one was
--- registered as employed within it. People are matched by their key here and nowhere else. Where registrations are a
--- sample, or a month of them is not there, nobody is known to be without work, and there is no figure.
+-- registered as employed within it. People are matched by their key here and nowhere else. Where a region's
+-- registrations
+-- are a sample, or a month of them is not there, of any of its units, nobody is known to be without work, and there
+-- is no
+-- figure.
 {% set within = parameter("key_group_employed_within_months") %}
 
 with
@@ -12,8 +15,6 @@ with
     ancestry as (select * from {{ ref("int_region_ancestry") }}),
 
     delivery as (select * from {{ ref("int_region_delivery") }}),
-
-    province as (select region_code from {{ ref("regions") }} where level = 'province'),
 
     run as (select * from {{ source("landed", "run") }}),
 
@@ -43,20 +44,18 @@ with
     registered as (
 
         select
+            delivery.region_code,
             cohort.period_end,
-            count(delivery.period_end) as months,
-            max(setting.within_months) + 3 as months_needed,
-            bool_or(delivery.is_estimate) as is_sampled,
-            bool_and(delivery.units_received = delivery.units_expected) as is_complete
+            count(*) = max(setting.within_months) + 3
+            and bool_and(delivery.units_received = delivery.units_expected) as is_complete,
+            bool_or(delivery.is_estimate) as is_sampled
         from cohort
         cross join setting
-        cross join province
-        left join
+        inner join
             delivery
             on delivery.extract = 'employment_registration'
-            and delivery.region_code = province.region_code
             and delivery.period_start between cohort.cohort_start and cohort.period_end
-        group by cohort.period_end
+        group by delivery.region_code, cohort.period_end
 
     ),
 
@@ -82,20 +81,39 @@ with
 
     ),
 
-    stock as (
+    present as (
 
         select
             quarter.region_code,
             quarter.period_end,
             entry.key_group,
-            count(distinct entry.person_id) as persons,
-            count(distinct case when entry.served_on <= quarter.period_end then entry.person_id end) as served,
-            count(distinct entry.household_no) as households,
-            bool_and(entry.household_no is not null) as knows_households
+            entry.person_id,
+            entry.household_no,
+            entry.served_on,
+            row_number() over (
+                partition by quarter.region_code, quarter.period_end, entry.key_group, entry.person_id
+                order by entry.entered_on desc, entry.ledger_no
+            )
+            = 1 as is_newest
         from quarter
         inner join entry on quarter.region_code = entry.belongs_to
         where entry.entered_on <= quarter.period_end and (entry.left_on is null or entry.left_on > quarter.period_end)
-        group by quarter.region_code, quarter.period_end, entry.key_group
+
+    ),
+
+    -- Whoever stands in the ledger twice belongs to the household of the newest entry.
+    stock as (
+
+        select
+            region_code,
+            period_end,
+            key_group,
+            count(distinct person_id) as persons,
+            count(distinct case when served_on <= period_end then person_id end) as served,
+            count(distinct case when is_newest then household_no end) as households,
+            bool_and(not is_newest or household_no is not null) as knows_households
+        from present
+        group by region_code, period_end, key_group
 
     ),
 
@@ -117,7 +135,13 @@ with
 
     ),
 
-    key_group as (select distinct key_group from ledger)
+    -- That no household is without work (group 5) is a figure, too.
+    key_group as (
+        select key_group
+        from ledger
+        union
+        select '5' as key_group
+    )
 
 select
     quarter.region_code,
@@ -137,7 +161,7 @@ select
         when
             of_cohort.region_code is null
             or run.as_of < quarter.period_end
-            or registered.months < registered.months_needed
+            or not coalesce(registered.is_complete, false)
         then 'not_delivered'
         when registered.is_sampled
         then 'sampled'
@@ -145,10 +169,10 @@ select
     case when employed_missing is null then coalesce(entrant.employed, 0) end as employed,
     quarter.units_received = quarter.units_expected
     and run.as_of > quarter.period_end
-    and (employed_missing is not null or registered.is_complete) as is_complete
+    and (of_cohort.region_code is null or of_cohort.units_received = of_cohort.units_expected) as is_complete
 from quarter
 inner join cohort on quarter.period_end = cohort.period_end
-inner join registered on quarter.period_end = registered.period_end
+left join registered on quarter.region_code = registered.region_code and quarter.period_end = registered.period_end
 cross join key_group
 cross join run
 left join
