@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from expectations.rule import CRITICAL, SPEC_INDICATORS, STATISTICS_LAW, WARNING, Rule, Suite, Table
+from expectations.sql import sql_list
 from expectations.suites.indicators.facts import SMALLEST_SHOWN
 from expectations.text import say
 from expectations.vocabulary import MATURITIES, differs
@@ -160,6 +161,7 @@ def _firm_suite(smallest_shown: str) -> Suite:
                 t,
                 (*OF_FIRMS, *OF_FIRMS.values()),
                 level="prefecture",
+                also=("province",),
                 small=("firms",),
                 smallest_shown=smallest_shown,
                 of=("period_end",),
@@ -243,17 +245,26 @@ def _quotients(t: Table, *rates: tuple[str, str, str]) -> Rule:
 
 
 def _withholding(
-    t: Table, columns: tuple[str, ...], *, level: str, small: tuple[str, ...], smallest_shown: str, of: tuple[str, ...]
+    t: Table,
+    columns: tuple[str, ...],
+    *,
+    level: str,
+    also: tuple[str, ...] = (),
+    small: tuple[str, ...],
+    smallest_shown: str,
+    of: tuple[str, ...],
 ) -> tuple[Rule, ...]:
-    """What is withheld is so wholly and in regions of that level alone, nothing small is told, and no region is
-    withheld alone where the one above it is told; `of`: what, beside the region, a row is of."""
+    """What is withheld is so wholly and in regions of that level (and those of `also`) alone, nothing small of that
+    level is told, and no region is withheld alone where the one above it is told; `of`: what, beside the region, a row
+    is of."""
     of_level = f"region_code IN (SELECT region_code FROM marts.dim_region WHERE level = '{level}')"
+    of_levels = f"region_code IN (SELECT region_code FROM marts.dim_region WHERE level IN ({sql_list((level, *also))}))"
     return (
         t.rows(
             "withheld_wholly",
             CRITICAL,
             *say("services.withheld_wholly"),
-            f"is_suppressed AND (NOT {of_level} OR coalesce({', '.join(columns)}) IS NOT NULL)",
+            f"is_suppressed AND (NOT {of_levels} OR coalesce({', '.join(columns)}) IS NOT NULL)",
             subject="privacy",
             source=STATISTICS_LAW,
         ),
@@ -273,7 +284,7 @@ def _withholding(
             " JOIN marts.dim_region AS region USING (region_code)"
             f" JOIN {t.name} AS above ON above.region_code = region.parent_code"
             f" AND {' AND '.join(f'above.{name} = hidden.{name}' for name in of)}"
-            " WHERE hidden.is_suppressed GROUP BY ALL HAVING count(*) = 1",
+            " WHERE hidden.is_suppressed AND NOT above.is_suppressed GROUP BY ALL HAVING count(*) = 1",
             subject="privacy",
             source=STATISTICS_LAW,
         ),

@@ -8,7 +8,7 @@ with
 
     delivery as (select * from {{ ref("int_region_delivery") }} where extract = 'employment_fund'),
 
-    lacking as ({{ sums_without_a_unit(ref("int_employment_fund_aggregated")) }}),
+    lacking as ({{ sums_without_a_unit(ref("int_employment_fund_aggregated"), "employment_fund") }}),
 
     run as (select * from {{ source("landed", "run") }}),
 
@@ -47,10 +47,17 @@ select
             delivery.units_received = delivery.units_expected
             and lacking.region_code is null
             and run.as_of > paid.period_end
+            and (
+                year_ago.region_code is null
+                or (
+                    delivery_before.units_received = delivery_before.units_expected
+                    and lacking_before.region_code is null
+                )
+            )
         then 'final'
         else 'provisional'
     end as maturity,
-    paid.is_estimate,
+    paid.is_estimate or coalesce(year_ago.is_estimate, false) as is_estimate,
     false as is_suppressed,
     1 as method_version
 from paid
@@ -62,4 +69,12 @@ left join
     on paid.region_code = year_ago.region_code
     and paid.programme = year_ago.programme
     and {{ month_end_after("paid.period_end", -12) }} = year_ago.period_end
+left join
+    delivery as delivery_before
+    on year_ago.region_code = delivery_before.region_code
+    and year_ago.period_end = delivery_before.period_end
+left join
+    lacking as lacking_before
+    on year_ago.region_code = lacking_before.region_code
+    and year_ago.period_end = lacking_before.period_end
 where delivery.period_start <= run.as_of

@@ -9,11 +9,27 @@ with
 
     delivery as (select * from {{ ref("int_region_delivery") }} where extract = 'hr_service_report'),
 
-    lacking as ({{ sums_without_a_unit(ref("int_hr_service_aggregated")) }}),
+    lacking as ({{ sums_without_a_unit(ref("int_hr_service_aggregated"), "hr_service_report") }}),
 
     hidden as (select * from {{ ref("int_count_suppression") }} where count_family = 'hr_service_firms'),
 
     run as (select * from {{ source("landed", "run") }}),
+
+    -- What units have told nothing is the province's own figure less theirs: few firms are withheld with the whole.
+    untold as (
+
+        select whole.region_code, whole.period_end
+        from figure as whole
+        inner join {{ ref("int_region_unit") }} as unit on whole.region_code = unit.region_code
+        left join figure as part on unit.unit_code = part.region_code and whole.period_end = part.period_end
+        cross join run
+        where whole.is_direct
+        group by whole.region_code, whole.period_end, whole.firms, run.suppression_threshold
+        having
+            count(part.region_code) < count(*)
+            and whole.firms - coalesce(sum(part.firms), 0) between 1 and run.suppression_threshold - 1
+
+    ),
 
     shown as (
 
@@ -22,13 +38,18 @@ with
             figure.period_start,
             figure.period_end,
             {% for name in figures %}
-                case when hidden.region_code is null then figure.{{ name }} end as {{ name }},
+                case
+                    when hidden.region_code is null and untold.region_code is null then figure.{{ name }}
+                end as {{ name }},
             {% endfor %}
             figure.is_estimate,
-            hidden.region_code is not null as is_suppressed
+            hidden.region_code is not null or untold.region_code is not null as is_suppressed,
+            coalesce(delivery.units_received = delivery.units_expected, false) as is_complete
         from figure
         inner join regions on figure.region_code = regions.region_code
         left join hidden on figure.region_code = hidden.region_code and figure.period_end = hidden.period_end
+        left join untold on figure.region_code = untold.region_code and figure.period_end = untold.period_end
+        left join delivery on figure.region_code = delivery.region_code and figure.period_end = delivery.period_end
         left join lacking on figure.region_code = lacking.region_code and figure.period_end = lacking.period_end
         where lacking.region_code is null
 
@@ -47,11 +68,15 @@ select
         ) as {{ name.removesuffix("_wan") }}_yoy_pct,
     {% endfor %}
     case
-        when delivery.units_received = delivery.units_expected and run.as_of > shown.period_end
+        when
+            shown.is_complete
+            and run.as_of > shown.period_end
+            and (year_ago.region_code is null or year_ago.is_suppressed or year_ago.is_complete)
         then 'final'
         else 'provisional'
     end as maturity,
-    shown.is_estimate,
+    shown.is_estimate
+    or (year_ago.region_code is not null and not year_ago.is_suppressed and year_ago.is_estimate) as is_estimate,
     shown.is_suppressed,
     1 as method_version
 from shown
