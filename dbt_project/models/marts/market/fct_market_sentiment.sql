@@ -1,5 +1,6 @@
 -- Diffusion indices by question and size of firm, and of all sizes (`*`): 100 times those up and half of those the
--- same. Weighted by staff where every row says it. No index of fewer answers than the least.
+-- same. Weighted by staff where every row says it. No index where fewer answers came in than
+-- the least, however many each stands for.
 with
     answer as (
 
@@ -23,6 +24,7 @@ with
             period_end,
             question,
             case when grouping(size_class) = 1 then '*' else size_class end as size_class,
+            sum(answers) as received,
             sum(answers * weight) as answers,
             count(staff_weight) = count(*) and sum(staff_weight) > 0 as is_weighted,
             sum(up_count * weight) as up,
@@ -49,7 +51,7 @@ with
             slice.*,
             {% for answer in ["up", "same", "down"] %}
                 case
-                    when slice.answers < parameter.min_answers
+                    when slice.received < parameter.min_answers
                     then null
                     when slice.is_weighted
                     then 100 * cast(slice.staff_{{ answer }} as double) / cast(slice.staff as double)
@@ -86,3 +88,4 @@ select
 from shared
 inner join delivery on shared.region_code = delivery.region_code and shared.period_end = delivery.period_end
 cross join run
+where shared.period_start <= run.as_of

@@ -57,3 +57,4 @@ select
 from slice
 inner join delivery on slice.region_code = delivery.region_code and slice.period_end = delivery.period_end
 cross join run
+where slice.period_start <= run.as_of
