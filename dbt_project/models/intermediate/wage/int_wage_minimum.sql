@@ -10,7 +10,10 @@ with
             region_code,
             in_force_from,
             cast(value as decimal(18, 4)) as value,
-            row_number() over (partition by region_code, in_force_from order by period_end desc) as preference
+            row_number() over (
+                partition by region_code, in_force_from
+                order by period_end desc, case when unit_code = region_unit then 0 else 1 end, unit_code
+            ) as preference
         from policy
 
     ),

@@ -36,7 +36,12 @@ with
 
     beside as (
 
-        select figure.*, before.value as value_year_ago, figure.value - before.value as change_yoy
+        select
+            figure.*,
+            before.value as value_year_ago,
+            figure.value - before.value as change_yoy,
+            before.period_end as period_end_before,
+            before.weight <> 1 as is_estimate_before
         from figure
         left join
             figure as before
@@ -56,10 +61,22 @@ select
     case when beside.value_year_ago > 0 then 100 * (beside.value / beside.value_year_ago - 1) end as change_yoy_pct,
     beside.adjustment,
     case when beside.change_yoy > 0 then 100 * beside.adjustment / beside.change_yoy end as adjustment_share,
-    case when delivered.is_complete and run.as_of > beside.period_end then 'final' else 'provisional' end as maturity,
-    beside.weight <> 1 as is_estimate,
+    case
+        when
+            delivered.is_complete
+            and run.as_of > beside.period_end
+            and (beside.value_year_ago is null or delivered_before.is_complete)
+        then 'final'
+        else 'provisional'
+    end as maturity,
+    beside.weight <> 1 or coalesce(beside.is_estimate_before, false) as is_estimate,
     false as is_suppressed,
     1 as method_version
 from beside
 left join delivered on beside.region_code = delivered.region_code and beside.period_end = delivered.period_end
+left join
+    delivered as delivered_before
+    on beside.region_code = delivered_before.region_code
+    and beside.period_end_before = delivered_before.period_end
 cross join run
+where {{ year_start("beside.period_end") }} <= run.as_of

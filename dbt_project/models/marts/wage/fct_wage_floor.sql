@@ -7,6 +7,9 @@ with
 
     price as (select * from {{ ref("fct_wage_price") }} where dimension = 'all'),
 
+    -- A year whose standards have not been told may have newer ones than those that are known.
+    standards as (select distinct period_end from {{ source("landed", "dump") }} where extract = 'wage_policy'),
+
     ancestry as (select * from {{ ref("int_region_ancestry") }} where belongs_to_level in ('province', 'prefecture')),
 
     counted as (
@@ -37,9 +40,10 @@ select
         when counted.is_known and not price.is_suppressed
         then 100 * cast(counted.weight_below as double) / cast(counted.weight_of_all as double)
     end as share_below_minimum,
-    price.maturity,
+    case when standards.period_end is not null then price.maturity else 'provisional' end as maturity,
     price.is_estimate,
     price.is_suppressed,
     1 as method_version
 from counted
 inner join price on counted.region_code = price.region_code and counted.period_end = price.period_end
+left join standards on counted.period_end = standards.period_end

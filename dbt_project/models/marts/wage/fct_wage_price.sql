@@ -111,8 +111,12 @@ select
         when judged.is_told and before.is_told
         then 100 * (cast(judged.mean as double) / nullif(cast(before.mean as double), 0) - 1)
     end as yoy,
-    case when delivered.is_complete and run.as_of > judged.period_end then 'final' else 'provisional' end as maturity,
-    judged.is_estimate,
+    case
+        when delivered.is_complete and run.as_of > judged.period_end and (yoy is null or delivered_before.is_complete)
+        then 'final'
+        else 'provisional'
+    end as maturity,
+    judged.is_estimate or (yoy is not null and before.is_estimate) as is_estimate,
     not judged.is_told as is_suppressed,
     1 as method_version
 from judged
@@ -123,4 +127,9 @@ left join
     and judged.class_code = before.class_code
     and extract(year from judged.period_end) = extract(year from before.period_end) + 1
 left join delivered on judged.region_code = delivered.region_code and judged.period_end = delivered.period_end
+left join
+    delivered as delivered_before
+    on before.region_code = delivered_before.region_code
+    and before.period_end = delivered_before.period_end
 cross join run
+where {{ year_start("judged.period_end") }} <= run.as_of
