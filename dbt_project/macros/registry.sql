@@ -549,7 +549,7 @@
                     "social_card",
                     "key_group_ledger",
                 ],
-                "credit_code": ["employment_registration", "insurance_enrolment", "inspection_case"],
+                "credit_code": ["employment_registration", "insurance_enrolment", "inspection_case", "wage_survey"],
                 "identity_facts": ["employment_registration"],
                 "insured_in_two_units": ["insurance_enrolment"],
                 "two_pensions": ["insurance_enrolment"],

@@ -1,23 +1,26 @@
-{# Many records name the same few employers: each code is judged once. #}
+{# Many records name the same few employers: each code is judged once. By extract: its records, the code, whether a record is about a person. #}
 {% set extracts = {
-    "employment_registration": ref("stg_employment__employment_registration"),
-    "insurance_enrolment": ref("int_insurance_current"),
-    "inspection_case": ref("stg_arbitration__inspection_case"),
+    "employment_registration": (ref("stg_employment__employment_registration"), "employer_uscc", true),
+    "insurance_enrolment": (ref("int_insurance_current"), "employer_uscc", true),
+    "inspection_case": (ref("stg_arbitration__inspection_case"), "employer_uscc", false),
+    "wage_survey": (ref("stg_arbitration__wage_survey"), "enterprise_uscc", false),
 } %}
 
 with
     named as (
 
-        {% for records in extracts.values() %}
-            select employer_uscc from {{ records }} where employer_uscc is not null {{ 'union' if not loop.last }}
+        {% for records, code, _ in extracts.values() %}
+            select {{ code }} as credit_code
+            from {{ records }}
+            where {{ code }} is not null {{ 'union' if not loop.last }}
         {% endfor %}
 
     ),
 
-    wrong as (select employer_uscc from named where not {{ is_credit_code("employer_uscc") }})
+    wrong as (select credit_code from named where not {{ is_credit_code("credit_code") }})
 
-{% for extract, records in extracts.items() %}
-    select {{ doubtful(extract, "record", person=(extract != "inspection_case")) }}
+{% for extract, (records, code, is_of_person) in extracts.items() %}
+    select {{ doubtful(extract, "record", person=is_of_person) }}
     from {{ records }} as record
-    inner join wrong on record.employer_uscc = wrong.employer_uscc {{ 'union all' if not loop.last }}
+    inner join wrong on record.{{ code }} = wrong.credit_code {{ 'union all' if not loop.last }}
 {% endfor %}
