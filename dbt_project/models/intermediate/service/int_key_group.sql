@@ -1,10 +1,8 @@
 -- People of key groups by region and quarter, before anything is withheld: who is in the ledger when the quarter ends
 -- and has been served, and who of those that entered in the quarter whose time to find work is over with this one was
 -- registered as employed within it. People are matched by their key here and nowhere else. Where a region's
--- registrations
--- are a sample, or a month of them is not there, of any of its units, nobody is known to be without work, and there
--- is no
--- figure.
+-- registrations are a sample, or a month of them is not there, of any of its units, nobody is known to be without
+-- work, and there is no figure.
 {% set within = parameter("key_group_employed_within_months") %}
 
 with
