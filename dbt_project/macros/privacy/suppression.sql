@@ -9,3 +9,6 @@ series of one unit sort by the county's code.
 
 {# The family of the counts of a key group. #}
 {% macro key_group_family(key_group) -%} 'key_group_' || {{ key_group }} {%- endmacro %}
+
+{# The family of the counts of a crosswalk's pair; its probable links are one of their own, for they are nearly always few. #}
+{% macro crosswalk_family(source_pair, of="persons") -%} 'crosswalk_{{ of }}_' || {{ source_pair }} {%- endmacro %}
