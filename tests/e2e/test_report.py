@@ -279,9 +279,7 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "sentiment_index": of_answers("share_up + share_same / 2"),
     "sentiment_balance": of_answers("share_up - share_down"),
     **{
-        f"crosswalk_{name}": of_row(
-            "fct_crosswalk_coverage", expression, "source_pair", "region_code", "period_end"
-        )
+        f"crosswalk_{name}": of_row("fct_crosswalk_coverage", expression, "source_pair", "region_code", "period_end")
         for name, expression in {
             "persons_a": "in_both + only_a",
             "in_both": "persons_a - only_a",
@@ -464,7 +462,12 @@ OTHERWISE = {
 }
 """The release as it would be read at another time, or of other data."""
 SAID = {
-    "under way": UNDER_WAY, "with complete dumps": COMPARED, "with a year before": GROWTH, "with a labour market": SYSTEMS, "nothing known": ()}
+    "under way": UNDER_WAY,
+    "with a year before": GROWTH,
+    "with complete dumps": COMPARED,
+    "with a labour market": SYSTEMS,
+    "nothing known": (),
+}
 
 
 @pytest.mark.parametrize("which", OTHERWISE)

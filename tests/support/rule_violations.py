@@ -899,7 +899,9 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "maturity_in_list": f"UPDATE {CROSSWALK} SET maturity = 'ripe' WHERE {_COMPARED}",
         "region_code_known": f"UPDATE {CROSSWALK} SET region_code = '999999' WHERE region_code = '420200'",
         "source_pair_in_list": f"UPDATE {CROSSWALK} SET source_pair = 'insured_employed' WHERE {_COMPARED}",
-        "missing_in_list": f"UPDATE {CROSSWALK} SET missing = 'lost' WHERE missing = 'sampled' AND region_code = '420000'",
+        "missing_in_list": (
+            f"UPDATE {CROSSWALK} SET missing = 'lost' WHERE missing = 'sampled' AND region_code = '420000'"
+        ),
         "parts_add_up": f"UPDATE {CROSSWALK} SET only_a = 101, only_a_share = 10.1 WHERE {_COMPARED}",
         "rates_are_quotients": f"UPDATE {CROSSWALK} SET share = 91 WHERE {_COMPARED}",
         "cohort_before_the_end": f"UPDATE {CROSSWALK} SET cohort_end = period_end WHERE {_COMPARED}",

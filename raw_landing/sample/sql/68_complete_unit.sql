@@ -97,23 +97,41 @@ DELETE FROM made.training_record AS row
 WHERE (unit_code, month) IN (SELECT (unit_code, month) FROM complete WHERE extract = 'training_record');
 INSERT INTO made.training_record SELECT * EXCLUDE (is_employed) FROM complete_training;
 
--- The unemployed: of two who have left the register one is insured. Who was sent before stays who it is.
+-- The unemployed: of two who have left the register one is insured. Who was sent before stays who it is. Some more of each month's are
+-- back at work before it ends, so that every dump has somebody who is.
 CREATE TABLE complete_unemployed AS
 WITH copied AS (
-    SELECT row.*, unnest(range(1, weight)) AS copy
-    FROM made.unemployment_registration AS row INNER JOIN complete USING (unit_code, month) WHERE extract = 'unemployment_registration'
+    SELECT
+        row.* REPLACE (registration_no || '-' || copy AS registration_no),
+        copy >= weight AS is_brief
+    FROM (
+        SELECT
+            row.*, weight,
+            unnest(range(1, weight + CASE WHEN cancelled_on IS NULL AND registered_on >= row.month THEN 4 ELSE 0 END)) AS copy
+        FROM made.unemployment_registration AS row INNER JOIN complete USING (unit_code, month) WHERE extract = 'unemployment_registration'
+    ) AS row
+),
+dated AS (
+    SELECT
+        * REPLACE (day_in(CAST(date_trunc('month', registered_on) AS DATE), registration_no, 'registered') AS registered_on),
+        CASE
+            WHEN is_brief THEN last_day(month)
+            WHEN cancelled_on IS NOT NULL THEN day_in(CAST(date_trunc('month', cancelled_on) AS DATE), registration_no, 'back')
+        END AS back_on
+    FROM copied
 ),
 numbered AS (
     SELECT
-        *, dense_rank() OVER (ORDER BY registration_no, copy) - 1 AS u,
-        max(cancelled_on) OVER (PARTITION BY registration_no, copy) IS NOT NULL AND u % 2 = 0 AS is_insured
-    FROM copied
+        *, dense_rank() OVER (ORDER BY registration_no) - 1 AS u,
+        max(back_on) OVER (PARTITION BY registration_no) IS NOT NULL AND u % 2 = 0 AS is_insured
+    FROM dated
 )
 SELECT
-    month, unit_code, registration_no || '-' || copy AS registration_no,
+    month, unit_code, registration_no,
     CASE WHEN is_insured THEN person_id(90, employee.i, DATE '1966-01-01', 13000) ELSE person_id(94, u, DATE '1966-01-01', 13000) END AS id_number,
     person_name(CASE WHEN is_insured THEN employee.i ELSE u END) AS person_name,
-    region_code, is_hard_to_employ, unemployed_on, registered_on, cancelled_on, cancel_reason, is_insured
+    region_code, is_hard_to_employ, CAST(registered_on - 10 AS DATE) AS unemployed_on, registered_on,
+    CASE WHEN back_on IS NOT NULL THEN greatest(back_on, registered_on) END AS cancelled_on, CASE WHEN is_brief THEN '1' ELSE cancel_reason END AS cancel_reason, is_insured
 FROM numbered INNER JOIN complete_employee AS employee ON employee.place = (SELECT max(place) FROM complete_employee) - u;
 INSERT INTO made.unemployment_registration SELECT * EXCLUDE (is_insured) FROM complete_unemployed;
 

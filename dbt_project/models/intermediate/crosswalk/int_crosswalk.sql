@@ -5,12 +5,20 @@
 {# By pair: how many months the second source has, each source, and the months whose dumps are needed of it: that of the cohort, that of the end, or all between. A registration of unemployment may be sent again until the end. #}
 {% set pairs = {
     "employed_insured": (
-        "insured_after", ("employment_registration", 0, 0), ("insurance_enrolment", "months", "months")
+        "insured_after",
+        ("employment_registration", 0, 0),
+        ("insurance_enrolment", "months", "months"),
     ),
     "unemployed_insured": (
-        "within_months", ("unemployment_registration", 0, "months"), ("insurance_enrolment", "months", "months")
+        "within_months",
+        ("unemployment_registration", 0, "months"),
+        ("insurance_enrolment", "months", "months"),
     ),
-    "trained_employed": ("within_months", ("training_record", 0, 0), ("employment_registration", 0, "months")),
+    "trained_employed": (
+        "within_months",
+        ("training_record", 0, 0),
+        ("employment_registration", 0, "months"),
+    ),
 } %}
 
 with
@@ -40,7 +48,8 @@ with
         {% for source_pair, (_, first, second) in pairs.items() %}
             {% set last = loop.last %}
             {% for extract, from_month, to_month in (first, second) %}
-                select source_pair, '{{ extract }}' as extract, {{ from_month }} as from_month, {{ to_month }} as to_month
+                select
+                    source_pair, '{{ extract }}' as extract, {{ from_month }} as from_month, {{ to_month }} as to_month
                 from pair
                 where source_pair = '{{ source_pair }}' {{ 'union all' if not (last and loop.last) }}
             {% endfor %}
@@ -202,8 +211,9 @@ select
     end as persons_b,
     case when told.missing is null then coalesce(counted.in_both, 0) end as in_both,
     -- A training names nobody: there is nothing to find a person by but the number.
-    case when told.missing is null and told.source_pair <> 'trained_employed' then coalesce(counted.probable, 0) end
-    as probable
+    case
+        when told.missing is null and told.source_pair <> 'trained_employed' then coalesce(counted.probable, 0)
+    end as probable
 from told
 left join
     counted

@@ -15,9 +15,5 @@ select
     {{ was_extended() }} as was_extended
 from {{ ref("stg_pension__insurance_enrolment") }}
 where
-    sampling_fraction = 1
-    and insurance_type = '410'
-    and enrolment_status = '1'
-    {% if builds_on_last_build() %}
-        and dump_id in (select dump_id from changed_dump where is_active)
-    {% endif %}
+    sampling_fraction = 1 and insurance_type = '410' and enrolment_status = '1'
+    {% if builds_on_last_build() %} and dump_id in (select dump_id from changed_dump where is_active) {% endif %}

@@ -98,8 +98,7 @@ with
 
         select looked_up.source_pair, looked_up.source_key, bool_and(insured.was_extended) as was_extended
         from looked_up
-        inner join
-            insured on looked_up.person_hash = insured.person_hash and looked_up.period_end = insured.period_end
+        inner join insured on looked_up.person_hash = insured.person_hash and looked_up.period_end = insured.period_end
         where looked_up.source_pair <> 'trained_employed'
         group by looked_up.source_pair, looked_up.source_key
 
@@ -126,8 +125,7 @@ with
 
         select looked_up.*
         from looked_up
-        left join
-            linked on looked_up.source_pair = linked.source_pair and looked_up.source_key = linked.source_key
+        left join linked on looked_up.source_pair = linked.source_pair and looked_up.source_key = linked.source_key
         where linked.source_key is null and looked_up.facts_hash is not null
 
     ),

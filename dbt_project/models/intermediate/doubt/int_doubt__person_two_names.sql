@@ -1,8 +1,6 @@
 -- One number, two names: every record that bears it, for who is right is not known. Names that differ by spaces or
 -- points alone are one.
-{% set extracts = [
-    "employment_registration", "unemployment_registration", "insurance_enrolment", "key_group_ledger"
-] %}
+{% set extracts = ["employment_registration", "unemployment_registration", "insurance_enrolment", "key_group_ledger"] %}
 
 with
     named as {{ not_materialized_cte() }} (
@@ -31,8 +29,7 @@ with
         from named
         where {{ hash_of(["person_id"]) }} in (select person_hash from suspect)
         group by person_id
-        having
-            min(translate(person_name, ' 　·•・．.', '')) <> max(translate(person_name, ' 　·•・．.', ''))
+        having min(translate(person_name, ' 　·•・．.', '')) <> max(translate(person_name, ' 　·•・．.', ''))
 
     )
 

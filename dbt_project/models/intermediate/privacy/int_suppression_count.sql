@@ -3,7 +3,10 @@
 -- and what is left of the whole without it. What an earlier release told of a row and is the same today is known, be
 -- it one of its counts.
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
-{% set compared = {"persons": ["persons_a", "persons_b", "in_both", "only_a"], "probable": ["probable", "only_a - probable"]} %}
+{% set compared = {
+    "persons": ["persons_a", "persons_b", "in_both", "only_a"],
+    "probable": ["probable", "only_a - probable"],
+} %}
 
 with
     regions as (select * from {{ ref("regions") }}),
@@ -12,13 +15,7 @@ with
 
     hr_service as (select * from {{ ref("int_hr_service_aggregated") }}),
 
-    crosswalk as (
-
-        select *, persons_a - in_both as only_a
-        from {{ ref("int_crosswalk") }}
-        where missing is null
-
-    ),
+    crosswalk as (select *, persons_a - in_both as only_a from {{ ref("int_crosswalk") }} where missing is null),
 
     counted as (
 
