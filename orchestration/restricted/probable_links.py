@@ -22,7 +22,7 @@ from raw_landing.storage.store import sync
 FACTS = ("name", "born_on", "number")
 _NEAR = "damerau_levenshtein({0}_l, {0}_r) <= 2"
 _SAME = {"name": "{0}_l = {0}_r", "born_on": "{0}_l = {0}_r", "number": _NEAR}
-"""When two records agree in a fact. Their numbers differ: they agree where two digits were mistaken or changed places."""
+"""When two records agree in a fact. Their numbers differ: they agree where at most two digits were mistaken."""
 
 _BLOCKS = ("name", "born_on")
 """Records are compared that are of one month and region and have one of these in common."""

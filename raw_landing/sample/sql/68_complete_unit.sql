@@ -44,14 +44,16 @@ numbered AS (
 person AS (
     SELECT
         numbered.*, employee.i AS n,
-        CASE r % 16 WHEN 3 THEN 92 ELSE 90 END AS grp,
+        -- of those who are not insured other names go with other days of birth
+        CASE r % 16 WHEN 3 THEN 92 ELSE 90 END AS grp, CASE r % 16 WHEN 3 THEN DATE '1967-03-01' ELSE DATE '1966-01-01' END AS first,
+        CASE r % 16 WHEN 3 THEN 12000 ELSE 13000 END AS days,
         CASE r % 16 WHEN 3 THEN r WHEN 9 THEN employee.i + 400 * 13000 ELSE employee.i END AS p
     FROM numbered INNER JOIN complete_employee AS employee ON employee.place = r
 )
 SELECT
     person.month, unit_code, registration_no || CASE WHEN copy > 0 THEN '-' || copy ELSE '' END AS registration_no,
-    person_id(grp, p, DATE '1966-01-01', 13000) AS id_number, person_name(CASE r % 16 WHEN 3 THEN r ELSE n END) AS person_name,
-    CASE WHEN is_male(p) THEN '1' ELSE '2' END AS sex, birth_of(p, DATE '1966-01-01', 13000) AS birth_date,
+    person_id(grp, p, first, days) AS id_number, person_name(CASE r % 16 WHEN 3 THEN r ELSE n END) AS person_name,
+    CASE WHEN is_male(p) THEN '1' ELSE '2' END AS sex, birth_of(p, first, days) AS birth_date,
     household_type, region_code, uscc AS employer_uscc, employer.employer_name, employer.industry_code,
     CASE WHEN r % 4 = 0 THEN '3' ELSE '1' END AS employment_form,
     new_employment_kind, is_urban_new, day_in(person.month, r, 'registered') AS registered_on, person.place, n, r
@@ -85,7 +87,7 @@ numbered AS (
 )
 SELECT
     numbered.month, numbered.unit_code, training_no || CASE WHEN copy > 0 THEN '-' || copy ELSE '' END AS training_no,
-    coalesce(later.id_number, person_id(93, t, DATE '1966-01-01', 13000)) AS id_number, numbered.region_code,
+    coalesce(later.id_number, person_id(93, t, DATE '1967-03-01', 12000)) AS id_number, numbered.region_code,
     CASE WHEN t * 919 % 10000 < 918 THEN '1' ELSE [ '2', '2', '2', '3', '4', '5', '9' ][1 + pick(t, 'trainee', 7)] END AS trainee_category,
     programme, CAST(day_in(numbered.month, t, 'trained') - CAST(5 + pick(t, 'length', 40) AS INTEGER) AS DATE) AS started_on,
     subsidy_amount, fund_source, day_in(numbered.month, t, 'trained') AS completed_on, later.id_number IS NOT NULL AS is_employed
@@ -128,7 +130,7 @@ numbered AS (
 )
 SELECT
     month, unit_code, registration_no,
-    CASE WHEN is_insured THEN person_id(90, employee.i, DATE '1966-01-01', 13000) ELSE person_id(94, u, DATE '1966-01-01', 13000) END AS id_number,
+    CASE WHEN is_insured THEN person_id(90, employee.i, DATE '1966-01-01', 13000) ELSE person_id(94, u, DATE '1967-03-01', 12000) END AS id_number,
     person_name(CASE WHEN is_insured THEN employee.i ELSE u END) AS person_name,
     region_code, is_hard_to_employ, CAST(registered_on - 10 AS DATE) AS unemployed_on, registered_on,
     CASE WHEN back_on IS NOT NULL THEN greatest(back_on, registered_on) END AS cancelled_on, CASE WHEN is_brief THEN '1' ELSE cancel_reason END AS cancel_reason, is_insured

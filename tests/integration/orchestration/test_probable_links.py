@@ -31,8 +31,8 @@ def settings(tmp_path: Path) -> Settings:
             create table intermediate.int_person_link as
             select 'employed_insured' as source_pair, key as source_key, number as person_id, '420102' as region_code,
                 date '2025-12-31' as period_end, score, 'e' as dump_id, line as line_number
-            from (values ('mistyped', '{MISTYPED}', null, 1), ('found', '{RIGHT}', 1.0, 2), ('nobody', '{OTHER}', null, 3))
-                as p (key, number, score, line);
+            from (values ('mistyped', '{MISTYPED}', null, 1), ('found', '{RIGHT}', 1.0, 2),
+                ('nobody', '{OTHER}', null, 3)) as p (key, number, score, line);
             create table staging.stg_employment__employment_registration as
             select 'e' as dump_id, line as line_number, name as person_name
             from (values (1, '甲一'), (2, '甲一'), (3, '丁')) as p (line, name);
