@@ -100,8 +100,8 @@ def test_a_unit_with_complete_dumps_stands_for_nobody_else_and_for_as_many_as_be
         ("training_record", "completed_on", "2025-04"),
         ("insurance_enrolment", "dump_period", "2025-11"),
     ):
-        fractions = f"SELECT count(*) FROM {extract} WHERE region_code = '429021' AND left({month}, 7) >= '{since}' AND f < 1"
-        assert truth.figure(fractions) == 0, extract
+        of_the_unit = f"FROM {extract} WHERE region_code = '429021' AND left({month}, 7) >= '{since}'"
+        assert truth.figure(f"SELECT count(*) {of_the_unit} AND f < 1") == 0, extract
     insured = "SELECT sum(1 / f) FROM insurance_enrolment WHERE region_code = '429021' AND insurance_type = '410'"
     before, after = (truth.figure(f"{insured} AND dump_period = '{month}'") for month in ("2025-10", "2025-11"))
     assert after == pytest.approx(before, rel=0.05)

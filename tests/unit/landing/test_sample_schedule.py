@@ -73,7 +73,9 @@ def test_a_unit_stops_reporting_unless_no_scenario_is_wanted() -> None:
 def test_a_unit_with_complete_dumps_sends_its_own_before_the_others_do() -> None:
     own = {one for one in schedule("default")[0] if one[2] == "429021" and one[1] < "2025-07"}
     assert {extract for extract, *_ in own} == {
-        "employment_registration", "training_record", "unemployment_registration"
+        "employment_registration",
+        "training_record",
+        "unemployment_registration",
     } and {period for _, period, _ in own} == {"2025-04", "2025-05", "2025-06"}
     assert not {one for one in sample.schedule("default", "none")[0] if one in own}
 
