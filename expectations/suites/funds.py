@@ -31,7 +31,8 @@ WHERE whole.rule_id = '*' AND part.rule_id <> '*' AND ((part.is_suppressed AND N
     OR (part.is_outcome_suppressed AND NOT whole.is_outcome_suppressed))
 """
 _ACCOUNTS = """
-SELECT dump_id, line_number FROM staging.stg_pension__pension_payment WHERE regexp_full_match(account_hash, '[0-9 ]{12,}')
+SELECT dump_id, line_number FROM staging.stg_pension__pension_payment
+WHERE regexp_full_match(account_hash, '[0-9 ]{12,}')
 """
 
 
@@ -72,7 +73,9 @@ def fund_suites(smallest_shown: str = SMALLEST_SHOWN) -> tuple[Suite, ...]:
             (
                 t.key(*CELL),
                 t.required(
-                    *CELL, "examined", "maturity", "is_estimate", "is_suppressed", "is_outcome_suppressed", "method_version"
+                    *CELL,
+                    *("examined", "maturity", "is_estimate", "is_suppressed", "is_outcome_suppressed"),
+                    "method_version",
                 ),
                 t.one_of("maturity", MATURITIES),
                 t.rows(
@@ -129,8 +132,10 @@ def fund_suites(smallest_shown: str = SMALLEST_SHOWN) -> tuple[Suite, ...]:
                     *say("funds.withheld_wholly"),
                     f"is_suppressed <> ({' OR '.join(f'{name} IS NULL' for name in FIGURES)})"
                     f" OR is_outcome_suppressed <> ({' OR '.join(f'{name} IS NULL' for name in OUTCOMES)})"
-                    f" OR (is_suppressed AND (coalesce({', '.join(FIGURES)}) IS NOT NULL OR NOT is_outcome_suppressed))"
-                    f" OR (is_outcome_suppressed AND coalesce({', '.join(OUTCOMES)}, median_days_to_close) IS NOT NULL)",
+                    f" OR (is_suppressed AND coalesce({', '.join(FIGURES)}) IS NOT NULL)"
+                    " OR (is_suppressed AND NOT is_outcome_suppressed)"
+                    f" OR (is_outcome_suppressed AND coalesce({', '.join(OUTCOMES)}) IS NOT NULL)"
+                    " OR (is_outcome_suppressed AND median_days_to_close IS NOT NULL)",
                     subject="privacy",
                     source=STATISTICS_LAW,
                 ),

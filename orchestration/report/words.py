@@ -45,6 +45,7 @@ SENTENCES = {
     **words("services.sentence"),
     **words("wages.sentence"),
     **words("pensions.sentence"),
+    **words("funds.sentence"),
 }
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""

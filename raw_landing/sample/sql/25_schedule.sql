@@ -17,7 +17,7 @@ FROM (VALUES
     ('training_record', DATE '2015-01-01', 0.02), ('training_record', DATE '2025-07-01', 0.1),
     ('unemployment_registration', DATE '2015-01-01', 0.02), ('skill_certificate', DATE '2015-01-01', 0.05),
     ('professional_qualification', DATE '2015-01-01', 0.05), ('insurance_enrolment', DATE '2015-01-01', 0.0005),
-    ('pension_payment', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
+    ('pension_payment', DATE '2015-01-01', 0.0005), ('pension_ledger', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
     ('mediation_case', DATE '2015-01-01', 0.1), ('arbitration_case', DATE '2015-01-01', 0.1)
 ) AS s (extract, first_month, fraction), scale
 UNION ALL

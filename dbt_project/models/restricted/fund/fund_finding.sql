@@ -159,15 +159,14 @@ with
     retired as (
 
         select person_id, min(retired_month) as retired_month
-        from
-            (
-                select person_id, retired_month
-                from retirement
-                union all
-                select person_id, retired_month
-                from first_pension
-            ) as told
+        from retirement
         group by person_id
+
+        union all
+
+        select person_id, retired_month
+        from first_pension
+        where person_id not in (select person_id from retirement)
 
     ),
 
