@@ -69,7 +69,7 @@ FROM fund_person WHERE rule_id = 'identity_changed'
 UNION ALL
 -- names put right alone
 SELECT
-    DATE '2025-11-01', unit_code, 'B9' || lpad(CAST(n AS VARCHAR), 8, '0'), person_id(37, 100 + n, DATE '1950-01-01', 3000),
+    DATE '2025-11-01', unit_code, 'A' || substr(person_no, 2), person_id(37, 100 + n, DATE '1950-01-01', 3000),
     person_id(37, 100 + n, DATE '1950-01-01', 3000), person_name(n), person_name(n + 500), region_code, DATE '2025-11-20'
 FROM fund_person WHERE rule_id = 'pension_after_death';
 
@@ -135,14 +135,18 @@ WHERE contribution_month < credited_month GROUP BY unit_code, id_number
 UNION ALL
 SELECT 'base_out_of_range', 'pension_ledger', unit_code, ledger_no FROM made.pension_ledger WHERE contribution_base = 30000;
 
--- Fifty-five employees of one employer, all first insured in September.
+-- Fifty-five employees of one employer, all first insured in September, besides whom it insured then anyway.
 CREATE TABLE enrolled_at_once AS
 SELECT unit_code, key AS person_no FROM bed, fund_scenario WHERE bed = 'employee' AND unit_code = '420100' AND n BETWEEN 20 AND 74;
 UPDATE made.insurance_enrolment SET
     first_enrolled_month = DATE '2025-09-01', employer_uscc = (SELECT uscc FROM employer WHERE j = 1499)
 WHERE month = DATE '2025-12-01' AND person_no IN (SELECT person_no FROM enrolled_at_once);
 INSERT INTO fund_truth
-SELECT 'mass_enrolment', 'insurance_enrolment', unit_code, person_no || '/110' FROM enrolled_at_once;
+SELECT 'mass_enrolment', 'insurance_enrolment', unit_code, person_no || '/' || min(insurance_type)
+FROM made.insurance_enrolment, fund_scenario
+WHERE month = DATE '2025-12-01' AND first_enrolled_month = DATE '2025-09-01'
+    AND employer_uscc = (SELECT uscc FROM employer WHERE j = 1499)
+GROUP BY unit_code, person_no;
 
 -- Six employees who draw unemployment benefits.
 CREATE TABLE IF NOT EXISTS made.unemployment_benefit (
