@@ -33,6 +33,7 @@ def test_every_scenario_leaves_records(truth: Sample) -> None:
         "silent_unit",
         "definition_break",
         "complete_unit",
+        "fund_cases",
     }
 
 
