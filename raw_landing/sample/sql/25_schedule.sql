@@ -80,7 +80,7 @@ delivered AS (
     SELECT extract, month
     FROM extract
     INNER JOIN calendar
-        ON month >= CASE extract WHEN 'pension_payment' THEN DATE '2023-01-01' ELSE DATE '2021-01-01' END
+        ON month >= CASE extract WHEN 'pension_payment' THEN DATE '2023-01-01' WHEN 'layoff_report' THEN DATE '2025-01-01' ELSE DATE '2021-01-01' END
         AND month(month) % CASE cadence WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 ELSE 12 END = 0,
         scale
     WHERE is_complete
