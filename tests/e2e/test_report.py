@@ -278,6 +278,24 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "sentiment_answers": of_answers("answers"),
     "sentiment_index": of_answers("share_up + share_same / 2"),
     "sentiment_balance": of_answers("share_up - share_down"),
+    **{
+        f"warning_{figure}": of_row("fct_warning_signal", figure, "signal_id", "region_code", "period_end")
+        for figure in ("x", "b", "z")
+    },
+    **{
+        f"warning_{column}": of_row("fct_warning_backtest", column, "signal_id", where="threshold = 'orange'")
+        for column in ("hits", "misses", "false_alarms", "months_judged")
+    },
+    "warning_lead": of_row("fct_warning_backtest", "lead_months_median", "signal_id", where="threshold = 'orange'"),
+    "warning_units": lambda marts, level, end: one(
+        marts,
+        """
+        select count(*) from fct_early_warning as warned inner join dim_region as region using (region_code)
+        where warned.level = ? and period_end = ? and region.level = 'prefecture'
+        """,
+        level,
+        end,
+    ),
     "overdue": of_all("select count(*) from v_overdue"),
     "tasks": lambda marts, which: one(
         marts,
