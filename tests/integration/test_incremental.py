@@ -25,7 +25,7 @@ from tests.support.warehouse import add_dump, create_warehouse, run_dbt
 NOT_DELIVERED = {f"stg_{c.source}__{c.extract}" for c in load_contracts().values() if c.extract not in MAKERS}
 WITHOUT_TESTS = ("--exclude-resource-type", "test")
 """Data is tested after the third night and after the full build: what is asked in between is which models are built."""
-SCHEMAS = ("staging", "intermediate", "marts")
+SCHEMAS = ("staging", "intermediate", "restricted", "marts")
 Looked = tuple[Dump, str]
 
 
