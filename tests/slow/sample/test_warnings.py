@@ -64,14 +64,10 @@ def _warehouse(sample: Sample, as_of: date) -> duckdb.DuckDBPyConnection:
         connection.execute(f"CREATE TABLE staging.stg_{source}__{extract} ({columns})")
     for name, columns in MARTS.items():
         connection.execute(f"CREATE TABLE marts.{name} ({columns})")
-    for seed in ("regions", "parameters", "warning_signal"):
-        path = literal(SEEDS / f"{seed}.csv")
-        connection.execute(
-            f"CREATE TABLE reference.{seed} AS FROM read_csv({path}, types = {{'region_code': 'VARCHAR',"
-            " 'parent_code': 'VARCHAR', 'confirmed_on': 'DATE'})"
-            if seed == "regions"
-            else f"CREATE TABLE reference.{seed} AS FROM read_csv({path}, types = {{'confirmed_on': 'DATE'}})"
-        )
+    types = {"regions": "region_code, parent_code", "parameters": "confirmed_by", "warning_signal": "confirmed_by"}
+    for seed, texts in types.items():
+        path, said = literal(SEEDS / f"{seed}.csv"), ", ".join(f"'{column}': 'VARCHAR'" for column in texts.split(", "))
+        connection.execute(f"CREATE TABLE reference.{seed} AS FROM read_csv({path}, types = {{{said}}})")
     connection.execute(
         f"""
         CREATE TABLE landed.run AS SELECT DATE '{as_of}' + 1 AS as_of, 5 AS suppression_threshold;
