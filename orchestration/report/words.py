@@ -48,6 +48,7 @@ SENTENCES = {
     **words("wages.sentence"),
     **words("pensions.sentence"),
     **words("warning.sentence"),
+    **words("funds.sentence"),
 }
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""

@@ -18,6 +18,15 @@ PERIODS = {
 }
 BEGUN = {"pension_payment": "2023-01", "layoff_report": "2025-01"}
 """What was not delivered from 2021 on."""
+SUPERVISION = {
+    "death_register",
+    "custody_register",
+    "pension_ledger",
+    "early_retirement",
+    "benefit_change",
+    "fund_case_result",
+}
+"""What fund supervision compares payments with: of the last quarter alone."""
 UNITS_THEMSELVES_FROM = {"monthly": "2025-07", "quarterly": "2025-Q3", "annual": "2026"}
 
 
@@ -29,6 +38,8 @@ def due(contract: Contract) -> set[tuple[str, str, str]]:
     found = set()
     for period in PERIODS[contract.cadence]:
         if period < BEGUN.get(contract.extract, ""):
+            continue
+        if contract.extract in SUPERVISION and period < "2025-10":
             continue
         is_by_units = contract.delivered_by == "units" and period >= UNITS_THEMSELVES_FROM[contract.cadence]
         found |= {(contract.extract, period, unit) for unit in (load_regions().units if is_by_units else ["420000"])}
