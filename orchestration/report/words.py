@@ -36,6 +36,8 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "wage_industry": words("wages.industry"),
     "wage_level": words("wages.level"),
     "wage_post_grade": words("wages.post_grade"),
+    "warning_answered": words("warning.answered"),
+    "warning_level": words("warning.level"),
 }
 """What codes are called on the pages."""
 
@@ -45,6 +47,7 @@ SENTENCES = {
     **words("services.sentence"),
     **words("wages.sentence"),
     **words("pensions.sentence"),
+    **words("warning.sentence"),
     **words("funds.sentence"),
 }
 _WHOLE = words("report.unit_whole")

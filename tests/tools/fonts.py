@@ -17,6 +17,7 @@ AREAS = (
     *("attribution", "briefing", "climate", "exports", "labels", "pages", "pensions", "release", "report"),
     *("services", "wages"),
     "funds",
+    "warning",
 )
 """The sentences that pages say; the others are for terminals and messages."""
 WRITTEN = (
