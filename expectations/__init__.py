@@ -17,6 +17,7 @@ from expectations.rule import Rule, Suite
 from expectations.runner import run_suites
 from expectations.suites.assessment import assessment_suite
 from expectations.suites.contract_like import ContractLike
+from expectations.suites.crosswalk import crosswalk_suite
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
@@ -117,4 +118,5 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         reconciliation_suite(),
         *doubt_suites(),
         data_service_suite(),
+        crosswalk_suite(),
     )

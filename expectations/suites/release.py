@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Table
 from expectations.sql import sql_list
+from expectations.suites.crosswalk import crosswalk_suite
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
@@ -212,6 +213,7 @@ def _repeated_suites() -> Iterator[Suite]:
         growth_suite(),
         *dispute_suites(),
         *service_suites(smallest_shown),
+        crosswalk_suite(smallest_shown),
         *fund_suites(smallest_shown),
         *wage_suites(),
         pension_suite(),

@@ -17,6 +17,8 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "climate_component": words("climate.component"),
     "climate_light": words("climate.light"),
     "counted": words("report.counted"),
+    "crosswalk_missing": words("crosswalk.missing"),
+    "crosswalk_pair": words("crosswalk.pair"),
     "employed_missing": words("services.employed_missing"),
     "forecast_method": words("report.forecast_method"),
     "indicator_short": words("report.indicator_short"),
@@ -48,6 +50,7 @@ SENTENCES = {
     **words("wages.sentence"),
     **words("pensions.sentence"),
     **words("warning.sentence"),
+    **words("crosswalk.sentence"),
     **words("funds.sentence"),
 }
 _WHOLE = words("report.unit_whole")

@@ -279,6 +279,17 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "sentiment_index": of_answers("share_up + share_same / 2"),
     "sentiment_balance": of_answers("share_up - share_down"),
     **{
+        f"crosswalk_{name}": of_row("fct_crosswalk_coverage", expression, "source_pair", "region_code", "period_end")
+        for name, expression in {
+            "persons_a": "in_both + only_a",
+            "in_both": "persons_a - only_a",
+            "share": "100 * in_both / persons_a",
+            "only_a": "persons_a - in_both",
+            "only_a_share": "100 * only_a / persons_a",
+            "probable": "probable",
+        }.items()
+    },
+    **{
         f"supervision_{column}": of_row("fct_fund_supervision", column, "rule_id", "region_code", "period_end")
         for column in ("examined", "found", "persons", "amount_at_risk")
     },
@@ -327,6 +338,7 @@ UNDER_WAY = ("expected", "units_good")
 OF_CASES = ("supervision_precision",)
 SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in ("climate", "market", "sentiment"))
 WARNED = ("warning_x", "warning_b", "warning_z", "warning_lead")
+COMPARED = tuple(measure for measure in RECOMPUTED if measure.startswith("crosswalk_"))
 """Said of releases that the small sample does not make: see `OTHERWISE`."""
 
 
@@ -352,7 +364,7 @@ def test_every_figure_of_every_sentence_is_the_releases(
 ) -> None:
     known = recomputed(pages, marts)
     assert len(known) > 300
-    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *OF_CASES, *WARNED}
+    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *OF_CASES, *WARNED, *COMPARED}
 
 
 def _same(shown: str, value: object) -> bool:
@@ -434,6 +446,14 @@ OTHERWISE = {
         where region_code = '420000' and period_type = 'year'
         """,
     ),
+    "with complete dumps": (  # of a unit, in the default sample alone
+        """
+        update fct_crosswalk_coverage
+        set persons_a = 1000, persons_b = 940, in_both = 900, share = 90, only_a = 100, only_a_share = 10, probable = 7,
+            missing = null
+        where region_code = '429021'
+        """,
+    ),
     "with a labour market": (  # whose dumps the default sample alone has
         """
         insert into fct_market_supply_demand by name
@@ -482,6 +502,7 @@ OTHERWISE = {
 SAID = {
     "under way": UNDER_WAY,
     "with a year before": GROWTH,
+    "with complete dumps": COMPARED,
     "with a labour market": SYSTEMS,
     "with warnings": WARNED,
     "nothing known": (),

@@ -16,6 +16,8 @@ G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
 RATE, LASTS, NOTES = "marts.fct_dispute_rate", "marts.fct_dispute_duration", "marts.fct_dispute_note"
 LINE, RATED, FUND = "marts.fct_hotline", "marts.fct_service_rating", "marts.fct_employment_fund"
 FIRMS, GROUPS = "marts.fct_hr_service", "marts.fct_key_group"
+CROSSWALK = "marts.fct_crosswalk_coverage"
+_COMPARED = "region_code = '420000' AND source_pair = 'employed_insured'"
 SUPERVISED = "marts.fct_fund_supervision"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
@@ -958,6 +960,26 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             "UPDATE staging.stg_employment__key_group_ledger SET service = '1', served_on = NULL WHERE line_number = 2"
         ),
         "no_personal_number": _noted(GROUPS),
+    },
+    "fct_crosswalk_coverage": {
+        "one_row_per_key": f"INSERT INTO {CROSSWALK} FROM {CROSSWALK} WHERE {_COMPARED}",
+        "required_present": f"UPDATE {CROSSWALK} SET method_version = NULL WHERE {_COMPARED}",
+        "maturity_in_list": f"UPDATE {CROSSWALK} SET maturity = 'ripe' WHERE {_COMPARED}",
+        "region_code_known": f"UPDATE {CROSSWALK} SET region_code = '999999' WHERE region_code = '420200'",
+        "source_pair_in_list": f"UPDATE {CROSSWALK} SET source_pair = 'insured_employed' WHERE {_COMPARED}",
+        "missing_in_list": (
+            f"UPDATE {CROSSWALK} SET missing = 'lost' WHERE missing = 'sampled' AND region_code = '420000'"
+        ),
+        "parts_add_up": f"UPDATE {CROSSWALK} SET only_a = 101, only_a_share = 10.1 WHERE {_COMPARED}",
+        "rates_are_quotients": f"UPDATE {CROSSWALK} SET share = 91 WHERE {_COMPARED}",
+        "cohort_before_the_end": f"UPDATE {CROSSWALK} SET cohort_end = period_end WHERE {_COMPARED}",
+        "figures_or_a_reason": f"UPDATE {CROSSWALK} SET persons_b = NULL WHERE {_COMPARED}",
+        "withheld_wholly": f"UPDATE {CROSSWALK} SET persons_b = 60 WHERE region_code = '420100' AND is_suppressed",
+        "small_counts_withheld": (
+            f"UPDATE {CROSSWALK} SET probable = 4 WHERE region_code = '420200' AND missing IS NULL"
+        ),
+        "never_withheld_alone": f"DELETE FROM {CROSSWALK} WHERE region_code = '420100' AND is_suppressed",
+        "no_personal_number": _noted(CROSSWALK),
     },
     "dim_fund_rule": {
         "one_row_per_key": "INSERT INTO marts.dim_fund_rule FROM marts.dim_fund_rule WHERE rule_id = 'pension_age'",

@@ -89,6 +89,7 @@ def make_good_warehouse(path: Path) -> None:
         _market(connection)
         _warnings(connection)
         _services(connection)
+        _crosswalk(connection)
         _supervision(connection)
         _wages(connection)
         _pensions(connection)
@@ -645,6 +646,27 @@ def _services(connection: duckdb.DuckDBPyConnection) -> None:
             DATE '2024-06-30' AS cohort_end, told AS entered, CASE key_group WHEN '1' THEN told / 2 END AS employed,
             CASE key_group WHEN '1' THEN told * 50 / told END AS employed_share,
             CASE key_group WHEN '5' THEN 'sampled' END AS employed_missing, {facts.format("hidden")}
+        FROM person
+    """)
+
+
+def _crosswalk(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month's comparison of the province and three units, two of which are withheld; another one of a sample."""
+    connection.execute("""
+        CREATE TABLE marts.fct_crosswalk_coverage AS
+        WITH person AS (
+            SELECT source_pair, region_code, source_pair = 'unemployed_insured' AS is_sampled,
+                region_code IN ('420100', '420700') AND NOT is_sampled AS hidden,
+                CASE WHEN NOT hidden AND NOT is_sampled THEN n END AS told
+            FROM (VALUES ('420000', 1000.0::DOUBLE), ('420100', 30), ('420200', 940), ('420700', 30))
+                AS parts (region_code, n)
+            CROSS JOIN (VALUES ('employed_insured'), ('unemployed_insured')) AS pairs (source_pair)
+        )
+        SELECT source_pair, region_code, DATE '2024-11-01' AS cohort_start, DATE '2024-11-30' AS cohort_end,
+            DATE '2024-12-31' AS period_end, told AS persons_a, told * 2 AS persons_b, told * 0.9 AS in_both,
+            90 + told * 0 AS share, told * 0.1 AS only_a, 10 + told * 0 AS only_a_share, told * 0 + 9 AS probable,
+            CASE WHEN is_sampled THEN 'sampled' END AS missing, 'final' AS maturity, false AS is_estimate,
+            hidden AS is_suppressed, 1 AS method_version
         FROM person
     """)
 

@@ -64,6 +64,8 @@ PROMISED = {
     "fct_key_group": "region_code key_group period_end persons served served_share households households_target "
     "cohort_start cohort_end entered employed employed_share employed_missing maturity is_estimate is_suppressed "
     "method_version",
+    "fct_crosswalk_coverage": "source_pair region_code cohort_start cohort_end period_end persons_a persons_b in_both "
+    "share only_a only_a_share probable missing maturity is_estimate is_suppressed method_version",
     "fct_employment_fund": "region_code programme period_start period_end budget_wan paid_wan execution_rate "
     "paid_year_ago_wan change_yoy_pct maturity is_estimate is_suppressed method_version",
     "fct_hr_service": "region_code period_start period_end firms staff turnover_wan persons_placed firms_yoy_pct "

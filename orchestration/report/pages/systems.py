@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.report.pages.climate import climate_block
+from orchestration.report.pages.crosswalk import crosswalk_block
 from orchestration.report.pages.funds import supervision_block
 from orchestration.report.pages.page import Frame, page
 from orchestration.report.pages.pensions import pension_block
@@ -20,6 +21,7 @@ from orchestration.report.pages.services import (
 from orchestration.report.pages.wages import wage_block
 from orchestration.report.pages.warning import warning_block
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.crosswalk import crosswalk_view
 from orchestration.report.view.funds import supervision_view
 from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
@@ -54,6 +56,7 @@ SUBJECTS = (
     Subject("hr_service", "hr_service_heading", hr_service_view, hr_service_block),
     Subject("wages", "wage_heading", wage_view, wage_block),
     Subject("pensions", "pension_heading", pension_view, pension_block),
+    Subject("crosswalk", "crosswalk_heading", crosswalk_view, crosswalk_block),
     Subject("supervision", "supervision_heading", supervision_view, supervision_block),
 )
 """Those of the page, in its order."""

@@ -1,7 +1,7 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
--- in units, whom rules of fund supervision found there and what came of it. A row is withheld whole: so all that it
--- counts is one family, each part of it and what is left of the
--- whole without it. What an earlier release told of a row and is the same today is known, be it one of its counts.
+-- in units, people of a crosswalk there, whom rules of fund supervision found there and what came of it. A row is
+-- withheld whole: so all that it counts is one family, each part of it and what is left of the whole without it. What
+-- an earlier release told of a row and is the same today is known, be it one of its counts.
 {% set open_cases = "cases - confirmed - explained" %}
 {% set of_fund = {
     "persons": fund_family("rule_id"),
@@ -14,6 +14,10 @@
     "confirmed - recovered": fund_case_family("rule_id"),
 } %}
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
+{% set compared = {
+    "persons": ["persons_a", "persons_b", "in_both", "only_a"],
+    "probable": ["probable", "only_a - probable"],
+} %}
 
 with
     regions as (select * from {{ ref("regions") }}),
@@ -21,6 +25,8 @@ with
     key_group as (select * from {{ ref("int_key_group") }}),
 
     hr_service as (select * from {{ ref("int_hr_service_aggregated") }}),
+
+    crosswalk as (select *, persons_a - in_both as only_a from {{ ref("int_crosswalk") }} where missing is null),
 
     fund_tally as (select * from {{ ref("int_fund_tally") }}),
 
@@ -54,6 +60,22 @@ with
 
             union all
 
+        {% endfor %}
+        {% for family, parts_of_pair in compared.items() %}
+            {% for part in parts_of_pair %}
+                select
+                    {{ crosswalk_family("source_pair", family) }} as count_family,
+                    '{{ part }}' as part,
+                    'prefecture' as level,
+                    region_code,
+                    'month' as period_type,
+                    period_end,
+                    {{ part }} as observations
+                from crosswalk
+
+                union all
+
+            {% endfor %}
         {% endfor %}
         select
             'hr_service_firms' as count_family,

@@ -144,6 +144,18 @@ TABLES = {
         FROM (VALUES ('employee_pension', '420000', 3449e0, 2.28e0), ('employee_pension', '420100', 3700e0, NULL),
             ('resident_base_pension', '420100', NULL, NULL)) AS p (measure, region_code, value, growth)
     """,
+    "fct_crosswalk_coverage": """
+        SELECT source_pair, region_code, DATE '2025-11-30' AS cohort_end, period_end, persons_a,
+            0.9e0 * persons_a AS in_both, 90 + 0 * persons_a AS share, 0.1e0 * persons_a AS only_a,
+            10 + 0 * persons_a AS only_a_share, NULL::DOUBLE AS probable, missing,
+            persons_a IS NULL AND missing IS NULL AS is_suppressed, 'final' AS maturity
+        FROM (VALUES ('employed_insured', '420000', DATE '2025-12-31', NULL, 'not_delivered'),
+            ('employed_insured', '420100', DATE '2025-12-31', 1000e0, NULL),
+            ('employed_insured', '420200', DATE '2025-12-31', NULL, NULL),
+            ('employed_insured', '420100', DATE '2026-01-31', NULL, 'sampled'),
+            ('trained_employed', '420100', DATE '2025-12-31', NULL, 'sampled'))
+            AS c (source_pair, region_code, period_end, persons_a, missing)
+    """,
 }
 
 
@@ -290,6 +302,17 @@ def test_nobody_makes_the_provinces_pension_of_the_units(release: duckdb.DuckDBP
     assert "pension_level/employee_pension/420100" in shown and "420000/2025" not in shown
     whole = re.search(r"<tbody>\s*<tr>(.*?)</tr>", shown, re.S)
     assert whole and whole[1].count("–") == 8
+
+
+def test_sources_are_compared_where_they_can_be(release: duckdb.DuckDBPyConnection) -> None:
+    """Of the employed the newest month with figures; of the trained there are none, and why."""
+    shown = block(connected(release, "fct_crosswalk_coverage"), "crosswalk")
+    figures = figures_of(shown)
+    assert figures["crosswalk_only_a/employed_insured/420100/2025-12-31"] == "100"
+    assert figures["crosswalk_only_a_share/employed_insured/420100/2025-12-31"] == "10.00"
+    assert not [series for series in figures if "420200" in series] and "不予公布" in shown
+    assert "武汉2025年11月就业登记" in re.sub(r"<[^>]*>", "", shown)
+    assert shown.count("<table") == 1 and "有一方为抽样数据" in shown and "not all delivered" in shown
 
 
 def test_fund_supervision_is_told_by_rule_and_unit_but_for_few_persons(release: duckdb.DuckDBPyConnection) -> None:
