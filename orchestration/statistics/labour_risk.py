@@ -28,8 +28,8 @@ def standing(values: Array, baseline: Baseline, least_scale: float) -> tuple[Arr
 
 
 def with_standing(told: Columns, known: set[tuple[str, Any]], baseline: Baseline, least_scale: float) -> Columns:
-    """The cells with what is usual of the counts that are judged: z, and z_told, which is z where it rests on told counts
-    alone, with the same b (expected). `known`: regions and months of which the count is whole."""
+    """The cells with what is usual of the counts that are judged: z, and z_told, which is z where it rests on told
+    counts alone, with the same b (expected). `known`: regions and months of which the count is whole."""
     judged = (told["subject"] == HIGH[0]) & (told["part"] == HIGH[1])
     z, z_told, expected = (np.full(len(judged), np.nan) for _ in range(3))
     if judged.any():
@@ -42,19 +42,19 @@ def with_standing(told: Columns, known: set[tuple[str, Any]], baseline: Baseline
             rows_of.setdefault(region, []).append(row)
         values = np.full((len(keys), last - first + 1), np.nan)
         for region, end in known:
-            place = int(np.datetime64(end, "M").astype(np.int64)) - first
-            if 0 <= place < values.shape[1]:
-                values[rows_of.get(region, []), place] = 0
+            when = int(np.datetime64(end, "M").astype(np.int64)) - first
+            if 0 <= when < values.shape[1]:
+                values[rows_of.get(region, []), when] = 0
         open_values = values.copy()
-        row = np.array([at[key] for key in zip(told["region_code"][judged], told["class_code"][judged], strict=True)])
-        place = month[judged] - first
-        count = np.where(np.isnan(values[row, place]), np.nan, told["employers"][judged])
-        values[row, place] = count
-        open_values[row, place] = np.where(told["is_told"][judged], count, np.nan)
+        rows = np.array([at[key] for key in zip(told["region_code"][judged], told["class_code"][judged], strict=True)])
+        places = month[judged] - first
+        count = np.where(np.isnan(values[rows, places]), np.nan, told["employers"][judged])
+        values[rows, places] = count
+        open_values[rows, places] = np.where(told["is_told"][judged], count, np.nan)
         b, of_all = standing(values, baseline, least_scale)
         open_b, of_told = standing(open_values, baseline, least_scale)
         same = np.isclose(of_all, of_told) & np.isclose(b, open_b)
-        z[judged] = of_all[row, place]
-        z_told[judged] = np.where(same, of_told, np.nan)[row, place]
-        expected[judged] = np.where(same, open_b, np.nan)[row, place]
+        z[judged] = of_all[rows, places]
+        z_told[judged] = np.where(same, of_told, np.nan)[rows, places]
+        expected[judged] = np.where(same, open_b, np.nan)[rows, places]
     return {**told, "z": z, "z_told": z_told, "expected": expected}

@@ -2,9 +2,9 @@
 the parts that a count is made of. What is left of a told sum is nobody or not a few, and no withheld count is
 determined by all sums taken together.
 
-Regions and classes partition what is counted. Sums over them are the edges of a graph: each cell joins its region with
-its class, and an unknown cell that lies on a circle of unknown ones may be larger or smaller, while one that is a bridge
-between two parts of the graph may not (Gusfield 1988, for tables with unprotected cells)."""
+Regions and classes partition what is counted. Cells are the edges of a graph: each joins its region with its class, sums
+among them. An unknown cell that lies on a circle of unknown ones may be larger or smaller, while one that is a bridge
+between two parts of the graph may not (Gusfield 1988)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 Cell = tuple[str, str]  # region, class
 Counts = Mapping[Cell, tuple[int, ...]]
 """By cell what it is made of; the sum is the cell's count."""
+
+Line = tuple[Cell, list[Cell]]
+"""A sum and its parts."""
 
 ALL = "*"
 """All classes together; as a part the count itself."""
@@ -46,26 +49,31 @@ def withheld(cells: Counts, whole: str, least: int, hidden: set[Cell] | None = N
     hidden = {cell for cell in size if cell[0] == REST or few(cells[cell], least)} | (hidden or set())
     lines = _lines(size, whole)
     while True:
-        more = {_next_open(line, hidden, size) for line in lines if _gives_away(line, hidden, cells, least)}
+        more = _beside([line for line in lines if _gives_away(line, hidden, cells, least)], hidden, size)
         if not more:
-            of_cell = defaultdict(list)
-            for line in lines:
-                for cell in (line[0], *line[1]):
-                    of_cell[cell].append(line)
             for cell in bridges(hidden):
-                found = [_next_open(line, hidden, size) for line in of_cell[cell]]
-                more |= {min((one for one in found if one), key=lambda one: (size[one], one), default=None)}
-        if not (more := more - {None}):
+                near = [line for line in lines if cell == line[0] or cell in line[1]]
+                more |= set(sorted(_beside(near, hidden, size), key=lambda one: (size[one], one))[:1])
+        if not more:
             return hidden
         hidden |= more
+
+
+def _beside(lines: Sequence[Line], hidden: set[Cell], size: Mapping[Cell, int]) -> set[Cell]:
+    """What to withhold besides in each of these sums: the smallest told part, else the sum."""
+    found = set()
+    for whole, parts in lines:
+        told_parts = [part for part in parts if part not in hidden]
+        if told_parts:
+            found.add(min(told_parts, key=lambda part: (size[part], part)))
+        elif whole not in hidden:
+            found.add(whole)
+    return found
 
 
 def few(counts: tuple[int, ...], least: int) -> bool:
     """Whether one of the counts is of somebody, but fewer than so many."""
     return any(0 < count < least for count in counts)
-
-
-Line = tuple[Cell, list[Cell]]  # a sum and its parts
 
 
 def _lines(size: Mapping[Cell, int], whole: str) -> list[Line]:
@@ -90,18 +98,9 @@ def _gives_away(line: Line, hidden: set[Cell], cells: Counts, least: int) -> boo
     return len(unknown) == 1 or few(left, least)
 
 
-def _next_open(line: Line, hidden: set[Cell], size: Mapping[Cell, int]) -> Cell | None:
-    """The smallest told part of a sum, else the sum."""
-    whole, parts = line
-    told = [part for part in parts if part not in hidden]
-    if told:
-        return min(told, key=lambda part: (size[part], part))
-    return None if whole in hidden else whole
-
-
 def bridges(hidden: set[Cell]) -> set[Cell]:
-    """The cells that are determined: those that lie on no circle of cells, each of which shares a region or a class with
-    the next (Tarjan 1974)."""
+    """The cells that are determined: those that lie on no circle of cells, each of which shares a region or a class
+    with the next (Tarjan 1974)."""
     near: dict[tuple[str, str], list[tuple[tuple[str, str], Cell]]] = defaultdict(list)
     for cell in sorted(hidden):
         row, column = ("region", cell[0]), ("class", cell[1])
@@ -130,7 +129,9 @@ def bridges(hidden: set[Cell]) -> set[Cell]:
     return found
 
 
-def told(leaves: Mapping[Cell, Mapping[str, int]], whole: str, least: int, splits: Splits) -> Iterator[tuple[Any, ...]]:
+def told(
+    leaves: Mapping[Cell, Mapping[str, int]], whole: str, least: int, splits: Splits
+) -> Iterator[tuple[Any, ...]]:
     """Of a table, given by the counts of each leaf by part (ALL is the count itself): region, class, part, count and
     whether it may be told, of each cell and part."""
     total = with_margins({cell: (parts.get(ALL, 0),) for cell, parts in leaves.items()}, whole)
@@ -153,9 +154,11 @@ def _rows(cells: Counts, parts: tuple[str, ...], hidden: set[Cell]) -> Iterator[
                 yield (*cell, part, count, cell not in hidden)
 
 
-def tables_told(counts: Mapping[str, NDArray[Any]], whole: str, splits: Mapping[str, Splits]) -> dict[str, NDArray[Any]]:
-    """The same of many tables. `counts` has a row per leaf and part: subject, period_end, region_code, class_code, part,
-    employers, least; `splits` those of each subject.
+def tables_told(
+    counts: Mapping[str, NDArray[Any]], whole: str, splits: Mapping[str, Splits]
+) -> dict[str, NDArray[Any]]:
+    """The same of many tables. `counts` has a row per leaf and part: subject, period_end, region_code, class_code,
+    part, employers, least; `splits` those of each subject.
 
     Columns: subject, period_end, region_code, class_code, part, employers, is_told."""
     names = ("subject", "period_end", "region_code", "class_code", "part", "employers")

@@ -169,18 +169,18 @@ def z_level(z: Array, smoothed: Array, summed: Array, limits: Limits, charts: Ch
 
 
 def insured_fall(
-    insured: Array, variance: Array, over_three: Limits, of_one: Limits, max_half_width: float
+    insured: Array, error: Array, over_three: Limits, of_one: Limits, max_half_width: float
 ) -> tuple[Array, Whole, NDArray[Any]]:
     """The fall in per cent of each month (over three months where it went down in each, else of the month), its level
-    and why. A fall within the half-width of its own 95 % interval is none; where that is too wide, none is judged."""
-    one, half_of_one = _fall(insured, variance, 1)
-    three, half_of_three = _fall(insured, variance, 3)
+    and why. `error`: the standard error of what is counted; as in measured_level. Where the interval is too wide,
+    nothing is judged."""
+    one, half_of_one = _fall(insured, error, 1)
+    three, half_of_three = _fall(insured, error, 3)
     down = np.full(insured.shape, False)
     down[:, 3:] = (one[:, 3:] > 0) & (one[:, 2:-1] > 0) & (one[:, 1:-2] > 0)
     three = np.where(down, three, np.nan)
     uncertain = half_of_one > max_half_width
-    by_three = np.where(three > half_of_three, over_three.of(three), 0)
-    by_one = np.where(one > half_of_one, of_one.of(one), 0)
+    by_three, by_one = over_three.of(three - half_of_three), of_one.of(one - half_of_one)
     level = np.maximum(by_three, by_one)
     because = np.where(by_three > 0, np.where(by_three >= by_one, "first", "second"), "second")
     because = np.where(uncertain, "uncertain", np.where(level > 0, because, ""))
@@ -188,14 +188,13 @@ def insured_fall(
     return np.where(down, three, one), level, because.astype(object)
 
 
-def _fall(insured: Array, variance: Array, months: int) -> tuple[Array, Array]:
-    """The fall since so many months before, and the half-width of its interval."""
+def _fall(insured: Array, error: Array, months: int) -> tuple[Array, Array]:
+    """The fall since so many months before, and the half-width of its 95 % interval."""
     found, half_width = (np.full_like(insured, np.nan) for _ in range(2))
     if insured.shape[1] > months:
         before = np.where(insured[:, :-months] > 0, insured[:, :-months], np.nan)
         found[:, months:] = 100 * (1 - insured[:, months:] / before)
-        error = np.sqrt(variance[:, months:] + variance[:, :-months])
-        half_width[:, months:] = 100 * NORMAL_95 * error / before
+        half_width[:, months:] = 100 * NORMAL_95 * np.hypot(error[:, months:], error[:, :-months]) / before
     return found, half_width
 
 
@@ -205,9 +204,12 @@ def layoff_level(enterprises: Array, largest: Array, many: Limits, one: Limits) 
     return np.maximum(many.of(enterprises), one.of(largest, strict=True))
 
 
-def measured_level(first: Array, second: Array, limits: Limits, of_second: Limits) -> tuple[Whole, NDArray[Any]]:
-    """The level of a measure, or of its change where that is the worse one, and which it was."""
-    by_first, by_second = limits.of(first), of_second.of(second)
+def measured_level(
+    first: Array, second: Array, limits: Limits, of_second: Limits, errors: tuple[Array, Array]
+) -> tuple[Whole, NDArray[Any]]:
+    """The level of a measure, or of its change where that is the worse one, and which it was. What is sampled must be
+    beyond a limit surely: by the lower end of its 95 % interval, of these standard errors."""
+    by_first, by_second = limits.of(first - NORMAL_95 * errors[0]), of_second.of(second - NORMAL_95 * errors[1])
     level = np.maximum(by_first, by_second)
     because = np.where(level > 0, np.where(by_first >= by_second, "first", "second"), "")
     return level, because.astype(object)
@@ -215,7 +217,8 @@ def measured_level(first: Array, second: Array, limits: Limits, of_second: Limit
 
 def signals(series: Columns, definitions: Columns, parameters: Mapping[str, float]) -> Columns:
     """The signals of many regions. `series` has a row per value: signal_id, region_code, period_end, x, weighted,
-    counted, second, variance, too_uncertain; `definitions` one per signal, as dim_warning_signal has it.
+    counted, second, error and second_error (standard errors), too_uncertain; `definitions` one per signal, as
+    dim_warning_signal has it.
 
     Columns: signal_id, region_code, period_end, x, b, s, z, ewma, cusum, level (none: not judged) and because: which of
     z, ewma, cusum, first or second measure made it, or few, uncertain, history where nothing was judged."""
@@ -255,16 +258,18 @@ def _judged(one: Columns, definition: Mapping[str, Any], charts: Charts, paramet
         level, because = z_level(found.z, smoothed, summed, limits, charts)
         because = np.where(level == NONE, np.where(found.is_few, "few", "history"), because)
     elif kind == "fall":
-        x, level, because = insured_fall(x, matrix("variance"), limits, second, parameters["max_half_width"])
+        x, level, because = insured_fall(x, matrix("error"), limits, second, parameters["max_half_width"])
         because = np.where((level == NONE) & (because == ""), "history", because)
     elif kind == "layoffs":
         level = layoff_level(x, matrix("second"), limits, second)
         because = np.where(level > 0, "first", "")
     elif kind == "measure":
         few, uncertain = matrix("counted") < min_n, matrix("too_uncertain") == 1
-        level, because = measured_level(x, matrix("second"), limits, second)
+        errors = (matrix("error"), matrix("second_error"))
+        level, because = measured_level(x, matrix("second"), limits, second, errors)
         because = np.where(few, "few", np.where(uncertain, "uncertain", because))
         level = np.where(few | uncertain, NONE, level)
+        because = np.where((level == NONE) & (because == ""), "history", because)
     figures = {"x": x, "b": found.b, "s": found.s, "z": found.z, "ewma": smoothed, "cusum": summed}
     names = np.array([*LEVELS, None], dtype=object)
     return {

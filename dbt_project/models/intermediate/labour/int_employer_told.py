@@ -3,9 +3,11 @@ is usual."""
 
 COLUMNS = """* replace (
     cast(subject as varchar) as subject, cast(period_end as date) as period_end,
-    cast(region_code as varchar) as region_code, cast(class_code as varchar) as class_code, cast(part as varchar) as part
+    cast(region_code as varchar) as region_code, cast(class_code as varchar) as class_code,
+    cast(part as varchar) as part, case when isfinite(z) then z end as z,
+    case when isfinite(z_told) then z_told end as z_told, case when isfinite(expected) then expected end as expected
 )"""
-"""A column of no texts has no type of its own."""
+"""A column of no texts has no type of its own; what is not known is no number."""
 
 SPLITS = {
     "risk": (("high", ("high",), None), ("level", ("red", "orange"), "high")),
