@@ -21,6 +21,9 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "forecast_method": words("report.forecast_method"),
     "indicator_short": words("report.indicator_short"),
     "key_group": words("services.key_group"),
+    "credit_class": words("labour.grade"),
+    "labour_class": words("wages.industry") | words("labour.industry"),
+    "labour_level": words("labour.level"),
     "programme": words("services.programme"),
     "region_short": words("report.region_short"),
     "sentiment_question": words("climate.question"),
@@ -44,6 +47,7 @@ SENTENCES = {
     **words("climate.sentence"),
     **words("services.sentence"),
     **words("wages.sentence"),
+    **words("labour.sentence"),
     **words("pensions.sentence"),
 }
 _WHOLE = words("report.unit_whole")

@@ -58,3 +58,12 @@ def with_standing(told: Columns, known: set[tuple[str, Any]], baseline: Baseline
         z_told[judged] = np.where(same, of_told, np.nan)[rows, places]
         expected[judged] = np.where(same, open_b, np.nan)[rows, places]
     return {**told, "z": z, "z_told": z_told, "expected": expected}
+
+
+def unusual(found: Columns, least_z: float) -> dict[tuple[str, Any], set[Key]]:
+    """By subject and period, the cells that are as far above what is usual."""
+    cells: dict[tuple[str, Any], set[Key]] = {}
+    for place in np.flatnonzero(np.nan_to_num(found["z"]) >= least_z):
+        table = found["subject"][place], found["period_end"][place]
+        cells.setdefault(table, set()).add((found["region_code"][place], found["class_code"][place]))
+    return cells

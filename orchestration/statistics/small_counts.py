@@ -9,7 +9,7 @@ between two parts of the graph may not (Gusfield 1988)."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,32 +43,33 @@ def with_margins(leaves: Counts, whole: str) -> dict[Cell, tuple[int, ...]]:
     return found
 
 
-def withheld(cells: Counts, whole: str, least: int, hidden: set[Cell] | None = None) -> set[Cell]:
-    """The cells that may not be told, `hidden` among them. Cells of nobody are told."""
+def withheld(
+    cells: Counts, whole: str, least: int, hidden: set[Cell] | None = None, spared: Collection[Cell] = ()
+) -> set[Cell]:
+    """The cells that may not be told, `hidden` among them. Cells of nobody are told; others rather than those spared are
+    withheld for the sake of a few."""
     size = {cell: sum(counts) for cell, counts in cells.items() if sum(counts) > 0}
     hidden = {cell for cell in size if cell[0] == REST or few(cells[cell], least)} | (hidden or set())
     lines = _lines(size, whole)
+
+    def order(line: Line, cell: Cell) -> tuple[Any, ...]:
+        """The smallest told part of a sum goes first, then the sum."""
+        return cell in spared, cell == line[0], size[cell], cell
+
+    def beside(found: Iterable[Line]) -> set[Cell]:
+        """What to withhold besides in each of these sums."""
+        open_cells = ([(line, cell) for cell in (line[0], *line[1]) if cell not in hidden] for line in found)
+        return {min(one, key=lambda pair: order(*pair))[1] for one in open_cells if one}
+
     while True:
-        more = _beside([line for line in lines if _gives_away(line, hidden, cells, least)], hidden, size)
+        more = beside(line for line in lines if _gives_away(line, hidden, cells, least))
         if not more:
             for cell in bridges(hidden):
-                near = [line for line in lines if cell == line[0] or cell in line[1]]
-                more |= set(sorted(_beside(near, hidden, size), key=lambda one: (size[one], one))[:1])
+                near = beside(line for line in lines if cell == line[0] or cell in line[1])
+                more |= set(sorted(near, key=lambda one: (one in spared, size[one], one))[:1])
         if not more:
             return hidden
         hidden |= more
-
-
-def _beside(lines: Sequence[Line], hidden: set[Cell], size: Mapping[Cell, int]) -> set[Cell]:
-    """What to withhold besides in each of these sums: the smallest told part, else the sum."""
-    found = set()
-    for whole, parts in lines:
-        told_parts = [part for part in parts if part not in hidden]
-        if told_parts:
-            found.add(min(told_parts, key=lambda part: (size[part], part)))
-        elif whole not in hidden:
-            found.add(whole)
-    return found
 
 
 def few(counts: tuple[int, ...], least: int) -> bool:
@@ -130,12 +131,16 @@ def bridges(hidden: set[Cell]) -> set[Cell]:
 
 
 def told(
-    leaves: Mapping[Cell, Mapping[str, int]], whole: str, least: int, splits: Splits
+    leaves: Mapping[Cell, Mapping[str, int]],
+    whole: str,
+    least: int,
+    splits: Splits,
+    spared: Collection[Cell] = (),
 ) -> Iterator[tuple[Any, ...]]:
     """Of a table, given by the counts of each leaf by part (ALL is the count itself): region, class, part, count and
     whether it may be told, of each cell and part."""
     total = with_margins({cell: (parts.get(ALL, 0),) for cell, parts in leaves.items()}, whole)
-    hidden: dict[str | None, set[Cell]] = {None: withheld(total, whole, least)}
+    hidden: dict[str | None, set[Cell]] = {None: withheld(total, whole, least, spared=spared)}
     yield from _rows(total, (ALL,), hidden[None])
     for name, parts, after in splits:
         made = {
@@ -143,7 +148,7 @@ def told(
             for cell, of in leaves.items()
         }
         cells = with_margins(made, whole)
-        hidden[name] = withheld(cells, whole, least, hidden[after])
+        hidden[name] = withheld(cells, whole, least, hidden[after], spared)
         yield from _rows(cells, parts, hidden[name])
 
 
@@ -155,10 +160,13 @@ def _rows(cells: Counts, parts: tuple[str, ...], hidden: set[Cell]) -> Iterator[
 
 
 def tables_told(
-    counts: Mapping[str, NDArray[Any]], whole: str, splits: Mapping[str, Splits]
+    counts: Mapping[str, NDArray[Any]],
+    whole: str,
+    splits: Mapping[str, Splits],
+    spared: Mapping[Any, Collection[Cell]] | None = None,
 ) -> dict[str, NDArray[Any]]:
     """The same of many tables. `counts` has a row per leaf and part: subject, period_end, region_code, class_code,
-    part, employers, least; `splits` those of each subject.
+    part, employers, least; `splits` those of each subject; `spared` those of subject and period_end.
 
     Columns: subject, period_end, region_code, class_code, part, employers, is_told."""
     names = ("subject", "period_end", "region_code", "class_code", "part", "employers")
@@ -170,7 +178,7 @@ def tables_told(
     rows = [
         (subject, end, *row)
         for (subject, end), leaves in tables.items()
-        for row in told(leaves, whole, least, splits[subject])
+        for row in told(leaves, whole, least, splits[subject], (spared or {}).get((subject, end), ()))
     ]
     subjects, ends, regions, classes, parts, employers, is_told = zip(*rows, strict=True) if rows else ((),) * 7
     return {

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.report.pages.climate import climate_block
+from orchestration.report.pages.labour import employer_credit_block, labour_risk_block
 from orchestration.report.pages.page import Frame, page
 from orchestration.report.pages.pensions import pension_block
 from orchestration.report.pages.services import (
@@ -18,6 +19,7 @@ from orchestration.report.pages.services import (
 )
 from orchestration.report.pages.wages import wage_block
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.labour import employer_credit_view, labour_risk_view
 from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
     employment_fund_view,
@@ -49,6 +51,8 @@ SUBJECTS = (
     Subject("hr_service", "hr_service_heading", hr_service_view, hr_service_block),
     Subject("wages", "wage_heading", wage_view, wage_block),
     Subject("pensions", "pension_heading", pension_view, pension_block),
+    Subject("labour_risk", "labour_risk_heading", labour_risk_view, labour_risk_block),
+    Subject("employer_credit", "employer_credit_heading", employer_credit_view, employer_credit_block),
 )
 """Those of the page, in its order."""
 

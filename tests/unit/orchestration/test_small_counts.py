@@ -129,3 +129,12 @@ def test_tables_are_judged_each_by_itself() -> None:
     assert set(found["region_code"]) == {"420100", WHOLE} and found["employers"].tolist()[:4] == [5] * 4
     empty = tables_told({name: np.array([]) for name in columns}, WHOLE, {})
     assert all(len(column) == 0 for column in empty.values())
+
+
+def test_what_is_spared_is_told_rather_than_its_sum() -> None:
+    """Six builders and four others of a unit: the six are told, and of two units the sums are not."""
+    leaves = {("420100", "E"): (6,), ("420100", "F"): (4,), ("420200", "F"): (30,), ("420300", "F"): (40,)}
+    cells = with_margins(leaves, WHOLE)
+    assert ("420100", "E") in withheld(cells, WHOLE, LEAST)
+    hidden = withheld(cells, WHOLE, LEAST, spared={("420100", "E")})
+    assert ("420100", "E") not in hidden and ("420100", ALL) in hidden and not _determined(cells, hidden)

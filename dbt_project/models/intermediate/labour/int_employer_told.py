@@ -22,14 +22,16 @@ def model(dbt, session):
 
     counts = dbt.ref("int_employer_count").fetchnumpy()
     parameters = dict(dbt.ref("dim_parameter").filter("is_in_force").project("parameter_id, value").fetchall())
-    told = small_counts.tables_told(counts, "420000", SPLITS)
     is_known = (counts["subject"] == "risk") & counts["is_known"]
     known = set(zip(counts["region_code"][is_known], counts["period_end"][is_known], strict=True))
     baseline = warning.Baseline(
         int(parameters["warning_years"]), parameters["warning_least_scale"], 0, parameters["labour_risk_red"]
     )
-    session.register(
-        "employer_told",
-        labour_risk.with_standing(told, known, baseline, parameters["labour_risk_least_scale"]),
-    )
+
+    def found(spared):
+        told = small_counts.tables_told(counts, "420000", SPLITS, spared)
+        return labour_risk.with_standing(told, known, baseline, parameters["labour_risk_least_scale"])
+
+    # what is unusual is told rather than the sum that it is in
+    session.register("employer_told", found(labour_risk.unusual(found({}), parameters["labour_risk_orange"])))
     return session.table("employer_told").project(COLUMNS)
