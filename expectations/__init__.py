@@ -44,6 +44,7 @@ from expectations.suites.staging import staging_suite
 from expectations.suites.targets import target_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.wages import wage_suites
+from expectations.suites.warning import warning_suites
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -98,6 +99,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         growth_suite(),
         *dispute_suites(),
         *market_suites(),
+        *warning_suites(),
         *service_suites(),
         *wage_suites(),
         *labour_suites(),

@@ -77,6 +77,7 @@ COLUMNS: Mapping[str, str] = {
     " delta",
     "fct_status_change": "release_id previous_release_id plan_id indicator_id region_code period_end old_status"
     " new_status",
+    "fct_warning_vintage": "domain region_code period_end level score first_release_id last_release_id",
     "corrections_log": "number noted_at what wrong_value right_value wrong_since releases noted_by",
     "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }

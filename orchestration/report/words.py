@@ -39,6 +39,8 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "wage_industry": words("wages.industry"),
     "wage_level": words("wages.level"),
     "wage_post_grade": words("wages.post_grade"),
+    "warning_answered": words("warning.answered"),
+    "warning_level": words("warning.level"),
 }
 """What codes are called on the pages."""
 
@@ -49,6 +51,7 @@ SENTENCES = {
     **words("wages.sentence"),
     **words("labour.sentence"),
     **words("pensions.sentence"),
+    **words("warning.sentence"),
 }
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""

@@ -2,8 +2,8 @@
 the parts that a count is made of. What is left of a told sum is nobody or not a few, and no withheld count is
 determined by all sums taken together.
 
-Regions and classes partition what is counted. Cells are the edges of a graph: each joins its region with its class, sums
-among them. An unknown cell that lies on a circle of unknown ones may be larger or smaller, while one that is a bridge
+Regions and classes partition what is counted. Cells are the edges of a graph: each joins its region with its class,
+sums among them. An unknown cell that lies on a circle of unknown ones may be larger or smaller, while one that is a bridge
 between two parts of the graph may not (Gusfield 1988)."""
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def with_margins(leaves: Counts, whole: str) -> dict[Cell, tuple[int, ...]]:
 def withheld(
     cells: Counts, whole: str, least: int, hidden: set[Cell] | None = None, spared: Collection[Cell] = ()
 ) -> set[Cell]:
-    """The cells that may not be told, `hidden` among them. Cells of nobody are told; others rather than those spared are
-    withheld for the sake of a few."""
+    """The cells that may not be told, `hidden` among them. Cells of nobody are told; others rather than those spared
+    are withheld for the sake of a few."""
     size = {cell: sum(counts) for cell, counts in cells.items() if sum(counts) > 0}
     hidden = {cell for cell in size if cell[0] == REST or few(cells[cell], least)} | (hidden or set())
     lines = _lines(size, whole)

@@ -130,7 +130,8 @@ def _mean_weight(weighted: Array, counted: Array, first: Whole, month: int) -> A
     """What a row stands for on average, from each series' first month to this one."""
     within = np.arange(month + 1) >= first[:, None]
     rows = np.nansum(np.where(within, counted[:, : month + 1], 0), axis=1)
-    return np.nansum(np.where(within, weighted[:, : month + 1], 0), axis=1) / np.where(rows > 0, rows, np.nan)
+    found: Array = np.nansum(np.where(within, weighted[:, : month + 1], 0), axis=1) / np.where(rows > 0, rows, np.nan)
+    return found
 
 
 def ewma(z: Array, charts: Charts) -> Array:
@@ -236,8 +237,8 @@ def signals(series: Columns, definitions: Columns, parameters: Mapping[str, floa
 def _judged(one: Columns, definition: Mapping[str, Any], charts: Charts, parameters: Mapping[str, float]) -> Columns:
     """The rows of one signal."""
     codes, row = np.unique(_text(one["region_code"]), return_inverse=True)
-    month = one["period_end"].astype("datetime64[M]").astype(np.int64)
-    place = month - month.min(initial=np.iinfo(np.int64).max) if len(month) else month
+    month: Whole = one["period_end"].astype("datetime64[M]").astype(np.int64)
+    place = month - month.min() if len(month) else month
     shape = (len(codes), int(place.max(initial=-1)) + 1)
 
     def matrix(column: str) -> Array:
@@ -248,7 +249,8 @@ def _judged(one: Columns, definition: Mapping[str, Any], charts: Charts, paramet
     x, nothing = matrix("x"), np.full(shape, np.nan)
     found = Standing(nothing, nothing, nothing, np.zeros(shape, dtype=bool))
     smoothed = summed = nothing
-    level, because = np.full(shape, NONE), np.full(shape, "", dtype=object)
+    level: Whole = np.full(shape, NONE)
+    because: NDArray[Any] = np.full(shape, "", dtype=object)
     limits, second = _limits(definition), _limits(definition, "second_")
     kind, min_n = str(definition.get("kind")), float(definition.get("min_n") or 0)
     if kind in ("count", "share"):
@@ -276,7 +278,7 @@ def _judged(one: Columns, definition: Mapping[str, Any], charts: Charts, paramet
         **{column: one[column] for column in ("signal_id", "region_code", "period_end")},
         **{name: values[row, place] for name, values in figures.items()},
         "level": names[level[row, place]],
-        "because": np.where(because[row, place] == "", None, because[row, place]).astype(object),
+        "because": np.array([cause or None for cause in because[row, place]], dtype=object),
     }
 
 

@@ -25,6 +25,10 @@ TABLES = {
     "employment_fund": ("fct_employment_fund",),
     "hr_service_report": ("fct_hr_service",),
     "employer_credit": ("fct_employer_credit",),
+    "job_monitoring": (),
+    "layoff_report": (),
+    "unemployment_benefit": (),
+    "warning_response": ("fct_warning_response",),
 }
 """By extract, the tables that are made of it."""
 
@@ -55,4 +59,11 @@ def test_the_page_says_so(release: ReleaseFolder) -> None:
         if subject.name == "labour_risk":  # of cases that are delivered
             continue
         shown = re.search(rf'<section id="{subject.name}">(.*?)</section>', page, re.S)
-        assert shown and "未接入" in shown[1] and "<table" not in shown[1]
+        assert shown and "未接入" in shown[1] and ("<table" not in shown[1] or subject.name == "warning")
+
+
+def test_a_signal_without_its_extract_has_no_row(release: ReleaseFolder) -> None:
+    """Its thresholds are there, and the page says of it that it is not connected; others are judged all the same."""
+    with connect(release.marts, read_only=True) as connection:
+        found = {name for (name,) in connection.execute("select distinct signal_id from fct_warning_signal").fetchall()}
+    assert not found & {"job_loss_rate", "mass_layoff", "benefit_claims"} and "new_unemployed" in found

@@ -295,6 +295,24 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "sentiment_answers": of_answers("answers"),
     "sentiment_index": of_answers("share_up + share_same / 2"),
     "sentiment_balance": of_answers("share_up - share_down"),
+    **{
+        f"warning_{figure}": of_row("fct_warning_signal", figure, "signal_id", "region_code", "period_end")
+        for figure in ("x", "b", "z")
+    },
+    **{
+        f"warning_{column}": of_row("fct_warning_backtest", column, "signal_id", where="threshold = 'orange'")
+        for column in ("hits", "misses", "false_alarms", "months_judged")
+    },
+    "warning_lead": of_row("fct_warning_backtest", "lead_months_median", "signal_id", where="threshold = 'orange'"),
+    "warning_units": lambda marts, level, end: one(
+        marts,
+        """
+        select count(*) from fct_early_warning as warned inner join dim_region as region using (region_code)
+        where warned.level = ? and period_end = ? and region.level = 'prefecture'
+        """,
+        level,
+        end,
+    ),
     "overdue": of_all("select count(*) from v_overdue"),
     "tasks": lambda marts, which: one(
         marts,
@@ -311,7 +329,9 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
 
 GROWTH = ("change_yoy", "change_yoy_pct")
 UNDER_WAY = ("expected", "units_good")
-SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in ("climate", "market", "sentiment", "credit"))
+NOT_IN_SMALL = ("climate", "market", "sentiment", "credit")
+SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in NOT_IN_SMALL)
+WARNED = ("warning_x", "warning_b", "warning_z", "warning_lead")
 """Said of releases that the small sample does not make: see `OTHERWISE`."""
 
 
@@ -337,7 +357,7 @@ def test_every_figure_of_every_sentence_is_the_releases(
 ) -> None:
     known = recomputed(pages, marts)
     assert len(known) > 300
-    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS}
+    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *WARNED}
 
 
 def _same(shown: str, value: object) -> bool:
@@ -460,12 +480,24 @@ OTHERWISE = {
         from dim_region where level in ('province', 'prefecture')
         """,
     ),
+    "with warnings": (  # which need two years
+        "update fct_warning_signal set x = 2000, b = 1750, z = 5, level = 'red', reason_zh = '高', reason_en = 'high'"
+        " where signal_id = 'new_unemployed'",
+        "update fct_early_warning set level = 'red', since = period_end, responses = 0 where region_code = '420100'",
+        "update fct_warning_backtest set hits = 1, lead_months_median = 2",
+    ),
     "nothing known": tuple(
         f"delete from {table}" for table in (*FIGURES, "fct_plan_task", "fct_data_doubt", "fct_landing_receipt")
     ),
 }
 """The release as it would be read at another time, or of other data."""
-SAID = {"under way": UNDER_WAY, "with a year before": GROWTH, "with a labour market": SYSTEMS, "nothing known": ()}
+SAID = {
+    "under way": UNDER_WAY,
+    "with a year before": GROWTH,
+    "with a labour market": SYSTEMS,
+    "with warnings": WARNED,
+    "nothing known": (),
+}
 
 
 @pytest.mark.parametrize("which", OTHERWISE)

@@ -24,6 +24,8 @@ RISK, CREDIT = "marts.fct_labour_risk", "marts.fct_employer_credit"
 FC, FE = "marts.fct_plan_forecast", "marts.fct_forecast_error"
 IQ, RC = "marts.fct_indicator_quality", "marts.fct_release_calendar"
 M, Q = "marts.fct_market_supply_demand", "marts.fct_market_sentiment"
+SIG, WARN, ANSWERED = "marts.fct_warning_signal", "marts.fct_early_warning", "marts.fct_warning_response"
+BACK, SIGNAL_DIM = "marts.fct_warning_backtest", "marts.dim_warning_signal"
 CP, CI = "marts.fct_climate_component", "marts.fct_climate_index"
 OTHER_PROGRESS = "marts.fct_definition_progress"
 NUMBER = "13800138000"
@@ -858,6 +860,70 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "light_as_the_limits_say": f"UPDATE {CI} SET light = 'stable' WHERE {_INDEXED}",
         "no_personal_number": _noted(CI),
     },
+    "dim_warning_signal": {
+        "one_row_per_key": f"INSERT INTO {SIGNAL_DIM} SELECT * REPLACE (false AS is_in_force) FROM {SIGNAL_DIM}",
+        "required_present": f"UPDATE {SIGNAL_DIM} SET name_en = NULL",
+        "kind_in_list": (f"UPDATE {SIGNAL_DIM} SET kind = 'odd' WHERE kind = 'count'", set()),
+        "thresholds_rise": f"UPDATE {SIGNAL_DIM} SET orange = 1.5 WHERE kind = 'count'",
+        "no_personal_number": f"UPDATE {SIGNAL_DIM} SET name_zh = '{NUMBER}'",
+    },
+    "fct_warning_signal": {
+        "one_row_per_key": f"INSERT INTO {SIG} FROM {SIG} WHERE region_code = '420703'",
+        "required_present": f"UPDATE {SIG} SET method_version = NULL",
+        "level_in_list": f"UPDATE {SIG} SET level = 'green' WHERE signal_id = 'mass_layoff'",
+        "because_in_list": f"UPDATE {SIG} SET because = 'odd' WHERE signal_id = 'mass_layoff'",
+        "maturity_in_list": f"UPDATE {SIG} SET maturity = 'ripe'",
+        "signal_id_known": f"INSERT INTO {SIG} SELECT * REPLACE ('odd' AS signal_id) FROM {SIG}"
+        " WHERE region_code = '420703'",
+        "region_code_known": f"UPDATE {SIG} SET region_code = '999999' WHERE region_code = '420703'",
+        "z_of_its_parts": f"UPDATE {SIG} SET b = 1700 WHERE region_code = '420700' AND z IS NOT NULL",
+        "level_of_its_z": f"UPDATE {SIG} SET z = 3.5, x = 1925 WHERE region_code = '420700' AND z IS NOT NULL",
+        "reason_unless_blue": f"UPDATE {SIG} SET reason_zh = NULL WHERE signal_id = 'mass_layoff'",
+        "missing_is_not_blue": f"UPDATE {SIG} SET because = 'few' WHERE region_code = '420703'",
+        "suppressed_is_empty": f"UPDATE {SIG} SET is_suppressed = true WHERE region_code = '420000'",
+        "no_figures_of_persons_in_counties": f"UPDATE {SIG} SET x = 12 WHERE region_code = '420703'",
+        "no_personal_number": f"UPDATE {SIG} SET reason_zh = '{NUMBER}' WHERE signal_id = 'mass_layoff'",
+    },
+    "fct_early_warning": {
+        "one_row_per_key": f"INSERT INTO {WARN} FROM {WARN} WHERE region_code = '420703'",
+        "required_present": f"UPDATE {WARN} SET method_version = NULL",
+        "level_in_list": (
+            f"UPDATE {WARN} SET level = 'green' WHERE region_code = '420000'",
+            {"level_of_its_signals"},
+        ),
+        "maturity_in_list": f"UPDATE {WARN} SET maturity = 'ripe'",
+        "region_code_known": (
+            f"UPDATE {WARN} SET region_code = '999999' WHERE region_code = '420703'",
+            {"level_of_its_signals"},
+        ),
+        "lead_region_known": f"UPDATE {WARN} SET lead_region = '999999' WHERE region_code = '420000'",
+        "level_of_its_signals": f"UPDATE {WARN} SET level = 'yellow' WHERE region_code = '420000'",
+        "score_of_its_signals": f"UPDATE {WARN} SET score = 2.5 WHERE region_code = '420700'",
+        "since_a_level": f"UPDATE {WARN} SET since = NULL WHERE region_code = '420000'",
+        "suppressed_is_empty": f"UPDATE {WARN} SET red_signals = 0 WHERE region_code = '420702'",
+        "no_personal_number": _noted(WARN),
+    },
+    "fct_warning_response": {
+        "one_row_per_key": f"INSERT INTO {ANSWERED} FROM {ANSWERED}",
+        "required_present": f"UPDATE {ANSWERED} SET action = NULL",
+        "maturity_in_list": f"UPDATE {ANSWERED} SET maturity = 'ripe'",
+        "region_code_known": (
+            f"UPDATE {ANSWERED} SET region_code = '999999'",
+            {"level_as_warned"},
+        ),
+        "closed_after_it_was_opened": f"UPDATE {ANSWERED} SET closed_on = '2025-01-02'",
+        "level_as_warned": f"UPDATE {ANSWERED} SET level = 'orange'",
+        "no_personal_number": f"UPDATE {ANSWERED} SET action = '{NUMBER}'",
+    },
+    "fct_warning_backtest": {
+        "one_row_per_key": f"INSERT INTO {BACK} FROM {BACK} WHERE threshold = 'red'",
+        "required_present": f"UPDATE {BACK} SET method_version = NULL",
+        "threshold_in_list": f"UPDATE {BACK} SET threshold = 'green' WHERE threshold = 'red'",
+        "signal_id_known": f"UPDATE {BACK} SET signal_id = 'odd'",
+        "counts_not_negative": f"UPDATE {BACK} SET false_alarms = 21 WHERE threshold = 'red'",
+        "lead_of_its_hits": f"UPDATE {BACK} SET lead_months_median = 1 WHERE threshold = 'red'",
+        "no_personal_number": _noted(BACK),
+    },
     "fct_hotline": {
         "one_row_per_key": f"INSERT INTO {LINE} FROM {LINE} WHERE {_WHOLE}",
         "required_present": f"UPDATE {LINE} SET method_version = NULL WHERE {_WHOLE}",
@@ -1239,6 +1305,19 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "sums_to_difference": "UPDATE marts.fct_indicator_change SET delta = 1.00001",
         "dumps_have_receipts": "UPDATE marts.fct_indicator_change SET dumps = ['nobody']",
         "no_personal_number": (f"UPDATE marts.fct_indicator_change SET dumps = ['{NUMBER}']", {"dumps_have_receipts"}),
+    },
+    "release_fct_warning_vintage": {
+        "one_row_per_key": "INSERT INTO marts.fct_warning_vintage FROM marts.fct_warning_vintage"
+        " WHERE region_code = '420703'",
+        "required_present": "INSERT INTO marts.fct_warning_vintage (domain, region_code, period_end, first_release_id,"
+        " last_release_id) VALUES (NULL, '420000', '1999-12-31', '20250109-01', '20250109-01')",
+        "first_release_id_known": "UPDATE marts.fct_warning_vintage SET first_release_id = '20240101-01'",
+        "last_release_id_known": "INSERT INTO marts.fct_warning_vintage SELECT * REPLACE (DATE '1999-12-31' AS"
+        " period_end, '20240101-01' AS last_release_id) FROM marts.fct_warning_vintage WHERE region_code = '420703'",
+        "standing_as_published": "UPDATE marts.fct_warning_vintage SET score = score + 1 WHERE region_code = '420700'",
+        "no_personal_number": "INSERT INTO marts.fct_warning_vintage SELECT * REPLACE (DATE '1999-12-31' AS period_end,"
+        f" '{NUMBER}' AS level, '20250110-01' AS last_release_id) FROM marts.fct_warning_vintage"
+        " WHERE region_code = '420703'",
     },
     "release_fct_status_change": {
         "one_row_per_key": "INSERT INTO marts.fct_status_change FROM marts.fct_status_change",

@@ -15,7 +15,13 @@ import yaml
 from expectations import ExpectedTable, content_of
 from expectations.suites.release import VIEWS
 from orchestration.dbt_build.catalogue import own_tables
-from orchestration.release.vintages import write_changes, write_history, write_status_changes, write_vintages
+from orchestration.release.vintages import (
+    write_changes,
+    write_history,
+    write_status_changes,
+    write_vintages,
+    write_warning_vintages,
+)
 from orchestration.settings import Settings
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect, identifier
@@ -81,6 +87,7 @@ def make_good_warehouse(path: Path) -> None:
         _sources(connection)
         _dispute_rates(connection)
         _market(connection)
+        _warnings(connection)
         _services(connection)
         _wages(connection)
         _pensions(connection)
@@ -174,6 +181,7 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
         write_history(connection, settings, "20250110-01", datetime(2025, 1, 10, 3))
         write_changes(connection, settings, "20250110-01", None, None)
         write_status_changes(connection, settings, "20250110-01", None)
+        write_warning_vintages(connection, settings, "20250110-01")
         for view, columns in VIEWS.items():
             listed = ", ".join(f"NULL AS {column}" for column in columns.split())
             connection.execute(f"CREATE VIEW public.{view} AS SELECT {listed}")
@@ -542,6 +550,50 @@ def _market(connection: duckdb.DuckDBPyConnection) -> None:
         CROSS JOIN (VALUES ('1', 200.0::DOUBLE, 20.0::DOUBLE, 30.0::DOUBLE, 50.0::DOUBLE), ('2', 10, NULL, NULL, NULL))
             AS asked (question, answers, up, same, down)
         CROSS JOIN (VALUES ('*'), ('3')) AS sizes (size_class)
+    """)
+
+
+def _warnings(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month of three signals: red in the unit by its z and by layoffs, a county whose few are withheld, the province
+    of which a delivery is missing; how that was answered; a back-test."""
+    facts = "'final' AS maturity, false AS is_estimate, {} AS is_suppressed, 1 AS method_version"
+    connection.execute(f"""
+        CREATE TABLE marts.dim_warning_signal AS
+        SELECT signal_id, 1 AS version, true AS is_in_force, 'unemployment' AS domain, kind, yellow, orange, red,
+            NULL::DOUBLE AS second_yellow, NULL::DOUBLE AS second_orange, NULL::DOUBLE AS second_red,
+            5::DOUBLE AS min_n, 1::DOUBLE AS weight, '名称' AS name_zh, 'Name' AS name_en
+        FROM (VALUES
+            ('new_unemployed', 'count', 2::DOUBLE, 3::DOUBLE, 4::DOUBLE), ('mass_layoff', 'layoffs', NULL, 3, 5)
+        ) AS signals (signal_id, kind, yellow, orange, red);
+        CREATE TABLE marts.fct_warning_signal AS
+        SELECT 'unemployment' AS domain, signal_id, region_code, DATE '2024-12-31' AS period_end, x, b, s, z,
+            z AS ewma, z AS cusum, level, because, because AS reason_zh, because AS reason_en,
+            {facts.format("because IS NOT DISTINCT FROM 'withheld'")}
+        FROM (VALUES
+            ('new_unemployed', '420700', 2000::DOUBLE, 1750::DOUBLE, 50::DOUBLE, 5::DOUBLE, 'red', 'z'),
+            ('mass_layoff', '420700', 6, NULL, NULL, NULL, 'red', 'first'),
+            ('new_unemployed', '420000', 2000, 1950, 50, 1, 'blue', NULL),
+            ('new_unemployed', '420702', NULL, NULL, NULL, NULL, NULL, 'withheld'),
+            ('new_unemployed', '420703', NULL, NULL, NULL, NULL, 'no_data', 'no_data')
+        ) AS told (signal_id, region_code, x, b, s, z, level, because);
+        CREATE TABLE marts.fct_early_warning AS
+        SELECT 'unemployment' AS domain, region_code, DATE '2024-12-31' AS period_end, level, score,
+            red_signals, orange_signals, since, lead_region, 1 AS responses, {facts.format("level IS NULL")}
+        FROM (VALUES
+            ('420700', 'red', 3::DOUBLE, 2, 0, DATE '2024-12-01', NULL),
+            ('420000', 'blue', 0, 0, 0, DATE '2024-12-01', '420700'),
+            ('420702', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('420703', 'no_data', NULL, 0, 0, NULL, NULL)
+        ) AS told (region_code, level, score, red_signals, orange_signals, since, lead_region);
+        CREATE TABLE marts.fct_warning_response AS
+        SELECT 'YJ1' AS response_no, 'unemployment' AS domain, '420700' AS region_code,
+            DATE '2024-12-31' AS period_end, 'red' AS level, DATE '2025-01-03' AS opened_on, '就业科' AS owner_unit,
+            '专场招聘' AS action, DATE '2025-01-08' AS closed_on, {facts.format(False)};
+        CREATE TABLE marts.fct_warning_backtest AS
+        SELECT 'unemployment' AS domain, 'new_unemployed' AS signal_id, threshold, DATE '2024-12-31' AS period_end,
+            20::BIGINT AS months_judged, hits, 1::BIGINT AS misses, 0::BIGINT AS false_alarms,
+            if(hits > 0, 2::DOUBLE, NULL) AS lead_months_median, {facts.format(False)}
+        FROM (VALUES ('yellow', 1::BIGINT), ('red', 0)) AS tested (threshold, hits);
     """)
 
 

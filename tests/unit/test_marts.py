@@ -46,6 +46,16 @@ PROMISED = {
     "is_estimate is_suppressed method_version",
     "fct_climate_component": "region_code period_type period_end component value base_value weight relative "
     "contribution maturity is_estimate is_suppressed method_version",
+    "dim_warning_signal": "signal_id version in_force_from is_in_force domain kind extracts direction yellow orange "
+    "red min_n weight name_zh name_en basis_zh basis_en formula_zh formula_en confirmed_by confirmed_on",
+    "fct_warning_signal": "domain signal_id region_code period_end x b s z ewma cusum level because reason_zh "
+    "reason_en maturity is_estimate is_suppressed method_version",
+    "fct_early_warning": "domain region_code period_end level score red_signals since lead_region maturity "
+    "is_estimate is_suppressed method_version",
+    "fct_warning_response": "domain response_no region_code period_end level opened_on owner_unit action closed_on "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_warning_backtest": "domain signal_id threshold hits misses false_alarms lead_months_median maturity "
+    "is_estimate is_suppressed method_version",
     "fct_hotline": "region_code period_type period_start period_end calls answered rated satisfied answer_rate "
     "satisfaction_rate maturity is_estimate is_suppressed method_version",
     "fct_service_rating": "region_code period_type period_start period_end handled rated satisfied unsatisfied "

@@ -18,6 +18,7 @@ from orchestration.report.pages.services import (
     services_block,
 )
 from orchestration.report.pages.wages import wage_block
+from orchestration.report.pages.warning import warning_block
 from orchestration.report.view.climate import climate_view
 from orchestration.report.view.labour import employer_credit_view, labour_risk_view
 from orchestration.report.view.pensions import pension_view
@@ -29,6 +30,7 @@ from orchestration.report.view.services import (
 )
 from orchestration.report.view.source import Source
 from orchestration.report.view.wages import wage_view
+from orchestration.report.view.warning import warning_view
 from orchestration.report.words import sentence
 
 
@@ -44,6 +46,7 @@ class Subject:
 
 
 SUBJECTS = (
+    Subject("warning", "warning_heading", warning_view, warning_block),
     Subject("climate", "climate_heading", climate_view, climate_block),
     Subject("services", "services_heading", services_view, services_block),
     Subject("key_groups", "key_groups_heading", key_groups_view, key_groups_block),

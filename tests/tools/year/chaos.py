@@ -31,6 +31,7 @@ ATTEMPTS = 4
 OF_PUBLICATION = {
     *("release", "release_history", "fct_quality_result", "fct_quality_summary", "fct_run_stage"),
     *("fct_indicator_vintage", "fct_indicator_change", "fct_status_change", "corrections_log", "dim_formula"),
+    "fct_warning_vintage",
 }
 """Tables that tell of releases: there are others, where runs were killed."""
 

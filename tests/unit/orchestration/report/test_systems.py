@@ -47,6 +47,34 @@ TABLES = {
             ('new_employment', 98e0, 100e0, 0.2e0), ('unemployed', 110e0, 100e0, -0.2e0)
         ) AS c (component, value, base_value, weight)
     """,
+    "dim_warning_signal": """
+        SELECT signal_id, name AS name_zh, name AS name_en, true AS is_in_force
+        FROM (VALUES ('new_unemployed', 'NEW'), ('benefit_claims', 'BENEFIT')) AS s (signal_id, name)
+    """,
+    "fct_warning_signal": """
+        SELECT 'new_unemployed' AS signal_id, region_code, DATE '2025-12-31' AS period_end, x, b, z, level,
+            'FAR ABOVE' AS reason_zh, 'FAR ABOVE' AS reason_en
+        FROM (VALUES ('420000', 2000e0, 1762.5e0, 1.25e0, 'blue'), ('420200', 200e0, 100e0, 5e0, 'red'),
+            ('420202', NULL, NULL, NULL, 'red')) AS s (region_code, x, b, z, level)
+    """,
+    "fct_early_warning": """
+        SELECT region_code, period_end, level, 1e0 AS score, 1 AS red_signals, since, NULL AS lead_region, responses,
+            'final' AS maturity
+        FROM (VALUES ('420000', DATE '2025-12-31', 'blue', DATE '2025-12-01', NULL),
+            ('420100', DATE '2025-12-31', 'no_data', NULL, NULL),
+            ('420200', DATE '2025-11-30', 'yellow', DATE '2025-11-01', NULL),
+            ('420200', DATE '2025-12-31', 'red', DATE '2025-12-01', 0)
+        ) AS w (region_code, period_end, level, since, responses)
+    """,
+    "fct_warning_backtest": """
+        SELECT 'new_unemployed' AS signal_id, threshold, 20 AS months_judged, 2 AS hits, 1 AS misses, 0 AS false_alarms,
+            1.5e0 AS lead_months_median
+        FROM (VALUES ('orange'), ('red')) AS b (threshold)
+    """,
+    "fct_warning_response": """
+        SELECT 'YJ1' AS response_no, '420200' AS region_code, DATE '2025-12-31' AS period_end, 'red' AS level,
+            DATE '2026-01-04' AS opened_on, 'OWNER' AS owner_unit, 'ACTION' AS action, NULL::DATE AS closed_on
+    """,
     "fct_market_sentiment": """
         SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, '1' AS question, '*' AS size_class,
             200 AS answers, 20e0 AS share_up, 30e0 AS share_same, 50e0 AS share_down, 35e0 AS diffusion_index,
@@ -166,6 +194,20 @@ def test_the_climate_is_told_by_unit_in_words_with_its_components(release: duckd
     assert "2025年第4季度全省景气指数" in shown and "偏冷" in shown and "Cool" in shown
     assert "climate_index/420100/2025-12-31" not in figures and "误差过大" in shown, "no index that is too uncertain"
     assert shown.count('class="chart') == 2 and "market_ratio/420200/2025-12-31" not in figures
+
+
+def test_warnings_are_told_by_unit_with_their_reasons(release: duckdb.DuckDBPyConnection) -> None:
+    tables = [table for table in TABLES if "warning" in table]
+    shown = block(connected(release, *tables), "warning")
+    figures = {series: (text, float(value)) for value, series, text in FIGURE.findall(shown)}
+    assert figures["warning_units/red/2025-12-31"] == ("1", 1.0)
+    assert figures["warning_units/no_data/2025-12-31"] == ("1", 1.0)
+    assert figures["warning_x/new_unemployed/420000/2025-12-31"][1] == 2000.0
+    assert figures["warning_z/new_unemployed/420000/2025-12-31"] == ("1.25", 1.25)
+    assert figures["warning_hits/new_unemployed"] == ("2", 2.0) and figures["warning_lead/new_unemployed"][1] == 1.5
+    assert "FAR ABOVE" in shown and "尚无处置" in shown and "OWNER" in shown and "预警通报" in shown
+    assert shown.count('class="tile ') == 2 and 'class="tile red"' in shown and 'class="tile hatch"' in shown
+    assert "BENEFIT" in shown and "未接入" in shown, "a signal that nobody delivers"
 
 
 def test_without_an_index_the_ratio_is_the_finding(release: duckdb.DuckDBPyConnection) -> None:
