@@ -3,8 +3,8 @@ the parts that a count is made of. What is left of a told sum is nobody or not a
 determined by all sums taken together.
 
 Regions and classes partition what is counted. Cells are the edges of a graph: each joins its region with its class,
-sums among them. An unknown cell that lies on a circle of unknown ones may be larger or smaller, while one that is a bridge
-between two parts of the graph may not (Gusfield 1988)."""
+sums among them. An unknown cell that lies on a circle of unknown ones may be larger or smaller, while one that is a
+bridge between two parts of the graph may not (Gusfield 1988)."""
 
 from __future__ import annotations
 

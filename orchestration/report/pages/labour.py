@@ -51,9 +51,7 @@ def employer_credit_block(view: TableView) -> dict[str, Any]:
     whole = next((row for row in view.rows if row.region_code == PROVINCE and row.grade == "*"), None)
     year = str(next(iter(view.rows)).period_end.year)
     title = (
-        sentence(
-            "employer_credit_title", year=year, employers=_figure("credit_employers", whole.employers, whole, "*")
-        )
+        sentence("employer_credit_title", year=year, employers=_figure("credit_employers", whole.employers, whole, "*"))
         if whole is not None and whole.employers is not None
         else sentence("employer_credit_heading")
     )

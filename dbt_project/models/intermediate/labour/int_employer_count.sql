@@ -82,9 +82,7 @@ with
             and {{ month_end_after("rated.period_end", -12) }} = before.period_end
             and before.place = 1
         left join
-            violation
-            on rated.enterprise_uscc = violation.enterprise_uscc
-            and rated.period_end = violation.period_end
+            violation on rated.enterprise_uscc = violation.enterprise_uscc and rated.period_end = violation.period_end
         where rated.place = 1
 
     ),
@@ -113,13 +111,7 @@ with
 
         {% for name, levels in [("high", "'red', 'orange'"), ("red", "'red'"), ("orange", "'orange'")] %}
             union all
-            select
-                'risk' as subject,
-                period_end,
-                region_code,
-                class_code,
-                '{{ name }}' as part,
-                count(*) as employers
+            select 'risk' as subject, period_end, region_code, class_code, '{{ name }}' as part, count(*) as employers
             from risk
             where risk_level in ({{ levels }})
             group by period_end, region_code, class_code
@@ -154,7 +146,12 @@ with
         union all
 
         select
-            'risk' as subject, inspected.period_end, inspected.region_code, 'other' as class_code, '*' as part, 0 as employers
+            'risk' as subject,
+            inspected.period_end,
+            inspected.region_code,
+            'other' as class_code,
+            '*' as part,
+            0 as employers
         from inspected
         cross join run
         where inspected.period_start <= run.as_of

@@ -1,4 +1,5 @@
--- The industry of each employer, as its newest record tells: registrations of who it employed, monitored jobs, the survey
+-- The industry of each employer, as its newest record tells: registrations of who it employed, monitored jobs, the
+-- survey
 -- of pay. Of records of one day the last of the alphabet.
 select employer_uscc, substr(max({{ to_text("seen_on") }} || industry_code), 11) as industry_code
 from

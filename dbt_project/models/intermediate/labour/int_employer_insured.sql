@@ -14,6 +14,5 @@ select
 from {{ ref("stg_pension__insurance_enrolment") }}
 where
     weight = 1 and insurance_type = '110' and enrolment_status = '1' and not coalesce(is_retired, false)
-    {% if builds_on_last_build() %} and dump_id in (select dump_id from changed_dump where is_active)
-    {% endif %}
+    {% if builds_on_last_build() %} and dump_id in (select dump_id from changed_dump where is_active) {% endif %}
 group by dump_id, unit_code, coalesce(region_unit, region_code), period_end, employer_uscc

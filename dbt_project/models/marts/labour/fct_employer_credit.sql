@@ -1,4 +1,5 @@
--- Employers as rated by how they keep labour law: how many of those that are supervised, which grades were published, who
+-- Employers as rated by how they keep labour law: how many of those that are supervised, which grades were published,
+-- who
 -- is rated better than C again, and how many of a grade had a case within the twelve months after. Counts of few are
 -- withheld with what would give them away.
 {% set parts = ["is_published", "is_listed", "is_repaired", "has_case"] %}
@@ -11,8 +12,8 @@ with
             period_end,
             class_code as grade,
             max(case when part = '*' and is_told then employers end) as employers
-            {%- for part in parts %},
-                max(case when part = '{{ part }}' and is_told then employers end) as {{ part }}
+            {%- for part in parts %}
+                , max(case when part = '{{ part }}' and is_told then employers end) as {{ part }}
             {%- endfor %}
         from {{ ref("int_employer_told") }}
         where subject = 'credit'
@@ -69,7 +70,8 @@ with
             told.*,
             supervised.employers as supervised,
             before.region_code is not null as knows_before,
-            coalesce(followed.is_over, false) and {{ month_end_after("told.period_end", 12) }} < run.as_of as is_followed,
+            coalesce(followed.is_over, false)
+            and {{ month_end_after("told.period_end", 12) }} < run.as_of as is_followed,
             coalesce(followed.is_estimate, false) as is_sampled
         from told
         cross join run
@@ -78,10 +80,7 @@ with
             on told.grade = '*'
             and told.region_code = supervised.region_code
             and told.period_end = supervised.period_end
-        left join
-            followed
-            on told.region_code = followed.region_code
-            and told.period_end = followed.period_end
+        left join followed on told.region_code = followed.region_code and told.period_end = followed.period_end
         left join
             told as before
             on told.region_code = before.region_code

@@ -91,7 +91,8 @@ with
                     coalesce(industry.industry_code, 'other') as industry_code,
                     sum(ranked.insured) as insured
                 from ranked
-                left join {{ ref("int_employer_industry") }} as industry on ranked.employer_uscc = industry.employer_uscc
+                left join
+                    {{ ref("int_employer_industry") }} as industry on ranked.employer_uscc = industry.employer_uscc
                 where ranked.preference = 1
                 group by ranked.belongs_to_unit, ranked.period_end, coalesce(industry.industry_code, 'other')
             ) as by_unit

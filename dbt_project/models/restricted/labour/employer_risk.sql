@@ -1,8 +1,21 @@
 -- Employers by the risk of a conflict over labour, month by month, as far as cases, insurance and contributions tell of
 -- it: what counts towards their points, their level, and the unit that deals with them. Without points there is no row.
 {% set parameters = [
-    "some_persons", "some_points", "many_persons", "many_points", "claimants", "claimants_points", "cases",
-    "cases_points", "fall", "fall_points", "missed", "missed_points", "red", "orange", "yellow",
+    "some_persons",
+    "some_points",
+    "many_persons",
+    "many_points",
+    "claimants",
+    "claimants_points",
+    "cases",
+    "cases_points",
+    "fall",
+    "fall_points",
+    "missed",
+    "missed_points",
+    "red",
+    "orange",
+    "yellow",
 ] %}
 
 with
@@ -89,9 +102,7 @@ with
             ) as arrears_yuan,
             count(
                 case
-                    when
-                        dispute.is_collective
-                        and (dispute.closed_on is null or dispute.closed_on > month.month_before)
+                    when dispute.is_collective and (dispute.closed_on is null or dispute.closed_on > month.month_before)
                     then 1
                 end
             ) as collective_cases,
@@ -183,7 +194,8 @@ with
         from insured
         inner join
             ledger_month
-            on insured.belongs_to_unit = ledger_month.region_code and insured.period_end = ledger_month.period_end
+            on insured.belongs_to_unit = ledger_month.region_code
+            and insured.period_end = ledger_month.period_end
         inner join
             ledger_month as next_month
             on insured.belongs_to_unit = next_month.region_code
@@ -278,10 +290,7 @@ with
             parameter.yellow
         from listed
         cross join parameter
-        left join
-            of_cases
-            on listed.employer_uscc = of_cases.employer_uscc
-            and listed.period_end = of_cases.period_end
+        left join of_cases on listed.employer_uscc = of_cases.employer_uscc and listed.period_end = of_cases.period_end
         left join fall on listed.employer_uscc = fall.employer_uscc and listed.period_end = fall.period_end
         left join missed on listed.employer_uscc = missed.employer_uscc and listed.period_end = missed.period_end
         left join claims on listed.employer_uscc = claims.employer_uscc and listed.period_end = claims.period_end
