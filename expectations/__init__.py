@@ -27,6 +27,7 @@ from expectations.suites.forecast import forecast_suites
 from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
+from expectations.suites.labour import labour_suites
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.market import market_suites
 from expectations.suites.path import path_suite
@@ -104,6 +105,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *service_suites(),
         *fund_suites(),
         *wage_suites(),
+        *labour_suites(),
         pension_suite(),
         *source_suites(),
         progress_suite(),

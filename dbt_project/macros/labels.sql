@@ -89,6 +89,7 @@
                 },
                 "extract": {
                     "arbitration_case": ("劳动人事争议仲裁案件", "arbitration case"),
+                    "employer_credit": ("企业劳动保障守法诚信等级", "employer credit"),
                     "inspection_case": ("劳动保障监察举报投诉案件", "inspection case"),
                     "labour_contract_report": ("企业劳动合同签订情况", "labour contract report"),
                     "mediation_case": ("劳动人事争议调解案件", "mediation case"),

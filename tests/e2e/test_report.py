@@ -227,9 +227,26 @@ def of_answers(expression: str) -> Callable[..., float | None]:
     return of_row("fct_market_sentiment", expression, *key, where="size_class = '*'")
 
 
+def of_labour(expression: str) -> Callable[..., float | None]:
+    return of_row("fct_labour_risk", expression, "region_code", "industry_code", "period_end")
+
+
+def of_credit(expression: str) -> Callable[..., float | None]:
+    return of_row("fct_employer_credit", expression, "region_code", "grade", "period_end")
+
+
 MISSED = "progress.status in ('at_risk', 'off_track')"
 RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "value": of_value("value"),
+    "labour_employers": of_labour("employers"),
+    "labour_high": of_labour("employers_high"),
+    "labour_persons": of_labour("arrears_persons"),
+    "labour_yuan": of_labour("arrears_yuan"),
+    "credit_employers": of_credit("employers"),
+    "credit_rated_share": of_credit("100.0 * employers / supervised"),
+    "credit_published": of_credit("published"),
+    "credit_repaired": of_credit("repaired"),
+    "credit_case_share": of_credit("100.0 * with_case / employers"),
     "units_received": of_value("reporting_units_received"),
     "units_expected": of_value("reporting_units_expected"),
     "gap": lambda marts, series, end: one(
@@ -336,7 +353,8 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
 GROWTH = ("change_yoy", "change_yoy_pct")
 UNDER_WAY = ("expected", "units_good")
 OF_CASES = ("supervision_precision",)
-SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in ("climate", "market", "sentiment"))
+NOT_IN_SMALL = ("climate", "market", "sentiment", "credit")
+SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in NOT_IN_SMALL)
 WARNED = ("warning_x", "warning_b", "warning_z", "warning_lead")
 COMPARED = tuple(measure for measure in RECOMPUTED if measure.startswith("crosswalk_"))
 """Said of releases that the small sample does not make: see `OTHERWISE`."""
@@ -486,6 +504,13 @@ OTHERWISE = {
             200 as answers, 20e0 as share_up, 30e0 as share_same, 50e0 as share_down, 35e0 as diffusion_index,
             -30e0 as balance, 'final' as maturity
         from (values ('1'), ('2'), ('3'), ('4')) as asked (question)
+        """,
+        """
+        insert into fct_employer_credit by name
+        select region_code, date '2025-12-31' as period_end, '*' as grade, 90 as employers, 120 as supervised,
+            75e0 as rated_share, 60 as published, 5 as repaired, 9 as with_case, 10e0 as case_share,
+            'final' as maturity, false as is_suppressed
+        from dim_region where level in ('province', 'prefecture')
         """,
     ),
     "with warnings": (  # which need two years

@@ -258,6 +258,7 @@ MAKERS: dict[str, Maker] = {
             "market_sentiment",
             "wage_survey",
             "wage_policy",
+            "employer_credit",
             "pension_level",
             "hotline_12333",
             "service_rating",

@@ -23,6 +23,7 @@ R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
 PAY, FLOORS, PENSIONS = "marts.fct_wage_price", "marts.fct_wage_floor", "marts.fct_pension_level"
+RISK, CREDIT = "marts.fct_labour_risk", "marts.fct_employer_credit"
 FC, FE = "marts.fct_plan_forecast", "marts.fct_forecast_error"
 IQ, RC = "marts.fct_indicator_quality", "marts.fct_release_calendar"
 M, Q = "marts.fct_market_supply_demand", "marts.fct_market_sentiment"
@@ -160,6 +161,9 @@ _GROWN = (
 )
 _PAY_OF_UNIT = "region_code = '420700' AND dimension = 'all' AND period_end = '2024-12-31'"
 _PAY_WITHHELD = "region_code = '420800' AND class_code = 'E' AND period_end = '2024-12-31'"
+_RISK_OF_PROVINCE = "region_code = '420000' AND industry_code = '*'"
+_RISK_WITHHELD = "region_code = '420700' AND industry_code = 'E'"
+_CREDIT_OF_UNIT = "region_code = '420700' AND grade = 'A' AND year(period_end) = 2023"
 _PENSION_THEN = "measure = 'employee_pension' AND region_code = '420700' AND year(period_end) = 2023"
 _OF_PROVINCE = "region_code = '420000' AND indicator_id = 'skill_certificates'"
 _QUARTERLY = "service_id = 'employment_quarterly'"
@@ -452,6 +456,42 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "beside_the_year_before": f"UPDATE {PENSIONS} SET change_yoy_pct = 3 WHERE year(period_end) = 2024",
         "share_of_a_rise": f"UPDATE {PENSIONS} SET adjustment_share = 80 WHERE year(period_end) = 2024",
         "no_personal_number": _noted(PENSIONS),
+    },
+    "fct_labour_risk": {
+        "one_row_per_key": f"INSERT INTO {RISK} FROM {RISK} WHERE {_RISK_WITHHELD}",
+        "required_present": f"UPDATE {RISK} SET method_version = NULL WHERE {_RISK_WITHHELD}",
+        "maturity_in_list": f"UPDATE {RISK} SET maturity = 'ripe' WHERE {_RISK_WITHHELD}",
+        "region_code_known": f"UPDATE {RISK} SET region_code = '999999' WHERE {_RISK_WITHHELD}",
+        "risk_level_in_list": f"UPDATE {RISK} SET risk_level = 'grey' WHERE {_RISK_OF_PROVINCE}",
+        "counts_add_up": f"UPDATE {RISK} SET employers_yellow = employers_yellow + 1 WHERE {_RISK_OF_PROVINCE}",
+        "owed_not_negative": f"UPDATE {RISK} SET arrears_yuan = -1 WHERE {_RISK_OF_PROVINCE}",
+        "level_of_what_is_told": f"UPDATE {RISK} SET z = NULL WHERE {_RISK_OF_PROVINCE}",
+        "of_no_county": f"UPDATE {RISK} SET region_code = '420702' WHERE {_RISK_WITHHELD}",
+        "withheld_wholly": f"UPDATE {RISK} SET arrears_persons = 40 WHERE {_RISK_WITHHELD}",
+        "a_few_are_withheld": (
+            f"UPDATE {RISK} SET employers_red = 4, employers_orange = employers_high - 4 WHERE {_RISK_OF_PROVINCE}"
+        ),
+        "no_few_left_over": (
+            f"UPDATE {RISK} SET is_suppressed = false, employers = 27"
+            " WHERE region_code = '420100' AND industry_code = 'E'"
+        ),
+        "no_personal_number": _noted(RISK),
+    },
+    "fct_employer_credit": {
+        "one_row_per_key": f"INSERT INTO {CREDIT} FROM {CREDIT} WHERE {_CREDIT_OF_UNIT}",
+        "required_present": f"UPDATE {CREDIT} SET method_version = NULL WHERE {_CREDIT_OF_UNIT}",
+        "maturity_in_list": f"UPDATE {CREDIT} SET maturity = 'ripe' WHERE {_CREDIT_OF_UNIT}",
+        "region_code_known": f"UPDATE {CREDIT} SET region_code = '999999' WHERE {_CREDIT_OF_UNIT}",
+        "grade_in_list": f"UPDATE {CREDIT} SET grade = 'D' WHERE {_CREDIT_OF_UNIT}",
+        "parts_within_the_rated": f"UPDATE {CREDIT} SET published = 41 WHERE {_CREDIT_OF_UNIT}",
+        "shares_are_quotients": f"UPDATE {CREDIT} SET case_share = 30 WHERE {_CREDIT_OF_UNIT}",
+        "of_no_county": f"UPDATE {CREDIT} SET region_code = '420702' WHERE {_CREDIT_OF_UNIT}",
+        "withheld_wholly": f"UPDATE {CREDIT} SET is_suppressed = true WHERE {_CREDIT_OF_UNIT}",
+        "a_few_are_withheld": f"UPDATE {CREDIT} SET repaired = 4 WHERE year(period_end) = 2024 AND grade = 'A'"
+        " AND region_code = '420700'",
+        "no_few_left_over": f"UPDATE {CREDIT} SET published = 117 WHERE region_code = '420700' AND grade = '*'"
+        " AND year(period_end) = 2024",
+        "no_personal_number": _noted(CREDIT),
     },
     "fct_plan_task": {
         "one_row_per_key": f"INSERT INTO {TASKS} FROM {TASKS} WHERE task_id = 'P01'",

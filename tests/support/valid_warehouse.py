@@ -93,6 +93,7 @@ def make_good_warehouse(path: Path) -> None:
         _supervision(connection)
         _wages(connection)
         _pensions(connection)
+        _labour(connection)
         _progress(connection)
         _targets(connection)
         _readings(connection)
@@ -751,6 +752,38 @@ def _pensions(connection: duckdb.DuckDBPyConnection) -> None:
             (VALUES ('employee_pension'), ('resident_base_pension')) AS measures (measure), (VALUES
                 (DATE '2023-12-31', 3000.0::DOUBLE, NULL), (DATE '2024-12-31', 3100.0::DOUBLE, 3000.0::DOUBLE)
             ) AS level (period_end, value, value_year_ago)
+    """)
+
+
+def _labour(connection: duckdb.DuckDBPyConnection) -> None:
+    """Employers at risk in two sections of two units, which are withheld by section; and two years' ratings."""
+    connection.execute("""
+        CREATE TABLE marts.fct_labour_risk AS
+        WITH cell AS (
+            SELECT *, n IS NULL AS is_suppressed
+            FROM (VALUES ('420000', '*', 60), ('420000', 'C', 30), ('420000', 'E', 30), ('420100', '*', 30),
+                ('420100', 'C', NULL), ('420100', 'E', NULL), ('420700', '*', 30), ('420700', 'C', NULL),
+                ('420700', 'E', NULL)) AS cells (region_code, industry_code, n)
+        )
+        SELECT region_code, DATE '2024-12-31' AS period_end, industry_code, n::BIGINT AS employers,
+            n::BIGINT // 2 AS employers_high, NULL::BIGINT AS employers_red, NULL::BIGINT AS employers_orange,
+            n::BIGINT // 2 AS employers_yellow, 20 * n::BIGINT AS arrears_persons, 9000.0::DOUBLE * n AS arrears_yuan,
+            2.5::DOUBLE * n AS arrears_persons_per_10000,
+            CASE WHEN region_code = '420000' AND industry_code = '*' THEN 29.0::DOUBLE END AS expected,
+            CASE WHEN expected IS NOT NULL THEN 0.2::DOUBLE END AS z, CASE WHEN n > 0 THEN 'blue' END AS risk_level,
+            'final' AS maturity, false AS is_estimate, is_suppressed, 1 AS method_version
+        FROM cell;
+        CREATE TABLE marts.fct_employer_credit AS
+        SELECT region_code, make_date(year, 12, 31) AS period_end, grade, employers::BIGINT AS employers,
+            CASE grade WHEN '*' THEN employers::BIGINT * 2 END AS supervised,
+            CASE grade WHEN '*' THEN 50::DOUBLE END AS rated_share, employers::BIGINT // 2 AS published,
+            0::BIGINT AS listed_arrears, 0::BIGINT AS repaired,
+            CASE year WHEN 2023 THEN employers::BIGINT // 4 END AS with_case,
+            CASE year WHEN 2023 THEN 25::DOUBLE END AS case_share, 'final' AS maturity, false AS is_estimate,
+            false AS is_suppressed, 1 AS method_version
+        FROM (VALUES ('420000', '*', 240), ('420000', 'A', 40), ('420000', 'C', 200), ('420700', '*', 240),
+            ('420700', 'A', 40), ('420700', 'C', 200)) AS cells (region_code, grade, employers),
+            (VALUES (2023), (2024)) AS years (year)
     """)
 
 

@@ -70,6 +70,11 @@ PROMISED = {
     "paid_year_ago_wan change_yoy_pct maturity is_estimate is_suppressed method_version",
     "fct_hr_service": "region_code period_start period_end firms staff turnover_wan persons_placed firms_yoy_pct "
     "staff_yoy_pct turnover_yoy_pct persons_placed_yoy_pct maturity is_estimate is_suppressed method_version",
+    "fct_labour_risk": "region_code period_end industry_code employers employers_high employers_red employers_orange "
+    "employers_yellow arrears_persons arrears_yuan arrears_persons_per_10000 expected z risk_level maturity "
+    "is_estimate is_suppressed method_version",
+    "fct_employer_credit": "region_code period_end grade employers supervised rated_share published listed_arrears "
+    "repaired with_case case_share maturity is_estimate is_suppressed method_version",
     "fct_wage_price": "region_code period_end dimension class_code class_above published_in n_persons n_enterprises "
     "p10 p25 p50 p75 p90 mean yoy maturity is_estimate is_suppressed method_version",
     "fct_wage_floor": "region_code period_end n_persons n_enterprises lowest_minimum highest_minimum "

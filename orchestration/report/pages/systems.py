@@ -10,6 +10,7 @@ from typing import Any
 from orchestration.report.pages.climate import climate_block
 from orchestration.report.pages.crosswalk import crosswalk_block
 from orchestration.report.pages.funds import supervision_block
+from orchestration.report.pages.labour import employer_credit_block, labour_risk_block
 from orchestration.report.pages.page import Frame, page
 from orchestration.report.pages.pensions import pension_block
 from orchestration.report.pages.services import (
@@ -23,6 +24,7 @@ from orchestration.report.pages.warning import warning_block
 from orchestration.report.view.climate import climate_view
 from orchestration.report.view.crosswalk import crosswalk_view
 from orchestration.report.view.funds import supervision_view
+from orchestration.report.view.labour import employer_credit_view, labour_risk_view
 from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
     employment_fund_view,
@@ -58,6 +60,8 @@ SUBJECTS = (
     Subject("pensions", "pension_heading", pension_view, pension_block),
     Subject("crosswalk", "crosswalk_heading", crosswalk_view, crosswalk_block),
     Subject("supervision", "supervision_heading", supervision_view, supervision_block),
+    Subject("labour_risk", "labour_risk_heading", labour_risk_view, labour_risk_block),
+    Subject("employer_credit", "employer_credit_heading", employer_credit_view, employer_credit_block),
 )
 """Those of the page, in its order."""
 

@@ -127,6 +127,21 @@ TABLES = {
             ('two_pensions', '420100', DATE '2025-12-31', 20, NULL, NULL)
         ) AS f (rule_id, region_code, period_end, persons, confirmed, explained)
     """,
+    "fct_labour_risk": """
+        SELECT region_code, DATE '2025-12-31' AS period_end, industry_code, employers, employers // 2 AS employers_high,
+            40 * employers AS arrears_persons, 9000e0 * employers AS arrears_yuan,
+            CASE WHEN employers > 50 THEN 'orange' END AS risk_level, employers IS NULL AS is_suppressed,
+            'final' AS maturity
+        FROM (VALUES ('420000', '*', 90), ('420000', 'E', 60), ('420000', 'other', NULL), ('420100', '*', 30),
+            ('420100', 'E', 10), ('420200', '*', NULL)) AS r (region_code, industry_code, employers)
+    """,
+    "fct_employer_credit": """
+        SELECT region_code, DATE '2025-12-31' AS period_end, grade, employers, 2 * employers AS supervised,
+            CASE grade WHEN '*' THEN 50e0 END AS rated_share, employers AS published, NULL::BIGINT AS repaired,
+            12.5e0 AS case_share, employers IS NULL AS is_suppressed, 'final' AS maturity
+        FROM (VALUES ('420000', '*', 1500), ('420000', 'C', 90), ('420100', '*', 700), ('420100', 'C', 40))
+            AS c (region_code, grade, employers)
+    """,
     "fct_wage_price": """
         SELECT region_code, DATE '2025-12-31' AS period_end, dimension, class_code, n_persons, 12 AS n_enterprises,
             48000e0 AS p10, 55000e0 AS p25, CASE WHEN n_persons > 0 THEN 61000e0 END AS p50, 70000e0 AS p75,
@@ -273,6 +288,23 @@ def test_of_few_firms_nothing_is_told(release: duckdb.DuckDBPyConnection) -> Non
     figures = figures_of(shown)
     assert figures["hr_service_firms/420000/2025-12-31"] == "110" and "2025年末全省人力资源服务机构" in shown
     assert not [series for series in figures if "420200" in series] and "不予公布" in shown
+
+
+def test_employers_at_risk_are_told_by_unit_and_by_industry(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_labour_risk"), "labour_risk")
+    figures = figures_of(shown)
+    assert figures["labour_employers/420000/*/2025-12-31"] == "90" and "2025年12月全省有风险的用人单位" in shown
+    assert figures["labour_persons/420000/E/2025-12-31"] == "2,400" and "建筑业" in shown and "行业不明" in shown
+    assert "labour_employers/420100/E/2025-12-31" not in figures, "of units the whole alone"
+    assert not [series for series in figures if "420200" in series] and "不予公布" in shown and "橙色" in shown
+
+
+def test_ratings_are_told_by_unit_and_by_grade(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_employer_credit"), "employer_credit")
+    figures = figures_of(shown)
+    assert figures["credit_employers/420000/*/2025-12-31"] == "1,500" and "2025年全省评价用人单位" in shown
+    assert figures["credit_case_share/420000/C/2025-12-31"] == "12.50" and "C级" in shown
+    assert "credit_employers/420100/C/2025-12-31" not in figures
 
 
 def test_pay_is_told_by_unit_and_class_but_for_what_is_withheld(release: duckdb.DuckDBPyConnection) -> None:
