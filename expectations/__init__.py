@@ -25,6 +25,7 @@ from expectations.suites.filling import filling_suite
 from expectations.suites.forecast import forecast_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
+from expectations.suites.indices import index_suites
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.market import market_suites
 from expectations.suites.path import path_suite
@@ -100,6 +101,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *service_suites(),
         *wage_suites(),
         pension_suite(),
+        *index_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),

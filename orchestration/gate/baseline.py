@@ -71,6 +71,7 @@ OF_GROUPS = ("persons", "served", "households", "entered", "employed")
 OTHER_COUNTS = (
     ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, "county"),
     ("fct_hr_service", "'hr_service_firms'", ("firms",), "prefecture"),
+    ("fct_index_component", "'index_' || component_id", ("numerator", "denominator"), "county"),
 )
 """Tables of other counts that are withheld (int_suppression_count): the family, its counts, the level."""
 

@@ -121,7 +121,10 @@ def _by_contract(extract: str) -> Maker:
 
 MAKERS: dict[str, Maker] = {
     "employment_registration": _event(
-        "registration_no", "registered_on", is_urban_new=lambda chance: chance.random() < 0.7
+        "registration_no",
+        "registered_on",
+        is_urban_new=lambda chance: chance.random() < 0.7,
+        new_employment_kind=lambda chance: chance.choice("1239"),
     ),
     "employment_attrition": _event("attrition_no", "occurred_on", reason=lambda chance: chance.choice("129")),
     "training_record": _event(

@@ -9,3 +9,6 @@ series of one unit sort by the county's code.
 
 {# The family of the counts of a key group. #}
 {% macro key_group_family(key_group) -%} 'key_group_' || {{ key_group }} {%- endmacro %}
+
+{# The family of the counts of a measure of the composite indices. #}
+{% macro index_family(measure) -%} 'index_' || {{ measure }} {%- endmacro %}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.report.pages.climate import climate_block
+from orchestration.report.pages.indices import indices_block
 from orchestration.report.pages.page import Frame, page
 from orchestration.report.pages.pensions import pension_block
 from orchestration.report.pages.services import (
@@ -18,6 +19,7 @@ from orchestration.report.pages.services import (
 )
 from orchestration.report.pages.wages import wage_block
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.indices import indices_view
 from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
     employment_fund_view,
@@ -42,6 +44,7 @@ class Subject:
 
 
 SUBJECTS = (
+    Subject("indices", "indices_heading", indices_view, indices_block),
     Subject("climate", "climate_heading", climate_view, climate_block),
     Subject("services", "services_heading", services_view, services_block),
     Subject("key_groups", "key_groups_heading", key_groups_view, key_groups_block),

@@ -1,7 +1,18 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
--- in units. A row is withheld whole: so all that it counts is one family, each part of it and what is left of the
--- whole without it. What an earlier release told of a row and is the same today is known, be it one of its counts.
+-- in units; for the composite indices who was placed in work, who was registered as unemployed, who of them came and
+-- who
+-- went. A row is withheld whole: so all that it counts is one family, each part of it and what is left of the whole
+-- without it. What an earlier release told of a row and is the same today is known, be it one of its counts.
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
+{% set index_parts = [
+    "numerator",
+    "denominator",
+    "open_rows",
+    "came_rows",
+    "went_rows",
+    "denominator_rows - went_rows",
+    "other_rows",
+] %}
 
 with
     regions as (select * from {{ ref("regions") }}),
@@ -9,6 +20,8 @@ with
     key_group as (select * from {{ ref("int_key_group") }}),
 
     hr_service as (select * from {{ ref("int_hr_service_aggregated") }}),
+
+    index_count as (select * from {{ ref("int_index_count") }}),
 
     counted as (
 
@@ -20,8 +33,24 @@ with
                 region_code,
                 'quarter' as period_type,
                 period_end,
-                {{ part }} as observations
+                {{ part }} as observations,
+                {{ part }} as told
             from key_group
+
+            union all
+
+        {% endfor %}
+        {% for part in index_parts %}
+            select
+                {{ index_family("measure") }} as count_family,
+                '{{ part }}' as part,
+                'county' as level,
+                region_code,
+                'quarter' as period_type,
+                period_end,
+                {{ part ~ ("_rows" if part in ["numerator", "denominator"] else "") }} as observations,
+                {{ part if part in ["numerator", "denominator"] else "null" }} as told
+            from index_count
 
             union all
 
@@ -33,7 +62,8 @@ with
             region_code,
             'year' as period_type,
             period_end,
-            cast(firms as bigint) as observations
+            cast(firms as bigint) as observations,
+            firms as told
         from hr_service
 
     )
@@ -46,7 +76,7 @@ select
     counted.period_end,
     max(coalesce(counted.observations, 0)) as observations,
     min(case when counted.observations > 0 then counted.observations end) as fewest,
-    max(case when counted.observations = published_cell.numerator then 1 else 0 end) = 1 as is_known
+    max(case when counted.told = published_cell.numerator then 1 else 0 end) = 1 as is_known
 from counted
 inner join regions on counted.region_code = regions.region_code and counted.level = regions.level
 left join
