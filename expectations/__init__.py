@@ -28,6 +28,7 @@ from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.labour import labour_suites
+from expectations.suites.indices import index_suites
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.market import market_suites
 from expectations.suites.path import path_suite
@@ -107,6 +108,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *wage_suites(),
         *labour_suites(),
         pension_suite(),
+        *index_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),

@@ -77,6 +77,7 @@ OTHER_COUNTS = (
     ("fct_fund_supervision", "'fund_case_' || rule_id", OF_CASES, "prefecture"),
     ("fct_crosswalk_coverage", "'crosswalk_persons_' || source_pair", OF_CROSSWALK, "prefecture"),
     ("fct_crosswalk_coverage", "'crosswalk_probable_' || source_pair", ("probable",), "prefecture"),
+    ("fct_index_component", "'index_' || component_id", ("numerator", "denominator"), "county"),
 )
 """Tables of other counts that are withheld (int_suppression_count): the family, its counts, the level."""
 

@@ -233,6 +233,14 @@ def of_labour(expression: str) -> Callable[..., float | None]:
 
 def of_credit(expression: str) -> Callable[..., float | None]:
     return of_row("fct_employer_credit", expression, "region_code", "grade", "period_end")
+def of_index(expression: str, form: str = "index") -> Callable[..., float | None]:
+    where = f"form = '{form}' and aggregation = 'arithmetic' and period_type = 'quarter'"
+    return of_row("fct_composite_index", expression, "index_id", "region_code", "period_end", where=where)
+
+
+def of_part(expression: str) -> Callable[..., float | None]:
+    key = ("index_id", "component_id", "region_code", "period_end")
+    return of_row("fct_index_component", expression, *key, where="period_type = 'quarter'")
 
 
 MISSED = "progress.status in ('at_risk', 'off_track')"
@@ -289,6 +297,15 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     ),
     "climate_index": of_row("fct_climate_index", "index_value", "region_code", "period_end"),
     "climate_contribution": of_row("fct_climate_component", "contribution", "component", "region_code", "period_end"),
+    "composite_index": of_index("value"),
+    "composite_change": of_index("change_yoy"),
+    "composite_rank": of_index("rank"),
+    "composite_keeps": of_index("keeps_rank_share"),
+    "composite_score": of_index("value", form="score"),
+    "index_value": of_part("value"),
+    "index_weight": of_part("weight"),
+    "index_contribution": of_part("contribution"),
+    "index_contribution_change": of_part("contribution_change"),
     "market_ratio": of_market("ratio"),
     "market_vacancies": of_market("vacancies"),
     "market_seekers": of_market("seekers"),

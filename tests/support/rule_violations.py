@@ -30,6 +30,7 @@ M, Q = "marts.fct_market_supply_demand", "marts.fct_market_sentiment"
 SIG, WARN, ANSWERED = "marts.fct_warning_signal", "marts.fct_early_warning", "marts.fct_warning_response"
 BACK, SIGNAL_DIM = "marts.fct_warning_backtest", "marts.dim_warning_signal"
 CP, CI = "marts.fct_climate_component", "marts.fct_climate_index"
+XC, XI, XS = "marts.fct_index_component", "marts.fct_composite_index", "marts.fct_index_sensitivity"
 OTHER_PROGRESS = "marts.fct_definition_progress"
 NUMBER = "13800138000"
 
@@ -152,6 +153,10 @@ _WHOLE = "region_code = '420000'"
 _LISTED = "region_code = '420000' AND rule_id = 'two_pensions'"
 _DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
 _INDEXED = "region_code = '420000' AND period_end = DATE '2024-12-31'"
+_JOBS = f"{_INDEXED} AND component_id = 'new_employment'"
+_PLACED = "region_code = '420702' AND component_id = 'reemployed'"
+_PLAIN = "form = 'index' AND aggregation = 'arithmetic'"
+_FIRST = f"{_PLAIN} AND region_code = '420702'"
 _WHOLE_MARKET = f"{_INDEXED} AND industry_section = '*' AND occupation_group = '*'"
 _CLOSED_IN_TIME = "region_code = '420000' AND measure = 'on_time_closure'"
 _STEP = "region_code = '420000' AND kind = '*' AND t = 20"
@@ -927,6 +932,90 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "counts_not_negative": f"UPDATE {BACK} SET false_alarms = 21 WHERE threshold = 'red'",
         "lead_of_its_hits": f"UPDATE {BACK} SET lead_months_median = 1 WHERE threshold = 'red'",
         "no_personal_number": _noted(BACK),
+    "fct_index_component": {
+        "one_row_per_key": (
+            f"INSERT INTO {XC} FROM {XC} WHERE {_JOBS}",
+            {"weights_add_up", "weights_rescaled"},
+        ),
+        "required_present": f"UPDATE {XC} SET method_version = NULL WHERE {_INDEXED}",
+        "index_id_in_list": f"UPDATE {XC} SET index_id = 'pay' WHERE {_INDEXED}",
+        "period_type_in_list": f"UPDATE {XC} SET period_type = 'week' WHERE {_INDEXED} AND period_type = 'year'",
+        "maturity_in_list": f"UPDATE {XC} SET maturity = 'ripe' WHERE {_INDEXED}",
+        "region_code_known": (
+            f"UPDATE {XC} SET region_code = '999999' WHERE {_WHOLE}",
+            {"figures_as_in_their_table"},
+        ),
+        "direction_in_list": f"UPDATE {XC} SET direction = 'up' WHERE {_INDEXED}",
+        "compare_in_list": f"UPDATE {XC} SET compare = 'share' WHERE {_INDEXED}",
+        "missing_in_list": f"UPDATE {XC} SET missing = 'lost' WHERE value IS NULL",
+        "weights_add_up": f"UPDATE {XC} SET weight = 0.9 WHERE {_JOBS}",
+        "weights_rescaled": (
+            f"UPDATE {XC} SET effective_weight = 0.9, contribution = 90 * z, score_contribution = 90 * points"
+            " WHERE region_code = '420703' AND component_id = 'new_employment'"
+        ),
+        "figures_as_in_their_table": (
+            f"UPDATE {XC} SET actual = 2 * actual, expected_value = 2 * expected_value WHERE {_JOBS}"
+        ),
+        "value_of_the_comparison": f"UPDATE {XC} SET expected_value = 2 * expected_value WHERE {_JOBS}",
+        "z_between_the_goalposts": f"UPDATE {XC} SET goal_high = 120 WHERE {_JOBS}",
+        "contributions_of_the_weights": f"UPDATE {XC} SET contribution = contribution + 1 WHERE {_JOBS}",
+        "only_counties_withheld": f"UPDATE {XC} SET is_suppressed = true WHERE {_JOBS}",
+        "small_counts_withheld": f"UPDATE {XC} SET numerator = 3 WHERE {_PLACED}",
+        "never_withheld_alone": (
+            f"UPDATE {XC} SET is_suppressed = false, missing = 'no_data'"
+            " WHERE region_code = '420704' AND component_id = 'reemployed'"
+        ),
+        "no_personal_number": _noted(XC),
+    },
+    "fct_composite_index": {
+        "one_row_per_key": (f"INSERT INTO {XI} FROM {XI} WHERE {_WHOLE} AND {_PLAIN}", set()),
+        "required_present": f"UPDATE {XI} SET method_version = NULL WHERE {_WHOLE}",
+        "index_id_in_list": (f"UPDATE {XI} SET index_id = 'pay' WHERE {_WHOLE}", {"index_of_its_components"}),
+        "period_type_in_list": (
+            f"UPDATE {XI} SET period_type = 'week' WHERE {_WHOLE} AND period_type = 'year'",
+            {"index_of_its_components"},
+        ),
+        "maturity_in_list": f"UPDATE {XI} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": (
+            f"UPDATE {XI} SET region_code = '999999' WHERE {_WHOLE}",
+            {"index_of_its_components"},
+        ),
+        "form_in_list": f"UPDATE {XI} SET form = 'sum' WHERE {_WHOLE} AND {_PLAIN}",
+        "aggregation_in_list": f"UPDATE {XI} SET aggregation = 'median' WHERE {_WHOLE} AND {_PLAIN}",
+        "index_of_its_components": f"UPDATE {XI} SET value = value + 1 WHERE {_WHOLE} AND {_PLAIN}",
+        "geometric_not_above": (
+            f"UPDATE {XI} SET value = 99 WHERE {_WHOLE} AND aggregation = 'geometric'",
+            {"index_of_its_components"},
+        ),
+        "ranks_in_order": f"UPDATE {XI} SET rank = 2 WHERE {_FIRST}",
+        "only_certain_ranked": f"UPDATE {XI} SET too_uncertain = true WHERE {_FIRST}",
+        "interval_of_the_rank": f"UPDATE {XI} SET rank_high95 = 4 WHERE {_FIRST}",
+        "no_personal_number": _noted(XI),
+    },
+    "fct_index_sensitivity": {
+        "one_row_per_key": f"INSERT INTO {XS} FROM {XS} WHERE region_code = '420702'",
+        "required_present": f"UPDATE {XS} SET method_version = NULL WHERE region_code = '420702'",
+        "index_id_in_list": (
+            f"UPDATE {XS} SET index_id = 'pay' WHERE region_code = '420702'",
+            {"rank_it_changes"},
+        ),
+        "period_type_in_list": (
+            f"UPDATE {XS} SET period_type = 'week' WHERE region_code = '420702' AND period_type = 'year'",
+            {"rank_it_changes"},
+        ),
+        "maturity_in_list": f"UPDATE {XS} SET maturity = 'ripe' WHERE region_code = '420702'",
+        "region_code_known": (
+            f"UPDATE {XS} SET region_code = '999999' WHERE region_code = '420702'",
+            {"rank_it_changes"},
+        ),
+        "form_in_list": (
+            f"UPDATE {XS} SET form = 'sum' WHERE region_code = '420702' AND form = 'index'",
+            {"rank_it_changes"},
+        ),
+        "variant_known": f"UPDATE {XS} SET variant = 'other' WHERE variant = 'without_reemployed'",
+        "rank_it_changes": (f"UPDATE {XS} SET rank = 3 WHERE region_code = '420702' AND form = 'index'"),
+        "keeps_its_rank_or_not": f"UPDATE {XS} SET keeps_rank_share = 1.5 WHERE region_code = '420702'",
+        "no_personal_number": _noted(XS),
     },
     "fct_hotline": {
         "one_row_per_key": f"INSERT INTO {LINE} FROM {LINE} WHERE {_WHOLE}",

@@ -88,6 +88,7 @@ def make_good_warehouse(path: Path) -> None:
         _dispute_rates(connection)
         _market(connection)
         _warnings(connection)
+        _indices(connection)
         _services(connection)
         _crosswalk(connection)
         _supervision(connection)
@@ -596,6 +597,78 @@ def _warnings(connection: duckdb.DuckDBPyConnection) -> None:
             20::BIGINT AS months_judged, hits, 1::BIGINT AS misses, 0::BIGINT AS false_alarms,
             if(hits > 0, 2::DOUBLE, NULL) AS lead_months_median, {facts.format(False)}
         FROM (VALUES ('yellow', 1::BIGINT), ('red', 0)) AS tested (threshold, hits);
+def _indices(connection: duckdb.DuckDBPyConnection) -> None:
+    """The employment index of a quarter, which is its year too, of two components; one of them is withheld in two of
+    three counties. The first is 100, 95 and 90 per cent of what was asked."""
+    connection.execute("""
+        CREATE TABLE marts.fct_index_component AS
+        WITH attained (region_code, peer_group, share) AS (
+            VALUES ('420000', NULL, 1.0::DOUBLE), ('420700', 'prefecture', 1.0), ('420702', 'district', 1.0),
+                ('420703', 'district', 0.95), ('420704', 'district', 0.9)
+        ),
+        figure AS (
+            SELECT 'new_employment' AS component_id, indicator_id, region_code, peer_group, value AS actual,
+                value / share AS expected_value, NULL::DOUBLE AS numerator, NULL::DOUBLE AS denominator,
+                100 * share AS value, 80.0::DOUBLE AS goal_low, 110.0::DOUBLE AS goal_high,
+                'annual_attainment' AS compare, 0.8::DOUBLE AS weight, share AS points
+            FROM attained JOIN marts.fct_indicator_value USING (region_code)
+            WHERE indicator_id = 'urban_new_employment' AND period_type = 'ytd' AND period_end = DATE '2024-12-31'
+            UNION ALL
+            SELECT 'reemployed', NULL, region_code, peer_group, told * 30, NULL, told * 30, told * 100, told * 30, 10,
+                50, 'level', 0.2, told * 0.5
+            FROM attained CROSS JOIN LATERAL (
+                SELECT CASE WHEN region_code NOT IN ('420703', '420704') THEN 1.0::DOUBLE END AS told
+            )
+        ),
+        marked AS (
+            SELECT *, (value - goal_low) / (goal_high - goal_low) AS z,
+                CASE WHEN value IS NOT NULL
+                    THEN weight / sum(weight) FILTER (value IS NOT NULL) OVER (PARTITION BY region_code) END
+                    AS effective_weight
+            FROM figure
+        )
+        SELECT 'employment' AS index_id, marked.*, period_type, period_start, DATE '2024-12-31' AS period_end,
+            'higher' AS direction, 100 * effective_weight * z AS contribution,
+            100 * effective_weight * points AS score_contribution, NULL::DOUBLE AS contribution_change,
+            CASE WHEN value IS NULL THEN 'suppressed' END AS missing, false AS too_uncertain,
+            peer_group IS NOT NULL AS is_ranked, 1 AS definition_version, 'final' AS maturity, false AS is_estimate,
+            value IS NULL AS is_suppressed, 1 AS method_version
+        FROM marked
+        CROSS JOIN (VALUES ('quarter', DATE '2024-10-01'), ('year', DATE '2024-01-01'))
+            AS kinds (period_type, period_start);
+        CREATE TABLE marts.fct_composite_index AS
+        WITH summed AS (
+            SELECT index_id, region_code, peer_group, period_type, period_start, period_end, form, aggregation,
+                CASE WHEN form = 'score' THEN sum(score_contribution) WHEN aggregation = 'geometric'
+                    THEN 100 * exp(sum(effective_weight * ln(z))) ELSE sum(contribution) END AS value,
+                sum(weight) FILTER (value IS NOT NULL) AS present_weight
+            FROM marts.fct_index_component
+            CROSS JOIN (VALUES ('score', 'arithmetic'), ('index', 'arithmetic'), ('index', 'geometric'))
+                AS forms (form, aggregation)
+            GROUP BY index_id, region_code, peer_group, period_type, period_start, period_end, form, aggregation
+        ),
+        ranked AS (
+            SELECT *, NULL::DOUBLE AS change_yoy,
+                CASE WHEN peer_group IS NOT NULL THEN rank() OVER (peers ORDER BY round(value, 9) DESC) END AS rank,
+                CASE WHEN peer_group IS NOT NULL THEN count(*) OVER peers END AS peers_n
+            FROM summed
+            WINDOW peers AS (PARTITION BY form, aggregation, period_type, peer_group)
+        )
+        SELECT *, CASE WHEN peer_group IS NOT NULL THEN 1 END AS rank_low95, peers_n AS rank_high95,
+            CASE WHEN peer_group IS NOT NULL THEN 0.8::DOUBLE END AS keeps_rank_share,
+            CASE WHEN peer_group IS NOT NULL THEN 1.0::DOUBLE END AS top3_share,
+            'reemployed' AS weakest_component, NULL::VARCHAR AS missing_components, false AS too_uncertain,
+            2025 AS base_period, false AS is_confirmed, 1 AS definition_version, 'final' AS maturity,
+            false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM ranked;
+        CREATE TABLE marts.fct_index_sensitivity AS
+        SELECT index_id, form, region_code, peer_group, period_type, period_start, period_end, variant,
+            CASE WHEN variant <> 'random_weights' THEN value END AS value, rank, 0 AS rank_change,
+            CASE WHEN variant <> 'random_weights' THEN 1.0::DOUBLE ELSE 0.8 END AS keeps_rank_share,
+            definition_version, maturity, is_estimate, is_suppressed, method_version
+        FROM marts.fct_composite_index
+        CROSS JOIN (VALUES ('without_reemployed'), ('random_weights')) AS variants (variant)
+        WHERE aggregation = 'arithmetic' AND rank IS NOT NULL
     """)
 
 

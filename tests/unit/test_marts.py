@@ -56,6 +56,13 @@ PROMISED = {
     "maturity is_estimate is_suppressed method_version",
     "fct_warning_backtest": "domain signal_id threshold hits misses false_alarms lead_months_median maturity "
     "is_estimate is_suppressed method_version",
+    "fct_index_component": "index_id component_id indicator_id region_code peer_group period_type period_end actual "
+    "expected_value value goal_low goal_high z points weight effective_weight contribution score_contribution "
+    "contribution_change missing maturity is_estimate is_suppressed method_version",
+    "fct_composite_index": "index_id form aggregation region_code period_type period_end value rank peers_n rank_low95 "
+    "rank_high95 keeps_rank_share top3_share weakest_component maturity is_estimate is_suppressed method_version",
+    "fct_index_sensitivity": "index_id form region_code period_type period_end variant value rank rank_change "
+    "keeps_rank_share maturity is_estimate is_suppressed method_version",
     "fct_hotline": "region_code period_type period_start period_end calls answered rated satisfied answer_rate "
     "satisfaction_rate maturity is_estimate is_suppressed method_version",
     "fct_service_rating": "region_code period_type period_start period_end handled rated satisfied unsatisfied "

@@ -11,6 +11,7 @@ from orchestration.report.pages.climate import climate_block
 from orchestration.report.pages.crosswalk import crosswalk_block
 from orchestration.report.pages.funds import supervision_block
 from orchestration.report.pages.labour import employer_credit_block, labour_risk_block
+from orchestration.report.pages.indices import indices_block
 from orchestration.report.pages.page import Frame, page
 from orchestration.report.pages.pensions import pension_block
 from orchestration.report.pages.services import (
@@ -25,6 +26,7 @@ from orchestration.report.view.climate import climate_view
 from orchestration.report.view.crosswalk import crosswalk_view
 from orchestration.report.view.funds import supervision_view
 from orchestration.report.view.labour import employer_credit_view, labour_risk_view
+from orchestration.report.view.indices import indices_view
 from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
     employment_fund_view,
@@ -51,6 +53,7 @@ class Subject:
 
 SUBJECTS = (
     Subject("warning", "warning_heading", warning_view, warning_block),
+    Subject("indices", "indices_heading", indices_view, indices_block),
     Subject("climate", "climate_heading", climate_view, climate_block),
     Subject("services", "services_heading", services_view, services_block),
     Subject("key_groups", "key_groups_heading", key_groups_view, key_groups_block),

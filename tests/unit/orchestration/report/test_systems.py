@@ -80,6 +80,29 @@ TABLES = {
             200 AS answers, 20e0 AS share_up, 30e0 AS share_same, 50e0 AS share_down, 35e0 AS diffusion_index,
             -30e0 AS balance, 'final' AS maturity
     """,
+    "dim_parameter": """
+        SELECT 'index_keeps_rank' AS parameter_id, 0.9e0 AS value, true AS is_in_force, NULL::DATE AS confirmed_on
+    """,
+    "fct_composite_index": """
+        SELECT index_id, form, 'arithmetic' AS aggregation, region_code, peer_group, 'quarter' AS period_type,
+            DATE '2025-12-31' AS period_end, value, 1.5e0 AS change_yoy, place AS rank,
+            CASE WHEN place > 0 THEN 2 END AS peers_n, least(place, 1) AS rank_low95, place AS rank_high95,
+            CASE WHEN place > 0 THEN 0.721e0 ELSE NULL END AS keeps_rank_share, 'reemployed' AS weakest_component,
+            CASE WHEN place > 0 THEN NULL ELSE 'fund_doubts;paid_months' END AS missing_components,
+            region_code = '420300' AS too_uncertain, 'final' AS maturity, false AS is_confirmed
+        FROM (VALUES ('420000', NULL, 64.25e0, NULL), ('420100', 'prefecture', 74.54e0, 1),
+            ('420200', 'prefecture', 71.67e0, 2)) AS r (region_code, peer_group, value, place)
+        CROSS JOIN (VALUES ('employment'), ('insurance')) AS i (index_id)
+        CROSS JOIN (VALUES ('index'), ('score')) AS f (form)
+    """,
+    "fct_index_component": """
+        SELECT 'employment' AS index_id, component_id, '420000' AS region_code, 'quarter' AS period_type,
+            DATE '2025-12-31' AS period_end, value, 10e0 AS goal_low, 50e0 AS goal_high, (value - 10) / 40 AS z,
+            (value - 10) / 40 AS points, weight, 100 * weight * (value - 10) / 40 AS contribution,
+            CASE WHEN value > 0 THEN -1.25e0 END AS contribution_change,
+            CASE WHEN value > 0 THEN NULL ELSE 'no_data' END AS missing, 'final' AS maturity
+        FROM (VALUES ('reemployed', 30e0, 0.6e0), ('paid_months', NULL, 0.4e0)) AS c (component_id, value, weight)
+    """,
     "fct_hotline": """
         SELECT region_code, 'ytd' AS period_type, DATE '2025-12-31' AS period_end, 400e0 AS calls, 350e0 AS answered,
             200e0 AS rated, 155e0 AS satisfied, 87.5e0 AS answer_rate, 77.5e0 AS satisfaction_rate, maturity
@@ -237,6 +260,28 @@ def test_warnings_are_told_by_unit_with_their_reasons(release: duckdb.DuckDBPyCo
     assert "FAR ABOVE" in shown and "尚无处置" in shown and "OWNER" in shown and "预警通报" in shown
     assert shown.count('class="tile ') == 2 and 'class="tile red"' in shown and 'class="tile hatch"' in shown
     assert "BENEFIT" in shown and "未接入" in shown, "a signal that nobody delivers"
+def test_indices_are_told_by_unit_with_ranks_and_what_these_hang_on(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_composite_index", "fct_index_component", "dim_parameter"), "indices")
+    figures = figures_of(shown)
+    assert "2025年第4季度全省就业综合指数" in shown and "待确认" in shown
+    assert figures["composite_index/employment/420100/2025-12-31"] == "74.54"
+    assert figures["composite_rank/insurance/420200/2025-12-31"] == "2"
+    assert figures["composite_keeps/employment/420100/2025-12-31"] == "72%", "less than nine in ten"
+    assert figures["composite_change/employment/420000/2025-12-31"] == "+1.50"
+    assert "composite_rank/employment/420000/2025-12-31" not in figures, "the province has no peers"
+    assert figures["index_contribution/employment/reemployed/420000/2025-12-31"] == "30.00"
+    assert figures["index_contribution_change/employment/reemployed/420000/2025-12-31"] == "−1.25"
+    assert "index_value/employment/paid_months/420000/2025-12-31" not in figures and "无数据" in shown
+    assert shown.count('class="range"') == 6 and "--l:0.0;--w:1.0;--v:1.0" in shown
+    assert "失业人员再就业" in shown and "Prefecture" not in shown
+
+
+def test_ranks_that_hold_are_told_alone(release: duckdb.DuckDBPyConnection) -> None:
+    connected(release, "fct_composite_index", "fct_index_component", "dim_parameter")
+    release.execute("UPDATE fct_composite_index SET keeps_rank_share = 0.95, is_confirmed = true")
+    shown = block(systems_page(systems_view(Source(release)), FRAME), "indices")
+    assert not [series for series in figures_of(shown) if series.startswith("composite_keeps")]
+    assert "待确认" not in shown.split("</h2>")[0]
 
 
 def test_without_an_index_the_ratio_is_the_finding(release: duckdb.DuckDBPyConnection) -> None:
