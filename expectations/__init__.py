@@ -40,6 +40,7 @@ from expectations.suites.reporting import reporting_suites
 from expectations.suites.services import service_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
+from expectations.suites.subjects import subject_suites
 from expectations.suites.targets import target_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.wages import wage_suites
@@ -98,6 +99,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *dispute_suites(),
         *market_suites(),
         *service_suites(),
+        *subject_suites(),
         *wage_suites(),
         pension_suite(),
         *source_suites(),

@@ -30,6 +30,8 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "status_lead": words("report.status_lead"),
     "status_lead_over": words("report.status_lead") | words("report.status_lead_over"),
     "status_over": words("report.status") | words("report.status_over"),
+    "subject_dimension": words("subjects.dimension"),
+    "subject_value": words("subjects.value"),
     "task_status": words("report.task_status"),
     "topic": words("report.topic"),
     "unit": words("report.unit") | words("report.unit_whole"),
@@ -43,6 +45,7 @@ SENTENCES = {
     **words("report.sentence"),
     **words("climate.sentence"),
     **words("services.sentence"),
+    **words("subjects.sentence"),
     **words("wages.sentence"),
     **words("pensions.sentence"),
 }

@@ -51,5 +51,7 @@ def test_what_nobody_delivers_is_empty_and_not_late(release: ReleaseFolder) -> N
 def test_the_page_says_so(release: ReleaseFolder) -> None:
     page = (release.path / "report/systems.html").read_text(encoding="utf-8")
     for subject in SUBJECTS:
+        if subject.name == "subject_cubes":  # made of what the small sample delivers
+            continue
         shown = re.search(rf'<section id="{subject.name}">(.*?)</section>', page, re.S)
         assert shown and "未接入" in shown[1] and "<table" not in shown[1]

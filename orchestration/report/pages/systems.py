@@ -16,6 +16,7 @@ from orchestration.report.pages.services import (
     key_groups_block,
     services_block,
 )
+from orchestration.report.pages.subjects import subject_cubes_block
 from orchestration.report.pages.wages import wage_block
 from orchestration.report.view.climate import climate_view
 from orchestration.report.view.pensions import pension_view
@@ -26,6 +27,7 @@ from orchestration.report.view.services import (
     services_view,
 )
 from orchestration.report.view.source import Source
+from orchestration.report.view.subjects import subject_cubes_view
 from orchestration.report.view.wages import wage_view
 from orchestration.report.words import sentence
 
@@ -49,6 +51,7 @@ SUBJECTS = (
     Subject("hr_service", "hr_service_heading", hr_service_view, hr_service_block),
     Subject("wages", "wage_heading", wage_view, wage_block),
     Subject("pensions", "pension_heading", pension_view, pension_block),
+    Subject("subject_cubes", "subject_cubes_heading", subject_cubes_view, subject_cubes_block),
 )
 """Those of the page, in its order."""
 

@@ -1,6 +1,7 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
--- in units. A row is withheld whole: so all that it counts is one family, each part of it and what is left of the
--- whole without it. What an earlier release told of a row and is the same today is known, be it one of its counts.
+-- in units, all of a subject cube in counties where no indicator tells it. A row is withheld whole: so all that it
+-- counts is one family, each part of it and what is left of the whole without it. What an earlier release told of a row
+-- and is the same today is known, be it one of its counts.
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
 
 with
@@ -20,7 +21,8 @@ with
                 region_code,
                 'quarter' as period_type,
                 period_end,
-                {{ part }} as observations
+                {{ part }} as observations,
+                {{ part }} as told
             from key_group
 
             union all
@@ -33,8 +35,27 @@ with
             region_code,
             'year' as period_type,
             period_end,
-            cast(firms as bigint) as observations
+            cast(firms as bigint) as observations,
+            firms as told
         from hr_service
+
+        {% for subject in ["unemployment", "pension_payment"] %}
+            {% for part in ["observations", "fewest"] %}
+                union all
+
+                select
+                    'subject_{{ subject }}' as count_family,
+                    '*=*:*=*' as part,
+                    'county' as level,
+                    region_code,
+                    'quarter' as period_type,
+                    period_end,
+                    {{ part }} as observations,
+                    n as told
+                from {{ ref("int_subject_" ~ subject) }}
+                where dimension_1 = '*'
+            {% endfor %}
+        {% endfor %}
 
     )
 
@@ -46,7 +67,7 @@ select
     counted.period_end,
     max(coalesce(counted.observations, 0)) as observations,
     min(case when counted.observations > 0 then counted.observations end) as fewest,
-    max(case when counted.observations = published_cell.numerator then 1 else 0 end) = 1 as is_known
+    max(case when counted.told = published_cell.numerator then 1 else 0 end) = 1 as is_known
 from counted
 inner join regions on counted.region_code = regions.region_code and counted.level = regions.level
 left join
