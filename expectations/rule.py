@@ -24,7 +24,7 @@ RECHECKED = "release_"
 WAREHOUSE_ALIAS = "warehouse"
 """The database name under which the warehouse is attached when another file is checked."""
 
-_RELATION = re.compile(r"\b(?:landed|quality|reference|staging|intermediate|marts)\.\w+")
+_RELATION = re.compile(r"\b(?:landed|quality|reference|staging|intermediate|restricted|marts)\.\w+")
 
 # Where rules come from. Laws by name only: their articles were renumbered.
 SPEC_LANDING = both("origins.landing")

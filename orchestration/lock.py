@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from filelock import FileLock, LeaseCompromise, LeaseSettingsMismatch, SoftFileLease, Timeout
 
@@ -107,6 +108,7 @@ def _of_all_machines(settings: Settings, *, wait: bool) -> Iterator[None]:
         except Timeout as error:
             if not wait:
                 raise _busy(settings) from error
+            _mark_if_nameless(settings.lease_file)
             _outlast(settings, lease)
     except LeaseSettingsMismatch as error:
         raise LeasesDiffer(two_lines("run.leases_differ", lease=settings.lease_file, seconds=seconds)) from error
@@ -114,6 +116,16 @@ def _of_all_machines(settings: Settings, *, wait: bool) -> Iterator[None]:
         yield
     finally:
         lease.release()
+
+
+def _mark_if_nameless(lease_file: Path) -> None:
+    """Write a line end into a lease file without content, which an owner leaves that is killed, or loses power, before
+    it has said who it is. filelock keeps an empty file for ever, as its releases before 3.22 wrote no more, but takes
+    over one whose content is no record after two seconds. An owner that is about to write its record writes over it.
+    """
+    with suppress(OSError), lease_file.open("r+b", buffering=0) as file:
+        if not file.read(1):
+            file.write(b"\n")
 
 
 def _outlast(settings: Settings, lease: SoftFileLease) -> None:

@@ -29,6 +29,11 @@ class Places:
         return self.home / "restricted" / "doubts.duckdb"
 
     @property
+    def restricted_tables(self) -> Path:
+        """The tables of schema `restricted` of the warehouse, persons under their pseudonyms."""
+        return self.home / "restricted" / "tables.duckdb"
+
+    @property
     def pseudonym_key(self) -> Path:
         """The key that turns a person's number into the pseudonym of the work list."""
         return self.home / "restricted" / "pseudonym.key"

@@ -29,7 +29,7 @@ def content_of_tables(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
         INNER JOIN duckdb_tables() AS relation
             ON state.node IN ('model.hrss.' || relation.table_name, 'seed.hrss.' || relation.table_name)
         WHERE state.content IS NOT NULL
-            AND relation.schema_name IN ('reference', 'staging', 'intermediate', 'marts')
+            AND relation.schema_name IN ('reference', 'staging', 'intermediate', 'restricted', 'marts')
         """
     ).fetchall()
     return dict(rows)

@@ -95,8 +95,12 @@ def select(connection: duckdb.DuckDBPyConnection, graph: Graph, now: Mapping[str
 
 
 def rows_of_tables(connection: duckdb.DuckDBPyConnection, graph: Graph, names: Iterable[str]) -> dict[str, int]:
-    """How many rows these models have, without views. Raises duckdb.Error."""
-    tables = {name: graph.models[name] for name in names if graph.models[name]["config"]["materialized"] not in VIEWS}
+    """How many rows these models have, without views and what is restricted. Raises duckdb.Error."""
+    tables = {
+        name: graph.models[name]
+        for name in names
+        if graph.models[name]["config"]["materialized"] not in VIEWS and graph.models[name]["schema"] != "restricted"
+    }
     counted = [
         f"select {literal(name)}, count(*) from {identifier(node['schema'])}.{identifier(node['alias'])}"
         for name, node in tables.items()

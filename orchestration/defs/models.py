@@ -50,7 +50,7 @@ class HouseTranslator(DagsterDbtTranslator):
     """Groups the models by layer, says who answers for them, and tells of models and tests in both languages."""
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The layer: seeds, staging, intermediate or marts."""
+        """The layer: seeds, staging, intermediate, restricted or marts."""
         layer = dbt_resource_props["fqn"][1]
         return "reference" if dbt_resource_props["resource_type"] == "seed" else str(layer)
 

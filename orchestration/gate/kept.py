@@ -134,7 +134,7 @@ def _contents(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -
     views = dict(
         connection.execute(
             "SELECT schema_name || '.' || view_name, sql FROM duckdb_views()"
-            " WHERE schema_name IN ('staging', 'intermediate', 'marts')"
+            " WHERE schema_name IN ('staging', 'intermediate', 'restricted', 'marts')"
         ).fetchall()
     )
     found: dict[str, str | None] = dict(extracts) | dict(content_of_tables(connection))

@@ -23,7 +23,7 @@ from orchestration.text import two_lines
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect, identifier, literal
 
-SCHEMAS = ("landed", "staging", "intermediate", "marts", "quality", "reference")
+SCHEMAS = ("landed", "staging", "intermediate", "marts", "restricted", "quality", "reference")
 WRITTEN = {"original", "wrong", "right"}
 """Columns of the schema `quality` that hold what stood in a row."""
 _PSEUDONYM = 12  # characters: enough to tell people apart and to join by, within one call

@@ -1,9 +1,11 @@
 """The restricted list of doubtful records, for whoever mends them: where each stands, and whose it is by a keyed
-pseudonym. For its owner only, written after the gate let pass, never published. Which records are doubtful, and why,
-stands in dbt."""
+pseudonym; and the tables of the warehouse's schema `restricted`. For their owner only, written after the gate let pass,
+never published. What stands in them, and why, is dbt's."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +16,8 @@ from orchestration.audit_log import audit
 from orchestration.lookup import find
 from orchestration.release.publish import STORAGE_VERSION
 from orchestration.restricted import FILE_MODE, FOLDER_MODE
-from orchestration.restricted.pseudonyms import KeyDamaged, current_key, write_mapping
+from orchestration.restricted.pseudonyms import KeyDamaged, PseudonymKey, current_key, write_mapping
+from orchestration.restricted.tables import copy_tables, numbers_of_tables
 from orchestration.settings import Settings
 from orchestration.text import pair, two_lines, written
 from raw_landing.database import connect, explain_open_error, literal
@@ -22,12 +25,13 @@ from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
 _PART = ".part-"  # first letters of a file that is not finished
-_NUMBERS = "select distinct person_id as number from warehouse.intermediate.int_doubt where person_id is not null"
+_NUMBERS = "select person_id as number from warehouse.intermediate.int_doubt where person_id is not null"
 
-_TABLES = """
+_RELEASE = """
     create table restricted.release as
     select {release_id} as release_id, as_of, {key_id} as key_id from warehouse.landed.run;
-
+"""
+_DOUBTS = """
     create table restricted.doubt_rule as from warehouse.marts.dim_doubt_rule order by rule_id;
 
     create table restricted.doubt as
@@ -46,6 +50,8 @@ _COMMENTS = {
     "column restricted.doubt.line_number": written("figure.work_list_line"),
     "column restricted.doubt.person": written("figure.work_list_person"),
     "table restricted.doubt_rule": written("figure.work_list_rules"),
+}
+_COMMENTS_OF_RELEASE = {
     "table restricted.release": written("figure.work_list_release"),
     "column restricted.release.key_id": written("figure.work_list_key"),
 }
@@ -79,27 +85,26 @@ class Doubt:
 
 
 def write_work_list(settings: Settings, release_id: str) -> None:
-    """Replace the list as a whole by what the warehouse holds now. Raises WorkListUnusable."""
-    goal = settings.work_list
+    """Replace the list, and the restricted tables beside it, as a whole by what the warehouse holds now. Raises
+    WorkListUnusable."""
+    folder = settings.work_list.parent
     try:
-        goal.parent.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        goal.parent.chmod(FOLDER_MODE)
-        for left_over in goal.parent.glob(f"{_PART}*"):
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        folder.chmod(FOLDER_MODE)
+        for left_over in folder.glob(f"{_PART}*"):
             left_over.unlink()
-        beside = goal.with_name(_PART + goal.name)
         key = current_key(settings)
-        said = {"release_id": literal(release_id), "key_id": literal(key.key_id), "person": key.sql("doubt.person_id")}
-        _write(settings, beside, _TABLES.format(**said))
-        beside.chmod(FILE_MODE)
-        sync(beside)
-        audit(settings, "work_list_written", release=release_id)
-        beside.replace(goal)
-        sync(goal.parent)
-        write_mapping(settings, _NUMBERS)
+        with _replaced(settings, settings.work_list, release_id, key) as connection:
+            connection.execute(_DOUBTS.format(person=key.sql("doubt.person_id")))
+            _comment(connection, _COMMENTS)
+        with _replaced(settings, settings.restricted_tables, release_id, key) as connection:
+            copy_tables(connection, key)
+            numbers = " union ".join([_NUMBERS, *numbers_of_tables(connection)])
+        write_mapping(settings, numbers)
     except KeyDamaged as error:
         raise WorkListUnusable(str(error)) from error
     except (OSError, duckdb.Error) as error:
-        raise WorkListUnusable(two_lines("figure.work_list_unwritable", goal=goal, error=error)) from error
+        raise WorkListUnusable(two_lines("figure.work_list_unwritable", goal=folder, error=error)) from error
 
 
 def doubts_by_rule(settings: Settings) -> list[RuleDoubts]:
@@ -126,17 +131,32 @@ def doubts_of_rule(settings: Settings, rule_id: str, limit: int) -> tuple[RuleDo
     return rules[rule_id], [Doubt(*row) for row in rows]
 
 
-def _write(settings: Settings, file: Path, tables: str) -> None:
+@contextmanager
+def _replaced(
+    settings: Settings, goal: Path, release_id: str, key: PseudonymKey
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A file that takes the place of `goal` once its tables are written: open as `restricted`, beside the warehouse."""
+    beside = goal.with_name(_PART + goal.name)
     connection = connect(spill=settings.spill)
     try:
-        connection.execute(f"attach {literal(file)} as restricted (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {literal(beside)} as restricted (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
-        connection.execute(tables)
-        for what, text in _COMMENTS.items():
-            connection.execute(f"comment on {what} is {literal(text)}")
+        connection.execute(_RELEASE.format(release_id=literal(release_id), key_id=literal(key.key_id)))
+        _comment(connection, _COMMENTS_OF_RELEASE)
+        yield connection
         connection.execute("detach restricted")
     finally:
         connection.close()
+    beside.chmod(FILE_MODE)
+    sync(beside)
+    audit(settings, "work_list_written", release=release_id, file=goal.name)
+    beside.replace(goal)
+    sync(goal.parent)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, comments: Mapping[str, str]) -> None:
+    for what, text in comments.items():
+        connection.execute(f"comment on {what} is {literal(text)}")
 
 
 def _open(settings: Settings) -> duckdb.DuckDBPyConnection:

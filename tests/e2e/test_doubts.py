@@ -72,7 +72,7 @@ def test_the_list_is_its_owners_and_names_nobody(good_home: Path, warehouse: duc
     settings = Settings.of(home=good_home)
     assert settings.work_list.parent.stat().st_mode & 0o777 == 0o700
     files = list(settings.work_list.parent.iterdir())
-    assert set(files) == {settings.work_list, settings.pseudonym_key}
+    assert set(files) == {settings.work_list, settings.restricted_tables, settings.pseudonym_key}
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     key = bytes.fromhex(settings.pseudonym_key.read_text())
     people = warehouse.execute(

@@ -20,7 +20,9 @@ def test_every_formula_passes_its_unit_tests(models: Path, tmp_path: Path) -> No
     results = json.loads((tmp_path / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     tested_models = {one["unique_id"].split(".")[2] for one in results if one["unique_id"].startswith("unit_test.")}
     formulas = {
-        path.stem for layer in ("intermediate", "marts") for path in (DBT_PROJECT / "models" / layer).rglob("*.sql")
+        path.stem
+        for layer in ("intermediate", "restricted", "marts")
+        for path in (DBT_PROJECT / "models" / layer).rglob("*.sql")
     }
     assert len([name for name in formulas if name.startswith("int_indicator__")]) == 31  # some have several versions
     # One only puts others together; the others read what publication alone writes (tests/e2e/test_diff.py).

@@ -227,7 +227,7 @@ def _load(warehouse: Path, rows: list[tuple[Any, ...]]) -> None:
             );
             create table intermediate.int_suppression_count (
                 count_family varchar, unit_code varchar, region_code varchar, period_type varchar, period_end date,
-                observations bigint, fewest bigint
+                observations bigint, fewest bigint, is_known boolean
             );
             create table marts.dim_population (region_code varchar, year integer, resident_population double);
             create table marts.fct_reporting_completeness (

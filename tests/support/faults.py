@@ -88,6 +88,7 @@ MADE_AGAIN = (
     Kind("outbox/receipts/<unit>/*", ("outbox/receipts/*/*",)),
     Kind("refresh.lock", ("refresh.lock",)),
     Kind("restricted/doubts.duckdb", ("restricted/doubts.duckdb",)),
+    Kind("restricted/tables.duckdb", ("restricted/tables.duckdb",)),
     Kind("released/<release>/state.json", ("released/*/state.json",)),
     Kind("released/<release>/project/**", ("released/*/project/models/marts/**/*.sql",)),
     Kind("published/history.jsonl", ("published/history.jsonl",)),

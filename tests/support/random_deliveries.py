@@ -119,6 +119,25 @@ def _by_contract(extract: str) -> Maker:
     return make
 
 
+def _benefit(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+    """Few numbers, so that months and units repeat them."""
+    return {
+        **_by_contract("unemployment_benefit")(chance, month, region),
+        "benefit_no": f"{chance.randrange(4)}",
+    }
+
+
+def _layoff(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+    start, end = period_of("monthly", month)
+    return {
+        "enterprise_uscc": f"{chance.randrange(9)}",
+        "region_code": region,
+        "reported_on": chance.choice([start, start, _day(chance, start, end)]),
+        "staff_before": chance.choice([60, 100, 400]),
+        "staff_cut": chance.choice([10, 40, 60, 120, 260]),
+    }
+
+
 MAKERS: dict[str, Maker] = {
     "employment_registration": _event(
         "registration_no", "registered_on", is_urban_new=lambda chance: chance.random() < 0.7
@@ -164,6 +183,8 @@ MAKERS: dict[str, Maker] = {
     ),
     "inspection_case": _state("case_no", "accepted_on", "closed_on"),
     "insurance_enrolment": _enrolment,
+    "unemployment_benefit": _benefit,
+    "layoff_report": _layoff,
     "labour_force_survey": _report(employed_weighted=(0, 3000), unemployed_weighted=(0, 200)),
     "urban_employed_stock": _report(employed_persons=(0, 9)),
     "labour_contract_report": _report(employees_required=(0, 9), employees_signed=(0, 9)),
@@ -189,6 +210,8 @@ MAKERS: dict[str, Maker] = {
             "key_group_ledger",
             "employment_fund",
             "hr_service_report",
+            "job_monitoring",
+            "warning_response",
         )
     },
 }

@@ -104,7 +104,10 @@ now. With a key, touched_key: the keys of rows that came from these dumps, and o
 {# One or several columns as one value that can be looked up. #}
 {% macro key_of(relation, key) -%}
     {%- if key | length == 1 -%} {{ relation }}.{{ key | first }}
+    {#- Its fields have names: DuckDB makes no table of an unnamed struct. -#}
     {%- else -%}
-        ({%- for column in key -%} {{ relation }}.{{ column }} {{- ', ' if not loop.last }} {%- endfor -%})
+        {
+        {%- for column in key -%} '{{ column }}': {{ relation }}.{{ column }} {{- ', ' if not loop.last }} {%- endfor -%}
+        }
     {%- endif -%}
 {%- endmacro %}

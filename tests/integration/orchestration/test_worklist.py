@@ -93,6 +93,32 @@ def test_a_rotation_that_died_halfway_has_changed_nothing(settings: Settings) ->
     assert persons(settings).isdisjoint(first) and settings.pseudonym_map.exists()
 
 
+def test_restricted_tables_are_written_out_whole_with_persons_under_their_pseudonyms(settings: Settings) -> None:
+    with connect(settings.warehouse) as connection:
+        connection.execute(f"""
+            CREATE SCHEMA restricted;
+            CREATE TABLE restricted.fund_case AS SELECT 'c1' AS case_id, '{NUMBER}' AS person_id, 9200 AS amount
+            UNION ALL SELECT 'c2', NULL, 1;
+            COMMENT ON TABLE restricted.fund_case IS '线索 / cases';
+            COMMENT ON COLUMN restricted.fund_case.person_id IS '个人 / the person';
+        """)
+    write_work_list(settings, "20250110-01")
+    rotate_key(settings, "again")
+    write_work_list(settings, "20250110-02")
+    (person,) = persons(settings)
+    with connect(settings.restricted_tables, read_only=True) as connection:
+        cases = connection.execute("from fund_case order by case_id").fetchall()
+        assert cases == [("c1", person, 9200), ("c2", None, 1)]
+        said = "select comment from duckdb_tables() where table_name = 'fund_case' union all select comment"
+        assert connection.execute(f"{said} from duckdb_columns() where column_name = 'person'").fetchall() == [
+            ("线索 / cases",),
+            ("个人 / the person",),
+        ]
+        assert connection.execute("select release_id from release").fetchall() == [("20250110-02",)]
+    for file in settings.work_list.parent.iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600 and NUMBER.encode() not in file.read_bytes(), file
+
+
 def test_rules_are_told_with_their_doubts_most_first(settings: Settings) -> None:
     write_work_list(settings, "20250110-01")
     first, second, third, *_ = doubts_by_rule(settings)
@@ -108,7 +134,7 @@ def test_a_folder_that_is_open_to_others_is_closed_and_what_was_left_half_done_g
     (folder / ".part-doubts.duckdb").write_bytes(b"half")
     write_work_list(settings, "20250110-01")
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert {path.name for path in folder.iterdir()} == {"doubts.duckdb", "pseudonym.key"}
+    assert {path.name for path in folder.iterdir()} == {"doubts.duckdb", "tables.duckdb", "pseudonym.key"}
 
 
 def test_a_damaged_key_is_told_and_the_list_stays(settings: Settings) -> None:

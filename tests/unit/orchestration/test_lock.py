@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lock import Busy, writer_lock
+from orchestration.lock import Busy, _mark_if_nameless, writer_lock
 from orchestration.settings import Settings
 
 HOLD = """
@@ -51,3 +51,27 @@ def test_lock_of_a_killed_owner_is_free(tmp_path: Path) -> None:
     child.wait()
     with writer_lock(Settings.of(home=tmp_path), "the next"):
         pass
+
+
+@pytest.mark.parametrize("left", ["", "4711\neas"], ids=["nothing", "half a record"])
+def test_lease_of_an_owner_killed_before_it_said_who_it_was_is_free(
+    left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HRSS_LEASE_SECONDS", "10")
+    settings = Settings.of(home=tmp_path)
+    settings.lease_file.write_text(left)
+    with writer_lock(settings, "the next"):
+        assert str(os.getpid()) in settings.lease_file.read_text()
+
+
+def test_marking_a_nameless_lease_leaves_a_peer_that_is_about_to_write_its_name_alone(tmp_path: Path) -> None:
+    lease = tmp_path / "refresh.lease"
+    with lease.open("wb", buffering=0) as peer:
+        _mark_if_nameless(lease)
+        assert lease.read_bytes() != b""
+        peer.write(b"4711\neast\n")
+    _mark_if_nameless(lease)
+    assert lease.read_bytes() == b"4711\neast\n"
+    lease.unlink()
+    _mark_if_nameless(lease)
+    assert not lease.exists()

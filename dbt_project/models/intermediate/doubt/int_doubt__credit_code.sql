@@ -4,6 +4,8 @@
     "insurance_enrolment": (ref("int_insurance_current"), "employer_uscc", true),
     "inspection_case": (ref("stg_arbitration__inspection_case"), "employer_uscc", false),
     "wage_survey": (ref("stg_arbitration__wage_survey"), "enterprise_uscc", false),
+    "job_monitoring": (ref("stg_employment__job_monitoring"), "enterprise_uscc", false),
+    "layoff_report": (ref("stg_employment__layoff_report"), "enterprise_uscc", false),
 } %}
 
 with

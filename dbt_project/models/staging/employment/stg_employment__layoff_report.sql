@@ -1,0 +1,17 @@
+{# Written by `make generate` from raw_landing/contracts and the seeds; changes here are lost. #}
+with
+    landed as ({{ landed_rows("layoff_report", key=["enterprise_uscc", "reported_on"], load="events") }}),
+
+    regions as (select * from {{ ref("regions") }})
+
+select
+    {{ landing_columns("landed") }},
+    landed.enterprise_uscc,
+    landed.region_code,
+    landed.reported_on,
+    landed.staff_before,
+    landed.staff_cut,
+    {{ region_unit("regions") }} as region_unit,
+    {{ weight("landed") }} as weight
+from landed
+left join regions on landed.region_code = regions.region_code
