@@ -1,5 +1,5 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
--- in units, all of a subject cube in counties where no indicator tells it. A row is withheld whole: so all that it
+-- in units, all of a subject cube in counties, as far as no indicator tells it. A row is withheld whole: so all that it
 -- counts is one family, each part of it and what is left of the whole without it. What an earlier release told of a row
 -- and is the same today is known, be it one of its counts.
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
@@ -39,7 +39,7 @@ with
             firms as told
         from hr_service
 
-        {% for subject in ["unemployment", "pension_payment"] %}
+        {% for subject in ["unemployment", "training", "pension_payment"] %}
             {% for part in ["observations", "fewest"] %}
                 union all
 
@@ -56,6 +56,21 @@ with
                 where dimension_1 = '*'
             {% endfor %}
         {% endfor %}
+        union all
+
+        -- Of the insured an indicator tells this sum where there is a population to divide it by.
+        select
+            'subject_insurance' as count_family,
+            'basic_pension' as part,
+            'county' as level,
+            region_code,
+            'quarter' as period_type,
+            period_end,
+            cast(sum(observations) as bigint) as observations,
+            sum(n) as told
+        from {{ ref("int_subject_insurance") }}
+        where dimension_1 = 'insurance_type' and key_1 in ('110', '120', '170')
+        group by region_code, period_end
 
     )
 
