@@ -18,6 +18,23 @@ CUBES = {
 }
 """The subjects and their dimensions, in their order."""
 
+TABLES = {
+    "employment": "marts.fct_subject_employment",
+    "unemployment": "marts.fct_subject_unemployment",
+    "insurance": "marts.fct_subject_insurance",
+    "training": "marts.fct_subject_training",
+    "certificates": "marts.fct_subject_certificates",
+    "pension_payment": "marts.fct_subject_pension_payment",
+}
+TITLES = {
+    "employment": say("subjects.suite_fct_subject_employment"),
+    "unemployment": say("subjects.suite_fct_subject_unemployment"),
+    "insurance": say("subjects.suite_fct_subject_insurance"),
+    "training": say("subjects.suite_fct_subject_training"),
+    "certificates": say("subjects.suite_fct_subject_certificates"),
+    "pension_payment": say("subjects.suite_fct_subject_pension_payment"),
+}
+
 MEASURES = {
     "employment": ("n",),
     "unemployment": ("n",),
@@ -58,7 +75,7 @@ def subject_suites(smallest_shown: str = SMALLEST_SHOWN) -> tuple[Suite, ...]:
 
 
 def _suite(subject: str, smallest_shown: str) -> Suite:
-    name, dimensions = f"marts.fct_subject_{subject}", CUBES[subject]
+    name, dimensions = TABLES[subject], CUBES[subject]
     t = Table(name, ("region_code", "period_end"), SPEC_INDICATORS)  # examples name no value: it is a fact about people
     over = f"({' + '.join(f'({dimension} <> {_ALL})::INTEGER' for dimension in dimensions)})"
     rules: list[Rule] = [
