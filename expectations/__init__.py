@@ -23,6 +23,7 @@ from expectations.suites.doubts import doubt_suites
 from expectations.suites.exchange import data_service_suite
 from expectations.suites.filling import filling_suite
 from expectations.suites.forecast import forecast_suites
+from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.landed import landed_suite, registry_suites
@@ -100,6 +101,7 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *market_suites(),
         *service_suites(),
         *subject_suites(),
+        *fund_suites(),
         *wage_suites(),
         pension_suite(),
         *source_suites(),

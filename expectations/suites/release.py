@@ -12,6 +12,7 @@ from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.exchange import data_exchange_suite, data_service_suite
+from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.pensions import pension_suite
@@ -212,6 +213,7 @@ def _repeated_suites() -> Iterator[Suite]:
         *dispute_suites(),
         *service_suites(smallest_shown),
         *subject_suites(smallest_shown),
+        *fund_suites(smallest_shown),
         *wage_suites(),
         pension_suite(),
         *source_suites(),

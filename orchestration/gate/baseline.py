@@ -69,9 +69,12 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
 
 
 OF_GROUPS = ("persons", "served", "households", "entered", "employed")
+OF_CASES = ("cases", "confirmed", "explained", "recovered")
 OTHER_COUNTS = (
     ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, "county"),
     ("fct_hr_service", "'hr_service_firms'", ("firms",), "prefecture"),
+    ("fct_fund_supervision", "'fund_' || rule_id", ("persons",), "prefecture"),
+    ("fct_fund_supervision", "'fund_case_' || rule_id", OF_CASES, "prefecture"),
 )
 """Tables of other counts that are withheld (int_suppression_count): the family, its counts, the level."""
 

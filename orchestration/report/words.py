@@ -48,6 +48,7 @@ SENTENCES = {
     **words("subjects.sentence"),
     **words("wages.sentence"),
     **words("pensions.sentence"),
+    **words("funds.sentence"),
 }
 _WHOLE = words("report.unit_whole")
 """Units in which nothing is divided."""

@@ -232,13 +232,14 @@ def write_deliveries(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write what befell units, and the rows that tell of it, to folder/scenarios.csv and folder/records.csv; nothing
-    where the sample carries no scenario."""
+    """Write what befell units, the rows that tell of it and the records that rules of fund supervision should list, to
+    folder/scenarios.csv, records.csv and fund.csv; nothing where the sample carries no scenario."""
     if connection.execute("SELECT 1 FROM effect").fetchone() is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    for name, query in (("scenarios", "FROM scenario ORDER BY ALL"), ("records", "FROM truth ORDER BY ALL")):
-        connection.execute(f"COPY ({query}) TO {literal(folder / f'{name}.csv')} (FORMAT csv, HEADER)")
+    for name, table in (("scenarios", "scenario"), ("records", "truth"), ("fund", "fund_truth")):
+        path = literal(folder / f"{name}.csv")
+        connection.execute(f"COPY (FROM {table} ORDER BY ALL) TO {path} (FORMAT csv, HEADER)")
 
 
 def _due(contract: Contract, *, whole: bool = False) -> str:

@@ -299,6 +299,18 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "sentiment_answers": of_answers("answers"),
     "sentiment_index": of_answers("share_up + share_same / 2"),
     "sentiment_balance": of_answers("share_up - share_down"),
+    **{
+        f"supervision_{column}": of_row("fct_fund_supervision", column, "rule_id", "region_code", "period_end")
+        for column in ("examined", "found", "persons", "amount_at_risk")
+    },
+    "supervision_precision": lambda marts, *key: one(
+        marts,
+        """
+        select 100 * sum(confirmed) / sum(confirmed + explained) from fct_fund_supervision
+        where rule_id = ? and region_code = ?
+        """,
+        *key,
+    ),
     "overdue": of_all("select count(*) from v_overdue"),
     "tasks": lambda marts, which: one(
         marts,
@@ -315,6 +327,7 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
 
 GROWTH = ("change_yoy", "change_yoy_pct")
 UNDER_WAY = ("expected", "units_good")
+OF_CASES = ("supervision_precision",)
 SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in ("climate", "market", "sentiment"))
 """Said of releases that the small sample does not make: see `OTHERWISE`."""
 
@@ -341,7 +354,7 @@ def test_every_figure_of_every_sentence_is_the_releases(
 ) -> None:
     known = recomputed(pages, marts)
     assert len(known) > 300
-    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS}
+    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *OF_CASES}
 
 
 def _same(shown: str, value: object) -> bool:

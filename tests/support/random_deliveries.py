@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -78,6 +79,43 @@ def _enrolment(chance: random.Random, _month: date, region: str) -> dict[str, An
         "region_code": region,
         "insurance_type": chance.choice(["110", "120", "170", "210", "410"]),
         "enrolment_status": chance.choice("00112244"[1:]),
+    }
+
+
+def _payment(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+    """Few numbers, so that months repeat them."""
+    return {
+        **_by_contract("pension_payment")(chance, month, region),
+        "payment_no": f"{month:%y%m}-{chance.randrange(9)}" if chance.random() < 0.8 else f"{chance.randrange(3)}",
+        "insurance_type": chance.choice(["110", "110", "170"]),
+        "account_hash": chance.choice(["a", "b", None]),
+    }
+
+
+def _ledger_month(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+    """Contributions of the month, or of one before it."""
+    return {
+        **_by_contract("pension_ledger")(chance, month, region),
+        "ledger_no": f"{month:%y%m}-{chance.randrange(9)}",
+        "contribution_month": chance.choice([month, month, date(2021, chance.randint(1, 12), 1)]),
+        "contribution_base": chance.choice([900, 5000, 90000]),
+    }
+
+
+def _case_result(chance: random.Random, month: date, region: str) -> dict[str, Any]:
+    """Of cases that there may be: they are numbered by the records that are doubtful."""
+    rule = chance.choice(["two_pensions", "shared_account"])
+    number = f"{chance.choice(MONTHS):%y%m}-{chance.randrange(9)}"
+    closed = _often(chance, month + timedelta(days=9))
+    return {
+        "case_id": f"F{hashlib.md5(f'{rule}/pension_payment/{number}'.encode()).hexdigest()[:19]}",
+        "region_code": region,
+        "state": chance.choice("2344") if closed else "1",
+        "handled_by": "社会保险管理处",
+        "assigned_on": month,
+        "closed_on": closed,
+        "recovered_on": closed and month + timedelta(days=20),
+        "recovered_amount": closed and chance.randint(0, 160) / 4,
     }
 
 
@@ -183,6 +221,9 @@ MAKERS: dict[str, Maker] = {
     ),
     "inspection_case": _state("case_no", "accepted_on", "closed_on"),
     "insurance_enrolment": _enrolment,
+    "pension_payment": _payment,
+    "pension_ledger": _ledger_month,
+    "fund_case_result": _case_result,
     "unemployment_benefit": _benefit,
     "layoff_report": _layoff,
     "labour_force_survey": _report(employed_weighted=(0, 3000), unemployed_weighted=(0, 200)),
@@ -210,6 +251,10 @@ MAKERS: dict[str, Maker] = {
             "key_group_ledger",
             "employment_fund",
             "hr_service_report",
+            "death_register",
+            "custody_register",
+            "early_retirement",
+            "benefit_change",
             "job_monitoring",
             "warning_response",
         )

@@ -85,6 +85,7 @@ def make_good_warehouse(path: Path) -> None:
         _market(connection)
         _services(connection)
         _subjects(connection)
+        _supervision(connection)
         _wages(connection)
         _pensions(connection)
         _progress(connection)
@@ -664,6 +665,31 @@ def _subjects(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _literal_of(name: str, told: str, value: str) -> str:
     return f"'{value if name == told else '1'}' AS {name}"
+
+
+def _supervision(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month of fund supervision by two rules and together, of two units withheld what one of them found."""
+    connection.execute(f"""
+        CREATE TABLE marts.dim_fund_rule AS SELECT * EXCLUDE (records, needs)
+            REPLACE (string_split(inputs, ';') AS inputs, confirmed_by::VARCHAR AS confirmed_by)
+        FROM read_csv('{DBT_PROJECT}/seeds/fund_rules.csv');
+        CREATE TABLE marts.fct_fund_supervision AS
+        SELECT rule_id, region_code, DATE '2024-12-31' AS period_end, 900::BIGINT AS examined, found, persons,
+            amount_at_risk, cases, confirmed, explained, confirmed // 2 AS recovered,
+            confirmed * 50.0 AS recovered_amount,
+            confirmed::DOUBLE / nullif(confirmed + explained, 0) AS precision,
+            CASE WHEN confirmed > 0 THEN 12.0 END AS median_days_to_close, 'final' AS maturity, false AS is_estimate,
+            found IS NULL AS is_suppressed, found IS NULL AS is_outcome_suppressed, 1 AS method_version
+        FROM (VALUES
+            ('*', '420000', 145, 80, 69000.0::DOUBLE, 40, 20, 15), ('*', '420200', 85, 50, 39000, 0, 0, 0),
+            ('*', '420700', NULL, NULL, NULL, NULL, NULL, NULL), ('*', '420800', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('two_pensions', '420000', 120, 60, 60000, 40, 20, 15), ('two_pensions', '420200', 60, 30, 30000, 0, 0, 0),
+            ('two_pensions', '420700', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('two_pensions', '420800', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('shared_account', '420000', 25, 25, 9000, 0, 0, 0), ('shared_account', '420200', 25, 25, 9000, 0, 0, 0),
+            ('shared_account', '420700', 0, 0, 0, 0, 0, 0), ('shared_account', '420800', 0, 0, 0, 0, 0, 0)
+        ) AS f (rule_id, region_code, found, persons, amount_at_risk, cases, confirmed, explained)
+    """)
 
 
 def _wages(connection: duckdb.DuckDBPyConnection) -> None:

@@ -16,6 +16,7 @@ WEIGHTS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/N
 AREAS = (
     *("attribution", "briefing", "climate", "exports", "labels", "pages", "pensions", "release", "report"),
     *("services", "subjects", "wages"),
+    "funds",
 )
 """The sentences that pages say; the others are for terminals and messages."""
 WRITTEN = (

@@ -107,6 +107,9 @@ PROMISED = {
     "message_zh message_en sampling_fraction landed_at",
     "fct_reconciliation": "region_code period_end indicator_id item reported computed difference relative_difference "
     "tolerance verdict",
+    "dim_fund_rule": "rule_id version priority name_zh name_en basis_zh basis_en inputs amount_formula",
+    "fct_fund_supervision": "rule_id region_code period_end examined found persons amount_at_risk confirmed explained "
+    "recovered precision median_days_to_close maturity is_estimate is_suppressed method_version",
     "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
     "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en",
 }
@@ -169,6 +172,14 @@ def test_one_row_in_the_registry_and_one_model_make_a_rule_on_records() -> None:
     assert {f"int_doubt__{rule}" for rule in rules} == models
     assert list(rules) == [name for name, *_ in PROTECTED]
     assert {extract for extracts in rules.values() for extract in extracts} <= set(load_contracts())
+
+
+def test_rules_of_fund_supervision_name_extracts() -> None:
+    for row in _seed("fund_rules"):
+        named = {*row["inputs"].split(";"), *row["records"].split(";")}
+        assert named <= set(load_contracts()), row["rule_id"]
+        assert set(row["records"].split(";")) <= set(row["inputs"].split(";")), row["rule_id"]
+        assert row["needs"] in {*named, "account_hash"}, row["rule_id"]
 
 
 def test_the_plans_and_the_registry_speak_of_the_same_indicators() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.report.pages.climate import climate_block
+from orchestration.report.pages.funds import supervision_block
 from orchestration.report.pages.page import Frame, page
 from orchestration.report.pages.pensions import pension_block
 from orchestration.report.pages.services import (
@@ -19,6 +20,7 @@ from orchestration.report.pages.services import (
 from orchestration.report.pages.subjects import subject_cubes_block
 from orchestration.report.pages.wages import wage_block
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.funds import supervision_view
 from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
     employment_fund_view,
@@ -52,6 +54,7 @@ SUBJECTS = (
     Subject("wages", "wage_heading", wage_view, wage_block),
     Subject("pensions", "pension_heading", pension_view, pension_block),
     Subject("subject_cubes", "subject_cubes_heading", subject_cubes_view, subject_cubes_block),
+    Subject("supervision", "supervision_heading", supervision_view, supervision_block),
 )
 """Those of the page, in its order."""
 

@@ -17,7 +17,7 @@ FROM (VALUES
     ('training_record', DATE '2015-01-01', 0.02), ('training_record', DATE '2025-07-01', 0.1),
     ('unemployment_registration', DATE '2015-01-01', 0.02), ('skill_certificate', DATE '2015-01-01', 0.05),
     ('professional_qualification', DATE '2015-01-01', 0.05), ('insurance_enrolment', DATE '2015-01-01', 0.0005),
-    ('pension_payment', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
+    ('pension_payment', DATE '2015-01-01', 0.0005), ('pension_ledger', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
     ('mediation_case', DATE '2015-01-01', 0.1), ('arbitration_case', DATE '2015-01-01', 0.1)
 ) AS s (extract, first_month, fraction), scale
 UNION ALL
@@ -31,7 +31,8 @@ CREATE TABLE calendar AS
 SELECT CAST(month AS DATE) AS month FROM range(DATE '2015-12-01', DATE '2026-01-01', INTERVAL 1 MONTH) AS months (month);
 
 -- Every delivery there could be: one row per extract and period. Where the scale is complete, all that is due of 2021 to 2025
--- (of payments, of the last 36 months), besides what the years before have anyway.
+-- (of payments, of the last 36 months; of what fund supervision compares with, of the last quarter), besides what the years
+-- before have anyway.
 CREATE TABLE planned AS
 WITH rhythm AS (
     SELECT * FROM (VALUES
@@ -80,7 +81,13 @@ delivered AS (
     SELECT extract, month
     FROM extract
     INNER JOIN calendar
-        ON month >= CASE extract WHEN 'pension_payment' THEN DATE '2023-01-01' ELSE DATE '2021-01-01' END
+        ON month >= CASE
+            WHEN extract = 'pension_payment' THEN DATE '2023-01-01'
+            WHEN extract IN (
+                'death_register', 'custody_register', 'pension_ledger', 'early_retirement', 'benefit_change', 'fund_case_result'
+            ) THEN DATE '2025-10-01'
+            ELSE DATE '2021-01-01'
+        END
         AND month(month) % CASE cadence WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 ELSE 12 END = 0,
         scale
     WHERE is_complete

@@ -118,7 +118,8 @@ SELECT
     'Z' || strftime(delivery.month, '%Y%m') || lpad(CAST(i AS VARCHAR), 9, '0') AS payment_no,
     person_no, id_number, region_code, insurance_type, delivery.month AS paid_month,
     CAST(CASE insurance_type WHEN '110' THEN 2400 WHEN '120' THEN 4600 ELSE 165 END * (1 + 0.6 * chance(i, 'pension')) AS DECIMAL(12, 2))
-        AS amount
+        AS amount,
+    NULL::VARCHAR AS account_hash
 FROM insured, delivery
 WHERE delivery.extract = 'pension_payment' AND is_retired AND (is_in_thin OR NOT is_thin);
 

@@ -32,6 +32,7 @@ def test_every_scenario_leaves_records(truth: Sample) -> None:
         "slow_office",
         "silent_unit",
         "definition_break",
+        "fund_cases",
     }
 
 

@@ -13,6 +13,11 @@ with
         from {{ ref("stg_employment__unemployment_registration") }}
         where cancel_reason = '4'
 
+        union all
+
+        select person_id, died_on
+        from {{ ref("stg_pension__death_register") }}
+
     ),
 
     first_told as (select person_id, min(died_on) as died_on from death group by person_id)

@@ -1,7 +1,18 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
--- in units, all of a subject cube in counties, as far as no indicator tells it. A row is withheld whole: so all that it
--- counts is one family, each part of it and what is left of the whole without it. What an earlier release told of a row
--- and is the same today is known, be it one of its counts.
+-- in units, whom rules of fund supervision found there and what came of it, all of a subject cube in counties, as far as
+-- no indicator tells it. A row is withheld whole: so all that it counts is one family, each part of it and what is left
+-- of the whole without it. What an earlier release told of a row and is the same today is known, be it one of its counts.
+{% set open_cases = "cases - confirmed - explained" %}
+{% set of_fund = {
+    "persons": fund_family("rule_id"),
+    "fewest_beside": fund_family("rule_id"),
+    "cases": fund_case_family("rule_id"),
+    "confirmed": fund_case_family("rule_id"),
+    "explained": fund_case_family("rule_id"),
+    "recovered": fund_case_family("rule_id"),
+    open_cases: fund_case_family("rule_id"),
+    "confirmed - recovered": fund_case_family("rule_id"),
+} %}
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
 
 with
@@ -11,8 +22,26 @@ with
 
     hr_service as (select * from {{ ref("int_hr_service_aggregated") }}),
 
+    fund_tally as (select * from {{ ref("int_fund_tally") }}),
+
     counted as (
 
+        {% for part, family in of_fund.items() %}
+            select
+                {{ family }} as count_family,
+                '{{ part }}' as part,
+                'prefecture' as level,
+                region_code,
+                'month' as period_type,
+                period_end,
+                {{ part }} as observations,
+                {{ part }} as told
+            from fund_tally
+            {% if family == fund_case_family("rule_id") %} where cases > 0 {% endif %}
+
+            union all
+
+        {% endfor %}
         {% for part in parts %}
             select
                 {{ key_group_family("key_group") }} as count_family,

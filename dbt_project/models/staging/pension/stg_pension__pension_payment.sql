@@ -13,6 +13,7 @@ select
     landed.insurance_type,
     landed.paid_month,
     landed.amount,
+    landed.account_hash,
     {{ person_id("landed.id_number") }} as person_id,
     {{ region_unit("regions") }} as region_unit,
     {{ weight("landed") }} as weight

@@ -82,6 +82,23 @@ TABLES = {
             'final' AS maturity
         FROM (VALUES ('420000', 110e0), ('420100', 80e0), ('420200', NULL)) AS h (region_code, firms)
     """,
+    "dim_fund_rule": """
+        SELECT * FROM (VALUES ('two_pensions', 2, '同月领取两份养老金', 'Two pensions in a month'),
+            ('pension_age', 3, '领取年龄异常', 'Pension at an impossible age')
+        ) AS r (rule_id, priority, name_zh, name_en)
+    """,
+    "fct_fund_supervision": """
+        SELECT rule_id, region_code, period_end, 9000 AS examined, 2 * persons AS found, persons,
+            2300.5 * persons AS amount_at_risk, confirmed, explained, persons IS NULL AS is_suppressed,
+            'final' AS maturity
+        FROM (VALUES ('*', '420000', DATE '2025-12-31', 40, NULL, NULL),
+            ('two_pensions', '420000', DATE '2025-12-31', 30, 6, 4),
+            ('two_pensions', '420000', DATE '2025-11-30', 12, 9, 5),
+            ('pension_age', '420000', DATE '2025-12-31', NULL, NULL, NULL),
+            ('*', '420100', DATE '2025-12-31', 25, NULL, NULL), ('*', '420200', DATE '2025-12-31', NULL, NULL, NULL),
+            ('two_pensions', '420100', DATE '2025-12-31', 20, NULL, NULL)
+        ) AS f (rule_id, region_code, period_end, persons, confirmed, explained)
+    """,
     "fct_wage_price": """
         SELECT region_code, DATE '2025-12-31' AS period_end, dimension, class_code, n_persons, 12 AS n_enterprises,
             48000e0 AS p10, 55000e0 AS p25, CASE WHEN n_persons > 0 THEN 61000e0 END AS p50, 70000e0 AS p75,
@@ -237,6 +254,19 @@ def test_nobody_makes_the_provinces_pension_of_the_units(release: duckdb.DuckDBP
     assert "pension_level/employee_pension/420100" in shown and "420000/2025" not in shown
     whole = re.search(r"<tbody>\s*<tr>(.*?)</tr>", shown, re.S)
     assert whole and whole[1].count("–") == 8
+
+
+def test_fund_supervision_is_told_by_rule_and_unit_but_for_few_persons(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "dim_fund_rule", "fct_fund_supervision"), "supervision")
+    figures = figures_of(shown)
+    assert "2025年12月全省基金监督疑点涉及" in shown
+    assert figures["supervision_amount_at_risk/*/420000/2025-12-31"] == "92,020"
+    assert figures["supervision_persons/two_pensions/420000/2025-12-31"] == "30"
+    assert figures["supervision_precision/two_pensions/420000"] == "62.50", "15 of 24 of both months"
+    assert figures["supervision_found/*/420100/2025-12-31"] == "50"
+    told = [series for series in figures if "pension_age" in series or "420200" in series]
+    assert all(series.startswith("supervision_examined") for series in told) and shown.count("不予公布") == 2
+    assert shown.index("全部规则") < shown.index("同月领取两份养老金") < shown.index("领取年龄异常")
 
 
 def test_every_block_has_its_template() -> None:
