@@ -23,6 +23,7 @@ from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.services import service_suites
 from expectations.suites.sources import formula_suite, source_suites
+from expectations.suites.subjects import subject_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.vintages import ILL_FORMED, ordinal, vintage_suites
 from expectations.suites.wages import wage_suites
@@ -214,6 +215,7 @@ def _repeated_suites() -> Iterator[Suite]:
         *dispute_suites(),
         *service_suites(smallest_shown),
         crosswalk_suite(smallest_shown),
+        *subject_suites(smallest_shown),
         *fund_suites(smallest_shown),
         *wage_suites(),
         pension_suite(),

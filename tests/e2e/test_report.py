@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 import duckdb
 import pytest
 
+from expectations.suites.subjects import CUBES
 from orchestration.dagster_runtime.release_pages import link_to_page
 from orchestration.dagster_runtime.web_access import bound
 from orchestration.figure.query import open_release
@@ -241,10 +242,28 @@ def of_index(expression: str, form: str = "index") -> Callable[..., float | None
 def of_part(expression: str) -> Callable[..., float | None]:
     key = ("index_id", "component_id", "region_code", "period_end")
     return of_row("fct_index_component", expression, *key, where="period_type = 'quarter'")
+def of_cube(expression: str) -> Callable[..., float | None]:
+    """A figure of the province's row of a subject cube over one dimension, or none."""
+
+    def found(marts: duckdb.DuckDBPyConnection, subject: str, dimension: str, code: str, end: str) -> float | None:
+        table = f"fct_subject_{subject}"
+        values = " and ".join(f"{name} = '{code if name == dimension else '*'}'" for name in CUBES[subject])
+        alone = " and ".join(f"whole.{name} = '*'" for name in CUBES[subject])
+        return one(
+            marts,
+            f"select (select {expression} from {table} as whole where region_code = '420000' and {alone}"
+            f" and whole.period_end = cube.period_end) from {table} as cube"
+            f" where region_code = '420000' and {values} and period_end = ?",
+            end,
+        )
+
+    return found
 
 
 MISSED = "progress.status in ('at_risk', 'off_track')"
 RECOMPUTED: dict[str, Callable[..., float | None]] = {
+    "subject_n": of_cube("cube.n"),
+    "subject_share": of_cube("100 * cube.n / whole.n"),
     "value": of_value("value"),
     "labour_employers": of_labour("employers"),
     "labour_high": of_labour("employers_high"),

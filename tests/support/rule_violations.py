@@ -4,6 +4,8 @@ rule's, that is said."""
 from __future__ import annotations
 
 from expectations.suites.doubts import PROTECTED
+from expectations.suites.subjects import CUBES as DIMENSIONS
+from expectations.suites.subjects import MARGINS
 from raw_landing.contract import Contract
 
 Breach = tuple[str, set[str]]
@@ -15,6 +17,7 @@ T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_f
 G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
 RATE, LASTS, NOTES = "marts.fct_dispute_rate", "marts.fct_dispute_duration", "marts.fct_dispute_note"
 LINE, RATED, FUND = "marts.fct_hotline", "marts.fct_service_rating", "marts.fct_employment_fund"
+CUBES = {subject: f"marts.fct_subject_{subject}" for subject in DIMENSIONS}
 FIRMS, GROUPS = "marts.fct_hr_service", "marts.fct_key_group"
 CROSSWALK = "marts.fct_crosswalk_coverage"
 _COMPARED = "region_code = '420000' AND source_pair = 'employed_insured'"
@@ -189,7 +192,45 @@ _SENT_TWICE = (
     " OR (extract = 'training_record' AND period_end = '2024-05-31')"
 )
 
+
+def _cube_breaches(subject: str) -> dict[str, str | Breach]:
+    """Those of a subject cube: in the province's rows over the first and the last dimension, in those of a unit, and in
+    the withheld ones of two counties."""
+    table, dimensions = CUBES[subject], DIMENSIONS[subject]
+    two = " AND ".join(f"{name} {'<>' if name in (dimensions[0], dimensions[-1]) else '='} '*'" for name in dimensions)
+    margins = [rows for _, _, rows in MARGINS[subject] if rows]
+    told = margins[0].split(" ")[0] if margins else ""
+    apart = next(name for name in dimensions if name != told)
+
+    def over(dimension: str) -> str:
+        return " AND ".join(f"{name} {'<>' if name == dimension else '='} '*'" for name in dimensions)
+
+    breaches: dict[str, str | Breach] = {
+        "one_row_per_key": f"INSERT INTO {table} FROM {table} WHERE {_WHOLE} AND {two}",
+        "required_present": f"UPDATE {table} SET method_version = NULL WHERE {_WHOLE}",
+        "maturity_in_list": f"UPDATE {table} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": f"UPDATE {table} SET region_code = '999999' WHERE {_WHOLE} AND {two}",
+        "over_two_dimensions_at_most": (
+            f"UPDATE {table} SET region_code = '420704' WHERE region_code = '420700' AND {two}"
+        ),
+        "withheld_wholly": f"UPDATE {table} SET n = 50 WHERE region_code = '420702' AND is_suppressed",
+        "small_counts_withheld": f"UPDATE {table} SET n = 4 WHERE region_code = '420700' AND {two}",
+        "values_add_up": f"UPDATE {table} SET n = n - 5 WHERE {_WHOLE} AND {over(apart)}",
+        "never_withheld_alone": f"DELETE FROM {table} WHERE region_code = '420702' AND is_suppressed",
+        "no_personal_number": _noted(table),
+    }
+    if subject == "employment":
+        breaches["margins_are_indicators"] = f"UPDATE {table} SET attrition = 9 WHERE {_WHOLE} AND {over('')}"
+    elif told:
+        breaches["margins_are_indicators"] = (
+            f"UPDATE {table} SET n = n + 5 WHERE {_WHOLE} AND {over(told)}",
+            {"values_add_up"},
+        )
+    return breaches
+
+
 BREACHES: dict[str, dict[str, str | Breach]] = {
+    **{f"fct_subject_{subject}": _cube_breaches(subject) for subject in CUBES},
     "landed_dump": {
         "one_row_per_key": (
             "INSERT INTO landed.dump SELECT * REPLACE (9 AS revision, '420100' AS unit_code) FROM landed.dump LIMIT 1"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 
 from expectations import ExpectedTable, content_of
 from expectations.suites.release import VIEWS
+from expectations.suites.subjects import CUBES
 from orchestration.dbt_build.catalogue import own_tables
 from orchestration.release.vintages import (
     write_changes,
@@ -91,6 +93,7 @@ def make_good_warehouse(path: Path) -> None:
         _indices(connection)
         _services(connection)
         _crosswalk(connection)
+        _subjects(connection)
         _supervision(connection)
         _wages(connection)
         _pensions(connection)
@@ -743,6 +746,71 @@ def _crosswalk(connection: duckdb.DuckDBPyConnection) -> None:
             hidden AS is_suppressed, 1 AS method_version
         FROM person
     """)
+# Of each cube the dimension that indicators tell of, and its values with the indicators whose numerators they are.
+MARGINS = {
+    "employment": ("sex", {"1": "urban_new_employment"}),
+    "unemployment": ("cancel_reason", {"open": "urban_registered_unemployment_rate"}),
+    "insurance": (
+        "insurance_type",
+        {
+            "110": "basic_pension_coverage_rate",
+            "210": "unemployment_insurance_enrolment",
+            "410": "work_injury_insurance_enrolment",
+        },
+    ),
+    "training": ("trainee_category", {"1": "migrant_worker_training", "2": "migrant_worker_training"}),
+    "certificates": ("skill_level", {"1": "senior_skill_certificates", "5": "skill_certificates"}),
+    "pension_payment": ("insurance_type", {"110": "work_injury_insurance_enrolment"}),
+}
+MEASURES = {
+    "employment": "10.0::DOUBLE * count(*) AS attrition",
+    "training": "n AS persons, 300 * n AS subsidy, NULL::DOUBLE AS certified, 'sampled' AS certified_missing",
+    "pension_payment": "3 * n AS payments, 900 * n AS amount, 300::DOUBLE AS mean, 300::DOUBLE AS p50",
+}
+_OF_ALL = {
+    "urban_new_employment": "numerator + 10",
+    "skill_certificates": "numerator - (SELECT senior.numerator FROM marts.fct_indicator_value AS senior"
+    " WHERE senior.indicator_id = 'senior_skill_certificates' AND senior.region_code = figure.region_code"
+    " AND senior.period_type = figure.period_type AND senior.period_end = figure.period_end)",
+}
+
+
+def _subjects(connection: duckdb.DuckDBPyConnection) -> None:
+    """A quarter of each subject cube; of two counties one value of the last dimension is withheld."""
+    for subject, dimensions in CUBES.items():
+        told, values = MARGINS[subject]
+        base = " UNION ALL ".join(
+            f"SELECT region_code, {', '.join(_literal_of(name, told, value) for name in dimensions)},"
+            f" {_OF_ALL.get(indicator, 'numerator')} AS n FROM marts.fct_indicator_value AS figure"
+            f" WHERE indicator_id = '{indicator}' AND region_code IN {COUNTIES} AND period_type = 'quarter'"
+            " AND period_end = DATE '2024-12-31'"
+            for value, indicator in values.items()
+        )
+        keys = [(), *((name,) for name in dimensions), *combinations(dimensions, 2)]
+        grouped = {
+            most: ", ".join(f"({', '.join(('region', *key))})" for key in keys if len(key) <= most) for most in (1, 2)
+        }
+        stars = ", ".join(f"coalesce({name}, '*') AS {name}" for name in dimensions)
+        hidden = f"region IN {COUNTIES[:2]} AND {dimensions[-1]} <> '*'"
+        cells = " UNION ALL ".join(
+            f"SELECT region, {stars}, sum(n) AS n, count(DISTINCT region_code) AS counties"
+            f" FROM (SELECT {region} AS region, * FROM base) GROUP BY GROUPING SETS ({grouped[most]})"
+            for region, most in (("region_code", 1), (f"'{UNIT}'", 2), (f"'{PROVINCE}'", 2))
+        )
+        measures = MEASURES.get(subject, "").replace("count(*)", "counties")
+        connection.execute(f"""
+            CREATE TABLE marts.fct_subject_{subject} AS
+            WITH base AS ({base}), cell AS ({cells}),
+                shown AS (SELECT * REPLACE (CASE WHEN NOT ({hidden}) THEN n END AS n), {hidden} AS hidden FROM cell)
+            SELECT region AS region_code, DATE '2024-12-31' AS period_end, {", ".join(dimensions)}, n::DOUBLE AS n,
+                {measures + "," if measures else ""} 'final' AS maturity, false AS is_estimate,
+                hidden AS is_suppressed, 1 AS method_version
+            FROM shown
+        """)
+
+
+def _literal_of(name: str, told: str, value: str) -> str:
+    return f"'{value if name == told else '1'}' AS {name}"
 
 
 def _supervision(connection: duckdb.DuckDBPyConnection) -> None:

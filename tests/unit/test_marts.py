@@ -82,6 +82,18 @@ PROMISED = {
     "is_estimate is_suppressed method_version",
     "fct_employer_credit": "region_code period_end grade employers supervised rated_share published listed_arrears "
     "repaired with_case case_share maturity is_estimate is_suppressed method_version",
+    "fct_subject_employment": "region_code period_end sex age_band industry employment_form new_employment_kind n "
+    "attrition maturity is_estimate is_suppressed method_version",
+    "fct_subject_unemployment": "region_code period_end sex age_band duration_band hard_to_employ cancel_reason n "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_subject_insurance": "region_code period_end insurance_type enrolment_status retired sex age_band n "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_subject_training": "region_code period_end trainee_category programme fund_source n persons subsidy certified "
+    "certified_missing maturity is_estimate is_suppressed method_version",
+    "fct_subject_certificates": "region_code period_end certificate_kind skill_level sex age_band n "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_subject_pension_payment": "region_code period_end insurance_type age_band n payments amount mean p50 "
+    "maturity is_estimate is_suppressed method_version",
     "fct_wage_price": "region_code period_end dimension class_code class_above published_in n_persons n_enterprises "
     "p10 p25 p50 p75 p90 mean yoy maturity is_estimate is_suppressed method_version",
     "fct_wage_floor": "region_code period_end n_persons n_enterprises lowest_minimum highest_minimum "

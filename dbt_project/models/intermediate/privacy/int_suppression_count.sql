@@ -1,8 +1,9 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
 -- in units, people of a crosswalk there, whom rules of fund supervision found there and what came of it; for the
--- composite indices who was placed in work, who was registered as unemployed, who of them came and who went. A row is
--- withheld whole: so all that it counts is one family, each part of it and what is left of the whole without it. What
--- an earlier release told of a row and is the same today is known, be it one of its counts.
+-- composite indices who was placed in work, who was registered as unemployed, who of them came and who went; all of a
+-- subject cube in counties, as far as no indicator tells it. A row is withheld whole: so all that it counts is one
+-- family, each part of it and what is left of the whole without it. What an earlier release told of a row and is the
+-- same today is known, be it one of its counts.
 {% set open_cases = "cases - confirmed - explained" %}
 {% set of_fund = {
     "persons": fund_family("rule_id"),
@@ -117,6 +118,39 @@ with
             cast(firms as bigint) as observations,
             firms as told
         from hr_service
+
+        {% for subject in ["unemployment", "training", "pension_payment"] %}
+            {% for part in ["observations", "fewest"] %}
+                union all
+
+                select
+                    'subject_{{ subject }}' as count_family,
+                    '*=*:*=*' as part,
+                    'county' as level,
+                    region_code,
+                    'quarter' as period_type,
+                    period_end,
+                    {{ part }} as observations,
+                    n as told
+                from {{ ref("int_subject_" ~ subject) }}
+                where dimension_1 = '*'
+            {% endfor %}
+        {% endfor %}
+        union all
+
+        -- Of the insured an indicator tells this sum where there is a population to divide it by.
+        select
+            'subject_insurance' as count_family,
+            'basic_pension' as part,
+            'county' as level,
+            region_code,
+            'quarter' as period_type,
+            period_end,
+            cast(sum(observations) as bigint) as observations,
+            sum(n) as told
+        from {{ ref("int_subject_insurance") }}
+        where dimension_1 = 'insurance_type' and key_1 in ('110', '120', '170')
+        group by region_code, period_end
 
     )
 

@@ -193,6 +193,11 @@ TABLES = {
             ('employed_insured', '420100', DATE '2026-01-31', NULL, 'sampled'),
             ('trained_employed', '420100', DATE '2025-12-31', NULL, 'sampled'))
             AS c (source_pair, region_code, period_end, persons_a, missing)
+    "fct_subject_training": """
+        SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, trainee_category, '*' AS programme,
+            fund_source, n, 'provisional' AS maturity
+        FROM (VALUES ('*', '*', 80e0), ('1', '*', 20e0), ('2', '*', 60e0), ('*', 'other', 80e0), ('1', 'other', 20e0))
+            AS c (trainee_category, fund_source, n)
     """,
 }
 
@@ -411,3 +416,13 @@ def test_every_block_has_its_template() -> None:
     assert {f"report_system_{name}.html" for name in names} == {
         path.name for path in TEMPLATES.glob("report_system_*.html")
     }
+
+
+def test_subjects_are_told_over_one_dimension_at_a_time(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_subject_training"), "subject_cubes")
+    figures = figures_of(shown)
+    assert figures["subject_n/training/all/*/2025-12-31"] == "80"
+    assert figures["subject_n/training/trainee_category/2/2025-12-31"] == "60"
+    assert figures["subject_share/training/trainee_category/1/2025-12-31"] == "25.00"
+    assert figures["subject_share/training/fund_source/other/2025-12-31"] == "100.00"
+    assert len(figures) == 8 and "农民工" in shown and "Not known" in shown
