@@ -973,6 +973,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "counts_not_negative": f"UPDATE {BACK} SET false_alarms = 21 WHERE threshold = 'red'",
         "lead_of_its_hits": f"UPDATE {BACK} SET lead_months_median = 1 WHERE threshold = 'red'",
         "no_personal_number": _noted(BACK),
+    },
     "fct_index_component": {
         "one_row_per_key": (
             f"INSERT INTO {XC} FROM {XC} WHERE {_JOBS}",

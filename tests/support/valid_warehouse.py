@@ -600,6 +600,9 @@ def _warnings(connection: duckdb.DuckDBPyConnection) -> None:
             20::BIGINT AS months_judged, hits, 1::BIGINT AS misses, 0::BIGINT AS false_alarms,
             if(hits > 0, 2::DOUBLE, NULL) AS lead_months_median, {facts.format(False)}
         FROM (VALUES ('yellow', 1::BIGINT), ('red', 0)) AS tested (threshold, hits);
+    """)
+
+
 def _indices(connection: duckdb.DuckDBPyConnection) -> None:
     """The employment index of a quarter, which is its year too, of two components; one of them is withheld in two of
     three counties. The first is 100, 95 and 90 per cent of what was asked."""
@@ -746,6 +749,8 @@ def _crosswalk(connection: duckdb.DuckDBPyConnection) -> None:
             hidden AS is_suppressed, 1 AS method_version
         FROM person
     """)
+
+
 # Of each cube the dimension that indicators tell of, and its values with the indicators whose numerators they are.
 MARGINS = {
     "employment": ("sex", {"1": "urban_new_employment"}),

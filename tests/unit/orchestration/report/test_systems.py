@@ -193,6 +193,7 @@ TABLES = {
             ('employed_insured', '420100', DATE '2026-01-31', NULL, 'sampled'),
             ('trained_employed', '420100', DATE '2025-12-31', NULL, 'sampled'))
             AS c (source_pair, region_code, period_end, persons_a, missing)
+    """,
     "fct_subject_training": """
         SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, trainee_category, '*' AS programme,
             fund_source, n, 'provisional' AS maturity
@@ -265,6 +266,8 @@ def test_warnings_are_told_by_unit_with_their_reasons(release: duckdb.DuckDBPyCo
     assert "FAR ABOVE" in shown and "尚无处置" in shown and "OWNER" in shown and "预警通报" in shown
     assert shown.count('class="tile ') == 2 and 'class="tile red"' in shown and 'class="tile hatch"' in shown
     assert "BENEFIT" in shown and "未接入" in shown, "a signal that nobody delivers"
+
+
 def test_indices_are_told_by_unit_with_ranks_and_what_these_hang_on(release: duckdb.DuckDBPyConnection) -> None:
     shown = block(connected(release, "fct_composite_index", "fct_index_component", "dim_parameter"), "indices")
     figures = figures_of(shown)
