@@ -234,6 +234,8 @@ def of_labour(expression: str) -> Callable[..., float | None]:
 
 def of_credit(expression: str) -> Callable[..., float | None]:
     return of_row("fct_employer_credit", expression, "region_code", "grade", "period_end")
+
+
 def of_index(expression: str, form: str = "index") -> Callable[..., float | None]:
     where = f"form = '{form}' and aggregation = 'arithmetic' and period_type = 'quarter'"
     return of_row("fct_composite_index", expression, "index_id", "region_code", "period_end", where=where)
@@ -242,6 +244,8 @@ def of_index(expression: str, form: str = "index") -> Callable[..., float | None
 def of_part(expression: str) -> Callable[..., float | None]:
     key = ("index_id", "component_id", "region_code", "period_end")
     return of_row("fct_index_component", expression, *key, where="period_type = 'quarter'")
+
+
 def of_cube(expression: str) -> Callable[..., float | None]:
     """A figure of the province's row of a subject cube over one dimension, or none."""
 
