@@ -90,11 +90,6 @@ OPERATORS = (
 # Why an edit changes no result, so that no test can notice: by files, line, edited line.
 EQUIVALENT = {
     (
-        "models/marts/fund/fct_fund_supervision.sql",
-        "inner join regions on tally.region_code = regions.region_code",
-        "left join regions on tally.region_code = regions.region_code",
-    ): "what is counted is of regions of the list",
-    (
         "models/marts/dispute/fct_dispute_note.sql",
         "inner join month on kind.stage = month.stage",
         "left join month on kind.stage = month.stage",
