@@ -27,6 +27,8 @@ from expectations.suites.forecast import forecast_suites
 from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
+from expectations.suites.indices import index_suites
+from expectations.suites.labour import labour_suites
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.market import market_suites
 from expectations.suites.path import path_suite
@@ -42,9 +44,11 @@ from expectations.suites.reporting import reporting_suites
 from expectations.suites.services import service_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
+from expectations.suites.subjects import subject_suites
 from expectations.suites.targets import target_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.wages import wage_suites
+from expectations.suites.warning import warning_suites
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -99,10 +103,14 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         growth_suite(),
         *dispute_suites(),
         *market_suites(),
+        *warning_suites(),
         *service_suites(),
+        *subject_suites(),
         *fund_suites(),
         *wage_suites(),
+        *labour_suites(),
         pension_suite(),
+        *index_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),

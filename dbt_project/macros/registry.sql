@@ -12,6 +12,14 @@
                     "has_region": True,
                     "dated": None,
                 },
+                "employer_credit": {
+                    "staged": "stg_arbitration__employer_credit",
+                    "load": "report",
+                    "key": ["enterprise_uscc"],
+                    "has_person": False,
+                    "has_region": True,
+                    "dated": None,
+                },
                 "inspection_case": {
                     "staged": "stg_arbitration__inspection_case",
                     "load": "upsert",
@@ -639,6 +647,8 @@
                     "employment_registration",
                     "insurance_enrolment",
                     "inspection_case",
+                    "arbitration_case",
+                    "employer_credit",
                     "pension_ledger",
                     "wage_survey",
                     "job_monitoring",

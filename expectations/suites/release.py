@@ -23,6 +23,7 @@ from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.services import service_suites
 from expectations.suites.sources import formula_suite, source_suites
+from expectations.suites.subjects import subject_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.vintages import ILL_FORMED, ordinal, vintage_suites
 from expectations.suites.wages import wage_suites
@@ -79,6 +80,7 @@ COLUMNS: Mapping[str, str] = {
     " delta",
     "fct_status_change": "release_id previous_release_id plan_id indicator_id region_code period_end old_status"
     " new_status",
+    "fct_warning_vintage": "domain region_code period_end level score first_release_id last_release_id",
     "corrections_log": "number noted_at what wrong_value right_value wrong_since releases noted_by",
     "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }
@@ -213,6 +215,7 @@ def _repeated_suites() -> Iterator[Suite]:
         *dispute_suites(),
         *service_suites(smallest_shown),
         crosswalk_suite(smallest_shown),
+        *subject_suites(smallest_shown),
         *fund_suites(smallest_shown),
         *wage_suites(),
         pension_suite(),

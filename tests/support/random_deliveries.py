@@ -192,6 +192,7 @@ MAKERS: dict[str, Maker] = {
         employer_uscc=lambda chance: chance.choice(EMPLOYERS),
         employer_name=lambda chance: _often(chance, chance.choice("甲乙")),
         employment_form=lambda chance: chance.choice("1123"),
+        new_employment_kind=lambda chance: chance.choice("1239"),
     ),
     "employment_attrition": _event("attrition_no", "occurred_on", reason=lambda chance: chance.choice("129")),
     "training_record": _event(
@@ -258,6 +259,7 @@ MAKERS: dict[str, Maker] = {
             "market_sentiment",
             "wage_survey",
             "wage_policy",
+            "employer_credit",
             "pension_level",
             "hotline_12333",
             "service_rating",

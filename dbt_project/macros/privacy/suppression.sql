@@ -17,3 +17,5 @@ series of one unit sort by the county's code.
 {% macro fund_family(rule_id) -%} 'fund_' || {{ rule_id }} {%- endmacro %}
 
 {% macro fund_case_family(rule_id) -%} 'fund_case_' || {{ rule_id }} {%- endmacro %}
+{# The family of the counts of a measure of the composite indices. #}
+{% macro index_family(measure) -%} 'index_' || {{ measure }} {%- endmacro %}

@@ -121,6 +121,27 @@ def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Setti
     }
 
 
+def test_cells_of_cubes_are_known_by_their_dimensions(settings: Settings) -> None:
+    """Those that could be withheld: counties', and over two dimensions units'."""
+    release = _publish(settings, ("skill_certificates", UNIT, 90.0))
+    rows = ", ".join(
+        (
+            *(f"('{COUNTY}', '*', '*', 30.0)", f"('{COUNTY}', '110', '*', 20.0)", f"('{COUNTY}', '170', '*', null)"),
+            *(f"('{UNIT}', '110', '*', 70.0)", f"('{UNIT}', '110', '60-69', 50.0)"),
+        )
+    )
+    _alter(
+        ReleaseFolder.of(settings, release),
+        "create table fct_subject_pension_payment as select region_code, date '2024-12-31' as period_end,"
+        f" insurance_type, age_band, n from (values {rows}) as cell (region_code, insurance_type, age_band, n)",
+    )
+    assert _shown(settings) == {
+        ("subject_pension_payment:*=*:*=*", COUNTY, 30.0, 30.0),
+        ("subject_pension_payment:insurance_type=110:*=*", COUNTY, 20.0, 20.0),
+        ("subject_pension_payment:insurance_type=110:age_band=60-69", UNIT, 50.0, 50.0),
+    }
+
+
 def test_what_was_taken_back_stays_known(settings: Settings) -> None:
     first = _publish(settings, ("skill_certificates", COUNTY, 20.0))
     _publish(settings, ("skill_certificates", COUNTY, 25.0))

@@ -35,7 +35,8 @@ def test_a_column_that_may_be_absent_and_is_read_says_for_what() -> None:
                 unsaid += [(path.stem, name) for name in sorted(names) if re.search(rf"\b{name}\b", sql)]
     # One takes the day of completion where that of the beginning is not known, one counts `unknown`, two have no value,
     # one weights every answer alike, one says of a rule that it is not connected, one takes whoever is registered for
-    # an employee, one lists the employers that are named.
+    # an employee, one lists the employers that are named, one knows no industry, one counts nobody as listed, of three
+    # dimensions it is `other`.
     assert set(unsaid) <= {
         ("int_doubt__under_16", "started_on"),
         ("int_dispute_case", "channel"),
@@ -44,5 +45,10 @@ def test_a_column_that_may_be_absent_and_is_read_says_for_what() -> None:
         ("int_employer_link", "employer_uscc"),
         ("int_key_group", "household_no"),
         ("int_person_link", "employment_form"),
+        ("int_employer_industry", "industry_code"),
+        ("int_employer_count", "is_listed_arrears"),
         ("int_market_answer", "staff_weight"),
+        ("int_subject_employment", "employment_form"),
+        ("int_subject_employment", "industry_code"),
+        ("int_subject_training", "fund_source"),
     }

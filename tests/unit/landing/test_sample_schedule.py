@@ -16,6 +16,8 @@ PERIODS = {
     "quarterly": [f"{year}-Q{quarter}" for year in range(2021, 2026) for quarter in range(1, 5)],
     "annual": [f"{year}" for year in range(2021, 2026)],
 }
+BEGUN = {"pension_payment": "2023-01", "layoff_report": "2025-01"}
+"""What was not delivered from 2021 on."""
 SUPERVISION = {
     "death_register",
     "custody_register",
@@ -32,10 +34,10 @@ schedule = cache(sample.schedule)
 
 
 def due(contract: Contract) -> set[tuple[str, str, str]]:
-    """The deliveries of 2021 to 2025: the province for its units until June 2025; of payments the last 36 months."""
+    """The deliveries of 2021 to 2025: the province for its units until June 2025."""
     found = set()
     for period in PERIODS[contract.cadence]:
-        if contract.extract == "pension_payment" and period < "2023-01":
+        if period < BEGUN.get(contract.extract, ""):
             continue
         if contract.extract in SUPERVISION and period < "2025-10":
             continue
