@@ -126,7 +126,7 @@ WITH complete AS (
 )
 SELECT
     extract, period, month, period_end, by_unit, is_thin,
-    -- units whose dumps hold everything, of their own also where the province delivers for the others (68_complete_unit.sql)
+    -- units whose dumps hold everything, of their own also where the province delivers for the others (74_complete_unit.sql)
     coalesce(complete_units, []) AS complete_units,
     CASE WHEN by_unit THEN units ELSE list_concat(['420000'], coalesce(complete_units, [])) END AS senders,
     by_unit AND month IS NOT DISTINCT FROM full_month AS is_full,

@@ -5,6 +5,8 @@
     "inspection_case": (ref("stg_arbitration__inspection_case"), "employer_uscc"),
     "arbitration_case": (ref("stg_arbitration__arbitration_case"), "employer_uscc"),
     "wage_survey": (ref("stg_arbitration__wage_survey"), "enterprise_uscc"),
+    "job_monitoring": (ref("stg_employment__job_monitoring"), "enterprise_uscc"),
+    "layoff_report": (ref("stg_employment__layoff_report"), "enterprise_uscc"),
 } %}
 
 with
