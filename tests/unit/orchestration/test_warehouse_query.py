@@ -35,7 +35,8 @@ def settings(tmp_path: Path) -> Settings:
             create schema landed; create schema staging; create schema quality;
             create view landed.employment_registration as from read_parquet('{tmp_path / "landed" / "one.parquet"}');
             create table staging.stg_employment as
-            select person_name, id_number as person_id, 'x' as nobody, hash(id_number) as person_hash from landed.employment_registration;
+            select person_name, id_number as person_id, 'x' as nobody, hash(id_number) as person_hash
+            from landed.employment_registration;
             create table quality.quarantine as select 'd1' as dump_id, '{NAME},{NUMBER}' as original;
             """
         )
