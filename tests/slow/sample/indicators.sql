@@ -24,10 +24,16 @@ contracts AS (
 ),
 insured AS (
     SELECT
-        count(DISTINCT id_number) FILTER (insurance_type IN ('110', '120', '170')) / min(f) AS pension,
-        count(DISTINCT id_number) FILTER (insurance_type = '210') / min(f) AS unemployment,
-        count(DISTINCT id_number) FILTER (insurance_type = '410') / min(f) AS injury
-    FROM insurance_enrolment, asked WHERE dump_period = y || '-12' AND enrolment_status IN ('1', '2')
+        -- everybody weighs what the unit's dump says: one unit's hold everybody
+        sum(weight) FILTER (is_pension) AS pension, sum(weight) FILTER (is_unemployment) AS unemployment,
+        sum(weight) FILTER (is_injury) AS injury
+    FROM (
+        SELECT
+            id_number, 1 / max(f) AS weight, bool_or(insurance_type IN ('110', '120', '170')) AS is_pension,
+            bool_or(insurance_type = '210') AS is_unemployment, bool_or(insurance_type = '410') AS is_injury
+        FROM insurance_enrolment, asked WHERE dump_period = y || '-12' AND enrolment_status IN ('1', '2')
+        GROUP BY id_number
+    )
 ),
 population AS (
     SELECT statutory_pension_population::DOUBLE AS statutory, registered_population::DOUBLE AS registered
