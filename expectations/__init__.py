@@ -17,6 +17,7 @@ from expectations.rule import Rule, Suite
 from expectations.runner import run_suites
 from expectations.suites.assessment import assessment_suite
 from expectations.suites.contract_like import ContractLike
+from expectations.suites.crosswalk import crosswalk_suite
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
@@ -26,6 +27,8 @@ from expectations.suites.forecast import forecast_suites
 from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
+from expectations.suites.indices import index_suites
+from expectations.suites.labour import labour_suites
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.market import market_suites
 from expectations.suites.path import path_suite
@@ -45,6 +48,7 @@ from expectations.suites.subjects import subject_suites
 from expectations.suites.targets import target_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.wages import wage_suites
+from expectations.suites.warning import warning_suites
 
 if TYPE_CHECKING:
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -99,11 +103,14 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         growth_suite(),
         *dispute_suites(),
         *market_suites(),
+        *warning_suites(),
         *service_suites(),
         *subject_suites(),
         *fund_suites(),
         *wage_suites(),
+        *labour_suites(),
         pension_suite(),
+        *index_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),
@@ -117,4 +124,5 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         reconciliation_suite(),
         *doubt_suites(),
         data_service_suite(),
+        crosswalk_suite(),
     )

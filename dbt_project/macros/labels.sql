@@ -46,6 +46,27 @@
                     "not_assessed": ("不评估", "not assessed"),
                 },
                 "note": {
+                    "warning_z": ("{name}高于常年", "{name}: above what is usual"),
+                    "warning_ewma": ("{name}持续偏高(EWMA)", "{name}: above what is usual for some time (EWMA)"),
+                    "warning_cusum": ("{name}偏高累积(CUSUM)", "{name}: small excesses add up (CUSUM)"),
+                    "warning_first": ("{name}达到警戒线", "{name}: beyond its limit"),
+                    "warning_second": (
+                        "{name}本期变动达到警戒线",
+                        "{name}: the change of this period is beyond its limit",
+                    ),
+                    "warning_few": ("{name}:数量过少,不判断", "{name}: too few to be judged"),
+                    "warning_history": (
+                        "{name}:以往各期不足,不判断",
+                        "{name}: not enough earlier periods to judge it by",
+                    ),
+                    "warning_uncertain": (
+                        "{name}:抽样误差过大,不判断",
+                        "{name}: too uncertain from sampling to be judged",
+                    ),
+                    "warning_no_data": ("{name}:本期未报齐", "{name}: not delivered in whole"),
+                    "warning_withheld": ("{name}:为保护个人不予公布", "{name}: withheld to protect persons"),
+                    "warning_against_usual": ("({x},常年{b},z {z})", " ({x}; usually {b}; z {z})"),
+                    "warning_figure": ("({x})", " ({x})"),
                     "withheld": ("为保护个人不予公布", "withheld to protect persons"),
                     "units_in": (
                         "应报 {expected} 个单位,已报 {received} 个",
@@ -68,6 +89,7 @@
                 },
                 "extract": {
                     "arbitration_case": ("劳动人事争议仲裁案件", "arbitration case"),
+                    "employer_credit": ("企业劳动保障守法诚信等级", "employer credit"),
                     "inspection_case": ("劳动保障监察举报投诉案件", "inspection case"),
                     "labour_contract_report": ("企业劳动合同签订情况", "labour contract report"),
                     "mediation_case": ("劳动人事争议调解案件", "mediation case"),

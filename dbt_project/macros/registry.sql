@@ -12,6 +12,14 @@
                     "has_region": True,
                     "dated": None,
                 },
+                "employer_credit": {
+                    "staged": "stg_arbitration__employer_credit",
+                    "load": "report",
+                    "key": ["enterprise_uscc"],
+                    "has_person": False,
+                    "has_region": True,
+                    "dated": None,
+                },
                 "inspection_case": {
                     "staged": "stg_arbitration__inspection_case",
                     "load": "upsert",
@@ -639,6 +647,8 @@
                     "employment_registration",
                     "insurance_enrolment",
                     "inspection_case",
+                    "arbitration_case",
+                    "employer_credit",
                     "pension_ledger",
                     "wage_survey",
                     "job_monitoring",
@@ -660,6 +670,13 @@
                 "recovered_above_owed": ["inspection_case"],
                 "two_active_cards": ["social_card"],
                 "counted_again": ["employment_registration"],
+                "person_two_names": [
+                    "employment_registration",
+                    "unemployment_registration",
+                    "insurance_enrolment",
+                    "key_group_ledger",
+                ],
+                "employer_two_names": ["employment_registration"],
                 "event_repeated": [
                     "employment_registration",
                     "employment_attrition",

@@ -24,7 +24,8 @@ _LABELS = r"姓名|填报人|审核人|联系人|经办人|负责人|申请人|�
 _WORD_ENDS = rf"[^\p{{Han}}·]+|{_LABELS}"
 _NAME = r"\p{Han}{2,4}|\p{Han}+·[\p{Han}·]+"
 _NUMBER_ENDS = r"[^0-9A-Za-z]+"
-_NUMBER = r"[A-Za-z]{0,2}[0-9]{8,20}[A-Za-z]?"  # card, personal and identity numbers; a shorter one may be any figure
+# card, personal and identity numbers (a shorter one may be any figure), and credit codes
+_NUMBER = r"[A-Za-z]{0,2}[0-9]{8,20}[A-Za-z]?|[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
 _FIGURES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL")
 LINES = 20  # of a dump, as an example names them
 LARGE = "1e8"  # a figure column's values below this have fewer digits than any person's number
@@ -34,6 +35,16 @@ def personal_columns(contracts: Iterable[ContractLike]) -> dict[str, tuple[str, 
     """The landed columns that identify a person directly: `names` and `numbers`, as extract.column."""
     told = [(column.pii, f"{contract.extract}.{column.name}") for contract in contracts for column in contract.columns]
     return {f"{kind}s": tuple(name for pii, name in told if pii == kind) for kind in ("name", "number")}
+
+
+def employer_columns(contracts: Iterable[ContractLike]) -> tuple[str, ...]:
+    """The landed columns that name an employer by its credit code, as extract.column: no release has one."""
+    return tuple(
+        f"{contract.extract}.{column.name}"
+        for contract in contracts
+        for column in contract.columns
+        if column.check == "uscc" and column.pii is None
+    )
 
 
 def words_of(text: str) -> set[str]:
@@ -54,6 +65,7 @@ def privacy_suite(columns: Columns, contracts: Iterable[ContractLike], words: It
     holds it as a person's) or `text` (a row whose text it came from), extract, column, dump, its lines."""
     contracts = tuple(contracts)
     landed = personal_columns(contracts)
+    landed["numbers"] += employer_columns(contracts)
     texts = _free_texts(contracts)
     file = Table("information_schema.tables", ("table_name", "column_name"), PRIVACY_LAW)
     names = _told(_words(columns), _NAME, words)

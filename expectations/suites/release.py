@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Table
 from expectations.sql import sql_list
+from expectations.suites.crosswalk import crosswalk_suite
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
@@ -79,6 +80,7 @@ COLUMNS: Mapping[str, str] = {
     " delta",
     "fct_status_change": "release_id previous_release_id plan_id indicator_id region_code period_end old_status"
     " new_status",
+    "fct_warning_vintage": "domain region_code period_end level score first_release_id last_release_id",
     "corrections_log": "number noted_at what wrong_value right_value wrong_since releases noted_by",
     "fct_indicator_vintage": "indicator_id region_code period_type period_end value first_release_id last_release_id",
 }
@@ -212,6 +214,7 @@ def _repeated_suites() -> Iterator[Suite]:
         growth_suite(),
         *dispute_suites(),
         *service_suites(smallest_shown),
+        crosswalk_suite(smallest_shown),
         *subject_suites(smallest_shown),
         *fund_suites(smallest_shown),
         *wage_suites(),

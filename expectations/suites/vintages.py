@@ -14,6 +14,7 @@ VINTAGE = "marts.fct_indicator_vintage"
 HISTORY = "marts.release_history"
 CHANGE = "marts.fct_indicator_change"
 STATUS_CHANGE = "marts.fct_status_change"
+WARNING_VINTAGE = "marts.fct_warning_vintage"
 CAUSES = ("new", "revised", "withdrawn", "corrected", "definition", "reference", "code")
 TOLERANCE = "1e-9"
 ILL_FORMED = (
@@ -84,9 +85,17 @@ WHERE difference.indicator_id IS NULL OR explained.indicator_id IS NULL
 """
 
 
+_WARNINGS_NOT_AS_PUBLISHED = f"""
+SELECT domain, region_code, period_end FROM (FROM {WARNING_VINTAGE} WHERE last_release_id IS NULL) AS said
+FULL JOIN marts.fct_early_warning AS published USING (domain, region_code, period_end)
+WHERE said.level IS DISTINCT FROM published.level OR said.first_release_id IS NULL
+    OR (said.score IS NULL) <> (published.score IS NULL) OR abs(said.score - published.score) > {TOLERANCE}
+"""
+
+
 def vintage_suites() -> Iterator[Suite]:
-    """The suites of fct_indicator_vintage, release_history, fct_indicator_change and fct_status_change, which
-    publication writes."""
+    """The suites of fct_indicator_vintage, release_history, fct_indicator_change, fct_status_change and
+    fct_warning_vintage, which publication writes."""
     vintage = Table(VINTAGE, (*CELL, "first_release_id"), SPEC_MARTS)
     yield Suite(
         "release_fct_indicator_vintage",
@@ -193,5 +202,26 @@ def vintage_suites() -> Iterator[Suite]:
                 "old_status IS NOT DISTINCT FROM new_status",
             ),
             status.no_personal_number(),
+        ),
+    )
+    warned = ("domain", "region_code", "period_end")
+    warning = Table(WARNING_VINTAGE, (*warned, "first_release_id"), SPEC_MARTS)
+    yield Suite(
+        "release_fct_warning_vintage",
+        *say("vintages.suite_release_fct_warning_vintage"),
+        (
+            warning.key(*warned, "first_release_id"),
+            warning.required(*warned, "first_release_id"),
+            warning.reference("first_release_id", HISTORY, "release_id", what="release"),
+            warning.reference("last_release_id", HISTORY, "release_id", what="release"),
+            warning.query(
+                "standing_as_published",
+                CRITICAL,
+                *say("vintages.warnings_standing_as_published"),
+                _WARNINGS_NOT_AS_PUBLISHED,
+                show=warned,
+                subject="total",
+            ),
+            warning.no_personal_number(),
         ),
     )

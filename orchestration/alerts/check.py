@@ -101,10 +101,14 @@ def _write_metrics(settings: Settings, health: Health | None) -> None:
         log.warning(inline("alerts.metrics_unwritten", file=settings.metrics_file, why=error.strerror or error))
 
 
+SLOW = ("deliveries_late", "warning_red")
+"""What others than the operator must see to, over weeks."""
+
+
 def _due(settings: Settings, channel: Channel, incidents: Sequence[Incident], now: datetime) -> list[_Due]:
     found = []
     for one in incidents:
-        hours = settings.alerts_remind_late_hours if one.kind == "deliveries_late" else settings.alerts_remind_hours
+        hours = settings.alerts_remind_late_hours if one.kind in SLOW else settings.alerts_remind_hours
         if event := one.due(channel.key, now, timedelta(hours=hours)):
             found.append(_Due(one, event))
     return found

@@ -204,6 +204,13 @@ def _late(seen: _Seen) -> Iterator[Condition]:
         yield Condition("deliveries_late", seen.now, facts, level=count)
 
 
+def _warned(seen: _Seen) -> Iterator[Condition]:
+    """A red early warning, of each region as of the newest month that was judged."""
+    if count := seen.health.red_warnings:
+        facts: dict[str, str | int] = {"count": count, "which": _first((seen.health.red_regions or "").split())}
+        yield Condition("warning_red", _moment(seen.health.red_since, seen.now), facts, level=count)
+
+
 def _exchanged(seen: _Seen) -> Iterator[Condition]:
     if found := mismatches(seen.settings):
         which = _first([f"{service} {period}" for service, period, _ in found])
@@ -218,7 +225,8 @@ def _disk(seen: _Seen) -> Iterator[Condition]:
 
 
 LOOKS: tuple[Callable[[_Seen], Iterator[Condition]], ...] = (
-    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _old, _disk, _waiting, _late, _unread, _exchanged),
+    *(_of_run, _damaged, _scrubbed, _inbox, _clock, _stale, _old, _disk, _waiting),
+    *(_warned, _late, _unread, _exchanged),
 )
 """The gravest first. A new kind is a function here, its sentences in alerts.yml, its runbook in docs/runbooks.md."""
 

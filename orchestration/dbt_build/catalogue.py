@@ -19,6 +19,7 @@ VIEWS = ("view", "view_if_changed")
 
 VALUES = "fct_indicator_value"
 PROGRESS = "fct_plan_progress"
+WARNINGS = "fct_early_warning"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def own_tables() -> tuple[Table, ...]:
 
 
 RELEASE, QUALITY_RESULT, QUALITY_SUMMARY, RUN_STAGE, DATA_EXCHANGE, RELEASE_HISTORY, *_others = own_tables()
-VINTAGE, CHANGE, STATUS_CHANGE, FORMULA, CORRECTIONS = _others
+VINTAGE, CHANGE, STATUS_CHANGE, WARNING_VINTAGE, FORMULA, CORRECTIONS = _others
 
 
 @lru_cache(maxsize=2)

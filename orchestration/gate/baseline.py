@@ -69,12 +69,16 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
 
 
 OF_GROUPS = ("persons", "served", "households", "entered", "employed")
+OF_CROSSWALK = ("persons_a", "persons_b", "in_both", "only_a")
 OF_CASES = ("cases", "confirmed", "explained", "recovered")
 OTHER_COUNTS = (
     ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, "county"),
     ("fct_hr_service", "'hr_service_firms'", ("firms",), "prefecture"),
     ("fct_fund_supervision", "'fund_' || rule_id", ("persons",), "prefecture"),
     ("fct_fund_supervision", "'fund_case_' || rule_id", OF_CASES, "prefecture"),
+    ("fct_crosswalk_coverage", "'crosswalk_persons_' || source_pair", OF_CROSSWALK, "prefecture"),
+    ("fct_crosswalk_coverage", "'crosswalk_probable_' || source_pair", ("probable",), "prefecture"),
+    ("fct_index_component", "'index_' || component_id", ("numerator", "denominator"), "county"),
 )
 """Tables of other counts that are withheld (int_suppression_count): the family, its counts, the level."""
 

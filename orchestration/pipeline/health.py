@@ -39,6 +39,15 @@ DEAD = "dead"
 _ASKED = (
     "select release_id, published_at, rows from release order by published_at desc limit 1",
     "select count(*) as refused_dumps from fct_landing_receipt where status = 'rejected'",
+    """
+    select count(*) as red_warnings, string_agg(region_code, ' ' order by region_code) as red_regions,
+        cast(min(since) as varchar) as red_since
+    from (
+        select region_code, since, level from fct_early_warning where level <> 'no_data'
+        qualify row_number() over (partition by domain, region_code order by period_end desc) = 1
+    )
+    where level = 'red'
+    """,
 )
 """What is told of a release: columns as `Health` calls them."""
 
@@ -66,6 +75,10 @@ class Health:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     rows: int | None = None
     refused_dumps: int | None = None
+    red_warnings: int | None = None
+    """Regions whose newest early warning is red; their codes, and the first month of it."""
+    red_regions: str | None = None
+    red_since: str | None = None
     late_deliveries: int | None = None
     """As the receipts of the last night had it: a release is of the day on which it was made."""
     late_units: int | None = None

@@ -30,6 +30,7 @@ def write_metrics(health: Health, path: Path) -> None:
         "hrss_release_rows": ("Rows landed that the current release rests on.", "rows"),
         "hrss_refused_dumps": ("Dumps that the current release does without.", "refused_dumps"),
         "hrss_late_deliveries": ("Deliveries that are overdue.", "late_deliveries"),
+        "hrss_red_warnings": ("Regions whose early warning is red.", "red_warnings"),
         "hrss_scrub_age_seconds": ("Since the file unread for longest was compared.", "scrub_age_seconds"),
         "hrss_damaged_files": ("Found damaged by hrss scrub and not put right since.", "damaged_files"),
         "hrss_disk_free_bytes": ("Free on the disk of the home.", "disk_free_bytes"),

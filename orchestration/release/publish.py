@@ -35,6 +35,7 @@ from orchestration.release.vintages import (
     write_history,
     write_status_changes,
     write_vintages,
+    write_warning_vintages,
 )
 from orchestration.settings import Settings, today
 from orchestration.text import inline, two_lines
@@ -173,6 +174,7 @@ def _build(
         write_history(connection, settings, release_id, release.published_at)
         write_changes(connection, settings, release_id, attribution.previous_release_id, attribution.changes)
         write_status_changes(connection, settings, release_id, attribution.previous_release_id)
+        write_warning_vintages(connection, settings, release_id)
         write_formulas(connection, settings.dbt_compiled)
         _attach_before(connection, settings)
         exchanged = exchanges(settings, services(connection, "public"), release.as_of)

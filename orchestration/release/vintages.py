@@ -19,7 +19,7 @@ import duckdb
 
 from expectations.suites.vintages import TOLERANCE, ordinal
 from expectations.vocabulary import CELL
-from orchestration.dbt_build.catalogue import CHANGE, PROGRESS, STATUS_CHANGE, Table
+from orchestration.dbt_build.catalogue import CHANGE, PROGRESS, STATUS_CHANGE, WARNING_VINTAGE, WARNINGS, Table
 from orchestration.release.folder import ReleaseFolder, schema_of
 from orchestration.release.log import PUBLISHED, current_id, history, release_ids
 from orchestration.release.verify import is_intact_database
@@ -185,6 +185,33 @@ def write_status_changes(
             """,
             [release_id, previous_release_id],
         )
+
+
+def write_warning_vintages(connection: duckdb.DuckDBPyConnection, settings: Settings, release_id: str) -> None:
+    """Write fct_warning_vintage into the release under way, attached as `public`, which holds its warnings already:
+    what each release said of each month, as fct_indicator_vintage has it of values."""
+    _carry_on(connection, settings, WARNING_VINTAGE)
+    newest = newest_readable(connection, settings)
+    before = literal(newest.release_id if newest else "")
+    same = """
+        vintage.domain = said.domain and vintage.region_code = said.region_code
+        and vintage.period_end = said.period_end and vintage.level is not distinct from said.level
+        and round(vintage.score, 9) is not distinct from round(said.score, 9)
+    """  # a mean may differ in its last bits
+    connection.execute(
+        f"""
+        update public.{WARNING_VINTAGE.name} as vintage set last_release_id = {before}
+        where last_release_id is null and not exists (select 1 from public.{WARNINGS} as said where {same});
+
+        insert into public.{WARNING_VINTAGE.name} by name
+        select domain, region_code, period_end, level, score, {literal(release_id)} as first_release_id
+        from public.{WARNINGS} as said
+        where not exists (
+            select 1 from public.{WARNING_VINTAGE.name} as vintage where last_release_id is null and {same}
+        )
+        order by all
+        """
+    )
 
 
 def _carry_on(connection: duckdb.DuckDBPyConnection, settings: Settings, table: Table) -> None:

@@ -17,10 +17,19 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "climate_component": words("climate.component"),
     "climate_light": words("climate.light"),
     "counted": words("report.counted"),
+    "crosswalk_missing": words("crosswalk.missing"),
+    "crosswalk_pair": words("crosswalk.pair"),
     "employed_missing": words("services.employed_missing"),
     "forecast_method": words("report.forecast_method"),
+    "index": words("indices.index"),
+    "index_component": words("indices.component"),
+    "index_missing": words("indices.missing"),
     "indicator_short": words("report.indicator_short"),
     "key_group": words("services.key_group"),
+    "credit_class": words("labour.grade"),
+    "labour_class": words("wages.industry") | words("labour.industry"),
+    "labour_level": words("labour.level"),
+    "peer_group": words("indices.peer_group"),
     "programme": words("services.programme"),
     "region_short": words("report.region_short"),
     "sentiment_question": words("climate.question"),
@@ -38,16 +47,22 @@ LABELS: Mapping[str, Mapping[str, Pair]] = {
     "wage_industry": words("wages.industry"),
     "wage_level": words("wages.level"),
     "wage_post_grade": words("wages.post_grade"),
+    "warning_answered": words("warning.answered"),
+    "warning_level": words("warning.level"),
 }
 """What codes are called on the pages."""
 
 SENTENCES = {
     **words("report.sentence"),
     **words("climate.sentence"),
+    **words("indices.sentence"),
     **words("services.sentence"),
     **words("subjects.sentence"),
     **words("wages.sentence"),
+    **words("labour.sentence"),
     **words("pensions.sentence"),
+    **words("warning.sentence"),
+    **words("crosswalk.sentence"),
     **words("funds.sentence"),
 }
 _WHOLE = words("report.unit_whole")

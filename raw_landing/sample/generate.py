@@ -143,9 +143,7 @@ def schedule(scale: str, scenario: str = ALL) -> tuple[set[tuple[str, str, str]]
         _references(connection, seed=DEFAULT_SEED, scale=SCALES[scale], scenario=scenario)
         for script in ("25_schedule.sql", "75_deliveries.sql"):
             connection.execute((SQL / script).read_text(encoding="utf-8"))
-        due = connection.execute(
-            "SELECT extract, period, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) FROM delivery, scale"
-        ).fetchall()
+        due = connection.execute("SELECT extract, period, unnest(senders) FROM delivery").fetchall()
         return set(due), _faults(connection)
 
 

@@ -30,10 +30,11 @@ SUBMITTED_BY = " / ".join(say("synthetic_sample"))
 # month every second unit's system is an old one.
 DUE = """
     SELECT
-        month, period, period_end, fraction, unit, fault,
+        month, period, period_end, CASE WHEN list_contains(complete_units, unit) THEN 1.0 ELSE fraction END AS fraction,
+        unit, fault,
         is_full AND list_position(units, unit) % 2 = 1 AS is_gb18030
     FROM (
-        SELECT *, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) AS unit
+        SELECT *, unnest(senders) AS unit
         FROM delivery, scale
         WHERE extract = '{extract}' AND is_whole = {whole}
     )
@@ -46,7 +47,9 @@ DUE = """
 MADE = """
     WITH due AS ({due}),
     made AS (
-        SELECT month, CASE WHEN by_unit THEN unit_code ELSE '420000' END AS unit, concat_ws(',', {fields}) AS line
+        SELECT
+            month, CASE WHEN list_contains(senders, unit_code) THEN unit_code ELSE '420000' END AS unit,
+            concat_ws(',', {fields}) AS line
         FROM made.{extract} INNER JOIN delivery USING (month)
         WHERE delivery.extract = '{extract}'
     )

@@ -1,5 +1,5 @@
 """What a run leaves is closed: another user reads at most the releases, and outside of the places for rows of persons
-nothing names one. The sample's dumps are full of persons, refused and rejected ones too."""
+nothing names one, nor an employer. The sample's dumps are full of them, refused and rejected ones too."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ __all__ = ["open_folder_of_module"]
 
 ROWS = ("landed", "archive", "quarantine", "restricted", "warehouse.duckdb")
 """Where rows of persons stand, below the home."""
-NAME = re.compile("合成[甲乙丙丁戊己庚辛壬癸][0-9]{3}")
-"""How the sample calls persons."""
-NUMBER = re.compile(rb"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9])")
+NAME = re.compile("合成[甲乙丙丁戊己庚辛壬癸][0-9]{3}|合成企业[0-9]{4}")
+"""How the sample calls persons and employers."""
+NUMBER = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9]{17}[0-9Xx]|[0-9]{8}[0-9A-Z]{10})(?![0-9A-Za-z])")
 
 READ = """
 import sys
@@ -40,14 +40,14 @@ for path in open(sys.argv[1]).read().splitlines():
 
 
 class Persons:
-    """The persons of a warehouse: their numbers; their names are told by their form."""
+    """The persons and employers of a warehouse: their numbers; their names are told by their form."""
 
     def __init__(self, warehouse: Path) -> None:
         self.numbers = {PERSON.encode()}
         with connect(warehouse, read_only=True) as connection:
             for contract in load_contracts().values():
                 for column in contract.columns:
-                    if column.pii == "number":
+                    if column.pii == "number" or column.check == "uscc":
                         query = f'select distinct "{column.name}"::varchar from landed.{contract.extract}'
                         self.numbers |= {str(number).encode() for (number,) in connection.execute(query).fetchall()}
 
@@ -93,6 +93,9 @@ def test_nothing_names_a_person_but_the_rows_themselves(
     looked["hrss status"] = hrss("status", "--home", good_home, "--landing", small_landing).encode()
     looked |= {f"first/{name}": content for name, content in contents(good_home)}
     looked |= {f"second/{name}": content for name, content in contents(second_night / "home")}
+    with connect(Settings.of(home=good_home).warehouse, read_only=True) as connection:
+        found = connection.execute("select count(distinct employer_uscc) from restricted.employer_risk").fetchall()
+        assert found[0][0] > 10, "there are employers to be told"
     for kind in ("dagster/history/runs.db", "gate.json", "quality.html", "audit.jsonl", "dbt/target/dbt.log"):
         assert f"first/{kind}" in looked, "it is looked at"
     assert any("/report/" in name for name in looked) and any("/xl/worksheets/" in name for name in looked)

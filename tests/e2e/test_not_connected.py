@@ -24,6 +24,11 @@ TABLES = {
     "key_group_ledger": ("fct_key_group",),
     "employment_fund": ("fct_employment_fund",),
     "hr_service_report": ("fct_hr_service",),
+    "employer_credit": ("fct_employer_credit",),
+    "job_monitoring": (),
+    "layoff_report": (),
+    "unemployment_benefit": (),
+    "warning_response": ("fct_warning_response",),
     "death_register": (),
     "custody_register": (),
     "pension_ledger": (),
@@ -57,10 +62,17 @@ def test_what_nobody_delivers_is_empty_and_not_late(release: ReleaseFolder) -> N
 def test_the_page_says_so(release: ReleaseFolder) -> None:
     page = (release.path / "report/systems.html").read_text(encoding="utf-8")
     for subject in SUBJECTS:
-        if subject.name in ("subject_cubes", "supervision"):  # made of what the small sample delivers
+        if subject.name in ("subject_cubes", "supervision", "crosswalk", "labour_risk"):  # made of what is delivered
             continue
         shown = re.search(rf'<section id="{subject.name}">(.*?)</section>', page, re.S)
-        assert shown and "未接入" in shown[1] and "<table" not in shown[1]
+        assert shown and "未接入" in shown[1] and ("<table" not in shown[1] or subject.name == "warning")
+
+
+def test_a_signal_without_its_extract_has_no_row(release: ReleaseFolder) -> None:
+    """Its thresholds are there, and the page says of it that it is not connected; others are judged all the same."""
+    with connect(release.marts, read_only=True) as connection:
+        found = {name for (name,) in connection.execute("select distinct signal_id from fct_warning_signal").fetchall()}
+    assert not found & {"job_loss_rate", "mass_layoff", "benefit_claims"} and "new_unemployed" in found
 
 
 def test_a_rule_without_its_data_has_no_row(release: ReleaseFolder) -> None:

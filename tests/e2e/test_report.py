@@ -228,6 +228,24 @@ def of_answers(expression: str) -> Callable[..., float | None]:
     return of_row("fct_market_sentiment", expression, *key, where="size_class = '*'")
 
 
+def of_labour(expression: str) -> Callable[..., float | None]:
+    return of_row("fct_labour_risk", expression, "region_code", "industry_code", "period_end")
+
+
+def of_credit(expression: str) -> Callable[..., float | None]:
+    return of_row("fct_employer_credit", expression, "region_code", "grade", "period_end")
+
+
+def of_index(expression: str, form: str = "index") -> Callable[..., float | None]:
+    where = f"form = '{form}' and aggregation = 'arithmetic' and period_type = 'quarter'"
+    return of_row("fct_composite_index", expression, "index_id", "region_code", "period_end", where=where)
+
+
+def of_part(expression: str) -> Callable[..., float | None]:
+    key = ("index_id", "component_id", "region_code", "period_end")
+    return of_row("fct_index_component", expression, *key, where="period_type = 'quarter'")
+
+
 def of_cube(expression: str) -> Callable[..., float | None]:
     """A figure of the province's row of a subject cube over one dimension, or none."""
 
@@ -251,6 +269,15 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     "subject_n": of_cube("cube.n"),
     "subject_share": of_cube("100 * cube.n / whole.n"),
     "value": of_value("value"),
+    "labour_employers": of_labour("employers"),
+    "labour_high": of_labour("employers_high"),
+    "labour_persons": of_labour("arrears_persons"),
+    "labour_yuan": of_labour("arrears_yuan"),
+    "credit_employers": of_credit("employers"),
+    "credit_rated_share": of_credit("100.0 * employers / supervised"),
+    "credit_published": of_credit("published"),
+    "credit_repaired": of_credit("repaired"),
+    "credit_case_share": of_credit("100.0 * with_case / employers"),
     "units_received": of_value("reporting_units_received"),
     "units_expected": of_value("reporting_units_expected"),
     "gap": lambda marts, series, end: one(
@@ -293,12 +320,32 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     ),
     "climate_index": of_row("fct_climate_index", "index_value", "region_code", "period_end"),
     "climate_contribution": of_row("fct_climate_component", "contribution", "component", "region_code", "period_end"),
+    "composite_index": of_index("value"),
+    "composite_change": of_index("change_yoy"),
+    "composite_rank": of_index("rank"),
+    "composite_keeps": of_index("keeps_rank_share"),
+    "composite_score": of_index("value", form="score"),
+    "index_value": of_part("value"),
+    "index_weight": of_part("weight"),
+    "index_contribution": of_part("contribution"),
+    "index_contribution_change": of_part("contribution_change"),
     "market_ratio": of_market("ratio"),
     "market_vacancies": of_market("vacancies"),
     "market_seekers": of_market("seekers"),
     "sentiment_answers": of_answers("answers"),
     "sentiment_index": of_answers("share_up + share_same / 2"),
     "sentiment_balance": of_answers("share_up - share_down"),
+    **{
+        f"crosswalk_{name}": of_row("fct_crosswalk_coverage", expression, "source_pair", "region_code", "period_end")
+        for name, expression in {
+            "persons_a": "in_both + only_a",
+            "in_both": "persons_a - only_a",
+            "share": "100 * in_both / persons_a",
+            "only_a": "persons_a - in_both",
+            "only_a_share": "100 * only_a / persons_a",
+            "probable": "probable",
+        }.items()
+    },
     **{
         f"supervision_{column}": of_row("fct_fund_supervision", column, "rule_id", "region_code", "period_end")
         for column in ("examined", "found", "persons", "amount_at_risk")
@@ -310,6 +357,24 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
         where rule_id = ? and region_code = ?
         """,
         *key,
+    ),
+    **{
+        f"warning_{figure}": of_row("fct_warning_signal", figure, "signal_id", "region_code", "period_end")
+        for figure in ("x", "b", "z")
+    },
+    **{
+        f"warning_{column}": of_row("fct_warning_backtest", column, "signal_id", where="threshold = 'orange'")
+        for column in ("hits", "misses", "false_alarms", "months_judged")
+    },
+    "warning_lead": of_row("fct_warning_backtest", "lead_months_median", "signal_id", where="threshold = 'orange'"),
+    "warning_units": lambda marts, level, end: one(
+        marts,
+        """
+        select count(*) from fct_early_warning as warned inner join dim_region as region using (region_code)
+        where warned.level = ? and period_end = ? and region.level = 'prefecture'
+        """,
+        level,
+        end,
     ),
     "overdue": of_all("select count(*) from v_overdue"),
     "tasks": lambda marts, which: one(
@@ -328,7 +393,10 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
 GROWTH = ("change_yoy", "change_yoy_pct")
 UNDER_WAY = ("expected", "units_good")
 OF_CASES = ("supervision_precision",)
-SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in ("climate", "market", "sentiment"))
+NOT_IN_SMALL = ("climate", "market", "sentiment", "credit")
+SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in NOT_IN_SMALL)
+WARNED = ("warning_x", "warning_b", "warning_z", "warning_lead")
+COMPARED = tuple(measure for measure in RECOMPUTED if measure.startswith("crosswalk_"))
 """Said of releases that the small sample does not make: see `OTHERWISE`."""
 
 
@@ -354,7 +422,7 @@ def test_every_figure_of_every_sentence_is_the_releases(
 ) -> None:
     known = recomputed(pages, marts)
     assert len(known) > 300
-    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *OF_CASES}
+    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *OF_CASES, *WARNED, *COMPARED}
 
 
 def _same(shown: str, value: object) -> bool:
@@ -436,6 +504,14 @@ OTHERWISE = {
         where region_code = '420000' and period_type = 'year'
         """,
     ),
+    "with complete dumps": (  # of a unit, in the default sample alone
+        """
+        update fct_crosswalk_coverage
+        set persons_a = 1000, persons_b = 940, in_both = 900, share = 90, only_a = 100, only_a_share = 10, probable = 7,
+            missing = null
+        where region_code = '429021'
+        """,
+    ),
     "with a labour market": (  # whose dumps the default sample alone has
         """
         insert into fct_market_supply_demand by name
@@ -469,13 +545,33 @@ OTHERWISE = {
             -30e0 as balance, 'final' as maturity
         from (values ('1'), ('2'), ('3'), ('4')) as asked (question)
         """,
+        """
+        insert into fct_employer_credit by name
+        select region_code, date '2025-12-31' as period_end, '*' as grade, 90 as employers, 120 as supervised,
+            75e0 as rated_share, 60 as published, 5 as repaired, 9 as with_case, 10e0 as case_share,
+            'final' as maturity, false as is_suppressed
+        from dim_region where level in ('province', 'prefecture')
+        """,
+    ),
+    "with warnings": (  # which need two years
+        "update fct_warning_signal set x = 2000, b = 1750, z = 5, level = 'red', reason_zh = '高', reason_en = 'high'"
+        " where signal_id = 'new_unemployed'",
+        "update fct_early_warning set level = 'red', since = period_end, responses = 0 where region_code = '420100'",
+        "update fct_warning_backtest set hits = 1, lead_months_median = 2",
     ),
     "nothing known": tuple(
         f"delete from {table}" for table in (*FIGURES, "fct_plan_task", "fct_data_doubt", "fct_landing_receipt")
     ),
 }
 """The release as it would be read at another time, or of other data."""
-SAID = {"under way": UNDER_WAY, "with a year before": GROWTH, "with a labour market": SYSTEMS, "nothing known": ()}
+SAID = {
+    "under way": UNDER_WAY,
+    "with a year before": GROWTH,
+    "with complete dumps": COMPARED,
+    "with a labour market": SYSTEMS,
+    "with warnings": WARNED,
+    "nothing known": (),
+}
 
 
 @pytest.mark.parametrize("which", OTHERWISE)

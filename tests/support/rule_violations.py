@@ -19,15 +19,21 @@ RATE, LASTS, NOTES = "marts.fct_dispute_rate", "marts.fct_dispute_duration", "ma
 LINE, RATED, FUND = "marts.fct_hotline", "marts.fct_service_rating", "marts.fct_employment_fund"
 CUBES = {subject: f"marts.fct_subject_{subject}" for subject in DIMENSIONS}
 FIRMS, GROUPS = "marts.fct_hr_service", "marts.fct_key_group"
+CROSSWALK = "marts.fct_crosswalk_coverage"
+_COMPARED = "region_code = '420000' AND source_pair = 'employed_insured'"
 SUPERVISED = "marts.fct_fund_supervision"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
 PAY, FLOORS, PENSIONS = "marts.fct_wage_price", "marts.fct_wage_floor", "marts.fct_pension_level"
+RISK, CREDIT = "marts.fct_labour_risk", "marts.fct_employer_credit"
 FC, FE = "marts.fct_plan_forecast", "marts.fct_forecast_error"
 IQ, RC = "marts.fct_indicator_quality", "marts.fct_release_calendar"
 M, Q = "marts.fct_market_supply_demand", "marts.fct_market_sentiment"
+SIG, WARN, ANSWERED = "marts.fct_warning_signal", "marts.fct_early_warning", "marts.fct_warning_response"
+BACK, SIGNAL_DIM = "marts.fct_warning_backtest", "marts.dim_warning_signal"
 CP, CI = "marts.fct_climate_component", "marts.fct_climate_index"
+XC, XI, XS = "marts.fct_index_component", "marts.fct_composite_index", "marts.fct_index_sensitivity"
 OTHER_PROGRESS = "marts.fct_definition_progress"
 NUMBER = "13800138000"
 
@@ -150,6 +156,10 @@ _WHOLE = "region_code = '420000'"
 _LISTED = "region_code = '420000' AND rule_id = 'two_pensions'"
 _DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
 _INDEXED = "region_code = '420000' AND period_end = DATE '2024-12-31'"
+_JOBS = f"{_INDEXED} AND component_id = 'new_employment'"
+_PLACED = "region_code = '420702' AND component_id = 'reemployed'"
+_PLAIN = "form = 'index' AND aggregation = 'arithmetic'"
+_FIRST = f"{_PLAIN} AND region_code = '420702'"
 _WHOLE_MARKET = f"{_INDEXED} AND industry_section = '*' AND occupation_group = '*'"
 _CLOSED_IN_TIME = "region_code = '420000' AND measure = 'on_time_closure'"
 _STEP = "region_code = '420000' AND kind = '*' AND t = 20"
@@ -159,6 +169,9 @@ _GROWN = (
 )
 _PAY_OF_UNIT = "region_code = '420700' AND dimension = 'all' AND period_end = '2024-12-31'"
 _PAY_WITHHELD = "region_code = '420800' AND class_code = 'E' AND period_end = '2024-12-31'"
+_RISK_OF_PROVINCE = "region_code = '420000' AND industry_code = '*'"
+_RISK_WITHHELD = "region_code = '420700' AND industry_code = 'E'"
+_CREDIT_OF_UNIT = "region_code = '420700' AND grade = 'A' AND year(period_end) = 2023"
 _PENSION_THEN = "measure = 'employee_pension' AND region_code = '420700' AND year(period_end) = 2023"
 _OF_PROVINCE = "region_code = '420000' AND indicator_id = 'skill_certificates'"
 _QUARTERLY = "service_id = 'employment_quarterly'"
@@ -489,6 +502,42 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "beside_the_year_before": f"UPDATE {PENSIONS} SET change_yoy_pct = 3 WHERE year(period_end) = 2024",
         "share_of_a_rise": f"UPDATE {PENSIONS} SET adjustment_share = 80 WHERE year(period_end) = 2024",
         "no_personal_number": _noted(PENSIONS),
+    },
+    "fct_labour_risk": {
+        "one_row_per_key": f"INSERT INTO {RISK} FROM {RISK} WHERE {_RISK_WITHHELD}",
+        "required_present": f"UPDATE {RISK} SET method_version = NULL WHERE {_RISK_WITHHELD}",
+        "maturity_in_list": f"UPDATE {RISK} SET maturity = 'ripe' WHERE {_RISK_WITHHELD}",
+        "region_code_known": f"UPDATE {RISK} SET region_code = '999999' WHERE {_RISK_WITHHELD}",
+        "risk_level_in_list": f"UPDATE {RISK} SET risk_level = 'grey' WHERE {_RISK_OF_PROVINCE}",
+        "counts_add_up": f"UPDATE {RISK} SET employers_yellow = employers_yellow + 1 WHERE {_RISK_OF_PROVINCE}",
+        "owed_not_negative": f"UPDATE {RISK} SET arrears_yuan = -1 WHERE {_RISK_OF_PROVINCE}",
+        "level_of_what_is_told": f"UPDATE {RISK} SET z = NULL WHERE {_RISK_OF_PROVINCE}",
+        "of_no_county": f"UPDATE {RISK} SET region_code = '420702' WHERE {_RISK_WITHHELD}",
+        "withheld_wholly": f"UPDATE {RISK} SET arrears_persons = 40 WHERE {_RISK_WITHHELD}",
+        "a_few_are_withheld": (
+            f"UPDATE {RISK} SET employers_red = 4, employers_orange = employers_high - 4 WHERE {_RISK_OF_PROVINCE}"
+        ),
+        "no_few_left_over": (
+            f"UPDATE {RISK} SET is_suppressed = false, employers = 27"
+            " WHERE region_code = '420100' AND industry_code = 'E'"
+        ),
+        "no_personal_number": _noted(RISK),
+    },
+    "fct_employer_credit": {
+        "one_row_per_key": f"INSERT INTO {CREDIT} FROM {CREDIT} WHERE {_CREDIT_OF_UNIT}",
+        "required_present": f"UPDATE {CREDIT} SET method_version = NULL WHERE {_CREDIT_OF_UNIT}",
+        "maturity_in_list": f"UPDATE {CREDIT} SET maturity = 'ripe' WHERE {_CREDIT_OF_UNIT}",
+        "region_code_known": f"UPDATE {CREDIT} SET region_code = '999999' WHERE {_CREDIT_OF_UNIT}",
+        "grade_in_list": f"UPDATE {CREDIT} SET grade = 'D' WHERE {_CREDIT_OF_UNIT}",
+        "parts_within_the_rated": f"UPDATE {CREDIT} SET published = 41 WHERE {_CREDIT_OF_UNIT}",
+        "shares_are_quotients": f"UPDATE {CREDIT} SET case_share = 30 WHERE {_CREDIT_OF_UNIT}",
+        "of_no_county": f"UPDATE {CREDIT} SET region_code = '420702' WHERE {_CREDIT_OF_UNIT}",
+        "withheld_wholly": f"UPDATE {CREDIT} SET is_suppressed = true WHERE {_CREDIT_OF_UNIT}",
+        "a_few_are_withheld": f"UPDATE {CREDIT} SET repaired = 4 WHERE year(period_end) = 2024 AND grade = 'A'"
+        " AND region_code = '420700'",
+        "no_few_left_over": f"UPDATE {CREDIT} SET published = 117 WHERE region_code = '420700' AND grade = '*'"
+        " AND year(period_end) = 2024",
+        "no_personal_number": _noted(CREDIT),
     },
     "fct_plan_task": {
         "one_row_per_key": f"INSERT INTO {TASKS} FROM {TASKS} WHERE task_id = 'P01'",
@@ -861,6 +910,155 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "light_as_the_limits_say": f"UPDATE {CI} SET light = 'stable' WHERE {_INDEXED}",
         "no_personal_number": _noted(CI),
     },
+    "dim_warning_signal": {
+        "one_row_per_key": f"INSERT INTO {SIGNAL_DIM} SELECT * REPLACE (false AS is_in_force) FROM {SIGNAL_DIM}",
+        "required_present": f"UPDATE {SIGNAL_DIM} SET name_en = NULL",
+        "kind_in_list": (f"UPDATE {SIGNAL_DIM} SET kind = 'odd' WHERE kind = 'count'", set()),
+        "thresholds_rise": f"UPDATE {SIGNAL_DIM} SET orange = 1.5 WHERE kind = 'count'",
+        "no_personal_number": f"UPDATE {SIGNAL_DIM} SET name_zh = '{NUMBER}'",
+    },
+    "fct_warning_signal": {
+        "one_row_per_key": f"INSERT INTO {SIG} FROM {SIG} WHERE region_code = '420703'",
+        "required_present": f"UPDATE {SIG} SET method_version = NULL",
+        "level_in_list": f"UPDATE {SIG} SET level = 'green' WHERE signal_id = 'mass_layoff'",
+        "because_in_list": f"UPDATE {SIG} SET because = 'odd' WHERE signal_id = 'mass_layoff'",
+        "maturity_in_list": f"UPDATE {SIG} SET maturity = 'ripe'",
+        "signal_id_known": f"INSERT INTO {SIG} SELECT * REPLACE ('odd' AS signal_id) FROM {SIG}"
+        " WHERE region_code = '420703'",
+        "region_code_known": f"UPDATE {SIG} SET region_code = '999999' WHERE region_code = '420703'",
+        "z_of_its_parts": f"UPDATE {SIG} SET b = 1700 WHERE region_code = '420700' AND z IS NOT NULL",
+        "level_of_its_z": f"UPDATE {SIG} SET z = 3.5, x = 1925 WHERE region_code = '420700' AND z IS NOT NULL",
+        "reason_unless_blue": f"UPDATE {SIG} SET reason_zh = NULL WHERE signal_id = 'mass_layoff'",
+        "missing_is_not_blue": f"UPDATE {SIG} SET because = 'few' WHERE region_code = '420703'",
+        "suppressed_is_empty": f"UPDATE {SIG} SET is_suppressed = true WHERE region_code = '420000'",
+        "no_figures_of_persons_in_counties": f"UPDATE {SIG} SET x = 12 WHERE region_code = '420703'",
+        "no_personal_number": f"UPDATE {SIG} SET reason_zh = '{NUMBER}' WHERE signal_id = 'mass_layoff'",
+    },
+    "fct_early_warning": {
+        "one_row_per_key": f"INSERT INTO {WARN} FROM {WARN} WHERE region_code = '420703'",
+        "required_present": f"UPDATE {WARN} SET method_version = NULL",
+        "level_in_list": (
+            f"UPDATE {WARN} SET level = 'green' WHERE region_code = '420000'",
+            {"level_of_its_signals"},
+        ),
+        "maturity_in_list": f"UPDATE {WARN} SET maturity = 'ripe'",
+        "region_code_known": (
+            f"UPDATE {WARN} SET region_code = '999999' WHERE region_code = '420703'",
+            {"level_of_its_signals"},
+        ),
+        "lead_region_known": f"UPDATE {WARN} SET lead_region = '999999' WHERE region_code = '420000'",
+        "level_of_its_signals": f"UPDATE {WARN} SET level = 'yellow' WHERE region_code = '420000'",
+        "score_of_its_signals": f"UPDATE {WARN} SET score = 2.5 WHERE region_code = '420700'",
+        "since_a_level": f"UPDATE {WARN} SET since = NULL WHERE region_code = '420000'",
+        "suppressed_is_empty": f"UPDATE {WARN} SET red_signals = 0 WHERE region_code = '420702'",
+        "no_personal_number": _noted(WARN),
+    },
+    "fct_warning_response": {
+        "one_row_per_key": f"INSERT INTO {ANSWERED} FROM {ANSWERED}",
+        "required_present": f"UPDATE {ANSWERED} SET action = NULL",
+        "maturity_in_list": f"UPDATE {ANSWERED} SET maturity = 'ripe'",
+        "region_code_known": (
+            f"UPDATE {ANSWERED} SET region_code = '999999'",
+            {"level_as_warned"},
+        ),
+        "closed_after_it_was_opened": f"UPDATE {ANSWERED} SET closed_on = '2025-01-02'",
+        "level_as_warned": f"UPDATE {ANSWERED} SET level = 'orange'",
+        "no_personal_number": f"UPDATE {ANSWERED} SET action = '{NUMBER}'",
+    },
+    "fct_warning_backtest": {
+        "one_row_per_key": f"INSERT INTO {BACK} FROM {BACK} WHERE threshold = 'red'",
+        "required_present": f"UPDATE {BACK} SET method_version = NULL",
+        "threshold_in_list": f"UPDATE {BACK} SET threshold = 'green' WHERE threshold = 'red'",
+        "signal_id_known": f"UPDATE {BACK} SET signal_id = 'odd'",
+        "counts_not_negative": f"UPDATE {BACK} SET false_alarms = 21 WHERE threshold = 'red'",
+        "lead_of_its_hits": f"UPDATE {BACK} SET lead_months_median = 1 WHERE threshold = 'red'",
+        "no_personal_number": _noted(BACK),
+    },
+    "fct_index_component": {
+        "one_row_per_key": (
+            f"INSERT INTO {XC} FROM {XC} WHERE {_JOBS}",
+            {"weights_add_up", "weights_rescaled"},
+        ),
+        "required_present": f"UPDATE {XC} SET method_version = NULL WHERE {_INDEXED}",
+        "index_id_in_list": f"UPDATE {XC} SET index_id = 'pay' WHERE {_INDEXED}",
+        "period_type_in_list": f"UPDATE {XC} SET period_type = 'week' WHERE {_INDEXED} AND period_type = 'year'",
+        "maturity_in_list": f"UPDATE {XC} SET maturity = 'ripe' WHERE {_INDEXED}",
+        "region_code_known": (
+            f"UPDATE {XC} SET region_code = '999999' WHERE {_WHOLE}",
+            {"figures_as_in_their_table"},
+        ),
+        "direction_in_list": f"UPDATE {XC} SET direction = 'up' WHERE {_INDEXED}",
+        "compare_in_list": f"UPDATE {XC} SET compare = 'share' WHERE {_INDEXED}",
+        "missing_in_list": f"UPDATE {XC} SET missing = 'lost' WHERE value IS NULL",
+        "weights_add_up": f"UPDATE {XC} SET weight = 0.9 WHERE {_JOBS}",
+        "weights_rescaled": (
+            f"UPDATE {XC} SET effective_weight = 0.9, contribution = 90 * z, score_contribution = 90 * points"
+            " WHERE region_code = '420703' AND component_id = 'new_employment'"
+        ),
+        "figures_as_in_their_table": (
+            f"UPDATE {XC} SET actual = 2 * actual, expected_value = 2 * expected_value WHERE {_JOBS}"
+        ),
+        "value_of_the_comparison": f"UPDATE {XC} SET expected_value = 2 * expected_value WHERE {_JOBS}",
+        "z_between_the_goalposts": f"UPDATE {XC} SET goal_high = 120 WHERE {_JOBS}",
+        "contributions_of_the_weights": f"UPDATE {XC} SET contribution = contribution + 1 WHERE {_JOBS}",
+        "only_counties_withheld": f"UPDATE {XC} SET is_suppressed = true WHERE {_JOBS}",
+        "small_counts_withheld": f"UPDATE {XC} SET numerator = 3 WHERE {_PLACED}",
+        "never_withheld_alone": (
+            f"UPDATE {XC} SET is_suppressed = false, missing = 'no_data'"
+            " WHERE region_code = '420704' AND component_id = 'reemployed'"
+        ),
+        "no_personal_number": _noted(XC),
+    },
+    "fct_composite_index": {
+        "one_row_per_key": (f"INSERT INTO {XI} FROM {XI} WHERE {_WHOLE} AND {_PLAIN}", set()),
+        "required_present": f"UPDATE {XI} SET method_version = NULL WHERE {_WHOLE}",
+        "index_id_in_list": (f"UPDATE {XI} SET index_id = 'pay' WHERE {_WHOLE}", {"index_of_its_components"}),
+        "period_type_in_list": (
+            f"UPDATE {XI} SET period_type = 'week' WHERE {_WHOLE} AND period_type = 'year'",
+            {"index_of_its_components"},
+        ),
+        "maturity_in_list": f"UPDATE {XI} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": (
+            f"UPDATE {XI} SET region_code = '999999' WHERE {_WHOLE}",
+            {"index_of_its_components"},
+        ),
+        "form_in_list": f"UPDATE {XI} SET form = 'sum' WHERE {_WHOLE} AND {_PLAIN}",
+        "aggregation_in_list": f"UPDATE {XI} SET aggregation = 'median' WHERE {_WHOLE} AND {_PLAIN}",
+        "index_of_its_components": f"UPDATE {XI} SET value = value + 1 WHERE {_WHOLE} AND {_PLAIN}",
+        "geometric_not_above": (
+            f"UPDATE {XI} SET value = 99 WHERE {_WHOLE} AND aggregation = 'geometric'",
+            {"index_of_its_components"},
+        ),
+        "ranks_in_order": f"UPDATE {XI} SET rank = 2 WHERE {_FIRST}",
+        "only_certain_ranked": f"UPDATE {XI} SET too_uncertain = true WHERE {_FIRST}",
+        "interval_of_the_rank": f"UPDATE {XI} SET rank_high95 = 4 WHERE {_FIRST}",
+        "no_personal_number": _noted(XI),
+    },
+    "fct_index_sensitivity": {
+        "one_row_per_key": f"INSERT INTO {XS} FROM {XS} WHERE region_code = '420702'",
+        "required_present": f"UPDATE {XS} SET method_version = NULL WHERE region_code = '420702'",
+        "index_id_in_list": (
+            f"UPDATE {XS} SET index_id = 'pay' WHERE region_code = '420702'",
+            {"rank_it_changes"},
+        ),
+        "period_type_in_list": (
+            f"UPDATE {XS} SET period_type = 'week' WHERE region_code = '420702' AND period_type = 'year'",
+            {"rank_it_changes"},
+        ),
+        "maturity_in_list": f"UPDATE {XS} SET maturity = 'ripe' WHERE region_code = '420702'",
+        "region_code_known": (
+            f"UPDATE {XS} SET region_code = '999999' WHERE region_code = '420702'",
+            {"rank_it_changes"},
+        ),
+        "form_in_list": (
+            f"UPDATE {XS} SET form = 'sum' WHERE region_code = '420702' AND form = 'index'",
+            {"rank_it_changes"},
+        ),
+        "variant_known": f"UPDATE {XS} SET variant = 'other' WHERE variant = 'without_reemployed'",
+        "rank_it_changes": (f"UPDATE {XS} SET rank = 3 WHERE region_code = '420702' AND form = 'index'"),
+        "keeps_its_rank_or_not": f"UPDATE {XS} SET keeps_rank_share = 1.5 WHERE region_code = '420702'",
+        "no_personal_number": _noted(XS),
+    },
     "fct_hotline": {
         "one_row_per_key": f"INSERT INTO {LINE} FROM {LINE} WHERE {_WHOLE}",
         "required_present": f"UPDATE {LINE} SET method_version = NULL WHERE {_WHOLE}",
@@ -933,6 +1131,26 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             "UPDATE staging.stg_employment__key_group_ledger SET service = '1', served_on = NULL WHERE line_number = 2"
         ),
         "no_personal_number": _noted(GROUPS),
+    },
+    "fct_crosswalk_coverage": {
+        "one_row_per_key": f"INSERT INTO {CROSSWALK} FROM {CROSSWALK} WHERE {_COMPARED}",
+        "required_present": f"UPDATE {CROSSWALK} SET method_version = NULL WHERE {_COMPARED}",
+        "maturity_in_list": f"UPDATE {CROSSWALK} SET maturity = 'ripe' WHERE {_COMPARED}",
+        "region_code_known": f"UPDATE {CROSSWALK} SET region_code = '999999' WHERE region_code = '420200'",
+        "source_pair_in_list": f"UPDATE {CROSSWALK} SET source_pair = 'insured_employed' WHERE {_COMPARED}",
+        "missing_in_list": (
+            f"UPDATE {CROSSWALK} SET missing = 'lost' WHERE missing = 'sampled' AND region_code = '420000'"
+        ),
+        "parts_add_up": f"UPDATE {CROSSWALK} SET only_a = 101, only_a_share = 10.1 WHERE {_COMPARED}",
+        "rates_are_quotients": f"UPDATE {CROSSWALK} SET share = 91 WHERE {_COMPARED}",
+        "cohort_before_the_end": f"UPDATE {CROSSWALK} SET cohort_end = period_end WHERE {_COMPARED}",
+        "figures_or_a_reason": f"UPDATE {CROSSWALK} SET persons_b = NULL WHERE {_COMPARED}",
+        "withheld_wholly": f"UPDATE {CROSSWALK} SET persons_b = 60 WHERE region_code = '420100' AND is_suppressed",
+        "small_counts_withheld": (
+            f"UPDATE {CROSSWALK} SET probable = 4 WHERE region_code = '420200' AND missing IS NULL"
+        ),
+        "never_withheld_alone": f"DELETE FROM {CROSSWALK} WHERE region_code = '420100' AND is_suppressed",
+        "no_personal_number": _noted(CROSSWALK),
     },
     "dim_fund_rule": {
         "one_row_per_key": "INSERT INTO marts.dim_fund_rule FROM marts.dim_fund_rule WHERE rule_id = 'pension_age'",
@@ -1274,6 +1492,19 @@ RELEASE_BREACHES: dict[str, dict[str, str | Breach]] = {
         "sums_to_difference": "UPDATE marts.fct_indicator_change SET delta = 1.00001",
         "dumps_have_receipts": "UPDATE marts.fct_indicator_change SET dumps = ['nobody']",
         "no_personal_number": (f"UPDATE marts.fct_indicator_change SET dumps = ['{NUMBER}']", {"dumps_have_receipts"}),
+    },
+    "release_fct_warning_vintage": {
+        "one_row_per_key": "INSERT INTO marts.fct_warning_vintage FROM marts.fct_warning_vintage"
+        " WHERE region_code = '420703'",
+        "required_present": "INSERT INTO marts.fct_warning_vintage (domain, region_code, period_end, first_release_id,"
+        " last_release_id) VALUES (NULL, '420000', '1999-12-31', '20250109-01', '20250109-01')",
+        "first_release_id_known": "UPDATE marts.fct_warning_vintage SET first_release_id = '20240101-01'",
+        "last_release_id_known": "INSERT INTO marts.fct_warning_vintage SELECT * REPLACE (DATE '1999-12-31' AS"
+        " period_end, '20240101-01' AS last_release_id) FROM marts.fct_warning_vintage WHERE region_code = '420703'",
+        "standing_as_published": "UPDATE marts.fct_warning_vintage SET score = score + 1 WHERE region_code = '420700'",
+        "no_personal_number": "INSERT INTO marts.fct_warning_vintage SELECT * REPLACE (DATE '1999-12-31' AS period_end,"
+        f" '{NUMBER}' AS level, '20250110-01' AS last_release_id) FROM marts.fct_warning_vintage"
+        " WHERE region_code = '420703'",
     },
     "release_fct_status_change": {
         "one_row_per_key": "INSERT INTO marts.fct_status_change FROM marts.fct_status_change",

@@ -17,7 +17,13 @@ from expectations import ExpectedTable, content_of
 from expectations.suites.release import VIEWS
 from expectations.suites.subjects import CUBES
 from orchestration.dbt_build.catalogue import own_tables
-from orchestration.release.vintages import write_changes, write_history, write_status_changes, write_vintages
+from orchestration.release.vintages import (
+    write_changes,
+    write_history,
+    write_status_changes,
+    write_vintages,
+    write_warning_vintages,
+)
 from orchestration.settings import Settings
 from raw_landing.contract import Column, Contract, load_contracts
 from raw_landing.database import connect, identifier
@@ -83,11 +89,15 @@ def make_good_warehouse(path: Path) -> None:
         _sources(connection)
         _dispute_rates(connection)
         _market(connection)
+        _warnings(connection)
+        _indices(connection)
         _services(connection)
+        _crosswalk(connection)
         _subjects(connection)
         _supervision(connection)
         _wages(connection)
         _pensions(connection)
+        _labour(connection)
         _progress(connection)
         _targets(connection)
         _readings(connection)
@@ -177,6 +187,7 @@ def make_good_release(path: Path, warehouse: Path) -> dict[str, ExpectedTable]:
         write_history(connection, settings, "20250110-01", datetime(2025, 1, 10, 3))
         write_changes(connection, settings, "20250110-01", None, None)
         write_status_changes(connection, settings, "20250110-01", None)
+        write_warning_vintages(connection, settings, "20250110-01")
         for view, columns in VIEWS.items():
             listed = ", ".join(f"NULL AS {column}" for column in columns.split())
             connection.execute(f"CREATE VIEW public.{view} AS SELECT {listed}")
@@ -548,6 +559,125 @@ def _market(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
+def _warnings(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month of three signals: red in the unit by its z and by layoffs, a county whose few are withheld, the province
+    of which a delivery is missing; how that was answered; a back-test."""
+    facts = "'final' AS maturity, false AS is_estimate, {} AS is_suppressed, 1 AS method_version"
+    connection.execute(f"""
+        CREATE TABLE marts.dim_warning_signal AS
+        SELECT signal_id, 1 AS version, true AS is_in_force, 'unemployment' AS domain, kind, yellow, orange, red,
+            NULL::DOUBLE AS second_yellow, NULL::DOUBLE AS second_orange, NULL::DOUBLE AS second_red,
+            5::DOUBLE AS min_n, 1::DOUBLE AS weight, '名称' AS name_zh, 'Name' AS name_en
+        FROM (VALUES
+            ('new_unemployed', 'count', 2::DOUBLE, 3::DOUBLE, 4::DOUBLE), ('mass_layoff', 'layoffs', NULL, 3, 5)
+        ) AS signals (signal_id, kind, yellow, orange, red);
+        CREATE TABLE marts.fct_warning_signal AS
+        SELECT 'unemployment' AS domain, signal_id, region_code, DATE '2024-12-31' AS period_end, x, b, s, z,
+            z AS ewma, z AS cusum, level, because, because AS reason_zh, because AS reason_en,
+            {facts.format("because IS NOT DISTINCT FROM 'withheld'")}
+        FROM (VALUES
+            ('new_unemployed', '420700', 2000::DOUBLE, 1750::DOUBLE, 50::DOUBLE, 5::DOUBLE, 'red', 'z'),
+            ('mass_layoff', '420700', 6, NULL, NULL, NULL, 'red', 'first'),
+            ('new_unemployed', '420000', 2000, 1950, 50, 1, 'blue', NULL),
+            ('new_unemployed', '420702', NULL, NULL, NULL, NULL, NULL, 'withheld'),
+            ('new_unemployed', '420703', NULL, NULL, NULL, NULL, 'no_data', 'no_data')
+        ) AS told (signal_id, region_code, x, b, s, z, level, because);
+        CREATE TABLE marts.fct_early_warning AS
+        SELECT 'unemployment' AS domain, region_code, DATE '2024-12-31' AS period_end, level, score,
+            red_signals, orange_signals, since, lead_region, 1 AS responses, {facts.format("level IS NULL")}
+        FROM (VALUES
+            ('420700', 'red', 3::DOUBLE, 2, 0, DATE '2024-12-01', NULL),
+            ('420000', 'blue', 0, 0, 0, DATE '2024-12-01', '420700'),
+            ('420702', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('420703', 'no_data', NULL, 0, 0, NULL, NULL)
+        ) AS told (region_code, level, score, red_signals, orange_signals, since, lead_region);
+        CREATE TABLE marts.fct_warning_response AS
+        SELECT 'YJ1' AS response_no, 'unemployment' AS domain, '420700' AS region_code,
+            DATE '2024-12-31' AS period_end, 'red' AS level, DATE '2025-01-03' AS opened_on, '就业科' AS owner_unit,
+            '专场招聘' AS action, DATE '2025-01-08' AS closed_on, {facts.format(False)};
+        CREATE TABLE marts.fct_warning_backtest AS
+        SELECT 'unemployment' AS domain, 'new_unemployed' AS signal_id, threshold, DATE '2024-12-31' AS period_end,
+            20::BIGINT AS months_judged, hits, 1::BIGINT AS misses, 0::BIGINT AS false_alarms,
+            if(hits > 0, 2::DOUBLE, NULL) AS lead_months_median, {facts.format(False)}
+        FROM (VALUES ('yellow', 1::BIGINT), ('red', 0)) AS tested (threshold, hits);
+    """)
+
+
+def _indices(connection: duckdb.DuckDBPyConnection) -> None:
+    """The employment index of a quarter, which is its year too, of two components; one of them is withheld in two of
+    three counties. The first is 100, 95 and 90 per cent of what was asked."""
+    connection.execute("""
+        CREATE TABLE marts.fct_index_component AS
+        WITH attained (region_code, peer_group, share) AS (
+            VALUES ('420000', NULL, 1.0::DOUBLE), ('420700', 'prefecture', 1.0), ('420702', 'district', 1.0),
+                ('420703', 'district', 0.95), ('420704', 'district', 0.9)
+        ),
+        figure AS (
+            SELECT 'new_employment' AS component_id, indicator_id, region_code, peer_group, value AS actual,
+                value / share AS expected_value, NULL::DOUBLE AS numerator, NULL::DOUBLE AS denominator,
+                100 * share AS value, 80.0::DOUBLE AS goal_low, 110.0::DOUBLE AS goal_high,
+                'annual_attainment' AS compare, 0.8::DOUBLE AS weight, share AS points
+            FROM attained JOIN marts.fct_indicator_value USING (region_code)
+            WHERE indicator_id = 'urban_new_employment' AND period_type = 'ytd' AND period_end = DATE '2024-12-31'
+            UNION ALL
+            SELECT 'reemployed', NULL, region_code, peer_group, told * 30, NULL, told * 30, told * 100, told * 30, 10,
+                50, 'level', 0.2, told * 0.5
+            FROM attained CROSS JOIN LATERAL (
+                SELECT CASE WHEN region_code NOT IN ('420703', '420704') THEN 1.0::DOUBLE END AS told
+            )
+        ),
+        marked AS (
+            SELECT *, (value - goal_low) / (goal_high - goal_low) AS z,
+                CASE WHEN value IS NOT NULL
+                    THEN weight / sum(weight) FILTER (value IS NOT NULL) OVER (PARTITION BY region_code) END
+                    AS effective_weight
+            FROM figure
+        )
+        SELECT 'employment' AS index_id, marked.*, period_type, period_start, DATE '2024-12-31' AS period_end,
+            'higher' AS direction, 100 * effective_weight * z AS contribution,
+            100 * effective_weight * points AS score_contribution, NULL::DOUBLE AS contribution_change,
+            CASE WHEN value IS NULL THEN 'suppressed' END AS missing, false AS too_uncertain,
+            peer_group IS NOT NULL AS is_ranked, 1 AS definition_version, 'final' AS maturity, false AS is_estimate,
+            value IS NULL AS is_suppressed, 1 AS method_version
+        FROM marked
+        CROSS JOIN (VALUES ('quarter', DATE '2024-10-01'), ('year', DATE '2024-01-01'))
+            AS kinds (period_type, period_start);
+        CREATE TABLE marts.fct_composite_index AS
+        WITH summed AS (
+            SELECT index_id, region_code, peer_group, period_type, period_start, period_end, form, aggregation,
+                CASE WHEN form = 'score' THEN sum(score_contribution) WHEN aggregation = 'geometric'
+                    THEN 100 * exp(sum(effective_weight * ln(z))) ELSE sum(contribution) END AS value,
+                sum(weight) FILTER (value IS NOT NULL) AS present_weight
+            FROM marts.fct_index_component
+            CROSS JOIN (VALUES ('score', 'arithmetic'), ('index', 'arithmetic'), ('index', 'geometric'))
+                AS forms (form, aggregation)
+            GROUP BY index_id, region_code, peer_group, period_type, period_start, period_end, form, aggregation
+        ),
+        ranked AS (
+            SELECT *, NULL::DOUBLE AS change_yoy,
+                CASE WHEN peer_group IS NOT NULL THEN rank() OVER (peers ORDER BY round(value, 9) DESC) END AS rank,
+                CASE WHEN peer_group IS NOT NULL THEN count(*) OVER peers END AS peers_n
+            FROM summed
+            WINDOW peers AS (PARTITION BY form, aggregation, period_type, peer_group)
+        )
+        SELECT *, CASE WHEN peer_group IS NOT NULL THEN 1 END AS rank_low95, peers_n AS rank_high95,
+            CASE WHEN peer_group IS NOT NULL THEN 0.8::DOUBLE END AS keeps_rank_share,
+            CASE WHEN peer_group IS NOT NULL THEN 1.0::DOUBLE END AS top3_share,
+            'reemployed' AS weakest_component, NULL::VARCHAR AS missing_components, false AS too_uncertain,
+            2025 AS base_period, false AS is_confirmed, 1 AS definition_version, 'final' AS maturity,
+            false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM ranked;
+        CREATE TABLE marts.fct_index_sensitivity AS
+        SELECT index_id, form, region_code, peer_group, period_type, period_start, period_end, variant,
+            CASE WHEN variant <> 'random_weights' THEN value END AS value, rank, 0 AS rank_change,
+            CASE WHEN variant <> 'random_weights' THEN 1.0::DOUBLE ELSE 0.8 END AS keeps_rank_share,
+            definition_version, maturity, is_estimate, is_suppressed, method_version
+        FROM marts.fct_composite_index
+        CROSS JOIN (VALUES ('without_reemployed'), ('random_weights')) AS variants (variant)
+        WHERE aggregation = 'arithmetic' AND rank IS NOT NULL
+    """)
+
+
 def _services(connection: duckdb.DuckDBPyConnection) -> None:
     """A month of the hotline and of ratings; half a year's employment fund of two programmes; two years of service
     firms, of two units withheld; a quarter of key groups, of two counties withheld."""
@@ -596,6 +726,27 @@ def _services(connection: duckdb.DuckDBPyConnection) -> None:
             DATE '2024-06-30' AS cohort_end, told AS entered, CASE key_group WHEN '1' THEN told / 2 END AS employed,
             CASE key_group WHEN '1' THEN told * 50 / told END AS employed_share,
             CASE key_group WHEN '5' THEN 'sampled' END AS employed_missing, {facts.format("hidden")}
+        FROM person
+    """)
+
+
+def _crosswalk(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month's comparison of the province and three units, two of which are withheld; another one of a sample."""
+    connection.execute("""
+        CREATE TABLE marts.fct_crosswalk_coverage AS
+        WITH person AS (
+            SELECT source_pair, region_code, source_pair = 'unemployed_insured' AS is_sampled,
+                region_code IN ('420100', '420700') AND NOT is_sampled AS hidden,
+                CASE WHEN NOT hidden AND NOT is_sampled THEN n END AS told
+            FROM (VALUES ('420000', 1000.0::DOUBLE), ('420100', 30), ('420200', 940), ('420700', 30))
+                AS parts (region_code, n)
+            CROSS JOIN (VALUES ('employed_insured'), ('unemployed_insured')) AS pairs (source_pair)
+        )
+        SELECT source_pair, region_code, DATE '2024-11-01' AS cohort_start, DATE '2024-11-30' AS cohort_end,
+            DATE '2024-12-31' AS period_end, told AS persons_a, told * 2 AS persons_b, told * 0.9 AS in_both,
+            90 + told * 0 AS share, told * 0.1 AS only_a, 10 + told * 0 AS only_a_share, told * 0 + 9 AS probable,
+            CASE WHEN is_sampled THEN 'sampled' END AS missing, 'final' AS maturity, false AS is_estimate,
+            hidden AS is_suppressed, 1 AS method_version
         FROM person
     """)
 
@@ -747,6 +898,38 @@ def _pensions(connection: duckdb.DuckDBPyConnection) -> None:
             (VALUES ('employee_pension'), ('resident_base_pension')) AS measures (measure), (VALUES
                 (DATE '2023-12-31', 3000.0::DOUBLE, NULL), (DATE '2024-12-31', 3100.0::DOUBLE, 3000.0::DOUBLE)
             ) AS level (period_end, value, value_year_ago)
+    """)
+
+
+def _labour(connection: duckdb.DuckDBPyConnection) -> None:
+    """Employers at risk in two sections of two units, which are withheld by section; and two years' ratings."""
+    connection.execute("""
+        CREATE TABLE marts.fct_labour_risk AS
+        WITH cell AS (
+            SELECT *, n IS NULL AS is_suppressed
+            FROM (VALUES ('420000', '*', 60), ('420000', 'C', 30), ('420000', 'E', 30), ('420100', '*', 30),
+                ('420100', 'C', NULL), ('420100', 'E', NULL), ('420700', '*', 30), ('420700', 'C', NULL),
+                ('420700', 'E', NULL)) AS cells (region_code, industry_code, n)
+        )
+        SELECT region_code, DATE '2024-12-31' AS period_end, industry_code, n::BIGINT AS employers,
+            n::BIGINT // 2 AS employers_high, NULL::BIGINT AS employers_red, NULL::BIGINT AS employers_orange,
+            n::BIGINT // 2 AS employers_yellow, 20 * n::BIGINT AS arrears_persons, 9000.0::DOUBLE * n AS arrears_yuan,
+            2.5::DOUBLE * n AS arrears_persons_per_10000,
+            CASE WHEN region_code = '420000' AND industry_code = '*' THEN 29.0::DOUBLE END AS expected,
+            CASE WHEN expected IS NOT NULL THEN 0.2::DOUBLE END AS z, CASE WHEN n > 0 THEN 'blue' END AS risk_level,
+            'final' AS maturity, false AS is_estimate, is_suppressed, 1 AS method_version
+        FROM cell;
+        CREATE TABLE marts.fct_employer_credit AS
+        SELECT region_code, make_date(year, 12, 31) AS period_end, grade, employers::BIGINT AS employers,
+            CASE grade WHEN '*' THEN employers::BIGINT * 2 END AS supervised,
+            CASE grade WHEN '*' THEN 50::DOUBLE END AS rated_share, employers::BIGINT // 2 AS published,
+            0::BIGINT AS listed_arrears, 0::BIGINT AS repaired,
+            CASE year WHEN 2023 THEN employers::BIGINT // 4 END AS with_case,
+            CASE year WHEN 2023 THEN 25::DOUBLE END AS case_share, 'final' AS maturity, false AS is_estimate,
+            false AS is_suppressed, 1 AS method_version
+        FROM (VALUES ('420000', '*', 240), ('420000', 'A', 40), ('420000', 'C', 200), ('420700', '*', 240),
+            ('420700', 'A', 40), ('420700', 'C', 200)) AS cells (region_code, grade, employers),
+            (VALUES (2023), (2024)) AS years (year)
     """)
 
 

@@ -46,6 +46,23 @@ PROMISED = {
     "is_estimate is_suppressed method_version",
     "fct_climate_component": "region_code period_type period_end component value base_value weight relative "
     "contribution maturity is_estimate is_suppressed method_version",
+    "dim_warning_signal": "signal_id version in_force_from is_in_force domain kind extracts direction yellow orange "
+    "red min_n weight name_zh name_en basis_zh basis_en formula_zh formula_en confirmed_by confirmed_on",
+    "fct_warning_signal": "domain signal_id region_code period_end x b s z ewma cusum level because reason_zh "
+    "reason_en maturity is_estimate is_suppressed method_version",
+    "fct_early_warning": "domain region_code period_end level score red_signals since lead_region maturity "
+    "is_estimate is_suppressed method_version",
+    "fct_warning_response": "domain response_no region_code period_end level opened_on owner_unit action closed_on "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_warning_backtest": "domain signal_id threshold hits misses false_alarms lead_months_median maturity "
+    "is_estimate is_suppressed method_version",
+    "fct_index_component": "index_id component_id indicator_id region_code peer_group period_type period_end actual "
+    "expected_value value goal_low goal_high z points weight effective_weight contribution score_contribution "
+    "contribution_change missing maturity is_estimate is_suppressed method_version",
+    "fct_composite_index": "index_id form aggregation region_code period_type period_end value rank peers_n rank_low95 "
+    "rank_high95 keeps_rank_share top3_share weakest_component maturity is_estimate is_suppressed method_version",
+    "fct_index_sensitivity": "index_id form region_code period_type period_end variant value rank rank_change "
+    "keeps_rank_share maturity is_estimate is_suppressed method_version",
     "fct_hotline": "region_code period_type period_start period_end calls answered rated satisfied answer_rate "
     "satisfaction_rate maturity is_estimate is_suppressed method_version",
     "fct_service_rating": "region_code period_type period_start period_end handled rated satisfied unsatisfied "
@@ -54,10 +71,17 @@ PROMISED = {
     "fct_key_group": "region_code key_group period_end persons served served_share households households_target "
     "cohort_start cohort_end entered employed employed_share employed_missing maturity is_estimate is_suppressed "
     "method_version",
+    "fct_crosswalk_coverage": "source_pair region_code cohort_start cohort_end period_end persons_a persons_b in_both "
+    "share only_a only_a_share probable missing maturity is_estimate is_suppressed method_version",
     "fct_employment_fund": "region_code programme period_start period_end budget_wan paid_wan execution_rate "
     "paid_year_ago_wan change_yoy_pct maturity is_estimate is_suppressed method_version",
     "fct_hr_service": "region_code period_start period_end firms staff turnover_wan persons_placed firms_yoy_pct "
     "staff_yoy_pct turnover_yoy_pct persons_placed_yoy_pct maturity is_estimate is_suppressed method_version",
+    "fct_labour_risk": "region_code period_end industry_code employers employers_high employers_red employers_orange "
+    "employers_yellow arrears_persons arrears_yuan arrears_persons_per_10000 expected z risk_level maturity "
+    "is_estimate is_suppressed method_version",
+    "fct_employer_credit": "region_code period_end grade employers supervised rated_share published listed_arrears "
+    "repaired with_case case_share maturity is_estimate is_suppressed method_version",
     "fct_subject_employment": "region_code period_end sex age_band industry employment_form new_employment_kind n "
     "attrition maturity is_estimate is_suppressed method_version",
     "fct_subject_unemployment": "region_code period_end sex age_band duration_band hard_to_employ cancel_reason n "

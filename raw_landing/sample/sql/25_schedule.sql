@@ -83,6 +83,7 @@ delivered AS (
     INNER JOIN calendar
         ON month >= CASE
             WHEN extract = 'pension_payment' THEN DATE '2023-01-01'
+            WHEN extract = 'layoff_report' THEN DATE '2025-01-01'
             WHEN extract IN (
                 'death_register', 'custody_register', 'pension_ledger', 'early_retirement', 'benefit_change', 'fund_case_result'
             ) THEN DATE '2025-10-01'
@@ -117,10 +118,19 @@ FROM due ASOF LEFT JOIN sampled ON due.extract = sampled.extract AND due.month >
 -- those of who is insured and who has a card, written unit by unit (45_full_month.sql). Cards have no other dump then, so that
 -- no card changes its weight.
 CREATE TABLE delivery AS
+WITH complete AS (
+    SELECT extract, month, list(region_code ORDER BY region_code) AS complete_units
+    FROM scenario INNER JOIN calendar ON month BETWEEN from_month AND to_month, scale
+    WHERE effect = 'complete' AND is_complete
+    GROUP BY ALL
+)
 SELECT
     extract, period, month, period_end, by_unit, is_thin,
+    -- units whose dumps hold everything, of their own also where the province delivers for the others (68_complete_unit.sql)
+    coalesce(complete_units, []) AS complete_units,
+    CASE WHEN by_unit THEN units ELSE list_concat(['420000'], coalesce(complete_units, [])) END AS senders,
     by_unit AND month IS NOT DISTINCT FROM full_month AS is_full,
     is_full AND extract IN ('insurance_enrolment', 'social_card') AS is_whole,
     CASE WHEN is_whole THEN thinning ELSE fraction END AS fraction
-FROM planned INNER JOIN extract USING (extract), scale
+FROM planned INNER JOIN extract USING (extract) LEFT JOIN complete USING (extract, month), scale
 WHERE (period_end >= since OR cadence = 'annual') AND (extract <> 'social_card' OR full_month IS NULL OR is_whole);

@@ -89,6 +89,15 @@ def test_rows_of_a_number_are_told_by_dump_and_line(good: Good, tmp_path: Path) 
     assert "K00000260" not in repr(failure)
 
 
+def test_an_employers_credit_code_is_found(good: Good, tmp_path: Path) -> None:
+    code = "91420100MA4KTEST7X"
+    landed = f"UPDATE landed.inspection_case SET employer_uscc = '{code}' WHERE line_number = 3"
+    (failure,) = judged(good, tmp_path, landed, said(f"{code}欠薪")).failures
+    assert failure.expectation == "no_landed_number" and not failure.can_be_accepted
+    assert all(":number:inspection_case:employer_uscc:" in one for one in failure.examples) and failure.examples
+    assert code not in repr(failure)
+
+
 def test_what_is_told_never_stands_in_a_release() -> None:
     result = RuleResult(
         "release_privacy", "no_landed_name", "t", "规则", "rule", "critical", success=False, examples=("x",)

@@ -50,7 +50,8 @@ def read_back(out: Path) -> duckdb.DuckDBPyConnection:
     """Load the clean dumps, as text; of an upsert key only the newest period's row."""
     connection = connect()
     for contract in load_contracts().values():
-        _load(connection, contract, out / contract.source / contract.extract)
+        if (folder := out / contract.source / contract.extract).is_dir():
+            _load(connection, contract, folder)
     return connection
 
 

@@ -31,6 +31,7 @@ ATTEMPTS = 4
 OF_PUBLICATION = {
     *("release", "release_history", "fct_quality_result", "fct_quality_summary", "fct_run_stage"),
     *("fct_indicator_vintage", "fct_indicator_change", "fct_status_change", "corrections_log", "dim_formula"),
+    "fct_warning_vintage",
 }
 """Tables that tell of releases: there are others, where runs were killed."""
 
@@ -168,14 +169,10 @@ def differing(home: Path, undisturbed: Path) -> dict[str, list[object]]:
 
 @contextmanager
 def disk_of_its_own(folder: Path, megabytes: int) -> Iterator[None]:
-    """A file system in memory that can be full without anybody else's being so. Needs the right to mount: `unshare
-    --map-root-user --mount` gives it."""
+    """A file system in memory that can be full without anybody else's being so. After an error it stays, to be looked
+    at and gone on with. Needs the right to mount: `unshare --map-root-user --mount` gives it."""
     folder.mkdir(parents=True, exist_ok=True)
-    if os.path.ismount(folder):
-        yield
-        return
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", folder], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
+    if not os.path.ismount(folder):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", folder], check=True)
+    yield
+    subprocess.run(["umount", "--lazy", folder], check=True)

@@ -16,6 +16,8 @@ PERIODS = {
     "quarterly": [f"{year}-Q{quarter}" for year in range(2021, 2026) for quarter in range(1, 5)],
     "annual": [f"{year}" for year in range(2021, 2026)],
 }
+BEGUN = {"pension_payment": "2023-01", "layoff_report": "2025-01"}
+"""What was not delivered from 2021 on."""
 SUPERVISION = {
     "death_register",
     "custody_register",
@@ -32,10 +34,10 @@ schedule = cache(sample.schedule)
 
 
 def due(contract: Contract) -> set[tuple[str, str, str]]:
-    """The deliveries of 2021 to 2025: the province for its units until June 2025; of payments the last 36 months."""
+    """The deliveries of 2021 to 2025: the province for its units until June 2025."""
     found = set()
     for period in PERIODS[contract.cadence]:
-        if contract.extract == "pension_payment" and period < "2023-01":
+        if period < BEGUN.get(contract.extract, ""):
             continue
         if contract.extract in SUPERVISION and period < "2025-10":
             continue
@@ -46,7 +48,7 @@ def due(contract: Contract) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda contract: contract.extract)
 def test_every_due_delivery_of_2021_to_2025_is_there(contract: Contract) -> None:
-    deliveries, _ = schedule("default")
+    deliveries, _ = schedule("default", "none")
     own = {one for one in deliveries if one[0] == contract.extract}
     first = min(PERIODS[contract.cadence])
     assert {one for one in own if one[1] >= first} == due(contract)
@@ -79,6 +81,16 @@ def test_a_unit_stops_reporting_unless_no_scenario_is_wanted() -> None:
     assert sample.schedule("default", "silent_unit")[1] == with_it
     with pytest.raises(sample.UnknownScenarioError, match="plant_closure"):
         sample.schedule("default", "earthquake")
+
+
+def test_a_unit_with_complete_dumps_sends_its_own_before_the_others_do() -> None:
+    own = {one for one in schedule("default")[0] if one[2] == "429021" and one[1] < "2025-07"}
+    assert {extract for extract, *_ in own} == {
+        "employment_registration",
+        "training_record",
+        "unemployment_registration",
+    } and {period for _, period, _ in own} == {"2025-04", "2025-05", "2025-06"}
+    assert not {one for one in schedule("default", "none")[0] if one in own}
 
 
 def test_bench_stays_as_it_was() -> None:

@@ -45,6 +45,7 @@ FACTS: dict[str, dict[str, str | int]] = {
     "disk_low": {"free": "9.9", "least": "10"},
     "exchange_mismatch": {"count": 123, "which": ", ".join(["plan_progress_quarterly 2025-Q4"] * 3)},
     "deliveries_late": {"count": 1234, "units": 103, "days": 1234},
+    "warning_red": {"count": 123, "which": ", ".join(["420222"] * 3) + ", … (+120)"},
 }
 """Values of each kind of incident, as long as they come."""
 
@@ -352,6 +353,14 @@ def test_stale_damaged_late_and_unreachable_are_incidents_of_their_own(
     assert [one.kind for one in gone.conditions] == ["inbox_unreachable"]
     never = seen(tmp_path, monkeypatch, seconds_since_heartbeat=None)
     assert [(one.kind, one.told_after) for one in never.conditions] == [("home_stale", 36 * HOUR)]
+
+
+def test_red_warnings_are_an_incident_since_the_first_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    red = {"red_warnings": 4, "red_regions": "420200 420202 420300 420500", "red_since": "2026-03-01"}
+    (one,) = seen(tmp_path, monkeypatch, **red).conditions
+    assert (one.kind, one.level, f"{one.since:%Y-%m-%d}") == ("warning_red", 4, "2026-03-01")
+    assert one.facts == {"count": 4, "which": "420200, 420202, 420300, … (+1)"}
+    assert seen(tmp_path, monkeypatch, red_warnings=0).conditions == ()
 
 
 def test_files_that_scrubbing_found_damaged_are_an_incident_since_the_first(

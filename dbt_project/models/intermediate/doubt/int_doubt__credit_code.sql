@@ -3,6 +3,8 @@
     "employment_registration": (ref("stg_employment__employment_registration"), "employer_uscc", true),
     "insurance_enrolment": (ref("int_insurance_current"), "employer_uscc", true),
     "inspection_case": (ref("stg_arbitration__inspection_case"), "employer_uscc", false),
+    "arbitration_case": (ref("stg_arbitration__arbitration_case"), "employer_uscc", false),
+    "employer_credit": (ref("stg_arbitration__employer_credit"), "enterprise_uscc", false),
     "pension_ledger": (ref("stg_pension__pension_ledger"), "employer_uscc", true),
     "wage_survey": (ref("stg_arbitration__wage_survey"), "enterprise_uscc", false),
     "job_monitoring": (ref("stg_employment__job_monitoring"), "enterprise_uscc", false),

@@ -1,7 +1,9 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
--- in units, whom rules of fund supervision found there and what came of it, all of a subject cube in counties, as far as
--- no indicator tells it. A row is withheld whole: so all that it counts is one family, each part of it and what is left
--- of the whole without it. What an earlier release told of a row and is the same today is known, be it one of its counts.
+-- in units, people of a crosswalk there, whom rules of fund supervision found there and what came of it; for the
+-- composite indices who was placed in work, who was registered as unemployed, who of them came and who went; all of a
+-- subject cube in counties, as far as no indicator tells it. A row is withheld whole: so all that it counts is one
+-- family, each part of it and what is left of the whole without it. What an earlier release told of a row and is the
+-- same today is known, be it one of its counts.
 {% set open_cases = "cases - confirmed - explained" %}
 {% set of_fund = {
     "persons": fund_family("rule_id"),
@@ -14,6 +16,19 @@
     "confirmed - recovered": fund_case_family("rule_id"),
 } %}
 {% set parts = ["persons", "served", "persons - served", "households", "entered", "employed", "entered - employed"] %}
+{% set compared = {
+    "persons": ["persons_a", "persons_b", "in_both", "only_a"],
+    "probable": ["probable", "only_a - probable"],
+} %}
+{% set index_parts = [
+    "numerator",
+    "denominator",
+    "open_rows",
+    "came_rows",
+    "went_rows",
+    "denominator_rows - went_rows",
+    "other_rows",
+] %}
 
 with
     regions as (select * from {{ ref("regions") }}),
@@ -22,7 +37,11 @@ with
 
     hr_service as (select * from {{ ref("int_hr_service_aggregated") }}),
 
+    crosswalk as (select *, persons_a - in_both as only_a from {{ ref("int_crosswalk") }} where missing is null),
+
     fund_tally as (select * from {{ ref("int_fund_tally") }}),
+
+    index_count as (select * from {{ ref("int_index_count") }}),
 
     counted as (
 
@@ -53,6 +72,38 @@ with
                 {{ part }} as observations,
                 {{ part }} as told
             from key_group
+
+            union all
+
+        {% endfor %}
+        {% for family, parts_of_pair in compared.items() %}
+            {% for part in parts_of_pair %}
+                select
+                    {{ crosswalk_family("source_pair", family) }} as count_family,
+                    '{{ part }}' as part,
+                    'prefecture' as level,
+                    region_code,
+                    'month' as period_type,
+                    period_end,
+                    {{ part }} as observations,
+                    {{ part }} as told
+                from crosswalk
+
+                union all
+
+            {% endfor %}
+        {% endfor %}
+        {% for part in index_parts %}
+            select
+                {{ index_family("measure") }} as count_family,
+                '{{ part }}' as part,
+                'county' as level,
+                region_code,
+                'quarter' as period_type,
+                period_end,
+                {{ part ~ ("_rows" if part in ["numerator", "denominator"] else "") }} as observations,
+                {{ part if part in ["numerator", "denominator"] else "null" }} as told
+            from index_count
 
             union all
 

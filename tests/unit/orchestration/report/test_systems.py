@@ -47,10 +47,61 @@ TABLES = {
             ('new_employment', 98e0, 100e0, 0.2e0), ('unemployed', 110e0, 100e0, -0.2e0)
         ) AS c (component, value, base_value, weight)
     """,
+    "dim_warning_signal": """
+        SELECT signal_id, name AS name_zh, name AS name_en, true AS is_in_force
+        FROM (VALUES ('new_unemployed', 'NEW'), ('benefit_claims', 'BENEFIT')) AS s (signal_id, name)
+    """,
+    "fct_warning_signal": """
+        SELECT 'new_unemployed' AS signal_id, region_code, DATE '2025-12-31' AS period_end, x, b, z, level,
+            'FAR ABOVE' AS reason_zh, 'FAR ABOVE' AS reason_en
+        FROM (VALUES ('420000', 2000e0, 1762.5e0, 1.25e0, 'blue'), ('420200', 200e0, 100e0, 5e0, 'red'),
+            ('420202', NULL, NULL, NULL, 'red')) AS s (region_code, x, b, z, level)
+    """,
+    "fct_early_warning": """
+        SELECT region_code, period_end, level, 1e0 AS score, 1 AS red_signals, since, NULL AS lead_region, responses,
+            'final' AS maturity
+        FROM (VALUES ('420000', DATE '2025-12-31', 'blue', DATE '2025-12-01', NULL),
+            ('420100', DATE '2025-12-31', 'no_data', NULL, NULL),
+            ('420200', DATE '2025-11-30', 'yellow', DATE '2025-11-01', NULL),
+            ('420200', DATE '2025-12-31', 'red', DATE '2025-12-01', 0)
+        ) AS w (region_code, period_end, level, since, responses)
+    """,
+    "fct_warning_backtest": """
+        SELECT 'new_unemployed' AS signal_id, threshold, 20 AS months_judged, 2 AS hits, 1 AS misses, 0 AS false_alarms,
+            1.5e0 AS lead_months_median
+        FROM (VALUES ('orange'), ('red')) AS b (threshold)
+    """,
+    "fct_warning_response": """
+        SELECT 'YJ1' AS response_no, '420200' AS region_code, DATE '2025-12-31' AS period_end, 'red' AS level,
+            DATE '2026-01-04' AS opened_on, 'OWNER' AS owner_unit, 'ACTION' AS action, NULL::DATE AS closed_on
+    """,
     "fct_market_sentiment": """
         SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, '1' AS question, '*' AS size_class,
             200 AS answers, 20e0 AS share_up, 30e0 AS share_same, 50e0 AS share_down, 35e0 AS diffusion_index,
             -30e0 AS balance, 'final' AS maturity
+    """,
+    "dim_parameter": """
+        SELECT 'index_keeps_rank' AS parameter_id, 0.9e0 AS value, true AS is_in_force, NULL::DATE AS confirmed_on
+    """,
+    "fct_composite_index": """
+        SELECT index_id, form, 'arithmetic' AS aggregation, region_code, peer_group, 'quarter' AS period_type,
+            DATE '2025-12-31' AS period_end, value, 1.5e0 AS change_yoy, place AS rank,
+            CASE WHEN place > 0 THEN 2 END AS peers_n, least(place, 1) AS rank_low95, place AS rank_high95,
+            CASE WHEN place > 0 THEN 0.721e0 ELSE NULL END AS keeps_rank_share, 'reemployed' AS weakest_component,
+            CASE WHEN place > 0 THEN NULL ELSE 'fund_doubts;paid_months' END AS missing_components,
+            region_code = '420300' AS too_uncertain, 'final' AS maturity, false AS is_confirmed
+        FROM (VALUES ('420000', NULL, 64.25e0, NULL), ('420100', 'prefecture', 74.54e0, 1),
+            ('420200', 'prefecture', 71.67e0, 2)) AS r (region_code, peer_group, value, place)
+        CROSS JOIN (VALUES ('employment'), ('insurance')) AS i (index_id)
+        CROSS JOIN (VALUES ('index'), ('score')) AS f (form)
+    """,
+    "fct_index_component": """
+        SELECT 'employment' AS index_id, component_id, '420000' AS region_code, 'quarter' AS period_type,
+            DATE '2025-12-31' AS period_end, value, 10e0 AS goal_low, 50e0 AS goal_high, (value - 10) / 40 AS z,
+            (value - 10) / 40 AS points, weight, 100 * weight * (value - 10) / 40 AS contribution,
+            CASE WHEN value > 0 THEN -1.25e0 END AS contribution_change,
+            CASE WHEN value > 0 THEN NULL ELSE 'no_data' END AS missing, 'final' AS maturity
+        FROM (VALUES ('reemployed', 30e0, 0.6e0), ('paid_months', NULL, 0.4e0)) AS c (component_id, value, weight)
     """,
     "fct_hotline": """
         SELECT region_code, 'ytd' AS period_type, DATE '2025-12-31' AS period_end, 400e0 AS calls, 350e0 AS answered,
@@ -99,6 +150,21 @@ TABLES = {
             ('two_pensions', '420100', DATE '2025-12-31', 20, NULL, NULL)
         ) AS f (rule_id, region_code, period_end, persons, confirmed, explained)
     """,
+    "fct_labour_risk": """
+        SELECT region_code, DATE '2025-12-31' AS period_end, industry_code, employers, employers // 2 AS employers_high,
+            40 * employers AS arrears_persons, 9000e0 * employers AS arrears_yuan,
+            CASE WHEN employers > 50 THEN 'orange' END AS risk_level, employers IS NULL AS is_suppressed,
+            'final' AS maturity
+        FROM (VALUES ('420000', '*', 90), ('420000', 'E', 60), ('420000', 'other', NULL), ('420100', '*', 30),
+            ('420100', 'E', 10), ('420200', '*', NULL)) AS r (region_code, industry_code, employers)
+    """,
+    "fct_employer_credit": """
+        SELECT region_code, DATE '2025-12-31' AS period_end, grade, employers, 2 * employers AS supervised,
+            CASE grade WHEN '*' THEN 50e0 END AS rated_share, employers AS published, NULL::BIGINT AS repaired,
+            12.5e0 AS case_share, employers IS NULL AS is_suppressed, 'final' AS maturity
+        FROM (VALUES ('420000', '*', 1500), ('420000', 'C', 90), ('420100', '*', 700), ('420100', 'C', 40))
+            AS c (region_code, grade, employers)
+    """,
     "fct_wage_price": """
         SELECT region_code, DATE '2025-12-31' AS period_end, dimension, class_code, n_persons, 12 AS n_enterprises,
             48000e0 AS p10, 55000e0 AS p25, CASE WHEN n_persons > 0 THEN 61000e0 END AS p50, 70000e0 AS p75,
@@ -115,6 +181,18 @@ TABLES = {
             75e0 AS adjustment, CASE WHEN growth > 0 THEN 75e0 END AS adjustment_share, 'final' AS maturity
         FROM (VALUES ('employee_pension', '420000', 3449e0, 2.28e0), ('employee_pension', '420100', 3700e0, NULL),
             ('resident_base_pension', '420100', NULL, NULL)) AS p (measure, region_code, value, growth)
+    """,
+    "fct_crosswalk_coverage": """
+        SELECT source_pair, region_code, DATE '2025-11-30' AS cohort_end, period_end, persons_a,
+            0.9e0 * persons_a AS in_both, 90 + 0 * persons_a AS share, 0.1e0 * persons_a AS only_a,
+            10 + 0 * persons_a AS only_a_share, NULL::DOUBLE AS probable, missing,
+            persons_a IS NULL AND missing IS NULL AS is_suppressed, 'final' AS maturity
+        FROM (VALUES ('employed_insured', '420000', DATE '2025-12-31', NULL, 'not_delivered'),
+            ('employed_insured', '420100', DATE '2025-12-31', 1000e0, NULL),
+            ('employed_insured', '420200', DATE '2025-12-31', NULL, NULL),
+            ('employed_insured', '420100', DATE '2026-01-31', NULL, 'sampled'),
+            ('trained_employed', '420100', DATE '2025-12-31', NULL, 'sampled'))
+            AS c (source_pair, region_code, period_end, persons_a, missing)
     """,
     "fct_subject_training": """
         SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, trainee_category, '*' AS programme,
@@ -176,6 +254,44 @@ def test_the_climate_is_told_by_unit_in_words_with_its_components(release: duckd
     assert shown.count('class="chart') == 2 and "market_ratio/420200/2025-12-31" not in figures
 
 
+def test_warnings_are_told_by_unit_with_their_reasons(release: duckdb.DuckDBPyConnection) -> None:
+    tables = [table for table in TABLES if "warning" in table]
+    shown = block(connected(release, *tables), "warning")
+    figures = {series: (text, float(value)) for value, series, text in FIGURE.findall(shown)}
+    assert figures["warning_units/red/2025-12-31"] == ("1", 1.0)
+    assert figures["warning_units/no_data/2025-12-31"] == ("1", 1.0)
+    assert figures["warning_x/new_unemployed/420000/2025-12-31"][1] == 2000.0
+    assert figures["warning_z/new_unemployed/420000/2025-12-31"] == ("1.25", 1.25)
+    assert figures["warning_hits/new_unemployed"] == ("2", 2.0) and figures["warning_lead/new_unemployed"][1] == 1.5
+    assert "FAR ABOVE" in shown and "尚无处置" in shown and "OWNER" in shown and "预警通报" in shown
+    assert shown.count('class="tile ') == 2 and 'class="tile red"' in shown and 'class="tile hatch"' in shown
+    assert "BENEFIT" in shown and "未接入" in shown, "a signal that nobody delivers"
+
+
+def test_indices_are_told_by_unit_with_ranks_and_what_these_hang_on(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_composite_index", "fct_index_component", "dim_parameter"), "indices")
+    figures = figures_of(shown)
+    assert "2025年第4季度全省就业综合指数" in shown and "待确认" in shown
+    assert figures["composite_index/employment/420100/2025-12-31"] == "74.54"
+    assert figures["composite_rank/insurance/420200/2025-12-31"] == "2"
+    assert figures["composite_keeps/employment/420100/2025-12-31"] == "72%", "less than nine in ten"
+    assert figures["composite_change/employment/420000/2025-12-31"] == "+1.50"
+    assert "composite_rank/employment/420000/2025-12-31" not in figures, "the province has no peers"
+    assert figures["index_contribution/employment/reemployed/420000/2025-12-31"] == "30.00"
+    assert figures["index_contribution_change/employment/reemployed/420000/2025-12-31"] == "−1.25"
+    assert "index_value/employment/paid_months/420000/2025-12-31" not in figures and "无数据" in shown
+    assert shown.count('class="range"') == 6 and "--l:0.0;--w:1.0;--v:1.0" in shown
+    assert "失业人员再就业" in shown and "Prefecture" not in shown
+
+
+def test_ranks_that_hold_are_told_alone(release: duckdb.DuckDBPyConnection) -> None:
+    connected(release, "fct_composite_index", "fct_index_component", "dim_parameter")
+    release.execute("UPDATE fct_composite_index SET keeps_rank_share = 0.95, is_confirmed = true")
+    shown = block(systems_page(systems_view(Source(release)), FRAME), "indices")
+    assert not [series for series in figures_of(shown) if series.startswith("composite_keeps")]
+    assert "待确认" not in shown.split("</h2>")[0]
+
+
 def test_without_an_index_the_ratio_is_the_finding(release: duckdb.DuckDBPyConnection) -> None:
     shown = block(connected(release, "fct_market_supply_demand"), "climate")
     assert "2025年第4季度全省求人倍率" in shown and "尚无景气指数" in shown
@@ -227,6 +343,23 @@ def test_of_few_firms_nothing_is_told(release: duckdb.DuckDBPyConnection) -> Non
     assert not [series for series in figures if "420200" in series] and "不予公布" in shown
 
 
+def test_employers_at_risk_are_told_by_unit_and_by_industry(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_labour_risk"), "labour_risk")
+    figures = figures_of(shown)
+    assert figures["labour_employers/420000/*/2025-12-31"] == "90" and "2025年12月全省有风险的用人单位" in shown
+    assert figures["labour_persons/420000/E/2025-12-31"] == "2,400" and "建筑业" in shown and "行业不明" in shown
+    assert "labour_employers/420100/E/2025-12-31" not in figures, "of units the whole alone"
+    assert not [series for series in figures if "420200" in series] and "不予公布" in shown and "橙色" in shown
+
+
+def test_ratings_are_told_by_unit_and_by_grade(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_employer_credit"), "employer_credit")
+    figures = figures_of(shown)
+    assert figures["credit_employers/420000/*/2025-12-31"] == "1,500" and "2025年全省评价用人单位" in shown
+    assert figures["credit_case_share/420000/C/2025-12-31"] == "12.50" and "C级" in shown
+    assert "credit_employers/420100/C/2025-12-31" not in figures
+
+
 def test_pay_is_told_by_unit_and_class_but_for_what_is_withheld(release: duckdb.DuckDBPyConnection) -> None:
     shown = block(connected(release, "fct_wage_price", "fct_wage_floor"), "wages")
     figures = {series: (text, float(value)) for value, series, text in FIGURE.findall(shown)}
@@ -254,6 +387,17 @@ def test_nobody_makes_the_provinces_pension_of_the_units(release: duckdb.DuckDBP
     assert "pension_level/employee_pension/420100" in shown and "420000/2025" not in shown
     whole = re.search(r"<tbody>\s*<tr>(.*?)</tr>", shown, re.S)
     assert whole and whole[1].count("–") == 8
+
+
+def test_sources_are_compared_where_they_can_be(release: duckdb.DuckDBPyConnection) -> None:
+    """Of the employed the newest month with figures; of the trained there are none, and why."""
+    shown = block(connected(release, "fct_crosswalk_coverage"), "crosswalk")
+    figures = figures_of(shown)
+    assert figures["crosswalk_only_a/employed_insured/420100/2025-12-31"] == "100"
+    assert figures["crosswalk_only_a_share/employed_insured/420100/2025-12-31"] == "10.00"
+    assert not [series for series in figures if "420200" in series] and "不予公布" in shown
+    assert "武汉2025年11月就业登记" in re.sub(r"<[^>]*>", "", shown)
+    assert shown.count("<table") == 1 and "有一方为抽样数据" in shown and "not all delivered" in shown
 
 
 def test_fund_supervision_is_told_by_rule_and_unit_but_for_few_persons(release: duckdb.DuckDBPyConnection) -> None:
