@@ -35,7 +35,8 @@ def settings(tmp_path: Path) -> Settings:
             create schema landed; create schema staging; create schema quality;
             create view landed.employment_registration as from read_parquet('{tmp_path / "landed" / "one.parquet"}');
             create table staging.stg_employment as
-            select person_name, id_number as person_id, 'x' as nobody from landed.employment_registration;
+            select person_name, id_number as person_id, 'x' as nobody, hash(id_number) as person_hash
+            from landed.employment_registration;
             create table quality.quarantine as select 'd1' as dump_id, '{NAME},{NUMBER}' as original;
             """
         )
@@ -168,3 +169,9 @@ def test_the_shell_runs_statements_over_several_lines_and_goes_on_after_a_wrong_
     assert end.value.code == 0
     assert [word for word in said.out.split() if "─" not in word] == ["name_zh", "武汉市", "a", "1", "b", "2"]
     assert "nowhere" in said.err and "locked" in said.err and "read-only" in said.err
+
+
+def test_a_hash_by_which_numbers_could_be_tried_is_masked(settings: Settings) -> None:
+    ((shown,),) = rows(settings, "select person_hash from staging.stg_employment")
+    ((stands,),) = rows(settings, "select person_hash::varchar from staging.stg_employment", reveal=True)
+    assert len(str(shown)) == 12 and str(shown) != stands
