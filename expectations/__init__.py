@@ -17,14 +17,17 @@ from expectations.rule import Rule, Suite
 from expectations.runner import run_suites
 from expectations.suites.assessment import assessment_suite
 from expectations.suites.contract_like import ContractLike
+from expectations.suites.crosswalk import crosswalk_suite
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.exchange import data_service_suite
 from expectations.suites.filling import filling_suite
 from expectations.suites.forecast import forecast_suites
+from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
+from expectations.suites.indices import index_suites
 from expectations.suites.labour import labour_suites
 from expectations.suites.landed import landed_suite, registry_suites
 from expectations.suites.market import market_suites
@@ -41,6 +44,7 @@ from expectations.suites.reporting import reporting_suites
 from expectations.suites.services import service_suites
 from expectations.suites.sources import source_suites
 from expectations.suites.staging import staging_suite
+from expectations.suites.subjects import subject_suites
 from expectations.suites.targets import target_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.wages import wage_suites
@@ -101,9 +105,12 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         *market_suites(),
         *warning_suites(),
         *service_suites(),
+        *subject_suites(),
+        *fund_suites(),
         *wage_suites(),
         *labour_suites(),
         pension_suite(),
+        *index_suites(),
         *source_suites(),
         progress_suite(),
         task_suite(),
@@ -117,4 +124,5 @@ def mart_suites(contracts: Mapping[str, ContractLike]) -> tuple[Suite, ...]:
         reconciliation_suite(),
         *doubt_suites(),
         data_service_suite(),
+        crosswalk_suite(),
     )

@@ -22,7 +22,9 @@ CARD = r"(?:^|[^0-9A-Za-z.])([0-9]{16,19}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -][0-9
 LONG_NUMBER = r"(?:^|[^0-9.])[0-9０-９][0-9０-９ -]{9}[0-9０-９]|e\+1[4-9]"
 # A hash of 16 hex digits may have no letter, a file may have any size; release ids, long enough to be looked into on
 # every row, are held to their form by rules of their own.
-NOT_NUMBERS = ("dump_id", "bytes", "release_id", "previous_release_id", "first_release_id", "last_release_id")
+# Sums of money over a province have as many digits as a mobile number; these columns hold nothing but numbers.
+AMOUNTS = ("amount", "subsidy")
+NOT_NUMBERS = (*AMOUNTS, "dump_id", "bytes", "release_id", "previous_release_id", "first_release_id", "last_release_id")
 
 
 def half_width(text: str) -> str:

@@ -34,6 +34,11 @@ class Places:
         return self.home / "restricted" / "tables.duckdb"
 
     @property
+    def probable_links(self) -> Path:
+        """Probable links of the crosswalk, weighed on demand, persons under their pseudonyms."""
+        return self.home / "restricted" / "probable_links.duckdb"
+
+    @property
     def pseudonym_key(self) -> Path:
         """The key that turns a person's number into the pseudonym of the work list."""
         return self.home / "restricted" / "pseudonym.key"

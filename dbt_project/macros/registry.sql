@@ -670,6 +670,13 @@
                 "recovered_above_owed": ["inspection_case"],
                 "two_active_cards": ["social_card"],
                 "counted_again": ["employment_registration"],
+                "person_two_names": [
+                    "employment_registration",
+                    "unemployment_registration",
+                    "insurance_enrolment",
+                    "key_group_ledger",
+                ],
+                "employer_two_names": ["employment_registration"],
                 "event_repeated": [
                     "employment_registration",
                     "employment_attrition",

@@ -109,6 +109,16 @@ PROTECTED = (
         SPEC_INDICATORS,
     ),
     (
+        "person_two_names",
+        *say("doubts.person_two_names"),
+        both("origins.identity_cards"),
+    ),
+    (
+        "employer_two_names",
+        *say("doubts.employer_two_names"),
+        "GB 32100",
+    ),
+    (
         "event_repeated",
         *say("doubts.event_repeated"),
         CONTRACT,

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Table
 from expectations.sql import sql_list
+from expectations.suites.crosswalk import crosswalk_suite
 from expectations.suites.dimensions import dimension_suites
 from expectations.suites.disputes import dispute_suites
 from expectations.suites.doubts import doubt_suites
 from expectations.suites.exchange import data_exchange_suite, data_service_suite
+from expectations.suites.funds import fund_suites
 from expectations.suites.growth import growth_suite
 from expectations.suites.indicators import indicator_suite
 from expectations.suites.pensions import pension_suite
@@ -21,6 +23,7 @@ from expectations.suites.reconciliation import reconciliation_suite
 from expectations.suites.reporting import reporting_suites
 from expectations.suites.services import service_suites
 from expectations.suites.sources import formula_suite, source_suites
+from expectations.suites.subjects import subject_suites
 from expectations.suites.tasks import task_suite
 from expectations.suites.vintages import ILL_FORMED, ordinal, vintage_suites
 from expectations.suites.wages import wage_suites
@@ -211,6 +214,9 @@ def _repeated_suites() -> Iterator[Suite]:
         growth_suite(),
         *dispute_suites(),
         *service_suites(smallest_shown),
+        crosswalk_suite(smallest_shown),
+        *subject_suites(smallest_shown),
+        *fund_suites(smallest_shown),
         *wage_suites(),
         pension_suite(),
         *source_suites(),

@@ -71,10 +71,10 @@ def _hotline_suite() -> Suite:
         "fct_hotline",
         *say("services.suite_fct_hotline"),
         (
-            *_frame(t, OF_PERIOD, "period_start", "calls", "answered", "rated", "satisfied"),
+            *frame(t, OF_PERIOD, "period_start", "calls", "answered", "rated", "satisfied"),
             t.one_of("period_type", FLOWS),
             _parts_within(t, ("answered", "calls"), ("rated", "answered"), ("satisfied", "rated")),
-            _quotients(t, ("answer_rate", "answered", "calls"), ("satisfaction_rate", "satisfied", "rated")),
+            quotients(t, ("answer_rate", "answered", "calls"), ("satisfaction_rate", "satisfied", "rated")),
             t.no_personal_number(),
         ),
     )
@@ -86,7 +86,7 @@ def _rating_suite() -> Suite:
         "fct_service_rating",
         *say("services.suite_fct_service_rating"),
         (
-            *_frame(t, OF_PERIOD, "period_start", "handled", "rated", "complaints_due", "complaints_in_time"),
+            *frame(t, OF_PERIOD, "period_start", "handled", "rated", "complaints_due", "complaints_in_time"),
             t.one_of("period_type", FLOWS),
             _parts_within(t, ("satisfied", "rated"), ("complaints_in_time", "complaints_due")),
             t.rows(
@@ -96,7 +96,7 @@ def _rating_suite() -> Suite:
                 differs("(satisfied + unsatisfied)", "rated"),
                 subject="total",
             ),
-            _quotients(
+            quotients(
                 t,
                 ("rating_rate", "rated", "handled"),
                 ("satisfaction_rate", "satisfied", "rated"),
@@ -113,9 +113,9 @@ def _fund_suite() -> Suite:
         "fct_employment_fund",
         *say("services.suite_fct_employment_fund"),
         (
-            *_frame(t, OF_PROGRAMME, "period_start", "budget_wan", "paid_wan"),
+            *frame(t, OF_PROGRAMME, "period_start", "budget_wan", "paid_wan"),
             t.one_of("programme", PROGRAMMES),
-            _quotients(t, ("execution_rate", "paid_wan", "budget_wan")),
+            quotients(t, ("execution_rate", "paid_wan", "budget_wan")),
             t.rows(
                 "growth_over_the_year_before",
                 CRITICAL,
@@ -143,7 +143,7 @@ def _firm_suite(smallest_shown: str) -> Suite:
         "fct_hr_service",
         *say("services.suite_fct_hr_service"),
         (
-            *_frame(t, OF_YEAR, "period_start"),
+            *frame(t, OF_YEAR, "period_start"),
             t.rows(
                 "figures_present_and_not_negative",
                 CRITICAL,
@@ -157,7 +157,7 @@ def _firm_suite(smallest_shown: str) -> Suite:
                 _GROWTH_OF_WHAT_IS_NOT_TOLD,
                 subject="total",
             ),
-            *_withholding(
+            *withholding(
                 t,
                 (*OF_FIRMS, *OF_FIRMS.values()),
                 level="prefecture",
@@ -177,11 +177,11 @@ def _group_suite(smallest_shown: str) -> Suite:
         "fct_key_group",
         *say("services.suite_fct_key_group"),
         (
-            *_frame(t, OF_GROUP, "cohort_start", "cohort_end", show=OF_YEAR),
+            *frame(t, OF_GROUP, "cohort_start", "cohort_end", show=OF_YEAR),
             t.one_of("key_group", KEY_GROUPS),
             t.one_of("employed_missing", ("sampled", "not_delivered")),
             _parts_within(t, ("served", "persons"), ("employed", "entered"), ("households", "persons")),
-            _quotients(t, ("served_share", "served", "persons"), ("employed_share", "employed", "entered")),
+            quotients(t, ("served_share", "served", "persons"), ("employed_share", "employed", "entered")),
             t.rows(
                 "cohort_has_had_its_time",
                 CRITICAL,
@@ -190,7 +190,7 @@ def _group_suite(smallest_shown: str) -> Suite:
                 " OR (employed IS NULL AND employed_missing IS NULL AND NOT is_suppressed)"
                 " OR (employed IS NOT NULL AND employed_missing IS NOT NULL)",
             ),
-            *_withholding(
+            *withholding(
                 t,
                 (*PERSONS, "served_share", "households_target", "employed_share"),
                 level="county",
@@ -210,7 +210,8 @@ def _group_suite(smallest_shown: str) -> Suite:
     )
 
 
-def _frame(t: Table, key: tuple[str, ...], *required: str, show: tuple[str, ...] | None = None) -> tuple[Rule, ...]:
+def frame(t: Table, key: tuple[str, ...], *required: str, show: tuple[str, ...] | None = None) -> tuple[Rule, ...]:
+    """A row per key, with the facts that every row carries."""
     return (
         t.key(*key, show=show),
         t.required(*key, *required, *FACTS),
@@ -229,7 +230,8 @@ def _parts_within(t: Table, *pairs: tuple[str, str]) -> Rule:
     )
 
 
-def _quotients(t: Table, *rates: tuple[str, str, str]) -> Rule:
+def quotients(t: Table, *rates: tuple[str, str, str]) -> Rule:
+    """Each rate is its part over its whole, in per cent."""
     return t.rows(
         "rates_are_quotients",
         CRITICAL,
@@ -244,7 +246,7 @@ def _quotients(t: Table, *rates: tuple[str, str, str]) -> Rule:
     )
 
 
-def _withholding(
+def withholding(
     t: Table,
     columns: tuple[str, ...],
     *,
@@ -253,10 +255,11 @@ def _withholding(
     small: tuple[str, ...],
     smallest_shown: str,
     of: tuple[str, ...],
+    told: str = "NOT above.is_suppressed",
 ) -> tuple[Rule, ...]:
     """What is withheld is so wholly and in regions of that level (and those of `also`) alone, nothing small of that
     level is told, and no region is withheld alone where the one above it is told; `of`: what, beside the region, a row
-    is of."""
+    is of; `told`: SQL, whether that is so of the row `above`."""
     of_level = f"region_code IN (SELECT region_code FROM marts.dim_region WHERE level = '{level}')"
     of_levels = f"region_code IN (SELECT region_code FROM marts.dim_region WHERE level IN ({sql_list((level, *also))}))"
     return (
@@ -284,7 +287,7 @@ def _withholding(
             " JOIN marts.dim_region AS region USING (region_code)"
             f" JOIN {t.name} AS above ON above.region_code = region.parent_code"
             f" AND {' AND '.join(f'above.{name} = hidden.{name}' for name in of)}"
-            " WHERE hidden.is_suppressed AND NOT above.is_suppressed GROUP BY ALL HAVING count(*) = 1",
+            f" WHERE hidden.is_suppressed AND {told} GROUP BY ALL HAVING count(*) = 1",
             subject="privacy",
             source=STATISTICS_LAW,
         ),

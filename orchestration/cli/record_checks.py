@@ -42,6 +42,18 @@ def show_rule(
         show_records(console, *found)
 
 
+@app.command("probable")
+def probable(home: Home = None) -> None:
+    """Weigh the probable links of the crosswalk with splink and list them for whoever checks them."""
+    from orchestration.lock import writer_lock
+    from orchestration.restricted.probable_links import score_probable_links
+
+    settings = settings_of(None, home)
+    with writer_lock(settings, "hrss doubts probable"):
+        links = score_probable_links(settings)
+    typer.echo(two_lines("cli.probable_links", links=links, file=settings.probable_links))
+
+
 @app.command("rotate-key")
 def rotate(
     reason: Annotated[str, typer.Option()],

@@ -8,6 +8,7 @@ import duckdb
 
 from expectations.registry import indicators
 from expectations.sql import sql_list
+from expectations.suites.subjects import CUBES
 from orchestration.figure.query import attach_release
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
@@ -68,9 +69,16 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
 
 
 OF_GROUPS = ("persons", "served", "households", "entered", "employed")
+OF_CROSSWALK = ("persons_a", "persons_b", "in_both", "only_a")
+OF_CASES = ("cases", "confirmed", "explained", "recovered")
 OTHER_COUNTS = (
     ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, "county"),
     ("fct_hr_service", "'hr_service_firms'", ("firms",), "prefecture"),
+    ("fct_fund_supervision", "'fund_' || rule_id", ("persons",), "prefecture"),
+    ("fct_fund_supervision", "'fund_case_' || rule_id", OF_CASES, "prefecture"),
+    ("fct_crosswalk_coverage", "'crosswalk_persons_' || source_pair", OF_CROSSWALK, "prefecture"),
+    ("fct_crosswalk_coverage", "'crosswalk_probable_' || source_pair", ("probable",), "prefecture"),
+    ("fct_index_component", "'index_' || component_id", ("numerator", "denominator"), "county"),
 )
 """Tables of other counts that are withheld (int_suppression_count): the family, its counts, the level."""
 
@@ -105,8 +113,33 @@ def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: Release
                     WHERE {count} IS NOT NULL
                         AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = '{level}')
                 """)
+        for subject, dimensions in CUBES.items():
+            if has_table(connection, BEFORE, f"fct_subject_{subject}"):
+                connection.execute(_told_of_cube(schema, subject, dimensions))
     finally:
         connection.execute(f"DETACH {BEFORE}")
+
+
+def _told_of_cube(schema: str, subject: str, dimensions: tuple[str, ...]) -> str:
+    """Insert the cells of a subject cube that could be withheld and were told, each by the name that
+    int_subject_suppression gives it."""
+
+    def named(order: tuple[str, ...]) -> str:
+        cases = " ".join(f"WHEN {name} <> '*' THEN '{name}=' || {name}" for name in order)
+        return f"CASE {cases} ELSE '*=*' END"
+
+    return f"""
+        INSERT INTO landed.published_cell BY NAME
+        SELECT 'subject_{subject}:' || first_one || ':' || CASE last_one WHEN first_one THEN '*=*' ELSE last_one END
+                AS indicator_id, region_code, period_end, n AS value, n AS numerator
+        FROM (
+            SELECT region_code, period_end, n, level, {named(dimensions)} AS first_one,
+                {named(dimensions[::-1])} AS last_one
+            FROM {schema}.fct_subject_{subject} JOIN {schema}.dim_region USING (region_code)
+            WHERE n IS NOT NULL
+        )
+        WHERE level = 'county' OR (level IN ('prefecture', 'city_group') AND first_one <> last_one)
+    """
 
 
 _EMPTY = """

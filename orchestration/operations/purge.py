@@ -41,7 +41,12 @@ def overdue(settings: Settings, now: datetime | None = None) -> Overdue:
     """What is over its period; nothing where a period is 0. Raises LandingError, OSError."""
     now = now or datetime.now(WUHAN)
     lists_before = _days_before(now, settings.keep_restricted_days)
-    lists = (settings.work_list, settings.restricted_tables, settings.pseudonym_map)
+    lists = (
+        settings.work_list,
+        settings.restricted_tables,
+        settings.pseudonym_map,
+        settings.probable_links,
+    )
     old = {path: path.stat() for path in lists if lists_before and path.is_file()}
     return Overdue(
         purgeable(

@@ -143,9 +143,7 @@ def schedule(scale: str, scenario: str = ALL) -> tuple[set[tuple[str, str, str]]
         _references(connection, seed=DEFAULT_SEED, scale=SCALES[scale], scenario=scenario)
         for script in ("25_schedule.sql", "75_deliveries.sql"):
             connection.execute((SQL / script).read_text(encoding="utf-8"))
-        due = connection.execute(
-            "SELECT extract, period, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) FROM delivery, scale"
-        ).fetchall()
+        due = connection.execute("SELECT extract, period, unnest(senders) FROM delivery").fetchall()
         return set(due), _faults(connection)
 
 
@@ -192,9 +190,11 @@ def _references(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scal
 class Planted:
     """What is wrong on purpose. doubts: rule, extract, reporting unit and key (its columns joined by /) of each
     doubtful row. differences: region, first day of the month and item of each reported figure that is not so.
-    deliveries: by extract, period and unit the fault (missing, refused, late) of each that is not as it should be."""
+    deliveries: by extract, period and unit the fault (missing, refused, late) of each that is not as it should be.
+    fund: what rules of fund supervision should list, as doubts."""
 
     doubts: frozenset[tuple[str, str, str, str]]
+    fund: frozenset[tuple[str, str, str, str]]
     differences: frozenset[tuple[str, date, str]]
     deliveries: dict[tuple[str, str, str], str]
 
@@ -205,6 +205,7 @@ def planted(*, seed: int = DEFAULT_SEED, scale: str = "default") -> Planted:
         make(connection, seed=seed, scale=SCALES[scale])
         return Planted(
             doubts=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM planted").fetchall()),
+            fund=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM fund_truth").fetchall()),
             differences=frozenset(
                 connection.execute("SELECT region_code, month, item FROM planted_difference").fetchall()
             ),

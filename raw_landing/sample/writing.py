@@ -30,10 +30,11 @@ SUBMITTED_BY = " / ".join(say("synthetic_sample"))
 # month every second unit's system is an old one.
 DUE = """
     SELECT
-        month, period, period_end, fraction, unit, fault,
+        month, period, period_end, CASE WHEN list_contains(complete_units, unit) THEN 1.0 ELSE fraction END AS fraction,
+        unit, fault,
         is_full AND list_position(units, unit) % 2 = 1 AS is_gb18030
     FROM (
-        SELECT *, unnest(CASE WHEN by_unit THEN units ELSE ['420000'] END) AS unit
+        SELECT *, unnest(senders) AS unit
         FROM delivery, scale
         WHERE extract = '{extract}' AND is_whole = {whole}
     )
@@ -46,7 +47,9 @@ DUE = """
 MADE = """
     WITH due AS ({due}),
     made AS (
-        SELECT month, CASE WHEN by_unit THEN unit_code ELSE '420000' END AS unit, concat_ws(',', {fields}) AS line
+        SELECT
+            month, CASE WHEN list_contains(senders, unit_code) THEN unit_code ELSE '420000' END AS unit,
+            concat_ws(',', {fields}) AS line
         FROM made.{extract} INNER JOIN delivery USING (month)
         WHERE delivery.extract = '{extract}'
     )
@@ -232,13 +235,14 @@ def write_deliveries(connection: duckdb.DuckDBPyConnection, out: Path) -> int:
 
 
 def write_truth(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write what befell units, and the rows that tell of it, to folder/scenarios.csv and folder/records.csv; nothing
-    where the sample carries no scenario."""
+    """Write what befell units, the rows that tell of it and the records that rules of fund supervision should list, to
+    folder/scenarios.csv, records.csv and fund.csv; nothing where the sample carries no scenario."""
     if connection.execute("SELECT 1 FROM effect").fetchone() is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    for name, query in (("scenarios", "FROM scenario ORDER BY ALL"), ("records", "FROM truth ORDER BY ALL")):
-        connection.execute(f"COPY ({query}) TO {literal(folder / f'{name}.csv')} (FORMAT csv, HEADER)")
+    for name, table in (("scenarios", "scenario"), ("records", "truth"), ("fund", "fund_truth")):
+        path = literal(folder / f"{name}.csv")
+        connection.execute(f"COPY (FROM {table} ORDER BY ALL) TO {path} (FORMAT csv, HEADER)")
 
 
 def _due(contract: Contract, *, whole: bool = False) -> str:

@@ -59,6 +59,24 @@ def test_planted_doubts_are_found_and_no_others(warehouse: duckdb.DuckDBPyConnec
     assert listed == (len(found),)
 
 
+def test_fund_supervision_lists_what_was_planted_and_no_more(
+    warehouse: duckdb.DuckDBPyConnection, sown: Planted, good_home: Path
+) -> None:
+    """In the file for the owner, where a person is a pseudonym."""
+    tables = Settings.of(home=good_home).restricted_tables
+    warehouse.execute(f"attach '{tables}' as fund (read_only)")
+    found = warehouse.execute(
+        "select rule_id, extract, finding.region_code, payment_no from fund.fund_finding as finding"
+        " join warehouse.landed.pension_payment as payment using (dump_id, line_number)"
+    ).fetchall()
+    assert {(rule, extract, unit_of(region), key) for rule, extract, region, key in found} == sown.fund
+    assert warehouse.execute("select sum(amount), count(distinct person) from fund.fund_case").fetchall() == (
+        warehouse.execute("select sum(amount), count(distinct person) from fund.fund_finding").fetchall()
+    )
+    (listed,) = warehouse.execute("select count(*) from fund.fund_finding").fetchall()
+    assert listed == (len(found),)
+
+
 def test_published_counts_are_those_of_the_list(warehouse: duckdb.DuckDBPyConnection) -> None:
     counted = "select rule_id, period_end, count(*) from restricted.doubt group by all order by all"
     published = (

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 import duckdb
 import pytest
 
+from expectations.suites.subjects import CUBES
 from orchestration.dagster_runtime.release_pages import link_to_page
 from orchestration.dagster_runtime.web_access import bound
 from orchestration.figure.query import open_release
@@ -235,8 +236,38 @@ def of_credit(expression: str) -> Callable[..., float | None]:
     return of_row("fct_employer_credit", expression, "region_code", "grade", "period_end")
 
 
+def of_index(expression: str, form: str = "index") -> Callable[..., float | None]:
+    where = f"form = '{form}' and aggregation = 'arithmetic' and period_type = 'quarter'"
+    return of_row("fct_composite_index", expression, "index_id", "region_code", "period_end", where=where)
+
+
+def of_part(expression: str) -> Callable[..., float | None]:
+    key = ("index_id", "component_id", "region_code", "period_end")
+    return of_row("fct_index_component", expression, *key, where="period_type = 'quarter'")
+
+
+def of_cube(expression: str) -> Callable[..., float | None]:
+    """A figure of the province's row of a subject cube over one dimension, or none."""
+
+    def found(marts: duckdb.DuckDBPyConnection, subject: str, dimension: str, code: str, end: str) -> float | None:
+        table = f"fct_subject_{subject}"
+        values = " and ".join(f"{name} = '{code if name == dimension else '*'}'" for name in CUBES[subject])
+        alone = " and ".join(f"whole.{name} = '*'" for name in CUBES[subject])
+        return one(
+            marts,
+            f"select (select {expression} from {table} as whole where region_code = '420000' and {alone}"
+            f" and whole.period_end = cube.period_end) from {table} as cube"
+            f" where region_code = '420000' and {values} and period_end = ?",
+            end,
+        )
+
+    return found
+
+
 MISSED = "progress.status in ('at_risk', 'off_track')"
 RECOMPUTED: dict[str, Callable[..., float | None]] = {
+    "subject_n": of_cube("cube.n"),
+    "subject_share": of_cube("100 * cube.n / whole.n"),
     "value": of_value("value"),
     "labour_employers": of_labour("employers"),
     "labour_high": of_labour("employers_high"),
@@ -289,12 +320,44 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
     ),
     "climate_index": of_row("fct_climate_index", "index_value", "region_code", "period_end"),
     "climate_contribution": of_row("fct_climate_component", "contribution", "component", "region_code", "period_end"),
+    "composite_index": of_index("value"),
+    "composite_change": of_index("change_yoy"),
+    "composite_rank": of_index("rank"),
+    "composite_keeps": of_index("keeps_rank_share"),
+    "composite_score": of_index("value", form="score"),
+    "index_value": of_part("value"),
+    "index_weight": of_part("weight"),
+    "index_contribution": of_part("contribution"),
+    "index_contribution_change": of_part("contribution_change"),
     "market_ratio": of_market("ratio"),
     "market_vacancies": of_market("vacancies"),
     "market_seekers": of_market("seekers"),
     "sentiment_answers": of_answers("answers"),
     "sentiment_index": of_answers("share_up + share_same / 2"),
     "sentiment_balance": of_answers("share_up - share_down"),
+    **{
+        f"crosswalk_{name}": of_row("fct_crosswalk_coverage", expression, "source_pair", "region_code", "period_end")
+        for name, expression in {
+            "persons_a": "in_both + only_a",
+            "in_both": "persons_a - only_a",
+            "share": "100 * in_both / persons_a",
+            "only_a": "persons_a - in_both",
+            "only_a_share": "100 * only_a / persons_a",
+            "probable": "probable",
+        }.items()
+    },
+    **{
+        f"supervision_{column}": of_row("fct_fund_supervision", column, "rule_id", "region_code", "period_end")
+        for column in ("examined", "found", "persons", "amount_at_risk")
+    },
+    "supervision_precision": lambda marts, *key: one(
+        marts,
+        """
+        select 100 * sum(confirmed) / sum(confirmed + explained) from fct_fund_supervision
+        where rule_id = ? and region_code = ?
+        """,
+        *key,
+    ),
     **{
         f"warning_{figure}": of_row("fct_warning_signal", figure, "signal_id", "region_code", "period_end")
         for figure in ("x", "b", "z")
@@ -329,9 +392,11 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
 
 GROWTH = ("change_yoy", "change_yoy_pct")
 UNDER_WAY = ("expected", "units_good")
+OF_CASES = ("supervision_precision",)
 NOT_IN_SMALL = ("climate", "market", "sentiment", "credit")
 SYSTEMS = tuple(measure for measure in RECOMPUTED if measure.partition("_")[0] in NOT_IN_SMALL)
 WARNED = ("warning_x", "warning_b", "warning_z", "warning_lead")
+COMPARED = tuple(measure for measure in RECOMPUTED if measure.startswith("crosswalk_"))
 """Said of releases that the small sample does not make: see `OTHERWISE`."""
 
 
@@ -357,7 +422,7 @@ def test_every_figure_of_every_sentence_is_the_releases(
 ) -> None:
     known = recomputed(pages, marts)
     assert len(known) > 300
-    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *WARNED}
+    assert measures(known) == set(RECOMPUTED) - {*GROWTH, *UNDER_WAY, *SYSTEMS, *OF_CASES, *WARNED, *COMPARED}
 
 
 def _same(shown: str, value: object) -> bool:
@@ -439,6 +504,14 @@ OTHERWISE = {
         where region_code = '420000' and period_type = 'year'
         """,
     ),
+    "with complete dumps": (  # of a unit, in the default sample alone
+        """
+        update fct_crosswalk_coverage
+        set persons_a = 1000, persons_b = 940, in_both = 900, share = 90, only_a = 100, only_a_share = 10, probable = 7,
+            missing = null
+        where region_code = '429021'
+        """,
+    ),
     "with a labour market": (  # whose dumps the default sample alone has
         """
         insert into fct_market_supply_demand by name
@@ -494,6 +567,7 @@ OTHERWISE = {
 SAID = {
     "under way": UNDER_WAY,
     "with a year before": GROWTH,
+    "with complete dumps": COMPARED,
     "with a labour market": SYSTEMS,
     "with warnings": WARNED,
     "nothing known": (),

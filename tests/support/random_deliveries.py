@@ -21,6 +21,7 @@ REGIONS = {
 EVERYWHERE = ["420000", *(code for codes in REGIONS.values() for code in codes)]
 PEOPLE = ["420102198001010012", "420102198001020051", "42010319900307123x", "420202800101001", "420202198001010015"]
 PEOPLE += ["420103850615432", "420103198506154322", " 420203197001010033", "420203700101003", "H12345678"]
+EMPLOYERS = ["914299009000000173", "914299009000000334"]
 FRACTIONS = [1.0, 1.0, 1.0, 0.5, 0.1, 0.4]
 """Of weights without a remainder: their sums are the same in any order, as identical tables must be."""
 
@@ -72,12 +73,17 @@ def _report(**figures: tuple[int, int]) -> Maker:
     return make
 
 
+def _name(chance: random.Random) -> str | None:
+    return chance.choice(["甲", "乙", "丙", None])
+
+
 def _enrolment(chance: random.Random, _month: date, region: str) -> dict[str, Any]:
     return {
         "person_no": f"{chance.randrange(30)}",
         "id_number": chance.choice(PEOPLE),
         "region_code": region,
-        "insurance_type": chance.choice(["110", "120", "170", "210", "410"]),
+        "person_name": _name(chance),
+        "insurance_type": chance.choice(["110", "120", "170", "210", "410", "410"]),
         "enrolment_status": chance.choice("00112244"[1:]),
     }
 
@@ -178,7 +184,15 @@ def _layoff(chance: random.Random, month: date, region: str) -> dict[str, Any]:
 
 MAKERS: dict[str, Maker] = {
     "employment_registration": _event(
-        "registration_no", "registered_on", is_urban_new=lambda chance: chance.random() < 0.7
+        "registration_no",
+        "registered_on",
+        is_urban_new=lambda chance: chance.random() < 0.7,
+        person_name=_name,
+        birth_date=lambda chance: _often(chance, date(1980, 1, 1)),
+        employer_uscc=lambda chance: chance.choice(EMPLOYERS),
+        employer_name=lambda chance: _often(chance, chance.choice("甲乙")),
+        employment_form=lambda chance: chance.choice("1123"),
+        new_employment_kind=lambda chance: chance.choice("1239"),
     ),
     "employment_attrition": _event("attrition_no", "occurred_on", reason=lambda chance: chance.choice("129")),
     "training_record": _event(

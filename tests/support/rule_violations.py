@@ -4,6 +4,8 @@ rule's, that is said."""
 from __future__ import annotations
 
 from expectations.suites.doubts import PROTECTED
+from expectations.suites.subjects import CUBES as DIMENSIONS
+from expectations.suites.subjects import MARGINS
 from raw_landing.contract import Contract
 
 Breach = tuple[str, set[str]]
@@ -15,7 +17,11 @@ T, B, F = "marts.fct_target", "marts.fct_target_balance", "marts.fct_published_f
 G, C = "marts.fct_indicator_growth", "marts.fct_dispute_month"
 RATE, LASTS, NOTES = "marts.fct_dispute_rate", "marts.fct_dispute_duration", "marts.fct_dispute_note"
 LINE, RATED, FUND = "marts.fct_hotline", "marts.fct_service_rating", "marts.fct_employment_fund"
+CUBES = {subject: f"marts.fct_subject_{subject}" for subject in DIMENSIONS}
 FIRMS, GROUPS = "marts.fct_hr_service", "marts.fct_key_group"
+CROSSWALK = "marts.fct_crosswalk_coverage"
+_COMPARED = "region_code = '420000' AND source_pair = 'employed_insured'"
+SUPERVISED = "marts.fct_fund_supervision"
 R, D = "marts.fct_reconciliation", "marts.fct_data_doubt"
 SOURCES, OTHERS = "marts.fct_indicator_source", "marts.fct_definition_value"
 TASKS = "marts.fct_plan_task"
@@ -27,6 +33,7 @@ M, Q = "marts.fct_market_supply_demand", "marts.fct_market_sentiment"
 SIG, WARN, ANSWERED = "marts.fct_warning_signal", "marts.fct_early_warning", "marts.fct_warning_response"
 BACK, SIGNAL_DIM = "marts.fct_warning_backtest", "marts.dim_warning_signal"
 CP, CI = "marts.fct_climate_component", "marts.fct_climate_index"
+XC, XI, XS = "marts.fct_index_component", "marts.fct_composite_index", "marts.fct_index_sensitivity"
 OTHER_PROGRESS = "marts.fct_definition_progress"
 NUMBER = "13800138000"
 
@@ -146,8 +153,13 @@ _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
 _WHOLE = "region_code = '420000'"
+_LISTED = "region_code = '420000' AND rule_id = 'two_pensions'"
 _DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
 _INDEXED = "region_code = '420000' AND period_end = DATE '2024-12-31'"
+_JOBS = f"{_INDEXED} AND component_id = 'new_employment'"
+_PLACED = "region_code = '420702' AND component_id = 'reemployed'"
+_PLAIN = "form = 'index' AND aggregation = 'arithmetic'"
+_FIRST = f"{_PLAIN} AND region_code = '420702'"
 _WHOLE_MARKET = f"{_INDEXED} AND industry_section = '*' AND occupation_group = '*'"
 _CLOSED_IN_TIME = "region_code = '420000' AND measure = 'on_time_closure'"
 _STEP = "region_code = '420000' AND kind = '*' AND t = 20"
@@ -180,7 +192,45 @@ _SENT_TWICE = (
     " OR (extract = 'training_record' AND period_end = '2024-05-31')"
 )
 
+
+def _cube_breaches(subject: str) -> dict[str, str | Breach]:
+    """Those of a subject cube: in the province's rows over the first and the last dimension, in those of a unit, and in
+    the withheld ones of two counties."""
+    table, dimensions = CUBES[subject], DIMENSIONS[subject]
+    two = " AND ".join(f"{name} {'<>' if name in (dimensions[0], dimensions[-1]) else '='} '*'" for name in dimensions)
+    margins = [rows for _, _, rows in MARGINS[subject] if rows]
+    told = margins[0].split(" ")[0] if margins else ""
+    apart = next(name for name in dimensions if name != told)
+
+    def over(dimension: str) -> str:
+        return " AND ".join(f"{name} {'<>' if name == dimension else '='} '*'" for name in dimensions)
+
+    breaches: dict[str, str | Breach] = {
+        "one_row_per_key": f"INSERT INTO {table} FROM {table} WHERE {_WHOLE} AND {two}",
+        "required_present": f"UPDATE {table} SET method_version = NULL WHERE {_WHOLE}",
+        "maturity_in_list": f"UPDATE {table} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": f"UPDATE {table} SET region_code = '999999' WHERE {_WHOLE} AND {two}",
+        "over_two_dimensions_at_most": (
+            f"UPDATE {table} SET region_code = '420704' WHERE region_code = '420700' AND {two}"
+        ),
+        "withheld_wholly": f"UPDATE {table} SET n = 50 WHERE region_code = '420702' AND is_suppressed",
+        "small_counts_withheld": f"UPDATE {table} SET n = 4 WHERE region_code = '420700' AND {two}",
+        "values_add_up": f"UPDATE {table} SET n = n - 5 WHERE {_WHOLE} AND {over(apart)}",
+        "never_withheld_alone": f"DELETE FROM {table} WHERE region_code = '420702' AND is_suppressed",
+        "no_personal_number": _noted(table),
+    }
+    if subject == "employment":
+        breaches["margins_are_indicators"] = f"UPDATE {table} SET attrition = 9 WHERE {_WHOLE} AND {over('')}"
+    elif told:
+        breaches["margins_are_indicators"] = (
+            f"UPDATE {table} SET n = n + 5 WHERE {_WHOLE} AND {over(told)}",
+            {"values_add_up"},
+        )
+    return breaches
+
+
 BREACHES: dict[str, dict[str, str | Breach]] = {
+    **{f"fct_subject_{subject}": _cube_breaches(subject) for subject in CUBES},
     "landed_dump": {
         "one_row_per_key": (
             "INSERT INTO landed.dump SELECT * REPLACE (9 AS revision, '420100' AS unit_code) FROM landed.dump LIMIT 1"
@@ -925,6 +975,91 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "lead_of_its_hits": f"UPDATE {BACK} SET lead_months_median = 1 WHERE threshold = 'red'",
         "no_personal_number": _noted(BACK),
     },
+    "fct_index_component": {
+        "one_row_per_key": (
+            f"INSERT INTO {XC} FROM {XC} WHERE {_JOBS}",
+            {"weights_add_up", "weights_rescaled"},
+        ),
+        "required_present": f"UPDATE {XC} SET method_version = NULL WHERE {_INDEXED}",
+        "index_id_in_list": f"UPDATE {XC} SET index_id = 'pay' WHERE {_INDEXED}",
+        "period_type_in_list": f"UPDATE {XC} SET period_type = 'week' WHERE {_INDEXED} AND period_type = 'year'",
+        "maturity_in_list": f"UPDATE {XC} SET maturity = 'ripe' WHERE {_INDEXED}",
+        "region_code_known": (
+            f"UPDATE {XC} SET region_code = '999999' WHERE {_WHOLE}",
+            {"figures_as_in_their_table"},
+        ),
+        "direction_in_list": f"UPDATE {XC} SET direction = 'up' WHERE {_INDEXED}",
+        "compare_in_list": f"UPDATE {XC} SET compare = 'share' WHERE {_INDEXED}",
+        "missing_in_list": f"UPDATE {XC} SET missing = 'lost' WHERE value IS NULL",
+        "weights_add_up": f"UPDATE {XC} SET weight = 0.9 WHERE {_JOBS}",
+        "weights_rescaled": (
+            f"UPDATE {XC} SET effective_weight = 0.9, contribution = 90 * z, score_contribution = 90 * points"
+            " WHERE region_code = '420703' AND component_id = 'new_employment'"
+        ),
+        "figures_as_in_their_table": (
+            f"UPDATE {XC} SET actual = 2 * actual, expected_value = 2 * expected_value WHERE {_JOBS}"
+        ),
+        "value_of_the_comparison": f"UPDATE {XC} SET expected_value = 2 * expected_value WHERE {_JOBS}",
+        "z_between_the_goalposts": f"UPDATE {XC} SET goal_high = 120 WHERE {_JOBS}",
+        "contributions_of_the_weights": f"UPDATE {XC} SET contribution = contribution + 1 WHERE {_JOBS}",
+        "only_counties_withheld": f"UPDATE {XC} SET is_suppressed = true WHERE {_JOBS}",
+        "small_counts_withheld": f"UPDATE {XC} SET numerator = 3 WHERE {_PLACED}",
+        "never_withheld_alone": (
+            f"UPDATE {XC} SET is_suppressed = false, missing = 'no_data'"
+            " WHERE region_code = '420704' AND component_id = 'reemployed'"
+        ),
+        "no_personal_number": _noted(XC),
+    },
+    "fct_composite_index": {
+        "one_row_per_key": (f"INSERT INTO {XI} FROM {XI} WHERE {_WHOLE} AND {_PLAIN}", set()),
+        "required_present": f"UPDATE {XI} SET method_version = NULL WHERE {_WHOLE}",
+        "index_id_in_list": (f"UPDATE {XI} SET index_id = 'pay' WHERE {_WHOLE}", {"index_of_its_components"}),
+        "period_type_in_list": (
+            f"UPDATE {XI} SET period_type = 'week' WHERE {_WHOLE} AND period_type = 'year'",
+            {"index_of_its_components"},
+        ),
+        "maturity_in_list": f"UPDATE {XI} SET maturity = 'ripe' WHERE {_WHOLE}",
+        "region_code_known": (
+            f"UPDATE {XI} SET region_code = '999999' WHERE {_WHOLE}",
+            {"index_of_its_components"},
+        ),
+        "form_in_list": f"UPDATE {XI} SET form = 'sum' WHERE {_WHOLE} AND {_PLAIN}",
+        "aggregation_in_list": f"UPDATE {XI} SET aggregation = 'median' WHERE {_WHOLE} AND {_PLAIN}",
+        "index_of_its_components": f"UPDATE {XI} SET value = value + 1 WHERE {_WHOLE} AND {_PLAIN}",
+        "geometric_not_above": (
+            f"UPDATE {XI} SET value = 99 WHERE {_WHOLE} AND aggregation = 'geometric'",
+            {"index_of_its_components"},
+        ),
+        "ranks_in_order": f"UPDATE {XI} SET rank = 2 WHERE {_FIRST}",
+        "only_certain_ranked": f"UPDATE {XI} SET too_uncertain = true WHERE {_FIRST}",
+        "interval_of_the_rank": f"UPDATE {XI} SET rank_high95 = 4 WHERE {_FIRST}",
+        "no_personal_number": _noted(XI),
+    },
+    "fct_index_sensitivity": {
+        "one_row_per_key": f"INSERT INTO {XS} FROM {XS} WHERE region_code = '420702'",
+        "required_present": f"UPDATE {XS} SET method_version = NULL WHERE region_code = '420702'",
+        "index_id_in_list": (
+            f"UPDATE {XS} SET index_id = 'pay' WHERE region_code = '420702'",
+            {"rank_it_changes"},
+        ),
+        "period_type_in_list": (
+            f"UPDATE {XS} SET period_type = 'week' WHERE region_code = '420702' AND period_type = 'year'",
+            {"rank_it_changes"},
+        ),
+        "maturity_in_list": f"UPDATE {XS} SET maturity = 'ripe' WHERE region_code = '420702'",
+        "region_code_known": (
+            f"UPDATE {XS} SET region_code = '999999' WHERE region_code = '420702'",
+            {"rank_it_changes"},
+        ),
+        "form_in_list": (
+            f"UPDATE {XS} SET form = 'sum' WHERE region_code = '420702' AND form = 'index'",
+            {"rank_it_changes"},
+        ),
+        "variant_known": f"UPDATE {XS} SET variant = 'other' WHERE variant = 'without_reemployed'",
+        "rank_it_changes": (f"UPDATE {XS} SET rank = 3 WHERE region_code = '420702' AND form = 'index'"),
+        "keeps_its_rank_or_not": f"UPDATE {XS} SET keeps_rank_share = 1.5 WHERE region_code = '420702'",
+        "no_personal_number": _noted(XS),
+    },
     "fct_hotline": {
         "one_row_per_key": f"INSERT INTO {LINE} FROM {LINE} WHERE {_WHOLE}",
         "required_present": f"UPDATE {LINE} SET method_version = NULL WHERE {_WHOLE}",
@@ -997,6 +1132,58 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
             "UPDATE staging.stg_employment__key_group_ledger SET service = '1', served_on = NULL WHERE line_number = 2"
         ),
         "no_personal_number": _noted(GROUPS),
+    },
+    "fct_crosswalk_coverage": {
+        "one_row_per_key": f"INSERT INTO {CROSSWALK} FROM {CROSSWALK} WHERE {_COMPARED}",
+        "required_present": f"UPDATE {CROSSWALK} SET method_version = NULL WHERE {_COMPARED}",
+        "maturity_in_list": f"UPDATE {CROSSWALK} SET maturity = 'ripe' WHERE {_COMPARED}",
+        "region_code_known": f"UPDATE {CROSSWALK} SET region_code = '999999' WHERE region_code = '420200'",
+        "source_pair_in_list": f"UPDATE {CROSSWALK} SET source_pair = 'insured_employed' WHERE {_COMPARED}",
+        "missing_in_list": (
+            f"UPDATE {CROSSWALK} SET missing = 'lost' WHERE missing = 'sampled' AND region_code = '420000'"
+        ),
+        "parts_add_up": f"UPDATE {CROSSWALK} SET only_a = 101, only_a_share = 10.1 WHERE {_COMPARED}",
+        "rates_are_quotients": f"UPDATE {CROSSWALK} SET share = 91 WHERE {_COMPARED}",
+        "cohort_before_the_end": f"UPDATE {CROSSWALK} SET cohort_end = period_end WHERE {_COMPARED}",
+        "figures_or_a_reason": f"UPDATE {CROSSWALK} SET persons_b = NULL WHERE {_COMPARED}",
+        "withheld_wholly": f"UPDATE {CROSSWALK} SET persons_b = 60 WHERE region_code = '420100' AND is_suppressed",
+        "small_counts_withheld": (
+            f"UPDATE {CROSSWALK} SET probable = 4 WHERE region_code = '420200' AND missing IS NULL"
+        ),
+        "never_withheld_alone": f"DELETE FROM {CROSSWALK} WHERE region_code = '420100' AND is_suppressed",
+        "no_personal_number": _noted(CROSSWALK),
+    },
+    "dim_fund_rule": {
+        "one_row_per_key": "INSERT INTO marts.dim_fund_rule FROM marts.dim_fund_rule WHERE rule_id = 'pension_age'",
+        "required_present": "UPDATE marts.dim_fund_rule SET basis_en = NULL WHERE rule_id = 'pension_age'",
+        "amount_formula_in_list": "UPDATE marts.dim_fund_rule SET amount_formula = 'x' WHERE rule_id = 'pension_age'",
+        "no_personal_number": _noted("marts.dim_fund_rule"),
+    },
+    "fct_fund_supervision": {
+        "one_row_per_key": f"INSERT INTO {SUPERVISED} FROM {SUPERVISED} WHERE {_LISTED}",
+        "required_present": f"UPDATE {SUPERVISED} SET method_version = NULL WHERE {_LISTED}",
+        "maturity_in_list": f"UPDATE {SUPERVISED} SET maturity = 'ripe' WHERE {_LISTED}",
+        "rule_known": f"UPDATE {SUPERVISED} SET rule_id = 'whim' WHERE rule_id = 'shared_account'",
+        "province_and_units_only": f"UPDATE {SUPERVISED} SET region_code = '420702' WHERE region_code = '420700'",
+        "found_among_examined": f"UPDATE {SUPERVISED} SET found = 901 WHERE {_LISTED}",
+        "outcomes_of_cases": f"UPDATE {SUPERVISED} SET recovered = 0 WHERE {_LISTED}",
+        "precision_is_a_quotient": f"UPDATE {SUPERVISED} SET precision = 0.5 WHERE {_LISTED}",
+        "together_each_once": f"UPDATE {SUPERVISED} SET amount_at_risk = 70001 WHERE {_WHOLE} AND rule_id = '*'",
+        "withheld_wholly": (
+            f"UPDATE {SUPERVISED} SET persons = 9 WHERE region_code = '420700' AND rule_id = 'two_pensions'"
+        ),
+        "small_counts_withheld": f"UPDATE {SUPERVISED} SET cases = 38 WHERE {_LISTED}",
+        "never_withheld_alone": f"DELETE FROM {SUPERVISED} WHERE region_code = '420700' AND rule_id = 'two_pensions'",
+        "not_told_by_all_together": (  # the other unit's stands alone then
+            f"UPDATE {SUPERVISED} SET found = 0, persons = 0, amount_at_risk = 0, cases = 0, confirmed = 0,"
+            " explained = 0, recovered = 0, recovered_amount = 0, is_suppressed = false, is_outcome_suppressed = false"
+            " WHERE region_code = '420800' AND rule_id = '*'",
+            {"never_withheld_alone"},
+        ),
+        "accounts_are_hashed": (
+            "UPDATE staging.stg_pension__pension_payment SET account_hash = '6222020000000000' WHERE line_number = 2"
+        ),
+        "no_personal_number": _noted(SUPERVISED),
     },
     "fct_indicator_growth": {
         "one_row_per_key": f"INSERT INTO {G} FROM {G} WHERE {_GROWN.replace('420700', '420000')}",

@@ -88,16 +88,79 @@ def told(case: Case) -> list[dict[str, Any]]:
     return _System(case).told()
 
 
-class _System:
-    """The equations and bounds of a case, and the ranges that they leave."""
+class Sums:
+    """Equations and bounds on counts that are not made of others, and the ranges that they leave."""
+
+    def __init__(self) -> None:
+        self.terms: dict[Any, int] = {}
+        self.equal: list[tuple[Mapping[Any, float], float]] = []
+        self.at_most: list[tuple[Mapping[Any, float], float]] = []
+        self.free: set[Any] = set()
+        """Terms that may be negative."""
+
+    def determined(self, asked: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Of these sums of terms those that can have but one value."""
+        self._scale = max((abs(value) for _, value in self.equal), default=1.0) or 1.0
+        unsure = dict.fromkeys(asked)
+        ranges = {terms: [np.inf, -np.inf] for terms in unsure}
+        chance = np.random.default_rng(len(self.terms))
+        for _ in range(DRAWS):
+            if not unsure:
+                return []
+            self._narrow(self._extreme(chance.standard_normal(len(self.terms))), unsure, ranges)
+        for terms in list(unsure):
+            if terms in unsure:
+                goal = np.zeros(len(self.terms))
+                goal[[self.terms[term] for term in terms]] = 1.0
+                for sign in (1.0, -1.0):
+                    self._narrow(self._extreme(sign * goal), unsure, ranges)
+        return list(unsure)
+
+    def _narrow(
+        self, world: Any, unsure: dict[tuple[Any, ...], Any], ranges: dict[tuple[Any, ...], list[float]]
+    ) -> None:
+        """Leave out of `unsure` what is a person apart in this world and in one before it."""
+        for terms in list(unsure):
+            value = sum(world[self.terms[term]] for term in terms)
+            low, high = ranges[terms] = [min(ranges[terms][0], value), max(ranges[terms][1], value)]
+            if high - low > 1 - 1e-4:
+                del unsure[terms]
+
+    def _extreme(self, goal: Any) -> Any:
+        far = 10 * self._scale
+        solved = linprog(
+            goal,
+            A_ub=self._matrix(self.at_most),
+            b_ub=[value for _, value in self.at_most] or None,
+            A_eq=self._matrix(self.equal),
+            b_eq=[value for _, value in self.equal] or None,
+            bounds=[(-far if term in self.free else 0.0, far) for term in self.terms],
+            method="highs",
+            options={"presolve": False},  # it calls some of these infeasible
+        )
+        assert solved.status == 0, solved.message
+        return solved.x
+
+    def _matrix(self, lines: list[tuple[Mapping[Any, float], float]]) -> csr_matrix | None:
+        if not lines:
+            return None
+        entries = [
+            (coefficient, number, self.terms[term])
+            for number, (terms, _) in enumerate(lines)
+            for term, coefficient in terms.items()
+        ]
+        values, rows, columns = zip(*entries, strict=True)
+        return csr_matrix((values, (rows, columns)), shape=(len(lines), len(self.terms)))
+
+
+class _System(Sums):
+    """The equations and bounds of a case."""
 
     def __init__(self, case: Case) -> None:
+        super().__init__()
         self.case = case
         self.counties = sorted({row["region_code"] for row in case.rows if row["level"] == "county"})
         self.families = {personal_indicators()[row["indicator_id"]] for row in case.rows}
-        self.terms: dict[Term, int] = {}
-        self.equal: list[tuple[Mapping[Term, float], float]] = []
-        self.at_most: list[tuple[Mapping[Term, float], float]] = []
         for row in (*case.rows, *case.known):
             self._terms(row)  # what nobody publishes is a count as well
         for row in (*case.rows, *case.known):
@@ -106,6 +169,8 @@ class _System:
         for indicator in self.families:
             if indicator.whole != indicator.family:
                 self._bound_by_whole(indicator)
+        free = {indicator.family for indicator in self.families if indicator.may_be_negative}
+        self.free = {term for term in self.terms if term[0] in free}
 
     def _terms(self, row: Mapping[str, Any]) -> dict[Term, float]:
         indicator = personal_indicators()[row["indicator_id"]]
@@ -132,62 +197,11 @@ class _System:
                 self.at_most.append(({(family, county, month): 1.0, (part.whole, county, month): -1.0}, 0.0))
 
     def told(self) -> list[dict[str, Any]]:
-        withheld = [row for row in self.case.rows if row["numerator"] is None]
         asked: dict[tuple[Term, ...], list[dict[str, Any]]] = {}
-        for row in withheld:
-            asked.setdefault(tuple(self._terms(row)), []).append(row)
-        self._scale = max((abs(value) for _, value in self.equal), default=1.0) or 1.0
-        unsure = dict(asked)
-        ranges = {terms: [np.inf, -np.inf] for terms in asked}
-        chance = np.random.default_rng(len(self.terms))
-        for _ in range(DRAWS):
-            self._narrow(self._extreme(chance.standard_normal(len(self.terms))), unsure, ranges)
-            if not unsure:
-                return []
-        for terms in list(unsure):
-            if terms in unsure:
-                goal = np.zeros(len(self.terms))
-                goal[[self.terms[term] for term in terms]] = 1.0
-                for sign in (1.0, -1.0):
-                    self._narrow(self._extreme(sign * goal), unsure, ranges)
-        return [row for terms in unsure for row in asked[terms]]
-
-    def _narrow(
-        self, world: Any, unsure: dict[tuple[Term, ...], Any], ranges: dict[tuple[Term, ...], list[float]]
-    ) -> None:
-        """Leave out of `unsure` what is a person apart in this world and in one before it."""
-        for terms in list(unsure):
-            value = sum(world[self.terms[term]] for term in terms)
-            low, high = ranges[terms] = [min(ranges[terms][0], value), max(ranges[terms][1], value)]
-            if high - low > 1 - 1e-4:
-                del unsure[terms]
-
-    def _extreme(self, goal: Any) -> Any:
-        free = {indicator.family for indicator in self.families if indicator.may_be_negative}
-        far = 10 * self._scale
-        solved = linprog(
-            goal,
-            A_ub=self._matrix(self.at_most),
-            b_ub=[value for _, value in self.at_most] or None,
-            A_eq=self._matrix(self.equal),
-            b_eq=[value for _, value in self.equal] or None,
-            bounds=[(-far if term[0] in free else 0.0, far) for term in self.terms],
-            method="highs",
-            options={"presolve": False},  # it calls some of these infeasible
-        )
-        assert solved.status == 0, solved.message
-        return solved.x
-
-    def _matrix(self, lines: list[tuple[Mapping[Term, float], float]]) -> csr_matrix | None:
-        if not lines:
-            return None
-        entries = [
-            (coefficient, number, self.terms[term])
-            for number, (terms, _) in enumerate(lines)
-            for term, coefficient in terms.items()
-        ]
-        values, rows, columns = zip(*entries, strict=True)
-        return csr_matrix((values, (rows, columns)), shape=(len(lines), len(self.terms)))
+        for row in self.case.rows:
+            if row["numerator"] is None:
+                asked.setdefault(tuple(self._terms(row)), []).append(row)
+        return [row for terms in self.determined(asked) for row in asked[terms]]
 
 
 def _months(first: date, last: date) -> range:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 
 from expectations import ExpectedTable, content_of
 from expectations.suites.release import VIEWS
+from expectations.suites.subjects import CUBES
 from orchestration.dbt_build.catalogue import own_tables
 from orchestration.release.vintages import (
     write_changes,
@@ -88,7 +90,11 @@ def make_good_warehouse(path: Path) -> None:
         _dispute_rates(connection)
         _market(connection)
         _warnings(connection)
+        _indices(connection)
         _services(connection)
+        _crosswalk(connection)
+        _subjects(connection)
+        _supervision(connection)
         _wages(connection)
         _pensions(connection)
         _labour(connection)
@@ -597,6 +603,81 @@ def _warnings(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
+def _indices(connection: duckdb.DuckDBPyConnection) -> None:
+    """The employment index of a quarter, which is its year too, of two components; one of them is withheld in two of
+    three counties. The first is 100, 95 and 90 per cent of what was asked."""
+    connection.execute("""
+        CREATE TABLE marts.fct_index_component AS
+        WITH attained (region_code, peer_group, share) AS (
+            VALUES ('420000', NULL, 1.0::DOUBLE), ('420700', 'prefecture', 1.0), ('420702', 'district', 1.0),
+                ('420703', 'district', 0.95), ('420704', 'district', 0.9)
+        ),
+        figure AS (
+            SELECT 'new_employment' AS component_id, indicator_id, region_code, peer_group, value AS actual,
+                value / share AS expected_value, NULL::DOUBLE AS numerator, NULL::DOUBLE AS denominator,
+                100 * share AS value, 80.0::DOUBLE AS goal_low, 110.0::DOUBLE AS goal_high,
+                'annual_attainment' AS compare, 0.8::DOUBLE AS weight, share AS points
+            FROM attained JOIN marts.fct_indicator_value USING (region_code)
+            WHERE indicator_id = 'urban_new_employment' AND period_type = 'ytd' AND period_end = DATE '2024-12-31'
+            UNION ALL
+            SELECT 'reemployed', NULL, region_code, peer_group, told * 30, NULL, told * 30, told * 100, told * 30, 10,
+                50, 'level', 0.2, told * 0.5
+            FROM attained CROSS JOIN LATERAL (
+                SELECT CASE WHEN region_code NOT IN ('420703', '420704') THEN 1.0::DOUBLE END AS told
+            )
+        ),
+        marked AS (
+            SELECT *, (value - goal_low) / (goal_high - goal_low) AS z,
+                CASE WHEN value IS NOT NULL
+                    THEN weight / sum(weight) FILTER (value IS NOT NULL) OVER (PARTITION BY region_code) END
+                    AS effective_weight
+            FROM figure
+        )
+        SELECT 'employment' AS index_id, marked.*, period_type, period_start, DATE '2024-12-31' AS period_end,
+            'higher' AS direction, 100 * effective_weight * z AS contribution,
+            100 * effective_weight * points AS score_contribution, NULL::DOUBLE AS contribution_change,
+            CASE WHEN value IS NULL THEN 'suppressed' END AS missing, false AS too_uncertain,
+            peer_group IS NOT NULL AS is_ranked, 1 AS definition_version, 'final' AS maturity, false AS is_estimate,
+            value IS NULL AS is_suppressed, 1 AS method_version
+        FROM marked
+        CROSS JOIN (VALUES ('quarter', DATE '2024-10-01'), ('year', DATE '2024-01-01'))
+            AS kinds (period_type, period_start);
+        CREATE TABLE marts.fct_composite_index AS
+        WITH summed AS (
+            SELECT index_id, region_code, peer_group, period_type, period_start, period_end, form, aggregation,
+                CASE WHEN form = 'score' THEN sum(score_contribution) WHEN aggregation = 'geometric'
+                    THEN 100 * exp(sum(effective_weight * ln(z))) ELSE sum(contribution) END AS value,
+                sum(weight) FILTER (value IS NOT NULL) AS present_weight
+            FROM marts.fct_index_component
+            CROSS JOIN (VALUES ('score', 'arithmetic'), ('index', 'arithmetic'), ('index', 'geometric'))
+                AS forms (form, aggregation)
+            GROUP BY index_id, region_code, peer_group, period_type, period_start, period_end, form, aggregation
+        ),
+        ranked AS (
+            SELECT *, NULL::DOUBLE AS change_yoy,
+                CASE WHEN peer_group IS NOT NULL THEN rank() OVER (peers ORDER BY round(value, 9) DESC) END AS rank,
+                CASE WHEN peer_group IS NOT NULL THEN count(*) OVER peers END AS peers_n
+            FROM summed
+            WINDOW peers AS (PARTITION BY form, aggregation, period_type, peer_group)
+        )
+        SELECT *, CASE WHEN peer_group IS NOT NULL THEN 1 END AS rank_low95, peers_n AS rank_high95,
+            CASE WHEN peer_group IS NOT NULL THEN 0.8::DOUBLE END AS keeps_rank_share,
+            CASE WHEN peer_group IS NOT NULL THEN 1.0::DOUBLE END AS top3_share,
+            'reemployed' AS weakest_component, NULL::VARCHAR AS missing_components, false AS too_uncertain,
+            2025 AS base_period, false AS is_confirmed, 1 AS definition_version, 'final' AS maturity,
+            false AS is_estimate, false AS is_suppressed, 1 AS method_version
+        FROM ranked;
+        CREATE TABLE marts.fct_index_sensitivity AS
+        SELECT index_id, form, region_code, peer_group, period_type, period_start, period_end, variant,
+            CASE WHEN variant <> 'random_weights' THEN value END AS value, rank, 0 AS rank_change,
+            CASE WHEN variant <> 'random_weights' THEN 1.0::DOUBLE ELSE 0.8 END AS keeps_rank_share,
+            definition_version, maturity, is_estimate, is_suppressed, method_version
+        FROM marts.fct_composite_index
+        CROSS JOIN (VALUES ('without_reemployed'), ('random_weights')) AS variants (variant)
+        WHERE aggregation = 'arithmetic' AND rank IS NOT NULL
+    """)
+
+
 def _services(connection: duckdb.DuckDBPyConnection) -> None:
     """A month of the hotline and of ratings; half a year's employment fund of two programmes; two years of service
     firms, of two units withheld; a quarter of key groups, of two counties withheld."""
@@ -646,6 +727,119 @@ def _services(connection: duckdb.DuckDBPyConnection) -> None:
             CASE key_group WHEN '1' THEN told * 50 / told END AS employed_share,
             CASE key_group WHEN '5' THEN 'sampled' END AS employed_missing, {facts.format("hidden")}
         FROM person
+    """)
+
+
+def _crosswalk(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month's comparison of the province and three units, two of which are withheld; another one of a sample."""
+    connection.execute("""
+        CREATE TABLE marts.fct_crosswalk_coverage AS
+        WITH person AS (
+            SELECT source_pair, region_code, source_pair = 'unemployed_insured' AS is_sampled,
+                region_code IN ('420100', '420700') AND NOT is_sampled AS hidden,
+                CASE WHEN NOT hidden AND NOT is_sampled THEN n END AS told
+            FROM (VALUES ('420000', 1000.0::DOUBLE), ('420100', 30), ('420200', 940), ('420700', 30))
+                AS parts (region_code, n)
+            CROSS JOIN (VALUES ('employed_insured'), ('unemployed_insured')) AS pairs (source_pair)
+        )
+        SELECT source_pair, region_code, DATE '2024-11-01' AS cohort_start, DATE '2024-11-30' AS cohort_end,
+            DATE '2024-12-31' AS period_end, told AS persons_a, told * 2 AS persons_b, told * 0.9 AS in_both,
+            90 + told * 0 AS share, told * 0.1 AS only_a, 10 + told * 0 AS only_a_share, told * 0 + 9 AS probable,
+            CASE WHEN is_sampled THEN 'sampled' END AS missing, 'final' AS maturity, false AS is_estimate,
+            hidden AS is_suppressed, 1 AS method_version
+        FROM person
+    """)
+
+
+# Of each cube the dimension that indicators tell of, and its values with the indicators whose numerators they are.
+MARGINS = {
+    "employment": ("sex", {"1": "urban_new_employment"}),
+    "unemployment": ("cancel_reason", {"open": "urban_registered_unemployment_rate"}),
+    "insurance": (
+        "insurance_type",
+        {
+            "110": "basic_pension_coverage_rate",
+            "210": "unemployment_insurance_enrolment",
+            "410": "work_injury_insurance_enrolment",
+        },
+    ),
+    "training": ("trainee_category", {"1": "migrant_worker_training", "2": "migrant_worker_training"}),
+    "certificates": ("skill_level", {"1": "senior_skill_certificates", "5": "skill_certificates"}),
+    "pension_payment": ("insurance_type", {"110": "work_injury_insurance_enrolment"}),
+}
+MEASURES = {
+    "employment": "10.0::DOUBLE * count(*) AS attrition",
+    "training": "n AS persons, 300 * n AS subsidy, NULL::DOUBLE AS certified, 'sampled' AS certified_missing",
+    "pension_payment": "3 * n AS payments, 900 * n AS amount, 300::DOUBLE AS mean, 300::DOUBLE AS p50",
+}
+_OF_ALL = {
+    "urban_new_employment": "numerator + 10",
+    "skill_certificates": "numerator - (SELECT senior.numerator FROM marts.fct_indicator_value AS senior"
+    " WHERE senior.indicator_id = 'senior_skill_certificates' AND senior.region_code = figure.region_code"
+    " AND senior.period_type = figure.period_type AND senior.period_end = figure.period_end)",
+}
+
+
+def _subjects(connection: duckdb.DuckDBPyConnection) -> None:
+    """A quarter of each subject cube; of two counties one value of the last dimension is withheld."""
+    for subject, dimensions in CUBES.items():
+        told, values = MARGINS[subject]
+        base = " UNION ALL ".join(
+            f"SELECT region_code, {', '.join(_literal_of(name, told, value) for name in dimensions)},"
+            f" {_OF_ALL.get(indicator, 'numerator')} AS n FROM marts.fct_indicator_value AS figure"
+            f" WHERE indicator_id = '{indicator}' AND region_code IN {COUNTIES} AND period_type = 'quarter'"
+            " AND period_end = DATE '2024-12-31'"
+            for value, indicator in values.items()
+        )
+        keys = [(), *((name,) for name in dimensions), *combinations(dimensions, 2)]
+        grouped = {
+            most: ", ".join(f"({', '.join(('region', *key))})" for key in keys if len(key) <= most) for most in (1, 2)
+        }
+        stars = ", ".join(f"coalesce({name}, '*') AS {name}" for name in dimensions)
+        hidden = f"region IN {COUNTIES[:2]} AND {dimensions[-1]} <> '*'"
+        cells = " UNION ALL ".join(
+            f"SELECT region, {stars}, sum(n) AS n, count(DISTINCT region_code) AS counties"
+            f" FROM (SELECT {region} AS region, * FROM base) GROUP BY GROUPING SETS ({grouped[most]})"
+            for region, most in (("region_code", 1), (f"'{UNIT}'", 2), (f"'{PROVINCE}'", 2))
+        )
+        measures = MEASURES.get(subject, "").replace("count(*)", "counties")
+        connection.execute(f"""
+            CREATE TABLE marts.fct_subject_{subject} AS
+            WITH base AS ({base}), cell AS ({cells}),
+                shown AS (SELECT * REPLACE (CASE WHEN NOT ({hidden}) THEN n END AS n), {hidden} AS hidden FROM cell)
+            SELECT region AS region_code, DATE '2024-12-31' AS period_end, {", ".join(dimensions)}, n::DOUBLE AS n,
+                {measures + "," if measures else ""} 'final' AS maturity, false AS is_estimate,
+                hidden AS is_suppressed, 1 AS method_version
+            FROM shown
+        """)
+
+
+def _literal_of(name: str, told: str, value: str) -> str:
+    return f"'{value if name == told else '1'}' AS {name}"
+
+
+def _supervision(connection: duckdb.DuckDBPyConnection) -> None:
+    """A month of fund supervision by two rules and together, of two units withheld what one of them found."""
+    connection.execute(f"""
+        CREATE TABLE marts.dim_fund_rule AS SELECT * EXCLUDE (records, needs)
+            REPLACE (string_split(inputs, ';') AS inputs, confirmed_by::VARCHAR AS confirmed_by)
+        FROM read_csv('{DBT_PROJECT}/seeds/fund_rules.csv');
+        CREATE TABLE marts.fct_fund_supervision AS
+        SELECT rule_id, region_code, DATE '2024-12-31' AS period_end, 900::BIGINT AS examined, found, persons,
+            amount_at_risk, cases, confirmed, explained, confirmed // 2 AS recovered,
+            confirmed * 50.0 AS recovered_amount,
+            confirmed::DOUBLE / nullif(confirmed + explained, 0) AS precision,
+            CASE WHEN confirmed > 0 THEN 12.0 END AS median_days_to_close, 'final' AS maturity, false AS is_estimate,
+            found IS NULL AS is_suppressed, found IS NULL AS is_outcome_suppressed, 1 AS method_version
+        FROM (VALUES
+            ('*', '420000', 145, 80, 69000.0::DOUBLE, 40, 20, 15), ('*', '420200', 85, 50, 39000, 0, 0, 0),
+            ('*', '420700', NULL, NULL, NULL, NULL, NULL, NULL), ('*', '420800', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('two_pensions', '420000', 120, 60, 60000, 40, 20, 15), ('two_pensions', '420200', 60, 30, 30000, 0, 0, 0),
+            ('two_pensions', '420700', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('two_pensions', '420800', NULL, NULL, NULL, NULL, NULL, NULL),
+            ('shared_account', '420000', 25, 25, 9000, 0, 0, 0), ('shared_account', '420200', 25, 25, 9000, 0, 0, 0),
+            ('shared_account', '420700', 0, 0, 0, 0, 0, 0), ('shared_account', '420800', 0, 0, 0, 0, 0, 0)
+        ) AS f (rule_id, region_code, found, persons, amount_at_risk, cases, confirmed, explained)
     """)
 
 

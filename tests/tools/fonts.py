@@ -15,8 +15,7 @@ FONTS = PROJECT / "orchestration/report/assets/fonts"
 WEIGHTS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/NotoSansSC_700Bold.ttf"}
 AREAS = (
     *("attribution", "briefing", "climate", "exports", "labels", "pages", "pensions", "release", "report"),
-    *("services", "wages", "warning"),
-    *("labour",),
+    *("crosswalk", "funds", "indices", "labour", "services", "subjects", "wages", "warning"),
 )
 """The sentences that pages say; the others are for terminals and messages."""
 WRITTEN = (

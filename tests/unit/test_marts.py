@@ -56,6 +56,13 @@ PROMISED = {
     "maturity is_estimate is_suppressed method_version",
     "fct_warning_backtest": "domain signal_id threshold hits misses false_alarms lead_months_median maturity "
     "is_estimate is_suppressed method_version",
+    "fct_index_component": "index_id component_id indicator_id region_code peer_group period_type period_end actual "
+    "expected_value value goal_low goal_high z points weight effective_weight contribution score_contribution "
+    "contribution_change missing maturity is_estimate is_suppressed method_version",
+    "fct_composite_index": "index_id form aggregation region_code period_type period_end value rank peers_n rank_low95 "
+    "rank_high95 keeps_rank_share top3_share weakest_component maturity is_estimate is_suppressed method_version",
+    "fct_index_sensitivity": "index_id form region_code period_type period_end variant value rank rank_change "
+    "keeps_rank_share maturity is_estimate is_suppressed method_version",
     "fct_hotline": "region_code period_type period_start period_end calls answered rated satisfied answer_rate "
     "satisfaction_rate maturity is_estimate is_suppressed method_version",
     "fct_service_rating": "region_code period_type period_start period_end handled rated satisfied unsatisfied "
@@ -64,6 +71,8 @@ PROMISED = {
     "fct_key_group": "region_code key_group period_end persons served served_share households households_target "
     "cohort_start cohort_end entered employed employed_share employed_missing maturity is_estimate is_suppressed "
     "method_version",
+    "fct_crosswalk_coverage": "source_pair region_code cohort_start cohort_end period_end persons_a persons_b in_both "
+    "share only_a only_a_share probable missing maturity is_estimate is_suppressed method_version",
     "fct_employment_fund": "region_code programme period_start period_end budget_wan paid_wan execution_rate "
     "paid_year_ago_wan change_yoy_pct maturity is_estimate is_suppressed method_version",
     "fct_hr_service": "region_code period_start period_end firms staff turnover_wan persons_placed firms_yoy_pct "
@@ -73,6 +82,18 @@ PROMISED = {
     "is_estimate is_suppressed method_version",
     "fct_employer_credit": "region_code period_end grade employers supervised rated_share published listed_arrears "
     "repaired with_case case_share maturity is_estimate is_suppressed method_version",
+    "fct_subject_employment": "region_code period_end sex age_band industry employment_form new_employment_kind n "
+    "attrition maturity is_estimate is_suppressed method_version",
+    "fct_subject_unemployment": "region_code period_end sex age_band duration_band hard_to_employ cancel_reason n "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_subject_insurance": "region_code period_end insurance_type enrolment_status retired sex age_band n "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_subject_training": "region_code period_end trainee_category programme fund_source n persons subsidy certified "
+    "certified_missing maturity is_estimate is_suppressed method_version",
+    "fct_subject_certificates": "region_code period_end certificate_kind skill_level sex age_band n "
+    "maturity is_estimate is_suppressed method_version",
+    "fct_subject_pension_payment": "region_code period_end insurance_type age_band n payments amount mean p50 "
+    "maturity is_estimate is_suppressed method_version",
     "fct_wage_price": "region_code period_end dimension class_code class_above published_in n_persons n_enterprises "
     "p10 p25 p50 p75 p90 mean yoy maturity is_estimate is_suppressed method_version",
     "fct_wage_floor": "region_code period_end n_persons n_enterprises lowest_minimum highest_minimum "
@@ -110,6 +131,9 @@ PROMISED = {
     "message_zh message_en sampling_fraction landed_at",
     "fct_reconciliation": "region_code period_end indicator_id item reported computed difference relative_difference "
     "tolerance verdict",
+    "dim_fund_rule": "rule_id version priority name_zh name_en basis_zh basis_en inputs amount_formula",
+    "fct_fund_supervision": "rule_id region_code period_end examined found persons amount_at_risk confirmed explained "
+    "recovered precision median_days_to_close maturity is_estimate is_suppressed method_version",
     "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
     "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en",
 }
@@ -172,6 +196,14 @@ def test_one_row_in_the_registry_and_one_model_make_a_rule_on_records() -> None:
     assert {f"int_doubt__{rule}" for rule in rules} == models
     assert list(rules) == [name for name, *_ in PROTECTED]
     assert {extract for extracts in rules.values() for extract in extracts} <= set(load_contracts())
+
+
+def test_rules_of_fund_supervision_name_extracts() -> None:
+    for row in _seed("fund_rules"):
+        named = {*row["inputs"].split(";"), *row["records"].split(";")}
+        assert named <= set(load_contracts()), row["rule_id"]
+        assert set(row["records"].split(";")) <= set(row["inputs"].split(";")), row["rule_id"]
+        assert row["needs"] in {*named, "account_hash"}, row["rule_id"]
 
 
 def test_the_plans_and_the_registry_speak_of_the_same_indicators() -> None:

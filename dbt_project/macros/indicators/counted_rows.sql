@@ -227,8 +227,9 @@ Insured persons in each monthly snapshot, by scheme: of a person's rows in a reg
 Nearly all persons have one row, which counts in its own region and (`counts_in_parents`) in those above; so does the row
 chosen for a person within one region. Persons with rows in several regions are ranked in each region above again.
 `counted`: whom all statuses of var insured_statuses count; `counted_normal`: whom status 1 (normally insured) alone does.
+`further`: columns of the row that counts.
 #}
-{% macro insured_rows(due="true") -%}
+{% macro insured_rows(due="true", further=[]) -%}
     with
         enrolment as {{ not_materialized_cte() }} (
 
@@ -245,6 +246,7 @@ chosen for a person within one region. Persons with rows in several regions are 
                 {{ month_of("enrolled.period_end") }} as month,
                 enrolled.person_id,
                 enrolled.enrolment_status = '1' as is_normal
+                {%- for column in further if column != "person_id" %}, enrolled.{{ column }} {%- endfor %}
             from {{ ref("stg_pension__insurance_enrolment") }} as enrolled
             where enrolled.enrolment_status in ({{ quoted(var("insured_statuses")) }}) and {{ due }}
 
@@ -289,6 +291,7 @@ chosen for a person within one region. Persons with rows in several regions are 
                 enrolment.scheme,
                 enrolment.month,
                 person.region_code = person.last_region_code as counts_in_parents,
+                {%- for column in further %} enrolment.{{ column }}, {%- endfor %}
                 row_number() over (
                     partition by enrolment.scheme, enrolment.month, enrolment.person_id, ancestry.belongs_to
                     order by enrolment.weight, enrolment.dump_id, enrolment.line_number
@@ -321,6 +324,7 @@ chosen for a person within one region. Persons with rows in several regions are 
         true as counts_in_parents,
         1 as counted,
         case when enrolment.is_normal then 1 else 0 end as counted_normal
+        {%- for column in further %}, enrolment.{{ column }} {%- endfor %}
     from enrolment
     left join
         several
@@ -341,6 +345,7 @@ chosen for a person within one region. Persons with rows in several regions are 
         counts_in_parents,
         case when rank = 1 then 1 else 0 end as counted,
         case when counts_as_normal then 1 else 0 end as counted_normal
+        {%- for column in further %}, {{ column }} {%- endfor %}
     from shared
     where rank = 1 or counts_as_normal
 {%- endmacro %}

@@ -75,3 +75,11 @@ whichever is the shortest that is computed.
         else 'year'
     end
 {%- endmacro %}
+
+{# The share of its year that is over when a day is. #}
+{% macro share_of_days(day) -%}
+    (
+        ({{ dbt.datediff(year_start(day), day, "day") }} + 1)
+        / cast({{ dbt.datediff(year_start(day), year_end(day), "day") }} + 1 as double)
+    )
+{%- endmacro %}

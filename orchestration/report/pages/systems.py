@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.report.pages.climate import climate_block
+from orchestration.report.pages.crosswalk import crosswalk_block
+from orchestration.report.pages.funds import supervision_block
+from orchestration.report.pages.indices import indices_block
 from orchestration.report.pages.labour import employer_credit_block, labour_risk_block
 from orchestration.report.pages.page import Frame, page
 from orchestration.report.pages.pensions import pension_block
@@ -17,9 +20,13 @@ from orchestration.report.pages.services import (
     key_groups_block,
     services_block,
 )
+from orchestration.report.pages.subjects import subject_cubes_block
 from orchestration.report.pages.wages import wage_block
 from orchestration.report.pages.warning import warning_block
 from orchestration.report.view.climate import climate_view
+from orchestration.report.view.crosswalk import crosswalk_view
+from orchestration.report.view.funds import supervision_view
+from orchestration.report.view.indices import indices_view
 from orchestration.report.view.labour import employer_credit_view, labour_risk_view
 from orchestration.report.view.pensions import pension_view
 from orchestration.report.view.services import (
@@ -29,6 +36,7 @@ from orchestration.report.view.services import (
     services_view,
 )
 from orchestration.report.view.source import Source
+from orchestration.report.view.subjects import subject_cubes_view
 from orchestration.report.view.wages import wage_view
 from orchestration.report.view.warning import warning_view
 from orchestration.report.words import sentence
@@ -47,6 +55,7 @@ class Subject:
 
 SUBJECTS = (
     Subject("warning", "warning_heading", warning_view, warning_block),
+    Subject("indices", "indices_heading", indices_view, indices_block),
     Subject("climate", "climate_heading", climate_view, climate_block),
     Subject("services", "services_heading", services_view, services_block),
     Subject("key_groups", "key_groups_heading", key_groups_view, key_groups_block),
@@ -54,6 +63,9 @@ SUBJECTS = (
     Subject("hr_service", "hr_service_heading", hr_service_view, hr_service_block),
     Subject("wages", "wage_heading", wage_view, wage_block),
     Subject("pensions", "pension_heading", pension_view, pension_block),
+    Subject("crosswalk", "crosswalk_heading", crosswalk_view, crosswalk_block),
+    Subject("subject_cubes", "subject_cubes_heading", subject_cubes_view, subject_cubes_block),
+    Subject("supervision", "supervision_heading", supervision_view, supervision_block),
     Subject("labour_risk", "labour_risk_heading", labour_risk_view, labour_risk_block),
     Subject("employer_credit", "employer_credit_heading", employer_credit_view, employer_credit_block),
 )

@@ -17,7 +17,7 @@ FROM (VALUES
     ('training_record', DATE '2015-01-01', 0.02), ('training_record', DATE '2025-07-01', 0.1),
     ('unemployment_registration', DATE '2015-01-01', 0.02), ('skill_certificate', DATE '2015-01-01', 0.05),
     ('professional_qualification', DATE '2015-01-01', 0.05), ('insurance_enrolment', DATE '2015-01-01', 0.0005),
-    ('pension_payment', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
+    ('pension_payment', DATE '2015-01-01', 0.0005), ('pension_ledger', DATE '2015-01-01', 0.0005), ('social_card', DATE '2015-01-01', 0.001),
     ('mediation_case', DATE '2015-01-01', 0.1), ('arbitration_case', DATE '2015-01-01', 0.1)
 ) AS s (extract, first_month, fraction), scale
 UNION ALL
@@ -118,10 +118,19 @@ FROM due ASOF LEFT JOIN sampled ON due.extract = sampled.extract AND due.month >
 -- those of who is insured and who has a card, written unit by unit (45_full_month.sql). Cards have no other dump then, so that
 -- no card changes its weight.
 CREATE TABLE delivery AS
+WITH complete AS (
+    SELECT extract, month, list(region_code ORDER BY region_code) AS complete_units
+    FROM scenario INNER JOIN calendar ON month BETWEEN from_month AND to_month, scale
+    WHERE effect = 'complete' AND is_complete
+    GROUP BY ALL
+)
 SELECT
     extract, period, month, period_end, by_unit, is_thin,
+    -- units whose dumps hold everything, of their own also where the province delivers for the others (74_complete_unit.sql)
+    coalesce(complete_units, []) AS complete_units,
+    CASE WHEN by_unit THEN units ELSE list_concat(['420000'], coalesce(complete_units, [])) END AS senders,
     by_unit AND month IS NOT DISTINCT FROM full_month AS is_full,
     is_full AND extract IN ('insurance_enrolment', 'social_card') AS is_whole,
     CASE WHEN is_whole THEN thinning ELSE fraction END AS fraction
-FROM planned INNER JOIN extract USING (extract), scale
+FROM planned INNER JOIN extract USING (extract) LEFT JOIN complete USING (extract, month), scale
 WHERE (period_end >= since OR cadence = 'annual') AND (extract <> 'social_card' OR full_month IS NULL OR is_whole);

@@ -15,7 +15,7 @@ rated AS (
         CASE
             WHEN owes OR coalesce(cases, 0) >= 11 THEN 'C' WHEN coalesce(cases, 0) <= 3 AND chance(j, 'A' || month) < 0.6 THEN 'A' ELSE 'B'
         END AS grade
-    FROM planned, employer, place
+    FROM planned CROSS JOIN employer CROSS JOIN place
     LEFT JOIN inspected ON inspected.employer_uscc = uscc AND inspected.year = year(month)
     LEFT JOIN owing ON owing.employer_uscc = uscc AND owing.year = year(month)
     WHERE planned.extract = 'employer_credit'

@@ -105,7 +105,10 @@ def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Setti
         folder,
         f"create table fct_key_group as select region_code, '1' as key_group, {day}, counted as persons,"
         f" counted + 1 as served, null as households, counted + 2 as entered, null as employed {counted};"
-        f" create table fct_hr_service as select region_code, {day}, counted as firms {counted}",
+        f" create table fct_hr_service as select region_code, {day}, counted as firms {counted};"
+        f" create table fct_fund_supervision as select 'two_pensions' as rule_id, region_code, {day},"
+        " counted as persons, null as cases, counted + 1 as confirmed, null as explained, null as recovered"
+        f" {counted}",
     )
     assert _shown(settings) == {
         *(
@@ -113,6 +116,29 @@ def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Setti
             for name, told in (("persons", 20), ("served", 21), ("entered", 22))
         ),
         ("hr_service_firms:firms", UNIT, 9.0, 9.0),
+        ("fund_two_pensions:persons", UNIT, 9.0, 9.0),
+        ("fund_case_two_pensions:confirmed", UNIT, 10.0, 10.0),
+    }
+
+
+def test_cells_of_cubes_are_known_by_their_dimensions(settings: Settings) -> None:
+    """Those that could be withheld: counties', and over two dimensions units'."""
+    release = _publish(settings, ("skill_certificates", UNIT, 90.0))
+    rows = ", ".join(
+        (
+            *(f"('{COUNTY}', '*', '*', 30.0)", f"('{COUNTY}', '110', '*', 20.0)", f"('{COUNTY}', '170', '*', null)"),
+            *(f"('{UNIT}', '110', '*', 70.0)", f"('{UNIT}', '110', '60-69', 50.0)"),
+        )
+    )
+    _alter(
+        ReleaseFolder.of(settings, release),
+        "create table fct_subject_pension_payment as select region_code, date '2024-12-31' as period_end,"
+        f" insurance_type, age_band, n from (values {rows}) as cell (region_code, insurance_type, age_band, n)",
+    )
+    assert _shown(settings) == {
+        ("subject_pension_payment:*=*:*=*", COUNTY, 30.0, 30.0),
+        ("subject_pension_payment:insurance_type=110:*=*", COUNTY, 20.0, 20.0),
+        ("subject_pension_payment:insurance_type=110:age_band=60-69", UNIT, 50.0, 50.0),
     }
 
 

@@ -80,6 +80,17 @@ DOUBTS = {
     "inspection overdue": """
         FROM inspection_case WHERE closed_on IS NULL AND accepted_on::DATE + 84 <= DATE '2025-12-31'
     """,
+    "one number, two names": """
+        SELECT id_number FROM (
+            SELECT id_number, person_name FROM employment_registration
+            UNION SELECT id_number, person_name FROM unemployment_registration
+            UNION SELECT id_number, person_name FROM key_group_ledger
+            UNION SELECT id_number, person_name FROM insurance_enrolment WHERE dump_period = '2025-12'
+        ) GROUP BY id_number HAVING count(*) > 1
+    """,
+    "one code, two names": """
+        SELECT employer_uscc FROM employment_registration GROUP BY ALL HAVING count(DISTINCT employer_name) > 1
+    """,
     "recovered above owed": "FROM inspection_case WHERE wages_recovered::DOUBLE > wages_owed::DOUBLE",
 }
 PLANTED = {
@@ -98,6 +109,8 @@ PLANTED = {
     "two active cards": 2,
     "arbitration out of order or beyond 60 days": 111,  # of them 107 of the slow office
     "inspection overdue": 129,  # without them the closure rate would be 100 in every year
+    "one number, two names": 2,
+    "one code, two names": 2,
     "recovered above owed": 2,
 }
 RECHECKED = {"training_record": 1}

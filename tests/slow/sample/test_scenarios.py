@@ -32,6 +32,8 @@ def test_every_scenario_leaves_records(truth: Sample) -> None:
         "slow_office",
         "silent_unit",
         "definition_break",
+        "complete_unit",
+        "fund_cases",
     }
 
 
@@ -94,3 +96,44 @@ def test_settled_cases_are_counted_apart(truth: Sample) -> None:
     told = truth.figure("SELECT count(*) FROM truth_records WHERE scenario = 'definition_break'")
     assert truth.figure(apart) == told > 0
     assert truth.figure(f"{apart} AND (left(region_code, 4) <> '4210' OR closed_on < '2025-01-01')") == 0
+
+
+def test_a_unit_with_complete_dumps_stands_for_nobody_else_and_for_as_many_as_before(truth: Sample) -> None:
+    """Each row is one person's; the figures are those of a sample of the same unit."""
+    for extract, month, since in (
+        ("employment_registration", "registered_on", "2025-04"),
+        ("training_record", "completed_on", "2025-04"),
+        ("insurance_enrolment", "dump_period", "2025-11"),
+    ):
+        of_the_unit = f"FROM {extract} WHERE region_code = '429021' AND left({month}, 7) >= '{since}'"
+        assert truth.figure(f"SELECT count(*) {of_the_unit} AND f < 1") == 0, extract
+    insured = "SELECT sum(1 / f) FROM insurance_enrolment WHERE region_code = '429021' AND insurance_type = '410'"
+    before, after = (truth.figure(f"{insured} AND dump_period = '{month}'") for month in ("2025-10", "2025-11"))
+    assert after == pytest.approx(before, rel=0.05)
+
+
+def test_whoever_is_employed_and_not_insured_is_planted(truth: Sample) -> None:
+    """Employed somewhere, and not in the complete snapshot of the month after; their number mistaken, or insured under
+    none."""
+    told = {
+        key
+        for (key,) in truth.rows.execute(
+            "SELECT key FROM truth_records WHERE scenario = 'complete_unit' AND extract = 'employment_registration'"
+        ).fetchall()
+    }
+    found = {
+        key
+        for (key,) in truth.rows.execute(
+            """
+            SELECT registration_no FROM employment_registration AS row
+            WHERE region_code = '429021' AND left(registered_on, 7) IN ('2025-10', '2025-11') AND employment_form = '1'
+                AND NOT EXISTS (
+                    FROM insurance_enrolment AS insured
+                    WHERE insured.id_number = row.id_number AND insurance_type = '410' AND enrolment_status = '1'
+                        AND region_code = '429021'
+                        AND dump_period = strftime(registered_on::DATE + INTERVAL 1 MONTH, '%Y-%m')
+                )
+            """
+        ).fetchall()
+    }
+    assert found == told and len(told) == 25

@@ -73,7 +73,7 @@ def _warehouse(sample: Sample, as_of: date) -> duckdb.DuckDBPyConnection:
         CREATE TABLE landed.run AS SELECT DATE '{as_of}' + 1 AS as_of, 5 AS suppression_threshold;
         CREATE TABLE landed.extract AS
         SELECT unnest(['unemployment_registration', 'layoff_report']) AS extract, 15 AS due_days;
-        CREATE TABLE intermediate.int_insured_employee (
+        CREATE TABLE intermediate.int_insured_tally (
             region_code VARCHAR, period_end DATE, weight DOUBLE, insured BIGINT
         );
         CREATE TABLE intermediate.int_region_ancestry AS

@@ -6,8 +6,9 @@
 
 FOLDER lies best in memory. The record goes to FOLDER/nights.jsonl, a line a night; begun anew, it goes on there. The
 second, as root or under `unshare --map-root-user --mount`, harms the nights and holds their marts against those that
-the first has left in the folder UNDISTURBED, with deliveries on the same days. The third writes a record into
-docs/reliability.md: that of a harmed year with --harmed.
+the first has left in the folder UNDISTURBED, with deliveries on the same days; FOLDER/disk is where it works, a disk of
+its own that stays mounted when a night fails. The third writes a record into docs/reliability.md: that of a harmed year
+with --harmed.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ DISK = 4096
 class Year:
     """Nights one after the other in a folder, and their record."""
 
-    def __init__(self, folder: Path, days: Collection[int]) -> None:
-        self.folder, self.home, self.record = folder, folder / "home", folder / "nights.jsonl"
+    def __init__(self, folder: Path, days: Collection[int], record: Path) -> None:
+        self.folder, self.home, self.record = folder, folder / "home", record
         self.deliveries, self.clock = Deliveries(folder, days), Clock(folder / "clock")
         os.environ |= {"HRSS_PAGES": "0", "HRSS_HOME": str(self.home), "HRSS_LANDING": str(folder / "landing")}
         if not self.home.exists():
@@ -104,16 +105,20 @@ def main() -> None:
         return
     folder = asked.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
+    record = folder / "nights.jsonl"
     os.environ |= {f"HRSS_KEEP_{what}": str(asked.keep) for what in ("RUNS", "RELEASES", "RESULTS")}
     if asked.chaos is None:
         warm_up(folder / "models")
-        Year(folder, asked.days).run(asked.nights, None, None)
+        Year(folder, asked.days, record).run(asked.nights, None, None)
         return
-    with disk_of_its_own(folder, DISK):
-        warm_up(folder / "models")
-        year, against = Year(folder, asked.days), asked.against.absolute()
+    disk, against = folder / "disk", asked.against.absolute()
+    if not os.path.ismount(disk):
+        record.unlink(missing_ok=True)  # of a disk that is no more
+    with disk_of_its_own(disk, DISK):
+        warm_up(disk / "models")
+        year = Year(disk, asked.days, record)
         rates = {kind: rate * asked.factor for kind, rate in RATES.items()}
-        year.run(asked.nights, Chaos(asked.chaos, folder, year.clock, rates, against), against)
+        year.run(asked.nights, Chaos(asked.chaos, disk, year.clock, rates, against), against)
 
 
 if __name__ == "__main__":

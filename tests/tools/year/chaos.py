@@ -169,14 +169,10 @@ def differing(home: Path, undisturbed: Path) -> dict[str, list[object]]:
 
 @contextmanager
 def disk_of_its_own(folder: Path, megabytes: int) -> Iterator[None]:
-    """A file system in memory that can be full without anybody else's being so. Needs the right to mount: `unshare
-    --map-root-user --mount` gives it."""
+    """A file system in memory that can be full without anybody else's being so. After an error it stays, to be looked
+    at and gone on with. Needs the right to mount: `unshare --map-root-user --mount` gives it."""
     folder.mkdir(parents=True, exist_ok=True)
-    if os.path.ismount(folder):
-        yield
-        return
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", folder], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
+    if not os.path.ismount(folder):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", folder], check=True)
+    yield
+    subprocess.run(["umount", "--lazy", folder], check=True)

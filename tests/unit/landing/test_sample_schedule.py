@@ -48,7 +48,7 @@ def due(contract: Contract) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("contract", load_contracts().values(), ids=lambda contract: contract.extract)
 def test_every_due_delivery_of_2021_to_2025_is_there(contract: Contract) -> None:
-    deliveries, _ = schedule("default")
+    deliveries, _ = schedule("default", "none")
     own = {one for one in deliveries if one[0] == contract.extract}
     first = min(PERIODS[contract.cadence])
     assert {one for one in own if one[1] >= first} == due(contract)
@@ -81,6 +81,16 @@ def test_a_unit_stops_reporting_unless_no_scenario_is_wanted() -> None:
     assert sample.schedule("default", "silent_unit")[1] == with_it
     with pytest.raises(sample.UnknownScenarioError, match="plant_closure"):
         sample.schedule("default", "earthquake")
+
+
+def test_a_unit_with_complete_dumps_sends_its_own_before_the_others_do() -> None:
+    own = {one for one in schedule("default")[0] if one[2] == "429021" and one[1] < "2025-07"}
+    assert {extract for extract, *_ in own} == {
+        "employment_registration",
+        "training_record",
+        "unemployment_registration",
+    } and {period for _, period, _ in own} == {"2025-04", "2025-05", "2025-06"}
+    assert not {one for one in schedule("default", "none")[0] if one in own}
 
 
 def test_bench_stays_as_it_was() -> None:

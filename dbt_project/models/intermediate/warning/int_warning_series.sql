@@ -118,7 +118,7 @@ with
         union all
 
         select 'insured' as measure, region_code, weight, {{ month_of("period_end") }} as month, insured as counted
-        from {{ ref("int_insured_employee") }}
+        from {{ ref("int_insured_tally") }}
 
     ),
 

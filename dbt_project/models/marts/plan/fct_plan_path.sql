@@ -61,10 +61,7 @@ with
             case
                 when province.complete_years >= {{ parameter("path_min_years") }} then province.share_of_year
             end as province_share,
-            ({{ dbt.datediff(year_start("progress.period_end"), "progress.period_end", "day") }} + 1) / cast(
-                {{ dbt.datediff(year_start("progress.period_end"), year_end("progress.period_end"), "day") }}
-                + 1 as double
-            ) as linear_share
+            {{ share_of_days("progress.period_end") }} as linear_share
         from progress
         inner join
             actual

@@ -80,6 +80,29 @@ TABLES = {
             200 AS answers, 20e0 AS share_up, 30e0 AS share_same, 50e0 AS share_down, 35e0 AS diffusion_index,
             -30e0 AS balance, 'final' AS maturity
     """,
+    "dim_parameter": """
+        SELECT 'index_keeps_rank' AS parameter_id, 0.9e0 AS value, true AS is_in_force, NULL::DATE AS confirmed_on
+    """,
+    "fct_composite_index": """
+        SELECT index_id, form, 'arithmetic' AS aggregation, region_code, peer_group, 'quarter' AS period_type,
+            DATE '2025-12-31' AS period_end, value, 1.5e0 AS change_yoy, place AS rank,
+            CASE WHEN place > 0 THEN 2 END AS peers_n, least(place, 1) AS rank_low95, place AS rank_high95,
+            CASE WHEN place > 0 THEN 0.721e0 ELSE NULL END AS keeps_rank_share, 'reemployed' AS weakest_component,
+            CASE WHEN place > 0 THEN NULL ELSE 'fund_doubts;paid_months' END AS missing_components,
+            region_code = '420300' AS too_uncertain, 'final' AS maturity, false AS is_confirmed
+        FROM (VALUES ('420000', NULL, 64.25e0, NULL), ('420100', 'prefecture', 74.54e0, 1),
+            ('420200', 'prefecture', 71.67e0, 2)) AS r (region_code, peer_group, value, place)
+        CROSS JOIN (VALUES ('employment'), ('insurance')) AS i (index_id)
+        CROSS JOIN (VALUES ('index'), ('score')) AS f (form)
+    """,
+    "fct_index_component": """
+        SELECT 'employment' AS index_id, component_id, '420000' AS region_code, 'quarter' AS period_type,
+            DATE '2025-12-31' AS period_end, value, 10e0 AS goal_low, 50e0 AS goal_high, (value - 10) / 40 AS z,
+            (value - 10) / 40 AS points, weight, 100 * weight * (value - 10) / 40 AS contribution,
+            CASE WHEN value > 0 THEN -1.25e0 END AS contribution_change,
+            CASE WHEN value > 0 THEN NULL ELSE 'no_data' END AS missing, 'final' AS maturity
+        FROM (VALUES ('reemployed', 30e0, 0.6e0), ('paid_months', NULL, 0.4e0)) AS c (component_id, value, weight)
+    """,
     "fct_hotline": """
         SELECT region_code, 'ytd' AS period_type, DATE '2025-12-31' AS period_end, 400e0 AS calls, 350e0 AS answered,
             200e0 AS rated, 155e0 AS satisfied, 87.5e0 AS answer_rate, 77.5e0 AS satisfaction_rate, maturity
@@ -109,6 +132,23 @@ TABLES = {
             200 * firms AS persons_placed, 5 * firms / firms AS turnover_yoy_pct, firms IS NULL AS is_suppressed,
             'final' AS maturity
         FROM (VALUES ('420000', 110e0), ('420100', 80e0), ('420200', NULL)) AS h (region_code, firms)
+    """,
+    "dim_fund_rule": """
+        SELECT * FROM (VALUES ('two_pensions', 2, '同月领取两份养老金', 'Two pensions in a month'),
+            ('pension_age', 3, '领取年龄异常', 'Pension at an impossible age')
+        ) AS r (rule_id, priority, name_zh, name_en)
+    """,
+    "fct_fund_supervision": """
+        SELECT rule_id, region_code, period_end, 9000 AS examined, 2 * persons AS found, persons,
+            2300.5 * persons AS amount_at_risk, confirmed, explained, persons IS NULL AS is_suppressed,
+            'final' AS maturity
+        FROM (VALUES ('*', '420000', DATE '2025-12-31', 40, NULL, NULL),
+            ('two_pensions', '420000', DATE '2025-12-31', 30, 6, 4),
+            ('two_pensions', '420000', DATE '2025-11-30', 12, 9, 5),
+            ('pension_age', '420000', DATE '2025-12-31', NULL, NULL, NULL),
+            ('*', '420100', DATE '2025-12-31', 25, NULL, NULL), ('*', '420200', DATE '2025-12-31', NULL, NULL, NULL),
+            ('two_pensions', '420100', DATE '2025-12-31', 20, NULL, NULL)
+        ) AS f (rule_id, region_code, period_end, persons, confirmed, explained)
     """,
     "fct_labour_risk": """
         SELECT region_code, DATE '2025-12-31' AS period_end, industry_code, employers, employers // 2 AS employers_high,
@@ -141,6 +181,24 @@ TABLES = {
             75e0 AS adjustment, CASE WHEN growth > 0 THEN 75e0 END AS adjustment_share, 'final' AS maturity
         FROM (VALUES ('employee_pension', '420000', 3449e0, 2.28e0), ('employee_pension', '420100', 3700e0, NULL),
             ('resident_base_pension', '420100', NULL, NULL)) AS p (measure, region_code, value, growth)
+    """,
+    "fct_crosswalk_coverage": """
+        SELECT source_pair, region_code, DATE '2025-11-30' AS cohort_end, period_end, persons_a,
+            0.9e0 * persons_a AS in_both, 90 + 0 * persons_a AS share, 0.1e0 * persons_a AS only_a,
+            10 + 0 * persons_a AS only_a_share, NULL::DOUBLE AS probable, missing,
+            persons_a IS NULL AND missing IS NULL AS is_suppressed, 'final' AS maturity
+        FROM (VALUES ('employed_insured', '420000', DATE '2025-12-31', NULL, 'not_delivered'),
+            ('employed_insured', '420100', DATE '2025-12-31', 1000e0, NULL),
+            ('employed_insured', '420200', DATE '2025-12-31', NULL, NULL),
+            ('employed_insured', '420100', DATE '2026-01-31', NULL, 'sampled'),
+            ('trained_employed', '420100', DATE '2025-12-31', NULL, 'sampled'))
+            AS c (source_pair, region_code, period_end, persons_a, missing)
+    """,
+    "fct_subject_training": """
+        SELECT '420000' AS region_code, DATE '2025-12-31' AS period_end, trainee_category, '*' AS programme,
+            fund_source, n, 'provisional' AS maturity
+        FROM (VALUES ('*', '*', 80e0), ('1', '*', 20e0), ('2', '*', 60e0), ('*', 'other', 80e0), ('1', 'other', 20e0))
+            AS c (trainee_category, fund_source, n)
     """,
 }
 
@@ -208,6 +266,30 @@ def test_warnings_are_told_by_unit_with_their_reasons(release: duckdb.DuckDBPyCo
     assert "FAR ABOVE" in shown and "尚无处置" in shown and "OWNER" in shown and "预警通报" in shown
     assert shown.count('class="tile ') == 2 and 'class="tile red"' in shown and 'class="tile hatch"' in shown
     assert "BENEFIT" in shown and "未接入" in shown, "a signal that nobody delivers"
+
+
+def test_indices_are_told_by_unit_with_ranks_and_what_these_hang_on(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_composite_index", "fct_index_component", "dim_parameter"), "indices")
+    figures = figures_of(shown)
+    assert "2025年第4季度全省就业综合指数" in shown and "待确认" in shown
+    assert figures["composite_index/employment/420100/2025-12-31"] == "74.54"
+    assert figures["composite_rank/insurance/420200/2025-12-31"] == "2"
+    assert figures["composite_keeps/employment/420100/2025-12-31"] == "72%", "less than nine in ten"
+    assert figures["composite_change/employment/420000/2025-12-31"] == "+1.50"
+    assert "composite_rank/employment/420000/2025-12-31" not in figures, "the province has no peers"
+    assert figures["index_contribution/employment/reemployed/420000/2025-12-31"] == "30.00"
+    assert figures["index_contribution_change/employment/reemployed/420000/2025-12-31"] == "−1.25"
+    assert "index_value/employment/paid_months/420000/2025-12-31" not in figures and "无数据" in shown
+    assert shown.count('class="range"') == 6 and "--l:0.0;--w:1.0;--v:1.0" in shown
+    assert "失业人员再就业" in shown and "Prefecture" not in shown
+
+
+def test_ranks_that_hold_are_told_alone(release: duckdb.DuckDBPyConnection) -> None:
+    connected(release, "fct_composite_index", "fct_index_component", "dim_parameter")
+    release.execute("UPDATE fct_composite_index SET keeps_rank_share = 0.95, is_confirmed = true")
+    shown = block(systems_page(systems_view(Source(release)), FRAME), "indices")
+    assert not [series for series in figures_of(shown) if series.startswith("composite_keeps")]
+    assert "待确认" not in shown.split("</h2>")[0]
 
 
 def test_without_an_index_the_ratio_is_the_finding(release: duckdb.DuckDBPyConnection) -> None:
@@ -307,9 +389,43 @@ def test_nobody_makes_the_provinces_pension_of_the_units(release: duckdb.DuckDBP
     assert whole and whole[1].count("–") == 8
 
 
+def test_sources_are_compared_where_they_can_be(release: duckdb.DuckDBPyConnection) -> None:
+    """Of the employed the newest month with figures; of the trained there are none, and why."""
+    shown = block(connected(release, "fct_crosswalk_coverage"), "crosswalk")
+    figures = figures_of(shown)
+    assert figures["crosswalk_only_a/employed_insured/420100/2025-12-31"] == "100"
+    assert figures["crosswalk_only_a_share/employed_insured/420100/2025-12-31"] == "10.00"
+    assert not [series for series in figures if "420200" in series] and "不予公布" in shown
+    assert "武汉2025年11月就业登记" in re.sub(r"<[^>]*>", "", shown)
+    assert shown.count("<table") == 1 and "有一方为抽样数据" in shown and "not all delivered" in shown
+
+
+def test_fund_supervision_is_told_by_rule_and_unit_but_for_few_persons(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "dim_fund_rule", "fct_fund_supervision"), "supervision")
+    figures = figures_of(shown)
+    assert "2025年12月全省基金监督疑点涉及" in shown
+    assert figures["supervision_amount_at_risk/*/420000/2025-12-31"] == "92,020"
+    assert figures["supervision_persons/two_pensions/420000/2025-12-31"] == "30"
+    assert figures["supervision_precision/two_pensions/420000"] == "62.50", "15 of 24 of both months"
+    assert figures["supervision_found/*/420100/2025-12-31"] == "50"
+    told = [series for series in figures if "pension_age" in series or "420200" in series]
+    assert all(series.startswith("supervision_examined") for series in told) and shown.count("不予公布") == 2
+    assert shown.index("全部规则") < shown.index("同月领取两份养老金") < shown.index("领取年龄异常")
+
+
 def test_every_block_has_its_template() -> None:
     names = [subject.name for subject in SUBJECTS]
     assert len(set(names)) == len(names)
     assert {f"report_system_{name}.html" for name in names} == {
         path.name for path in TEMPLATES.glob("report_system_*.html")
     }
+
+
+def test_subjects_are_told_over_one_dimension_at_a_time(release: duckdb.DuckDBPyConnection) -> None:
+    shown = block(connected(release, "fct_subject_training"), "subject_cubes")
+    figures = figures_of(shown)
+    assert figures["subject_n/training/all/*/2025-12-31"] == "80"
+    assert figures["subject_n/training/trainee_category/2/2025-12-31"] == "60"
+    assert figures["subject_share/training/trainee_category/1/2025-12-31"] == "25.00"
+    assert figures["subject_share/training/fund_source/other/2025-12-31"] == "100.00"
+    assert len(figures) == 8 and "农民工" in shown and "Not known" in shown

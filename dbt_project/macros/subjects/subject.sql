@@ -1,0 +1,372 @@
+{# Subject cubes: their dimensions, the cells of grouping sets over at most two of them, what is published of the cells. #}
+{# The subjects: the extract that each is about, where its periods come from, its dimensions in their order. #}
+{% macro subjects() -%}
+    {{-
+        return(
+            {
+                "employment": {
+                    "extract": "employment_registration",
+                    "periods": "int_flow_period",
+                    "dimensions": ["sex", "age_band", "industry", "employment_form", "new_employment_kind"],
+                },
+                "unemployment": {
+                    "extract": "unemployment_registration",
+                    "periods": "int_stock_period",
+                    "dimensions": ["sex", "age_band", "duration_band", "hard_to_employ", "cancel_reason"],
+                },
+                "insurance": {
+                    "extract": "insurance_enrolment",
+                    "periods": "int_stock_period",
+                    "dimensions": ["insurance_type", "enrolment_status", "retired", "sex", "age_band"],
+                },
+                "training": {
+                    "extract": "training_record",
+                    "periods": "int_flow_period",
+                    "dimensions": ["trainee_category", "programme", "fund_source"],
+                },
+                "certificates": {
+                    "extract": "skill_certificate",
+                    "periods": "int_flow_period",
+                    "dimensions": ["certificate_kind", "skill_level", "sex", "age_band"],
+                },
+                "pension_payment": {
+                    "extract": "pension_payment",
+                    "periods": "int_flow_period",
+                    "dimensions": ["insurance_type", "age_band"],
+                },
+            }
+        )
+    -}}
+{%- endmacro %}
+
+{# A code as a value of a dimension: `other` where it is not said. #}
+{% macro dimension_code(column) -%} coalesce(nullif({{ column }}, ''), 'other') {%- endmacro %}
+
+{# A yes or no as a value of a dimension. #}
+{% macro dimension_flag(column) -%}
+    case when {{ column }} then 'yes' when not {{ column }} then 'no' else 'other' end
+{%- endmacro %}
+
+{# Whether a person's key is formed like an identity number, whose digits tell a birth date and a sex. #}
+{% macro tells_birth(person) -%}
+    length({{ person }}) = 18 and translate(substr({{ person }}, 7, 11), '0123456789', '') = ''
+{%- endmacro %}
+
+{# The sex that an identity number tells. #}
+{% macro sex_of(person) -%}
+    case
+        when not coalesce({{ tells_birth(person) }}, false)
+        then 'other'
+        when cast(substr({{ person }}, 17, 1) as integer) % 2 = 1
+        then '1'
+        else '2'
+    end
+{%- endmacro %}
+
+{#
+The band of age on a day, by identity number: of 16 years up to the first of `bounds` and so on; under 16, over 120 and
+unknown `other`.
+#}
+{% macro age_band(person, day, bounds=[25, 35, 45, 55]) -%}
+    {%- set age -%}
+        {{ day_number(day) }} - case when {{ tells_birth(person) }} then cast(substr({{ person }}, 7, 8) as integer) end
+    {%- endset -%}
+    case
+        when coalesce({{ age }}, 0) not between 160000 and 1209999
+        then 'other'
+        {%- for bound in bounds %}
+            when {{ age }} < {{ bound }}0000 then '{{ 16 if loop.first else bounds[loop.index0 - 1] }}-{{ bound - 1 }}'
+        {%- endfor %}
+        else '{{ bounds[-1] }}+'
+    end
+{%- endmacro %}
+
+{#
+The grouping sets of a cube: all, each dimension and (`most`: 2) each two of them. Each holds `keys` as well.
+#}
+{% macro subject_grouping_sets(keys, dimensions, most) -%}
+    grouping sets (
+        ({{ keys | join(", ") }})
+        {%- for first in dimensions %}
+            ,
+            ({{ (keys + [first]) | join(", ") }})
+            {%- for second in dimensions[loop.index :] if most == 2 %}
+                , ({{ (keys + [first, second]) | join(", ") }})
+            {%- endfor %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{#
+The cells of a cube, of relation `located` (region_code, is_county, period_end, the dimensions and what `sums` are made of):
+counties over one dimension at a time, all above them over two. A cell is named by the dimensions that it is over and its
+values of them, `*` where it is over fewer; no value of a dimension is null. `keys`: further columns to group by.
+#}
+{% macro subject_cells(located, dimensions, sums, keys=[]) -%}
+    {%- set values = dimensions | join(", ") -%}
+    {%- set last_first = dimensions[::-1] -%}
+    select
+        region_code,
+        period_end,
+        {%- for key in keys %} {{ key }}, {%- endfor %}
+        {{ dimension_named(dimensions) }} as dimension_1,
+        coalesce({{ values }}, '*') as key_1,
+        coalesce(nullif({{ dimension_named(last_first) }}, {{ dimension_named(dimensions) }}), '*') as dimension_2,
+        case
+            when {{ dimension_named(last_first) }} = {{ dimension_named(dimensions) }}
+            then '*'
+            else coalesce({{ last_first | join(", ") }}, '*')
+        end as key_2
+        {%- for name in sums %}, {{ name }} {%- endfor %}
+    from
+        (
+            {%- for most, is_county in [(1, "is_county"), (2, "not is_county")] %}
+                select
+                    region_code,
+                    period_end,
+                    {%- for key in keys %} {{ key }}, {%- endfor %}
+                    {{ values }}
+                    {%- for name, expression in sums.items() %}, {{ expression }} as {{ name }} {%- endfor %}
+                from {{ located }}
+                where {{ is_county }}
+                group by
+                    {{ subject_grouping_sets(["region_code", "period_end"] + keys, dimensions, most) }}
+                    {{ "union all" if not loop.last }}
+            {%- endfor %}
+        ) as grouped
+{%- endmacro %}
+
+{# The first of the dimensions that a row of grouping sets is over. #}
+{% macro dimension_named(dimensions) -%}
+    case {%- for name in dimensions %} when {{ name }} is not null then '{{ name }}' {%- endfor %} else '*' end
+{%- endmacro %}
+
+{# The columns that name a cell. #}
+{% macro cell_name(relation) -%}
+    {%- for column in ["dimension_1", "key_1", "dimension_2", "key_2"] -%}
+        {{ relation }}.{{ column }}{{ ", " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{# The quarters that a subject's extract was delivered for, by any region, and the day up to which each is counted. #}
+{% macro subject_quarters(subject) -%}
+    {%- set entry = subjects()[subject] -%}
+    select distinct
+        period_start,
+        period_end,
+        {{ "counted_through" if entry.periods == "int_flow_period" else "period_end" }} as counted_through
+    from {{ ref(entry.periods) }}
+    where extract = '{{ entry.extract }}' and period_type = 'quarter'
+{%- endmacro %}
+
+{#
+Relation `tally` (region_code, period_end, the dimensions, weight, counted) with every region that its rows count in; what
+does not count in its parents (`above`, a column) has a row for each of them.
+#}
+{% macro located(tally, above=none) -%}
+    select
+        ancestry.belongs_to as region_code,
+        ancestry.belongs_to_level = 'county' as is_county,
+        tally.* exclude (region_code)
+    from {{ tally }} as tally
+    inner join
+        {{ ref("int_region_ancestry") }} as ancestry on tally.region_code = ancestry.region_code
+        {%- if above %} and (tally.{{ above }} or tally.region_code = ancestry.belongs_to) {%- endif %}
+{%- endmacro %}
+
+{# The sums of a cell that counts rows alone. `fewest`: the smallest number that a published cell tells, 0 apart. #}
+{% macro counted_sums() -%}
+    {{-
+        return(
+            {
+                "n": "cast(sum(counted * weight) as double)",
+                "observations": "cast(sum(counted) as bigint)",
+                "fewest": "cast(sum(counted) as bigint)",
+                "is_estimate": "bool_or(weight <> 1)",
+            }
+        )
+    -}}
+{%- endmacro %}
+
+{# What a cell of a cube is called among the counts that a release told (landed.published_cell). #}
+{% macro subject_cell_id(cell) -%}
+    'subject_'
+    || {{ cell }}.subject
+    || ':'
+    || {{ cell }}.dimension_1
+    || '='
+    || {{ cell }}.key_1
+    || ':'
+    || {{ cell }}.dimension_2
+    || '='
+    || {{ cell }}.key_2
+{%- endmacro %}
+
+{# Which values of a dimension an indicator tells of counties in one sum. #}
+{% macro told_together(cell) -%}
+    case
+        when {{ cell }}.subject = 'unemployment' and {{ cell }}.dimension_1 = 'cancel_reason'
+        then case {{ cell }}.key_1 when 'open' then 'open' else 'cancelled' end
+        when {{ cell }}.subject = 'insurance' and {{ cell }}.dimension_1 = 'insurance_type'
+        then case when {{ cell }}.key_1 in ('110', '120', '170') then 'basic_pension' else {{ cell }}.key_1 end
+        when {{ cell }}.subject = 'training' and {{ cell }}.dimension_1 = 'trainee_category'
+        then case {{ cell }}.key_1 when '1' then 'migrant' else 'other' end
+        when {{ cell }}.subject = 'certificates' and {{ cell }}.dimension_1 = 'skill_level'
+        then case when {{ cell }}.key_1 in ('S', 'T', '1', '2', '3') then 'senior' else 'other' end
+        else '*'
+    end
+{%- endmacro %}
+
+{# Joins a small cell (`relation`, with other_1 and other_2) to the other corners of its box in a region, where somebody is. #}
+{% macro box_corners(relation, region) -%}
+    {%- for corner, key_1, key_2 in [
+        ("opposite", "other_1", "other_2"),
+        ("beside_1", "other_1", "key_2"),
+        ("beside_2", "key_1", "other_2"),
+    ] %}
+        left join
+            cell as {{ corner }}
+            on {{ relation }}.subject = {{ corner }}.subject
+            and {{ relation }}.period_end = {{ corner }}.period_end
+            and {{ region }} = {{ corner }}.region_code
+            and {{ relation }}.dimension_1 = {{ corner }}.dimension_1
+            and {{ relation }}.{{ key_1 }} = {{ corner }}.key_1
+            and {{ relation }}.dimension_2 = {{ corner }}.dimension_2
+            and {{ relation }}.{{ key_2 }} = {{ corner }}.key_2
+            and not {{ corner }}.is_known
+    {%- endfor %}
+{%- endmacro %}
+
+{# 1 where one person of the region may go from the corner opposite the cell: over one dimension nobody needs to. #}
+{% macro box_gives(relation) -%}
+    case when {{ relation }}.dimension_2 = '*' or opposite.key_1 is not null then 1 else 0 end
+{%- endmacro %}
+
+{# 1 where persons of the region may go from the corners beside the cell. #}
+{% macro box_takes(relation) -%}
+    case
+        when beside_1.key_1 is not null and ({{ relation }}.dimension_2 = '*' or beside_2.key_1 is not null)
+        then 1
+        else 0
+    end
+{%- endmacro %}
+
+{#
+What is published of the cells of a subject. `measures`: the columns beside n, with their types. Of a table that is withheld
+whole there is one row alone, and where the row of all is withheld no other.
+#}
+{% macro subject_cube(subject, measures={}) -%}
+    {%- set entry = subjects()[subject] -%}
+    with
+        cell as (select * from {{ ref("int_subject_" ~ subject) }}),
+
+        hidden as (select * from {{ ref("int_subject_suppression") }} where subject = '{{ subject }}'),
+
+        everybody as (select * from cell where dimension_1 = '*'),
+
+        -- A region that delivered has a row of all, be it 0.
+        period as (
+
+            select
+                delivered.region_code,
+                delivered.period_end,
+                delivered.units_received = delivered.units_expected and run.as_of > delivered.period_end as is_complete,
+                coalesce(everybody.is_estimate, false) as is_estimate,
+                everybody.region_code is null as is_zero
+            from {{ ref(entry.periods) }} as delivered
+            cross join {{ source("landed", "run") }} as run
+            left join
+                everybody
+                on delivered.region_code = everybody.region_code
+                and delivered.period_end = everybody.period_end
+            where delivered.extract = '{{ entry.extract }}' and delivered.period_type = 'quarter'
+
+        ),
+
+        each as (
+
+            select
+                cell.region_code,
+                cell.period_end,
+                {{ cell_name("cell") }},
+                cell.n,
+                {%- for name in measures %} cell.{{ name }}, {%- endfor %}
+                cell.is_estimate,
+                false as is_suppressed
+            from cell
+            left join
+                hidden
+                on cell.region_code = hidden.region_code
+                and cell.period_end = hidden.period_end
+                and cell.dimension_1 = hidden.dimension_1
+                and cell.key_1 = hidden.key_1
+                and cell.dimension_2 = hidden.dimension_2
+                and cell.key_2 = hidden.key_2
+            left join
+                hidden as whole_table
+                on cell.region_code = whole_table.region_code
+                and cell.period_end = whole_table.period_end
+                and cell.dimension_1 = whole_table.dimension_1
+                and cell.dimension_2 = whole_table.dimension_2
+                and whole_table.key_1 = 'withheld'
+            left join
+                hidden as everything
+                on cell.region_code = everything.region_code
+                and cell.period_end = everything.period_end
+                and everything.dimension_1 = '*'
+            where hidden.key_1 is null and whole_table.key_1 is null and everything.key_1 is null
+
+            union all
+
+            select
+                hidden.region_code,
+                hidden.period_end,
+                {{ cell_name("hidden") }},
+                cast(null as double) as n,
+                {%- for name, type in measures.items() %} cast(null as {{ type }}) as {{ name }}, {%- endfor %}
+                cast(null as boolean) as is_estimate,
+                true as is_suppressed
+            from hidden
+
+            union all
+
+            select
+                period.region_code,
+                period.period_end,
+                '*' as dimension_1,
+                '*' as key_1,
+                '*' as dimension_2,
+                '*' as key_2,
+                0 as n,
+                {%- for name, type in measures.items() %}
+                    cast({{ "0" if type == "double" and name != "p50" else "null" }} as {{ type }}) as {{ name }},
+                {%- endfor %}
+                false as is_estimate,
+                false as is_suppressed
+            from period
+            left join
+                hidden
+                on period.region_code = hidden.region_code
+                and period.period_end = hidden.period_end
+                and hidden.dimension_1 = '*'
+            where period.is_zero and hidden.key_1 is null
+
+        )
+
+    select
+        each.region_code,
+        each.period_end,
+        {%- for name in entry.dimensions %}
+            case
+                '{{ name }}' when each.dimension_1 then each.key_1 when each.dimension_2 then each.key_2 else '*'
+            end as {{ name }},
+        {%- endfor %}
+        cast(each.n as double) as n,
+        {{ caller() }}
+        case when period.is_complete then 'final' else 'provisional' end as maturity,
+        coalesce(each.is_estimate, period.is_estimate) as is_estimate,
+        each.is_suppressed,
+        1 as method_version
+    from each
+    inner join period on each.region_code = period.region_code and each.period_end = period.period_end
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{% call subject_cube("certificates") %} {% endcall %}

@@ -1,0 +1,3 @@
+{% call subject_cube("employment", {"attrition": "double"}) %}
+    each.attrition,
+{% endcall %}

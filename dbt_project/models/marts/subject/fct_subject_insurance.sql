@@ -1,0 +1,1 @@
+{% call subject_cube("insurance") %} {% endcall %}
