@@ -109,7 +109,7 @@ def _withholding(
     lines = [
         f"SELECT whole.region_code, whole.period_end, whole.{of} FROM {t.name} AS whole"
         f" JOIN {t.name} AS part ON part.period_end = whole.period_end AND {joined}"
-        f" WHERE whole.{count} IS NOT NULL GROUP BY ALL, whole.{count}"
+        f" WHERE whole.{count} IS NOT NULL GROUP BY whole.region_code, whole.period_end, whole.{of}, whole.{count}"
         f" HAVING whole.{count} - coalesce(sum(part.{count}), 0) BETWEEN 1 AND {smallest_shown} - 1"
         for count in counts
         for joined in (

@@ -509,13 +509,14 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "maturity_in_list": f"UPDATE {RISK} SET maturity = 'ripe' WHERE {_RISK_WITHHELD}",
         "region_code_known": f"UPDATE {RISK} SET region_code = '999999' WHERE {_RISK_WITHHELD}",
         "risk_level_in_list": f"UPDATE {RISK} SET risk_level = 'grey' WHERE {_RISK_OF_PROVINCE}",
-        "counts_add_up": f"UPDATE {RISK} SET employers_yellow = employers_yellow + 1 WHERE {_RISK_OF_PROVINCE}",
+        "counts_add_up": f"UPDATE {RISK} SET employers_yellow = employers_yellow + 5 WHERE {_RISK_OF_PROVINCE}",
         "owed_not_negative": f"UPDATE {RISK} SET arrears_yuan = -1 WHERE {_RISK_OF_PROVINCE}",
         "level_of_what_is_told": f"UPDATE {RISK} SET z = NULL WHERE {_RISK_OF_PROVINCE}",
         "of_no_county": f"UPDATE {RISK} SET region_code = '420702' WHERE {_RISK_WITHHELD}",
         "withheld_wholly": f"UPDATE {RISK} SET arrears_persons = 40 WHERE {_RISK_WITHHELD}",
         "a_few_are_withheld": (
-            f"UPDATE {RISK} SET employers_red = 4, employers_orange = employers_high - 4 WHERE {_RISK_OF_PROVINCE}"
+            f"UPDATE {RISK} SET employers_red = 4, employers_orange = employers_high - 4 WHERE {_RISK_OF_PROVINCE}",
+            {"no_few_left_over"},
         ),
         "no_few_left_over": (
             f"UPDATE {RISK} SET is_suppressed = false, employers = 27"

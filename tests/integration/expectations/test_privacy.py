@@ -90,7 +90,7 @@ def test_rows_of_a_number_are_told_by_dump_and_line(good: Good, tmp_path: Path) 
 
 
 def test_an_employers_credit_code_is_found(good: Good, tmp_path: Path) -> None:
-    code = "91420100MA4KTEST7X"
+    code = "91420100MA4KABCD7X"
     landed = f"UPDATE landed.inspection_case SET employer_uscc = '{code}' WHERE line_number = 3"
     (failure,) = judged(good, tmp_path, landed, said(f"{code}欠薪")).failures
     assert failure.expectation == "no_landed_number" and not failure.can_be_accepted
