@@ -57,6 +57,7 @@ def make_small_home(home: Path, good: Path) -> Settings:
         connection.execute(f"ATTACH '{good}' AS good (READ_ONLY); CREATE SCHEMA landed; CREATE SCHEMA marts")
         for table in SMALL:
             connection.execute(f"CREATE TABLE {table} AS FROM good.{table} LIMIT 20")
+        connection.execute("CREATE TABLE marts.fct_early_warning AS FROM good.marts.fct_early_warning LIMIT 0")
     _make_catalogue(settings)
     return settings
 

@@ -165,7 +165,7 @@ def test_all_kinds_of_values(world: World, register: Register) -> None:
     header = "payment_no,person_no,id_number,region_code,insurance_type,paid_month,amount"
     world.deliver("pension/pension_payment__2024-03__420100.csv", "\n".join([header, *lines]))
     (receipt,) = world.land().receipts
-    assert receipt.warnings == ("corrected: 3", "dropped: 1")
+    assert receipt.warnings == ("missing_optional_column: account_hash", "corrected: 3", "dropped: 1")
     query = "SELECT payment_no, person_no, insurance_type, amount::DOUBLE FROM landed.pension_payment ORDER BY ALL"
     assert rows(world, query) == [("1", "X", "110", 99.5), ("3", "X''", "170", 100.5)]
     assert rows(world, "SELECT DISTINCT column_name FROM quality.correction_applied ORDER BY 1") == [
