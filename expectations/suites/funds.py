@@ -9,25 +9,25 @@ from expectations.vocabulary import MATURITIES, PROVINCE
 
 RULES = "marts.dim_fund_rule"
 FOUND = "marts.fct_fund_supervision"
-CELL = ("rule_id", "region_code", "period_end")
+CELL = ("rule", "region_code", "period_end")
 FIGURES = ("found", "persons", "amount_at_risk")
 OUTCOMES = ("cases", "confirmed", "explained", "recovered", "recovered_amount")
 OPEN, NOT_RECOVERED = "cases - confirmed - explained", "confirmed - recovered"
 FORMULAS = ("records", "payments_since", "contributions_outside")
 
 _TOGETHER = f"""
-SELECT whole.rule_id, whole.region_code, whole.period_end FROM {FOUND} AS whole JOIN (
+SELECT whole.rule, whole.region_code, whole.period_end FROM {FOUND} AS whole JOIN (
     SELECT region_code, period_end, max(persons) AS most, sum(persons) AS persons, max(amount_at_risk) AS largest,
         sum(amount_at_risk) AS amount
-    FROM {FOUND} WHERE rule_id <> '*' GROUP BY ALL
+    FROM {FOUND} WHERE rule <> '*' GROUP BY ALL
 ) AS part USING (region_code, period_end)
-WHERE whole.rule_id = '*' AND (whole.persons < most OR whole.persons > part.persons
+WHERE whole.rule = '*' AND (whole.persons < most OR whole.persons > part.persons
     OR whole.amount_at_risk < largest - 0.01 OR whole.amount_at_risk > part.amount + 0.01)
 """
 _TOLD_BY_THE_WHOLE = f"""
-SELECT DISTINCT whole.rule_id, whole.region_code, whole.period_end
+SELECT DISTINCT whole.rule, whole.region_code, whole.period_end
 FROM {FOUND} AS whole JOIN {FOUND} AS part USING (region_code, period_end)
-WHERE whole.rule_id = '*' AND part.rule_id <> '*' AND ((part.is_suppressed AND NOT whole.is_suppressed)
+WHERE whole.rule = '*' AND part.rule <> '*' AND ((part.is_suppressed AND NOT whole.is_suppressed)
     OR (part.is_outcome_suppressed AND NOT whole.is_outcome_suppressed))
 """
 _ACCOUNTS = """
@@ -38,8 +38,8 @@ WHERE regexp_full_match(account_hash, '[0-9 ]{12,}')
 
 def _alone(flag: str) -> str:
     return (
-        f"SELECT above.rule_id, above.region_code, above.period_end FROM {FOUND} AS hidden JOIN {FOUND} AS above"
-        " USING (rule_id, period_end)"
+        f"SELECT above.rule, above.region_code, above.period_end FROM {FOUND} AS hidden JOIN {FOUND} AS above"
+        " USING (rule, period_end)"
         f" WHERE hidden.region_code <> '{PROVINCE}' AND above.region_code = '{PROVINCE}'"
         f" AND hidden.{flag} AND NOT above.{flag} GROUP BY ALL HAVING count(*) = 1"
     )
@@ -47,7 +47,7 @@ def _alone(flag: str) -> str:
 
 def fund_suites(smallest_shown: str = SMALLEST_SHOWN) -> tuple[Suite, ...]:
     """The suites of these tables. `smallest_shown`: SQL of the smallest count that is not withheld."""
-    rule = Table(RULES, ("rule_id",), SPEC_MARTS)
+    rule = Table(RULES, ("rule",), SPEC_MARTS)
     t = Table(FOUND, CELL, SPEC_INDICATORS)
     small = " OR ".join(
         f"({count} > 0 AND {count} < {smallest_shown})"
@@ -58,9 +58,9 @@ def fund_suites(smallest_shown: str = SMALLEST_SHOWN) -> tuple[Suite, ...]:
             "dim_fund_rule",
             *say("funds.suite_dim_fund_rule"),
             (
-                rule.key("rule_id"),
+                rule.key("rule"),
                 rule.required(
-                    *("rule_id", "version", "priority", "name_zh", "name_en", "basis_zh", "basis_en"),
+                    *("rule", "version", "priority", "name_zh", "name_en", "basis_zh", "basis_en"),
                     *("inputs", "precision_zh", "precision_en", "in_force_from", "source_zh", "source_en"),
                 ),
                 rule.one_of("amount_formula", FORMULAS),
@@ -82,7 +82,7 @@ def fund_suites(smallest_shown: str = SMALLEST_SHOWN) -> tuple[Suite, ...]:
                     "rule_known",
                     CRITICAL,
                     *say("funds.rule_known"),
-                    f"rule_id <> '*' AND rule_id NOT IN (SELECT rule_id FROM {RULES} WHERE rule_id IS NOT NULL)",
+                    f"rule <> '*' AND rule NOT IN (SELECT rule FROM {RULES} WHERE rule IS NOT NULL)",
                     subject="reference",
                 ),
                 t.rows(

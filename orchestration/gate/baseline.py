@@ -74,8 +74,8 @@ OF_CASES = ("cases", "confirmed", "explained", "recovered")
 OTHER_COUNTS = (
     ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, "county"),
     ("fct_hr_service", "'hr_service_firms'", ("firms",), "prefecture"),
-    ("fct_fund_supervision", "'fund_' || rule_id", ("persons",), "prefecture"),
-    ("fct_fund_supervision", "'fund_case_' || rule_id", OF_CASES, "prefecture"),
+    ("fct_fund_supervision", "'fund_' || rule", ("persons",), "prefecture"),
+    ("fct_fund_supervision", "'fund_case_' || rule", OF_CASES, "prefecture"),
     ("fct_crosswalk_coverage", "'crosswalk_persons_' || source_pair", OF_CROSSWALK, "prefecture"),
     ("fct_crosswalk_coverage", "'crosswalk_probable_' || source_pair", ("probable",), "prefecture"),
     ("fct_index_component", "'index_' || component_id", ("numerator", "denominator"), "county"),

@@ -78,7 +78,7 @@ def test_a_signal_without_its_extract_has_no_row(release: ReleaseFolder) -> None
 def test_a_rule_without_its_data_has_no_row(release: ReleaseFolder) -> None:
     """Of payments all is looked through; without registers nothing is said to have been."""
     with connect(release.marts, read_only=True) as connection:
-        rules = connection.execute("select distinct rule_id from fct_fund_supervision order by all").fetchall()
+        rules = connection.execute("select distinct rule from fct_fund_supervision order by all").fetchall()
     assert {rule for (rule,) in rules} == {
         *("*", "mass_enrolment", "paid_in_two_units", "pension_after_death", "pension_age", "shared_account"),
         "two_pensions",

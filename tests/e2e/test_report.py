@@ -347,14 +347,14 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
         }.items()
     },
     **{
-        f"supervision_{column}": of_row("fct_fund_supervision", column, "rule_id", "region_code", "period_end")
+        f"supervision_{column}": of_row("fct_fund_supervision", column, "rule", "region_code", "period_end")
         for column in ("examined", "found", "persons", "amount_at_risk")
     },
     "supervision_precision": lambda marts, *key: one(
         marts,
         """
         select 100 * sum(confirmed) / sum(confirmed + explained) from fct_fund_supervision
-        where rule_id = ? and region_code = ?
+        where rule = ? and region_code = ?
         """,
         *key,
     ),

@@ -153,7 +153,7 @@ _COUNTY = "region_code = '420702'"
 _TEXT = "plan_id = '135'"
 _OF_COUNTY = f"{_COUNTY} AND indicator_id = 'skill_certificates'"
 _WHOLE = "region_code = '420000'"
-_LISTED = "region_code = '420000' AND rule_id = 'two_pensions'"
+_LISTED = "region_code = '420000' AND rule = 'two_pensions'"
 _DISPUTE = "region_code = '420000' AND dispute_kind = '*' AND close_mode = '*'"
 _INDEXED = "region_code = '420000' AND period_end = DATE '2024-12-31'"
 _JOBS = f"{_INDEXED} AND component_id = 'new_employment'"
@@ -1154,30 +1154,30 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "no_personal_number": _noted(CROSSWALK),
     },
     "dim_fund_rule": {
-        "one_row_per_key": "INSERT INTO marts.dim_fund_rule FROM marts.dim_fund_rule WHERE rule_id = 'pension_age'",
-        "required_present": "UPDATE marts.dim_fund_rule SET basis_en = NULL WHERE rule_id = 'pension_age'",
-        "amount_formula_in_list": "UPDATE marts.dim_fund_rule SET amount_formula = 'x' WHERE rule_id = 'pension_age'",
+        "one_row_per_key": "INSERT INTO marts.dim_fund_rule FROM marts.dim_fund_rule WHERE rule = 'pension_age'",
+        "required_present": "UPDATE marts.dim_fund_rule SET basis_en = NULL WHERE rule = 'pension_age'",
+        "amount_formula_in_list": "UPDATE marts.dim_fund_rule SET amount_formula = 'x' WHERE rule = 'pension_age'",
         "no_personal_number": _noted("marts.dim_fund_rule"),
     },
     "fct_fund_supervision": {
         "one_row_per_key": f"INSERT INTO {SUPERVISED} FROM {SUPERVISED} WHERE {_LISTED}",
         "required_present": f"UPDATE {SUPERVISED} SET method_version = NULL WHERE {_LISTED}",
         "maturity_in_list": f"UPDATE {SUPERVISED} SET maturity = 'ripe' WHERE {_LISTED}",
-        "rule_known": f"UPDATE {SUPERVISED} SET rule_id = 'whim' WHERE rule_id = 'shared_account'",
+        "rule_known": f"UPDATE {SUPERVISED} SET rule = 'whim' WHERE rule = 'shared_account'",
         "province_and_units_only": f"UPDATE {SUPERVISED} SET region_code = '420702' WHERE region_code = '420700'",
         "found_among_examined": f"UPDATE {SUPERVISED} SET found = 901 WHERE {_LISTED}",
         "outcomes_of_cases": f"UPDATE {SUPERVISED} SET recovered = 0 WHERE {_LISTED}",
         "precision_is_a_quotient": f"UPDATE {SUPERVISED} SET precision = 0.5 WHERE {_LISTED}",
-        "together_each_once": f"UPDATE {SUPERVISED} SET amount_at_risk = 70001 WHERE {_WHOLE} AND rule_id = '*'",
+        "together_each_once": f"UPDATE {SUPERVISED} SET amount_at_risk = 70001 WHERE {_WHOLE} AND rule = '*'",
         "withheld_wholly": (
-            f"UPDATE {SUPERVISED} SET persons = 9 WHERE region_code = '420700' AND rule_id = 'two_pensions'"
+            f"UPDATE {SUPERVISED} SET persons = 9 WHERE region_code = '420700' AND rule = 'two_pensions'"
         ),
         "small_counts_withheld": f"UPDATE {SUPERVISED} SET cases = 38 WHERE {_LISTED}",
-        "never_withheld_alone": f"DELETE FROM {SUPERVISED} WHERE region_code = '420700' AND rule_id = 'two_pensions'",
+        "never_withheld_alone": f"DELETE FROM {SUPERVISED} WHERE region_code = '420700' AND rule = 'two_pensions'",
         "not_told_by_all_together": (  # the other unit's stands alone then
             f"UPDATE {SUPERVISED} SET found = 0, persons = 0, amount_at_risk = 0, cases = 0, confirmed = 0,"
             " explained = 0, recovered = 0, recovered_amount = 0, is_suppressed = false, is_outcome_suppressed = false"
-            " WHERE region_code = '420800' AND rule_id = '*'",
+            " WHERE region_code = '420800' AND rule = '*'",
             {"never_withheld_alone"},
         ),
         "accounts_are_hashed": (

@@ -821,11 +821,11 @@ def _literal_of(name: str, told: str, value: str) -> str:
 def _supervision(connection: duckdb.DuckDBPyConnection) -> None:
     """A month of fund supervision by two rules and together, of two units withheld what one of them found."""
     connection.execute(f"""
-        CREATE TABLE marts.dim_fund_rule AS SELECT * EXCLUDE (records, needs)
+        CREATE TABLE marts.dim_fund_rule AS SELECT rule_id AS rule, * EXCLUDE (rule_id, records, needs)
             REPLACE (string_split(inputs, ';') AS inputs, confirmed_by::VARCHAR AS confirmed_by)
         FROM read_csv('{DBT_PROJECT}/seeds/fund_rules.csv');
         CREATE TABLE marts.fct_fund_supervision AS
-        SELECT rule_id, region_code, DATE '2024-12-31' AS period_end, 900::BIGINT AS examined, found, persons,
+        SELECT rule, region_code, DATE '2024-12-31' AS period_end, 900::BIGINT AS examined, found, persons,
             amount_at_risk, cases, confirmed, explained, confirmed // 2 AS recovered,
             confirmed * 50.0 AS recovered_amount,
             confirmed::DOUBLE / nullif(confirmed + explained, 0) AS precision,
@@ -839,7 +839,7 @@ def _supervision(connection: duckdb.DuckDBPyConnection) -> None:
             ('two_pensions', '420800', NULL, NULL, NULL, NULL, NULL, NULL),
             ('shared_account', '420000', 25, 25, 9000, 0, 0, 0), ('shared_account', '420200', 25, 25, 9000, 0, 0, 0),
             ('shared_account', '420700', 0, 0, 0, 0, 0, 0), ('shared_account', '420800', 0, 0, 0, 0, 0, 0)
-        ) AS f (rule_id, region_code, found, persons, amount_at_risk, cases, confirmed, explained)
+        ) AS f (rule, region_code, found, persons, amount_at_risk, cases, confirmed, explained)
     """)
 
 

@@ -131,8 +131,8 @@ PROMISED = {
     "message_zh message_en sampling_fraction landed_at",
     "fct_reconciliation": "region_code period_end indicator_id item reported computed difference relative_difference "
     "tolerance verdict",
-    "dim_fund_rule": "rule_id version priority name_zh name_en basis_zh basis_en inputs amount_formula",
-    "fct_fund_supervision": "rule_id region_code period_end examined found persons amount_at_risk confirmed explained "
+    "dim_fund_rule": "rule version priority name_zh name_en basis_zh basis_en inputs amount_formula",
+    "fct_fund_supervision": "rule region_code period_end examined found persons amount_at_risk confirmed explained "
     "recovered precision median_days_to_close maturity is_estimate is_suppressed method_version",
     "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
     "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en",

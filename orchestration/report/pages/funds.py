@@ -17,7 +17,7 @@ NONE = "–"
 def supervision_block(view: SupervisionView) -> dict[str, Any]:
     """The province by rule, and the units."""
     rows = list(view.rows)
-    whole = next((row for row in rows if row.rule_id == "*" and row.region_code == PROVINCE), None)
+    whole = next((row for row in rows if row.rule == "*" and row.region_code == PROVINCE), None)
     month = rows[0].period_end
     when = sentence("month_of", year=month.year, month=month.month)
     title = (
@@ -44,7 +44,7 @@ def supervision_block(view: SupervisionView) -> dict[str, Any]:
 
 
 def _rule(row: Any) -> Pair:
-    return sentence("supervision_all") if row.rule_id == "*" else (row.name_zh, row.name_en)
+    return sentence("supervision_all") if row.rule == "*" else (row.name_zh, row.name_en)
 
 
 def _lines(rows: Iterable[Any], name: Callable[[Any], Pair]) -> list[dict[str, Any]]:
@@ -64,11 +64,11 @@ def _figure(column: str, row: Any) -> Any:
     value = getattr(row, column)
     if value is None:
         return NONE
-    return Figure(f"{value:,.0f}", value, f"supervision_{column}/{row.rule_id}/{row.region_code}/{row.period_end}")
+    return Figure(f"{value:,.0f}", value, f"supervision_{column}/{row.rule}/{row.region_code}/{row.period_end}")
 
 
 def _precision(row: Any) -> Any:
     if row.share_confirmed is None:
         return NONE
     share = 100 * row.share_confirmed
-    return Figure(number(share), share, f"supervision_precision/{row.rule_id}/{row.region_code}")
+    return Figure(number(share), share, f"supervision_precision/{row.rule}/{row.region_code}")

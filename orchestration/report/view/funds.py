@@ -24,21 +24,21 @@ def supervision_view(source: Source) -> SupervisionView | None:
     rows = source.read(
         f"""
         with outcome as (
-            select rule_id, region_code, sum(confirmed) / nullif(sum(confirmed) + sum(explained), 0) as share_confirmed
+            select rule, region_code, sum(confirmed) / nullif(sum(confirmed) + sum(explained), 0) as share_confirmed
             from fct_fund_supervision
             where region_code = '{PROVINCE}'
-            group by rule_id, region_code
+            group by rule, region_code
         )
         select
-            rule_id, region_code, period_end, rule.name_zh, rule.name_en, examined, found, persons, amount_at_risk,
+            rule, region_code, period_end, named.name_zh, named.name_en, examined, found, persons, amount_at_risk,
             share_confirmed, is_suppressed, maturity
         from fct_fund_supervision
         inner join dim_region using (region_code)
-        left join outcome using (rule_id, region_code)
-        left join dim_fund_rule as rule using (rule_id)
-        where (region_code = '{PROVINCE}' or (level = 'prefecture' and rule_id = '*'))
+        left join outcome using (rule, region_code)
+        left join dim_fund_rule as named using (rule)
+        where (region_code = '{PROVINCE}' or (level = 'prefecture' and rule = '*'))
             and period_end = (select max(period_end) from fct_fund_supervision where region_code = '{PROVINCE}')
-        order by level = 'province' desc, region_code, rule_id = '*' desc, priority, rule_id
+        order by level = 'province' desc, region_code, rule = '*' desc, priority, rule
         """
     )
     return SupervisionView(rows, source.regions, "fund" not in source.unconfirmed) if rows else None

@@ -106,7 +106,7 @@ def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Setti
         f"create table fct_key_group as select region_code, '1' as key_group, {day}, counted as persons,"
         f" counted + 1 as served, null as households, counted + 2 as entered, null as employed {counted};"
         f" create table fct_hr_service as select region_code, {day}, counted as firms {counted};"
-        f" create table fct_fund_supervision as select 'two_pensions' as rule_id, region_code, {day},"
+        f" create table fct_fund_supervision as select 'two_pensions' as rule, region_code, {day},"
         " counted as persons, null as cases, counted + 1 as confirmed, null as explained, null as recovered"
         f" {counted}",
     )

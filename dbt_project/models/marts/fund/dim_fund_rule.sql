@@ -15,7 +15,7 @@ with
     )
 
 select
-    rules.rule_id,
+    rules.rule_id as rule,
     rules.version,
     rules.priority,
     rules.name_zh,

@@ -98,7 +98,7 @@ with
     )
 
 select
-    rule_id,
+    rule_id as rule,
     region_code,
     period_end,
     examined,

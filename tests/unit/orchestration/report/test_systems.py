@@ -136,10 +136,10 @@ TABLES = {
     "dim_fund_rule": """
         SELECT * FROM (VALUES ('two_pensions', 2, '同月领取两份养老金', 'Two pensions in a month'),
             ('pension_age', 3, '领取年龄异常', 'Pension at an impossible age')
-        ) AS r (rule_id, priority, name_zh, name_en)
+        ) AS r (rule, priority, name_zh, name_en)
     """,
     "fct_fund_supervision": """
-        SELECT rule_id, region_code, period_end, 9000 AS examined, 2 * persons AS found, persons,
+        SELECT rule, region_code, period_end, 9000 AS examined, 2 * persons AS found, persons,
             2300.5 * persons AS amount_at_risk, confirmed, explained, persons IS NULL AS is_suppressed,
             'final' AS maturity
         FROM (VALUES ('*', '420000', DATE '2025-12-31', 40, NULL, NULL),
@@ -148,7 +148,7 @@ TABLES = {
             ('pension_age', '420000', DATE '2025-12-31', NULL, NULL, NULL),
             ('*', '420100', DATE '2025-12-31', 25, NULL, NULL), ('*', '420200', DATE '2025-12-31', NULL, NULL, NULL),
             ('two_pensions', '420100', DATE '2025-12-31', 20, NULL, NULL)
-        ) AS f (rule_id, region_code, period_end, persons, confirmed, explained)
+        ) AS f (rule, region_code, period_end, persons, confirmed, explained)
     """,
     "fct_labour_risk": """
         SELECT region_code, DATE '2025-12-31' AS period_end, industry_code, employers, employers // 2 AS employers_high,
