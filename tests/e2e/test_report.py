@@ -390,7 +390,7 @@ RECOMPUTED: dict[str, Callable[..., float | None]] = {
 }
 """How a figure is found again, by what the page says that it is."""
 
-GROWTH = ("change_yoy", "change_yoy_pct")
+GROWTH = ("change_yoy", "change_yoy_pct", "composite_change", "composite_keeps", "index_contribution_change")
 UNDER_WAY = ("expected", "units_good")
 OF_CASES = ("supervision_precision",)
 NOT_IN_SMALL = ("climate", "market", "sentiment", "credit")
@@ -503,6 +503,8 @@ OTHERWISE = {
         set change_yoy = -1.25, change_yoy_pct = case when indicator_id = 'urban_new_employment' then -3.5 end
         where region_code = '420000' and period_type = 'year'
         """,
+        "update fct_composite_index set change_yoy = -1.25, keeps_rank_share = 0.71",
+        "update fct_index_component set contribution_change = -0.75",
     ),
     "with complete dumps": (  # of a unit, in the default sample alone
         """
