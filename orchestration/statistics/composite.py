@@ -87,7 +87,7 @@ def standing(parts: Array, weights: Array, drawn: Array) -> Standing:
 def standings(component: Columns, draws: Draws) -> Columns:
     """The standings of all regions that are ranked, by index, period and peer group, in each form and aggregation.
 
-    `component` has a row per region, period and component, missing ones too: index_id, definition_version, period_end,
+    `component` has a row per region, period and component, missing ones too: index_id, index_version, period_end,
     peer_group, region_code, component_id, weight; z and points, none where the component is missing."""
     weight, z, points = (np.ma.filled(component[name].astype(float), np.nan) for name in ("weight", "z", "points"))
     forms = {("score", "arithmetic"): points, ("index", "arithmetic"): z, ("index", "geometric"): np.log(z)}
@@ -108,13 +108,13 @@ def standings(component: Columns, draws: Draws) -> Columns:
     return {name: np.array(values) for name, values in found.items()}
 
 
-_KEY = ("index_id", "definition_version", "period_end", "form", "aggregation", "region_code")
+_KEY = ("index_id", "index_version", "period_end", "form", "aggregation", "region_code")
 
 
 def _rows(component: Columns) -> dict[Any, dict[Any, dict[str, dict[str, int]]]]:
     """In which row each component stands, by index and version, by period and peer group, by region; in order."""
     found: dict[Any, dict[Any, dict[str, dict[str, int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
-    names = ("index_id", "definition_version", "period_end", "peer_group", "region_code", "component_id")
+    names = ("index_id", "index_version", "period_end", "peer_group", "region_code", "component_id")
     keys = zip(*(component[name].tolist() for name in names), strict=True)
     for row, (index, version, period, group, region, name) in sorted(enumerate(keys), key=lambda one: one[1]):
         found[index, version][period, group][region][name] = row

@@ -637,7 +637,7 @@ def _indices(connection: duckdb.DuckDBPyConnection) -> None:
             'higher' AS direction, 100 * effective_weight * z AS contribution,
             100 * effective_weight * points AS score_contribution, NULL::DOUBLE AS contribution_change,
             CASE WHEN value IS NULL THEN 'suppressed' END AS missing, false AS too_uncertain,
-            peer_group IS NOT NULL AS is_ranked, 1 AS definition_version, 'final' AS maturity, false AS is_estimate,
+            peer_group IS NOT NULL AS is_ranked, 1 AS index_version, 'final' AS maturity, false AS is_estimate,
             value IS NULL AS is_suppressed, 1 AS method_version
         FROM marked
         CROSS JOIN (VALUES ('quarter', DATE '2024-10-01'), ('year', DATE '2024-01-01'))
@@ -664,14 +664,14 @@ def _indices(connection: duckdb.DuckDBPyConnection) -> None:
             CASE WHEN peer_group IS NOT NULL THEN 0.8::DOUBLE END AS keeps_rank_share,
             CASE WHEN peer_group IS NOT NULL THEN 1.0::DOUBLE END AS top3_share,
             'reemployed' AS weakest_component, NULL::VARCHAR AS missing_components, false AS too_uncertain,
-            2025 AS base_period, false AS is_confirmed, 1 AS definition_version, 'final' AS maturity,
+            2025 AS base_period, false AS is_confirmed, 1 AS index_version, 'final' AS maturity,
             false AS is_estimate, false AS is_suppressed, 1 AS method_version
         FROM ranked;
         CREATE TABLE marts.fct_index_sensitivity AS
         SELECT index_id, form, region_code, peer_group, period_type, period_start, period_end, variant,
             CASE WHEN variant <> 'random_weights' THEN value END AS value, rank, 0 AS rank_change,
             CASE WHEN variant <> 'random_weights' THEN 1.0::DOUBLE ELSE 0.8 END AS keeps_rank_share,
-            definition_version, maturity, is_estimate, is_suppressed, method_version
+            index_version, maturity, is_estimate, is_suppressed, method_version
         FROM marts.fct_composite_index
         CROSS JOIN (VALUES ('without_reemployed'), ('random_weights')) AS variants (variant)
         WHERE aggregation = 'arithmetic' AND rank IS NOT NULL

@@ -16,7 +16,7 @@ EXAMPLE = np.array(
 )
 DRAWS = Draws(5000, 20, 20211231)
 NAMES = (
-    *("index_id", "definition_version", "period_end", "peer_group", "region_code", "component_id"),
+    *("index_id", "index_version", "period_end", "peer_group", "region_code", "component_id"),
     *("weight", "z", "points"),
 )
 

@@ -1,7 +1,7 @@
 """The ranks of each region by each composite index, and how far they hang on the weights."""
 
 COLUMNS = """* replace (
-    cast(index_id as varchar) as index_id, cast(definition_version as integer) as definition_version,
+    cast(index_id as varchar) as index_id, cast(index_version as integer) as index_version,
     cast(period_end as date) as period_end, cast(form as varchar) as form, cast(aggregation as varchar) as aggregation,
     cast(region_code as varchar) as region_code
 )"""

@@ -17,7 +17,7 @@ with
 
         select
             index_id,
-            definition_version,
+            index_version,
             region_code,
             peer_group,
             period_type,
@@ -46,7 +46,7 @@ with
             bool_or(value is not null and is_estimate) as is_estimate,
             bool_or(is_suppressed) as has_suppressed
         from component
-        group by index_id, definition_version, region_code, peer_group, period_type, period_start, period_end
+        group by index_id, index_version, region_code, peer_group, period_type, period_start, period_end
 
     ),
 
@@ -65,9 +65,8 @@ with
                 else case definition.aggregation when 'geometric' then index_geometric else index_arithmetic end
             end as value
         from summed
-        inner join
-            definition on summed.index_id = definition.index_id and summed.definition_version = definition.version
-        inner join confirmed on summed.index_id = confirmed.index_id and summed.definition_version = confirmed.version
+        inner join definition on summed.index_id = definition.index_id and summed.index_version = definition.version
+        inner join confirmed on summed.index_id = confirmed.index_id and summed.index_version = confirmed.version
 
     )
 
@@ -94,7 +93,7 @@ select
     now.too_uncertain,
     now.base_period,
     now.is_confirmed,
-    now.definition_version,
+    now.index_version,
     case when now.is_final then 'final' else 'provisional' end as maturity,
     now.is_estimate,
     not now.has_index and now.has_suppressed as is_suppressed,
@@ -103,7 +102,7 @@ from formed as now
 left join
     formed as before
     on now.index_id = before.index_id
-    and now.definition_version = before.definition_version
+    and now.index_version = before.index_version
     and now.form = before.form
     and now.aggregation = before.aggregation
     and now.region_code = before.region_code
@@ -112,7 +111,7 @@ left join
 left join
     place
     on now.index_id = place.index_id
-    and now.definition_version = place.definition_version
+    and now.index_version = place.index_version
     and now.form = place.form
     and now.aggregation = place.aggregation
     and now.region_code = place.region_code

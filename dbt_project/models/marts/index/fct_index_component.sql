@@ -226,7 +226,7 @@ select
     end as missing,
     now.value is not null and now.too_uncertain as too_uncertain,
     now.has_index and not now.is_uncertain_index and now.peer_group is not null as is_ranked,
-    now.version as definition_version,
+    now.version as index_version,
     now.maturity,
     now.is_estimate,
     now.is_suppressed,

@@ -120,7 +120,7 @@ with
                 order by round(varied.value, 9) desc
             ) as rank,
             cast(null as double) as share_of_draws,
-            composite.definition_version,
+            composite.index_version,
             composite.maturity,
             composite.is_estimate
         from composite
@@ -148,7 +148,7 @@ with
             composite.rank as rank_before,
             place.middle as rank,
             place.keeps as share_of_draws,
-            composite.definition_version,
+            composite.index_version,
             composite.maturity,
             composite.is_estimate
         from composite
@@ -175,7 +175,7 @@ select
     cast(rank as integer) as rank,
     cast(rank_before - rank as integer) as rank_change,
     coalesce(share_of_draws, case when rank = rank_before then 1 else 0 end) as keeps_rank_share,
-    definition_version,
+    index_version,
     maturity,
     is_estimate,
     false as is_suppressed,
