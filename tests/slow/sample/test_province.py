@@ -130,6 +130,8 @@ def test_half_of_the_units_write_gb18030(out: Path) -> None:
     for contract in load_contracts().values():
         if contract.delivered_by != "units" or contract.cadence != "monthly":
             continue
+        if contract.extract == "unemployment_benefit":  # is planted alone, and so thin a province has none
+            continue
         old = set()
         for path in month_of(out, contract.extract):
             try:

@@ -52,9 +52,11 @@ def test_a_plant_closes(truth: Sample) -> None:
         )
     """
     assert truth.figure(ended) == 8
-    cut = "SELECT sum(staff_cut) FROM layoff_report WHERE enterprise_uscc IN (SELECT key FROM truth_records)"
+    cut = "SELECT sum(staff_cut::INT) FROM layoff_report WHERE enterprise_uscc IN (SELECT key FROM truth_records)"
     assert truth.figure(f"{cut} AND left(region_code, 4) = '4202' AND dump_period = '2025-03'") == 900
-    others = "SELECT max(staff_cut) FROM layoff_report WHERE enterprise_uscc NOT IN (SELECT key FROM truth_records)"
+    others = (
+        "SELECT max(staff_cut::INT) FROM layoff_report WHERE enterprise_uscc NOT IN (SELECT key FROM truth_records)"
+    )
     assert truth.figure(others) <= 50
 
 
