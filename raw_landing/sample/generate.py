@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from raw_landing.contract import load_contracts
+from raw_landing.contract import Contract, load_contracts
 from raw_landing.database import connect
 from raw_landing.errors import UserError
 from raw_landing.language import in_order
@@ -104,9 +104,7 @@ def write_sample(
     written: list[Written] = []
     with connect() as connection:
         make(connection, seed=seed, scale=SCALES[scale] if isinstance(scale, str) else scale, scenario=scenario)
-        tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'made'").fetchall()
-        made = {extract for (extract,) in tables}
-        contracts = [contract for extract, contract in load_contracts().items() if extract in made]
+        contracts = made_contracts(connection)
         written_of = [of for contract in contracts if (of := size_of(connection, contract))[0]]  # dumps, rows
         total, rows_total, rows = sum(dumps for dumps, _ in written_of), sum(rows for _, rows in written_of), 0
 
@@ -124,8 +122,8 @@ def write_sample(
         write_truth(connection, out.parent / "truth")
     written += write_impossible(out)
     size = sum(dump.bytes for dump in written) + list_size
-    files, not_made = 2 * len(written) + bool(list_size), sorted(load_contracts().keys() - made)
-    return SampleSummary(out, files, size, len(written), tuple(not_made))
+    files, not_made = 2 * len(written) + bool(list_size), load_contracts().keys() - {one.extract for one in contracts}
+    return SampleSummary(out, files, size, len(written), tuple(sorted(not_made)))
 
 
 def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale, scenario: str = ALL) -> None:
@@ -134,6 +132,13 @@ def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale, scen
     _references(connection, seed=seed, scale=scale, scenario=scenario)
     for script in sorted(SQL.glob("*.sql")):
         connection.execute(script.read_text(encoding="utf-8"))
+
+
+def made_contracts(connection: duckdb.DuckDBPyConnection) -> list[Contract]:
+    """The extracts of which `make` has made rows: of an extract for which no script is written yet there are none."""
+    tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'made'").fetchall()
+    made = {extract for (extract,) in tables}
+    return [contract for extract, contract in load_contracts().items() if extract in made]
 
 
 def schedule(scale: str, scenario: str = ALL) -> tuple[set[tuple[str, str, str]], dict[tuple[str, str, str], str]]:
