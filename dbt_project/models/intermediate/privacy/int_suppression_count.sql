@@ -119,7 +119,9 @@ with
             firms as told
         from hr_service
 
+        -- A county that delivered and has nobody is told as 0, so it may be withheld beside another.
         {% for subject in ["unemployment", "training", "pension_payment"] %}
+            {% set entry = subjects()[subject] %}
             {% for part in ["observations", "fewest"] %}
                 union all
 
@@ -127,13 +129,18 @@ with
                     'subject_{{ subject }}' as count_family,
                     '*=*:*=*' as part,
                     'county' as level,
-                    region_code,
+                    delivered.region_code,
                     'quarter' as period_type,
-                    period_end,
-                    {{ part }} as observations,
-                    n as told
-                from {{ ref("int_subject_" ~ subject) }}
-                where dimension_1 = '*'
+                    delivered.period_end,
+                    coalesce(cell.{{ part }}, 0) as observations,
+                    coalesce(cell.n, 0) as told
+                from {{ ref(entry.periods) }} as delivered
+                left join
+                    {{ ref("int_subject_" ~ subject) }} as cell
+                    on delivered.region_code = cell.region_code
+                    and delivered.period_end = cell.period_end
+                    and cell.dimension_1 = '*'
+                where delivered.extract = '{{ entry.extract }}' and delivered.period_type = 'quarter'
             {% endfor %}
         {% endfor %}
         union all
