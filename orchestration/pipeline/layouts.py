@@ -51,7 +51,7 @@ def recognized(settings: Settings) -> int:
         return 1
     if (settings.dagster_home / "storage").exists():
         return 2
-    if settings.run_record.exists() and not settings.heartbeat.exists():
+    if _published_at(settings) is not None and not settings.heartbeat.exists():
         return 3
     return LAYOUT
 
@@ -70,11 +70,18 @@ def _forget_what_steps_printed(settings: Settings) -> None:
 
 def _leave_sign_of_life(settings: Settings) -> None:
     """3 to 4: a run that published was a good end, else a home that is well would be called stale."""
+    published_at = _published_at(settings)
+    if published_at is not None and not settings.heartbeat.exists():
+        replace_text(settings.heartbeat, f"{published_at.isoformat(timespec='seconds')}\n", mode=0o600)
+
+
+def _published_at(settings: Settings) -> datetime | None:
+    """When the last run ended, if it published."""
     last = read_json(settings.run_record, RunRecord)
-    if last.get("outcome") == "published" and last.get("finished_at") and not settings.heartbeat.exists():
-        moment = datetime.fromisoformat(last["finished_at"])
-        said = (moment if moment.tzinfo else moment.replace(tzinfo=WUHAN)).isoformat(timespec="seconds")
-        replace_text(settings.heartbeat, f"{said}\n", mode=0o600)
+    if last.get("outcome") != "published" or not last.get("finished_at"):
+        return None
+    moment = datetime.fromisoformat(last["finished_at"])
+    return moment if moment.tzinfo else moment.replace(tzinfo=WUHAN)
 
 
 STEPS: dict[int, Callable[[Settings], None]] = {

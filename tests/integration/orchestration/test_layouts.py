@@ -112,7 +112,10 @@ def test_a_lost_record_is_no_matter(present: Path, tmp_path: Path) -> None:
 
 
 def test_a_new_home_has_the_present_layout(tmp_path: Path) -> None:
+    """Also within its first run, which is on record before anything else."""
     settings = Settings.of(home=tmp_path)
+    settings.run_record.write_text(json.dumps({"outcome": "running", "started_at": "2026-11-30T02:30:00+08:00"}))
+    assert recognized(settings) == LAYOUT
     bring_up_to_date(settings)
     assert noted_layout(settings) == LAYOUT
 
