@@ -31,10 +31,12 @@ SETTINGS: dict[str, bool | str] = {
     "preserve_insertion_order": False,
     "memory_limit": memory_limit(),
     "disabled_optimizers": "common_subplan",
+    "pandas_analyze_sample": "0",
 }
 """For a closed, ordinary machine: nothing is downloaded, days are those of Wuhan, memory is bounded. A part of a query
-that comes twice is computed twice: kept for the second time, the province's cards would fill the disk. dbt's
-profiles.yml has the same."""
+that comes twice is computed twice: kept for the second time, the province's cards would fill the disk. Columns
+of Python objects are texts: their types are not guessed from a sample, which fails for arrays of numpy where the sample
+is all empty. dbt's profiles.yml has the same."""
 
 
 AS_WRITTEN: dict[str, bool | str] = {"disabled_optimizers": "common_subplan,join_order,build_side_probe_side"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 import yaml
 from jinja2 import Template
@@ -69,6 +70,18 @@ def test_dbt_has_the_same() -> None:
         if target["type"] == "duckdb":
             settings = {name: rendered(value) for name, value in target["settings"].items()}
             assert settings == SETTINGS
+
+
+@pytest.mark.parametrize("place", [None, 1, 4998])
+def test_a_column_of_rare_texts_is_a_column_of_texts(place: int | None) -> None:
+    """What Python models hand over: arrays of numpy, of which one of texts may have few, or none."""
+    because = np.full(5000, None, dtype=object)
+    if place is not None:
+        because[place] = "rule"
+    with connect() as connection:
+        connection.register("made", {"because": because, "n": np.arange(5000)})
+        found = connection.execute("select typeof(because), count(because), sum(n) from made group by 1").fetchall()
+    assert found == [("VARCHAR", int(place is not None), 4999 * 5000 // 2)]
 
 
 def test_the_gate_has_the_same(gated: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
