@@ -173,9 +173,9 @@ def z_level(z: Array, smoothed: Array, summed: Array, limits: Limits, charts: Ch
 def insured_fall(
     insured: Array, error: Array, over_three: Limits, of_one: Limits, max_half_width: float
 ) -> tuple[Array, Whole, NDArray[Any]]:
-    """The fall in per cent of each month that its level rests on (over three months where it went down in each, unless
-    that of the month is the worse one; else of the month), its level and why. `error`: the standard error of what is counted; as in measured_level. Where the interval is too wide,
-    nothing is judged."""
+    """The fall in per cent of each month that its level rests on, the level and why: over three months where it went
+    down in each, unless that of the month is the worse one; else of the month. `error`: the standard error of what is
+    counted; as in measured_level. Where the interval is too wide, nothing is judged."""
     one, half_of_one = _fall(insured, error, 1)
     three, half_of_three = _fall(insured, error, 3)
     down = np.full(insured.shape, False)

@@ -114,8 +114,8 @@ def test_a_fall_over_three_months_or_in_one() -> None:
 
 
 def test_the_fall_that_is_told_is_the_one_that_made_the_level() -> None:
-    """Down three times, by 3 % in all and 2.9 % in the last month alone: what is sampled widens the first fall's interval
-    by more than the second's, which is the one beyond a limit."""
+    """Down three times, by 3 % in all and 2.9 % in the last month alone: what is sampled widens the first fall's
+    interval, not the second's, which is the one beyond a limit."""
     insured = np.array([[1000, 999.5, 999, 970]])
     error = np.array([[9.0, 0.0, 0.0, 0.0]])
     fall, level, because = insured_fall(insured, error, Limits(1, 2, 4), Limits(np.inf, 2, 4), 10)

@@ -5,38 +5,7 @@
 {% set effects = ["reemployed", "placed", "jobless_came", "jobless_went", "hard_came", "hard_went"] %}
 
 with
-    run as (select * from {{ source("landed", "run") }}),
-
-    delivery as (
-
-        select delivery.*
-        from {{ ref("int_region_delivery") }} as delivery
-        cross join run
-        where
-            delivery.extract in ('employment_registration', 'unemployment_registration')
-            and delivery.period_end <= run.as_of
-
-    ),
-
-    covered as (
-
-        select
-            delivery.region_code,
-            quarter.period_end,
-            quarter.window_start,
-            bool_and(delivery.units_received = delivery.units_expected) as is_complete,
-            bool_or(delivery.is_estimate) as is_sampled
-        from
-            (
-                select distinct period_end, {{ days_after(month_end_after("period_end", -12), 1) }} as window_start
-                from delivery
-                where extract(month from period_end) in (3, 6, 9, 12)
-            ) as quarter
-        inner join delivery on delivery.period_end between quarter.window_start and quarter.period_end
-        group by delivery.region_code, quarter.period_end, quarter.window_start
-        having count(*) = 2 * 12
-
-    ),
+    covered as ({{ whole_years(["employment_registration", "unemployment_registration"]) }}),
 
     -- kinds 2 and 3 of new urban employment: re-employed, hard to employ
     event as (

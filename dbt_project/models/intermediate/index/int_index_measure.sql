@@ -1,6 +1,6 @@
 -- What the composite indices hold beside the plan's indicators, at each quarter's end: who was placed in work, how many
--- of those trained are migrant workers, how many payments of pensions of the twelve months are doubtful. Made of
--- published figures, and of counts that are withheld like them.
+-- of those trained are migrant workers, for how many of the insured months contributions were paid, how many payments of
+-- pensions of the twelve months are doubtful. Made of published figures, and of counts that are withheld like them.
 with
     run as (select * from {{ source("landed", "run") }}),
 
@@ -138,6 +138,21 @@ left join
     on counted.measure = hidden.measure
     and counted.region_code = hidden.region_code
     and counted.period_end = hidden.period_end
+
+union all
+
+select
+    'paid_months' as measure,
+    region_code,
+    period_end,
+    numerator,
+    denominator,
+    value,
+    too_uncertain,
+    maturity,
+    is_estimate,
+    false as is_suppressed
+from {{ ref("int_index_paid_month") }}
 
 union all
 
