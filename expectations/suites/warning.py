@@ -29,7 +29,8 @@ WHERE kind IN ('count', 'share', 'fall') AND ({_ANY_FIGURE})
 _NOT_THE_LEVEL_OF_Z = f"""
 SELECT signal.* FROM {SIGNALS} AS signal JOIN {_IN_FORCE} AS definition USING (signal_id)
 WHERE z IS NOT NULL AND level IS NOT NULL AND level <> 'no_data' AND {_POINTS} IS DISTINCT FROM
-    greatest(CASE WHEN z >= red THEN 3 WHEN z >= orange THEN 2 WHEN z >= yellow THEN 1 ELSE 0 END,
+    greatest(CASE WHEN round(z, 9) >= red THEN 3 WHEN round(z, 9) >= orange THEN 2 WHEN round(z, 9) >= yellow THEN 1
+        ELSE 0 END,
         CASE WHEN because IN ('ewma', 'cusum') THEN 1 ELSE 0 END)
 """
 _RECOUNTED = f"""

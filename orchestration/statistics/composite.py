@@ -5,7 +5,7 @@ Indicators, 2008, step 7). All groups are ranked by the same draws, so that none
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +50,13 @@ class Standing:
 
 def mean_of(parts: Array, weights: Array) -> Array:
     """The weighted mean of each region's parts (a row each, nan: missing) by each row of weights, which are rescaled
-    over the parts that are there."""
+    over the parts that are there. Without BLAS: the same on every machine, and such products are too small for its
+    threads."""
     there = ~np.isnan(parts)
-    mean: Array = (weights @ np.where(there, parts, 0).T) / (weights @ there.T.astype(float))
+    sums, shares = (
+        np.einsum("dc,rc->dr", weights, values) for values in (np.where(there, parts, 0), there.astype(float))
+    )
+    mean: Array = sums / shares
     return mean
 
 
@@ -91,31 +95,30 @@ def standings(component: Columns, draws: Draws) -> Columns:
     peer_group, region_code, component_id, weight; z and points, none where the component is missing."""
     weight, z, points = (np.ma.filled(component[name].astype(float), np.nan) for name in ("weight", "z", "points"))
     forms = {("score", "arithmetic"): points, ("index", "arithmetic"): z, ("index", "geometric"): np.log(z)}
-    found: dict[str, list[Any]] = {name: [] for name in (*_KEY, *Standing.__dataclass_fields__)}
-    for (index, version), groups in _rows(component).items():
-        drawn = None
-        for (period, _), rows in groups.items():
-            at = np.array([[row for _, row in sorted(of.items())] for of in rows.values()])
-            if drawn is None:
-                drawn = draws.of(weight[at[0]])
+    codes = {name: np.unique(np.ma.getdata(component[name]), return_inverse=True)[1].ravel() for name in _ROW}
+    in_order = np.lexsort([codes[name] for name in reversed(_ROW)])
+    found: dict[str, list[NDArray[Any]]] = {name: [] for name in (*_KEY, *Standing.__dataclass_fields__)}
+    for of_index in _apart(in_order, codes, ("index_id", "index_version")):
+        components = len(np.unique(codes["component_id"][of_index]))
+        drawn = draws.of(weight[of_index[:components]])
+        for of_group in _apart(of_index, codes, ("period_end", "peer_group")):
+            at = of_group.reshape(-1, components)
             for (form, aggregation), parts in forms.items():
+                key = {name: np.ma.getdata(component[name])[at[:, 0]] for name in _ROW[:-1]}
+                key |= {"form": np.full(len(at), form, object), "aggregation": np.full(len(at), aggregation, object)}
                 stands = vars(standing(parts[at], weight[at[0]], drawn))
-                for region in rows:
-                    for name, value in zip(_KEY, (index, version, period, form, aggregation, region), strict=True):
-                        found[name].append(value)
-                for name, column in stands.items():
-                    found[name].extend(column.tolist())
-    return {name: np.array(values) for name, values in found.items()}
+                for name, columns in found.items():
+                    columns.append((key | stands)[name])
+    return {name: np.concatenate(columns) if columns else np.array([]) for name, columns in found.items()}
 
 
 _KEY = ("index_id", "index_version", "period_end", "form", "aggregation", "region_code")
+_ROW = ("index_id", "index_version", "period_end", "peer_group", "region_code", "component_id")
 
 
-def _rows(component: Columns) -> dict[Any, dict[Any, dict[str, dict[str, int]]]]:
-    """In which row each component stands, by index and version, by period and peer group, by region; in order."""
-    found: dict[Any, dict[Any, dict[str, dict[str, int]]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
-    names = ("index_id", "index_version", "period_end", "peer_group", "region_code", "component_id")
-    keys = zip(*(component[name].tolist() for name in names), strict=True)
-    for row, (index, version, period, group, region, name) in sorted(enumerate(keys), key=lambda one: one[1]):
-        found[index, version][period, group][region][name] = row
-    return found
+def _apart(rows: Whole, codes: Mapping[str, Whole], names: Sequence[str]) -> list[Whole]:
+    """Rows that are in order, apart where one of these columns changes."""
+    changes = np.zeros(max(len(rows) - 1, 0), dtype=bool)
+    for name in names:
+        changes |= np.diff(codes[name][rows]) != 0
+    return np.split(rows, np.flatnonzero(changes) + 1) if len(rows) else []

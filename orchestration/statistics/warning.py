@@ -65,9 +65,10 @@ class Limits:
     red: float
 
     def of(self, values: Array, *, strict: bool = False) -> Whole:
-        """The levels, NONE where there is no value. `strict`: beyond the limit, not at it."""
+        """The levels, NONE where there is no value; compared after rounding to 9 decimals, so that 1 - 0.9 is 0.1.
+        `strict`: beyond the limit, not at it."""
         limits = np.array([self.yellow, self.orange, self.red])
-        level = np.searchsorted(limits, values, side="left" if strict else "right")
+        level = np.searchsorted(limits, values.round(9), side="left" if strict else "right")
         return np.where(np.isnan(values), NONE, level).astype(np.int64)
 
 
@@ -114,7 +115,7 @@ def standardized(values: Array, weighted: Array, counted: Array, baseline: Basel
             judged = (expected >= baseline.min_n) & (scale > 0)
             s[:, month] = np.where(judged, scale, np.nan)
             z[:, month] = (values[:, month] - centre) / s[:, month]
-        usual[:, month] = np.where(z[:, month] >= baseline.red, centre, usual[:, month])
+        usual[:, month] = np.where(z[:, month].round(9) >= baseline.red, centre, usual[:, month])
     return Standing(b, s, z, is_few)
 
 
@@ -172,9 +173,9 @@ def z_level(z: Array, smoothed: Array, summed: Array, limits: Limits, charts: Ch
 def insured_fall(
     insured: Array, error: Array, over_three: Limits, of_one: Limits, max_half_width: float
 ) -> tuple[Array, Whole, NDArray[Any]]:
-    """The fall in per cent of each month (over three months where it went down in each, else of the month), its level
-    and why. `error`: the standard error of what is counted; as in measured_level. Where the interval is too wide,
-    nothing is judged."""
+    """The fall in per cent of each month that its level rests on, the level and why: over three months where it went
+    down in each, unless that of the month is the worse one; else of the month. `error`: the standard error of what is
+    counted; as in measured_level. Where the interval is too wide, nothing is judged."""
     one, half_of_one = _fall(insured, error, 1)
     three, half_of_three = _fall(insured, error, 3)
     down = np.full(insured.shape, False)
@@ -186,7 +187,7 @@ def insured_fall(
     because = np.where(by_three > 0, np.where(by_three >= by_one, "first", "second"), "second")
     because = np.where(uncertain, "uncertain", np.where(level > 0, because, ""))
     level = np.where(uncertain | np.isnan(one), NONE, level)
-    return np.where(down, three, one), level, because.astype(object)
+    return np.where(down & (by_three >= by_one), three, one), level, because.astype(object)
 
 
 def _fall(insured: Array, error: Array, months: int) -> tuple[Array, Array]:

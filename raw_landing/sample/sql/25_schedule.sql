@@ -31,8 +31,8 @@ CREATE TABLE calendar AS
 SELECT CAST(month AS DATE) AS month FROM range(DATE '2015-12-01', DATE '2026-01-01', INTERVAL 1 MONTH) AS months (month);
 
 -- Every delivery there could be: one row per extract and period. Where the scale is complete, all that is due of 2021 to 2025
--- (of payments, of the last 36 months; of what fund supervision compares with, of the last quarter), besides what the years
--- before have anyway.
+-- (of payments, of the last 36 months; of contributions, of the last year; of what else fund supervision compares with, of the
+-- last quarter), besides what the years before have anyway.
 CREATE TABLE planned AS
 WITH rhythm AS (
     SELECT * FROM (VALUES
@@ -83,9 +83,9 @@ delivered AS (
     INNER JOIN calendar
         ON month >= CASE
             WHEN extract = 'pension_payment' THEN DATE '2023-01-01'
-            WHEN extract = 'layoff_report' THEN DATE '2025-01-01'
+            WHEN extract IN ('layoff_report', 'pension_ledger') THEN DATE '2025-01-01'
             WHEN extract IN (
-                'death_register', 'custody_register', 'pension_ledger', 'early_retirement', 'benefit_change', 'fund_case_result'
+                'death_register', 'custody_register', 'early_retirement', 'benefit_change', 'fund_case_result'
             ) THEN DATE '2025-10-01'
             ELSE DATE '2021-01-01'
         END
@@ -100,7 +100,7 @@ due AS (
         -- months that only a complete sample has hold every fifth person of the others' (42_social_insurance.sql)
         is_complete AND month < DATE '2025-07-01' AND (
             extract = 'pension_payment'
-            OR (extract = 'insurance_enrolment' AND month(month) <> 12 AND (year(month) < 2025 OR month(month) % 3 <> 0))
+            OR (extract IN ('insurance_enrolment', 'pension_ledger') AND month(month) <> 12 AND (year(month) < 2025 OR month(month) % 3 <> 0))
         ) AS is_thin,
         CASE cadence
             WHEN 'monthly' THEN strftime(month, '%Y-%m')

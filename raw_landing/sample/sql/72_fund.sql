@@ -102,7 +102,8 @@ SELECT
     DATE '2025-11-01', unit_code, 'T' || substr(person_no, 2), id_number, person_name(n), region_code, '1', DATE '2025-11-20', DATE '2025-12-01'
 FROM fund_person WHERE rule_id = 'back_payment';
 
--- What employers paid in for who is insured; forty months at once for five; six bases above three times the average wage.
+-- What employers paid in for who is insured, but for 2 to 10 in a hundred months by unit; forty months at once for five; six bases
+-- above three times the average wage.
 CREATE TABLE made.pension_ledger AS
 WITH employee AS (
     SELECT
@@ -114,6 +115,7 @@ WITH employee AS (
     FROM made.insurance_enrolment AS row, fund_scenario
     WHERE insurance_type IN ('110', '120') AND enrolment_status = '1' AND NOT is_retired AND employer_uscc IS NOT NULL
         AND row.month IN (SELECT month FROM delivery WHERE extract = 'pension_ledger')
+        AND chance(row.person_no || row.month, 'unpaid') >= 0.02 + 0.08 * chance(unit_code, 'unpaid')
 )
 SELECT
     month, unit_code, 'C' || strftime(month, '%Y%m') || substr(person_no, 2) AS ledger_no, id_number, region_code, insurance_type,

@@ -113,6 +113,22 @@ def test_a_fall_over_three_months_or_in_one() -> None:
     assert set(unsure[0]) == {NONE} and set(why[0, 1:]) == {"uncertain"}
 
 
+def test_the_fall_that_is_told_is_the_one_that_made_the_level() -> None:
+    """Down three times, by 3 % in all and 2.9 % in the last month alone: what is sampled widens the first fall's
+    interval, not the second's, which is the one beyond a limit."""
+    insured = np.array([[1000, 999.5, 999, 970]])
+    error = np.array([[9.0, 0.0, 0.0, 0.0]])
+    fall, level, because = insured_fall(insured, error, Limits(1, 2, 4), Limits(np.inf, 2, 4), 10)
+    assert (level[0, 3], because[0, 3]) == (2, "second")
+    assert fall[0, 3] == pytest.approx(100 * 29 / 999)
+
+
+def test_a_figure_at_a_limit_has_reached_it() -> None:
+    """Whatever binary fractions make of it: 1 - 0.9 is less than 0.1 by 3e-17."""
+    assert 1 - 0.9 < 0.1
+    assert list(Limits(0.1, 0.2, 0.3).of(1 - np.array([0.9, 0.8, 0.7, 0.900001]))) == [1, 2, 3, 0]
+
+
 def test_layoffs_by_the_rule_of_shandong() -> None:
     many, one = Limits(np.inf, 3, 5), Limits(np.inf, 100, 200)
     enterprises, largest = np.array([5, 4, 3, 1, 1, 2, 0]), np.array([60, 60, 60, 201, 200, 100, 0])

@@ -1,45 +1,13 @@
--- Who was placed in work, per 100 who were registered as unemployed, over the twelve months to each quarter's end,
--- all of
--- which must be delivered: within a year such a figure climbs by construction. Rows are counted unweighted too: what is
--- told of counties rests on them.
+-- Who was placed in work in towns, per 100 who were registered as unemployed, over the twelve months to each quarter's
+-- end, all of which must be delivered: within a year such a figure climbs by construction. Rows are counted unweighted
+-- too: what is told of counties rests on them.
 {% set placed = [("reemployed", "reemployed", "jobless"), ("hard_to_employ_placed", "placed", "hard")] %}
 {% set effects = ["reemployed", "placed", "jobless_came", "jobless_went", "hard_came", "hard_went"] %}
 
 with
-    run as (select * from {{ source("landed", "run") }}),
+    covered as ({{ whole_years(["employment_registration", "unemployment_registration"]) }}),
 
-    delivery as (
-
-        select delivery.*
-        from {{ ref("int_region_delivery") }} as delivery
-        cross join run
-        where
-            delivery.extract in ('employment_registration', 'unemployment_registration')
-            and delivery.period_end <= run.as_of
-
-    ),
-
-    covered as (
-
-        select
-            delivery.region_code,
-            quarter.period_end,
-            quarter.window_start,
-            bool_and(delivery.units_received = delivery.units_expected) as is_complete,
-            bool_or(delivery.is_estimate) as is_sampled
-        from
-            (
-                select distinct period_end, {{ days_after(month_end_after("period_end", -12), 1) }} as window_start
-                from delivery
-                where extract(month from period_end) in (3, 6, 9, 12)
-            ) as quarter
-        inner join delivery on delivery.period_end between quarter.window_start and quarter.period_end
-        group by delivery.region_code, quarter.period_end, quarter.window_start
-        having count(*) = 2 * 12
-
-    ),
-
-    -- kinds 2 and 3 of new employment: re-employed, hard to employ
+    -- kinds 2 and 3 of new urban employment: re-employed, hard to employ
     event as (
 
         select
@@ -53,7 +21,7 @@ with
             0 as hard_came,
             0 as hard_went
         from {{ ref("stg_employment__employment_registration") }}
-        where new_employment_kind in ('2', '3')
+        where new_employment_kind in ('2', '3') and {{ event_conditions()["urban_new_employment"].where }}
 
         union all
 
@@ -115,7 +83,17 @@ with
                 ) as {{ name }}_came,
                 sum(
                     case when regional.month >= covered.window_start then regional.{{ name }}_went else 0 end
-                ) as {{ name }}_went{{ "," if not loop.last }}
+                ) as {{ name }}_went,
+                -- before its last quarter: the cube of the unemployed has who was there in it
+                sum(
+                    case
+                        when
+                            regional.month >= covered.window_start
+                            and regional.month < {{ quarter_start("covered.period_end") }}
+                        then regional.{{ name }}_went
+                        else 0
+                    end
+                ) as {{ name }}_gone{{ "," if not loop.last }}
             {%- endfor %}
         from covered
         left join regional on covered.region_code = regional.region_code and regional.month <= covered.period_end
@@ -139,7 +117,9 @@ with
                 sum({{ among }}_open) as open_rows,
                 sum({{ among }}_came) as came_rows,
                 sum({{ among }}_went) as went_rows,
+                sum({{ among }}_gone) as gone_rows,
                 sum(jobless_open + jobless_came - {{ among }}_open - {{ among }}_came) as other_rows,
+                sum(jobless_gone - {{ among }}_gone) as other_gone_rows,
                 is_sampled and coalesce(sum({{ counted }}), 0) = 0 as is_sampled_zero,
                 is_complete as is_final,
                 bool_or(weight <> 1) as is_estimate
@@ -161,7 +141,9 @@ select
     open_rows,
     came_rows,
     went_rows,
+    gone_rows,
     other_rows,
+    other_gone_rows,
     is_sampled_zero
     or
     {{ normal_half_width("100 * sqrt(numerator_variance + power(numerator / denominator, 2) * denominator_variance)") }}

@@ -1,11 +1,10 @@
--- What the composite indices hold beside the plan's indicators, at each quarter's end: who was placed in work, how
--- many of
--- those trained are migrant workers, how many payments of pensions of the twelve months are doubtful. Made of published
--- figures, and of counts that are withheld like them.
+-- What the composite indices hold beside the plan's indicators, at each quarter's end: who was placed in work, how many
+-- of those trained are migrant workers, for how many of the insured months contributions were paid, how many payments of
+-- pensions of the twelve months are doubtful. Made of published figures, and of counts that are withheld like them.
 with
     run as (select * from {{ source("landed", "run") }}),
 
-    hidden as (select * from {{ ref("int_count_suppression") }}),
+    hidden as (select * from {{ ref("int_index_suppression") }}),
 
     payment as (
 
@@ -31,6 +30,7 @@ with
             insured.period_end,
             insured.numerator as insured,
             insured.maturity = 'final' and bool_and(payment.units_received = payment.units_expected) as is_final,
+            bool_or(payment.is_estimate) as is_sampled,
             insured.is_estimate or bool_or(payment.is_estimate) as is_estimate
         from insured
         inner join
@@ -71,6 +71,7 @@ with
             coalesce(sum(doubt.doubts * doubt.weight), 0) as numerator,
             paid.insured as denominator,
             {{ sampling_variance("doubt.doubts", "doubt.weight") }} as numerator_variance,
+            paid.is_sampled and count(doubt.doubts) = 0 as is_sampled_zero,
             paid.is_final,
             paid.is_estimate
         from paid
@@ -80,7 +81,7 @@ with
             and doubt.period_end > {{ month_end_after("paid.period_end", -12) }}
             and doubt.period_end <= paid.period_end
         where paid.insured > 0
-        group by paid.region_code, paid.period_end, paid.insured, paid.is_final, paid.is_estimate
+        group by paid.region_code, paid.period_end, paid.insured, paid.is_sampled, paid.is_final, paid.is_estimate
 
     ),
 
@@ -134,9 +135,24 @@ select
 from {{ ref("int_index_count") }} as counted
 left join
     hidden
-    on {{ index_family("counted.measure") }} = hidden.count_family
+    on counted.measure = hidden.measure
     and counted.region_code = hidden.region_code
     and counted.period_end = hidden.period_end
+
+union all
+
+select
+    'paid_months' as measure,
+    region_code,
+    period_end,
+    numerator,
+    denominator,
+    value,
+    too_uncertain,
+    maturity,
+    is_estimate,
+    false as is_suppressed
+from {{ ref("int_index_paid_month") }}
 
 union all
 
@@ -147,7 +163,8 @@ select
     cast(numerator as double) as numerator,
     denominator,
     1000 * numerator / denominator as value,
-    {{ normal_half_width("100 * sqrt(numerator_variance) / denominator") }}
+    is_sampled_zero
+    or {{ normal_half_width("100 * sqrt(numerator_variance) / denominator") }}
     > {{ parameter("max_half_width") }} as too_uncertain,
     case when is_final then 'final' else 'provisional' end as maturity,
     is_estimate,

@@ -1,6 +1,7 @@
 -- Counts beside the indicators whose small figures are withheld like theirs: people of key groups in counties, firms
 -- in units, people of a crosswalk there, whom rules of fund supervision found there and what came of it; for the
--- composite indices who was placed in work, who was registered as unemployed, who of them came and who went; all of a
+-- composite indices who was placed in work, who was registered as unemployed, who of them came and who went (before the
+-- last quarter too, since the cube of the unemployed has the others); all of a
 -- subject cube in counties, as far as no indicator tells it. A row is withheld whole: so all that it counts is one
 -- family, each part of it and what is left of the whole without it. What an earlier release told of a row and is the
 -- same today is known, be it one of its counts.
@@ -27,7 +28,9 @@
     "came_rows",
     "went_rows",
     "denominator_rows - went_rows",
+    "gone_rows",
     "other_rows",
+    "other_gone_rows",
 ] %}
 
 with

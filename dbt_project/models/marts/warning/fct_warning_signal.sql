@@ -1,8 +1,6 @@
--- How each signal stands in each region and month: what is measured (x), what is usual (b), the scale (s), how far
--- above
--- (z), the charts, the level and why. Of persons in a county the level alone is told, and none where few are counted;
--- of
--- few enterprises no figure.
+-- How each signal stands in each region and month: what is measured (x), what is usual (b), the scale (s), how far above
+-- it is (z), the charts, the level and why. Of persons in a county the level alone is told, and none where few are
+-- counted; of few enterprises no figure.
 {% set of_persons = ["count", "share", "fall"] %}
 {% set causes = ["z", "ewma", "cusum", "first", "second", "few", "history", "uncertain", "no_data", "withheld"] %}
 
@@ -32,6 +30,8 @@ with
                     then signal.{{ figure }}
                 end as {{ figure }},
             {%- endfor %}
+            -- what a rate changed by, where that made its level
+            case when signal.because = 'second' and definition.kind = 'measure' then series.second end as change,
             case
                 when series.is_suppressed then null when not series.is_in then 'no_data' else signal.level
             end as level,
@@ -86,7 +86,7 @@ select
                     )
                 }}
             when because in ('first', 'second') and x is not null
-            then {{ note("warning_figure", language, dict(x=to_text("round(x, 2)"))) }}
+            then {{ note("warning_figure", language, dict(x=to_text("round(coalesce(change, x), 2)"))) }}
             else ''
         end as reason_{{ language }},
     {%- endfor %}
