@@ -32,7 +32,7 @@ with
     )
 
 {% for subject, parts in told.items() %}
-    {% set family = "employer_" ~ ("risk" if subject == "risk" else "credit") ~ "_" %}
+        {% set family = "employer_" ~ ("risk" if subject == "risk" else "credit") ~ "_" %}
     {% for name, part in parts.items() %}
         select
             '{{ subject }}' as subject,
@@ -43,6 +43,5 @@ with
             cast(numerator as bigint) as employers
         from published
         where family like '{{ family }}%' and name = '{{ name }}' {{ 'union all' if not loop.last }}
-    {% endfor %}
-    {{ 'union all' if not loop.last }}
+    {% endfor %} {{ 'union all' if not loop.last }}
 {% endfor %}
