@@ -14,6 +14,7 @@ from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
+from orchestration.release.verify import is_intact_database
 from orchestration.release.vintages import current_or_newest, has_table, newest_readable
 from orchestration.settings import Settings
 from orchestration.text import pair
@@ -24,8 +25,9 @@ BEFORE = "release_before"
 
 def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Write quality.published_dump, published_value and published_run, and landed.published_cell; empty where nothing
-    is published yet. Where the current release is damaged, what the former say is that of the newest that is whole; the
-    latter is what the newest remembers, and so all that was published up to it, taken back since or not.
+    is published yet. Where the current release is damaged, what the former say is that of the newest that is whole; of
+    indicators the latter is what the newest remembers, and so all that was published up to it, taken back since or not.
+    Of other counts it keeps what each release told, of a warehouse made anew the releases that are kept.
 
     A copy of some columns, made anew each night: the gate opens one file. Raises DatabaseUnusable, duckdb.Error.
     """
@@ -65,29 +67,37 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
     finally:
         connection.execute(f"DETACH {BEFORE}")
     is_newest = readable is not None and readable.release_id == release_ids(settings)[-1]
-    _load_published_cells(connection, readable if is_newest else newest_readable(connection, settings))
+    newest = readable if is_newest else newest_readable(connection, settings)
+    _load_published_cells(connection, newest)
+    _remember_other_counts(connection, settings, newest)
 
 
 OF_GROUPS = ("persons", "served", "households", "entered", "employed")
 OF_CROSSWALK = ("persons_a", "persons_b", "in_both", "only_a")
 OF_CASES = ("cases", "confirmed", "explained", "recovered")
+AT_RISK = ("employers", "employers_high", "employers_red", "employers_orange", "employers_yellow")
+RATED = ("employers", "supervised", "published", "listed_arrears", "repaired", "with_case")
+COUNTIES, UNITS, ALL_BUT_COUNTIES = ("county",), ("prefecture",), ("province", "prefecture")
 OTHER_COUNTS = (
-    ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, "county"),
-    ("fct_hr_service", "'hr_service_firms'", ("firms",), "prefecture"),
-    ("fct_fund_supervision", "'fund_' || rule", ("persons",), "prefecture"),
-    ("fct_fund_supervision", "'fund_case_' || rule", OF_CASES, "prefecture"),
-    ("fct_crosswalk_coverage", "'crosswalk_persons_' || source_pair", OF_CROSSWALK, "prefecture"),
-    ("fct_crosswalk_coverage", "'crosswalk_probable_' || source_pair", ("probable",), "prefecture"),
-    ("fct_index_component", "'index_' || component_id", ("numerator", "denominator"), "county"),
+    ("fct_key_group", "'key_group_' || key_group", OF_GROUPS, COUNTIES),
+    ("fct_hr_service", "'hr_service_firms'", ("firms",), UNITS),
+    ("fct_fund_supervision", "'fund_' || rule", ("persons",), ALL_BUT_COUNTIES),
+    ("fct_fund_supervision", "'fund_case_' || rule", OF_CASES, ALL_BUT_COUNTIES),
+    ("fct_crosswalk_coverage", "'crosswalk_persons_' || source_pair", OF_CROSSWALK, UNITS),
+    ("fct_crosswalk_coverage", "'crosswalk_probable_' || source_pair", ("probable",), UNITS),
+    ("fct_index_component", "'index_' || component_id", ("numerator", "denominator"), COUNTIES),
+    ("fct_labour_risk", "'employer_risk_' || industry_code", AT_RISK, ALL_BUT_COUNTIES),
+    ("fct_employer_credit", "'employer_credit_' || grade", RATED, ALL_BUT_COUNTIES),
 )
-"""Tables of other counts that are withheld (int_suppression_count): the family, its counts, the level."""
+"""Tables of other counts that are withheld (int_suppression_count, int_employer_told): the family, its counts, the
+levels that any of it is withheld at."""
 
 
 def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: ReleaseFolder | None) -> None:
-    """Write landed.published_cell: every count of persons in a county that stood open in a release, with each of its
-    values; of other counts what the newest release tells. A release that remembers nothing of those before it speaks
-    for itself."""
-    connection.execute("DELETE FROM landed.published_cell")
+    """Write into landed.published_cell every count of persons in a county that stood open in a release, with each of
+    its values, and what the newest release tells of subject cubes. A release that remembers nothing of those before it
+    speaks for itself."""
+    connection.execute(f"DELETE FROM landed.published_cell WHERE NOT ({_IS_REMEMBERED})")
     if newest is None:
         return
     schema = attach_release(connection, newest.marts, BEFORE)
@@ -103,21 +113,57 @@ def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: Release
             WHERE value IS NOT NULL AND indicator_id IN ({sql_list(indicators(is_person_based="true"))})
                 AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = 'county')
         """)
-        for table, family, counts, level in OTHER_COUNTS:
-            for count in counts if has_table(connection, BEFORE, table) else ():
-                connection.execute(f"""
-                    INSERT INTO landed.published_cell BY NAME
-                    SELECT {family} || ':{count}' AS indicator_id, region_code, period_end, {count} AS value,
-                        {count} AS numerator
-                    FROM {schema}.{table}
-                    WHERE {count} IS NOT NULL
-                        AND region_code IN (SELECT region_code FROM {schema}.dim_region WHERE level = '{level}')
-                """)
         for subject, dimensions in CUBES.items():
             if has_table(connection, BEFORE, f"fct_subject_{subject}"):
                 connection.execute(_told_of_cube(schema, subject, dimensions))
     finally:
         connection.execute(f"DETACH {BEFORE}")
+
+
+_IS_REMEMBERED = "contains(indicator_id, ':') AND NOT starts_with(indicator_id, 'subject_')"
+"""SQL: whether a row of landed.published_cell is one of OTHER_COUNTS."""
+
+
+def _remember_other_counts(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, newest: ReleaseFolder | None
+) -> None:
+    """Add to landed.published_cell what each release told of OTHER_COUNTS that was not read yet. A count that was told
+    once is known for good, however many releases ago. A release that cannot be read is when it can; `newest` can."""
+    connection.execute("CREATE TABLE IF NOT EXISTS quality.remembered_release (release_id VARCHAR)")
+    read = {name for (name,) in connection.execute("FROM quality.remembered_release").fetchall()}
+    for release_id in release_ids(settings):
+        folder = ReleaseFolder.of(settings, release_id)
+        is_whole = newest is not None and release_id == newest.release_id
+        if release_id in read or not (is_whole or is_intact_database(folder)):
+            continue
+        schema = attach_release(connection, folder.marts, BEFORE)
+        try:
+            connection.begin()
+            for table, family, counts, levels in OTHER_COUNTS:
+                has = connection.sql(f"FROM {schema}.{table}").columns if has_table(connection, BEFORE, table) else ()
+                for count in (name for name in counts if name in has):
+                    connection.execute(f"""
+                        INSERT INTO landed.published_cell BY NAME
+                        SELECT {family} || ':{count}' AS indicator_id, region_code, period_end, {count} AS value,
+                            {count} AS numerator
+                        FROM {schema}.{table} AS told
+                        WHERE {count} IS NOT NULL
+                            AND region_code IN
+                                (SELECT region_code FROM {schema}.dim_region WHERE level IN ({sql_list(levels)}))
+                            AND NOT EXISTS (
+                                SELECT 1 FROM landed.published_cell AS known
+                                WHERE known.indicator_id = {family} || ':{count}'
+                                    AND known.region_code = told.region_code AND known.period_end = told.period_end
+                                    AND known.numerator = told.{count}
+                            )
+                    """)
+            connection.execute("INSERT INTO quality.remembered_release VALUES (?)", [release_id])
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            connection.execute(f"DETACH {BEFORE}")
 
 
 def _told_of_cube(schema: str, subject: str, dimensions: tuple[str, ...]) -> str:

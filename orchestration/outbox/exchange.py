@@ -4,6 +4,7 @@ What was sent, and what came back, stands in the audit log."""
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,9 @@ from raw_landing.storage.store import sync
 MANIFEST, CHECKSUM, RECEIPT = ".manifest.json", ".sha256", ".receipt.json"
 """What is added to a file's name: what it is, its SHA-256 as sha256sum(1) reads it, what the consumer answers."""
 
+MOST_BYTES = 1 << 16
+"""How long a receipt may be."""
+
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 _NAMED = ("name", "provider", "consumer", "legal_basis")
@@ -53,7 +57,7 @@ class Received:
     period: str
     file: Path
     is_same: bool
-    """Whether it tells of the content that was sent last."""
+    """Whether it tells of the content that was sent under its file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ def send(settings: Settings, service_id: str, period: str | None = None, *, agai
         for name, (service, last) in due.items():
             if period in (None, name):
                 made = folder / f".{service_id}__{name}.tmp"
+                made.unlink(missing_ok=True)  # a link would be written through
                 try:
                     rows = _write(connection, service, last, is_synthetic, made)
                     if rows:
@@ -138,6 +143,9 @@ def take_receipts(settings: Settings, service_id: str) -> list[Received]:
             taken.add((facts["file"], facts["receipt_sha256"]))
     received = []
     for receipt in sorted(make_folder(settings, settings.exchange / service_id).glob(f"*{RECEIPT}")):
+        found = receipt.lstat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:  # whoever may write there, may write anything
+            raise WrongUsage(two_lines("exchange.receipt_unreadable", receipt=receipt))
         name, digest = receipt.name.removesuffix(RECEIPT), sha256(receipt)
         if (name, digest) in taken:
             continue
@@ -146,8 +154,7 @@ def take_receipts(settings: Settings, service_id: str) -> list[Received]:
             raise WrongUsage(two_lines("exchange.receipt_unreadable", receipt=receipt))
         period = sent[name]["period"]
         audit(settings, RECEIVED, service=service_id, period=period, file=name, sha256=said, receipt_sha256=digest)
-        last = next(facts for facts in reversed(sent.values()) if facts["period"] == period)
-        received.append(Received(period, receipt, said == last["sha256"]))
+        received.append(Received(period, receipt, said == sent[name]["sha256"]))
     return received
 
 

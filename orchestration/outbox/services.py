@@ -114,8 +114,10 @@ def mismatches(settings: Settings) -> list[tuple[str, str, datetime]]:
 
 
 def _told(settings: Settings) -> dict[tuple[str, str], dict[str, Any]]:
-    """By service and period what the audit log says last; a new sending waits for a receipt of its own."""
+    """By service and period what the audit log says last; a new sending waits for a receipt of its own, and a
+    late one of what it replaces, if right, says nothing of it."""
     told: dict[tuple[str, str], dict[str, Any]] = {}
+    of_file: dict[tuple[str, str], str] = {}
     for entry in audit_entries(settings):
         if entry["event"] not in (SENT, RECEIVED):
             continue
@@ -123,10 +125,14 @@ def _told(settings: Settings) -> dict[tuple[str, str], dict[str, Any]]:
         of = (facts["service"], facts["period"])
         if entry["event"] == SENT:
             content = {name: facts[name] for name in ("rows", "sha256")}
+            of_file[facts["service"], facts["file"]] = facts["sha256"]
             told[of] = {"sent_at": at, "release_id": facts["release"], "receipt": WAITING, **content}
         elif of in told:
-            is_same = facts["sha256"] == told[of]["sha256"]
-            told[of] |= {"receipt": CONFIRMED if is_same else MISMATCH, "received_at": at}
+            was_sent = of_file.get((facts["service"], facts["file"]))
+            if facts["sha256"] == told[of]["sha256"]:
+                told[of] |= {"receipt": CONFIRMED, "received_at": at}
+            elif facts["sha256"] != was_sent:  # else it tells of a file that another one has replaced
+                told[of] |= {"receipt": MISMATCH, "received_at": at}
     return told
 
 

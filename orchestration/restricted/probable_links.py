@@ -106,8 +106,8 @@ def score_probable_links(settings: Settings) -> int:
         connection.execute(
             _LIST.format(
                 key_id=literal(key.key_id),
-                sought=key.sql("sought.number"),
-                insured=key.sql("insured.number"),
+                sought=key.sql(connection, "sought.number"),
+                insured=key.sql(connection, "insured.number"),
                 scored=scored,
                 comment=literal(written("figure.probable_links_table")),
             )

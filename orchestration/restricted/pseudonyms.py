@@ -9,6 +9,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from orchestration.audit_log import audit, audit_entries
 from orchestration.gate.acceptance import validate_reason
 from orchestration.lock import writer_lock
@@ -45,11 +47,14 @@ class PseudonymKey:
         """What lists call it: of the key's hash, so that it tells nothing of the key."""
         return hashlib.sha256(b"pseudonym key " + self.secret).hexdigest()[:8]
 
-    def sql(self, number: str) -> str:
-        """SQL: the pseudonym of a number, which is an expression of text."""
+    def sql(self, connection: duckdb.DuckDBPyConnection, number: str) -> str:
+        """SQL of this connection: the pseudonym of a number, which is an expression of text. The key stands in
+        variables of the connection: errors show excerpts of statements."""
         padded = self.secret.ljust(_BLOCK, b"\0")
-        inner, outer = (bytes(byte ^ pad for byte in padded).hex() for pad in (0x36, 0x5C))
-        return f"sha256(from_hex('{outer}') || from_hex(sha256(from_hex('{inner}') || encode({number}))))"
+        inner, outer = f"inner_{self.key_id}", f"outer_{self.key_id}"
+        for name, pad in ((inner, 0x36), (outer, 0x5C)):
+            connection.execute(f"set variable {name} = ?", [bytes(byte ^ pad for byte in padded)])
+        return f"sha256(getvariable('{outer}') || from_hex(sha256(getvariable('{inner}') || encode({number}))))"
 
 
 def current_key(settings: Settings) -> PseudonymKey:
@@ -100,8 +105,8 @@ def write_mapping(settings: Settings, numbers: str) -> None:
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {literal(beside)} as map")
         each = " union all ".join(
-            f"select {literal(key.key_id)} as key_id, {key.sql('number')} as person,"
-            f" {literal(now.key_id)} as key_id_now, {now.sql('number')} as person_now from ({numbers})"
+            f"select {literal(key.key_id)} as key_id, {key.sql(connection, 'number')} as person,"
+            f" {literal(now.key_id)} as key_id_now, {now.sql(connection, 'number')} as person_now from ({numbers})"
             for key in former
         )
         connection.execute(_MAPPING.format(each=each, comment=literal(written("figure.former_pseudonyms"))))

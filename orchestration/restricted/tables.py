@@ -26,10 +26,11 @@ _COMMENT_OF_TABLE = f"""
 
 def copy_tables(connection: duckdb.DuckDBPyConnection, key: PseudonymKey) -> None:
     """From the database `warehouse` to the database `restricted`, with their comments. Raises duckdb.Error."""
+    person = key.sql(connection, PERSON)
     for table, columns in _tables(connection).items():
         name = f"{SCHEMA}.{identifier(table)}"
         written = {"person" if column == PERSON else column: comment for column, comment in columns.items()}
-        shown = (f"{key.sql(PERSON)} as person" if column == PERSON else identifier(column) for column in columns)
+        shown = (f"{person} as person" if column == PERSON else identifier(column) for column in columns)
         connection.execute(f"create table {name} as select {', '.join(shown)} from warehouse.{name} order by all")
         ((comment,),) = connection.execute(_COMMENT_OF_TABLE, [table]).fetchall()
         said = [f"table {name} is {literal(comment or '')}"]

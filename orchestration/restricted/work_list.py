@@ -95,7 +95,7 @@ def write_work_list(settings: Settings, release_id: str) -> None:
             left_over.unlink()
         key = current_key(settings)
         with _replaced(settings, settings.work_list, release_id, key) as connection:
-            connection.execute(_DOUBTS.format(person=key.sql("doubt.person_id")))
+            connection.execute(_DOUBTS.format(person=key.sql(connection, "doubt.person_id")))
             _comment(connection, _COMMENTS)
         with _replaced(settings, settings.restricted_tables, release_id, key) as connection:
             copy_tables(connection, key)

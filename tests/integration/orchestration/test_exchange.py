@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -171,6 +172,53 @@ def test_a_receipt_that_says_nothing_is_named(settings: Settings, publish: Publi
     with pytest.raises(WrongUsage, match="receipt"):
         take_receipts(settings, SERVICE)
     assert state(settings)["2025-Q3"].receipt == "waiting"
+
+
+@pytest.mark.parametrize("put", ["pipe", "link", "folder", "long"])
+def test_what_is_no_short_file_is_no_receipt(settings: Settings, publish: Publish, put: str, tmp_path: Path) -> None:
+    """The consumer may write beside the files: reading it would hang, follow a link, or fill the memory."""
+    publish()
+    sent, _ = send(settings, SERVICE)
+    receipt = sent.file.with_name(f"{sent.file.name}.receipt.json")
+    right = json.dumps({"sha256": sent.sha256})
+    if put == "pipe":
+        os.mkfifo(receipt)
+    elif put == "link":
+        (tmp_path / "elsewhere.json").write_text(right, encoding="utf-8")
+        receipt.symlink_to(tmp_path / "elsewhere.json")
+    elif put == "folder":
+        receipt.mkdir()
+    else:
+        receipt.write_text(right + " " * (1 << 16), encoding="utf-8")
+    with pytest.raises(WrongUsage, match="receipt"):
+        take_receipts(settings, SERVICE)
+    assert state(settings)["2025-Q3"].receipt == "waiting"
+
+
+def test_a_late_receipt_of_what_was_replaced_is_no_alarm(settings: Settings, publish: Publish) -> None:
+    publish()
+    first, _ = send(settings, SERVICE)
+    publish(2, 7, 2)
+    (second,) = send(settings, SERVICE)
+    answer(first.file, first.sha256)
+    assert [one.is_same for one in take_receipts(settings, SERVICE)] == [True]
+    assert state(settings)["2025-Q3"].receipt == "waiting"
+    answer(second.file, first.sha256)
+    assert [one.is_same for one in take_receipts(settings, SERVICE)] == [False]
+    assert state(settings)["2025-Q3"].receipt == "mismatch"
+
+
+def test_nothing_is_written_through_a_link_that_the_consumer_laid(
+    settings: Settings, publish: Publish, tmp_path: Path
+) -> None:
+    publish()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("kept", encoding="utf-8")
+    folder = settings.exchange / SERVICE
+    folder.mkdir(parents=True)
+    (folder / f".{SERVICE}__2025-Q3.tmp").symlink_to(elsewhere)
+    send(settings, SERVICE)
+    assert elsewhere.read_text(encoding="utf-8") == "kept"
 
 
 def test_what_is_not_shared_is_not_sent(settings: Settings, publish: Publish) -> None:

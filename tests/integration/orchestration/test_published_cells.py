@@ -61,7 +61,9 @@ def _shown(settings: Settings) -> Shown:
     with connect(settings.warehouse) as connection:
         load_published_baseline(connection, settings)
         columns = "indicator_id, region_code, value, numerator"
-        return set(connection.execute(f"select {columns} from landed.published_cell").fetchall())
+        rows = connection.execute(f"select {columns} from landed.published_cell").fetchall()
+        assert len(rows) == len(set(rows))
+        return set(rows)
 
 
 def test_nothing_is_known_before_the_first_release(settings: Settings) -> None:
@@ -96,7 +98,8 @@ def test_each_count_is_known_where_the_rate_stayed_the_same(settings: Settings) 
         assert connection.execute(stretches).fetchall() == [(9.0, False), (12.0, True)]
 
 
-def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Settings) -> None:
+def test_other_counts_are_known_as_any_release_told_them(settings: Settings) -> None:
+    """Whatever a later one withholds or counts anew; with a warehouse made anew by the releases that are kept."""
     release = _publish(settings, ("skill_certificates", UNIT, 90.0))
     folder = ReleaseFolder.of(settings, release)
     day = "date '2024-12-31' as period_end"
@@ -106,18 +109,46 @@ def test_other_counts_are_known_as_the_newest_release_tells_them(settings: Setti
         f"create table fct_key_group as select region_code, '1' as key_group, {day}, counted as persons,"
         f" counted + 1 as served, null as households, counted + 2 as entered, null as employed {counted};"
         f" create table fct_hr_service as select region_code, {day}, counted as firms {counted};"
+        f" create table fct_labour_risk as select region_code, 'E' as industry_code, {day}, counted as employers,"
+        f" counted - 2 as employers_high, null as employers_red {counted};"
+        f" create table fct_employer_credit as select region_code, '*' as grade, {day}, counted as employers,"
+        f" 2 * counted as supervised, null as published, null as listed_arrears, null as repaired, null as with_case"
+        f" {counted};"
         f" create table fct_fund_supervision as select 'two_pensions' as rule, region_code, {day},"
         " counted as persons, null as cases, counted + 1 as confirmed, null as explained, null as recovered"
         f" {counted}",
     )
-    assert _shown(settings) == {
+    told = {
         *(
             (f"key_group_1:{name}", COUNTY, told, told)
             for name, told in (("persons", 20), ("served", 21), ("entered", 22))
         ),
         ("hr_service_firms:firms", UNIT, 9.0, 9.0),
+        ("employer_risk_E:employers", UNIT, 9.0, 9.0),
+        ("employer_risk_E:employers_high", UNIT, 7.0, 7.0),
+        ("employer_credit_*:employers", UNIT, 9.0, 9.0),
+        ("employer_credit_*:supervised", UNIT, 18.0, 18.0),
         ("fund_two_pensions:persons", UNIT, 9.0, 9.0),
         ("fund_case_two_pensions:confirmed", UNIT, 10.0, 10.0),
+    }
+    assert _shown(settings) == told
+    second = ReleaseFolder.of(settings, _publish(settings, ("skill_certificates", UNIT, 90.0)))
+    _alter(
+        second,
+        f"create table fct_hr_service as select '{UNIT}' as region_code, {day}, 8.0 as firms;"
+        f" create table fct_fund_supervision as select 'two_pensions' as rule, '{UNIT}' as region_code, {day},"
+        " 9.0 as persons, null as cases, null as confirmed, null as explained, null as recovered",
+    )
+    both = told | {("hr_service_firms:firms", UNIT, 8.0, 8.0)}
+    assert _shown(settings) == both
+    assert _shown(settings) == both  # no more of what is known
+    shutil.rmtree(folder.path)
+    assert _shown(settings) == both
+    with connect(settings.warehouse) as connection:
+        connection.execute("drop table quality.remembered_release; delete from landed.published_cell")
+    assert _shown(settings) == {
+        ("hr_service_firms:firms", UNIT, 8.0, 8.0),
+        ("fund_two_pensions:persons", UNIT, 9.0, 9.0),
     }
 
 

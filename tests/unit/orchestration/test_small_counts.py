@@ -7,17 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from orchestration.statistics.small_counts import (
-    ALL,
-    REST,
-    Cell,
-    bridges,
-    few,
-    tables_told,
-    told,
-    with_margins,
-    withheld,
-)
+from orchestration.statistics.circles import ALL, Cell, bridges
+from orchestration.statistics.small_counts import REST, few, tables_told, told, with_margins, withheld
 
 WHOLE = "420000"
 LEAST = 5

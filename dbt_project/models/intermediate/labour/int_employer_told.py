@@ -21,6 +21,7 @@ def model(dbt, session):
     from orchestration.statistics import labour_risk, small_counts, warning  # numpy: only where there is something new
 
     counts = dbt.ref("int_employer_count").fetchnumpy()
+    earlier = small_counts.by_table(dbt.ref("int_employer_earlier").fetchnumpy())
     parameters = dict(dbt.ref("dim_parameter").filter("is_in_force").project("parameter_id, value").fetchall())
     is_known = (counts["subject"] == "risk") & counts["is_known"]
     known = set(zip(counts["region_code"][is_known], counts["period_end"][is_known], strict=True))
@@ -28,10 +29,12 @@ def model(dbt, session):
         int(parameters["warning_years"]), parameters["warning_least_scale"], 0, parameters["labour_risk_red"]
     )
 
-    def found(spared):
-        told = small_counts.tables_told(counts, "420000", SPLITS, spared)
+    def found(told):
         return labour_risk.with_standing(told, known, baseline, parameters["labour_risk_least_scale"])
 
+    told = small_counts.tables_told(counts, "420000", SPLITS, earlier=earlier)
     # what is unusual is told rather than the sum that it is in
-    session.register("employer_told", found(labour_risk.unusual(found({}), parameters["labour_risk_orange"])))
+    unusual = labour_risk.unusual(found(told), parameters["labour_risk_orange"])
+    small_counts.tell_anew(told, counts, "420000", SPLITS, unusual, earlier)
+    session.register("employer_told", found(told))
     return session.table("employer_told").project(COLUMNS)

@@ -1,15 +1,25 @@
 -- Province and units alone. Of 1 to 4 persons nothing is told, in units and the province too, nor what would give
--- them away:
--- the province where one unit alone is withheld, all rules together where one of them is. What came of the cases is
--- withheld in the same way by itself, where one of its counts is small.
+-- them away: the province where what is withheld in units, and was told by no earlier release as it is today, is of one
+-- unit alone or of a few together; all rules together where one of them is. What came of the cases is withheld in the
+-- same way by itself, where one of its counts is small.
 {% set figures = ["found", "persons", "amount"] %}
 {% set outcomes = ["cases", "confirmed", "explained", "recovered", "recovered_amount"] %}
-{% set of_few = "between 1 and run.suppression_threshold - 1" %}
+{% set of_cases = [
+    "cases",
+    "confirmed",
+    "explained",
+    "recovered",
+    "cases - confirmed - explained",
+    "confirmed - recovered",
+] %}
+{% set of_few = "between 1 and suppression_threshold - 1" %}
 
 with
     tally as (select * from {{ ref("int_fund_tally") }}),
 
     hidden as (select * from {{ ref("int_count_suppression") }}),
+
+    known as (select * from {{ ref("int_suppression_count") }} where is_known),
 
     regions as (select region_code, level from {{ ref("regions") }}),
 
@@ -20,6 +30,7 @@ with
         select
             tally.*,
             regions.level,
+            run.suppression_threshold,
             hidden.region_code is not null
             or (
                 regions.level = 'province'
@@ -28,51 +39,63 @@ with
             hidden_case.region_code is not null
             or (
                 regions.level = 'province'
-                and (
-                    tally.cases {{ of_few }}
-                    or tally.confirmed {{ of_few }}
-                    or tally.explained {{ of_few }}
-                    or tally.recovered {{ of_few }}
-                    or tally.cases - tally.confirmed - tally.explained {{ of_few }}
-                    or tally.confirmed - tally.recovered {{ of_few }}
-                )
-            ) as is_outcome_hidden
+                and ({%- for count in of_cases %}{{ "or " if not loop.first }}{{ count }} {{ of_few }} {%- endfor %})
+            ) as is_outcome_hidden,
+            regions.level = 'prefecture' and known.region_code is null as is_unknown,
+            regions.level = 'prefecture' and known_case.region_code is null as is_outcome_unknown
         from tally
         inner join regions on tally.region_code = regions.region_code
         cross join run
-        left join
-            hidden
-            on {{ fund_family("tally.rule_id") }} = hidden.count_family
-            and tally.region_code = hidden.region_code
-            and tally.period_end = hidden.period_end
-        left join
-            hidden as hidden_case
-            on {{ fund_case_family("tally.rule_id") }} = hidden_case.count_family
-            and tally.region_code = hidden_case.region_code
-            and tally.period_end = hidden_case.period_end
+        {% for alias, relation, family in [
+                ("hidden", "hidden", fund_family("tally.rule_id")),
+                ("hidden_case", "hidden", fund_case_family("tally.rule_id")),
+                ("known", "known", fund_family("tally.rule_id")),
+                ("known_case", "known", fund_case_family("tally.rule_id")),
+            ] %}
+            left join
+                {{ relation }} as {{ alias }}
+                on {{ family }} = {{ alias }}.count_family
+                and tally.region_code = {{ alias }}.region_code
+                and tally.period_end = {{ alias }}.period_end
+        {% endfor %}
 
     ),
 
-    -- One unit alone that is withheld would be the rest of the province.
-    alone as (
+    -- What the province less the units that are told would leave over.
+    left_over as (
 
         select
             small.*,
-            is_hidden
-            or (
-                level = 'province'
-                and 1
-                = count(case when is_hidden and level = 'prefecture' then 1 end) over (partition by rule_id, period_end)
-            ) as is_withheld,
+            sum(case when is_hidden and is_unknown then 1 else 0 end) over of_rule as units,
+            sum(case when is_hidden and is_unknown then persons else 0 end) over of_rule as persons_left,
+            sum(case when (is_hidden or is_outcome_hidden) and is_outcome_unknown then 1 else 0 end) over of_rule
+            as outcome_units
+            {%- for count in of_cases %}
+                ,
+                sum(
+                    case when (is_hidden or is_outcome_hidden) and is_outcome_unknown then {{ count }} else 0 end
+                ) over of_rule as count_left_{{ loop.index }}
+            {%- endfor %}
+        from small
+        window of_rule as (partition by rule_id, period_end)
+
+    ),
+
+    alone as (
+
+        select
+            left_over.*,
+            is_hidden or (level = 'province' and (units = 1 or persons_left {{ of_few }})) as is_withheld,
             is_hidden
             or is_outcome_hidden
             or (
                 level = 'province'
-                and 1 = count(case when (is_hidden or is_outcome_hidden) and level = 'prefecture' then 1 end) over (
-                    partition by rule_id, period_end
+                and (
+                    outcome_units = 1
+                    {%- for count in of_cases %} or count_left_{{ loop.index }} {{ of_few }} {%- endfor %}
                 )
             ) as is_outcome_withheld
-        from small
+        from left_over
 
     ),
 

@@ -44,18 +44,18 @@ with
 
     ),
 
-    -- The months after a year of which all cases of inspection are in.
+    -- The months after a year of which all cases are in, of inspection and of arbitration.
     followed as (
 
         select
             told.region_code,
             told.period_end,
-            count(distinct delivery.period_end) = 12 as is_over,
+            count(*) = 2 * 12 as is_over,
             bool_or(delivery.is_estimate) as is_estimate
         from (select distinct region_code, period_end from told) as told
         inner join
             delivery
-            on delivery.extract = 'inspection_case'
+            on delivery.extract in ('inspection_case', 'arbitration_case')
             and told.region_code = delivery.region_code
             and delivery.period_end > told.period_end
             and delivery.period_end <= {{ month_end_after("told.period_end", 12) }}
@@ -64,12 +64,20 @@ with
 
     ),
 
+    rated_before as (
+
+        select told.region_code, {{ month_end_after("told.period_end", 12) }} as period_end
+        from told
+        where told.grade = '*'
+
+    ),
+
     shown as (
 
         select
             told.*,
             supervised.employers as supervised,
-            before.region_code is not null as knows_before,
+            rated_before.region_code is not null as knows_before,
             coalesce(followed.is_over, false)
             and {{ month_end_after("told.period_end", 12) }} < run.as_of as is_followed,
             coalesce(followed.is_estimate, false) as is_sampled
@@ -82,10 +90,7 @@ with
             and told.period_end = supervised.period_end
         left join followed on told.region_code = followed.region_code and told.period_end = followed.period_end
         left join
-            told as before
-            on told.region_code = before.region_code
-            and told.grade = before.grade
-            and {{ month_end_after("told.period_end", -12) }} = before.period_end
+            rated_before on told.region_code = rated_before.region_code and told.period_end = rated_before.period_end
 
     )
 

@@ -1,0 +1,77 @@
+"""The wave of arrears that the default sample plants among builders of 421100: each of them at high risk in its first
+month, and the month told as unusual there."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect, literal
+from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
+from tests.support.warehouse import add_dump, create_warehouse, run_dbt
+
+READ = ("inspection_case", "arbitration_case", "employment_registration")
+MONTHS = [date(year, month, 1) for year in (2022, 2023, 2024) for month in range(1, 13) if (year, month) <= (2024, 8)]
+UNIT, BUILDERS, FIRST = "421100", "E", date(2024, 8, 31)
+
+
+def _land(warehouse: Path) -> set[str]:
+    """The rows of two years and the wave's first month, a dump of the province for each month. Whom the wave is planted
+    for in that month."""
+    contracts = load_contracts()
+    with connect(warehouse) as connection:
+        dumps = [
+            (extract, month, add_dump(connection, extract, month, "420000", [])) for extract in READ for month in MONTHS
+        ]
+    with connect() as sample:
+        make(sample, seed=DEFAULT_SEED, scale=SCALES["default"])
+        sample.execute(f"attach {literal(warehouse)} as warehouse")
+        for extract, month, dump_id in dumps:
+            sample.execute(
+                f"""
+                insert into warehouse.landed.{extract} by name
+                select ? as dump_id, '420000' as unit_code, ?::date as period_start, last_day(?) as period_end,
+                    1 as revision, 1.0 as sampling_fraction, row_number() over () + 1 as line_number,
+                    {", ".join(contracts[extract].by_name)}
+                from made.{extract} where month = ?
+                """,
+                [dump_id, month, month, month],
+            )
+        planted = sample.execute(
+            """
+            select employer_uscc from truth
+            inner join (
+                select case_no as key, employer_uscc from made.inspection_case
+                union
+                select case_no, employer_uscc from made.arbitration_case
+            ) as filed using (key)
+            where scenario = 'arrears_wave' and truth.month = ?
+            """,
+            [MONTHS[-1]],
+        ).fetchall()
+        return {uscc for (uscc,) in planted}
+
+
+def test_builders_who_owe_wages_are_at_high_risk_and_their_month_is_red(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    create_warehouse(warehouse, date(2024, 9, 30))
+    planted = _land(warehouse)
+    assert len(planted) == 5
+    built = run_dbt(warehouse, "build", "--select", "+fct_labour_risk", "--exclude-resource-type", "unit_test", "test")
+    assert built.returncode == 0, built.stdout
+    with connect(warehouse, read_only=True) as connection:
+        risks = connection.execute(
+            "select employer_uscc, risk_level, region_code, industry_code from restricted.employer_risk"
+            " where period_end = ? and list_contains(?, employer_uscc)",
+            [FIRST, sorted(planted)],
+        ).fetchall()
+        told = connection.execute(
+            "select employers, employers_high, risk_level, is_suppressed from marts.fct_labour_risk"
+            " where region_code = ? and industry_code = ? and period_end = ?",
+            [UNIT, BUILDERS, FIRST],
+        ).fetchall()
+    assert {uscc for uscc, *_ in risks} == planted
+    assert {level for _, level, _, _ in risks} <= {"orange", "red"}
+    assert {(region, industry) for *_, region, industry in risks} == {(UNIT, BUILDERS)}
+    assert told == [(6, 6, "red", False)]
