@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from expectations.rule import CRITICAL, RECHECKED, Severity, Subject
+from expectations.rule import CRITICAL, Severity, Subject
 from expectations.text import say
 
 SHORT = 300  # characters of a query that may be typed
@@ -49,11 +49,12 @@ class RuleResult:
     dumps: tuple[DumpInBreach, ...] = ()  # of a critical failure those with most rows
     dumps_in_all: int = 0
     kept_from: str | None = None  # when an earlier run of the gate evaluated it; None: this one did
+    repeats: str | None = None  # the suite whose rule is asked again on the final file
 
     @property
     def name(self) -> str:
         """suite.rule; the same for a rule that is evaluated again on the final file."""
-        return f"{self.suite.removeprefix(RECHECKED)}.{self.expectation}"
+        return f"{self.repeats or self.suite}.{self.expectation}"
 
     @property
     def can_be_accepted(self) -> bool:

@@ -250,5 +250,6 @@ def _rule_result(suite: Suite, rule: Rule, found: _Found | None, evidence: _Evid
         error=error,
         locate=rule.unexpected_rows,
         subject=rule.subject,
+        repeats=suite.repeats,
         **outcome,
     )

@@ -54,6 +54,19 @@ def test_landed_and_staged_rows_are_shown_by_dump_and_line_only() -> None:
                 assert set(rule.show) <= {"dump_id", "line_number", "column_name"}
 
 
+def test_a_rule_asked_again_of_the_final_file_goes_by_its_first_name() -> None:
+    """Whoever accepts its failure accepts it on the file, too; a suite of the file alone has its own name."""
+    first = {suite.name: {rule.name for rule in suite.rules} for suite in SUITES if not suite.on_file}
+    release = release_suites({})
+    repeated = [suite for suite in release if suite.repeats is not None]
+    assert all(suite.on_file for suite in release) and 0 < len(repeated) < len(release)
+    for suite in repeated:
+        assert suite.name not in first and {rule.name for rule in suite.rules} <= first[suite.repeats or ""]
+    asked = replace(_result("key"), suite="release_fct_run_stage")
+    assert asked.name == "release_fct_run_stage.key"
+    assert replace(asked, repeats="fct_run_stage").name == "fct_run_stage.key"
+
+
 def test_release_needs_no_other_schema() -> None:
     assert all(rule.is_of_marts_alone for suite in release_suites({}) for rule in suite.rules)
 
