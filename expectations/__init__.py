@@ -90,7 +90,7 @@ def landed_suites(contracts: Mapping[str, ContractLike], regions: Collection[str
         *registry_suites(contracts.values()),
         *(landed_suite(contract, regions) for contract in contracts.values()),
         *receipt_suites(),
-        filling_suite(),
+        filling_suite(contracts.values()),
     )
 
 

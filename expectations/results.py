@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from expectations.rule import CRITICAL, RECHECKED, Severity, Subject
+from expectations.rule import CRITICAL, Severity, Subject
 from expectations.text import say
 
 SHORT = 300  # characters of a query that may be typed
@@ -49,17 +49,20 @@ class RuleResult:
     dumps: tuple[DumpInBreach, ...] = ()  # of a critical failure those with most rows
     dumps_in_all: int = 0
     kept_from: str | None = None  # when an earlier run of the gate evaluated it; None: this one did
+    on_file: bool = False  # of the final file, not of the warehouse
+    repeats: str | None = None  # the suite whose rule is asked again on the final file
 
     @property
     def name(self) -> str:
         """suite.rule; the same for a rule that is evaluated again on the final file."""
-        return f"{self.suite.removeprefix(RECHECKED)}.{self.expectation}"
+        return f"{self.repeats or self.suite}.{self.expectation}"
 
     @property
     def can_be_accepted(self) -> bool:
         """Whether somebody may decide to publish in spite of it: a critical failure that was evaluated and that harms
-        no person."""
-        return not self.success and self.severity == CRITICAL and self.error is None and self.subject != "privacy"
+        no person. What is true of the final file alone is ours to mend, and no acceptance names it."""
+        evaluated = not self.success and self.severity == CRITICAL and self.error is None
+        return evaluated and self.subject != "privacy" and (self.repeats is not None or not self.on_file)
 
     def as_row(self) -> dict[str, Any]:
         """The columns of marts.fct_quality_result without release_id, and the English description."""

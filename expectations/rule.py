@@ -18,9 +18,6 @@ INFO: Severity = "info"  # worth knowing
 
 Subject = Literal["key", "reference", "value", "total", "privacy", "completeness", "level", "history"]
 
-RECHECKED = "release_"
-"""Prefix of the name of a suite that is evaluated a second time, on the final file."""
-
 WAREHOUSE_ALIAS = "warehouse"
 """The database name under which the warehouse is attached when another file is checked."""
 
@@ -92,12 +89,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Rules of one table or subject. Raises ValueError for no rule or two of one name."""
+    """Rules of one table or subject. Raises ValueError for no rule or two of one name.
+
+    `on_file`: evaluated on the final file, not on the warehouse. `repeats`: the suite of which these are rules, asked
+    again.
+    """
 
     name: str
     title_zh: str
     title_en: str
     rules: tuple[Rule, ...]
+    on_file: bool = False
+    repeats: str | None = None
 
     @property
     def table(self) -> str:

@@ -250,5 +250,7 @@ def _rule_result(suite: Suite, rule: Rule, found: _Found | None, evidence: _Evid
         error=error,
         locate=rule.unexpected_rows,
         subject=rule.subject,
+        on_file=suite.on_file,
+        repeats=suite.repeats,
         **outcome,
     )

@@ -51,7 +51,8 @@ class Column(_Strict):
     one person's alone, or a fact about a person. `required`: every cell is filled; `may_be_absent`: a dump may come
     without it, in which case what is `needed_for` (ids of indicators and of doubt rules) is not computed. Of a day,
     `not_before` names another that it should not precede, and `after_birth` says that it should follow the date of
-    birth in the identity number: records that say otherwise land, and the gate warns."""
+    birth in the identity number: records that say otherwise land, and the gate warns. `is_counted`: cells may be empty,
+    and what they say decides a figure: a dump in which suddenly all are empty stops the release."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str
@@ -65,6 +66,7 @@ class Column(_Strict):
     check: Check | None = None
     not_before: str | None = None
     after_birth: bool = False
+    is_counted: bool = False
     may_be_absent: bool = False
     needed_for: tuple[str, ...] = ()
 
@@ -94,6 +96,8 @@ class Column(_Strict):
             raise ValueError("only a number has a minimum")
         if self.may_be_absent and self.required:
             raise ValueError("a column whose cells must be filled may not be absent")
+        if self.is_counted and self.required:
+            raise ValueError("is_counted is said of a column whose cells may be empty")
         if self.needed_for and not self.may_be_absent:
             raise ValueError("needed_for is said of a column that may be absent")
         return self
@@ -109,6 +113,7 @@ class Contract(_Strict):
     cadence: Cadence
     delivered_by: DeliveredBy = "units"
     period_column: str | None = None
+    is_reference: bool = False  # denominators and targets: what becomes of its dumps counts as reference data
     due_days: int = Field(ge=0)
     due_from: str | None = Field(default=None, pattern=_PERIOD)  # the first period due; else the first delivered
     first_period: str = Field(default="2015-01", pattern=_PERIOD)  # of those before it no dump is accepted

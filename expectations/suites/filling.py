@@ -3,8 +3,11 @@ than the same unit had it. Judged on counts that landing keeps (quality.filled_c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from expectations.rule import CRITICAL, SPEC_INDICATORS, SPEC_LANDING, WARNING, Suite, Table
 from expectations.suites.continuity import NEW_DUMPS
+from expectations.suites.contract_like import ContractLike
 from expectations.suites.outliers import FEWEST_MONTHS, WATCHED_MONTHS
 from expectations.text import say
 from raw_landing.database import literal
@@ -13,15 +16,6 @@ FILLED = "quality.filled_cell"
 FEWEST_ROWS = 20  # of a dump: the share of fewer rows says little
 FAR = 0.2  # beyond the least and greatest share of the year before
 CHANCE = 0.0001  # that a column filled as often as before is empty in all rows
-
-# Columns that may be empty in a row and of which a figure is made: when a case was closed, and how.
-INDICATOR_COLUMNS = {
-    "arbitration_case": ("closed_on", "close_mode", "is_final_award", "is_litigated"),
-    "inspection_case": ("closed_on",),
-    "mediation_case": ("closed_on", "outcome"),
-    "social_card": ("cancelled_on", "e_card_claimed_on"),
-    "unemployment_registration": ("cancelled_on",),
-}
 
 # Every dump's columns with those of the same unit in the year before.
 _COMPARED = f"""
@@ -48,20 +42,6 @@ WHERE period_end > (SELECT as_of FROM landed.run) - INTERVAL {WATCHED_MONTHS} MO
     AND rows_counted >= {FEWEST_ROWS} AND dumps_before >= {FEWEST_MONTHS}
     AND (share > greatest + {FAR} OR share < least - {FAR})
 """
-_EMPTIED = f"""
-WITH {_COMPARED}
-SELECT dump_id, column_name, rows_counted, format('{{:.1f}} %', 100 * share_before) AS empty_before
-FROM compared
-WHERE (extract, column_name) IN ({
-    ", ".join(
-        f"({literal(extract)}, {literal(column)})"
-        for extract, columns in INDICATOR_COLUMNS.items()
-        for column in columns
-    )
-})
-    AND dump_id IN (SELECT dump_id FROM ({NEW_DUMPS}))
-    AND rows_counted >= {FEWEST_ROWS} AND cells_filled = 0 AND pow(share_before, rows_counted) < {CHANCE}
-"""
 _NOT_COUNTED = f"""
 SELECT dump_id FROM landed.dump WHERE rows_loaded > 0
     AND extract IN (SELECT extract FROM landed.extract_column WHERE NOT required)
@@ -69,7 +49,25 @@ SELECT dump_id FROM landed.dump WHERE rows_loaded > 0
 """
 
 
-def filling_suite() -> Suite:
+def _emptied(contracts: Iterable[ContractLike]) -> str:
+    """The columns of new dumps that are empty though figures are made of them."""
+    counted = ", ".join(
+        f"({literal(contract.extract)}, {literal(column.name)})"
+        for contract in contracts
+        for column in contract.columns
+        if column.is_counted
+    )
+    return f"""
+WITH {_COMPARED}
+SELECT dump_id, column_name, rows_counted, format('{{:.1f}} %', 100 * share_before) AS empty_before
+FROM compared
+WHERE (extract, column_name) IN ({counted})
+    AND dump_id IN (SELECT dump_id FROM ({NEW_DUMPS}))
+    AND rows_counted >= {FEWEST_ROWS} AND cells_filled = 0 AND pow(share_before, rows_counted) < {CHANCE}
+"""
+
+
+def filling_suite(contracts: Iterable[ContractLike]) -> Suite:
     """The suite of quality.filled_cell."""
     t = Table(FILLED, ("dump_id", "column_name"), SPEC_LANDING)
     return Suite(
@@ -104,7 +102,7 @@ def filling_suite() -> Suite:
                 "indicator_column_not_emptied",
                 CRITICAL,
                 *say("filling.indicator_column_not_emptied", fewest_rows=FEWEST_ROWS),
-                _EMPTIED,
+                _emptied(contracts),
                 show=("dump_id", "column_name", "rows_counted", "empty_before"),
                 subject="history",
                 source=SPEC_INDICATORS,

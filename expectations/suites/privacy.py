@@ -95,6 +95,7 @@ def privacy_suite(columns: Columns, contracts: Iterable[ContractLike], words: It
                 locators=_located(numbers, {"number": landed["numbers"], "text": texts}, _NUMBER_ENDS),
             ),
         ),
+        on_file=True,
     )
 
 

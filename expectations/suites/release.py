@@ -4,9 +4,9 @@ references and privacy once more."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from expectations.rule import CRITICAL, RECHECKED, SPEC_MARTS, Rule, Suite, Table
+from expectations.rule import CRITICAL, SPEC_MARTS, Rule, Suite, Table
 from expectations.sql import sql_list
 from expectations.suites.crosswalk import crosswalk_suite
 from expectations.suites.dimensions import dimension_suites
@@ -117,6 +117,7 @@ WHERE coalesce(told.accepted, 0) IS DISTINCT FROM summary.accepted
     OR (release_id IN (FROM whole)
         AND (told.evaluated IS DISTINCT FROM summary.evaluated OR told.failed IS DISTINCT FROM summary.failed))
 """
+CONTENTS = "release_contents"
 RECHECKED_SUBJECTS = ("key", "reference", "privacy")
 
 
@@ -138,12 +139,13 @@ def content_of(columns: Iterable[str]) -> str:
 
 def release_suites(gated: Mapping[str, ExpectedTable]) -> tuple[Suite, ...]:
     """Suites on the published file. `gated`: every table that must be in it, by its name without schema."""
-    return (_contents_suite(gated), *_repeated_suites(), *_own_suites(), *vintage_suites(), formula_suite())
+    suites = (_contents_suite(gated), *_repeated_suites(), *_own_suites(), *vintage_suites(), formula_suite())
+    return tuple(replace(suite, on_file=True) for suite in suites)
 
 
 def _contents_suite(gated: Mapping[str, ExpectedTable]) -> Suite:
     return Suite(
-        f"{RECHECKED}contents",
+        CONTENTS,
         *say("release.suite_contents"),
         tuple(_contents_rules(gated)),
     )
@@ -231,9 +233,10 @@ def _repeated_suites() -> Iterator[Suite]:
     for suite in suites:
         rules = tuple(rule for rule in suite.rules if rule.subject in RECHECKED_SUBJECTS and rule.is_of_marts_alone)
         yield Suite(
-            f"{RECHECKED}{suite.name}",
+            f"release_{suite.name}",
             *say("release.suite_again", title_zh=suite.title_zh, title_en=suite.title_en),
             rules,
+            repeats=suite.name,
         )
 
 

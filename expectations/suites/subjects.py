@@ -133,9 +133,7 @@ def _suite(subject: str, smallest_shown: str) -> Suite:
                 subject="total",
             )
         )
-    return Suite(
-        f"fct_subject_{subject}", *say(f"subjects.suite_fct_subject_{subject}"), (*rules, t.no_personal_number())
-    )
+    return Suite(f"fct_subject_{subject}", *TITLES[subject], (*rules, t.no_personal_number()))
 
 
 _ALL = "'*'"

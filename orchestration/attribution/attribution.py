@@ -39,9 +39,6 @@ log = logging.getLogger("hrss")
 OF_DUMPS = ("new", "revised", "withdrawn", "corrected", "reference", "code")
 """The causes that can change which rows are active, in their order."""
 
-REFERENCE_EXTRACTS = ("population_denominator", "target_allocation", "annual_plan")
-"""Extracts whose dumps are reference data: what becomes of them counts as such, however it came."""
-
 SHARES = Path(__file__).with_name("shares.sql")
 
 
@@ -183,9 +180,9 @@ class AttributionRun:
         else:
             turned = newly_counting(self.before, self.now)
             self.changed_dumps = (*turned, *diff_snapshots(self.before.snapshot, self.now.snapshot, self.settings.home))
+        reference = {contract.extract for contract in load_contracts().values() if contract.is_reference}
         self.changed_dumps = tuple(
-            replace(one, cause="reference") if one.dump.extract in REFERENCE_EXTRACTS else one
-            for one in self.changed_dumps
+            replace(one, cause="reference") if one.dump.extract in reference else one for one in self.changed_dumps
         )
         for (indicator,) in differing:
             causes = [cause for cause in CAUSES if self._touches(cause, indicator)]

@@ -8,7 +8,7 @@ from expectations import GateResult
 from orchestration.text import Pair, pair
 from raw_landing.language import in_order
 
-ON_PERSONS = ("privacy.no_landed_name", "privacy.no_landed_number")
+ON_PERSONS = ("release_privacy.no_landed_name", "release_privacy.no_landed_number")
 
 
 def told(result: GateResult) -> Pair:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from expectations import Suite
-from expectations.rule import RECHECKED
 from expectations.suites.vintages import ordinal
 from orchestration.figure.query import open_release
 from orchestration.gate.locators import agreed_indicators, agreed_names, in_words, names_in
@@ -105,6 +104,7 @@ def quality_page(
         key=lambda one: (not one.is_binding, SEVERITIES.index(one.severity), one.rule),
     )
     titles = {suite.name: suite for suite in suites}
+    on_file = {suite.name for suite in suites if suite.on_file}
     return render_page(
         "quality.html",
         words("pages.quality"),
@@ -114,7 +114,7 @@ def quality_page(
         as_of=as_of,
         at=f"{at:%Y-%m-%d %H:%M}",
         results=results,
-        on_file=sum(one.suite.startswith(RECHECKED) for one in results),
+        on_file=sum(one.suite in on_file for one in results),
         failed=failed,
         refused=any(one.severity == "critical" and not one.accepted_reason for one in failed),
         counts=[(severity, sum(one.severity == severity for one in failed)) for severity in SEVERITIES],

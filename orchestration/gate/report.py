@@ -3,6 +3,8 @@ functions; decides nothing."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from expectations import GateResult, Rule, RuleResult, Suite, run_suites
 from orchestration.gate.message import refusal
 from orchestration.gate.run import (
@@ -48,7 +50,7 @@ def rule_report(settings: Settings, release: str | None, name: str) -> tuple[str
         with writer_lock(settings, "hrss gate"):
             result = run_suites(
                 settings.warehouse,
-                [_alone(suite, rule)],
+                [replace(suite, rules=(rule,))],
                 _duckdb(settings),
                 examples=LOCATORS,
                 words=published_words(),
@@ -58,17 +60,13 @@ def rule_report(settings: Settings, release: str | None, name: str) -> tuple[str
         suite, rule = find_rule(suites_on_file(settings, folder.marts, gated_of(folder)), name)
         result = run_suites(
             folder.marts,
-            [_alone(suite, rule)],
+            [replace(suite, rules=(rule,))],
             _duckdb(settings),
             warehouse=people_of(settings),
             examples=LOCATORS,
             words=published_words(),
         )
     return "\n".join([*_rule(suite, rule), "", *_found(result, result.results[0])]), result.success
-
-
-def _alone(suite: Suite, rule: Rule) -> Suite:
-    return Suite(suite.name, suite.title_zh, suite.title_en, (rule,))
 
 
 def _duckdb(settings: Settings) -> dict[str, bool | str]:

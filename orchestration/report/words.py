@@ -193,11 +193,6 @@ def month(day: date) -> Pair:
     return sentence("month", year=day.year, month=day.month, name=f"{day:%B}")
 
 
-def day_words(day: date) -> Pair:
-    """A day."""
-    return sentence("day", year=day.year, month=day.month, day=day.day, name=f"{day:%B}")
-
-
 def counted(count: int) -> Pair:
     """A small number as a sentence has it."""
     return label("counted", str(count), (str(count), str(count)))

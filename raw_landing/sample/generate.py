@@ -208,11 +208,14 @@ def planted(*, seed: int = DEFAULT_SEED, scale: str = "default") -> Planted:
     """What `write_sample` plants for the same seed and scale, made anew."""
     with connect() as connection:
         make(connection, seed=seed, scale=SCALES[scale])
-        return Planted(
-            doubts=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM planted").fetchall()),
-            fund=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM fund_truth").fetchall()),
-            differences=frozenset(
-                connection.execute("SELECT region_code, month, item FROM planted_difference").fetchall()
-            ),
-            deliveries=_faults(connection),
-        )
+        return planted_in(connection)
+
+
+def planted_in(connection: duckdb.DuckDBPyConnection) -> Planted:
+    """What `make` has planted there."""
+    return Planted(
+        doubts=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM planted").fetchall()),
+        fund=frozenset(connection.execute("SELECT rule_id, extract, unit_code, key FROM fund_truth").fetchall()),
+        differences=frozenset(connection.execute("SELECT region_code, month, item FROM planted_difference").fetchall()),
+        deliveries=_faults(connection),
+    )

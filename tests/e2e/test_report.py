@@ -26,7 +26,6 @@ from orchestration.report.show import server
 
 PROVINCE = "420000"
 COLOURS = {colour.lower() for theme in (tokens.LIGHT, tokens.DARK) for colour in theme.values()}
-VOID = {"meta", "br", "use", "path", "circle"}
 
 
 class Page(HTMLParser):

@@ -20,7 +20,7 @@ from raw_landing.database import connect
 from tests.support.comparison import differences
 from tests.support.random_deliveries import MAKERS, deliveries
 from tests.support.recomputation import Dump
-from tests.support.warehouse import add_dump, create_warehouse, run_dbt
+from tests.support.warehouse import add_dumps, create_warehouse, run_dbt
 
 NOT_DELIVERED = {f"stg_{c.source}__{c.extract}" for c in load_contracts().values() if c.extract not in MAKERS}
 WITHOUT_TESTS = ("--exclude-resource-type", "test")
@@ -55,17 +55,7 @@ def _show(warehouse: Path, active: list[Looked]) -> None:
     with connect(warehouse) as connection:
         for table in ("dump", *load_contracts()):
             connection.execute(f"delete from landed.{table}")
-        for dump, look in active:
-            add_dump(
-                connection,
-                dump.extract,
-                dump.start,
-                dump.unit,
-                dump.rows,
-                revision=dump.revision,
-                sampling_fraction=dump.sampling_fraction,
-                look=look,
-            )
+        add_dumps(connection, active)
 
 
 def _build(warehouse: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ import pytest
 from raw_landing.database import connect
 from tests.support.random_deliveries import deliveries
 from tests.support.recomputation import Key, Recomputation, Value
-from tests.support.warehouse import add_dump, create_warehouse, run_dbt
+from tests.support.warehouse import add_dumps, create_warehouse, run_dbt
 
 AS_OF = date(2024, 5, 31)  # the last day of a month that is therefore not over; a dump for June is in already
 SEED = 20240531
@@ -27,16 +27,7 @@ def computed_and_recomputed(
     dumps = deliveries(seed=SEED)
     create_warehouse(warehouse, AS_OF, models=models)
     with connect(warehouse) as connection:
-        for dump in dumps:
-            add_dump(
-                connection,
-                dump.extract,
-                dump.start,
-                dump.unit,
-                dump.rows,
-                revision=dump.revision,
-                sampling_fraction=dump.sampling_fraction,
-            )
+        add_dumps(connection, ((dump, "first") for dump in dumps))
     run = run_dbt(
         warehouse, "build", "--select", "+int_indicator_unioned", "--resource-type", "seed", "--resource-type", "model"
     )

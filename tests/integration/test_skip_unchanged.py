@@ -58,7 +58,7 @@ class World:
         self.build()
 
     def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return run_dbt(self.warehouse, "--log-level-file", "none", *arguments, project=self.project)
+        return run_dbt(self.warehouse, *arguments, project=self.project)
 
     def build(self, *arguments: str) -> None:
         run = self.dbt("build", "--resource-type", "seed", "--resource-type", "model", *arguments)

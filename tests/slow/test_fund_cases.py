@@ -75,9 +75,9 @@ def _explained_and_precision(warehouse: Path) -> tuple[int, float]:
     return explained, precision
 
 
-def test_planted_cases_are_found_with_their_money_and_answers_count(tmp_path: Path) -> None:
+def test_planted_cases_are_found_with_their_money_and_answers_count(models: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
-    create_warehouse(warehouse, date(2026, 1, 30))
+    create_warehouse(warehouse, date(2026, 1, 30), models=models)
     planted = _land(warehouse)
     assert len({rule for rule, *_ in planted}) == 12
     _build(warehouse)

@@ -21,27 +21,13 @@ HRSS = Path(sys.executable).with_name("hrss")
 
 def hrss(*arguments: str | Path, code: int = 0) -> str:
     """Run `hrss` in a process of its own, expect its exit code, return what it printed (both streams). The process is
-    forked from one that has imported what commands import (`hrss_cold` imports it itself)."""
+    forked from one that has imported what commands import."""
     with TemporaryDirectory() as folder:
         said = Path(folder, "said")
         process = PROCESSES.Process(target=run_command, args=([*map(str, arguments)], _environment(), Path.cwd(), said))
         process.start()
         process.join()
         return _expected(code, process.exitcode, said.read_text(encoding="utf-8"))
-
-
-def hrss_cold(*arguments: str | Path, code: int = 0) -> str:
-    """The same as a person starts it: nothing is imported yet."""
-    run = subprocess.run(
-        [HRSS, *arguments],
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    return _expected(code, run.returncode, run.stdout)
 
 
 def _environment() -> dict[str, str]:

@@ -23,8 +23,6 @@ from scipy.sparse import csr_matrix
 from tests.support.warehouse import DBT_PROJECT
 
 DRAWS = 12  # directions in which a unit's year is stretched before cells are asked for one by one
-SLACK = 1e-6
-"""Relative: what solvers and sums of weights may be off."""
 
 Term = tuple[str, str, int]
 """A count that is not made of others: family, county, month of the year (0 for what does not add up in time)."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.storage.landed_schema import RELATIONS, columns_of, extract_columns, extract_rows
 from tests.support.processes import PROCESSES
+from tests.support.recomputation import Dump
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 
@@ -62,6 +64,33 @@ def add_dump(
     `month` is any day of the period reported on; a dump without rows is a true zero. A dump that was read anew, with
     other rows, has another `look`. Returns the dump's id.
     """
+    dump_id, landed = _landed(extract, month, unit_code, rows, revision, sampling_fraction, look)
+    for relation, its_rows in landed.items():
+        _insert(connection, relation, its_rows)
+    return dump_id
+
+
+def add_dumps(connection: duckdb.DuckDBPyConnection, dumps: Iterable[tuple[Dump, str]]) -> None:
+    """Put many dumps there, each with its look: a statement for each relation, since DuckDB plans and commits each."""
+    together: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for dump, look in dumps:
+        _, landed = _landed(dump.extract, dump.start, dump.unit, dump.rows, dump.revision, dump.sampling_fraction, look)
+        for relation, its_rows in landed.items():
+            together[relation] += its_rows
+    for relation, its_rows in together.items():
+        _insert(connection, relation, its_rows)
+
+
+def _landed(
+    extract: str,
+    month: date,
+    unit_code: str,
+    rows: Iterable[Mapping[str, Any]],
+    revision: int,
+    sampling_fraction: float,
+    look: str,
+) -> tuple[str, dict[str, list[Mapping[str, Any]]]]:
+    """The dump's id, and the rows that landing leaves of it in each relation."""
     contract = load_contracts()[extract]
     start, end = period_of(contract.cadence, month)
     dump_id = f"{extract}-{start:%Y%m}-{unit_code}-{revision}"
@@ -74,7 +103,6 @@ def add_dump(
         "sampling_fraction": sampling_fraction,
     }
     landed = [{**metadata, "line_number": line, **row} for line, row in enumerate(rows, start=2)]
-    _insert(connection, f"landed.{extract}", landed)
     dump = {
         **metadata,
         "source": contract.source,
@@ -87,7 +115,6 @@ def add_dump(
         "landed_at": f"{end} 12:00:00+08",
         "look": look,
     }
-    _insert(connection, "landed.dump", [dump])
     cells = [
         {
             "dump_id": dump_id,
@@ -100,8 +127,7 @@ def add_dump(
         for column in contract.columns
         if landed and not column.required
     ]
-    _insert(connection, "quality.filled_cell", cells)
-    return dump_id
+    return dump_id, {f"landed.{extract}": [*landed], "landed.dump": [dump], "quality.filled_cell": [*cells]}
 
 
 def period_of(cadence: str, day: date) -> tuple[date, date]:
@@ -114,11 +140,13 @@ def period_of(cadence: str, day: date) -> tuple[date, date]:
 
 
 def dbt_command(warehouse: Path, *arguments: str, project: Path = DBT_PROJECT) -> tuple[list[str], dict[str, str]]:
-    """The command line and environment of dbt on a warehouse file; target and logs stand beside the file."""
+    """The command line and environment of dbt on a warehouse file; target and logs stand beside the file. No log is
+    written: each statement in it would cost a third of dbt's time."""
     environment = os.environ | {
         "HRSS_WAREHOUSE": str(warehouse),
         "DBT_TARGET_PATH": str(warehouse.parent / "target"),
         "DBT_LOG_PATH": str(warehouse.parent / "logs"),
+        "DBT_LOG_LEVEL_FILE": "none",
     }
     command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--project-dir", str(project)]
     return [*command, "--profiles-dir", str(project)], environment
@@ -160,5 +188,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: Iterable
             raise ValueError(f"{relation} has no column {sorted(unknown)}")
         values.append([row.get(name) for name in columns])
     if values:
-        marks = ", ".join("?" for _ in columns)
-        connection.executemany(f"insert into {relation} values ({marks})", values)
+        lists = ", ".join(f"unnest(?::{sql_type}[])" for sql_type in columns.values())
+        connection.execute(
+            f"insert into {relation} select {lists}", [list(column) for column in zip(*values, strict=True)]
+        )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from expectations import ExpectedTable, Rule, Suite, release_suites
-from expectations.rule import RECHECKED
+from expectations.suites.release import CONTENTS
 from orchestration.gate.run import all_suites
 from orchestration.rendering.labels import SEVERITY
 from orchestration.settings import PROJECT
@@ -27,7 +27,6 @@ from tests.support.rule_violations import (
 
 PAGE = PROJECT / "docs" / "gates.md"
 BAR = r"\|"  # in a table, a bar parts cells wherever it stands
-CONTENTS = f"{RECHECKED}contents"
 HEAD = """\
 # 质量门的规则与检出 / Rules of the gate, and what they are seen to detect
 
@@ -69,11 +68,10 @@ def planted() -> list[Planted]:
     suites = {suite.name: suite for suite in all_suites()}
     suites[CONTENTS] = _contents()
     found = []
+    again = {suite.repeats: frozenset(rule.name for rule in suite.rules) for suite in suites.values()}
     for name, suite in suites.items():
-        if name.startswith(RECHECKED) and name.removeprefix(RECHECKED) in suites:
-            continue
-        again = suites.get(f"{RECHECKED}{name}")
-        found.append(Planted(suite, _breaches(suite), frozenset(rule.name for rule in (again.rules if again else ()))))
+        if suite.repeats is None:
+            found.append(Planted(suite, _breaches(suite), again.get(name, frozenset())))
     return found
 
 

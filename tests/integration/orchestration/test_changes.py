@@ -20,6 +20,7 @@ from orchestration.release.state import ReleaseInputs, files_in_use
 from orchestration.release.vintages import write_changes, write_history, write_vintages
 from orchestration.settings import Settings
 from raw_landing import corrections, fingerprint
+from raw_landing.contract import load_contracts
 from raw_landing.database import connect, literal
 from raw_landing.errors import UserError
 from raw_landing.land import withdraw
@@ -307,7 +308,9 @@ def test_reference_data(releases: Releases) -> None:
 
 
 def test_dumps_of_denominators_are_reference_data(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "REFERENCE_EXTRACTS", ("postdoc_intake",))
+    contracts = load_contracts()
+    intake = contracts["postdoc_intake"].model_copy(update={"is_reference": True})
+    monkeypatch.setattr(changes, "load_contracts", lambda: contracts | {"postdoc_intake": intake})
     path = releases.deliver(tuple(range(12)), revision=2)
     _, shares = releases.publish()
     assert shares[WUHAN, "2024-03"] == {"reference": 2}

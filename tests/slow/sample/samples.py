@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 
 from raw_landing.contract import Contract, load_contracts
-from raw_landing.database import connect
-from raw_landing.sample import SampleSummary
+from raw_landing.database import literal
+from raw_landing.sample import Planted, SampleSummary
 from raw_landing.sample.writing import DELIVERIES
 
 MANIFEST = ".manifest.json"
@@ -18,9 +18,11 @@ INDICATORS = (Path(__file__).parent / "indicators.sql").read_text(encoding="utf-
 
 @dataclass(frozen=True)
 class Sample:
-    """What was written, and one table of text per extract: its columns, dump_period, dump_unit, fraction f."""
+    """What was written and planted; one table of text per extract: its columns, dump_period, dump_unit, fraction f; the
+    truth beside the dumps as truth_scenarios and truth_records."""
 
     summary: SampleSummary
+    planted: Planted
     rows: duckdb.DuckDBPyConnection
 
     def figure(self, sql: str) -> float:
@@ -46,13 +48,14 @@ def dumps(out: Path) -> list[Path]:
     return sorted(path for path in files if not path.name.endswith(MANIFEST))
 
 
-def read_back(out: Path) -> duckdb.DuckDBPyConnection:
-    """Load the clean dumps, as text; of an upsert key only the newest period's row."""
-    connection = connect()
+def read_back(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
+    """Load the clean dumps, as text, and the truth beside them; of an upsert key only the newest period's row."""
     for contract in load_contracts().values():
         if (folder := out / contract.source / contract.extract).is_dir():
             _load(connection, contract, folder)
-    return connection
+    for name in ("scenarios", "records"):
+        path = literal(str(out.parent / "truth" / f"{name}.csv"))
+        connection.execute(f"CREATE TABLE truth_{name} AS FROM read_csv({path}, all_varchar = true)")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, contract: Contract, folder: Path) -> None:

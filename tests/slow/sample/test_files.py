@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
 from raw_landing.regions import load_regions
-from raw_landing.sample import SampleSummary, UnknownScaleError, schedule, write_sample
+from raw_landing.sample import UnknownScaleError, schedule, write_sample
 from raw_landing.sample.dirty_variants import DISGUISES
 from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
 from raw_landing.sample.writing import DELIVERIES, write_dumps
@@ -41,7 +42,7 @@ def test_stays_within_its_bounds(default: Sample) -> None:
 
 
 def test_the_last_six_months_come_unit_by_unit(default: Sample) -> None:
-    units = set(load_regions().units)
+    units, faults = set(load_regions().units), schedule("default")[1]
     for contract in load_contracts().values():
         if contract.extract in default.summary.not_made:
             continue
@@ -51,7 +52,7 @@ def test_the_last_six_months_come_unit_by_unit(default: Sample) -> None:
             _, period, unit = path.stem.split("__")[:3]
             sent.setdefault(period, set()).add(unit)
         assert sent, contract.extract
-        for (extract, period, unit), fault in schedule("default")[1].items():
+        for (extract, period, unit), fault in faults.items():
             if extract == contract.extract and fault == "missing":
                 sent[period].add(unit)
         if contract.delivered_by == "units":
@@ -65,16 +66,16 @@ def test_the_last_six_months_come_unit_by_unit(default: Sample) -> None:
         assert all(by in ({"420000"}, {"420000", "429021"}, units) for by in sent.values()), contract.extract
 
 
-def test_every_dump_says_that_it_is_synthetic(small: SampleSummary) -> None:
-    for dump in dumps(small.out):
+def test_every_dump_says_that_it_is_synthetic(small: Path) -> None:
+    for dump in dumps(small):
         facts = sidecar(dump)
         assert facts["synthetic"] is True
         assert "合成数据" in str(facts["submitted_by"])
 
 
-def test_sidecars_tell_the_truth(small: SampleSummary) -> None:
+def test_sidecars_tell_the_truth(small: Path) -> None:
     checked = 0
-    for dump in dumps(small.out):
+    for dump in dumps(small):
         facts = sidecar(dump)
         if "sha256" not in facts:
             continue
@@ -85,32 +86,33 @@ def test_sidecars_tell_the_truth(small: SampleSummary) -> None:
     assert checked > 100
 
 
-def test_small_has_every_extract_with_the_columns_of_its_contract(small: SampleSummary) -> None:
+def test_small_has_every_extract_with_the_columns_of_its_contract(small: Path) -> None:
     scheduled = {extract for extract, _, _ in schedule("small")[0]}  # some are in the default scale alone
     assert len(scheduled) > 20
     for contract in load_contracts().values():
         if contract.extract not in scheduled:
             continue
-        clean = sorted((small.out / contract.source / contract.extract).glob("*.csv"))
+        clean = sorted((small / contract.source / contract.extract).glob("*.csv"))
         assert clean, contract.extract
         for dump in clean:
             with dump.open(encoding="utf-8") as file:
                 assert file.readline().rstrip("\n").split(",") == list(contract.by_name)
 
 
-def test_small_holds_its_dirty_and_repeated_dumps(small: SampleSummary) -> None:
-    found = {path.name for path in small.out.rglob("*/dirty/*")}
+def test_small_holds_its_dirty_and_repeated_dumps(small: Path) -> None:
+    found = {path.name for path in small.rglob("*/dirty/*")}
     assert {disguise.file_name for disguise in DISGUISES.values()} <= found
-    assert len(list(small.out.rglob("*/repeated/*.csv"))) == 2
+    assert len(list(small.rglob("*/repeated/*.csv"))) == 2
 
 
-def test_the_same_seed_leaves_what_is_there_alone_another_does_not(small: SampleSummary, tmp_path: Path) -> None:
+def test_the_same_seed_leaves_what_is_there_alone_another_does_not(small: Path, tmp_path: Path) -> None:
     """The same bytes, and not even written again: else the next refresh would look at every dump once more."""
-    before = {path: path.stat().st_mtime_ns for path in small.out.rglob("*")}
-    write_sample(small.out, scale="small")
-    assert {path: path.stat().st_mtime_ns for path in small.out.rglob("*")} == before
-    write_sample(tmp_path, scale="small", seed=7)
-    assert contents(tmp_path) != contents(small.out)
+    out = Path(shutil.copytree(small, tmp_path / "inbox"))
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    write_sample(out, scale="small")
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    write_sample(tmp_path / "other", scale="small", seed=7)
+    assert contents(tmp_path / "other") != contents(out)
 
 
 def test_bench_keeps_its_bytes(tmp_path: Path) -> None:

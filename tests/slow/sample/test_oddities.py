@@ -14,7 +14,7 @@ from raw_landing.messages.reasons import Unidentified
 from raw_landing.parsing.reader import read_dump
 from raw_landing.parsing.types import ParseResult
 from raw_landing.regions import load_regions
-from raw_landing.sample import SampleSummary, write_sample
+from raw_landing.sample import write_sample
 from raw_landing.sample.dirty_variants import DISGUISES, Disguise
 from raw_landing.sample.invalid_dumps import IMPOSSIBLE, Impossible
 from tests.slow.sample.samples import MANIFEST
@@ -42,9 +42,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("disguise", DISGUISES.values(), ids=lambda disguise: disguise.dress.__name__)
-def test_a_dirty_dump_reads_to_the_rows_of_the_clean_one(small: SampleSummary, clean: Path, disguise: Disguise) -> None:
+def test_a_dirty_dump_reads_to_the_rows_of_the_clean_one(small: Path, clean: Path, disguise: Disguise) -> None:
     source = load_contracts()[disguise.extract].source
-    dirty_rows, receipt, found = read(small.out, small.out / source / disguise.extract / "dirty" / disguise.file_name)
+    dirty_rows, receipt, found = read(small, small / source / disguise.extract / "dirty" / disguise.file_name)
     plain = clean / source / disguise.extract / f"{disguise.extract}__{disguise.period}__{disguise.unit}.csv"
     clean_rows, _, wanted = read(clean, plain)
     assert not receipt.reasons
@@ -53,8 +53,8 @@ def test_a_dirty_dump_reads_to_the_rows_of_the_clean_one(small: SampleSummary, c
     assert clean_rows
 
 
-def test_some_rows_of_the_dirty_dumps_are_refused_and_some_repeated(small: SampleSummary) -> None:
-    receipts = [read(small.out, path)[1] for path in small.out.rglob("*/dirty/*") if not path.name.endswith(MANIFEST)]
+def test_some_rows_of_the_dirty_dumps_are_refused_and_some_repeated(small: Path) -> None:
+    receipts = [read(small, path)[1] for path in small.rglob("*/dirty/*") if not path.name.endswith(MANIFEST)]
     assert len(receipts) == len(DISGUISES)
     assert sum(receipt.rows_refused for receipt in receipts) > 0
     assert sum(receipt.rows_repeated for receipt in receipts) == 3
@@ -62,12 +62,12 @@ def test_some_rows_of_the_dirty_dumps_are_refused_and_some_repeated(small: Sampl
 
 
 @pytest.mark.parametrize("dump", IMPOSSIBLE, ids=lambda dump: dump.file_name)
-def test_an_impossible_dump_is_rejected_with_its_reason(small: SampleSummary, dump: Impossible) -> None:
-    path = small.out / dump.source / "impossible" / dump.file_name
+def test_an_impossible_dump_is_rejected_with_its_reason(small: Path, dump: Impossible) -> None:
+    path = small / dump.source / "impossible" / dump.file_name
     if dump.reason == "unidentified":
         with pytest.raises(Unidentified):
-            read(small.out, path)
+            read(small, path)
     else:
-        rows, receipt, _ = read(small.out, path)
+        rows, receipt, _ = read(small, path)
         assert receipt.reasons == (dump.reason,)
         assert not rows

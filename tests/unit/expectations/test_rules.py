@@ -11,12 +11,12 @@ from typing import get_args
 
 import pytest
 
-from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, release_suites
+from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
 from expectations.personal_numbers import PERSONAL_NUMBER
 from expectations.results import DumpInBreach
 from expectations.rule import CRITICAL, WARNING, Severity, Table
 from expectations.suites.receipts import DUMP_REASONS, ROW_REASONS
-from orchestration.gate.message import refusal
+from orchestration.gate.message import ON_PERSONS, refusal
 from raw_landing.contract import load_contracts
 from raw_landing.messages.reasons import DumpReason, RowReason
 from raw_landing.regions import load_regions
@@ -52,6 +52,26 @@ def test_landed_and_staged_rows_are_shown_by_dump_and_line_only() -> None:
             assert not personal & set(rule.show), rule.name
             if rule.table.removeprefix("landed.") in CONTRACTS or rule.table.startswith("staging."):
                 assert set(rule.show) <= {"dump_id", "line_number", "column_name"}
+
+
+def test_a_rule_asked_again_of_the_final_file_goes_by_its_first_name() -> None:
+    """Whoever accepts its failure accepts it on the file, too; a suite of the file alone has its own name."""
+    first = {suite.name: {rule.name for rule in suite.rules} for suite in SUITES if not suite.on_file}
+    release = release_suites({})
+    repeated = [suite for suite in release if suite.repeats is not None]
+    assert all(suite.on_file for suite in release) and 0 < len(repeated) < len(release)
+    for suite in repeated:
+        assert suite.name not in first and {rule.name for rule in suite.rules} <= first[suite.repeats or ""]
+    alone = replace(_result("key"), suite="release_fct_run_stage", on_file=True)
+    again = replace(alone, repeats="fct_run_stage")
+    assert (alone.name, alone.can_be_accepted) == ("release_fct_run_stage.key", False)
+    assert (again.name, again.can_be_accepted) == ("fct_run_stage.key", True)
+
+
+def test_a_refusal_for_persons_names_that_way_on() -> None:
+    """The rules on them are named in the advice as their suite has them."""
+    file = [suite for suite in (*SUITES, privacy_suite({}, CONTRACTS.values(), ())) if suite.on_file]
+    assert {f"{suite.name}.{rule.name}" for suite in file for rule in suite.rules} > set(ON_PERSONS)
 
 
 def test_release_needs_no_other_schema() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(rows: list[dict[str, Any]], history: Path | None = None) -> str:
     return quality_page(
         rows,
-        [SUITE],
+        [SUITE, replace(SUITE, name="again", on_file=True, repeats="fct_t")],
         history,
         subject=NOW,
         as_of=date(2026, 1, 3),
@@ -186,7 +187,7 @@ def test_where_nothing_fails_it_says_so() -> None:
 
 def test_of_the_rules_it_says_how_many_judged_the_published_file() -> None:
     """The terminal counts those that the release rests on, without them."""
-    again = row("fine", success=True) | {"suite": "release_fct_t"}
+    again = row("fine", success=True) | {"suite": "again"}
     text = made([row("fine", success=True), row("odd"), again])
     assert "3 <small>其中发布文件 1 条</small>" in text and "3 <small>1 of them on the published file</small>" in text
     assert "on the published file" not in made([row("fine", success=True)])
