@@ -140,11 +140,11 @@ class World:
         self.show(connection, *(extracts or load_contracts()))
         return connection
 
-    def show(self, connection: duckdb.DuckDBPyConnection, *extracts: str) -> None:
+    def show(self, connection: duckdb.DuckDBPyConnection, *extracts: str, as_of: date = date(2024, 5, 20)) -> None:
         """Let an open warehouse show what has landed of these extracts: all would cost a few times as much."""
         contracts = {extract: load_contracts()[extract] for extract in extracts}
         with mock.patch.object(landed_schema, "load_contracts", lambda: contracts):
-            landed_schema.refresh_landed_schema(connection, self.home, as_of=date(2024, 5, 20))
+            landed_schema.refresh_landed_schema(connection, self.home, as_of=as_of)
 
     def active_rows(self, extract: str) -> list[tuple[Any, ...]]:
         """The active rows of an extract, sorted: period, revision and the columns of HEADERS as text."""
