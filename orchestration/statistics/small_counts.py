@@ -38,7 +38,7 @@ be told for this one to be, of whose first part it is made."""
 
 Table = tuple[str, Any]  # subject, period_end
 
-_TABLE, _COUNT = ("subject", "period_end"), ("region_code", "class_code", "part", "employers")
+_COUNT = ("region_code", "class_code", "part", "employers")
 
 Figure = tuple[str | None, int, Cell]
 """A split (none: the count itself), the place of a part of it, and of which cell."""
@@ -51,12 +51,17 @@ def rest_of(split: str) -> str:
 
 def with_margins(leaves: Counts, whole: str) -> dict[Cell, tuple[int, ...]]:
     """The cells with those of all classes and of the whole region. A leaf of the whole region is the rest of it."""
-    found: dict[Cell, tuple[int, ...]] = {}
+    found: dict[Cell, list[int]] = {}
     for (region, name), counts in leaves.items():
         own = REST if region == whole else region
+        places = [place for place, count in enumerate(counts) if count]
         for cell in ((own, name), (own, ALL), (whole, name), (whole, ALL)):
-            found[cell] = tuple(a + b for a, b in zip(found.get(cell, (0,) * len(counts)), counts, strict=True))
-    return found
+            sums = found.get(cell)
+            if sums is None:
+                sums = found[cell] = [0] * len(counts)
+            for place in places:
+                sums[place] += counts[place]
+    return {cell: tuple(sums) for cell, sums in found.items()}
 
 
 def withheld(
@@ -343,7 +348,8 @@ def _rows(cells: Counts, parts: tuple[str, ...], hidden: set[Cell]) -> Iterator[
 def by_table(rows: Mapping[str, NDArray[Any]]) -> dict[Table, Earlier]:
     """Rows of subject, period_end, region_code, class_code, part and employers by subject and period_end."""
     found: dict[Table, list[tuple[str, str, str, float]]] = defaultdict(list)
-    for subject, end, *row in zip(*(rows[name] for name in (*_TABLE, *_COUNT)), strict=True):
+    lists = (rows[name].tolist() for name in ("subject", *_COUNT))
+    for end, subject, *row in zip(rows["period_end"], *lists, strict=True):
         found[subject, end].append(tuple(row))
     return dict(found)
 
@@ -361,12 +367,35 @@ def tables_told(
     Columns: subject, period_end, region_code, class_code, part, employers, is_told."""
     least = int(counts["least"][0]) if len(counts["least"]) else 0
     rows = []
-    for table, leaf_rows in by_table(counts).items():
-        leaves: dict[Cell, dict[str, int]] = defaultdict(dict)
-        for region, name, part, count in leaf_rows:
-            leaves[region, name][part] = leaves[region, name].get(part, 0) + int(count)
+    for table, leaves in _leaves(counts).items():
         beside = (spared or {}).get(table, ()), (earlier or {}).get(table, ())
         rows += [(*table, *row) for row in told(leaves, whole, least, splits[table[0]], *beside)]
+    return _columns(rows)
+
+
+def tables_counted(counts: Mapping[str, NDArray[Any]], whole: str, part: str) -> dict[str, NDArray[Any]]:
+    """The same of one part, before anything is withheld."""
+    chosen = {name: column[counts["part"] == part] for name, column in counts.items()}
+    return _columns(
+        [
+            (*table, *cell, part, count, True)
+            for table, leaves in _leaves(chosen).items()
+            for cell, (count,) in with_margins({leaf: (of[part],) for leaf, of in leaves.items()}, whole).items()
+            if cell[0] != REST
+        ]
+    )
+
+
+def _leaves(counts: Mapping[str, NDArray[Any]]) -> dict[Table, dict[Cell, dict[str, int]]]:
+    found: dict[Table, dict[Cell, dict[str, int]]] = {}
+    for table, rows in by_table(counts).items():
+        leaves = found[table] = defaultdict(dict)
+        for region, name, part, count in rows:
+            leaves[region, name][part] = leaves[region, name].get(part, 0) + int(count)
+    return found
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> dict[str, NDArray[Any]]:
     subjects, ends, regions, classes, parts, employers, is_told = zip(*rows, strict=True) if rows else ((),) * 7
     return {
         "subject": np.array(subjects, dtype=object),
@@ -377,21 +406,3 @@ def tables_told(
         "employers": np.array(employers, dtype=np.int64),
         "is_told": np.array(is_told, dtype=bool),
     }
-
-
-def tell_anew(
-    told: Mapping[str, NDArray[Any]],
-    counts: Mapping[str, NDArray[Any]],
-    whole: str,
-    splits: Mapping[str, Splits],
-    spared: Mapping[Table, Collection[Cell]],
-    earlier: Mapping[Table, Earlier],
-) -> None:
-    """Judge anew, in the rows that tables_told gave of these counts, the tables in which something is to be spared."""
-
-    def of_spared(rows: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-        return np.array([table in spared for table in zip(*(rows[name] for name in _TABLE), strict=True)], dtype=bool)
-
-    chosen = of_spared(counts)
-    anew = tables_told({name: column[chosen] for name, column in counts.items()}, whole, splits, spared, earlier)
-    told["is_told"][of_spared(told)] = anew["is_told"]

@@ -12,13 +12,13 @@ from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
 from tests.support.warehouse import add_dump, create_warehouse, run_dbt
 
 READ = ("inspection_case", "arbitration_case", "employment_registration")
-MONTHS = [date(year, month, 1) for year in (2022, 2023, 2024) for month in range(1, 13) if (year, month) <= (2024, 8)]
+MONTHS = [date(year, month, 1) for year in range(2020, 2025) for month in range(1, 13) if (year, month) <= (2024, 8)]
 UNIT, BUILDERS, FIRST = "421100", "E", date(2024, 8, 31)
 
 
 def _land(warehouse: Path) -> set[str]:
-    """The rows of two years and the wave's first month, a dump of the province for each month. Whom the wave is planted
-    for in that month."""
+    """The rows of the years before the wave and of its first month, a dump of the province for each month. Whom the
+    wave is planted for in that month."""
     contracts = load_contracts()
     with connect(warehouse) as connection:
         dumps = [

@@ -3,16 +3,21 @@ random tables, attacked by linear programming (tests/support/employer_attack.py)
 
 from __future__ import annotations
 
+import ast
 import random
+import re
+import runpy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pytest
 
+from orchestration.gate.baseline import OTHER_COUNTS
 from orchestration.statistics.circles import ALL, Cell
 from orchestration.statistics.small_counts import REST, Splits, rest_of, told, with_margins
 from tests.support.employer_attack import follows
+from tests.support.warehouse import DBT_PROJECT
 
 WHOLE = "420000"
 LEAST = 5
@@ -195,3 +200,16 @@ def test_the_attack_finds_what_sums_tell() -> None:
     whole = {(WHOLE, "E", ALL): 12}
     assert follows(leaves, WHOLE, made_of, whole, asked) == set()
     assert follows(leaves, WHOLE, made_of, {**whole, ("420200", "E", ALL): 9}, asked) == {*asked}
+
+
+def test_suppression_knows_each_count_of_employers_that_is_remembered() -> None:
+    """By the names that baseline.py lays into landed.published_cell, each with a part that there is."""
+    model = (DBT_PROJECT / "models/intermediate/labour/int_employer_earlier.sql").read_text(encoding="utf-8")
+    told = ast.literal_eval(re.search(r"{% set told = (.+?) %}", model, re.DOTALL)[1])  # type: ignore[index]
+    remembered = {table: {*counts} for table, _, counts, _ in OTHER_COUNTS}
+    assert {*told["risk"]} == remembered["fct_labour_risk"]
+    assert {*told["credit"], *told["supervised"]} == remembered["fct_employer_credit"]
+    splits = runpy.run_path(str(DBT_PROJECT / "models/intermediate/labour/int_employer_told.py"))["SPLITS"]
+    for subject, parts in told.items():
+        there_are = {ALL} | {part for _, of, _ in splits[subject] for part in of}
+        assert {*parts.values()} <= there_are | {rest_of(name) for name, _, _ in splits[subject]}

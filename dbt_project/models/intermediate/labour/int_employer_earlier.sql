@@ -31,7 +31,7 @@ with
 
     )
 
-{% for subject, parts in told.items() %}
+    {% for subject, parts in told.items() %}
         {% set family = "employer_" ~ ("risk" if subject == "risk" else "credit") ~ "_" %}
     {% for name, part in parts.items() %}
         select
@@ -43,5 +43,5 @@ with
             cast(numerator as bigint) as employers
         from published
         where family like '{{ family }}%' and name = '{{ name }}' {{ 'union all' if not loop.last }}
-    {% endfor %} {{ 'union all' if not loop.last }}
-{% endfor %}
+        {% endfor %} {{ 'union all' if not loop.last }}
+    {% endfor %}

@@ -32,9 +32,9 @@ def model(dbt, session):
     def found(told):
         return labour_risk.with_standing(told, known, baseline, parameters["labour_risk_least_scale"])
 
-    told = small_counts.tables_told(counts, "420000", SPLITS, earlier=earlier)
     # what is unusual is told rather than the sum that it is in
-    unusual = labour_risk.unusual(found(told), parameters["labour_risk_orange"])
-    small_counts.tell_anew(told, counts, "420000", SPLITS, unusual, earlier)
+    high = found(small_counts.tables_counted(counts, "420000", "high"))
+    unusual = labour_risk.unusual(high, parameters["labour_risk_orange"])
+    told = small_counts.tables_told(counts, "420000", SPLITS, unusual, earlier)
     session.register("employer_told", found(told))
     return session.table("employer_told").project(COLUMNS)

@@ -1,5 +1,6 @@
 -- Employers by the risk of a conflict over labour, month by month, as far as cases, insurance and contributions tell of
--- it: what counts towards their points, their level, and the unit that deals with them. Without points there is no row.
+-- it: what counts towards their points, their level, and the unit that deals with them. Without points there is no
+-- row, nor for a fall of insured employees alone, whose points are of no level.
 {% set parameters = [
     "some_persons",
     "some_points",
