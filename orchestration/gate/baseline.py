@@ -18,7 +18,7 @@ from orchestration.release.verify import is_intact_database
 from orchestration.release.vintages import current_or_newest, has_table, newest_readable
 from orchestration.settings import Settings
 from orchestration.text import pair
-from raw_landing.storage.landed_schema import create_published_cell
+from raw_landing.storage.landed_schema import PUBLISHED, create_published_cells
 
 BEFORE = "release_before"
 
@@ -32,7 +32,7 @@ def load_published_baseline(connection: duckdb.DuckDBPyConnection, settings: Set
     A copy of some columns, made anew each night: the gate opens one file. Raises DatabaseUnusable, duckdb.Error.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
-    create_published_cell(connection)
+    create_published_cells(connection)
     if not release_ids(settings):
         connection.execute(_EMPTY)
         return
@@ -95,9 +95,11 @@ levels that any of it is withheld at."""
 
 def _load_published_cells(connection: duckdb.DuckDBPyConnection, newest: ReleaseFolder | None) -> None:
     """Write into landed.published_cell every count of persons in a county that stood open in a release, with each of
-    its values, and what the newest release tells of subject cubes. A release that remembers nothing of those before it
-    speaks for itself."""
+    its values, and into landed.published_cell_* what the newest release tells of each cube. A release that remembers
+    nothing of those before it speaks for itself."""
     connection.execute(f"DELETE FROM landed.published_cell WHERE NOT ({_IS_REMEMBERED})")
+    for subject in CUBES:
+        connection.execute(f"DELETE FROM landed.published_cell_{subject}")
     if newest is None:
         return
     schema = attach_release(connection, newest.marts, BEFORE)
@@ -167,29 +169,39 @@ def _remember_other_counts(
 
 
 def _told_of_cube(schema: str, subject: str, dimensions: tuple[str, ...]) -> str:
-    """Insert the cells of a subject cube that could be withheld and were told, each by the name that
-    int_subject_suppression gives it."""
+    """Insert the cells of a subject cube that could be withheld and were told, each by the dimensions that it is over;
+    the row of all among the other counts."""
 
-    def named(order: tuple[str, ...]) -> str:
-        cases = " ".join(f"WHEN {name} <> '*' THEN '{name}=' || {name}" for name in order)
-        return f"CASE {cases} ELSE '*=*' END"
+    def first_of(order: tuple[str, ...], value: str) -> str:
+        cases = " ".join(f"WHEN {name} <> '*' THEN {value.format(name)}" for name in order)
+        return f"CASE {cases} ELSE '*' END"
 
+    last_first = dimensions[::-1]
     return f"""
-        INSERT INTO landed.published_cell BY NAME
-        SELECT 'subject_{subject}:' || first_one || ':' || CASE last_one WHEN first_one THEN '*=*' ELSE last_one END
-                AS indicator_id, region_code, period_end, n AS value, n AS numerator
+        INSERT INTO landed.published_cell_{subject} BY NAME
+        SELECT region_code, period_end, dimension_1, key_1, n,
+            CASE last_one WHEN dimension_1 THEN '*' ELSE last_one END AS dimension_2,
+            CASE last_one WHEN dimension_1 THEN '*' ELSE last_key END AS key_2
         FROM (
-            SELECT region_code, period_end, n, level, {named(dimensions)} AS first_one,
-                {named(dimensions[::-1])} AS last_one
+            SELECT region_code, period_end, n, level,
+                {first_of(dimensions, "'{0}'")} AS dimension_1, {first_of(dimensions, "{0}")} AS key_1,
+                {first_of(last_first, "'{0}'")} AS last_one, {first_of(last_first, "{0}")} AS last_key
             FROM {schema}.fct_subject_{subject} JOIN {schema}.dim_region USING (region_code)
             WHERE n IS NOT NULL
         )
-        WHERE level = 'county' OR (level IN ('prefecture', 'city_group') AND first_one <> last_one)
+        WHERE (level = 'county' AND dimension_1 <> '*')
+            OR (level IN ('prefecture', 'city_group') AND dimension_1 <> last_one);
+        INSERT INTO landed.published_cell BY NAME
+        SELECT 'subject_{subject}:*=*:*=*' AS indicator_id, region_code, period_end, n AS value, n AS numerator
+        FROM {schema}.fct_subject_{subject} JOIN {schema}.dim_region USING (region_code)
+        WHERE n IS NOT NULL AND level = 'county' AND {" AND ".join(f"{name} = '*'" for name in dimensions)}
     """
 
 
-_EMPTY = """
-DELETE FROM landed.published_cell;
+_NOTHING_TOLD = "; ".join(f"DELETE FROM {name}" for name in PUBLISHED)
+
+_EMPTY = f"""
+{_NOTHING_TOLD};
 CREATE OR REPLACE TABLE quality.published_dump (
     dump_id VARCHAR, extract VARCHAR, period_start DATE, period_end DATE, unit_code VARCHAR, revision INTEGER,
     rows_loaded BIGINT, sampling_fraction DOUBLE

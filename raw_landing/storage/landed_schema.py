@@ -34,6 +34,20 @@ METADATA = {
 }
 """The columns that stand before a contract's own in every landed relation, with their types."""
 
+SUBJECTS = ("employment", "unemployment", "insurance", "training", "certificates", "pension_payment")
+"""The subjects of which releases have cubes: what they told of each is a relation of its own, so that a night looks
+again at those of which the last release told something new."""
+
+_CELL = {
+    "region_code": "VARCHAR",
+    "period_end": "DATE",
+    "dimension_1": "VARCHAR",
+    "key_1": "VARCHAR",
+    "dimension_2": "VARCHAR",
+    "key_2": "VARCHAR",
+    "n": "DOUBLE",
+}
+
 RELATIONS: dict[str, dict[str, str]] = {
     "landed.dump": {
         "dump_id": "VARCHAR",
@@ -84,6 +98,7 @@ RELATIONS: dict[str, dict[str, str]] = {
         "value": "DOUBLE",
         "numerator": "DOUBLE",
     },
+    **{f"landed.published_cell_{subject}": _CELL for subject in SUBJECTS},
     "landed.run": {"as_of": "DATE", "is_synthetic": "BOOLEAN", "suppression_threshold": "INTEGER"},
     "quality.landing_receipt": {
         "dump_id": "VARCHAR",
@@ -142,8 +157,12 @@ RELATIONS: dict[str, dict[str, str]] = {
 }
 """Names and DuckDB types of the columns of every relation but those of the extracts: see columns_of."""
 
+PUBLISHED = ("landed.published_cell", *(f"landed.published_cell_{subject}" for subject in SUBJECTS))
+"""What releases told: publication fills these tables, landing knows of no release."""
+
 _TABLES = (
-    *("landed.dump", "landed.extract", "landed.extract_column", "landed.run", "landed.published_cell"),
+    *("landed.dump", "landed.extract", "landed.extract_column", "landed.run"),
+    *PUBLISHED,
     *("quality.landing_receipt", "quality.correction", filled.TABLE),
 )
 _VIEWS = ("quality.correction_applied", "quality.quarantine")
@@ -178,7 +197,7 @@ def refresh_landed_schema(
             connection.execute("CREATE SCHEMA IF NOT EXISTS landed; CREATE SCHEMA IF NOT EXISTS quality")
             for name, rows in _dumps(active, as_of, suppression_threshold).items():
                 _table(connection, name, rows, workdir)
-            create_published_cell(connection)
+            create_published_cells(connection)
             _table(connection, "quality.landing_receipt", map(asdict, receipts), workdir)
             _table(connection, "quality.correction", _corrections(), workdir)
             packing.prepare(connection)
@@ -219,7 +238,7 @@ def expose_snapshot(
         connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
         for name, rows in _dumps(active, as_of, suppression_threshold).items():
             _table(connection, name, rows, workdir)
-        create_published_cell(connection)
+        create_published_cells(connection)
         files = _files(store, active)
         for contract in load_contracts().values():
             relation = f"landed.{contract.extract}"
@@ -230,11 +249,12 @@ def expose_snapshot(
                 _view(connection, relation, columns_of(contract))
 
 
-def create_published_cell(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make landed.published_cell, empty, unless it is there: publication fills it, landing knows of no release."""
-    name = "landed.published_cell"
-    columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in RELATIONS[name].items())
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS landed; CREATE TABLE IF NOT EXISTS {name} ({columns})")
+def create_published_cells(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the relations of PUBLISHED, empty, unless they are there."""
+    connection.execute("CREATE SCHEMA IF NOT EXISTS landed")
+    for name in PUBLISHED:
+        columns = ", ".join(f'"{column}" {sql_type}' for column, sql_type in RELATIONS[name].items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({columns})")
 
 
 def _dumps(

@@ -35,7 +35,7 @@ SIZES = (4, 12, 30, 60, 120)
 INDICATORS = {"subsidised_training": (), "migrant_worker_training": (("trainee_category", "1"),)}
 MODELS = (
     *("int_suppression_cell", "int_suppression_cut", "int_suppression_further_cut", "int_suppression"),
-    *("int_count_suppression", "int_subject_suppression"),
+    *("int_count_suppression", "int_subject_suppression_training"),
 )
 SUBJECTS = ("employment", "unemployment", "insurance", "training", "certificates", "pension_payment")
 CELL = "region_code varchar, period_end date, dimension_1 varchar, key_1 varchar, dimension_2 varchar, key_2 varchar"
@@ -107,6 +107,7 @@ class Warehouse:
         run = self.connection.execute
         true = {cell: _count(persons, cell) for cell in _all_cells()}
         run("delete from intermediate.int_indicator_unioned; delete from landed.published_cell")
+        run("delete from landed.published_cell_training")
         run("delete from intermediate.int_subject_training")
         for (region, one, key_one, two, key_two), count in ((_named(cell), count) for cell, count in true.items()):
             if count:
@@ -115,12 +116,16 @@ class Warehouse:
                     [region, QUARTER, one, key_one, two, key_two, float(count), count, count],
                 )
         for region, one, key_one, two, key_two, count in ((*_named(cell), count) for cell, count in known):
-            name = f"subject_training:{one}={key_one}:{two}={key_two}"
             run(
-                "insert into landed.published_cell by name select ? as indicator_id, ? as region_code,"
-                " ? as period_end, ? as value, ? as numerator",
-                [name, region, QUARTER, float(count), float(count)],
+                "insert into landed.published_cell_training values (?, ?, ?, ?, ?, ?, ?)",
+                [region, QUARTER, one, key_one, two, key_two, float(count)],
             )
+            if one == "*":
+                run(
+                    "insert into landed.published_cell by name select 'subject_training:*=*:*=*' as indicator_id,"
+                    " ? as region_code, ? as period_end, ? as value, ? as numerator",
+                    [region, QUARTER, float(count), float(count)],
+                )
         figures = self._indicators(persons)
         for model in MODELS:
             run(f"create or replace table intermediate.{model} as {self.sql[model]}")
@@ -151,7 +156,8 @@ class Warehouse:
             if (name, region, kind, end) not in said:
                 case.figures.append((WORLD.persons(region, INDICATORS[name], month), count))
         for region, *name in run(
-            "select region_code, dimension_1, key_1, dimension_2, key_2 from intermediate.int_subject_suppression"
+            "select region_code, dimension_1, key_1, dimension_2, key_2"
+            " from intermediate.int_subject_suppression_training"
         ).fetchall():
             values = tuple((name[n], name[n + 1]) for n in (0, 2) if name[n] != "*")
             if not values or WITHHELD in (name[1], name[3]):
@@ -179,8 +185,10 @@ def make_warehouse(connection: Any, sql: dict[str, str]) -> Warehouse:
     run = connection.execute
     run("create schema landed; create schema reference; create schema intermediate")
     run("create table landed.run as select 5 as suppression_threshold")
-    columns = ", ".join(f"{name} {kind}" for name, kind in RELATIONS["landed.published_cell"].items())
-    run(f"create table landed.published_cell ({columns})")
+    for relation in ("landed.published_cell", "landed.published_cell_training"):
+        columns = ", ".join(f"{name} {kind}" for name, kind in RELATIONS[relation].items())
+        run(f"create table {relation} ({columns})")
+    run("create table intermediate.int_subject_period as select 5 as suppression_threshold")
     run(
         "create table intermediate.int_indicator_unioned (indicator_id varchar, region_code varchar,"
         " period_type varchar, period_end date, observations bigint, numerator double,"

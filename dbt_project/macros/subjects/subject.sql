@@ -1,5 +1,9 @@
 {# Subject cubes: their dimensions, the cells of grouping sets over at most two of them, what is published of the cells. #}
-{# The subjects: the extract that each is about, where its periods come from, its dimensions in their order. #}
+{#
+The subjects: the extract that each is about, where its periods come from, its dimensions in their order. `told_by`: the
+indicators that tell of counties all of a cube (`*`) or a sum of some values of a dimension; `is_counted`: whether all of it
+in a county is one of int_suppression_count.
+#}
 {% macro subjects() -%}
     {{-
         return(
@@ -8,31 +12,47 @@
                     "extract": "employment_registration",
                     "periods": "int_flow_period",
                     "dimensions": ["sex", "age_band", "industry", "employment_form", "new_employment_kind"],
+                    "told_by": {"*": ["urban_new_employment"]},
                 },
                 "unemployment": {
                     "extract": "unemployment_registration",
                     "periods": "int_stock_period",
                     "dimensions": ["sex", "age_band", "duration_band", "hard_to_employ", "cancel_reason"],
+                    "told_by": {"*": ["urban_registered_unemployment_rate"]},
+                    "is_counted": true,
                 },
                 "insurance": {
                     "extract": "insurance_enrolment",
                     "periods": "int_stock_period",
                     "dimensions": ["insurance_type", "enrolment_status", "retired", "sex", "age_band"],
+                    "told_by": {
+                        "*": [
+                            "basic_pension_coverage_rate",
+                            "unemployment_insurance_enrolment",
+                            "work_injury_insurance_enrolment",
+                        ]
+                    },
+                    "is_counted": true,
                 },
                 "training": {
                     "extract": "training_record",
                     "periods": "int_flow_period",
                     "dimensions": ["trainee_category", "programme", "fund_source"],
+                    "told_by": {"*": ["subsidised_training"], "trainee_category": ["migrant_worker_training"]},
+                    "is_counted": true,
                 },
                 "certificates": {
                     "extract": "skill_certificate",
                     "periods": "int_flow_period",
                     "dimensions": ["certificate_kind", "skill_level", "sex", "age_band"],
+                    "told_by": {"*": ["skill_certificates"], "skill_level": ["senior_skill_certificates"]},
                 },
                 "pension_payment": {
                     "extract": "pension_payment",
                     "periods": "int_flow_period",
                     "dimensions": ["insurance_type", "age_band"],
+                    "told_by": {},
+                    "is_counted": true,
                 },
             }
         )
@@ -150,13 +170,9 @@ values of them, `*` where it is over fewer; no value of a dimension is null. `ke
 
 {# The quarters that a subject's extract was delivered for, by any region, and the day up to which each is counted. #}
 {% macro subject_quarters(subject) -%}
-    {%- set entry = subjects()[subject] -%}
-    select distinct
-        period_start,
-        period_end,
-        {{ "counted_through" if entry.periods == "int_flow_period" else "period_end" }} as counted_through
-    from {{ ref(entry.periods) }}
-    where extract = '{{ entry.extract }}' and period_type = 'quarter'
+    select distinct period_start, period_end, counted_through
+    from {{ ref("int_subject_period") }}
+    where subject = '{{ subject }}'
 {%- endmacro %}
 
 {#
@@ -188,69 +204,6 @@ does not count in its parents (`above`, a column) has a row for each of them.
     -}}
 {%- endmacro %}
 
-{# What a cell of a cube is called among the counts that a release told (landed.published_cell). #}
-{% macro subject_cell_id(cell) -%}
-    'subject_'
-    || {{ cell }}.subject
-    || ':'
-    || {{ cell }}.dimension_1
-    || '='
-    || {{ cell }}.key_1
-    || ':'
-    || {{ cell }}.dimension_2
-    || '='
-    || {{ cell }}.key_2
-{%- endmacro %}
-
-{# Which values of a dimension an indicator tells of counties in one sum. #}
-{% macro told_together(cell) -%}
-    case
-        when {{ cell }}.subject = 'unemployment' and {{ cell }}.dimension_1 = 'cancel_reason'
-        then case {{ cell }}.key_1 when 'open' then 'open' else 'cancelled' end
-        when {{ cell }}.subject = 'insurance' and {{ cell }}.dimension_1 = 'insurance_type'
-        then case when {{ cell }}.key_1 in ('110', '120', '170') then 'basic_pension' else {{ cell }}.key_1 end
-        when {{ cell }}.subject = 'training' and {{ cell }}.dimension_1 = 'trainee_category'
-        then case {{ cell }}.key_1 when '1' then 'migrant' else 'other' end
-        when {{ cell }}.subject = 'certificates' and {{ cell }}.dimension_1 = 'skill_level'
-        then case when {{ cell }}.key_1 in ('S', 'T', '1', '2', '3') then 'senior' else 'other' end
-        else '*'
-    end
-{%- endmacro %}
-
-{# Joins a small cell (`relation`, with other_1 and other_2) to the other corners of its box in a region, where somebody is. #}
-{% macro box_corners(relation, region) -%}
-    {%- for corner, key_1, key_2 in [
-        ("opposite", "other_1", "other_2"),
-        ("beside_1", "other_1", "key_2"),
-        ("beside_2", "key_1", "other_2"),
-    ] %}
-        left join
-            cell as {{ corner }}
-            on {{ relation }}.subject = {{ corner }}.subject
-            and {{ relation }}.period_end = {{ corner }}.period_end
-            and {{ region }} = {{ corner }}.region_code
-            and {{ relation }}.dimension_1 = {{ corner }}.dimension_1
-            and {{ relation }}.{{ key_1 }} = {{ corner }}.key_1
-            and {{ relation }}.dimension_2 = {{ corner }}.dimension_2
-            and {{ relation }}.{{ key_2 }} = {{ corner }}.key_2
-            and not {{ corner }}.is_known
-    {%- endfor %}
-{%- endmacro %}
-
-{# 1 where one person of the region may go from the corner opposite the cell: over one dimension nobody needs to. #}
-{% macro box_gives(relation) -%}
-    case when {{ relation }}.dimension_2 = '*' or opposite.key_1 is not null then 1 else 0 end
-{%- endmacro %}
-
-{# 1 where persons of the region may go from the corners beside the cell. #}
-{% macro box_takes(relation) -%}
-    case
-        when beside_1.key_1 is not null and ({{ relation }}.dimension_2 = '*' or beside_2.key_1 is not null)
-        then 1
-        else 0
-    end
-{%- endmacro %}
-
 {#
 What is published of the cells of a subject. `measures`: the columns beside n, with their types. Of a table that is withheld
 whole there is one row alone, and where the row of all is withheld no other.
@@ -260,7 +213,7 @@ whole there is one row alone, and where the row of all is withheld no other.
     with
         cell as (select * from {{ ref("int_subject_" ~ subject) }}),
 
-        hidden as (select * from {{ ref("int_subject_suppression") }} where subject = '{{ subject }}'),
+        hidden as (select * from {{ ref("int_subject_suppression_" ~ subject) }}),
 
         everybody as (select * from cell where dimension_1 = '*'),
 
@@ -270,16 +223,15 @@ whole there is one row alone, and where the row of all is withheld no other.
             select
                 delivered.region_code,
                 delivered.period_end,
-                delivered.units_received = delivered.units_expected and run.as_of > delivered.period_end as is_complete,
+                delivered.is_complete,
                 coalesce(everybody.is_estimate, false) as is_estimate,
                 everybody.region_code is null as is_zero
-            from {{ ref(entry.periods) }} as delivered
-            cross join {{ source("landed", "run") }} as run
+            from {{ ref("int_subject_period") }} as delivered
             left join
                 everybody
                 on delivered.region_code = everybody.region_code
                 and delivered.period_end = everybody.period_end
-            where delivered.extract = '{{ entry.extract }}' and delivered.period_type = 'quarter'
+            where delivered.subject = '{{ subject }}'
 
         ),
 

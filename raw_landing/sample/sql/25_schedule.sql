@@ -83,7 +83,7 @@ delivered AS (
     INNER JOIN calendar
         ON month >= CASE
             WHEN extract = 'pension_payment' THEN DATE '2023-01-01'
-            WHEN extract IN ('layoff_report', 'pension_ledger') THEN DATE '2025-01-01'
+            WHEN extract IN ('layoff_report', 'pension_ledger', 'job_monitoring', 'warning_response') THEN DATE '2025-01-01'
             WHEN extract IN (
                 'death_register', 'custody_register', 'early_retirement', 'benefit_change', 'fund_case_result'
             ) THEN DATE '2025-10-01'

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.files import remove_folder
 from orchestration.gate.baseline import load_published_baseline
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import release_ids
@@ -166,11 +167,17 @@ def test_cells_of_cubes_are_known_by_their_dimensions(settings: Settings) -> Non
         "create table fct_subject_pension_payment as select region_code, date '2024-12-31' as period_end,"
         f" insurance_type, age_band, n from (values {rows}) as cell (region_code, insurance_type, age_band, n)",
     )
-    assert _shown(settings) == {
-        ("subject_pension_payment:*=*:*=*", COUNTY, 30.0, 30.0),
-        ("subject_pension_payment:insurance_type=110:*=*", COUNTY, 20.0, 20.0),
-        ("subject_pension_payment:insurance_type=110:age_band=60-69", UNIT, 50.0, 50.0),
-    }
+    assert _shown(settings) == {("subject_pension_payment:*=*:*=*", COUNTY, 30.0, 30.0)}
+    with connect(settings.warehouse) as connection:
+        columns = "region_code, dimension_1, key_1, dimension_2, key_2, n"
+        told = connection.execute(f"select {columns} from landed.published_cell_pension_payment").fetchall()
+        assert set(told) == {
+            (COUNTY, "insurance_type", "110", "*", "*", 20.0),
+            (UNIT, "insurance_type", "110", "age_band", "60-69", 50.0),
+        }
+        remove_folder(ReleaseFolder.of(settings, release).path)
+        load_published_baseline(connection, settings)
+        assert connection.execute("select count(*) from landed.published_cell_pension_payment").fetchone() == (0,)
 
 
 def test_what_was_taken_back_stays_known(settings: Settings) -> None:

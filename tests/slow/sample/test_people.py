@@ -150,7 +150,7 @@ def test_no_doubt_but_the_planted(default: Sample, doubt: str) -> None:
     assert default.figure(f"SELECT count(*) FROM ({DOUBTS[doubt]})") == PLANTED.get(doubt, 0)
 
 
-@pytest.mark.parametrize("extract", sorted(set(load_contracts()) - {"job_monitoring", "warning_response"}))
+@pytest.mark.parametrize("extract", sorted(load_contracts()))
 def test_a_key_stands_once(default: Sample, extract: str) -> None:
     contract = load_contracts()[extract]
     of_dump = ["dump_period", "dump_unit"] if contract.load in ("snapshot", "report") else []

@@ -47,6 +47,35 @@ def test_a_plant_closes(default: Sample) -> None:
         "SELECT max(staff_cut::INT) FROM layoff_report WHERE enterprise_uscc NOT IN (SELECT key FROM truth_records)"
     )
     assert default.figure(others) <= 50
+    ended = "SELECT count(*) FROM job_monitoring WHERE reduction_kind = '1'"
+    assert default.figure(ended) == 1
+    lost = "SELECT sum(separations::INT) FROM job_monitoring WHERE enterprise_uscc IN (SELECT key FROM truth_records)"
+    assert default.figure(f"{lost} AND left(region_code, 4) = '4202' AND dump_period = '2025-03'") == 900
+    assert default.figure(lost) == 900
+
+
+def test_monitored_jobs_are_those_of_the_month_before_and_what_came_and_went(default: Sample) -> None:
+    broken = """
+        SELECT count(*) FROM job_monitoring AS now INNER JOIN job_monitoring AS before
+            ON now.enterprise_uscc = before.enterprise_uscc
+            AND before.dump_period = strftime((now.dump_period || '-01')::DATE - INTERVAL 1 MONTH, '%Y-%m')
+        WHERE now.jobs_end::INT <> before.jobs_end::INT + now.hires::INT - now.separations::INT
+    """
+    assert default.figure(broken) == 0
+    assert default.figure("SELECT count(DISTINCT enterprise_uscc) FROM job_monitoring") == 17 * 12 + 1
+    assert default.figure("SELECT count(*) FROM job_monitoring") == 12 * (17 * 12 + 1)
+
+
+def test_the_warnings_of_the_closure_are_answered(default: Sample) -> None:
+    """The first within days and for good; the second late and not yet."""
+    told = default.rows.execute(
+        """
+        SELECT warning_month, region_code, opened_on::DATE - last_day((warning_month || '-01')::DATE), closed_on
+        FROM warning_response WHERE response_no IN (SELECT key FROM truth_records) ORDER BY ALL
+        """
+    ).fetchall()
+    assert told == [("2025-03", "420200", 3, "2025-06-02"), ("2025-04", "420200", 40, None)]
+    assert default.figure("SELECT count(*) FROM warning_response") == 2
 
 
 def test_builders_owe_wages(default: Sample) -> None:

@@ -16,7 +16,10 @@ PERIODS = {
     "quarterly": [f"{year}-Q{quarter}" for year in range(2021, 2026) for quarter in range(1, 5)],
     "annual": [f"{year}" for year in range(2021, 2026)],
 }
-BEGUN = {"pension_payment": "2023-01", "layoff_report": "2025-01", "pension_ledger": "2025-01"}
+BEGUN = {
+    "pension_payment": "2023-01",
+    **dict.fromkeys(("layoff_report", "pension_ledger", "job_monitoring", "warning_response"), "2025-01"),
+}
 """What was not delivered from 2021 on."""
 SUPERVISION = {
     "death_register",

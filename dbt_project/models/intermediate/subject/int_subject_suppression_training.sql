@@ -1,0 +1,1 @@
+{{ config(materialized="ephemeral") }} {{ subject_suppression("training") }}
