@@ -124,7 +124,6 @@ with
 
         -- A county that delivered and has nobody is told as 0, so it may be withheld beside another.
         {% for subject in ["unemployment", "training", "pension_payment"] %}
-            {% set entry = subjects()[subject] %}
             {% for part in ["observations", "fewest"] %}
                 union all
 
@@ -137,13 +136,13 @@ with
                     delivered.period_end,
                     coalesce(cell.{{ part }}, 0) as observations,
                     coalesce(cell.n, 0) as told
-                from {{ ref(entry.periods) }} as delivered
+                from {{ ref("int_subject_period") }} as delivered
                 left join
                     {{ ref("int_subject_" ~ subject) }} as cell
                     on delivered.region_code = cell.region_code
                     and delivered.period_end = cell.period_end
                     and cell.dimension_1 = '*'
-                where delivered.extract = '{{ entry.extract }}' and delivered.period_type = 'quarter'
+                where delivered.subject = '{{ subject }}'
             {% endfor %}
         {% endfor %}
         union all
