@@ -93,7 +93,8 @@ with
 
     ),
 
-    -- Alarms that follow one another within a quarter are one; of one that may still be followed by an event nothing is said yet.
+    -- Alarms that follow one another within a quarter are one; of one that may still be followed by an event nothing
+    -- is said yet.
     raised as (
 
         select *
