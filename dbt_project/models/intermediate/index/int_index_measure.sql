@@ -1,5 +1,6 @@
 -- What the composite indices hold beside the plan's indicators, at each quarter's end: who was placed in work, how many
--- of those trained are migrant workers, for how many of the insured months contributions were paid, how many payments of
+-- of those trained are migrant workers, for how many of the insured months contributions were paid, how many payments
+-- of
 -- pensions of the twelve months are doubtful. Made of published figures, and of counts that are withheld like them.
 with
     run as (select * from {{ source("landed", "run") }}),

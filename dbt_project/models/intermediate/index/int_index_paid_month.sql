@@ -13,9 +13,7 @@ with
         from {{ ref("stg_pension__pension_ledger") }}
         where insurance_type = '110' and personal_part + employer_part > 0
         qualify
-            row_number() over (
-                partition by person_id, contribution_month order by credited_month, dump_id, line_number
-            )
+            row_number() over (partition by person_id, contribution_month order by credited_month, dump_id, line_number)
             = 1
 
     ),
@@ -66,8 +64,7 @@ with
             on ancestry.region_code = person_month.region_code
             and person_month.month between covered.window_start and covered.period_end
             and person_month.known_in <= covered.period_end
-        group by
-            covered.region_code, covered.period_end, covered.is_complete, covered.is_sampled, person_month.weight
+        group by covered.region_code, covered.period_end, covered.is_complete, covered.is_sampled, person_month.weight
 
     ),
 

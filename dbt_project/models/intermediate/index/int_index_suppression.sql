@@ -25,7 +25,11 @@ with
                     subject = '{{ subject }}'
                     and (
                         dimension_1 = '*'
-                        or (dimension_1 = '{{ dimension }}' and key_1 in ('{{ value }}', 'withheld') and dimension_2 = '*')
+                        or (
+                            dimension_1 = '{{ dimension }}'
+                            and key_1 in ('{{ value }}', 'withheld')
+                            and dimension_2 = '*'
+                        )
                     ) {{ "union all" if not (loop.last and is_last_measure) }}
             {% endfor %}
         {% endfor %}

@@ -93,7 +93,8 @@ with
 
     ),
 
-    -- Alarms that follow one another are one; of one that may still be followed by an event nothing is said yet.
+    -- Alarms that follow one another within a quarter are one; of one that may still be followed by an event nothing
+    -- is said yet.
     raised as (
 
         select *
@@ -101,10 +102,11 @@ with
             (
                 select
                     *,
-                    lag(is_alarm, 1, false) over (
-                        partition by domain, signal_id, threshold, region_code order by period_end
-                    ) as was_alarm
+                    lag(is_alarm, 1, false) over of_region
+                    and {{ dbt.datediff("lag(period_end, 1, period_end) over of_region", "period_end", "month") }}
+                    <= 3 as was_alarm
                 from month
+                window of_region as (partition by domain, signal_id, threshold, region_code order by period_end)
             ) as with_before
         where is_alarm and not was_alarm
 

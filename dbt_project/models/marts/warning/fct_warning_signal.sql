@@ -1,4 +1,5 @@
--- How each signal stands in each region and month: what is measured (x), what is usual (b), the scale (s), how far above
+-- How each signal stands in each region and month: what is measured (x), what is usual (b), the scale (s), how far
+-- above
 -- it is (z), the charts, the level and why. Of persons in a county the level alone is told, and none where few are
 -- counted; of few enterprises no figure.
 {% set of_persons = ["count", "share", "fall"] %}
