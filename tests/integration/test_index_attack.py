@@ -20,7 +20,7 @@ import pytest
 
 from orchestration.settings import Settings
 from raw_landing.database import connect
-from raw_landing.storage.landed_schema import RELATIONS
+from raw_landing.storage.landed_schema import PUBLISHED, RELATIONS
 from tests.support.suppression_attack import Sums
 from tests.support.warehouse import DBT_PROJECT
 
@@ -43,10 +43,14 @@ BUSY, SHARES = [15, 25, 40], (0, 0.8, 0.95)
 
 MEASURES = {"reemployed": ("2", None), "hard_to_employ_placed": ("3", True)}
 """The kind of new employment that each counts, and among whom."""
+CUBES = ("employment", "unemployment")
 MODELS = (
-    *("int_index_count", "int_subject_employment", "int_subject_unemployment", "int_suppression_count"),
+    *("int_subject_period", "int_index_count", "int_subject_employment", "int_subject_unemployment"),
+    "int_suppression_count",
     *("int_suppression_cell", "int_suppression_cut", "int_suppression_further_cut", "int_suppression"),
-    *("int_count_suppression", "int_subject_suppression", "int_index_suppression"),
+    "int_count_suppression",
+    *(f"{model}_{cube}" for model in ("int_subject_suppression", "fct_subject") for cube in CUBES),
+    "int_index_suppression",
 )
 CELL = "region_code varchar, period_end date, dimension_1 varchar, key_1 varchar, dimension_2 varchar, key_2 varchar"
 EMPTY = {
@@ -183,17 +187,20 @@ class Warehouse:
                     [region, _end(quarter), still, float(still), float(still)],
                 )
         for model in MODELS:
-            run(f"create or replace table intermediate.{model} as {self.sql[model]}")
+            schema = "marts" if model.startswith("fct_") else "intermediate"
+            run(f"create or replace table {schema}.{model} as {self.sql[model]}")
         return self._release(persons, hidden_by)
 
     def _release(self, persons: Counter[Term], hidden_by: str) -> Release:
         run = self.connection.execute
-        hidden = set(
-            run(
-                "select subject, region_code, period_end, dimension_1, key_1"
-                " from intermediate.int_subject_suppression where dimension_2 = '*'"
+        hidden = {
+            (cube, *cell)
+            for cube in CUBES
+            for cell in run(
+                "select region_code, period_end, dimension_1, key_1"
+                f" from intermediate.int_subject_suppression_{cube} where dimension_2 = '*'"
             ).fetchall()
-        )
+        }
         rates = set(run("select region_code, period_end from intermediate.int_suppression").fetchall())
         told = set(
             run(
@@ -253,10 +260,12 @@ def warehouse(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterabl
 
 def _make_warehouse(connection: Any, sql: dict[str, str]) -> Warehouse:
     run = connection.execute
-    run("create schema landed; create schema reference; create schema intermediate; create schema staging")
+    for schema in ("landed", "reference", "intermediate", "staging", "marts"):
+        run(f"create schema {schema}")
     run("create table landed.run as select date '2024-05-20' as as_of, 5 as suppression_threshold")
-    columns = ", ".join(f"{name} {kind}" for name, kind in RELATIONS["landed.published_cell"].items())
-    run(f"create table landed.published_cell ({columns})")
+    for relation in PUBLISHED:
+        columns = ", ".join(f"{name} {kind}" for name, kind in RELATIONS[relation].items())
+        run(f"create table {relation} ({columns})")
     for table, columns in EMPTY.items():
         run(f"create table {table} ({columns})")
     seeds = {"indicators": "'definition_version': 'integer', 'in_force_from': 'date'", "parameters": ""}

@@ -12,25 +12,20 @@
 with
     figure as (select measure, region_code, period_end from {{ ref("int_index_count") }}),
 
-    cube as (select * from {{ ref("int_subject_suppression") }}),
-
     quarter_of as (
 
         {% for measure, cells in told_by.items() %}
             {% set is_last_measure = loop.last %}
             {% for subject, dimension, value in cells %}
                 select distinct '{{ measure }}' as measure, region_code, period_end as quarter_end
-                from cube
+                from {{ ref("fct_subject_" ~ subject) }}
                 where
-                    subject = '{{ subject }}'
-                    and (
-                        dimension_1 = '*'
-                        or (
-                            dimension_1 = '{{ dimension }}'
-                            and key_1 in ('{{ value }}', 'withheld')
-                            and dimension_2 = '*'
-                        )
-                    ) {{ "union all" if not (loop.last and is_last_measure) }}
+                    is_suppressed
+                    {% for name in subjects()[subject].dimensions %}
+                        {% if name == dimension %} and {{ name }} in ('*', '{{ value }}', 'withheld')
+                        {% else %} and {{ name }} = '*'
+                        {% endif %}
+                    {% endfor %} {{ "union all" if not (loop.last and is_last_measure) }}
             {% endfor %}
         {% endfor %}
     ),
