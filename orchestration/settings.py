@@ -66,6 +66,14 @@ class Settings(Places, BaseSettings):
         description="what a database may take in memory before it puts things down on disk",
     )
     published_access: Literal["owner", "group", "world"] = Field(
+    landing_workers: int = Field(
+        default=1,
+        ge=0,
+        description="so many processes judge dumps; 1: the run itself; 0: it and any `hrss judge`",
+    )
+    landing_executor: Path | None = Field(
+        default=None, description="a YAML file that names Dagster's executor for them and its configuration"
+    )
         default="owner", description="who may read the releases on this machine: the home's owner, its group, everybody"
     )
     sign_off: bool = Field(
@@ -139,12 +147,12 @@ class Settings(Places, BaseSettings):
         description="who gets the run's spans: an OTLP collector's address (HTTP), or file:<path>",
     )
 
-    @field_validator("outbox", "log_file", "alerts_file", "metrics_file", mode="before")
+    @field_validator("outbox", "log_file", "alerts_file", "metrics_file", "landing_executor", mode="before")
     @classmethod
     def _none_if_empty(cls, value: object) -> object:
         return value or None
 
-    @field_validator("landing", "home", "outbox", "log_file", "alerts_file", "metrics_file")
+    @field_validator("landing", "home", "outbox", "log_file", "alerts_file", "metrics_file", "landing_executor")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()

@@ -51,6 +51,7 @@ from raw_landing.storage.landed_schema import RELATIONS
 
 if TYPE_CHECKING:
     from raw_landing.land import Landed
+    from raw_landing.judging import Workers
 
 log = logging.getLogger("hrss")
 
@@ -67,8 +68,9 @@ class LandOptions:
     again: bool = False
 
 
-def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
-    """Land what the inbox holds and show it to the warehouse. Raises LandingError."""
+def land(settings: Settings, as_of: date, options: LandOptions, workers: Workers | None = None) -> Landed:
+    """Land what the inbox holds and show it to the warehouse; `workers` judge dumps beside this process. Raises
+    LandingError."""
     from raw_landing.land import land as land_dumps
 
     bring_up_to_date(settings)
@@ -84,6 +86,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             keep=files_in_use(settings),
             progress=stage.dumps,
         )
+            workers=workers,
         reporter().dumps["landing"] = len(landed.receipts)
         for one in landed.receipts:
             with bound(dump=one.dump_id):
