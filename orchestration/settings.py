@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 WUHAN = ZoneInfo("Asia/Shanghai")
 
 
-PLACES = ("outbox", "alerts_file")
+PLACES = ("outbox", "alerts_file", "releases_at")
 KEPT = (
     *("sign_off", "suppression_threshold", "published_access", "outbox_access", "lease_seconds", *PLACES),
     *("keep_releases", "keep_runs", "keep_results"),
@@ -65,11 +66,24 @@ class Settings(Places, BaseSettings):
         pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$",
         description="what a database may take in memory before it puts things down on disk",
     )
+    landing_workers: int = Field(
+        default=1,
+        ge=0,
+        description="so many processes judge dumps; 1: the run itself; 0: it and any `hrss judge`",
+    )
+    landing_executor: Path | None = Field(
+        default=None, description="a YAML file that names Dagster's executor for them and its configuration"
+    )
     published_access: Literal["owner", "group", "world"] = Field(
         default="owner", description="who may read the releases on this machine: the home's owner, its group, everybody"
     )
     sign_off: bool = Field(
         default=False, description="whether a release waits for `hrss approve` before readers are sent to it"
+    )
+    releases_at: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9+.-]+://.+$",
+        description="an address (s3://bucket/folder, file:///folder) where releases are laid for readers as well",
     )
     outbox: Path | None = Field(
         default=None,
@@ -139,15 +153,24 @@ class Settings(Places, BaseSettings):
         description="who gets the run's spans: an OTLP collector's address (HTTP), or file:<path>",
     )
 
-    @field_validator("outbox", "log_file", "alerts_file", "metrics_file", mode="before")
+    @field_validator(
+        "outbox", "log_file", "alerts_file", "metrics_file", "landing_executor", "releases_at", mode="before"
+    )
     @classmethod
     def _none_if_empty(cls, value: object) -> object:
         return value or None
 
-    @field_validator("landing", "home", "outbox", "log_file", "alerts_file", "metrics_file")
+    @field_validator("landing", "home", "outbox", "log_file", "alerts_file", "metrics_file", "landing_executor")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return value and value.expanduser().absolute()
+
+    @field_validator("landing", "home", "outbox", "log_file", "alerts_file", "metrics_file", mode="before")
+    @classmethod
+    def _is_a_path(cls, value: object) -> object:
+        if value is not None and re.match(r"[a-z][a-z0-9+.-]+:/", str(value)):
+            raise ValueError("a path, not an address (releases are laid at the address of HRSS_RELEASES_AT besides)")
+        return value
 
     @field_validator("traces")
     @classmethod

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from raw_landing.batches import Task, suffix_of
 from raw_landing.bounds import FUTURE, WUHAN, is_future
 from raw_landing.contract import load_contracts
 from raw_landing.corrections import Correction
 from raw_landing.errors import UnknownDump, as_landing_error
 from raw_landing.fingerprint import Rules, current_rules
 from raw_landing.intake.inbox import Skipped, inbox_of, pending, settled
-from raw_landing.landing_run import LandingRun, Task, suffix_of
+from raw_landing.judging import Workers
+from raw_landing.landing_run import LandingRun
 from raw_landing.ledger.records import LOADED, Dump, Receipt
 from raw_landing.ledger.store import Ledger
 from raw_landing.progress import Progress
@@ -63,14 +65,15 @@ def land(
     period: str | None = None,
     again: bool = False,
     keep: Collection[Path] = (),
+    workers: Workers | None = None,
 ) -> Landed:
     """Land every new file of `<landing>/inbox`; read again the dumps whose contract, regions or code changed, and those
     whose period has begun by the report day `as_of` (today if None).
 
     With `again` also all others, or those of `extracts` and of `period` (YYYY-MM, YYYY-Qn, or YYYY, which includes its
     months and quarters). Dumps are read again from the archive. `keep`: files of earlier readings that are still needed
-    and not swept. One bad dump never stops the others. Raises LandingError when inbox, home or archive fail; what was
-    committed stays, and the next run does the rest.
+    and not swept. `workers` judge beside this process, with the same results. One bad dump never stops the others.
+    Raises LandingError when inbox, home or archive fail; what was committed stays, and the next run does the rest.
     """
     store = LandingStore(home.absolute())
     with as_landing_error(home):
@@ -98,7 +101,7 @@ def land(
             ]
             tasks.sort(key=lambda task: (task.path, task.seen is None))
             with closing(LandingRun(store, inbox, ledger, workdir, rules, day)) as run:
-                touched = run.take(tasks, progress)
+                touched = run.take(tasks, progress, workers.judge if workers else None)
             ledger.keep_copy()
             if run.lost:
                 raise run.lost[0]

@@ -1,4 +1,4 @@
-"""Takes in dumps batch by batch: examines, reads, stages files, commits to the ledger.
+"""Takes in dumps batch by batch: examines, reads, stages files (together: judges), commits to the ledger.
 
 Order of every batch: files are written beside their goals, listed, synced, renamed; then one transaction of the ledger,
 in its journal first. A run killed before the transaction leaves what it listed, which the next run sweeps; killed after
@@ -11,7 +11,7 @@ import itertools
 import logging
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
+from raw_landing.batches import ArchiveLeftAlone, Intake, Judged, Task, suffix_of
 from raw_landing.contract import Contract, load_contracts
 from raw_landing.corrections import Correction, correct, load_corrections
 from raw_landing.database import connect, literal
@@ -28,7 +29,6 @@ from raw_landing.fingerprint import Rules, read_key_of
 from raw_landing.intake.candidate import UNIDENTIFIED, Candidate, Original, dump_record, row_facts
 from raw_landing.intake.copy import NotNowError, UnreadableError, copy_file, manifest_bytes
 from raw_landing.intake.identify import (
-    SUFFIXES,
     Manifest,
     identify,
     is_public_path,
@@ -47,33 +47,9 @@ from raw_landing.storage.store import LandingStore, StagedFile, commit_files, co
 from raw_landing.storage.sweep import finished, intend
 
 HOSTILE = "hostile"
-
-
 BATCH_DUMPS, BATCH_BYTES = 64, 256 << 20  # what one transaction holds at most
-
-
 _NOTHING = hashlib.sha256().hexdigest()  # the content of a file that is never opened
 _log = logging.getLogger("hrss")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One dump to take in: a file of the inbox, or a dump of the archive to be read again."""
-
-    path: str
-    bytes: int
-    seen: InboxFile | None = None
-    known: Dump | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """The outcome of examining a task: a dump to read, or the rejection of a file that was not opened; and the file's
-    stat."""
-
-    candidate: Candidate | None = None
-    file_stat: FileStat | None = None
-    unopened: Dump | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +57,8 @@ class _Ready:
     """A batch, what examining it brought, its files so far, and what other threads make of it meanwhile: originals
     packed for the archive, dumps prepared for the database."""
 
-    batch: list[Task]
     intakes: list[Intake]
+    left: list[Skipped]
     candidates: list[Candidate]
     files: list[StagedFile]
     packed: list[Future[None]]
@@ -104,18 +80,42 @@ class LandingRun:
     corrections: dict[str, tuple[Correction, ...]] = field(default_factory=load_corrections)
     left: list[Skipped] = field(default_factory=list)
     lost: list[ArchiveDamaged] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    """Of the database that dumps are read in, where they are not those of every database."""
     _connection: duckdb.DuckDBPyConnection | None = None
     _corrected: dict[str, int] = field(default_factory=dict)  # rows by dump_id, of this run
     _examined: set[str] = field(default_factory=set)  # dump_ids of this run: none is read twice
     _archived: set[str] = field(default_factory=set)  # sha256 of this run: none is written twice
 
-    def take(self, tasks: Sequence[Task], progress: Callable[[Progress], None] | None) -> list[str]:
-        """Take in all dumps, batch by batch. Returns the dump_ids of the receipts written or changed."""
+    def take(
+        self,
+        tasks: Sequence[Task],
+        progress: Callable[[Progress], None] | None,
+        judge: Callable[[LandingRun, list[list[Task]]], Generator[Judged]] | None = None,
+    ) -> list[str]:
+        """Take in all dumps, batch by batch, in their order; `judge` says what becomes of each, the run itself if None.
+        Returns the dump_ids of the receipts written or changed."""
         touched: dict[str, None] = {}
         bytes_total, done, size, rows = sum(task.bytes for task in tasks), 0, 0, 0
-        begun = time.monotonic()
-        with closing(self._ready(tasks)) as batches:
-            for ready in batches:
+        begun, batches = time.monotonic(), batches_of(tasks)
+        with closing(judge(self, batches) if judge else self.judge(batches)) as judged:
+            for batch, one in zip(batches, judged, strict=True):
+                self.left += one.left
+                intend(self.store, one.files)
+                commit_files(one.files)
+                touched |= dict.fromkeys(self.ledger.commit(one.dumps, one.file_stats))
+                done, size = done + len(batch), size + sum(task.bytes for task in batch)
+                rows += sum(dump.rows_loaded for dump in one.dumps)
+                if progress is not None:
+                    share, last = size / bytes_total if bytes_total else 1.0, batch[-1].path
+                    progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, last))
+        finished(self.store)
+        return list(touched)
+
+    def judge(self, batches: Iterable[list[Task]]) -> Generator[Judged]:
+        """Read each batch and stage its files. The ledger is not changed."""
+        with closing(self._ready(batches)) as readied:
+            for ready in readied:
                 dumps = self._read_all(ready.candidates, ready.files, ready.prepared.result)
                 for packed in ready.packed:
                     packed.result()
@@ -123,27 +123,19 @@ class LandingRun:
                     candidate.source.unlink()
                 dumps += [one.unopened for one in ready.intakes if one.unopened is not None]
                 dumps.sort(key=lambda dump: dump.path)  # the first by path is the original of equal ones
-                intend(self.store, ready.files)
-                commit_files(ready.files)
                 file_stats = [one.file_stat for one in ready.intakes if one.file_stat is not None]
-                touched |= dict.fromkeys(self.ledger.commit(dumps, file_stats))
-                done, size = done + len(ready.batch), size + sum(task.bytes for task in ready.batch)
-                rows += sum(dump.rows_loaded for dump in dumps)
-                if progress is not None:
-                    share, last = size / bytes_total if bytes_total else 1.0, ready.batch[-1].path
-                    progress(Progress(done, len(tasks), rows, share, time.monotonic() - begun, last))
-        finished(self.store)
-        return list(touched)
+                yield Judged(dumps, ready.files, file_stats, ready.left)
 
-    def _ready(self, tasks: Sequence[Task]) -> Generator[_Ready]:
+    def _ready(self, batches: Iterable[list[Task]]) -> Generator[_Ready]:
         """Each batch, examined, packed and prepared while the batch before it is being read. Nothing of it is more than
         a file of the run's own folder or one under a temporary name."""
         number = itertools.count()
         with ThreadPoolExecutor(max_workers=1) as ahead, ThreadPoolExecutor(max_workers=1) as packer:
             ready = None
-            for batch in _batches(tasks):
+            for batch in batches:
+                left = list[Skipped]()
                 sources = [self.workdir / f"{next(number)}{suffix_of(task.path)}" for task in batch]
-                intakes = [self._examine(task, source) for task, source in zip(batch, sources, strict=True)]
+                intakes = [self._examine(task, source, left) for task, source in zip(batch, sources, strict=True)]
                 candidates, files = [one.candidate for one in intakes if one.candidate is not None], list[StagedFile]()
                 packed = [
                     packer.submit(compress, *work) for one in candidates if (work := self._archived_as(one, files))
@@ -151,11 +143,11 @@ class LandingRun:
                 prepared = ahead.submit(prepare_dumps, self._requests(candidates), workdir=self.workdir)
                 if ready is not None:
                     yield ready
-                ready = _Ready(batch, intakes, candidates, files, packed, prepared)
+                ready = _Ready(intakes, left, candidates, files, packed, prepared)
             if ready is not None:
                 yield ready
 
-    def _examine(self, task: Task, source: Path) -> Intake:
+    def _examine(self, task: Task, source: Path, left: list[Skipped]) -> Intake:
         """What examining one task brings; the bytes to be read, if any, are copied to `source`."""
         try:
             if task.seen is not None:
@@ -163,7 +155,7 @@ class LandingRun:
             if task.known is not None and task.known.dump_id not in self._examined:
                 return self.examine_archived(task.known, source)
         except NotNowError as error:
-            self.left.append(Skipped(task.path, *error.said))
+            left.append(Skipped(task.path, *error.said))
         except ArchiveDamaged as error:
             self.lost.append(error)
         source.unlink(missing_ok=True)
@@ -214,6 +206,8 @@ class LandingRun:
 
     def _fetch_lost(self, known: Dump, source: Path) -> None:
         """Copy from the inbox what the archive has lost, if it is still there unchanged; it is archived again."""
+        if self.store.writer:
+            raise ArchiveLeftAlone(known.dump_id)
         archived = self.store.original(known.sha256)
         archived.unlink(missing_ok=True)
         found = [seen for seen in survey(self.inbox)[0] if seen.path == known.path and seen.kind is Kind.FILE]
@@ -312,6 +306,8 @@ class LandingRun:
     def _database(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
             self._connection = connect(spill=self.workdir / "spill")
+            for name, value in self.settings.items():
+                self._connection.execute(f"SET {name} = {literal(value)}")
         return self._connection
 
     def close(self) -> None:
@@ -372,20 +368,17 @@ class LandingRun:
         )
 
 
-def _batches(tasks: Sequence[Task]) -> Iterator[list[Task]]:
-    batch: list[Task] = []
+def batches_of(tasks: Sequence[Task]) -> list[list[Task]]:
+    """The tasks, in their order, in batches; those of one path are of one batch."""
+    batches, size = list[list[Task]](), 0
     for task in tasks:
-        batch.append(task)
-        if len(batch) == BATCH_DUMPS or sum(one.bytes for one in batch) >= BATCH_BYTES:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def suffix_of(path: str) -> str:
-    """The suffix of a dump's name in small letters: the only part of a name that reaches the reader."""
-    return next(suffix for suffix in SUFFIXES if path.lower().endswith(suffix))
+        is_full = not batches or len(batches[-1]) >= BATCH_DUMPS or size >= BATCH_BYTES
+        if is_full and not (batches and batches[-1][-1].path == task.path):
+            batches.append([])
+            size = 0
+        batches[-1].append(task)
+        size += task.bytes
+    return batches
 
 
 def _after_corrections(result: ParseResult, corrected: int, dropped: int) -> ParseResult:

@@ -46,6 +46,7 @@ for command in (
     figures.progress,
     figures.assess,
     figures.calendar,
+    refresh.judge,
     refresh.sample,
     dumps.check,
     dumps.withdraw,

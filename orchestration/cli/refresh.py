@@ -25,6 +25,7 @@ def refresh(
     accept: Annotated[list[str] | None, typer.Option(metavar="SUITE.RULE")] = None,
     reason: list[str] | None = None,
     wait: Annotated[float, typer.Option(min=0, metavar="MINUTES")] = 0,
+    workers: Annotated[int | None, typer.Option(min=0, metavar="N")] = None,
 ) -> None:
     """The nightly job, in this process: land, build, gate, publish."""
     from orchestration.alerts.check import watched
@@ -33,6 +34,8 @@ def refresh(
     from orchestration.patience import may_pass, time_limit, waiting
 
     settings = settings_of(landing, home)
+    if workers is not None:
+        settings = settings.model_copy(update={"landing_workers": workers})
     day = parse_day(as_of)
     if not settings.inbox.is_dir() and not settings.warehouse.exists():  # later, a share that is not mounted
         fail(two_lines("cli.inbox_missing", inbox=settings.inbox))
@@ -101,6 +104,28 @@ def parse_day(text: str | None) -> date | None:
         from orchestration.errors import WrongUsage
 
         raise WrongUsage(two_lines("usage.day_malformed", text=text)) from None
+
+
+def judge(
+    home: Home = None,
+    wait: Annotated[float, typer.Option(min=0, metavar="MINUTES")] = 0,
+) -> None:
+    """Judge dumps for a landing that another machine, or another process of this one, is at."""
+    import time
+
+    from raw_landing.judging import plans, work
+
+    settings = settings_of(None, home)
+    until = time.monotonic() + 60 * wait
+    while not (found := plans(settings.home)):
+        if time.monotonic() >= until:
+            typer.echo(two_lines("cli.nothing_to_judge", home=settings.home))
+            return
+        time.sleep(1)
+    try:
+        typer.echo(two_lines("cli.judged", count=work(found[-1])))
+    except FileNotFoundError:  # it has ended meanwhile
+        typer.echo(two_lines("cli.nothing_to_judge", home=settings.home))
 
 
 def sample(

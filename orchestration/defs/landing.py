@@ -6,6 +6,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs.judging import workers_of
 from orchestration.defs.models import MANIFEST
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
@@ -68,7 +69,8 @@ def _deliveries_of(cadence: Cadence) -> dg.AssetsDefinition:
 def _land(warehouse: Warehouse, options: LandOptions) -> Landed:
     record_start(warehouse.settings, warehouse.day)
     with redacted():
-        landed = patiently(warehouse.settings, lambda: land(warehouse.settings, warehouse.day, options))
+        workers = workers_of(warehouse.settings)
+        landed = patiently(warehouse.settings, lambda: land(warehouse.settings, warehouse.day, options, workers))
     record_outcome(warehouse.settings, "landed")
     return landed
 

@@ -6,6 +6,7 @@ from orchestration.gate.acceptance import validate_name, validate_reason
 from orchestration.lock import writer_lock
 from orchestration.pipeline.triggers import finish_approval
 from orchestration.release import candidates
+from orchestration.release.at_address import follow
 from orchestration.release.candidates import is_current_after, known_candidate, publish_signed
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id
@@ -23,7 +24,8 @@ class ApprovalRefused(UserError):
 def approve(settings: Settings, asked: str, by: str, note: str) -> Verification:
     """Publish the release that waits, if it is untouched and follows the current one; return what `verify` says of it.
 
-    Raises InvalidReason, Busy, WrongUsage, ApprovalRefused, HistoryDamaged, OSError.
+    Raises InvalidReason, Busy, WrongUsage, ApprovalRefused, HistoryDamaged, OSError; AddressUnusable, after it is done
+    here.
     """
     by, note = validate_name(by), validate_reason(settings, note)
     with writer_lock(settings, "hrss approve"):
@@ -38,6 +40,7 @@ def approve(settings: Settings, asked: str, by: str, note: str) -> Verification:
             raise ApprovalRefused(two_lines("release.candidate_not_next", release_id=folder.release_id, current=named))
         publish_signed(settings, folder, by, note)
         finish_approval(settings, folder.release_id)
+        follow(settings)
     return verdict
 
 

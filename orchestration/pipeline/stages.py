@@ -37,6 +37,7 @@ from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.layouts import bring_up_to_date
 from orchestration.pipeline.leftovers import sweep
 from orchestration.progress import reporter
+from orchestration.release.at_address import follow
 from orchestration.release.candidates import candidate_ids
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import release_ids
@@ -50,6 +51,7 @@ from raw_landing.database import DatabaseUnusable, connect
 from raw_landing.storage.landed_schema import RELATIONS
 
 if TYPE_CHECKING:
+    from raw_landing.judging import Workers
     from raw_landing.land import Landed
 
 log = logging.getLogger("hrss")
@@ -67,8 +69,9 @@ class LandOptions:
     again: bool = False
 
 
-def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
-    """Land what the inbox holds and show it to the warehouse. Raises LandingError."""
+def land(settings: Settings, as_of: date, options: LandOptions, workers: Workers | None = None) -> Landed:
+    """Land what the inbox holds and show it to the warehouse; `workers` judge dumps beside this process. Raises
+    LandingError."""
     from raw_landing.land import land as land_dumps
 
     bring_up_to_date(settings)
@@ -83,6 +86,7 @@ def land(settings: Settings, as_of: date, options: LandOptions) -> Landed:
             again=options.again,
             keep=files_in_use(settings),
             progress=stage.dumps,
+            workers=workers,
         )
         reporter().dumps["landing"] = len(landed.receipts)
         for one in landed.receipts:
@@ -143,7 +147,7 @@ def release(settings: Settings) -> Release:
     """Publish the gated warehouse, or let it wait for approval: then nothing that follows publication is done.
 
     Raises GateRefused where the gate has not judged what would be published, or refuses its final file;
-    PublicationError; WorkListUnusable, after publication.
+    PublicationError; WorkListUnusable, AddressUnusable, after publication.
     """
     rows = gated_rows(settings)
 
@@ -182,6 +186,7 @@ def release(settings: Settings) -> Release:
                 patiently(settings, lambda: write_work_list(settings, made.release_id))
     if not settings.sign_off:
         mark_released(settings, made.release_id)
+        patiently(settings, lambda: follow(settings))
     return made
 
 

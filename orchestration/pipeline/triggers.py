@@ -12,6 +12,7 @@ from orchestration.files import read_json, replace_text, write_json
 from orchestration.lock import Busy, writer_lock
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
+from orchestration.release.at_address import follow_if_it_answers
 from orchestration.release.candidates import (
     CANDIDATE,
     approved_unfinished,
@@ -191,14 +192,18 @@ def _gate_told(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def take_up(settings: Settings) -> None:
     """Enter on record what the last run has published, if it died or failed before it could: it is not published a
-    second time. Where it died between the link and the file beside it, that follows. Complete an approval that was
-    interrupted. All of that reads the record of releases: a damaged one is set aside first. Raises Busy, OSError."""
+    second time. Where it died between the link and the file beside it, that follows, and the address of releases.
+    Complete an approval that was interrupted. All of that reads the record of releases: a damaged one is set aside
+    first. Raises Busy, OSError."""
     if read_history(settings)[1]:
         with writer_lock(settings, "hrss refresh"):
             reconcile(settings)
     if not pointer_agrees(settings, current_id(settings)):
         with writer_lock(settings, "hrss refresh"):
             write_pointer(settings, current_id(settings))
+    if settings.releases_at is not None:
+        with writer_lock(settings, "hrss refresh"):
+            follow_if_it_answers(settings)
     if published_unrecorded(settings) is None and approved_unrecorded(settings) is None:
         return
     from orchestration.pipeline.stages import follow_publication

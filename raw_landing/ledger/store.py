@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Self
@@ -80,6 +80,17 @@ class Ledger:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
+
+    @classmethod
+    @contextmanager
+    def of_copy(cls, copy: Path, store: LandingStore) -> Iterator[Self]:
+        """A copy as `copy_to` made it, for reading. Raises sqlite3.Error."""
+        with closing(connect_ledger(copy, "ro")) as connection:
+            yield cls(connection, store, {})
+
+    def copy_to(self, copy: Path) -> None:
+        """Write what it holds now to a new file. Raises sqlite3.Error."""
+        self._db.execute("VACUUM INTO ?", (str(copy),))
 
     def complete_journal(self) -> None:
         """Start the journal again with a whole entry where it lacks what the ledger holds (an earlier program wrote

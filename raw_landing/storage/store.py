@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import zlib
@@ -24,6 +25,11 @@ PART = ".part-"  # prefix of an unfinished file, which only its writer uses
 WORK = ".work-"  # prefix of a run's folder of temporary files
 
 
+def finished_name(name: str) -> str:
+    """What a file will be called once it is finished; its own name if it is."""
+    return re.sub(f"^{re.escape(PART)}([\\w-]+~)?", "", name)
+
+
 @dataclass(frozen=True, slots=True)
 class StagedFile:
     """A file written under a temporary name, to be renamed to its goal."""
@@ -38,6 +44,8 @@ class LandingStore:
     hold personal data."""
 
     root: Path
+    writer: str = ""
+    """The name of one of many workers (letters, digits, "-"), by which unfinished files are told apart."""
 
     @property
     def ledger(self) -> Path:
@@ -87,7 +95,7 @@ class LandingStore:
         if not goal.parent.is_dir():
             goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(goal.parent.parent)
-        return StagedFile(goal.with_name(PART + goal.name), goal)
+        return StagedFile(goal.with_name(f"{PART}{self.writer}{'~' if self.writer else ''}{goal.name}"), goal)
 
     @contextmanager
     def workdir(self) -> Iterator[Path]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from raw_landing.errors import ArchiveUnexplained
-from raw_landing.storage.store import PART, WORK, LandingStore, StagedFile, commit_files
+from raw_landing.storage.store import PART, WORK, LandingStore, StagedFile, commit_files, finished_name
 
 _ORIGINAL = re.compile(r"[0-9a-f]{64}\.gz")
 _READING = re.compile(r"([0-9a-f]{16})-[0-9a-f]{8}(\.corrections)?\.parquet")  # the dump, its look
@@ -89,7 +89,7 @@ def _sorted_out(store: LandingStore, keep: Collection[Path], known: Collection[s
     needless: list[Path] = []
     unknown: list[Path] = []
     for path in _files(store):
-        name = path.name.removeprefix(PART)
+        name = finished_name(path.name)
         reading = _READING.fullmatch(name)
         if path in keep or not (reading or _ORIGINAL.fullmatch(name)):
             continue

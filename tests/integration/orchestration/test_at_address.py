@@ -1,0 +1,218 @@
+"""Releases at an address: of an S3-compatible server on the loopback address, and of a local disk."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import fsspec
+import pytest
+from fsspec.registry import _registry as loaded_stores
+
+from orchestration.address import AddressSilent, AddressUnusable, Store
+from orchestration.files import sha256
+from orchestration.lock import writer_lock
+from orchestration.pipeline.triggers import take_up
+from orchestration.release.at_address import follow
+from orchestration.release.folder import ReleaseFolder
+from orchestration.release.log import current_id, prune, reconcile, release_ids
+from orchestration.release.pointer import write_pointer
+from orchestration.release.rollback import roll_back
+from orchestration.settings import Settings
+from tests.support.publishing import publish_ungated
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a server."""
+    pytest.importorskip("moto")
+    pytest.importorskip("s3fs")
+    said = tmp_path_factory.mktemp("moto") / "said"
+    with said.open("w") as log:
+        code = "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 60
+        while " on http://127.0.0.1:" not in said.read_text():
+            assert child.poll() is None and time.monotonic() < until, said.read_text()
+            time.sleep(0.05)
+        endpoint = "http://127.0.0.1:" + said.read_text().split(" on http://127.0.0.1:")[1].split()[0]
+        yield endpoint
+    finally:
+        child.kill()
+        child.wait()
+
+
+@pytest.fixture(params=["s3", "file"])
+def settings(request: pytest.FixtureRequest, three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A home with three releases, and an address where nothing is yet."""
+    if request.param == "s3":
+        endpoint = request.getfixturevalue("server")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "testing")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        bucket = f"b{abs(hash(tmp_path))}"
+        fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
+        address = f"s3://{bucket}/hrss/published"
+    else:
+        address = f"file://{tmp_path}/share/published"
+    monkeypatch.setenv("HRSS_RELEASES_AT", address)
+    settings = Settings.of(home=shutil.copytree(three, tmp_path / "home", symlinks=True))
+    with writer_lock(settings, "test"):
+        reconcile(settings)
+    return settings
+
+
+def there(settings: Settings) -> dict[str, bytes]:
+    """All files at the address."""
+    system, root = fsspec.url_to_fs(settings.releases_at, use_listings_cache=False, skip_instance_cache=True)
+    return {path.removeprefix(f"{root}/"): system.cat_file(path) for path in system.find(root)}
+
+
+def here(settings: Settings) -> dict[str, bytes]:
+    """What a home has for its readers: the releases, and the file that names the current one."""
+    found = (path for path in settings.releases.rglob("*") if path.is_file())
+    files = {path.relative_to(settings.published).as_posix(): path.read_bytes() for path in found}
+    return files | {"current.json": settings.pointer.read_bytes()}
+
+
+def test_an_address_has_what_the_home_has(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    follow(settings)
+    assert there(settings) == here(settings)
+    if (address := settings.releases_at or "").startswith("file://"):
+        share = Path(address.removeprefix("file://"))
+        for path in (share, *share.rglob("*")):
+            assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+    first, _, last = release_ids(settings)
+    roll_back(settings, first, "a test of the address")
+    assert json.loads(there(settings)["current.json"])["release_id"] == first
+    roll_back(settings, last, "a test of the address")
+    publish_ungated(settings)
+    with writer_lock(settings, "test"):
+        reconcile(settings)
+        prune(settings.model_copy(update={"keep_releases": 2}))
+    take_up(settings)
+    assert len(release_ids(settings)) == 2
+    assert there(settings) == here(settings)
+    monkeypatch.setattr(Store, "put", None)  # nothing is sent again
+    monkeypatch.setattr(Store, "replace", None)
+    follow(settings)
+
+
+def test_duckdb_reads_what_stands_at_an_address(settings: Settings, tmp_path: Path) -> None:
+    """The database once it is copied; Parquet where it stands."""
+    follow(settings)
+    system, root = fsspec.url_to_fs(settings.releases_at, skip_instance_cache=True)
+    said = json.loads(system.cat_file(f"{root}/current.json"))
+    system.get_file(f"{root}/{said['marts']}", str(tmp_path / "mine.duckdb"))
+    assert sha256(tmp_path / "mine.duckdb") == said["sha256"]
+    query, table = "SELECT * FROM {} ORDER BY ALL", tmp_path / "table.parquet"
+    with duckdb.connect(str(tmp_path / "mine.duckdb"), read_only=True) as connection:
+        rows = connection.execute(query.format("fct_indicator_value")).fetchall()
+        connection.execute(f"COPY fct_indicator_value TO '{table}'")
+    assert rows
+    assert settings.releases_at is not None
+    Store.at(settings.releases_at).put("exports/table.parquet", table, sha256(table))
+    with duckdb.connect() as connection:
+        connection.register_filesystem(system)
+        at = f"{settings.releases_at}/exports/table.parquet"
+        assert connection.execute(query.format(f"read_parquet('{at}')")).fetchall() == rows
+
+
+@pytest.mark.parametrize("broken_at", [1, 2, 5])
+def test_broken_off_readers_keep_a_whole_release(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, broken_at: int
+) -> None:
+    follow(settings)
+    before = there(settings)
+    publish_ungated(settings)
+    with writer_lock(settings, "test"):
+        reconcile(settings)
+    left = broken_at
+
+    def breaks(real: Any) -> Any:
+        def call(store: Store, *arguments: Any) -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise AddressSilent("broken off")
+            real(store, *arguments)
+
+        return call
+
+    steps = len(ReleaseFolder.current(settings).read_manifest()["files"]) + 2
+    left = min(broken_at, steps) if broken_at < 5 else steps
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "put", breaks(Store.put))
+        patched.setattr(Store, "replace", breaks(Store.replace))
+        with pytest.raises(AddressSilent, match="broken off"):
+            follow(settings)
+    assert left == 0
+    found = there(settings)
+    assert {name: found[name] for name in before} == before
+    follow(settings)
+    assert there(settings) == here(settings)
+
+
+def test_what_arrives_otherwise_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    follow(settings)
+    before = there(settings)["current.json"]
+    publish_ungated(settings)
+    with writer_lock(settings, "test"):
+        reconcile(settings)
+    marts = ReleaseFolder.current(settings).marts
+    marts.chmod(0o644)
+    marts.write_bytes(marts.read_bytes()[:-1] + b"x")
+    with pytest.raises(AddressSilent, match=r"marts\.duckdb arrived as something else"):
+        follow(settings)
+    assert there(settings)["current.json"] == before
+
+
+def test_a_store_that_does_not_answer_is_made_up_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    if settings.releases_at is not None and settings.releases_at.startswith("file"):
+        (tmp_path / "share").write_text("in the way")
+    else:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(AddressSilent, match="did not answer, or refused"):
+        follow(settings)
+    take_up(settings)  # which goes on
+    assert "did not answer" in caplog.text
+
+
+def test_the_pointer_goes_with_the_last_release(settings: Settings) -> None:
+    follow(settings)
+    settings.current.unlink()
+    write_pointer(settings, None)
+    assert current_id(settings) is None
+    follow(settings)
+    assert "current.json" not in there(settings)
+
+
+@pytest.mark.parametrize("address", ["hdfs://node/published", "memory://x", "ftp://host/x", "nothing://x"])
+def test_a_store_that_does_not_replace_in_one_step_is_refused(address: str) -> None:
+    with pytest.raises(AddressUnusable, match="file, s3"):
+        Store.at(address)
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    monkeypatch.delitem(loaded_stores, "s3", raising=False)
+    with pytest.raises(AddressUnusable, match=r"requirements-storage\.lock"):
+        Store.at("s3://bucket/x")
+
+
+@pytest.mark.parametrize("name", ["home", "landing", "outbox"])
+def test_an_address_is_no_path(name: str) -> None:
+    for value in ("s3://bucket/x", Path("s3://bucket/x"), "hdfs://n/x"):
+        with pytest.raises(ValueError, match="not an address"):
+            Settings.model_validate({name: value})
