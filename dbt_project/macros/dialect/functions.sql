@@ -36,6 +36,13 @@
 
 {% macro duckdb__split_list(text) -%} string_split({{ text }}, ';') {%- endmacro %}
 
+{# In a select list: all columns of a relation but one. #}
+{% macro all_but(relation, column) -%} {{ adapter.dispatch("all_but", "hrss")(relation, column) }} {%- endmacro %}
+
+{% macro default__all_but(relation, column) -%} {{ relation }}.* except ({{ column }}) {%- endmacro %}
+
+{% macro duckdb__all_but(relation, column) -%} {{ relation }}.* exclude ({{ column }}) {%- endmacro %}
+
 {# Casts to text: not every engine concatenates numbers without it. #}
 {% macro to_text(expression) -%} cast({{ expression }} as {{ dbt.type_string() }}) {%- endmacro %}
 

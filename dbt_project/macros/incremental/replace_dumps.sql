@@ -104,10 +104,17 @@ now. With a key, touched_key: the keys of rows that came from these dumps, and o
 {# One or several columns as one value that can be looked up. #}
 {% macro key_of(relation, key) -%}
     {%- if key | length == 1 -%} {{ relation }}.{{ key | first }}
-    {#- Its fields have names: DuckDB makes no table of an unnamed struct. -#}
-    {%- else -%}
-        {
-        {%- for column in key -%} '{{ column }}': {{ relation }}.{{ column }} {{- ', ' if not loop.last }} {%- endfor -%}
-        }
+    {%- else -%} {{ adapter.dispatch("key_of_several", "hrss")(relation, key) }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro default__key_of_several(relation, key) -%}
+    struct({%- for column in key -%} {{ relation }}.{{ column }} {{- ', ' if not loop.last }} {%- endfor -%})
+{%- endmacro %}
+
+{# Its fields have names: DuckDB makes no table of an unnamed struct. #}
+{% macro duckdb__key_of_several(relation, key) -%}
+    {
+    {%- for column in key -%} '{{ column }}': {{ relation }}.{{ column }} {{- ', ' if not loop.last }} {%- endfor -%}
+    }
 {%- endmacro %}

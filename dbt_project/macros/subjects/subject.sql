@@ -183,7 +183,7 @@ does not count in its parents (`above`, a column) has a row for each of them.
     select
         ancestry.belongs_to as region_code,
         ancestry.belongs_to_level = 'county' as is_county,
-        tally.* exclude (region_code)
+        {{ all_but("tally", "region_code") }}
     from {{ tally }} as tally
     inner join
         {{ ref("int_region_ancestry") }} as ancestry on tally.region_code = ancestry.region_code
