@@ -2,7 +2,7 @@
 
     python -m tests.tools.year FOLDER [--nights N] [--keep K] [--days DAY …]
     python -m tests.tools.year FOLDER --chaos SEED --against UNDISTURBED [--nights N] [--factor F] [--days DAY …]
-    python -m tests.tools.year FOLDER --report [--keep K] [--harmed]
+    python -m tests.tools.year FOLDER --report [--keep K] [--harmed [AGAIN …]]
 
 FOLDER lies best in memory. The record goes to FOLDER/nights.jsonl, a line a night; begun anew, it goes on there. The
 second, as root or under `unshare --map-root-user --mount`, harms the nights and holds their marts against those that
@@ -97,11 +97,17 @@ def main() -> None:
     parser.add_argument("--factor", type=float, default=1, help="so many times as much harm a night")
     parser.add_argument("--days", type=int, nargs="+", default=DAYS, help="of a month, on which dumps are delivered")
     parser.add_argument("--report", action="store_true", help="write the record so far into docs/reliability.md")
-    parser.add_argument("--harmed", action="store_true", help="the record is that of a harmed year")
+    parser.add_argument(
+        "--harmed",
+        type=Path,
+        nargs="*",
+        metavar="AGAIN",
+        help="the record is that of a harmed year; AGAIN: folders of its first nights, harmed otherwise",
+    )
     asked = parser.parse_args()
     if asked.report:
-        nights = read(asked.folder / "nights.jsonl")
-        write(harmed_section(nights) if asked.harmed else section(nights, asked.keep))
+        nights, *again = [read(folder / "nights.jsonl") for folder in (asked.folder, *(asked.harmed or ()))]
+        write(section(nights, asked.keep) if asked.harmed is None else harmed_section(nights, *again))
         return
     folder = asked.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)

@@ -90,17 +90,18 @@ def section(nights: Sequence[Night], keep: int) -> str:
     )
 
 
-def harmed_section(nights: Sequence[Night]) -> str:
-    """The section of a harmed year."""
+def harmed_section(nights: Sequence[Night], *again: Sequence[Night]) -> str:
+    """The section of a harmed year, and of its first nights `again` with other harm."""
     worked = with_deliveries(nights)[1:]
+    every = [night for one in (nights, *again) for night in one]
     killed: dict[bool, int] = {
-        delivered: sum(night.get("kills", 0) for night in nights if bool(night["dumps"]) == delivered)
+        delivered: sum(night.get("kills", 0) for night in every if bool(night["dumps"]) == delivered)
         for delivered in (True, False)
     }
-    full, steps, runs = (sum(night.get(name, 0) for night in nights) for name in ("full_disks", "steps", "runs"))
-    damaged = sum(len(night.get("damaged", ())) for night in nights)
-    compared = sum("differences" in night for night in nights[1:])
-    is_same = not any(night.get("differences") for night in nights)
+    full, steps, runs = (sum(night.get(name, 0) for night in every) for name in ("full_disks", "steps", "runs"))
+    damaged = sum(len(night.get("damaged", ())) for night in every)
+    compared = sum("differences" in night for one in (nights, *again) for night in one[1:])
+    is_same = not any(night.get("differences") for night in every)
     return "\n".join(
         [
             HARMED,
@@ -108,7 +109,8 @@ def harmed_section(nights: Sequence[Night]) -> str:
             "The same tool with `--chaos SEED --against UNDISTURBED` harms nights at random and holds each against the",
             f"same night of an undisturbed year. Run: {len(nights) - 1} nights, {nights[1]['day']} to",
             f"{nights[-1]['day']}, {len(worked)} of them with deliveries ({sum(night['dumps'] for night in worked)}",
-            f"dumps). {sum(killed.values())} of {runs} runs were killed at any moment, {killed[True]} of them on",
+            "dumps)" + "".join(f"; the first {len(one) - 1} a second time, harmed otherwise" for one in again) + ".",
+            f"{sum(killed.values())} of {runs} runs were killed at any moment, {killed[True]} of them on",
             f"a night with deliveries; {full} were ended by a disk that was full; {damaged} files were damaged;",
             f"the clock stepped {steps} times within a run. On {compared} nights the undisturbed year made a release",
             "(a new month makes one too): the marts were",
