@@ -191,7 +191,7 @@ def test_four_processes_land_as_one_does(alone: dict[str, Any], tmp_path: Path) 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_workers_that_are_killed_lose_and_double_nothing(alone: dict[str, Any], tmp_path: Path, seed: int) -> None:
-    world, team = filled(tmp_path), Team(killed_at=lambda number: 1 + (7 * seed + 11 * number) % 40)
+    world, team = filled(tmp_path), Team(killed_at=lambda number: 1 + (7 * seed + 11 * number) % 40, lease=3)
     world.land(workers=team.workers)
     assert team.codes.count(-signal.SIGKILL) > 0
     assert what_is_landed(world)["dump"] == alone["dump"]
