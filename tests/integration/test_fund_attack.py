@@ -47,7 +47,9 @@ OTHERS = {
     "int_crosswalk": f"source_pair varchar, {FIGURE}, missing varchar, persons_a bigint, persons_b bigint,"
     " in_both bigint, probable bigint",
     "int_index_count": f"measure varchar, {FIGURE}, numerator double, denominator double, numerator_rows bigint,"
-    " denominator_rows bigint, open_rows bigint, came_rows bigint, went_rows bigint, other_rows bigint",
+    " denominator_rows bigint, open_rows bigint, came_rows bigint, went_rows bigint, gone_rows bigint,"
+    " other_rows bigint, other_gone_rows bigint",
+    "int_subject_period": f"subject varchar, {FIGURE}",
     **{f"int_subject_{subject}": CUBE for subject in ("unemployment", "training", "pension_payment", "insurance")},
     "int_indicator_unioned": "indicator_id varchar, region_code varchar, period_type varchar, period_end date,"
     " observations bigint, numerator double, value double, definition_version integer",
