@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from raw_landing.contract import load_contracts
-from raw_landing.database import connect, literal
-from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
+from raw_landing.database import connect
+from tests.support.landed_sample import landed_sample
 from tests.support.warehouse import add_dump, create_warehouse, run_dbt
 
 READ = (
@@ -22,25 +22,7 @@ MONTHS = [date(2025, month, 1) for month in (10, 11, 12)]
 def _land(warehouse: Path) -> set[tuple[str, ...]]:
     """The rows of the last quarter, a dump of the province for each month. What was planted in them, by rule, extract
     and key."""
-    contracts = load_contracts()
-    with connect(warehouse) as connection:
-        dumps = [
-            (extract, month, add_dump(connection, extract, month, "420000", [])) for extract in READ for month in MONTHS
-        ]
-    with connect() as sample:
-        make(sample, seed=DEFAULT_SEED, scale=SCALES["default"])
-        sample.execute(f"attach {literal(warehouse)} as warehouse")
-        for extract, month, dump_id in dumps:
-            sample.execute(
-                f"""
-                insert into warehouse.landed.{extract} by name
-                select ? as dump_id, '420000' as unit_code, ?::date as period_start, last_day(?) as period_end,
-                    1 as revision, 1.0 as sampling_fraction, row_number() over () + 1 as line_number,
-                    {", ".join(contracts[extract].by_name)}
-                from made.{extract} where month = ?
-                """,
-                [dump_id, month, month, month],
-            )
+    with landed_sample(warehouse, READ, MONTHS) as sample:
         return set(sample.execute("select rule_id, extract, key from fund_truth").fetchall())
 
 

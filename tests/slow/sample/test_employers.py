@@ -6,10 +6,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from raw_landing.contract import load_contracts
-from raw_landing.database import connect, literal
-from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
-from tests.support.warehouse import add_dump, create_warehouse, run_dbt
+from raw_landing.database import connect
+from tests.support.landed_sample import landed_sample
+from tests.support.warehouse import create_warehouse, run_dbt
 
 READ = ("inspection_case", "arbitration_case", "employment_registration")
 MONTHS = [date(year, month, 1) for year in range(2020, 2025) for month in range(1, 13) if (year, month) <= (2024, 8)]
@@ -19,25 +18,7 @@ UNIT, BUILDERS, FIRST = "421100", "E", date(2024, 8, 31)
 def _land(warehouse: Path) -> set[str]:
     """The rows of the years before the wave and of its first month, a dump of the province for each month. Whom the
     wave is planted for in that month."""
-    contracts = load_contracts()
-    with connect(warehouse) as connection:
-        dumps = [
-            (extract, month, add_dump(connection, extract, month, "420000", [])) for extract in READ for month in MONTHS
-        ]
-    with connect() as sample:
-        make(sample, seed=DEFAULT_SEED, scale=SCALES["default"])
-        sample.execute(f"attach {literal(warehouse)} as warehouse")
-        for extract, month, dump_id in dumps:
-            sample.execute(
-                f"""
-                insert into warehouse.landed.{extract} by name
-                select ? as dump_id, '420000' as unit_code, ?::date as period_start, last_day(?) as period_end,
-                    1 as revision, 1.0 as sampling_fraction, row_number() over () + 1 as line_number,
-                    {", ".join(contracts[extract].by_name)}
-                from made.{extract} where month = ?
-                """,
-                [dump_id, month, month, month],
-            )
+    with landed_sample(warehouse, READ, MONTHS) as sample:
         planted = sample.execute(
             """
             select employer_uscc from truth
