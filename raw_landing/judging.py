@@ -187,6 +187,7 @@ def _write(file: Path, content: object) -> None:
 
 def _share_of_machine(share: int) -> dict[str, str]:
     """Settings of a database that is one of so many."""
+    # its form is checked where it is read, so that there is a match
     size, unit = re.fullmatch(r"([0-9.]+) ?(\w+)", memory_limit()).groups()  # type: ignore[union-attr]
     cores = max(1, (os.cpu_count() or 1) // share)
     return {"memory_limit": f"{float(size) / share:.3f} {unit}", "threads": str(cores)} if share > 1 else {}

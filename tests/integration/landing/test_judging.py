@@ -164,6 +164,7 @@ def what_is_landed(world: World) -> dict[str, Any]:
         for table in ("dump", "look", "sighting", "version", "journal"):
             clocks = {"landed_at", "mtime_ns", "manifest_mtime_ns", "sha256" if table == "journal" else ""}
             rows = ledger.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall()
+            # a row of sqlite3 gives its values where it is gone through, its names by keys() alone
             tables[table] = [{key: row[key] for key in row.keys() if key not in clocks} for row in rows]  # noqa: SIM118
     return tables | {
         "rows": {extract: world.active_rows(extract) for extract in HEADERS},

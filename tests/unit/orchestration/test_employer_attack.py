@@ -205,6 +205,7 @@ def test_the_attack_finds_what_sums_tell() -> None:
 def test_suppression_knows_each_count_of_employers_that_is_remembered() -> None:
     """By the names that baseline.py lays into landed.published_cell, each with a part that there is."""
     model = (DBT_PROJECT / "models/intermediate/labour/int_employer_earlier.sql").read_text(encoding="utf-8")
+    # without a match the test fails here, as it should
     told = ast.literal_eval(re.search(r"{% set told = (.+?) %}", model, re.DOTALL)[1])  # type: ignore[index]
     remembered = {table: {*counts} for table, _, counts, _ in OTHER_COUNTS}
     assert {*told["risk"]} == remembered["fct_labour_risk"]
