@@ -5,7 +5,7 @@ counts as a name is not decided here."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from expectations.personal_numbers import NOT_NUMBERS, half_width
@@ -164,37 +164,53 @@ def _cells(landed: Iterable[str]) -> str:
 
 
 def _words(columns: Columns) -> str:
-    return " UNION ALL ".join(_split(columns, _WORD_ENDS)) or _NOTHING
+    return _split(columns, _WORD_ENDS)
 
 
 def _numbers(columns: Columns) -> str:
-    figures = [
-        f"SELECT DISTINCT {literal(table)} AS table_name, {literal(column)} AS column_name,"
-        f" CAST(CAST(figure AS HUGEINT) AS VARCHAR) AS word FROM (SELECT {_each(column, kind)} AS figure"
-        f" FROM marts.{identifier(table)}) WHERE abs(figure) BETWEEN {LARGE} AND 1e38 AND figure = trunc(figure)"
+    return f"{_split(columns, _NUMBER_ENDS)} UNION ALL {_each_cell(columns, _FIGURES, _whole)}"
+
+
+def _split(columns: Columns, ends: str) -> str:
+    """SQL: the distinct texts of a release, whole and taken apart at `ends`."""
+    told = {
+        table: {name: kind for name, kind in types.items() if name not in NOT_NUMBERS}
         for table, types in columns.items()
-        for column, kind in types.items()
-        if kind.startswith(_FIGURES)
-    ]
-    return " UNION ALL ".join([*_split(columns, _NUMBER_ENDS), *figures]) or _NOTHING
+    }
+    return (
+        f"SELECT table_name, column_name, unnest(list_append(string_split_regex(word, {literal(ends)}), word)) AS word"
+        f" FROM (SELECT table_name, column_name, {half_width('trim(word)')} AS word"
+        f" FROM ({_each_cell(told, ('VARCHAR',), str)}))"
+    )
 
 
-_NOTHING = "SELECT '' AS table_name, '' AS column_name, '' AS word WHERE false"
+def _whole(figure: str) -> str:
+    """SQL: a figure of as many digits as a person's number has, as text; NULL for others."""
+    return (
+        f"CASE WHEN abs({figure}) BETWEEN {LARGE} AND 1e38 AND {figure} = trunc({figure})"
+        f" THEN CAST(CAST({figure} AS HUGEINT) AS VARCHAR) END"
+    )
 
 
-def _split(columns: Columns, ends: str) -> Iterator[str]:
-    """One query per text column: its distinct texts, whole and taken apart at `ends`."""
+def _each_cell(columns: Columns, kinds: tuple[str, ...], word: Callable[[str], str]) -> str:
+    """SQL: table, column and the distinct words of the columns of some types, which may be lists of them. Each table is
+    scanned once for all its columns: planning a scan for each of a thousand takes DuckDB seconds."""
+    queries: list[str] = []
     for table, types in columns.items():
-        for column, kind in types.items():
-            if kind in ("VARCHAR", "VARCHAR[]") and column not in NOT_NUMBERS:
-                plain = half_width("trim(text)")
-                yield (
-                    f"SELECT {literal(table)} AS table_name, {literal(column)} AS column_name,"
-                    f" unnest(list_append(string_split_regex({plain}, {literal(ends)}), {plain})) AS word"
-                    f" FROM (SELECT DISTINCT {_each(column, kind)} AS text FROM marts.{identifier(table)})"
-                )
-
-
-def _each(column: str, kind: str) -> str:
-    """A column's cells, of a list each of its parts."""
-    return f"unnest({identifier(column)})" if kind.endswith("[]") else identifier(column)
+        found = {name: kind.endswith("[]") for name, kind in types.items() if kind.startswith(kinds)}
+        single = [name for name, is_list in found.items() if not is_list]
+        cells = ", ".join(word(identifier(name)) for name in single)
+        scan = f"SELECT unnest([{sql_list(single)}]) AS column_name, unnest([{cells}]) AS word FROM marts.{{}}"
+        scans = [scan] if single else []
+        scans += (
+            f"SELECT {literal(name)} AS column_name, {word('cell')} AS word"
+            f" FROM (SELECT unnest({identifier(name)}) AS cell FROM marts.{{}})"
+            for name, is_list in found.items()
+            if is_list
+        )
+        queries += (
+            f"SELECT DISTINCT {literal(table)} AS table_name, column_name, word"
+            f" FROM ({scan.format(identifier(table))}) WHERE word IS NOT NULL"
+            for scan in scans
+        )
+    return " UNION ALL ".join(queries) or "SELECT '' AS table_name, '' AS column_name, '' AS word WHERE false"
