@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -28,13 +30,20 @@ TOUCHED = "UPDATE quality.published_dump SET revision = 0 WHERE extract = '{extr
 CLOSED = "UPDATE quality.published_run SET as_of = '2024-12-31'"
 
 
+@pytest.fixture(scope="module")
+def closed_year(good_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of the good warehouse, released when the year was over."""
+    with connect(Path(shutil.copy(good_warehouse, tmp_path_factory.mktemp("closed")))) as connection:
+        connection.execute(CLOSED)
+        yield connection
+
+
 @pytest.fixture
-def warehouse(good_warehouse: Path) -> duckdb.DuckDBPyConnection:
-    connection = connect()
-    connection.execute(f"ATTACH '{good_warehouse}' AS good (READ_ONLY)")
-    connection.execute("ATTACH ':memory:' AS w; COPY FROM DATABASE good TO w; USE w")
-    connection.execute(CLOSED)
-    return connection
+def warehouse(closed_year: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same, to be changed: afterwards it is as it was."""
+    closed_year.begin()
+    yield closed_year
+    closed_year.rollback()
 
 
 def found(connection: duckdb.DuckDBPyConnection, query: str) -> int:
