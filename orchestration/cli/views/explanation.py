@@ -118,7 +118,7 @@ def _show_quality(say: Any, told: Explanation) -> None:
     for doubt in told.doubts:
         say(
             inline(
-                "cli.doubt_summary",
+                "cli.doubt_withheld" if doubt["doubts"] is None else "cli.doubt_summary",
                 rule_id=doubt["rule_id"],
                 doubts=doubt["doubts"],
                 records=doubt["records"],
