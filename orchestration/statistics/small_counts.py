@@ -245,9 +245,11 @@ class _Table:
 
     def _moved(self, asked: set[Cell], kinds: Mapping[str, int]) -> set[Cell]:
         """The cells of `asked` that may have one more, or one less, of these kinds."""
+        if not asked:
+            return set()
         unknown = self.hidden[None].difference(*self.known.values())
         falls = {cell for cell in unknown if all(self.made[name][cell][kind] for name, kind in kinds.items())}
-        return movable(asked & unknown, unknown, falls, self.whole) if asked else set()
+        return movable(asked & unknown, unknown, falls, self.whole)
 
 
 class _Followed:

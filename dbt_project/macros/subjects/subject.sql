@@ -270,6 +270,7 @@ Rows are grouped by pairs of dimensions in their unit; the pairs add up to regio
                 coalesce({{ dimensions[::-1] | join(", ") }}) as key_2,
                 {{ added }}
             from pair_above
+            where not is_county
             group by region_code, period_end, {{ values }}
 
         ),
