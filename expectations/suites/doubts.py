@@ -136,7 +136,7 @@ FROM (SELECT rule_id, period_end, sum(doubts) AS doubts, sum(records_examined) A
     FROM {DOUBTS} WHERE region_code <> '420000' GROUP BY ALL) AS unit
 LEFT JOIN {DOUBTS} AS province ON province.region_code = '420000' AND province.rule_id = unit.rule_id
     AND province.period_end = unit.period_end
-WHERE unit.doubts > coalesce(province.doubts, 0) OR unit.examined > coalesce(province.records_examined, 0)
+WHERE unit.doubts > province.doubts OR unit.examined > coalesce(province.records_examined, 0)
 """
 
 
@@ -163,7 +163,7 @@ def doubt_suites() -> Iterator[Suite]:
         *say("doubts.suite_fct_data_doubt"),
         (
             doubt.key(*cell),
-            doubt.required(*cell, "doubts", "records_examined", "severity"),
+            doubt.required(*cell, "records_examined", "severity", "is_suppressed"),
             doubt.one_of("severity", SEVERITIES),
             doubt.reference("rule_id", RULES, "rule_id"),
             doubt.rows(
@@ -202,6 +202,14 @@ def doubt_suites() -> Iterator[Suite]:
                 _UNITS_ABOVE_PROVINCE,
                 subject="total",
             ),
+            doubt.rows(
+                "withheld_wholly",
+                CRITICAL,
+                *say("doubts.withheld_wholly"),
+                "is_suppressed <> (doubts IS NULL)",
+                subject="privacy",
+                source=PRIVACY_LAW,
+            ),
             doubt.no_personal_number(),
             *(
                 doubt.rows(
@@ -209,7 +217,7 @@ def doubt_suites() -> Iterator[Suite]:
                     WARNING,
                     zh,
                     en,
-                    f"rule_id = '{name}' AND doubts > 0",
+                    f"rule_id = '{name}' AND (doubts > 0 OR is_suppressed)",
                     subject="level",
                     source=source,
                 )

@@ -63,7 +63,7 @@ COLUMNS: Mapping[str, str] = {
     " relative_difference tolerance verdict",
     "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en extracts"
     " is_person_based",
-    "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
+    "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity is_suppressed",
     "dim_formula": "model indicator_id definition_version reads sql",
     "fct_quality_result": "release_id suite expectation description_zh severity success element_count unexpected_count"
     " observed_value",

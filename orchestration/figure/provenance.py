@@ -252,15 +252,18 @@ def results_touching(
 def _doubts(
     connection: duckdb.DuckDBPyConnection, region: str, extracts: Sequence[str], contributions: Sequence[Contribution]
 ) -> list[dict[str, Any]]:
-    """Doubtful records of the region in the periods of the dumps that contribute, by rule."""
+    """Doubtful records of the region in the periods of the dumps that contribute, by rule; None where their number is
+    withheld."""
     days = sorted({one.dump["period_end"] for one in contributions})
     return _rows(
         connection,
         """
-        select rule_id, name_zh, name_en, sum(doubts)::bigint as doubts, sum(records_examined)::bigint as records
+        select
+            rule_id, name_zh, name_en, case when bool_and(doubts is not null) then sum(doubts)::bigint end as doubts,
+            sum(records_examined)::bigint as records
         from fct_data_doubt inner join dim_doubt_rule using (rule_id)
         where region_code = ? and list_has_any(extracts, ?) and list_contains(?::date[], period_end)
-        group by all having sum(doubts) > 0 order by doubts desc, rule_id
+        group by all having bool_or(doubts is distinct from 0) order by doubts desc nulls last, rule_id
         """,
         [region, extracts, days],
     )

@@ -1,17 +1,38 @@
-"""Circles of unknown cells in a table with margins: which cells may be larger or smaller while every sum stays as it is
-told. Cells are the edges of a graph that joins each region with each class, sums among them (Gusfield 1988)."""
+"""A table with margins, and circles of unknown cells in it: which may be larger or smaller while every sum stays as it
+is told. Cells are the edges of a graph that joins each region with each class, sums among them (Gusfield 1988)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 Cell = tuple[str, str]  # region, class
 Node = tuple[str, str]
 
+Counts = Mapping[Cell, tuple[int, ...]]
+"""By cell what it is made of; the sum is the cell's count."""
+
 ALL = "*"
 """All classes together."""
+
+REST = ""
+"""What lies in the whole region and in none of its parts: it is never told itself."""
+
+
+def with_margins(leaves: Counts, whole: str) -> dict[Cell, tuple[int, ...]]:
+    """The cells with those of all classes and of the whole region. A leaf of the whole region is the rest of it."""
+    found: dict[Cell, list[int]] = {}
+    for (region, name), counts in leaves.items():
+        own = REST if region == whole else region
+        places = [place for place, count in enumerate(counts) if count]
+        for cell in ((own, name), (own, ALL), (whole, name), (whole, ALL)):
+            sums = found.get(cell)
+            if sums is None:
+                sums = found[cell] = [0] * len(counts)
+            for place in places:
+                sums[place] += counts[place]
+    return {cell: tuple(sums) for cell, sums in found.items()}
 
 
 def movable(asked: Iterable[Cell], may_rise: AbstractSet[Cell], may_fall: AbstractSet[Cell], whole: str) -> set[Cell]:

@@ -17,20 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from orchestration.statistics.circles import ALL, Cell, bridges, movable, nodes, sides
+from orchestration.statistics.circles import ALL, REST, Cell, Counts, bridges, movable, nodes, sides, with_margins
 from orchestration.statistics.sums import Sums
-
-Counts = Mapping[Cell, tuple[int, ...]]
-"""By cell what it is made of; the sum is the cell's count."""
 
 Line = tuple[Cell, list[Cell]]
 """A sum and its parts."""
 
 Earlier = Iterable[tuple[str, str, str, float]]
 """What earlier releases told: region, class, part, count."""
-
-REST = ""
-"""What lies in the whole region and in none of its parts: it is never told itself."""
 
 Splits = Sequence[tuple[str, tuple[str, ...], str | None]]
 """How a count is split, in this order: a name, its parts (what they leave over is one more), and the split that has to
@@ -47,21 +41,6 @@ Figure = tuple[str | None, int, Cell]
 def rest_of(split: str) -> str:
     """What the part is called that a split's parts leave over."""
     return f"rest of {split}"
-
-
-def with_margins(leaves: Counts, whole: str) -> dict[Cell, tuple[int, ...]]:
-    """The cells with those of all classes and of the whole region. A leaf of the whole region is the rest of it."""
-    found: dict[Cell, list[int]] = {}
-    for (region, name), counts in leaves.items():
-        own = REST if region == whole else region
-        places = [place for place, count in enumerate(counts) if count]
-        for cell in ((own, name), (own, ALL), (whole, name), (whole, ALL)):
-            sums = found.get(cell)
-            if sums is None:
-                sums = found[cell] = [0] * len(counts)
-            for place in places:
-                sums[place] += counts[place]
-    return {cell: tuple(sums) for cell, sums in found.items()}
 
 
 def withheld(
@@ -266,9 +245,11 @@ class _Table:
 
     def _moved(self, asked: set[Cell], kinds: Mapping[str, int]) -> set[Cell]:
         """The cells of `asked` that may have one more, or one less, of these kinds."""
+        if not asked:
+            return set()
         unknown = self.hidden[None].difference(*self.known.values())
         falls = {cell for cell in unknown if all(self.made[name][cell][kind] for name, kind in kinds.items())}
-        return movable(asked & unknown, unknown, falls, self.whole) if asked else set()
+        return movable(asked & unknown, unknown, falls, self.whole)
 
 
 class _Followed:

@@ -52,7 +52,8 @@ class Scale:
     thinning: share of the default's rows, on top of each extract's sampling fraction. since: periods that end earlier
     are left out. units: the reporting units that deliver; all if empty. full_month: the first day of a month in which
     everybody who is insured, every card and every event has a row. complete: every delivery due from 2021 on is there,
-    but for those planted as missing; else stocks and cases of 2021 to 2024 come once a year.
+    but for those planted as missing; else stocks and cases of 2021 to 2024 come once a year. enlarged: what was planted
+    after the benchmarks were first measured is there, so that every rule has something to find.
     """
 
     thinning: float = 1.0
@@ -60,12 +61,13 @@ class Scale:
     units: tuple[str, ...] = ()
     full_month: date | None = None
     complete: bool = False
+    enlarged: bool = False
 
 
 SCALES = {
-    "default": Scale(complete=True),
+    "default": Scale(complete=True, enlarged=True),
     "bench": Scale(),  # what benchmarks/ have been measured on from the beginning
-    "small": Scale(thinning=0.05, since=date(2025, 10, 1), units=("420100", "420600", "429021")),
+    "small": Scale(thinning=0.05, since=date(2025, 10, 1), units=("420100", "420600", "429021"), enlarged=True),
     "province": Scale(full_month=date(2025, 12, 1)),
 }
 
@@ -132,13 +134,23 @@ def make(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scale, scen
     _references(connection, seed=seed, scale=scale, scenario=scenario)
     for script in sorted(SQL.glob("*.sql")):
         connection.execute(script.read_text(encoding="utf-8"))
+    if not scale.enlarged:  # the column came with what was planted in it
+        connection.execute("ALTER TABLE made.pension_payment DROP COLUMN account_hash")
 
 
 def made_contracts(connection: duckdb.DuckDBPyConnection) -> list[Contract]:
-    """The extracts of which `make` has made rows: of an extract for which no script is written yet there are none."""
-    tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'made'").fetchall()
-    made = {extract for (extract,) in tables}
-    return [contract for extract, contract in load_contracts().items() if extract in made]
+    """The extracts of which `make` has made rows, with the columns it has made: of an extract for which no script is
+    written yet there are none."""
+    query = "SELECT table_name, list(column_name) FROM duckdb_columns() WHERE schema_name = 'made' GROUP BY ALL"
+    made = dict(connection.execute(query).fetchall())
+    return [
+        Contract.model_validate(
+            contract.model_dump(exclude={"columns"})
+            | {"columns": [column for column in contract.columns if column.name in made[extract]]}
+        )
+        for extract, contract in load_contracts().items()
+        if extract in made
+    ]
 
 
 def schedule(scale: str, scenario: str = ALL) -> tuple[set[tuple[str, str, str]], dict[tuple[str, str, str], str]]:
@@ -186,8 +198,12 @@ def _references(connection: duckdb.DuckDBPyConnection, *, seed: int, scale: Scal
     )
     connection.execute(
         "CREATE TABLE scale AS SELECT"
-        " ? AS thinning, ? AS since, ?::VARCHAR[] AS units, ?::DATE AS full_month, ?::BOOLEAN AS is_complete",
-        [scale.thinning, scale.since, list(scale.units or load_regions().units), scale.full_month, scale.complete],
+        " ? AS thinning, ? AS since, ?::VARCHAR[] AS units, ?::DATE AS full_month, ?::BOOLEAN AS is_complete,"
+        " ?::BOOLEAN AS is_enlarged",
+        [
+            *(scale.thinning, scale.since, list(scale.units or load_regions().units), scale.full_month),
+            *(scale.complete, scale.enlarged),
+        ],
     )
 
 

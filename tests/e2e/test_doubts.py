@@ -78,12 +78,16 @@ def test_fund_supervision_lists_what_was_planted_and_no_more(
 
 
 def test_published_counts_are_those_of_the_list(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """But those that fund supervision withholds."""
     counted = "select rule_id, period_end, count(*) from restricted.doubt group by all order by all"
     published = (
         "select rule_id, period_end, doubts from published.fct_data_doubt"
-        " where region_code = '420000' and doubts > 0 order by all"
+        " where region_code = '420000' and {} order by all"
     )
-    assert warehouse.execute(published).fetchall() == warehouse.execute(counted).fetchall()
+    withheld = {(rule, end) for rule, end, _ in warehouse.execute(published.format("is_suppressed")).fetchall()}
+    assert {rule for rule, _ in withheld} == {"pension_after_death", "pension_age"}
+    of_list = [row for row in warehouse.execute(counted).fetchall() if row[:2] not in withheld]
+    assert warehouse.execute(published.format("doubts > 0")).fetchall() == of_list
 
 
 def test_the_list_is_its_owners_and_names_nobody(good_home: Path, warehouse: duckdb.DuckDBPyConnection) -> None:

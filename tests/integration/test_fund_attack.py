@@ -1,6 +1,6 @@
 """Of the few persons that a rule of fund supervision found nothing follows from what is published: other units and the
-province, other rules and all together, what earlier releases told. Random persons, each in some rules at once,
-suppressed by the models' own SQL, attacked by linear programming."""
+province, other rules and all together, the doubtful records that a rule is about, what earlier releases told. Random
+persons, each in some rules at once, suppressed by the models' own SQL, attacked by linear programming."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ LEAST = 5
 MODELS = (
     *("intermediate.int_suppression_count", "intermediate.int_suppression_cell", "intermediate.int_suppression_cut"),
     *("intermediate.int_suppression_further_cut", "intermediate.int_count_suppression", "marts.fct_fund_supervision"),
+    "marts.fct_data_doubt",
 )
 FIGURE = "region_code varchar, period_end date"
 CUBE = f"{FIGURE}, dimension_1 varchar, key_1 varchar, n double, observations bigint, fewest bigint"
@@ -143,6 +144,14 @@ class Warehouse:
         """What is published of these persons by one who knows what was told."""
         run, truth, opened = self.connection.execute, _figures(persons), set(opened)
         run("delete from intermediate.int_fund_tally; delete from landed.published_cell")
+        run("delete from intermediate.int_doubt")
+        for (unit, rules, _), count in persons.items():
+            for rule in rules:
+                run(
+                    "insert into intermediate.int_doubt by name select ? as rule_id, ? as region_code,"
+                    " ? as period_end from range(?)",
+                    [rule, unit, MONTH, count],
+                )
         for rule in (*RULES, ALL):
             for region in _regions():
                 figures = {name: truth.get((rule, region, name), 0) for name in ("persons", "cases", *OUTCOMES[1:])}
@@ -179,6 +188,8 @@ class Warehouse:
             for name, count in zip(names, counts, strict=True)
             if count is not None
         }
+        doubts = run("select rule_id, region_code, doubts from marts.fct_data_doubt").fetchall()
+        told |= {(rule, region, "persons"): count for rule, region, count in doubts if count is not None}
         known = {key: count for key, count in opened if truth.get(key, 0) == count}
         return Release(truth, told, known)
 
@@ -216,6 +227,24 @@ def make_warehouse(connection: Any, sql: dict[str, str]) -> Warehouse:
         f"create table intermediate.int_fund_tally (rule_id varchar, {FIGURE}, {counts}, amount decimal(28, 2),"
         " recovered_amount decimal(28, 2), median_days_to_close double, is_complete boolean, is_estimate boolean)"
     )
+    run(f"create table intermediate.int_doubt (rule_id varchar, {FIGURE})")
+    run(f"create table intermediate.int_doubt_examined (rule_id varchar, {FIGURE}, records bigint)")
+    run(
+        "create table intermediate.int_region_ancestry"
+        " (region_code varchar, belongs_to varchar, belongs_to_level varchar)"
+    )
+    run("create table reference.doubt_rules (rule_id varchar, severity varchar, extracts varchar)")
+    run("create table reference.fund_rules (rule_id varchar, records varchar)")
+    for rule in RULES:
+        run("insert into reference.doubt_rules values (?, 'warning', 'pension_payment')", [rule])
+        run("insert into reference.fund_rules values (?, 'pension_payment')", [rule])
+    for unit in UNITS:
+        run(
+            "insert into intermediate.int_region_ancestry values ($1, $1, 'prefecture'), ($1, $2, 'province')",
+            [unit, PROVINCE],
+        )
+        for rule in RULES:
+            run("insert into intermediate.int_doubt_examined values (?, ?, ?, 900)", [rule, unit, MONTH])
     return Warehouse(connection, sql)
 
 

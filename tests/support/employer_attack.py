@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from orchestration.statistics.circles import ALL, Cell
-from orchestration.statistics.small_counts import REST
+from orchestration.statistics.circles import ALL, REST, Cell
 from tests.support.suppression_attack import Sums
 
 Told = Mapping[tuple[str, str, str], int]

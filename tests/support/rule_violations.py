@@ -1350,6 +1350,7 @@ BREACHES: dict[str, dict[str, str | Breach]] = {
         "province_and_units_only": f"UPDATE {D} SET region_code = '420702' WHERE region_code = '420700'",
         "doubts_among_examined": f"UPDATE {D} SET doubts = -1 WHERE {_UNDER_16}",
         "units_within_province": f"UPDATE {D} SET records_examined = 22 WHERE {_UNDER_16} AND region_code = '420700'",
+        "withheld_wholly": f"UPDATE {D} SET doubts = NULL WHERE {_UNDER_16} AND region_code = '420700'",
         "no_personal_number": f"ALTER TABLE {D} ADD COLUMN phone BIGINT; UPDATE {D} SET phone = {NUMBER}",
         **{f"no_{name}": f"UPDATE {D} SET doubts = 1 WHERE rule_id = '{name}'" for name, *_ in PROTECTED},
     },

@@ -1200,7 +1200,7 @@ def _doubts(connection: duckdb.DuckDBPyConnection) -> None:
         FROM read_csv('{DBT_PROJECT}/seeds/doubt_rules.csv');
         CREATE TABLE marts.fct_data_doubt AS
         SELECT rule_id, region_code, DATE '2024-12-31' AS period_end, 0::BIGINT AS doubts,
-            21::BIGINT AS records_examined, severity
+            21::BIGINT AS records_examined, severity, false AS is_suppressed
         FROM marts.dim_doubt_rule, (VALUES ('{PROVINCE}'), ('{UNIT}')) AS region (region_code);
         CREATE TABLE intermediate.int_doubt (rule_id VARCHAR, extract VARCHAR, dump_id VARCHAR, line_number BIGINT,
             region_code VARCHAR, period_end DATE, person_id VARCHAR);

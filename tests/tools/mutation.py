@@ -141,8 +141,8 @@ EQUIVALENT = {
     ): "the condition on delivery.extract drops what the join would keep",
     (
         "models/marts/doubt/fct_data_doubt.sql",
-        "inner join rules on examined.rule_id = rules.rule_id",
-        "left join rules on examined.rule_id = rules.rule_id",
+        "inner join rules on counted.rule_id = rules.rule_id",
+        "left join rules on counted.rule_id = rules.rule_id",
     ): "what is examined is of a rule of doubt_rules",
     (
         "models/marts/plan/fct_plan_progress.sql",

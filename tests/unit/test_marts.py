@@ -134,7 +134,7 @@ PROMISED = {
     "dim_fund_rule": "rule version priority name_zh name_en basis_zh basis_en inputs amount_formula",
     "fct_fund_supervision": "rule region_code period_end examined found persons amount_at_risk confirmed explained "
     "recovered precision median_days_to_close maturity is_estimate is_suppressed method_version",
-    "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity",
+    "fct_data_doubt": "rule_id region_code period_end doubts records_examined severity is_suppressed",
     "dim_doubt_rule": "rule_id severity name_zh name_en basis_zh basis_en precision_zh precision_en",
 }
 BILINGUAL = re.compile(r"[\u4e00-\u9fff].* / .*[A-Za-z]", re.DOTALL)

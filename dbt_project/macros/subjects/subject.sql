@@ -122,7 +122,7 @@ The cells of a cube, of relation `located` (region_code, is_county, period_end, 
 counties over one dimension at a time, all above them over two. A cell is named by the dimensions that it is over and its
 values of them, `*` where it is over fewer; no value of a dimension is null. `keys`: further columns to group by.
 #}
-{% macro subject_cells(located, dimensions, sums, keys=[]) -%}
+{% macro subject_cells(located, dimensions, sums, keys=[], levels=[(1, "is_county"), (2, "not is_county")]) -%}
     {%- set values = dimensions | join(", ") -%}
     {%- set last_first = dimensions[::-1] -%}
     select
@@ -140,7 +140,7 @@ values of them, `*` where it is over fewer; no value of a dimension is null. `ke
         {%- for name in sums %}, {{ name }} {%- endfor %}
     from
         (
-            {%- for most, is_county in [(1, "is_county"), (2, "not is_county")] %}
+            {%- for most, is_county in levels %}
                 select
                     region_code,
                     period_end,
@@ -202,6 +202,110 @@ does not count in its parents (`above`, a column) has a row for each of them.
             }
         )
     -}}
+{%- endmacro %}
+
+{#
+The cells of a cube that counts rows alone, of relation `tally` (region_code, period_end, the dimensions, weight, counted).
+Rows are grouped by pairs of dimensions in their unit; the pairs add up to regions above, to one dimension and to all.
+`further`: counts beside; `above`: see `located`.
+#}
+{% macro subject_counts(tally, dimensions, further={}, above=none) -%}
+    {%- set values = dimensions | join(", ") -%}
+    {%- set keys = ["region_code", "period_end"] + ([above] if above else []) -%}
+    {%- set counts = ["observations", "fewest"] + further.keys() | list -%}
+    {%- set sums = dict(counted_sums(), **further) -%}
+    {%- set added -%}
+        cast(sum(n) as double) as n,
+        {%- for name in counts %} cast(sum({{ name }}) as bigint) as {{ name }}, {%- endfor %}
+        bool_or(is_estimate) as is_estimate
+    {%- endset -%}
+    with
+        every_region as ({{ located(tally, above) }}),
+
+        county as ({{ subject_cells("every_region", dimensions, sums, levels=[(1, "is_county")]) }}),
+
+        in_unit as (
+
+            select coalesce(unit.belongs_to, tally.region_code) as region_code, {{ all_but("tally", "region_code") }}
+            from {{ tally }} as tally
+            left join
+                {{ ref("int_region_ancestry") }} as unit
+                on tally.region_code = unit.region_code
+                and unit.belongs_to_level = 'prefecture'
+            {% if above %}
+                where tally.{{ above }} or unit.region_code is null or tally.region_code = unit.belongs_to
+            {% endif %}
+
+        ),
+
+        pair as (
+
+            select
+                {{ keys | join(", ") }},
+                {{ values }}
+                {%- for name, expression in sums.items() %}, {{ expression }} as {{ name }} {%- endfor %}
+            from in_unit
+            group by
+                grouping sets (
+                    {%- for first in dimensions %}
+                        {%- set is_first = loop.first -%}
+                        {%- for second in dimensions[loop.index :] %}
+                            {{ "," if not (is_first and loop.first) }} ({{ (keys + [first, second]) | join(", ") }})
+                        {%- endfor %}
+                    {%- endfor %}
+                )
+
+        ),
+
+        pair_above as ({{ located("pair", above) }}),
+
+        over_two as (
+
+            select
+                region_code,
+                period_end,
+                {{ dimension_named(dimensions) }} as dimension_1,
+                coalesce({{ values }}) as key_1,
+                {{ dimension_named(dimensions[::-1]) }} as dimension_2,
+                coalesce({{ dimensions[::-1] | join(", ") }}) as key_2,
+                {{ added }}
+            from pair_above
+            where not is_county
+            group by region_code, period_end, {{ values }}
+
+        ),
+
+        over_one as (
+
+            {% for name in dimensions %}
+                {%- set key = "key_2" if loop.last else "key_1" -%}
+                {%- set pair = dimensions[-2:] if loop.last else dimensions[loop.index0 : loop.index0 + 2] %}
+                select region_code, period_end, '{{ name }}' as dimension_1, {{ key }} as key_1, {{ added }}
+                from over_two
+                where dimension_1 = '{{ pair[0] }}' and dimension_2 = '{{ pair[1] }}'
+                group by region_code, period_end, {{ key }} {{ "union all" if not loop.last }}
+            {% endfor %}
+
+        ),
+
+        over_none as (
+
+            select region_code, period_end, {{ added }}
+            from over_one
+            where dimension_1 = '{{ dimensions[0] }}'
+            group by region_code, period_end
+
+        )
+
+    {%- for relation, one, two in [
+            ("county", "dimension_1, key_1", "dimension_2, key_2"),
+            ("over_two", "dimension_1, key_1", "dimension_2, key_2"),
+            ("over_one", "dimension_1, key_1", "'*' as dimension_2, '*' as key_2"),
+            ("over_none", "'*' as dimension_1, '*' as key_1", "'*' as dimension_2, '*' as key_2"),
+        ] %}
+        select region_code, period_end, {{ one }}, {{ two }}, n, {{ counts | join(", ") }}, is_estimate
+        from {{ relation }} {{ "union all" if not loop.last }}
+    {% endfor %}
 {%- endmacro %}
 
 {#

@@ -116,16 +116,12 @@ def _show_quality(say: Any, told: Explanation) -> None:
             f"{result['description_zh']} / {result['description_en']}"
         )
     for doubt in told.doubts:
-        say(
-            inline(
-                "cli.doubt_summary",
-                rule_id=doubt["rule_id"],
-                doubts=doubt["doubts"],
-                records=doubt["records"],
-                name_zh=doubt["name_zh"],
-                name_en=doubt["name_en"],
-            )
-        )
+        rule, records, zh, en = (doubt[name] for name in ("rule_id", "records", "name_zh", "name_en"))
+        if doubt["doubts"] is None:
+            say(inline("cli.doubt_withheld", rule_id=rule, records=records, name_zh=zh, name_en=en))
+        else:
+            doubts = doubt["doubts"]
+            say(inline("cli.doubt_summary", rule_id=rule, doubts=doubts, records=records, name_zh=zh, name_en=en))
 
 
 def _in_english(name: str | None) -> str:

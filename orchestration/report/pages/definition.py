@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import escape
 
-from orchestration.report.pages.page import only_query, t
+from orchestration.report.pages.page import doubts_of, only_query, t
 from orchestration.report.view.indicator import IndicatorView
 from orchestration.report.view.source import Rows
 from orchestration.report.words import counted_in, listed, number, plain, sentence, signed
@@ -63,10 +63,7 @@ def tables(view: IndicatorView) -> dict[str, Any]:
             for row in view.formula
         ],
         "evidence_versions": only_query(f"{ident}.versions", view.versions),
-        "doubts": [
-            {"rule": (row.name_zh, row.name_en), "doubts": f"{row.doubts:,}", "examined": f"{row.examined:,}"}
-            for row in view.doubts
-        ],
+        "doubts": doubts_of(view.doubts),
         "evidence_doubts": only_query(f"{ident}.doubts", view.doubts),
         "revisions": _revisions(view.revisions, unit),
         "is_first_release": view.is_first_release,

@@ -205,6 +205,19 @@ def _cell(value: Any) -> Any:
     return "" if value is None else str(value)
 
 
+def doubts_of(rows: Rows) -> list[dict[str, Any]]:
+    """What a table of doubtful records shows of each rule."""
+    return [
+        {
+            "rule": (row.name_zh, row.name_en),
+            "doubts": "–" if row.doubts is None else f"{row.doubts:,}",
+            "withheld": row.doubts is None,
+            "examined": f"{row.examined:,}",
+        }
+        for row in rows
+    ]
+
+
 def only_query(name: str, rows: Rows) -> dict[str, Any]:
     """The query alone, where the page shows all its rows already."""
     return {"name": name, "sql": escape(rows.sql), "head": None}

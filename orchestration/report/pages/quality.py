@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from orchestration.report.pages.page import Frame, only_query, page
+from orchestration.report.pages.page import Frame, doubts_of, only_query, page
 from orchestration.report.view.quality import QualityView
 from orchestration.report.words import Figure, extract_name, number, region_name, sentence
 from orchestration.text import words
@@ -50,15 +50,7 @@ def quality_page(view: QualityView, frame: Frame) -> str:
             for row in view.refused
         ],
         evidence_refused=only_query("refused", view.refused),
-        doubts=[
-            {
-                "rule": (row.name_zh, row.name_en),
-                "precision": (row.precision_zh, row.precision_en) if row.precision_zh else None,
-                "doubts": f"{row.doubts:,}",
-                "examined": f"{row.examined:,}",
-            }
-            for row in view.doubts
-        ],
+        doubts=doubts_of(view.doubts),
         evidence_doubts=only_query("doubts", view.doubts),
         suites=list(view.suites),
         evidence_suites=only_query("suites", view.suites),

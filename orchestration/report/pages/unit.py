@@ -10,6 +10,7 @@ from orchestration.report.pages.page import (
     against_target,
     briefing_link,
     data_table,
+    doubts_of,
     figure,
     only_query,
     page,
@@ -80,10 +81,7 @@ def unit_page(view: UnitView, frame: Frame) -> str:
         evidence_courses=data_table(f"{code}.courses", view.courses, sentence("courses")) if view.courses else None,
         evidence_late=only_query(f"{code}.late", view.overdue),
         **_counties(view),
-        doubts=[
-            {"rule": (row.name_zh, row.name_en), "doubts": f"{row.doubts:,}", "examined": f"{row.examined:,}"}
-            for row in view.doubts
-        ],
+        doubts=doubts_of(view.doubts),
         evidence_doubts=only_query(f"{code}.doubts", view.doubts),
     )
 

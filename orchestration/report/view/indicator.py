@@ -367,13 +367,15 @@ def _doubts(source: Source, definition: SimpleNamespace, year: int | None) -> Ro
     extracts = ", ".join(f"'{one}'" for one in definition.source_extracts)
     return source.read(
         f"""
-        select rule_id, name_zh, name_en, sum(doubts)::bigint as doubts, sum(records_examined)::bigint as examined
+        select
+            rule_id, name_zh, name_en, case when bool_and(doubts is not null) then sum(doubts)::bigint end as doubts,
+            sum(records_examined)::bigint as examined
         from dim_doubt_rule
         inner join fct_data_doubt using (rule_id)
         where
             region_code = '{PROVINCE}' and year(period_end) = {year or 0} and list_has_all([{extracts}], extracts)
         group by all
-        having sum(doubts) > 0
-        order by doubts desc, rule_id
+        having bool_or(doubts is distinct from 0)
+        order by doubts desc nulls last, rule_id
         """
     )

@@ -66,16 +66,16 @@ def quality_view(source: Source, found: Standings) -> QualityView:
             f"""
             select
                 rule_id, any_value(severity) as severity, any_value(name_zh) as name_zh, any_value(name_en) as name_en,
-                any_value(precision_zh) as precision_zh, any_value(precision_en) as precision_en,
-                coalesce(sum(doubts), 0)::bigint as doubts, coalesce(sum(records_examined), 0)::bigint as examined
+                case when bool_or(is_withheld) then null else coalesce(sum(doubts), 0)::bigint end as doubts,
+                coalesce(sum(records_examined), 0)::bigint as examined
             from dim_doubt_rule
             left join (
-                select rule_id, doubts, records_examined
+                select rule_id, doubts, records_examined, doubts is null as is_withheld
                 from fct_data_doubt
                 where region_code = '{PROVINCE}' and year(period_end) = {year}
             ) using (rule_id)
             group by rule_id
-            order by doubts desc, rule_id
+            order by doubts desc nulls last, rule_id
             """
         ),
         source.read(

@@ -67,13 +67,16 @@ def unit_view(source: Source, found: Standings, region: Region) -> UnitView:
         {one.region_code: one for one in source.regions.values() if one.parent_code == code},
         source.read(
             f"""
-            select rule_id, name_zh, name_en, sum(doubts)::bigint as doubts, sum(records_examined)::bigint as examined
+            select
+                rule_id, name_zh, name_en,
+                case when bool_and(doubts is not null) then sum(doubts)::bigint end as doubts,
+                sum(records_examined)::bigint as examined
             from fct_data_doubt
             inner join dim_doubt_rule using (rule_id)
             where region_code = '{code}' and year(period_end) = {found.period_end.year}
             group by all
-            having sum(doubts) > 0
-            order by doubts desc, rule_id
+            having bool_or(doubts is distinct from 0)
+            order by doubts desc nulls last, rule_id
             """
         ),
     )

@@ -57,6 +57,9 @@ SELECT *, row_number() OVER (PARTITION BY bed, unit_code ORDER BY chance(key, be
 
 CREATE MACRO bedded(named, number) AS TABLE SELECT unit_code, key FROM bed WHERE bed = named AND n = number;
 
+-- The same where the scale has what was planted after the benchmarks were first measured.
+CREATE MACRO later(named, number) AS TABLE SELECT unit_code, key FROM bed, scale WHERE is_enlarged AND bed = named AND n = number;
+
 -- Identity numbers with a wrong check digit, or a digit short. (One that ended in 000 would be taken for a spreadsheet's.)
 UPDATE made.training_record SET id_number = wrong_last(id_number, '5', '6') WHERE training_no IN (SELECT key FROM bedded('training', 1));
 UPDATE made.employment_registration SET id_number = left(id_number, 17) WHERE registration_no IN (SELECT key FROM bedded('registration', 1));
@@ -106,8 +109,10 @@ FROM taken INNER JOIN december_insured
     OR (december_insured.person_no = other_no AND insurance_type = other_type);
 
 -- An employee is registered as unemployed.
-UPDATE made.unemployment_registration SET id_number = december_insured.id_number, person_name = december_insured.person_name
-FROM bedded('unemployed', 1) AS chosen, bedded('employee', 2) AS employee, december_insured
+UPDATE made.unemployment_registration SET
+    id_number = december_insured.id_number,
+    person_name = CASE WHEN is_enlarged THEN december_insured.person_name ELSE unemployment_registration.person_name END
+FROM bedded('unemployed', 1) AS chosen, bedded('employee', 2) AS employee, december_insured, scale
 WHERE registration_no = chosen.key AND employee.unit_code = chosen.unit_code
     AND december_insured.person_no = employee.key AND insurance_type = '110';
 INSERT INTO planted SELECT 'unemployed_while_insured', 'unemployment_registration', * FROM bedded('unemployed', 1);
@@ -122,10 +127,10 @@ WHERE pensioner.bed = 'pensioner' AND told.n = 1
     AND ((told.bed = 'attrition' AND pensioner.n = 1) OR (told.bed = 'off the register' AND pensioner.n = 2));
 
 UPDATE made.employment_attrition SET reason = '2', id_number = dead.id_number FROM dead WHERE attrition_no = dead.key AND bed = 'attrition';
-UPDATE made.unemployment_registration SET cancel_reason = '4', id_number = dead.id_number, person_name = (
+UPDATE made.unemployment_registration SET cancel_reason = '4', id_number = dead.id_number, person_name = CASE WHEN is_enlarged THEN (
     SELECT any_value(person_name) FROM december_insured AS insured WHERE insured.person_no = dead.person_no
-)
-FROM dead WHERE registration_no = dead.key AND cancelled_on IS NOT NULL AND bed = 'off the register';
+) ELSE person_name END
+FROM dead, scale WHERE registration_no = dead.key AND cancelled_on IS NOT NULL AND bed = 'off the register';
 INSERT INTO planted
 SELECT 'pension_after_death', 'pension_payment', dead.unit_code, payment_no
 FROM dead INNER JOIN made.pension_payment AS paid USING (person_no) WHERE paid_month > month_end;
@@ -207,20 +212,20 @@ FROM made.employment_registration WHERE registration_no IN (SELECT key FROM bedd
 UPDATE made.employment_registration SET
     id_number = insured.id_number, birth_date = CAST(strptime(substr(insured.id_number, 7, 8), '%Y%m%d') AS DATE),
     sex = CASE WHEN CAST(substr(insured.id_number, 17, 1) AS INTEGER) % 2 = 1 THEN '1' ELSE '2' END
-FROM bedded('registration', 6) AS chosen, bedded('employee', 3) AS employee, december_insured AS insured
+FROM later('registration', 6) AS chosen, later('employee', 3) AS employee, december_insured AS insured
 WHERE registration_no = chosen.key AND employee.unit_code = chosen.unit_code
     AND insured.person_no = employee.key AND insurance_type = '110';
 INSERT INTO planted
-SELECT 'person_two_names', 'employment_registration', * FROM bedded('registration', 6)
+SELECT 'person_two_names', 'employment_registration', * FROM later('registration', 6)
 UNION ALL
 SELECT 'person_two_names', 'insurance_enrolment', unit_code, person_no || '/' || insurance_type
-FROM december_insured INNER JOIN bedded('employee', 3) AS employee USING (unit_code) WHERE person_no = employee.key;
+FROM december_insured INNER JOIN later('employee', 3) AS employee USING (unit_code) WHERE person_no = employee.key;
 
 -- A branch is registered under its head's credit code.
 UPDATE made.employment_registration SET employer_uscc = head.employer_uscc, employer_name = head.employer_name || '分部', industry_code = head.industry_code
-FROM bedded('registration', 7) AS branch, bedded('registration', 8) AS chosen, (FROM made.employment_registration) AS head
+FROM later('registration', 7) AS branch, later('registration', 8) AS chosen, (FROM made.employment_registration) AS head
 WHERE employment_registration.registration_no = branch.key AND head.registration_no = chosen.key AND branch.unit_code = chosen.unit_code;
-INSERT INTO planted SELECT 'employer_two_names', 'employment_registration', * FROM bedded('registration', 7);
+INSERT INTO planted SELECT 'employer_two_names', 'employment_registration', * FROM later('registration', 7);
 
 -- A training that both units deliver: it counts once, for the unit of the smaller code.
 INSERT INTO made.training_record

@@ -1,5 +1,5 @@
--- What fund supervision compares payments with, and what it should find: payments changed or added in December 2025 in every sample
--- but that of a full month; registers, contributions and answers to cases in a complete one that carries the scenario. `fund_truth`
+-- What fund supervision compares payments with, and what it should find: payments changed or added in December 2025 in an enlarged
+-- sample; registers, contributions and answers to cases in a complete one that carries the scenario. `fund_truth`
 -- says which records each rule should list.
 
 CREATE TABLE fund_truth (rule_id VARCHAR, extract VARCHAR, unit_code VARCHAR, key VARCHAR);
@@ -9,9 +9,10 @@ CREATE TABLE fund_scenario AS SELECT DISTINCT scenario FROM effect WHERE scenari
 -- Pensioners of the two units, each for one rule: those from one number to another.
 CREATE TABLE fund_person AS
 WITH chosen AS (
-    SELECT * FROM (VALUES
+    SELECT rule_id, unit_code, first, last FROM (VALUES
         ('shared_account', '420100', 60, 67), ('two_pensions', '420100', 40, 45), ('paid_in_two_units', '420100', 50, 54)
-    ) AS everywhere (rule_id, unit_code, first, last)
+    ) AS enlarged (rule_id, unit_code, first, last), scale
+    WHERE is_enlarged
     UNION ALL
     SELECT rule_id, unit_code, first, last FROM (VALUES
         ('pension_after_death', '420100', 10, 21), ('pension_after_death', '420600', 10, 17),

@@ -11,12 +11,10 @@ from pathlib import Path
 import pytest
 
 from raw_landing.contract import load_contracts
-from raw_landing.database import connect
 from raw_landing.regions import load_regions
 from raw_landing.sample import UnknownScaleError, schedule, write_sample
 from raw_landing.sample.dirty_variants import DISGUISES
-from raw_landing.sample.generate import DEFAULT_SEED, SCALES, make
-from raw_landing.sample.writing import DELIVERIES, write_dumps
+from raw_landing.sample.writing import DELIVERIES
 from tests.slow.sample.samples import MANIFEST, Sample, dumps
 
 
@@ -114,15 +112,15 @@ def test_the_same_seed_leaves_what_is_there_alone_another_does_not(small: Path, 
 
 
 def test_bench_keeps_its_bytes(tmp_path: Path) -> None:
-    """Those of extracts that the default scale has more of; benchmarks are compared with what was measured on them.
-    Pension payments have had the column account_hash since, empty."""
-    with connect() as connection:
-        make(connection, seed=DEFAULT_SEED, scale=SCALES["bench"])
-        for extract in ("employment_attrition", "pension_payment", "statistical_report", "target_allocation"):
-            write_dumps(connection, load_contracts()[extract], tmp_path)
-    lines = "".join(f"{sha256} {path}\n" for path, sha256 in sorted(contents(tmp_path).items()))
-    digest = hashlib.sha256(lines.encode()).hexdigest()
-    assert digest == "edc0fdf7950187dad04db06240c1876591f502e71bb792c28cc810ce305f4d20"
+    """What benchmarks measure on is what they were first measured on: bench.sha256 has a checksum per extract of the
+    checksums of its files."""
+    write_sample(tmp_path, scale="bench")
+    lines: dict[str, str] = {}
+    for path, sha256 in sorted(contents(tmp_path).items()):
+        extract = path.rsplit("/", path.count("/") - 1)[0]
+        lines[extract] = lines.get(extract, "") + f"{sha256}  {path}\n"
+    found = "".join(f"{hashlib.sha256(of.encode()).hexdigest()}  {extract}\n" for extract, of in lines.items())
+    assert found == (Path(__file__).parent / "bench.sha256").read_text(encoding="utf-8")
 
 
 def test_planted_deliveries_are_listed_beside_the_dumps(default: Sample) -> None:

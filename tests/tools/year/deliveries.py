@@ -17,7 +17,7 @@ from raw_landing.intake.identify import period_named
 from raw_landing.sample.generate import Scale
 
 FIRST_NIGHT = date(2025, 2, 1)
-SCALE = Scale(thinning=0.02, since=date(2024, 12, 1), units=("420100", "420600", "429021"))
+SCALE = Scale(thinning=0.02, since=date(2024, 12, 1), units=("420100", "420600", "429021"), enlarged=True)
 WITHIN_DAYS = 25
 """Dumps of a period arrive within so many days of its end."""
 DAYS = (1, 11, 21)

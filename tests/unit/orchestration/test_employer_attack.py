@@ -14,8 +14,8 @@ from functools import cached_property
 import pytest
 
 from orchestration.gate.baseline import OTHER_COUNTS
-from orchestration.statistics.circles import ALL, Cell
-from orchestration.statistics.small_counts import REST, Splits, rest_of, told, with_margins
+from orchestration.statistics.circles import ALL, REST, Cell, with_margins
+from orchestration.statistics.small_counts import Splits, rest_of, told
 from tests.support.employer_attack import follows
 from tests.support.warehouse import DBT_PROJECT
 

@@ -7,8 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from orchestration.statistics.circles import ALL, Cell, bridges
-from orchestration.statistics.small_counts import REST, few, tables_told, told, with_margins, withheld
+from orchestration.statistics.circles import ALL, REST, Cell, bridges, with_margins
+from orchestration.statistics.small_counts import few, tables_told, told, withheld
 
 WHOLE = "420000"
 LEAST = 5

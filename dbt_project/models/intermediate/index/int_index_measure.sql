@@ -64,6 +64,31 @@ with
 
     ),
 
+    -- Twelve months of payments are told where fund supervision tells each of them; of a group, of each of its units.
+    withheld as (
+
+        select distinct ancestry.belongs_to as region_code, supervision.period_end
+        from {{ ref("fct_fund_supervision") }} as supervision
+        inner join {{ ref("int_region_ancestry") }} as ancestry on supervision.region_code = ancestry.region_code
+        where
+            supervision.is_suppressed
+            and supervision.rule in ('pension_after_death', 'pension_age')
+            and (ancestry.belongs_to_level <> 'province' or supervision.region_code = ancestry.belongs_to)
+
+    ),
+
+    withheld_year as (
+
+        select distinct paid.region_code, paid.period_end
+        from paid
+        inner join
+            withheld
+            on paid.region_code = withheld.region_code
+            and withheld.period_end > {{ month_end_after("paid.period_end", -12) }}
+            and withheld.period_end <= paid.period_end
+
+    ),
+
     doubtful as (
 
         select
@@ -159,18 +184,20 @@ union all
 
 select
     'fund_doubts' as measure,
-    region_code,
-    period_end,
-    cast(numerator as double) as numerator,
-    denominator,
-    1000 * numerator / denominator as value,
+    doubtful.region_code,
+    doubtful.period_end,
+    case when withheld_year.region_code is null then cast(numerator as double) end as numerator,
+    case when withheld_year.region_code is null then denominator end as denominator,
+    case when withheld_year.region_code is null then 1000 * numerator / denominator end as value,
     is_sampled_zero
     or {{ normal_half_width("100 * sqrt(numerator_variance) / denominator") }}
     > {{ parameter("max_half_width") }} as too_uncertain,
     case when is_final then 'final' else 'provisional' end as maturity,
     is_estimate,
-    false as is_suppressed
+    withheld_year.region_code is not null as is_suppressed
 from doubtful
+left join
+    withheld_year on doubtful.region_code = withheld_year.region_code and doubtful.period_end = withheld_year.period_end
 
 union all
 

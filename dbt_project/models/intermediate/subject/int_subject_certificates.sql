@@ -21,6 +21,7 @@ with
 
     ),
 
-    located as ({{ located("tally") }})
+    cell as ({{ subject_counts("tally", dimensions) }})
 
-    {{ subject_cells("located", dimensions, counted_sums()) }}
+select *
+from cell

@@ -25,9 +25,7 @@ with
 
     ),
 
-    located as ({{ located("tally") }}),
-
-    cell as ({{ subject_cells("located", dimensions, counted_sums()) }}),
+    cell as ({{ subject_counts("tally", dimensions) }}),
 
     attrition as (
 

@@ -32,6 +32,7 @@ with
 
     ),
 
-    located as ({{ located("tally", above="counts_in_parents") }})
+    cell as ({{ subject_counts("tally", dimensions, above="counts_in_parents") }})
 
-    {{ subject_cells("located", dimensions, counted_sums()) }}
+select *
+from cell

@@ -69,14 +69,10 @@ with
 
     ),
 
-    located as ({{ located("tally") }}),
-
     cell as (
         {{
-            subject_cells(
-                "located",
-                dimensions,
-                dict(counted_sums(), still_open="cast(sum(case when is_open then counted else 0 end) as bigint)"),
+            subject_counts(
+                "tally", dimensions, {"still_open": "cast(sum(case when is_open then counted else 0 end) as bigint)"}
             )
         }}
     )
