@@ -68,7 +68,7 @@ SCALES = {
     "default": Scale(complete=True, enlarged=True),
     "bench": Scale(),  # what benchmarks/ have been measured on from the beginning
     "small": Scale(thinning=0.05, since=date(2025, 10, 1), units=("420100", "420600", "429021"), enlarged=True),
-    "province": Scale(full_month=date(2025, 12, 1)),
+    "province": Scale(full_month=date(2025, 12, 1), enlarged=True),
 }
 
 
