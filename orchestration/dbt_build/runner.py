@@ -84,6 +84,8 @@ def planned_build(settings: Settings, graph: Graph, *, full: bool, whole: bool =
         )
         if settings.engine == "duckdb":
             connection.execute("delete from build.spark_table")
+        written = connection.execute("select folder from build.spark_table").fetchall()
+        full = full or not all(Path(folder).is_dir() for (folder,) in written)  # restored, or moved with its home
         full = full or connection.execute("select sha256 from build.project").fetchall() != [(project,)]
         if full:  # tables half of the one and half of the other project would pass for neither
             connection.execute("delete from build.project")

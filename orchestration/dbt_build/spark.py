@@ -17,7 +17,7 @@ from typing import Any
 
 from orchestration.dbt_build.runner import WITHOUT_ARTIFACTS, build_failed, dbt_command
 from orchestration.dbt_build.selection import Graph, is_ephemeral
-from orchestration.dbt_build.spark_ready import PYTHON, require_spark
+from orchestration.dbt_build.spark_ready import PYTHON, require_spark, target
 from orchestration.settings import DBT_PROJECT, PROJECT, Settings
 from raw_landing.database import connect, identifier, literal
 
@@ -42,7 +42,9 @@ def build_on_spark(
     inputs.mkdir(parents=True, mode=0o700)
     selected, read = needed(graph, built)
     named = _inputs(settings, graph, read, extracts, inputs)
-    command, environment = dbt_command(settings, "--log-format", "json", *WITHOUT_ARTIFACTS, "run", "--target", "spark")
+    command, environment = dbt_command(
+        settings, "--log-format", "json", *WITHOUT_ARTIFACTS, "run", "--target", target()
+    )
     names = [graph.models[name]["name"] for name in sorted(selected)]
     log = settings.dbt_target.with_name("spark")
     environment |= {
@@ -64,13 +66,17 @@ def build_on_spark(
         text=True,
     ) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith('{"data"') or line.startswith('{"info"'):  # Spark's own log is of JSON, too
-                event = json.loads(line)
-                said.append(event["info"]["msg"])
-                yield event
-            else:
-                said.append(line)
+        try:
+            for line in process.stdout:
+                if line.startswith(('{"data"', '{"info"')):  # Spark's own log is of JSON, too
+                    event = json.loads(line)
+                    said.append(event["info"]["msg"])
+                    yield event
+                else:
+                    said.append(line)
+        except BaseException:  # interrupted: nobody waits for a build that takes hours
+            process.kill()
+            raise
     if process.returncode != 0:
         raise build_failed("\n".join(said), log / "dbt.log")
     shutil.rmtree(inputs)

@@ -18,8 +18,10 @@ at every start."""
 
 JAVA_VERSIONS = (17, 21)
 
-_ELSEWHERE = ("SPARK_REMOTE", "HRSS_SPARK_METHOD")
-"""The variables by which Spark runs in another process than dbt's (Spark Connect, Thrift): no Java is needed here."""
+
+def target() -> str:
+    """The output of profiles.yml by which dbt reaches Spark, as HRSS_SPARK_METHOD says (session, thrift)."""
+    return {"session": "spark"}.get(method := os.environ.get("HRSS_SPARK_METHOD", "session"), f"spark_{method}")
 
 
 class SparkMissing(UserError):
@@ -30,7 +32,7 @@ def require_spark() -> None:
     """Raises SparkMissing where the packages are not installed or there is no Java that Spark runs on."""
     if not PYTHON.exists():
         raise SparkMissing(two_lines("spark.not_installed"))
-    if os.environ.get(_ELSEWHERE[1], "session") == "session" and not os.environ.get(_ELSEWHERE[0]):
+    if target() == "spark" and not os.environ.get("SPARK_REMOTE"):  # else it runs in a process elsewhere
         require_java()
 
 

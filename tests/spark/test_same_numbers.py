@@ -74,7 +74,8 @@ class Home:
                 for event in build_on_spark(self.settings, self.graph, plan.visited, self._landed()):
                     if event["info"]["name"] == "LogModelResult":
                         built.add(event["data"]["node_info"]["node_name"])
-            run = run_dbt(self.settings.warehouse, *plan.arguments)
+            untested = () if self.settings.engine == "spark" else ("--exclude-resource-type", "test")
+            run = run_dbt(self.settings.warehouse, *plan.arguments, *untested)
             assert run.returncode == 0, run.stdout
         sweep_folders(self.settings)
         return built
@@ -89,16 +90,13 @@ class Home:
         return files
 
     def tables(self) -> list[str]:
-        """Those that are published, and those for the owner alone."""
+        """Those that DuckDB made of what is published, and of what is for the owner alone."""
         with connect(self.settings.warehouse, read_only=True) as connection:
-            return [
-                f"{schema}.{name}"
-                for schema, name in connection.execute(
-                    "select table_schema, table_name from information_schema.tables"
-                    " where list_contains(?, table_schema) order by all",
-                    [SCHEMAS],
-                ).fetchall()
-            ]
+            found = connection.execute(
+                "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by all",
+                [SCHEMAS],
+            ).fetchall()
+        return [f"{schema}.{name}" for schema, name in found]
 
     def rows(self, table: str) -> int:
         """How many a table has."""
@@ -131,7 +129,7 @@ def test_spark_and_duckdb_give_the_same_rows(homes: tuple[Home, Home], tmp_path:
     growing = {shared.graph.models[name]["name"] for name in shared.graph.growing}
     assert growing <= shared.build(first)
     tables = alone.tables()
-    assert shared.tables() == tables
+    assert set(tables) - set(shared.tables()) == {table for table in tables if table.startswith("restricted.")}
     assert differences(alone.settings.warehouse, shared.settings.warehouse, tables) == {}
     assert sum(alone.rows(table) > 0 for table in tables) > 50
 
