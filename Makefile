@@ -8,7 +8,7 @@ SAMPLE := raw_landing/inbox
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-storage lint lint-types lint-style format bench bench-quick mutants generate definitions audit bundle lock
+.PHONY: help setup run test test-fast test-storage setup-spark test-spark lint lint-types lint-style format bench bench-quick mutants generate definitions audit bundle lock
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -38,6 +38,17 @@ test-fast: setup  ## those of tests/unit: no refresh, no sample, a minute
 test-storage: setup  ## releases at an address, against an S3-compatible server on the loopback address (installs it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-storage-test.lock
 	$(BIN)/python -m pytest -rs tests/integration/orchestration/test_at_address.py
+
+setup-spark: $(VENV)-spark/installed  ## what HRSS_ENGINE=spark needs, besides Java 17 or 21, in an environment of its own
+
+$(VENV)-spark/installed: requirements-spark.lock | setup
+	@$(BIN)/python -m orchestration.dbt_build.spark_ready
+	@$(PYTHON) -m venv $(VENV)-spark
+	@$(VENV)-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-spark.lock
+	@touch $@
+
+test-spark: setup-spark  ## the same numbers from Spark and DuckDB, on random deliveries and after a restatement
+	$(BIN)/python -m pytest -rs tests/spark
 
 lint: lint-types lint-style  ## style, types and layers of Python, style of SQL
 
@@ -102,5 +113,6 @@ lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header --group pyproject.toml:audit -o requirements-audit.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header --group pyproject.toml:linkage -c requirements.lock -o requirements-linkage.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header --group pyproject.toml:storage -c requirements.lock -o requirements-storage.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header --group pyproject.toml:spark -c requirements.lock -o requirements-spark.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header --group pyproject.toml:storage-test -c requirements-dev.lock -c requirements-storage.lock -o requirements-storage-test.lock
 	for peer in benchmarks/peers/*/requirements.in; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --no-annotate --no-header $$peer -o $${peer%.in}.txt; done

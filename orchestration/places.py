@@ -24,6 +24,11 @@ class Places:
         return self.home / "warehouse.duckdb"
 
     @property
+    def spark_tables(self) -> Path:
+        """A folder a build on Spark, each of folders of Parquet files; they hold personal data."""
+        return self.home / "spark"
+
+    @property
     def work_list(self) -> Path:
         """Doubtful records, for their owner only."""
         return self.home / "restricted" / "doubts.duckdb"

@@ -66,6 +66,9 @@ class Settings(Places, BaseSettings):
         pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$",
         description="what a database may take in memory before it puts things down on disk",
     )
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb", description="what builds the models that grow with persons and cases"
+    )
     landing_workers: int = Field(
         default=1,
         ge=0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 
+class Engine(StrEnum):
+    """What builds the models that grow with persons and cases."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
 def refresh(
     landing: Landing = None,
     home: Home = None,
@@ -26,6 +34,7 @@ def refresh(
     reason: list[str] | None = None,
     wait: Annotated[float, typer.Option(min=0, metavar="MINUTES")] = 0,
     workers: Annotated[int | None, typer.Option(min=0, metavar="N")] = None,
+    engine: Annotated[Engine | None, typer.Option()] = None,
 ) -> None:
     """The nightly job, in this process: land, build, gate, publish."""
     from orchestration.alerts.check import watched
@@ -36,6 +45,12 @@ def refresh(
     settings = settings_of(landing, home)
     if workers is not None:
         settings = settings.model_copy(update={"landing_workers": workers})
+    if engine is not None:
+        settings = settings.model_copy(update={"engine": engine.value})
+    if settings.engine == "spark":
+        from orchestration.dbt_build.spark_ready import require_spark
+
+        require_spark()
     day = parse_day(as_of)
     if not settings.inbox.is_dir() and not settings.warehouse.exists():  # later, a share that is not mounted
         fail(two_lines("cli.inbox_missing", inbox=settings.inbox))

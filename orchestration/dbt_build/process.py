@@ -28,6 +28,7 @@ WAITING = "--wait-for-command"
 """The one argument of a dbt that reads the project, then a line with its command, a list in JSON."""
 
 _KEPT = ("HRSS_", "DBT_", "DAGSTER_", "PYTHON", "LD_", "LC_", "LANG", "TZ", "TMP", "HOME", "PATH", "DO_NOT", "COV")
+_KEPT_FOR_SPARK = ("JAVA", "SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "KUBE", "AWS_", "KRB5")
 """First letters of the variables that dbt or what it loads may read."""
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -59,7 +60,7 @@ def forget_variables() -> None:
     """Leave few variables in the environment: for every line that it says, dbt looks through all of them for
     secrets."""
     for name in set(os.environ):
-        if not name.startswith(_KEPT):
+        if not name.startswith((*_KEPT, *_KEPT_FOR_SPARK)):
             del os.environ[name]
 
 
@@ -88,3 +89,7 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # of the parent's thread
         if os.environ.get(PARENT_PID_ENV) not in (None, str(os.getppid())):
             sys.exit("the process that started this one is gone")
+
+
+if __name__ == "__main__":
+    main()

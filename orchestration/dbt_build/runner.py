@@ -68,19 +68,24 @@ class Build:
 @contextmanager
 def planned_build(settings: Settings, graph: Graph, *, full: bool, whole: bool = True) -> Iterator[Build]:
     """What a build has to do: visit what changed sources can reach, of which reference data is none; or build anew,
-    asked for (`full`) or with formulas and reference data that the warehouse was not built by.
+    asked for (`full`) or with formulas, reference data or an engine that the warehouse was not built by.
 
     When a build of the `whole` project ends well, the warehouse bears its checksum and that of its sources, and what
     earlier projects left in it is gone."""
-    project = dbt_sha256()
+    project = dbt_sha256() + (" spark" if settings.engine == "spark" else "")
     with connect(settings.warehouse) as connection:
         connection.execute(
             """
             create schema if not exists build;
             create table if not exists build.project (sha256 varchar);
-            create table if not exists build.source (node varchar, content varchar)
+            create table if not exists build.source (node varchar, content varchar);
+            create table if not exists build.spark_table (node varchar, folder varchar)
             """
         )
+        if settings.engine == "duckdb":
+            connection.execute("delete from build.spark_table")
+        written = connection.execute("select folder from build.spark_table").fetchall()
+        full = full or not all(Path(folder).is_dir() for (folder,) in written)  # restored, or moved with its home
         full = full or connection.execute("select sha256 from build.project").fetchall() != [(project,)]
         if full:  # tables half of the one and half of the other project would pass for neither
             connection.execute("delete from build.project")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Contents = dict[str, str]
 """By source: a checksum of its rows. One whose rows are not known without reading them all has none."""
 
+GROWS = "grows"
+"""The tag of models whose rows, or the rows that they read, are as many as persons and cases (dbt_project.yml)."""
+
 _DUMPS = "landed.dump"
 
 
@@ -51,6 +54,17 @@ class Graph:
     def made(self) -> set[str]:
         """The models of which dbt makes a table or view."""
         return {name for name, node in self.models.items() if not is_ephemeral(node)}
+
+    @property
+    def growing(self) -> set[str]:
+        """The models that another engine can build: of those that grow with persons and cases, tables in SQL."""
+        return {
+            name
+            for name, node in self.models.items()
+            if GROWS in node["tags"]
+            and node["language"] == "sql"
+            and node["config"]["materialized"] not in (*VIEWS, "ephemeral")
+        }
 
     @property
     def sources(self) -> dict[str, Mapping[str, Any]]:

@@ -23,6 +23,7 @@ from orchestration.dbt_build.runner import (
     planned_build,
 )
 from orchestration.dbt_build.selection import Graph
+from orchestration.dbt_build.spark import build_on_spark, sweep_folders
 from orchestration.defs.model_events import unchanged, with_lineage, with_rows
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
@@ -35,6 +36,7 @@ from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import
 from orchestration.text import pair, words
 from raw_landing.database import connect
+from raw_landing.storage.landed_schema import landed_files
 
 with block_import("dbt"):  # it runs in a child process
     from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource, DbtProject, dbt_assets
@@ -103,8 +105,22 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
         graph = Graph(read_json(parse_dbt(settings)))
     what = planned_build(settings, graph, full=warehouse.full, whole=not context.is_subset)
     writing = warehouse_written(settings)
-    with reporter().stage("dbt", *pair("run.stage_dbt")) as stage, writing, what as build:
-        yield from with_lineage(_results(context, settings, graph, build, stage), settings)
+    with writing, what as build:
+        if settings.engine == "spark" and not context.is_subset:
+            _grow(settings, graph, build)
+        with reporter().stage("dbt", *pair("run.stage_dbt")) as stage:
+            yield from with_lineage(_results(context, settings, graph, build, stage), settings)
+    sweep_folders(settings)
+
+
+def _grow(settings: Settings, graph: Graph, build: Build) -> None:
+    """Let Spark build what grows with persons and cases, of the models that are to be visited. Raises BuildFailed."""
+    if not (growing := build.visited & graph.growing):
+        return
+    reporter().note(*pair("spark.built_anew", count=len(growing), of=len(graph.growing)))
+    with reporter().stage("spark", *pair("run.stage_spark")) as stage, redacted():
+        for event in build_on_spark(settings, graph, build.visited, landed_files(settings.home)):
+            _follow(event, stage)
 
 
 def _results(

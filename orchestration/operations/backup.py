@@ -30,7 +30,7 @@ from raw_landing.land import originals
 from raw_landing.storage.store import PART, WORK, LandingStore, is_original
 
 MADE_AGAIN = (
-    *("landed", "quarantine", "warehouse.duckdb", "dbt", "dagster"),
+    *("landed", "quarantine", "warehouse.duckdb", "spark", "dbt", "dagster"),
     *("last_run.json", "not_begun.json", "gate.json", "gate_kept.json", "quality.html", "heartbeat", "overdue.json"),
 )
 """What stands in the home and is left out: a run makes it again, or it speaks of this machine and this moment. All else

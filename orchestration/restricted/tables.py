@@ -19,7 +19,12 @@ _COMMENTS = f"""
     where database_name = 'warehouse' and schema_name = '{SCHEMA}' order by table_name, column_index
 """
 _COMMENT_OF_TABLE = f"""
-    select comment from duckdb_tables()
+    select comment
+    from (
+        select database_name, schema_name, table_name, comment from duckdb_tables()
+        union all
+        select database_name, schema_name, view_name, comment from duckdb_views()  -- of what Spark wrote
+    ) as relation
     where database_name = 'warehouse' and schema_name = '{SCHEMA}' and table_name = ?
 """
 

@@ -306,6 +306,14 @@ def extract_columns(contracts: Iterable[Contract]) -> Iterable[dict[str, object]
             }
 
 
+def landed_files(home: Path) -> dict[str, list[Path]]:
+    """The Parquet files of the rows of all active dumps, by relation (landed.<extract>), of every extract. Raises
+    LandingError."""
+    with as_landing_error(home), Ledger.open(home) as ledger:
+        files = _files(LandingStore(home.absolute()), ledger.active())
+    return {name: [one.path for one in files.get(name, [])] for name in map("landed.{}".format, load_contracts())}
+
+
 def quarantine(home: Path, dump_id: str | None = None) -> list[Path]:
     """The Parquet files of the rows refused, of one dump or of all that are loaded or superseded: dump_id,
     line_number, reasons, original. They hold personal data. Raises LandingError."""

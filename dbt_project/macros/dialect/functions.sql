@@ -36,6 +36,21 @@
 
 {% macro duckdb__split_list(text) -%} string_split({{ text }}, ';') {%- endmacro %}
 
+{# Several expressions as one value, compared by the first, then the second; by name. #}
+{% macro struct_of() -%} {{ adapter.dispatch("struct_of", "hrss")(kwargs) }} {%- endmacro %}
+
+{% macro default__struct_of(fields) -%}
+    named_struct(
+        {%- for name, value in fields.items() -%}'{{ name }}', {{ value }} {{- ", " if not loop.last }} {%- endfor -%}
+    )
+{%- endmacro %}
+
+{% macro duckdb__struct_of(fields) -%}
+    struct_pack(
+        {%- for name, value in fields.items() -%}{{ name }} := {{ value }} {{- ", " if not loop.last }} {%- endfor -%}
+    )
+{%- endmacro %}
+
 {# In a select list: all columns of a relation but one. #}
 {% macro all_but(relation, column) -%} {{ adapter.dispatch("all_but", "hrss")(relation, column) }} {%- endmacro %}
 

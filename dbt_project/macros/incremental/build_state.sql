@@ -10,17 +10,21 @@ share it.
 {# Of everything that decides the SQL; none where it cannot be told. #}
 {% macro project_hash() -%} {{ return(graph.get("hrss_build", {}).get("project")) }} {%- endmacro %}
 
+{# The folder of Parquet files in which Spark wrote this model; none where DuckDB builds it. #}
+{% macro spark_folder() -%} {{ return(graph.get("hrss_build", {}).get("folders", {}).get(model.unique_id)) }} {%- endmacro %}
+
 {# A hook at the start of a run: read all states in one query. `dbt compile` renders hooks too, without a connection. #}
 {% macro load_build_state() -%}
     {%- set runs = invocation_args_dict.get("which") in ("build", "retry", "run", "seed", "snapshot", "test") -%}
     {%- if execute and runs and target.type == "duckdb" -%}
         {%- do run_query(create_build_tables()) -%}
         {%- set states, options = {}, run_options() -%}
-        {%- set build = {"states": states, "project": none} -%}
+        {%- set build = {"states": states, "project": none, "folders": {}} -%}
         {%- for kind, node, project, inputs, content in run_query(all_states()).rows -%}
             {%- if kind == "state" -%}
                 {%- do states.update({node: {"project": project, "inputs": inputs, "content": content}}) -%}
             {%- elif kind == "source" -%} {%- do states.update({node: {"content": content}}) -%}
+            {%- elif kind == "folder" -%} {%- do build.folders.update({node: content}) -%}
             {%- elif content is not none and not flags.DEFER -%}
                 {%- do build.update({"project": local_md5(content ~ options)}) -%}
             {%- endif -%}
@@ -37,6 +41,7 @@ share it.
     create table if not exists {{ build_table("model_dump") }} (
         model varchar, dump_id varchar, look varchar, revision integer, period_end date
     );
+    create table if not exists {{ build_table("spark_table") }} (node varchar, folder varchar);
     create table if not exists {{ build_table("source") }} (node varchar, content varchar);
     delete from {{ build_table("source") }};  -- until a build of everything ends well: orchestration/dbt_build/selection.py
     create schema if not exists {{ target.database }}.staging;
@@ -70,7 +75,8 @@ share it.
 
 {#
 Columns kind, node, project, inputs, content. One row for the project: a hash of its files, null where one has been
-written since dbt started, which may have read it before. One for each saved state, and one for each source of landing:
+written since dbt started, which may have read it before. One for each saved state, one for each table that Spark wrote
+(orchestration/dbt_build/spark.py), and one for each source of landing:
 an extract's contents are its active dumps, as they were read. Sources of other schemas (receipts and the like) have
 none: what reads them is built every time.
 #}
@@ -99,6 +105,9 @@ none: what reads them is built every time.
     union all
     select 'state', node, project, inputs, content
     from {{ build_table("model_state") }}
+    union all
+    select 'folder', node, null, null, folder
+    from {{ build_table("spark_table") }}
     union all
     select 'source', extract.node, null, null, coalesce(active.content, '')
     from (

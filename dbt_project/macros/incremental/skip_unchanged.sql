@@ -12,7 +12,8 @@ came out (`content`). It is read once, when a run starts, and a model's row is w
 model's table. If a rebuilt table is identical to the last one, its downstream models are skipped ("early cutoff": Mokhov,
 Mitchell, Peyton Jones, Build systems à la carte, 2018).
 
-DuckDB only; on other engines the first two build a table every time, the third a view.
+DuckDB only; on other engines the first two build a table every time, the third a view. Of a model that Spark wrote
+(spark_folder) DuckDB makes a view of Spark's files; a folder that Spark wrote is never written again.
 #}
 {# dbt lets Python run from here alone, from no macro. #}
 {% materialization table_if_changed, adapter = "duckdb", supported_languages = ["sql", "python"] %}
@@ -34,6 +35,14 @@ DuckDB only; on other engines the first two build a table every time, the third 
     {{- return(dbt.materialization_table_default()) -}}
 {% endmaterialization %}
 
+{% materialization table_if_changed, adapter = "spark", supported_languages = ["sql", "python"] %}
+    {{- return(dbt.materialization_table_spark()) -}}
+{% endmaterialization %}
+
+{% materialization incremental_if_changed, adapter = "spark" %}
+    {{- return(dbt.materialization_table_spark()) -}}
+{% endmaterialization %}
+
 {% materialization view_if_changed, default %}
     {{- return(dbt.materialization_view_default()) -}}
 {% endmaterialization %}
@@ -51,7 +60,10 @@ DuckDB only; on other engines the first two build a table every time, the third 
 
     {{- run_hooks(pre_hooks, inside_transaction=False) -}}
     {{- run_hooks(pre_hooks, inside_transaction=True) -}}
-    {%- set sql = "from " ~ this.identifier ~ "__rows" if model.language == "python" else compiled_code -%}
+    {%- if spark_folder() -%} {%- set sql = rows_in(spark_folder()) -%}
+    {%- elif model.language == "python" -%} {%- set sql = "from " ~ this.identifier ~ "__rows" -%}
+    {%- else -%} {%- set sql = compiled_code -%}
+    {%- endif -%}
     {%- call statement("main") -%}
         {%- if target_relation.is_view -%} {{ replace_view(target_relation, sql) }}
         {%- elif builds_on_last_build() -%} {{ update_table(target_relation, sql) }}
@@ -70,7 +82,7 @@ DuckDB only; on other engines the first two build a table every time, the third 
 
 {# What dbt says of a model, with the rows of its table, as "OK 17": Dagster shows them, but of restricted ones nothing. #}
 {% macro tell(message, content) -%}
-    {%- if relation_type() == "view" or model.schema == "restricted" -%} {%- set rows = "" -%}
+    {%- if is_view() or model.schema == "restricted" -%} {%- set rows = "" -%}
     {%- elif content and ":" in content -%} {%- set rows = " " ~ content.split(":")[0] -%}
     {%- else -%} {%- set rows = " " ~ run_query("select count(*) from " ~ this).rows[0][0] -%}
     {%- endif -%}
@@ -101,6 +113,19 @@ def materialize(rows, connection):
     {%- if config.get("contract").enforced -%} {{- get_assert_columns_equivalent(sql) -}} {%- endif -%}
     create or replace view {{ relation }} as ({{ sql }}
         )
+{%- endmacro %}
+
+{# Spark's files of this model, in the types that its YAML names. #}
+{% macro rows_in(folder) -%}
+    {%- set typed = model.columns.values() | selectattr("data_type") | list -%}
+    select *
+    {%- if typed %} replace (
+        {%- for column in typed -%}
+            cast({{ adapter.quote(column.name) }} as {{ column.data_type }}) as {{ adapter.quote(column.name) }}
+            {{- ", " if not loop.last }}
+        {%- endfor -%}
+    ) {%- endif %}
+    from read_parquet({{ dbt.string_literal(folder ~ "/*.parquet") }})
 {%- endmacro %}
 
 {# The incremental strategy's statements, on a temporary table of the model's rows. #}
@@ -142,7 +167,13 @@ Whether this model is built upon its table of the last build. Neither --full-ref
 that has changed.
 #}
 {% macro builds_on_last_build() -%}
-    {{- return(config.get("materialized") == "incremental_if_changed" and is_of_this_project()) -}}
+    {{-
+        return(
+            config.get("materialized") == "incremental_if_changed"
+            and not spark_folder()
+            and is_of_this_project()
+        )
+    -}}
 {%- endmacro %}
 
 {% macro is_unchanged(inputs) -%}
@@ -169,19 +200,21 @@ that has changed.
     {{- return(existing is not none and existing.type == relation_type()) -}}
 {%- endmacro %}
 
-{% macro relation_type() -%}
-    {{- return("view" if config.get("materialized") == "view_if_changed" else "table") -}}
-{%- endmacro %}
+{% macro relation_type() -%} {{- return("view" if is_view() or spark_folder() else "table") -}} {%- endmacro %}
+
+{# Whether the model says so: what reads it then follows what it reads. #}
+{% macro is_view() -%} {{- return(config.get("materialized") == "view_if_changed") -}} {%- endmacro %}
 
 {#
 A hash of what this model reads and of its SQL; none where something it reads has no known contents. A model that follows
 an extract has other SQL when it builds upon its last build, to the same end, and of all dumps reads those of its extract.
-A view depends on its SQL alone.
+A view depends on its SQL alone, what Spark wrote on where that is.
 #}
 {% macro input_hash() -%}
+    {%- if spark_folder() -%} {{- return(local_md5(spark_folder())) -}} {%- endif -%}
     {%- set follows = config.get("meta", {}).get("follows") -%}
     {%- set known, unknown = [], [] -%}
-    {%- for node in inputs_of(model) if relation_type() == "table" -%}
+    {%- for node in inputs_of(model) if not is_view() -%}
         {%- if not (follows and node.endswith(".landed.dump")) -%}
             {%- set content = model_states().get(node, {}).get("content") -%}
             {%- if content is none or not has_known_content(node) -%} {%- do unknown.append(node) -%}
@@ -225,7 +258,7 @@ was built from: its rows may be many. A view's is that of what it reads.
 #}
 {% macro save_model_state(inputs) -%}
     {%- if config.get("materialized") == "table_if_changed" -%} {{- replace_state(content_hash(), this, inputs) -}}
-    {%- elif relation_type() == "view" -%} {{- replace_state("null", none, inputs) -}}
+    {%- elif is_view() -%} {{- replace_state("null", none, inputs) -}}
     {%- elif inputs is none or project_hash() is none -%} {{- replace_state("null", none, inputs) -}}
     {%- else -%} {{- replace_state("'" ~ local_md5(project_hash() ~ inputs) ~ "'", none, inputs) -}}
     {%- endif -%}

@@ -94,11 +94,13 @@ with
             count(*) as months_delivered,
             max(month_end) as last_month,
             min(
-                {
-                    'share':1.0 * units_received / units_expected,
-                    'less_expected': - units_expected,
-                    'units_received':units_received
-                }
+                {{
+                    struct_of(
+                        share="1.0 * units_received / units_expected",
+                        less_expected="- units_expected",
+                        units_received="units_received",
+                    )
+                }}
             ) as least
         from membership
         group by extract, region_code, period_type, period_start, period_end

@@ -34,7 +34,7 @@ with
             listed.rule_id,
             listed.person_id,
             listed.unit_code,
-            answer.*,
+            {{ all_but("answer", "unit_code") }},
             row_number() over (
                 partition by listed.rule_id, listed.person_id, listed.unit_code
                 order by
@@ -105,8 +105,7 @@ with
 
         select
             rule_id,
-            1.0
-            * count(case when state in ('confirmed', 'recovered') then 1 end)
+            cast(count(case when state in ('confirmed', 'recovered') then 1 end) as double)
             / nullif(count(case when state in ('confirmed', 'recovered', 'explained') then 1 end), 0) as precision
         from stated
         group by rule_id

@@ -192,7 +192,7 @@ with
             region_code,
             extract(year from approved_on) as year,
             count(*) as approvals,
-            100.0 * count(case when retirement_kind <> '1' then 1 end) / count(*) as share
+            cast(100 * count(case when retirement_kind <> '1' then 1 end) as double) / count(*) as share
         from retirement
         group by region_code, extract(year from approved_on)
 

@@ -168,7 +168,7 @@ with
         select
             before.employer_uscc,
             later.period_end,
-            1.0 * (sum(before.insured) - coalesce(sum(now.insured), 0)) / sum(before.insured) as insured_fall
+            cast(sum(before.insured) - coalesce(sum(now.insured), 0) as double) / sum(before.insured) as insured_fall
         from insured as before
         inner join
             insured_unit as later

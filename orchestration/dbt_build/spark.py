@@ -1,0 +1,149 @@
+"""The models that grow with persons and cases, built by Spark: what it reads, what it is told, where it writes.
+DuckDB then builds all others from those files (macros/incremental/skip_unchanged.sql).
+
+Each build writes to a folder of its own, which is never written again; table build.spark_table of the warehouse says in
+which folder each model stands. A build that fails leaves everything as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.dbt_build.runner import WITHOUT_ARTIFACTS, build_failed, dbt_command
+from orchestration.dbt_build.selection import Graph, is_ephemeral
+from orchestration.dbt_build.spark_ready import PYTHON, require_spark, target
+from orchestration.settings import DBT_PROJECT, PROJECT, Settings
+from raw_landing.database import connect, identifier, literal
+
+PROCESS = "orchestration.dbt_build.process"
+"""dbt, which ends with this process; needs none of this environment's packages."""
+
+
+def build_on_spark(
+    settings: Settings, graph: Graph, visited: Set[str], extracts: Mapping[str, Iterable[Path]]
+) -> Iterator[Mapping[str, Any]]:
+    """Build those of the visited models that grow, whole, from the rows of `extracts` (by relation, Parquet files on
+    the disk of the home); yields dbt's events. Nothing where none is visited.
+
+    Raises BuildFailed, SparkMissing, duckdb.Error.
+    """
+    built = visited & graph.growing
+    if not built:
+        return
+    require_spark()
+    folder = settings.spark_tables / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    inputs = folder / "inputs"
+    inputs.mkdir(parents=True, mode=0o700)
+    selected, read = needed(graph, built)
+    named = _inputs(settings, graph, read, extracts, inputs)
+    command, environment = dbt_command(
+        settings, "--log-format", "json", *WITHOUT_ARTIFACTS, "run", "--target", target()
+    )
+    names = [graph.models[name]["name"] for name in sorted(selected)]
+    log = settings.dbt_target.with_name("spark")
+    environment |= {
+        "DBT_TARGET_PATH": str(log),
+        "DBT_LOG_PATH": str(log),
+        "HRSS_SPARK_INPUTS": json.dumps(named),
+        "HRSS_SPARK_TABLES": str(folder),
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONUNBUFFERED": "1",
+    }
+    said = []
+    with subprocess.Popen(
+        [str(PYTHON), "-m", PROCESS, *command[1:], "--select", *names],
+        env=environment,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if line.startswith(('{"data"', '{"info"')):  # Spark's own log is of JSON, too
+                    event = json.loads(line)
+                    said.append(event["info"]["msg"])
+                    yield event
+                else:
+                    said.append(line)
+        except BaseException:  # interrupted: nobody waits for a build that takes hours
+            process.kill()
+            raise
+    if process.returncode != 0:
+        raise build_failed("\n".join(said), log / "dbt.log")
+    shutil.rmtree(inputs)
+    with connect(settings.warehouse) as connection:
+        for name in built:
+            node = graph.models[name]
+            connection.execute("delete from build.spark_table where node = ?", [name])
+            written = str(folder / f"{node['schema']}.{node['alias']}")
+            connection.execute("insert into build.spark_table values (?, ?)", [name, written])
+
+
+def folders(settings: Settings) -> dict[str, Path]:
+    """By model, the folder that Spark wrote; none where DuckDB built the warehouse. Raises duckdb.Error."""
+    with connect(settings.warehouse, read_only=True) as connection:
+        return {node: Path(folder) for node, folder in connection.execute("from build.spark_table").fetchall()}
+
+
+def sweep_folders(settings: Settings) -> None:
+    """Remove what no table of the warehouse stands in. Raises OSError, duckdb.Error."""
+    kept = set(folders(settings).values())
+    for build in settings.spark_tables.glob("*"):
+        gone = [table for table in build.iterdir() if table not in kept]
+        for place in gone if any(table in kept for table in build.iterdir()) else [build]:
+            shutil.rmtree(place)
+
+
+def needed(graph: Graph, built: Set[str]) -> tuple[set[str], set[str]]:
+    """The models that Spark has to build, and what it reads besides: sources, reference data, and tables that it wrote
+    before and that stand. Of what grows a model that is not `built` stands; others are small and are built again."""
+    selected, read, waiting = set[str](), set[str](), list(built)
+    while waiting:
+        name = waiting.pop()
+        if name in selected or name in read:
+            continue
+        if name not in graph.models or (name in graph.growing and name not in built):
+            read.add(name)
+        else:
+            selected.add(name)
+            waiting += graph.models[name]["depends_on"]["nodes"]
+    return {name for name in selected if not is_ephemeral(graph.models[name])}, read
+
+
+def _inputs(
+    settings: Settings, graph: Graph, read: Iterable[str], extracts: Mapping[str, Iterable[Path]], folder: Path
+) -> dict[str, str]:
+    """By relation the folder of its Parquet files: of an extract, the landed files, linked; of a table of the ledger
+    and of reference data, a copy; of a model, what Spark wrote."""
+    stands, found = folders(settings), dict[str, str]()
+    with connect(settings.warehouse, read_only=True) as connection:
+        for name in read:
+            if name in stands:
+                node = graph.models[name]
+                found[f"{node['schema']}.{node['alias']}"] = str(stands[name])
+                continue
+            node = {**graph.manifest["sources"], **graph.manifest["nodes"]}[name]
+            relation = f"{node['schema']}.{node['name']}"
+            rows, place = f"{identifier(node['schema'])}.{identifier(node['name'])}", folder / relation
+            place.mkdir()
+            if node["resource_type"] == "seed":
+                types = node["config"]["column_types"]
+                columns = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in types.items())
+                csv = literal(str(DBT_PROJECT / node["original_file_path"]))
+                rows = f"read_csv({csv}, header = true, columns = {{{columns}}})"
+            if relation in extracts:
+                for file in extracts[relation]:
+                    os.link(file, place / file.name)
+                rows = f"(from {rows} limit 0)"  # the columns of an extract of which no file is active
+            connection.execute(f"copy (from {rows}) to {literal(str(place / 'rows.parquet'))} (format parquet)")
+            found[relation] = str(place)
+    return found

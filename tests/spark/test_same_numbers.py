@@ -1,0 +1,147 @@
+"""What grows built by Spark and the rest by DuckDB is what DuckDB builds alone, row for row: of random deliveries, and
+after a restatement. Run by `make test-spark`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration.dbt_build.runner import planned_build
+from orchestration.dbt_build.selection import Graph
+from orchestration.dbt_build.spark import build_on_spark, folders, sweep_folders
+from orchestration.dbt_build.spark_ready import SparkMissing, require_spark
+from orchestration.files import read_json
+from orchestration.settings import Settings
+from raw_landing.contract import load_contracts
+from raw_landing.database import connect
+from tests.support.comparison import differences
+from tests.support.random_deliveries import deliveries
+from tests.support.recomputation import Dump
+from tests.support.warehouse import add_dumps, create_warehouse, run_dbt
+
+SEED = 3
+RESTATED = ("social_card", "mediation_case")
+"""Extracts of the second night's dumps; what reads no other stands."""
+SPARK = """spark.master local[2]
+spark.driver.memory 2g
+spark.ui.enabled false
+spark.sql.shuffle.partitions 2
+spark.sql.codegen.wholeStage false
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+"""
+"""Of few rows: what Spark spends on a plan is more than what it saves."""
+SCHEMAS = ("marts", "restricted")
+
+Looked = tuple[Dump, str]
+
+
+def _nights() -> list[list[Looked]]:
+    """All active dumps; then those of some extracts read anew, with a row less."""
+    first = {(dump.extract, dump.start, dump.unit): dump for dump in deliveries(SEED)}.values()
+    return [
+        [(dump, "first") for dump in first],
+        [
+            (replace(dump, rows=dump.rows[:-1]), "second") if dump.extract in RESTATED else (dump, "first")
+            for dump in first
+        ],
+    ]
+
+
+class Home:
+    """A warehouse that is built by one of the two engines."""
+
+    def __init__(self, folder: Path, engine: str, target: Path) -> None:
+        self.settings = Settings.of(home=folder).model_copy(update={"engine": engine})
+        folder.mkdir()
+        create_warehouse(self.settings.warehouse, as_of=date(2024, 5, 31))
+        shutil.copytree(target, folder / "target")
+        self.graph = Graph(read_json(target / "manifest.json"))
+
+    def build(self, active: Iterable[Looked]) -> set[str]:
+        """Land these dumps and no others, and build; returns the models that Spark built."""
+        with connect(self.settings.warehouse) as connection:
+            for table in ("dump", *load_contracts()):
+                connection.execute(f"delete from landed.{table}")
+            add_dumps(connection, active)
+        with planned_build(self.settings, self.graph, full=False) as plan:
+            built = set()
+            if self.settings.engine == "spark":
+                for event in build_on_spark(self.settings, self.graph, plan.visited, self._landed()):
+                    if event["info"]["name"] == "LogModelResult":
+                        built.add(event["data"]["node_info"]["node_name"])
+            untested = () if self.settings.engine == "spark" else ("--exclude-resource-type", "test")
+            run = run_dbt(self.settings.warehouse, *plan.arguments, *untested)
+            assert run.returncode == 0, run.stdout
+        sweep_folders(self.settings)
+        return built
+
+    def _landed(self) -> dict[str, list[Path]]:
+        """The rows that count as files, which landing would have left."""
+        files = {f"landed.{extract}": [self.settings.home / f"{extract}.parquet"] for extract in load_contracts()}
+        with connect(self.settings.warehouse) as connection:
+            for relation, (file,) in files.items():
+                file.unlink(missing_ok=True)
+                connection.execute(f"copy {relation} to '{file}' (format parquet)")
+        return files
+
+    def tables(self) -> list[str]:
+        """Those that DuckDB made of what is published, and of what is for the owner alone."""
+        with connect(self.settings.warehouse, read_only=True) as connection:
+            found = connection.execute(
+                "select schema_name, table_name from duckdb_tables() where list_contains(?, schema_name) order by all",
+                [SCHEMAS],
+            ).fetchall()
+        return [f"{schema}.{name}" for schema, name in found]
+
+    def rows(self, table: str) -> int:
+        """How many a table has."""
+        with connect(self.settings.warehouse, read_only=True) as connection:
+            ((rows,),) = connection.execute(f"select count(*) from {table}").fetchall()
+        return int(rows)
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterable[tuple[Home, Home]]:
+    """One of each engine, nothing built."""
+    try:
+        require_spark()
+    except SparkMissing as error:
+        pytest.skip(str(error))
+    folder = tmp_path_factory.mktemp("spark")
+    (folder / "spark-defaults.conf").write_text(SPARK, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SPARK_CONF_DIR", str(folder))
+        read = run_dbt(folder / "warehouse.duckdb", "parse")
+        assert read.returncode == 0, read.stdout
+        yield tuple(Home(folder / engine, engine, folder / "target") for engine in ("duckdb", "spark"))
+
+
+def test_spark_and_duckdb_give_the_same_rows(homes: tuple[Home, Home], tmp_path: Path) -> None:
+    alone, shared = homes
+    first, restated = _nights()
+
+    assert alone.build(first) == set()
+    growing = {shared.graph.models[name]["name"] for name in shared.graph.growing}
+    assert growing <= shared.build(first)
+    tables = alone.tables()
+    assert set(tables) - set(shared.tables()) == {table for table in tables if table.startswith("restricted.")}
+    assert differences(alone.settings.warehouse, shared.settings.warehouse, tables) == {}
+    assert sum(alone.rows(table) > 0 for table in tables) > 50
+
+    before, as_first = folders(shared.settings), Path(shutil.copy(alone.settings.warehouse, tmp_path / "first.duckdb"))
+    alone.build(restated)
+    built = shared.build(restated)
+    assert {"stg_pension__social_card", "stg_arbitration__mediation_case"} <= built
+    after = folders(shared.settings)
+    stood = {shared.graph.models[name]["name"] for name in after if after[name] == before[name]}
+    assert {"stg_pension__insurance_enrolment", "int_insured_persons_counted"} <= stood
+    assert not stood & built
+    assert all(folder.is_dir() for folder in after.values())
+    assert not any(folder.exists() for name, folder in before.items() if after[name] != folder)
+    assert differences(alone.settings.warehouse, shared.settings.warehouse, tables) == {}
+    assert "marts.fct_indicator_value" in differences(as_first, alone.settings.warehouse, tables)
