@@ -124,17 +124,36 @@ def make_context(
     settings: Mapping[str, bool | str] = NO_SETTINGS,
     warehouse: Path | None = None,
 ) -> EphemeralDataContext:
-    """An ephemeral context on a database file, read-only: a checkpoint per entry of `checkpoints`, and for each suite
-    and table an expectation suite and a validation definition.
+    """An ephemeral context on a database file, read-only: a checkpoint per entry of `checkpoints`, and what
+    `validation_definitions` makes of its suites.
 
-    They are named like the suite, where it has rules on several tables `suite:table`. An expectation's `meta` has the
-    rule's full name (`rule`: suite.rule) and its `table`. `settings` are DuckDB's; `warehouse` is attached beside the
-    file, as database `warehouse`. The file stays open until `close`.
+    `settings` are DuckDB's; `warehouse` is attached beside the file, as database `warehouse`. The file stays open until
+    `close`.
     """
+    suites = {name: tuple(of) for name, of in checkpoints.items()}
+    context = open_database(database, (suite for of in suites.values() for suite in of), settings, warehouse)
+    for name, of in suites.items():
+        definitions = list(validation_definitions(context, of))
+        for definition in definitions:
+            context.suites.add(definition.suite)
+            context.validation_definitions.add(definition)
+        context.checkpoints.add(
+            gx.Checkpoint(name=name, validation_definitions=definitions, result_format={"result_format": "BASIC"})
+        )
+    return context
+
+
+def open_database(
+    database: Path,
+    suites: Iterable[Suite],
+    settings: Mapping[str, bool | str] = NO_SETTINGS,
+    warehouse: Path | None = None,
+) -> EphemeralDataContext:
+    """An ephemeral context on a database file, as `make_context` says, with the tables of `suites` and none of their
+    rules: to keep each in the context's stores takes as long as to evaluate it."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    suites = {name: tuple(of) for name, of in checkpoints.items()}
-    tables = dict.fromkeys(rule.table for of in suites.values() for suite in of for rule in suite.rules)
+    tables = dict.fromkeys(rule.table for suite in suites for rule in suite.rules)
     source = context.data_sources.add_sql(
         DATA_SOURCE,
         connection_string="duckdb://",
@@ -149,16 +168,27 @@ def make_context(
     for engine in _engines(source):
         engine.dispose()  # a connection made before the listener is there does not see the file
         sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, database, settings, warehouse))
-    for name, of in suites.items():
-        definitions = [
-            _validation_definition(context, source, suite, table)
-            for suite in of
-            for table in dict.fromkeys(rule.table for rule in suite.rules)
-        ]
-        context.checkpoints.add(
-            gx.Checkpoint(name=name, validation_definitions=definitions, result_format={"result_format": "BASIC"})
-        )
     return context
+
+
+def validation_definitions(context: EphemeralDataContext, suites: Iterable[Suite]) -> Iterator[Any]:
+    """For each suite and table a `gx.ValidationDefinition` with its `gx.ExpectationSuite`, not added to the context.
+
+    They are named like the suite, where it has rules on several tables `suite:table`. An expectation's `meta` has its
+    `table` and the rule's full name (`rule`: suite.rule).
+    """
+    source = context.data_sources.get(DATA_SOURCE)
+    for suite in suites:
+        for table in dict.fromkeys(rule.table for rule in suite.rules):
+            rules = [rule for rule in suite.rules if rule.table == table]
+            name = suite.name if len(rules) == len(suite.rules) else f"{suite.name}:{table}"
+            expected = gx.ExpectationSuite(
+                name=name,
+                expectations=[expectation(suite, rule) for rule in rules],
+                meta={"title_zh": suite.title_zh, "title_en": suite.title_en},
+            )
+            data = source.get_asset(table).get_batch_definition(WHOLE_TABLE)
+            yield gx.ValidationDefinition(name=name, data=data, suite=expected)
 
 
 def close(context: EphemeralDataContext) -> None:
@@ -206,20 +236,6 @@ def expectation(suite: Suite, rule: Rule) -> Any:
         return ExpectNoUnexpectedRows(condition=rule.where, query=rule.query, **common)
     name, arguments = rule.builtin
     return getattr(builtin, name)(**arguments, **common)
-
-
-def _validation_definition(context: EphemeralDataContext, source: Any, suite: Suite, table: str) -> Any:
-    rules = [rule for rule in suite.rules if rule.table == table]
-    name = suite.name if len(rules) == len(suite.rules) else f"{suite.name}:{table}"
-    added = context.suites.add(
-        gx.ExpectationSuite(
-            name=name,
-            expectations=[expectation(suite, rule) for rule in rules],
-            meta={"title_zh": suite.title_zh, "title_en": suite.title_en},
-        )
-    )
-    data = source.get_asset(table).get_batch_definition(WHOLE_TABLE)
-    return context.validation_definitions.add(gx.ValidationDefinition(name=name, data=data, suite=added))
 
 
 def _asset(table: str) -> dict[str, Any]:

@@ -18,7 +18,6 @@ KEYS = ("dump_id", "indicator_id", "extract", "unit_code", "region_code", "perio
 """The columns by which a breach is told to touch a figure or not."""
 MOST_KEYS = 2000
 """With more breaches than that, it is not recorded which: nearly everything is touched."""
-CHECKPOINT = "gate"
 RESULT_FORMAT = {"result_format": "BASIC"}
 
 
@@ -28,13 +27,12 @@ def run_suites(
     settings: Mapping[str, bool | str] = MappingProxyType({}),
     *,
     warehouse: Path | None = None,
-    checkpoint: str = CHECKPOINT,
     examples: int = EXAMPLES,
     words: Collection[str] = frozenset(),
     step: Callable[[int, int, str], None] = lambda done, total, table: None,
 ) -> GateResult:
-    """Run `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`: what
-    the Great Expectations `checkpoint` of that name holds.
+    """Run `suites` on `database` (opened read-only; nobody may hold it open for writing) with DuckDB's `settings`: the
+    validation definitions that a checkpoint of theirs holds (expectations.context).
 
     `warehouse` is attached for suites that compare the file with it. `words`: what examples may repeat besides numbers,
     days and codes. `step` is called as each table begins: how many are done, of how many, its name. Every rule has a
@@ -59,9 +57,9 @@ def run_suites(
             begun.append(table)
 
     with engine.quiet(), engine.progress(begin):
-        context = engine.make_context(database, {checkpoint: suites}, settings, warehouse)
+        context = engine.open_database(database, suites, settings, warehouse)
         try:
-            found = _results(context.checkpoints.get(checkpoint))
+            found = _results(engine.validation_definitions(context, suites))
             evidence = _Evidence(context.data_sources.get(engine.DATA_SOURCE).get_execution_engine(), examples, words)
             results = tuple(
                 _rule_result(suite, rule, found.get(f"{suite.name}.{rule.name}"), evidence)
@@ -82,14 +80,14 @@ class _Found:
     error: str | None = None
 
 
-def _results(checkpoint: Any) -> dict[str, _Found]:
-    """The results of a checkpoint's validation definitions by rule (suite.rule); never raises for what a rule does.
+def _results(definitions: Iterable[Any]) -> dict[str, _Found]:
+    """The results of validation definitions by rule (suite.rule); never raises for what a rule does.
 
     Each suite is validated on its batch. `Checkpoint.run` finds the same at twice the cost: it compares everything with
     its stored copy and stores the results.
     """
     found: dict[str, _Found] = {}
-    for definition in checkpoint.validation_definitions:
+    for definition in definitions:
         try:
             results = _validated(definition)
         except Exception as error:  # the file itself cannot be read: none of the suite's rules was evaluated

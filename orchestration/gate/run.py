@@ -125,7 +125,7 @@ def _gate(
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
     zh, en = pair("gate.stage_landed") if stage == LANDED else pair("gate.stage_marts")
     with reporter().stage("gate", *pair("gate.stage_title", value=zh, value_2=en)) as under_way:
-        judge = partial(_judge, settings, stage, picked, under_way.step)
+        judge = partial(_judge, settings, picked, under_way.step)
         if len(picked) < len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
             return judge({}).with_acceptances(accepted)
         at = datetime.now(WUHAN)
@@ -156,7 +156,6 @@ def _gate(
 
 def _judge(
     settings: Settings,
-    stage: str,
     suites: Sequence[Suite],
     step: Callable[[int, int, str], None],
     held: Mapping[str, RuleResult],
@@ -166,7 +165,6 @@ def _judge(
         settings.warehouse,
         [due for suite in suites if (due := suite.without(held)) is not None],
         settings_with(settings.spill),
-        checkpoint=stage,
         words=published_words(),
         step=step,
     )
@@ -252,7 +250,6 @@ def judge_file(
         suites_on_file(settings, file, gated),
         settings_with(settings.spill) | OVER_MANY_COLUMNS,
         warehouse=people_of(settings),
-        checkpoint=RELEASE,
         examples=ON_FILE,
         words=published_words(),
     ).with_acceptances(accepted)
