@@ -55,16 +55,20 @@ def build_on_spark(
         "PYTHONPATH": str(PROJECT),
         "PYTHONUNBUFFERED": "1",
     }
+    log.mkdir(parents=True, exist_ok=True)
     said = []
-    with subprocess.Popen(
-        [str(PYTHON), "-m", PROCESS, *command[1:], "--select", *names],
-        env=environment,
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with (
+        (log / "spark.log").open("w", encoding="utf-8") as own_log,
+        subprocess.Popen(
+            [str(PYTHON), "-m", PROCESS, *command[1:], "--select", *names],
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             for line in process.stdout:
@@ -73,12 +77,12 @@ def build_on_spark(
                     said.append(event["info"]["msg"])
                     yield event
                 else:
-                    said.append(line)
+                    own_log.write(line)
         except BaseException:  # interrupted: nobody waits for a build that takes hours
             process.kill()
             raise
     if process.returncode != 0:
-        raise build_failed("\n".join(said), log / "dbt.log")
+        raise build_failed("\n".join(said), log)
     shutil.rmtree(inputs)
     with connect(settings.warehouse) as connection:
         for name in built:
