@@ -28,7 +28,7 @@ SEED = 3
 RESTATED = ("social_card", "mediation_case")
 """Extracts of the second night's dumps; what reads no other stands."""
 SPARK = """spark.master local[2]
-spark.driver.memory 2g
+spark.driver.memory 3g
 spark.ui.enabled false
 spark.sql.shuffle.partitions 2
 spark.sql.codegen.wholeStage false
