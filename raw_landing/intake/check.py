@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -130,8 +131,9 @@ _COUNTS = ("rows_read", "rows_loaded", "rows_refused", "rows_repeated", "rows_sk
 _OF_PROBLEM = ("code", "zh", "en", "lines", "count", "remedy_zh", "remedy_en", "example")
 
 
-def check_file(path: Path) -> DumpCheck:
-    """Check one file as landing would, with the manifest beside it if there is one.
+def check_file(path: Path, as_of: date | None = None) -> DumpCheck:
+    """Check one file as a landing that reports on the day `as_of` (today if None) would, with the manifest beside it if
+    there is one.
 
     A file below `inbox/<source>/` is identified by that path; elsewhere its folder is ignored. Raises OSError when the
     file cannot be read.
@@ -158,6 +160,7 @@ def check_file(path: Path) -> DumpCheck:
             contract,
             identity=identity,
             manifest=manifest,
+            as_of=as_of,
             regions=regions,
             connection=connection,
             workdir=folder,

@@ -22,6 +22,8 @@ from raw_landing.text import say
 
 EXAMPLES = Path(__file__).parent / "examples"
 SUBMITTED_BY = " / ".join(say("synthetic_example"))
+REPORT_DAY = date(2026, 11, 30)
+"""The day on which the examples are judged: the manual is the same whenever it is made."""
 
 DAMAGED_ID = "4.29921E+17"
 ELSEWHERE, NEXT_DOOR = "310000", "420500"  # Shanghai; a unit other than the example's
@@ -126,7 +128,7 @@ def judged(folder: Path, source: str, name: str, data: bytes, manifest: bytes | 
     path.write_bytes(data)
     if manifest is not None:
         path.with_name(name + MANIFEST).write_bytes(manifest)
-    return check_file(path)
+    return check_file(path, REPORT_DAY)
 
 
 def rejections(folder: Path) -> dict[str, Problem]:
