@@ -27,8 +27,10 @@ READ_AT_ENV = "HRSS_DBT_READ_AT"
 WAITING = "--wait-for-command"
 """The one argument of a dbt that reads the project, then a line with its command, a list in JSON."""
 
-_KEPT = ("HRSS_", "DBT_", "DAGSTER_", "PYTHON", "LD_", "LC_", "LANG", "TZ", "TMP", "HOME", "PATH", "DO_NOT", "COV")
-_KEPT_FOR_SPARK = ("JAVA", "SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "KUBE", "AWS_", "KRB5")
+_KEPT = (
+    *("HRSS_", "DBT_", "DAGSTER_", "PYTHON", "LD_", "LC_", "LANG", "TZ", "TMP", "HOME", "PATH", "DO_NOT", "COV"),
+    *("JAVA", "SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "KUBE", "AWS_", "KRB5"),  # Spark and where it runs
+)
 """First letters of the variables that dbt or what it loads may read."""
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -60,7 +62,7 @@ def forget_variables() -> None:
     """Leave few variables in the environment: for every line that it says, dbt looks through all of them for
     secrets."""
     for name in set(os.environ):
-        if not name.startswith((*_KEPT, *_KEPT_FOR_SPARK)):
+        if not name.startswith(_KEPT):
             del os.environ[name]
 
 

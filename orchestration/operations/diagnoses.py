@@ -48,19 +48,8 @@ from raw_landing.land import restore_ledger, unexplained_files
 from raw_landing.storage.store import LandingStore
 
 KNOWN = {
-    *(
-        "archive",
-        "landed",
-        "quarantine",
-        "warehouse.duckdb",
-        "spark",
-        "dbt",
-        "dagster",
-        "published",
-        "released",
-        "restricted",
-    ),
-    *("outbox", "candidates", "alerts", "lost+found"),
+    *("archive", "landed", "quarantine", "warehouse.duckdb", "dbt", "dagster", "published", "released", "restricted"),
+    *("spark", "outbox", "candidates", "alerts", "lost+found"),
 }
 """Folders of a home, and what else stands there without an ending of its own."""
 KNOWN_ENDINGS = {".json", ".jsonl", ".log", ".html", ".lock", ".lease", ".tmp", ".wal"}
