@@ -307,7 +307,8 @@ def _workbook(draw: st.DrawFn, table: list[list[str]]) -> bytes:
         target = io.BytesIO()
         book.save(target)
         return target.getvalue()
-    is_serial = any(re.fullmatch(r"\d{5}(?:\.\d+)?", text.strip()) for line in table for text in line)
+    around = "'=\"\t \u00a0\u3000"  # see `written`
+    is_serial = any(re.fullmatch(r"\d{5}(?:\.\d+)?", text.strip(around)) for line in table for text in line)
     is_1904 = draw(st.booleans()) and not is_serial  # what is a day of 1900 would be another of 1904
     typed = [[draw(_stored(text, is_1904)) for text in line] for line in table]
     sheets: dict[str, workbooks.Table] = {"数据": typed}
