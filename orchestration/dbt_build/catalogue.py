@@ -4,11 +4,9 @@ Those that publication itself writes are described in own_tables.yml."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -33,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table; no two rows agree in all columns of its key. Without a key that is proven, it has none here.
+    """A published table; no two rows agree in all columns of its key (`meta.key` of the model), which the gate proves.
     Rows of others refer to those of a dimension."""
 
     name: str
@@ -71,13 +69,12 @@ VINTAGE, CHANGE, STATUS_CHANGE, WARNING_VINTAGE, FORMULA, CORRECTIONS = _others
 def _manifest_tables(path: str, mtime_ns: int) -> tuple[Table, ...]:
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 - the cache is keyed by text
         nodes = json.load(file)["nodes"].values()
-    keys = _keys(nodes)
     return tuple(
         Table(
             node["name"],
             node["description"],
             tuple(Column(name, column["data_type"], column["description"]) for name, column in node["columns"].items()),
-            keys.get(node["unique_id"], ()),
+            tuple(node["config"]["meta"].get("key", ())),
             node["config"]["meta"].get("dimension") is True,
             node["config"].get("materialized") in (*VIEWS, "ephemeral"),
         )
@@ -86,19 +83,6 @@ def _manifest_tables(path: str, mtime_ns: int) -> tuple[Table, ...]:
         and node["schema"] == "marts"
         and node["config"].get("meta", {}).get("published") is True
     )
-
-
-def _keys(nodes: Iterable[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
-    """The key of each model, as its data tests `unique` and `one_row_per` prove it; of several the shortest, then the
-    first by name."""
-    proven: dict[str, list[tuple[str, ...]]] = {}
-    for node in nodes:
-        test = node.get("test_metadata") or {"name": ""}
-        if test["name"] in ("unique", "one_row_per"):
-            arguments = test["kwargs"]
-            key = tuple(arguments["columns"]) if test["name"] == "one_row_per" else (arguments["column_name"],)
-            proven.setdefault(node["attached_node"], []).append(key)
-    return {model: min(keys, key=lambda key: (len(key), key)) for model, keys in proven.items()}
 
 
 def published_tables(settings: Settings) -> tuple[Table, ...]:
