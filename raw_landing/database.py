@@ -39,6 +39,10 @@ of Python objects are texts: their types are not guessed from a sample, which fa
 is all empty. dbt's profiles.yml has the same."""
 
 
+STORAGE_VERSION = "v1.2.0"
+"""The format of database files: the oldest that analysts' clients open; newer ones they cannot. In the one that DuckDB
+takes where none is named (v1.0.0) a warehouse of 300 tables takes twice as long to open."""
+
 AS_WRITTEN: dict[str, bool | str] = {"disabled_optimizers": "common_subplan,join_order,build_side_probe_side"}
 """Joins as a query has them: DuckDB takes a text file for some forty rows, and would keep all of them in memory to look
 regions up in them."""
@@ -59,12 +63,20 @@ def connect(
     """Open a database with these settings. One in memory without a folder to `spill` to has one that goes with this
     process. Raises DatabaseUnusable."""
     with explain_open_error(path, lambda: say("warehouse_made_anew")):
+        if not (read_only or path == ":memory:" or Path(path).exists()):
+            _create(path)
         connection = duckdb.connect(str(path), read_only=read_only)
     if spill is None and path == ":memory:":
         spill = spill_of_process()
     for name, value in (SETTINGS if spill is None else settings_with(spill)).items():
         connection.execute(f"set {name} = {literal(value)}")  # as text: to bind a value, DuckDB would import pandas
     return connection
+
+
+def _create(path: Path | str) -> None:
+    """Make an empty database file in the project's format."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {literal(path)} as made (storage_version '{STORAGE_VERSION}')")
 
 
 @contextmanager

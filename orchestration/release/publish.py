@@ -39,11 +39,10 @@ from orchestration.release.vintages import (
 )
 from orchestration.settings import Settings, today
 from orchestration.text import inline, two_lines
-from raw_landing.database import connect, identifier, literal
+from raw_landing.database import STORAGE_VERSION, connect, identifier, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
-STORAGE_VERSION = "v1.2.0"  # the oldest that analysts' clients open; newer defaults they cannot
 log = logging.getLogger("hrss")
 
 FOLDER_MODE, FILE_MODE = 0o755, 0o444

@@ -11,12 +11,11 @@ import duckdb
 
 from orchestration.audit_log import audit
 from orchestration.errors import WrongUsage
-from orchestration.release.publish import STORAGE_VERSION
 from orchestration.restricted import FILE_MODE, FOLDER_MODE
 from orchestration.restricted.pseudonyms import current_key
 from orchestration.settings import Settings
 from orchestration.text import two_lines, written
-from raw_landing.database import connect, literal
+from raw_landing.database import STORAGE_VERSION, connect, literal
 from raw_landing.storage.store import sync
 
 FACTS = ("name", "born_on", "number")

@@ -14,13 +14,12 @@ import duckdb
 
 from orchestration.audit_log import audit
 from orchestration.lookup import find
-from orchestration.release.publish import STORAGE_VERSION
 from orchestration.restricted import FILE_MODE, FOLDER_MODE
 from orchestration.restricted.pseudonyms import KeyDamaged, PseudonymKey, current_key, write_mapping
 from orchestration.restricted.tables import copy_tables, numbers_of_tables
 from orchestration.settings import Settings
 from orchestration.text import pair, two_lines, written
-from raw_landing.database import connect, explain_open_error, literal
+from raw_landing.database import STORAGE_VERSION, connect, explain_open_error, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
