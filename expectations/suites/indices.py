@@ -164,7 +164,8 @@ def _component_suite(smallest_shown: str) -> Suite:
                 "only_counties_withheld",
                 CRITICAL,
                 *say("indices.only_counties_withheld"),
-                f"is_suppressed AND (NOT {_OF_COUNTIES} OR coalesce(actual, value, numerator) IS NOT NULL)",
+                f"is_suppressed AND (NOT ({_OF_COUNTIES} OR component_id = 'fund_doubts')"
+                " OR coalesce(actual, value, numerator) IS NOT NULL)",
                 subject="privacy",
                 source=STATISTICS_LAW,
             ),

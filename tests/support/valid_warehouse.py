@@ -605,7 +605,7 @@ def _warnings(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _indices(connection: duckdb.DuckDBPyConnection) -> None:
     """The employment index of a quarter, which is its year too, of two components; one of them is withheld in two of
-    three counties. The first is 100, 95 and 90 per cent of what was asked."""
+    three counties. The first is 100, 95 and 90 per cent of what was asked. A unit's fund doubts are withheld."""
     connection.execute("""
         CREATE TABLE marts.fct_index_component AS
         WITH attained (region_code, peer_group, share) AS (
@@ -674,7 +674,13 @@ def _indices(connection: duckdb.DuckDBPyConnection) -> None:
             index_version, maturity, is_estimate, is_suppressed, method_version
         FROM marts.fct_composite_index
         CROSS JOIN (VALUES ('without_reemployed'), ('random_weights')) AS variants (variant)
-        WHERE aggregation = 'arithmetic' AND rank IS NOT NULL
+        WHERE aggregation = 'arithmetic' AND rank IS NOT NULL;
+        INSERT INTO marts.fct_index_component
+        SELECT * REPLACE ('insurance' AS index_id, 'fund_doubts' AS component_id, 'lower' AS direction, 1 AS weight,
+            NULL AS actual, NULL AS numerator, NULL AS denominator, NULL AS value, NULL AS z, NULL AS points,
+            NULL AS effective_weight, NULL AS contribution, NULL AS score_contribution, 'suppressed' AS missing,
+            true AS is_suppressed)
+        FROM marts.fct_index_component WHERE region_code = '420700' AND component_id = 'reemployed';
     """)
 
 
