@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from orchestration.report.pages.page import data_table, only_query, t
 from orchestration.report.pages.tiles import PLACES, placed
 from orchestration.report.view.source import PROVINCE
 from orchestration.report.view.warning import WarningView
-from orchestration.report.words import Figure, label, month, number, region_name, sentence, unless
+from orchestration.report.words import Figure, label, month, number, plain, region_name, sentence, unless
 from orchestration.text import Pair
 
 LEVELS = ("red", "orange", "yellow", "blue", "no_data")
+
+SHORTEST_TREND = 36
+"""Months: three of each, as the design of early warning asks."""
 
 
 def warning_block(view: WarningView) -> dict[str, Any]:
@@ -61,6 +67,8 @@ def warning_block(view: WarningView) -> dict[str, Any]:
             for row in view.signals
         ],
         "evidence_signals": only_query("warning.signals", view.signals),
+        "trends": _trends(view),
+        "evidence_trends": data_table("warning.history", view.history, sentence("warning_trends")),
         "backtest": [
             {
                 "name": (row.name_zh, row.name_en),
@@ -127,6 +135,49 @@ def _course(view: WarningView) -> dict[str, Any]:
         ],
         "evidence_course": data_table("warning.course", view.course, sentence("warning_course")),
     }
+
+
+def _trends(view: WarningView) -> list[dict[str, Any]]:
+    """Of each signal the newest months without a gap, at least SHORTEST_TREND, with their trend: robust seasonal-trend
+    decomposition by loess (Cleveland et al. 1990). Drawn beside the series; no formula reads it."""
+    from orchestration.report.charts import Chart, Mark
+    from orchestration.report.pages.drawing import picture
+
+    drawn = []
+    for _, of_signal in groupby(view.history, key=attrgetter("signal_id")):
+        rows = _without_gap(list(of_signal))
+        if len(rows) < SHORTEST_TREND:
+            continue
+        from statsmodels.tsa.seasonal import STL  # takes a second to import
+
+        trend = STL([row.x for row in rows], period=12, robust=True).fit().trend
+        first, last = _month_number(rows[0].period_end), len(rows) - 1
+        name = (rows[0].name_zh, rows[0].name_en)
+        chart = Chart(
+            ticks=tuple(
+                (float(at), (f"{row.period_end:%Y-%m}",) * 2)
+                for at, row in enumerate(rows)
+                if (first + at) % 12 == 0 or at in (0, last)
+            ),
+            actual=tuple(
+                Mark(float(at), row.x, plain(sentence("warning_mark", month=month(row.period_end), x=number(row.x))))
+                for at, row in enumerate(rows)
+            ),
+            path=tuple(Mark(float(at), float(level)) for at, level in enumerate(trend)),
+        )
+        drawn.append({"name": name, "picture": picture(chart, sentence("warning_trend_of", signal=name), small=True)})
+    return drawn
+
+
+def _without_gap(rows: list[Any]) -> list[Any]:
+    """The newest of them, back to the first month before which one is missing."""
+    numbers = [_month_number(row.period_end) for row in rows]
+    begin = max((at for at in range(1, len(rows)) if numbers[at] - numbers[at - 1] > 1), default=0)
+    return rows[begin:]
+
+
+def _month_number(day: date) -> int:
+    return day.year * 12 + day.month - 1
 
 
 def _figure(measure: str, value: float | None, row: Any) -> Any:

@@ -20,6 +20,8 @@ class WarningView:
     """Where it is red or orange, counties among them, with the reasons."""
     signals: Rows
     """How the signals stand in the province, or where they are worst in the units; null of one that nobody delivers."""
+    history: Rows
+    """By signal, the months of the province that have a figure."""
     backtest: Rows | None
     responses: Rows | None
     regions: Mapping[str, Region]
@@ -39,6 +41,7 @@ def warning_view(source: Source) -> WarningView | None:
         _course(source),
         _warned(source),
         _signals(source),
+        _history(source),
         _backtest(source) if source.has("fct_warning_backtest") else None,
         _responses(source) if source.has("fct_warning_response") else None,
         source.regions,
@@ -102,6 +105,18 @@ def _signals(source: Source) -> Rows:
         ) as fct_warning_signal using (signal_id)
         where is_in_force and (period_end is not null or signal_id not in (select signal_id from fct_warning_signal))
         order by signal_id
+        """
+    )
+
+
+def _history(source: Source) -> Rows:
+    return source.read(
+        """
+        select signal_id, name_zh, name_en, period_end, x
+        from fct_warning_signal
+        inner join dim_warning_signal using (signal_id)
+        where is_in_force and region_code = '420000' and x is not null
+        order by signal_id, period_end
         """
     )
 

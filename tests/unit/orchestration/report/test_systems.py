@@ -10,9 +10,13 @@ import duckdb
 import pytest
 
 from orchestration.rendering.render import TEMPLATES
+from orchestration.report.charts import Chart
+from orchestration.report.pages import drawing
 from orchestration.report.pages.page import Frame
 from orchestration.report.pages.systems import SUBJECTS, systems_page, systems_view
+from orchestration.report.pages.warning import warning_block
 from orchestration.report.view.source import Source
+from orchestration.report.view.warning import warning_view
 from raw_landing.database import connect
 
 FRAME = Frame("20260101-01", "2026-01-01 08:00", ("2025年12月", "December 2025"), False)
@@ -266,6 +270,39 @@ def test_warnings_are_told_by_unit_with_their_reasons(release: duckdb.DuckDBPyCo
     assert "FAR ABOVE" in shown and "尚无处置" in shown and "OWNER" in shown and "预警通报" in shown
     assert shown.count('class="tile ') == 2 and 'class="tile red"' in shown and 'class="tile hatch"' in shown
     assert "BENEFIT" in shown and "未接入" in shown, "a signal that nobody delivers"
+
+
+MONTHS = """
+    INSERT INTO fct_warning_signal BY NAME
+    SELECT 'new_unemployed' AS signal_id, '420000' AS region_code,
+        last_day(DATE '2025-11-01' - to_months(back)) AS period_end,
+        100.0 + 5 * (back % 12) + CASE WHEN back = 20 THEN 400 ELSE 0 END AS x
+    FROM range({months}) AS m (back) WHERE back <> {gap}
+"""
+
+
+@pytest.mark.parametrize(("months", "gap", "drawn"), [(35, -1, 1), (34, -1, 0), (60, 30, 0), (60, 35, 1)])
+def test_a_signal_of_36_months_in_a_row_has_its_trend_beside_it(
+    release: duckdb.DuckDBPyConnection, months: int, gap: int, drawn: int
+) -> None:
+    connected(release, *(table for table in TABLES if "warning" in table))
+    release.execute(MONTHS.format(months=months, gap=gap))
+    shown = block(systems_page(systems_view(Source(release)), FRAME), "warning")
+    assert shown.count('class="chart') == drawn and ("STL" in shown) == bool(drawn)
+
+
+def test_the_trend_leaves_out_seasons_and_outliers(release: duckdb.DuckDBPyConnection) -> None:
+    connected(release, *(table for table in TABLES if "warning" in table))
+    release.execute(MONTHS.format(months=60, gap=-1) + "; DELETE FROM fct_warning_signal WHERE x = 2000")
+    view = warning_view(Source(release))
+    assert view is not None
+    with pytest.MonkeyPatch.context() as patched:
+        charts: list[Chart] = []
+        patched.setattr(drawing, "picture", lambda chart, *_, **__: charts.append(chart))
+        warning_block(view)
+    (chart,) = charts
+    assert max(mark.y for mark in chart.actual if mark.y) > 500
+    assert all(mark.y == pytest.approx(127.5, abs=3) for mark in chart.path), "the mean of the twelve months"
 
 
 def test_indices_are_told_by_unit_with_ranks_and_what_these_hang_on(release: duckdb.DuckDBPyConnection) -> None:
