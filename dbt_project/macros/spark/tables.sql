@@ -2,9 +2,13 @@
 {# A hook at the start of a run on Spark: name what is there and is not built by this run. #}
 {% macro register_tables() -%}
     {%- if execute and target.type == "spark" and invocation_args_dict.get("which") in ("build", "run", "test") -%}
-        {%- for relation, folder in fromjson(env_var("HRSS_SPARK_INPUTS", "{}")).items() -%}
-            {%- call statement() -%} create database if not exists {{ relation.split(".")[0] }}
+        {%- set inputs, databases = fromjson(env_var("HRSS_SPARK_INPUTS", "{}")), [] -%}
+        {%- for relation in inputs -%} {%- do databases.append(relation.split(".")[0]) -%} {%- endfor -%}
+        {%- for database in databases | unique -%}
+            {%- call statement() -%} create database if not exists {{ database }}
             {%- endcall -%}
+        {%- endfor -%}
+        {%- for relation, folder in inputs.items() -%}
             {%- call statement() -%} drop table if exists {{ relation }}
             {%- endcall -%}
             {%- call statement() -%} create table {{ relation }} using parquet location '{{ folder }}' {%- endcall -%}
