@@ -30,6 +30,7 @@ MODELS |= {"int_definition"}
 WEIGHTS = f"select distinct weight from staging.{STAGED}"
 RATES = f"select count(*) from intermediate.{RATE} where denominator > 0"
 NAMES = "select name_zh from marts.dim_region where region_code = '420100'"
+ONE_ROW_PER_REGION = "select region_code from {{ ref('dim_region') }} group by region_code having count(*) > 1"
 ENDLESS = "select count(*) from range(10000000) as a, range(10000000) as b"
 
 Rows = list[tuple[object, ...]]
@@ -48,6 +49,7 @@ class World:
         for path in (self.project / "seeds").glob("*.csv"):
             if path.stem not in {"regions", "region_groups", "indicators"}:
                 path.unlink()
+        (self.project / "tests" / "one_row_per_region.sql").write_text(ONE_ROW_PER_REGION, encoding="utf-8")
         create_warehouse(self.warehouse, as_of=date(2024, 5, 31))
         with connect(self.warehouse) as connection:
             for month, outcome in ((1, "1"), (2, "2")):

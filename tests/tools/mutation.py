@@ -95,11 +95,6 @@ EQUIVALENT = {
         "left join month on kind.stage = month.stage",
     ): "a stage that was never delivered has no month and, with either, nothing that is noted",
     (
-        "models/marts/dispute/fct_dispute_rate.sql",
-        "inner join ancestry on tally.region_code = ancestry.region_code",
-        "left join ancestry on tally.region_code = ancestry.region_code",
-    ): "a region that belongs to none becomes null, and no period is of it",
-    (
         "macros/staging/landed_rows.sql",
         "having count(*) > 1",
         "having count(*) >= 1",
@@ -124,16 +119,6 @@ EQUIVALENT = {
         "where plans.start_date <= run.as_of",
         "",
     ): "a series of months that ends before it begins is empty",
-    (
-        "models/intermediate/region/int_region_delivery.sql",
-        "union all",
-        "union",
-    ): "one part has the province, the other all but it, and no two rows of either are alike",
-    (
-        "models/intermediate/region/int_region_delivery.sql",
-        "inner join",
-        "left join",
-    ): "int_region_expectation has every extract of every region",
     (
         "models/intermediate/report/int_population_selected.sql",
         "inner join",
