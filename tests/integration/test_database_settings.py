@@ -19,7 +19,7 @@ from orchestration.gate import run as gate
 from orchestration.gate.run import gate_marts
 from orchestration.pipeline.stages import release
 from orchestration.settings import DBT_PROJECT, Settings
-from raw_landing.database import OVER_MANY_COLUMNS, SETTINGS, connect, settings_with
+from raw_landing.database import OVER_MANY_COLUMNS, SETTINGS, STORAGE_VERSION, connect, settings_with
 from raw_landing.limits import DEFAULT, memory_limit
 
 
@@ -62,6 +62,14 @@ def test_file_and_memory_are_opened_alike(tmp_path: Path, name: str) -> None:
         assert values == {as_text(SETTINGS)[name]}
         assert in_force(spilling)["temp_directory"] == str(spill)
         assert in_force(file)["temp_directory"] == f"{tmp_path}/file.duckdb.tmp"
+
+
+def test_a_new_file_has_the_format_of_releases(tmp_path: Path) -> None:
+    with connect(tmp_path / "warehouse.duckdb") as connection:
+        found = connection.execute(
+            "select tags['storage_version'] from duckdb_databases() where not internal"
+        ).fetchall()
+    assert [version.rstrip("+") for (version,) in found] == [STORAGE_VERSION]
 
 
 def test_dbt_has_the_same() -> None:

@@ -28,6 +28,7 @@ def warning_block(view: WarningView) -> dict[str, Any]:
     units = {row.region_code: row for row in newest if row.region_code in PLACES}
     counts = {level: sum(row.level == level for row in units.values()) for level in LEVELS}
     province = next((row for row in newest if row.region_code == PROVINCE), None)
+    trends = _trends(view)
     figures = {level: Figure(str(count), count, f"warning_units/{level}/{day}") for level, count in counts.items()}
     return {
         "title": sentence(
@@ -67,8 +68,8 @@ def warning_block(view: WarningView) -> dict[str, Any]:
             for row in view.signals
         ],
         "evidence_signals": only_query("warning.signals", view.signals),
-        "trends": _trends(view),
-        "evidence_trends": data_table("warning.history", view.history, sentence("warning_trends")),
+        "trends": trends,
+        "evidence_trends": data_table("warning.history", view.history, sentence("warning_trends")) if trends else None,
         "backtest": [
             {
                 "name": (row.name_zh, row.name_en),
