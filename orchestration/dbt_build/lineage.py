@@ -158,12 +158,12 @@ def _made(sql: str, known: Mapping[str, list[str]], itself: str) -> dict[str, Ma
     from sqlglot.optimizer.scope import build_scope
 
     schema: dict[str, Any] = {}
-    for name, columns in known.items():
-        layer, _, table = name.partition(".")
-        schema.setdefault(layer, {})[table] = dict.fromkeys(columns, "unknown")
     statement = parse_one(sql, dialect="duckdb")
     for table_read in statement.find_all(exp.Table):
         table_read.set("catalog", None)
+        layer, table = table_read.db, table_read.name
+        if (columns := known.get(f"{layer}.{table}")) is not None:
+            schema.setdefault(layer, {})[table] = dict.fromkeys(columns, "unknown")
     scope = build_scope(qualify(statement, dialect="duckdb", schema=schema, validate_qualify_columns=False))
     assert scope is not None  # a model is a query
     reading = _Reading(itself)
