@@ -126,15 +126,14 @@ def _grow(settings: Settings, graph: Graph, build: Build) -> None:
 def _results(
     context: dg.AssetExecutionContext, settings: Settings, graph: Graph, build: Build, stage: Stage
 ) -> Iterator[Any]:
-    """What stands as it was, then what dbt built and tested: each after what it is made of, as Dagster demands. Raises
-    BuildFailed."""
-    for name in () if context.is_subset else graph.models:
-        if name in graph.made - build.visited:
-            yield unchanged(graph.models[name], build.rows.get(name))
+    """What stands as it was, then what dbt built and tested: each after what it is made of, as Dagster demands. dbt
+    works while Dagster writes down what stands. Raises BuildFailed."""
+    stands = _standing(graph, build) if not context.is_subset else iter(())
     if build.arguments:
         try:
             run = _part(build, context, settings) if context.is_subset else _whole(build, context, settings, graph)
             for message in run.stream_raw_events():
+                yield from stands
                 _follow(message.raw_event, stage)
                 for event in message.to_default_asset_events(
                     run.manifest, run.dagster_dbt_translator, run.context, run.target_path
@@ -144,6 +143,13 @@ def _results(
             raise build_failed(str(error), settings.dbt_log) from None  # its own text may quote a row
     else:
         discard_prepared(settings)
+    yield from stands
+
+
+def _standing(graph: Graph, build: Build) -> Iterator[dg.MaterializeResult[None]]:
+    for name in graph.models:
+        if name in graph.made - build.visited:
+            yield unchanged(graph.models[name], build.rows.get(name))
 
 
 def _whole(build: Build, context: dg.AssetExecutionContext, settings: Settings, graph: Graph) -> DbtCliInvocation:
