@@ -38,7 +38,7 @@ PUBLISHED = published_tables(Settings())
 def published_release(warehouse: dg.ResourceParam[Warehouse]) -> dg.MaterializeResult[Any]:
     """The public tables as a new release folder, checked there and switched to `current` in one step."""
     with redacted():
-        made = release_patiently(warehouse.settings)
+        made = release_patiently(warehouse.settings, full=warehouse.full)
     waits = warehouse.settings.sign_off
     if waits:
         record_outcome(warehouse.settings, CANDIDATE, candidate=made.release_id)

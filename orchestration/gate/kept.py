@@ -5,9 +5,10 @@ nightly work has written the warehouse since."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 from expectations import RuleResult, Suite
 from expectations.rule import CRITICAL, relations_named
 from orchestration.dbt_build.fingerprints import content_of_rows, content_of_tables
+from orchestration.figure.query import open_release
 from orchestration.files import read_json, write_json
 from orchestration.provenance import code_sha256
 from orchestration.settings import Settings
@@ -98,19 +100,40 @@ def keep_results(
 
 def keys_of(settings: Settings, suites: Sequence[Suite]) -> dict[str, str]:
     """By full name of the rule, a checksum of all that decides its result: the rule, the code, the contents of what it
-    reads. Without an entry where that cannot be told."""
-    rules = {f"{suite.name}.{rule.name}": rule for suite in suites for rule in suite.rules}
+    reads in the warehouse. Without an entry where that cannot be told."""
     try:
         with connect(settings.warehouse, read_only=True) as connection:
-            contents = _contents(connection, {name for rule in rules.values() for name in rule.relations})
+            return _keys(suites, lambda read: _contents(connection, read))
     except (DatabaseUnusable, duckdb.Error):  # the gate says what is wrong with it
         return {}
+
+
+def keys_on_file(file: Path, suites: Sequence[Suite]) -> dict[str, str]:
+    """The same of rules on a final file: what they read is known by its columns and by all its rows, which are read for
+    it. Without an entry for a rule of the file as a whole, or one that compares it with another database."""
+    try:
+        with closing(open_release(file)) as connection:
+            columns = _content_of_rows(connection, "information_schema.columns")
+            keys = _keys(suites, lambda read: _contents_on_file(connection, read), columns)
+    except (DatabaseUnusable, duckdb.Error):
+        return {}
+    of_file = {f"{suite.name}.{rule.name}" for suite in suites for rule in suite.rules if not rule.relations}
+    return {name: key for name, key in keys.items() if name not in of_file}
+
+
+def _keys(suites: Sequence[Suite], contents_of: Callable[[set[str]], Mapping[str, str]], *more: Any) -> dict[str, str]:
+    rules = {f"{suite.name}.{rule.name}": rule for suite in suites for rule in suite.rules}
+    contents = contents_of({name for rule in rules.values() for name in rule.relations})
     code = code_sha256()
     return {
-        name: _checksum(code, rule, *(f"{one}={contents[one]}" for one in sorted(rule.relations)))
+        name: _checksum(code, rule, *more, *(f"{one}={contents[one]}" for one in sorted(rule.relations)))
         for name, rule in rules.items()
         if contents.keys() >= rule.relations
     }
+
+
+def _contents_on_file(connection: duckdb.DuckDBPyConnection, relations: Iterable[str]) -> dict[str, str]:
+    return {one: said for one in relations if (said := _content_of_rows(connection, one)) is not None}
 
 
 def _checksum(*parts: Any) -> str:

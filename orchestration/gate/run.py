@@ -29,7 +29,7 @@ from orchestration.errors import WrongUsage
 from orchestration.figure.query import open_release
 from orchestration.files import read_json, replace_text, write_json
 from orchestration.gate.acceptance import InvalidReason, validate_reason
-from orchestration.gate.kept import keep_results, keys_of, results_that_hold
+from orchestration.gate.kept import keep_results, keys_of, keys_on_file, results_that_hold
 from orchestration.gate.message import refusal
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
@@ -162,12 +162,16 @@ def _judge(
 ) -> GateResult:
     """The results of all rules, in order: those that hold as they are, the others evaluated."""
     judged = run_suites(
-        settings.warehouse,
-        [due for suite in suites if (due := suite.without(held)) is not None],
-        settings_with(settings.spill),
-        words=published_words(),
-        step=step,
+        settings.warehouse, _without(suites, held), settings_with(settings.spill), words=published_words(), step=step
     )
+    return _together(suites, judged, held)
+
+
+def _without(suites: Iterable[Suite], held: Mapping[str, RuleResult]) -> list[Suite]:
+    return [due for suite in suites if (due := suite.without(held)) is not None]
+
+
+def _together(suites: Iterable[Suite], judged: GateResult, held: Mapping[str, RuleResult]) -> GateResult:
     found = {**held, **{f"{one.suite}.{one.expectation}": one for one in judged.results}}
     return GateResult(
         judged.database, tuple(found[f"{suite.name}.{rule.name}"] for suite in suites for rule in suite.rules)
@@ -245,14 +249,37 @@ def judge_file(
 ) -> GateResult:
     """Judge a published file, or one about to be: whole, nothing else in it, nobody's name or number. The people are
     those of the warehouse; without one, their names are not looked for."""
-    return run_suites(
+    return _judge_file(settings, file, suites_on_file(settings, file, gated), {}).with_acceptances(accepted)
+
+
+def judge_new_file(
+    settings: Settings,
+    file: Path,
+    gated: Mapping[str, ExpectedTable],
+    accepted: Mapping[str, str] = NOTHING_ACCEPTED,
+    *,
+    full: bool = False,
+) -> GateResult:
+    """The same of the file of a release that is being made: of tables whose columns and rows are those of the file
+    before, the results are kept, unless in `full`."""
+    suites = suites_on_file(settings, file, gated)
+    keys = keys_on_file(file, suites)
+    held = {} if full else results_that_hold(settings, RELEASE, keys)
+    judged = _judge_file(settings, file, suites, held)
+    keep_results(settings, RELEASE, keys, judged.results, datetime.now(WUHAN).isoformat(timespec="seconds"))
+    return judged.with_acceptances(accepted)
+
+
+def _judge_file(settings: Settings, file: Path, suites: Sequence[Suite], held: Mapping[str, RuleResult]) -> GateResult:
+    judged = run_suites(
         file,
-        suites_on_file(settings, file, gated),
+        _without(suites, held),
         settings_with(settings.spill) | OVER_MANY_COLUMNS,
         warehouse=people_of(settings),
         examples=ON_FILE,
         words=published_words(),
-    ).with_acceptances(accepted)
+    )
+    return _together(suites, judged, held)
 
 
 def suites_on_file(settings: Settings, file: Path, gated: Mapping[str, ExpectedTable]) -> tuple[Suite, ...]:

@@ -29,7 +29,7 @@ from orchestration.exports import write_exports
 from orchestration.gate.baseline import load_published_baseline
 from orchestration.gate.kept import warehouse_written
 from orchestration.gate.page import write_release_page
-from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_file, mark_released, require
+from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_new_file, mark_released, require
 from orchestration.logs import bound
 from orchestration.outbox.write import write_receipts
 from orchestration.patience import patiently
@@ -143,8 +143,9 @@ def _show(settings: Settings, as_of: date) -> None:
         connection.close()
 
 
-def release(settings: Settings) -> Release:
-    """Publish the gated warehouse, or let it wait for approval: then nothing that follows publication is done.
+def release(settings: Settings, *, full: bool = False) -> Release:
+    """Publish the gated warehouse, or let it wait for approval: then nothing that follows publication is done. In
+    `full` no result of an earlier final file is kept.
 
     Raises GateRefused where the gate has not judged what would be published, or refuses its final file;
     PublicationError; WorkListUnusable, AddressUnusable, after publication.
@@ -154,10 +155,10 @@ def release(settings: Settings) -> Release:
     compiled = compile_dbt(settings)  # the formulas that the release shows: those of a full build, whatever the night
 
     def check(folder: ReleaseFolder, gated: Mapping[str, ExpectedTable]) -> list[dict[str, Any]]:
-        result = judge_file(settings, folder.marts, gated, accepted_in(rows))
+        result = judge_new_file(settings, folder.marts, gated, accepted_in(rows), full=full)
         require(result)
         write_release_page(folder, [*rows, *result.as_records()], all_suites())
-        return result.as_rows()
+        return result.as_records()
 
     def export(folder: ReleaseFolder) -> Mapping[str, str]:
         from orchestration.report.build import write_report
@@ -190,7 +191,7 @@ def release(settings: Settings) -> Release:
     return made
 
 
-def release_patiently(settings: Settings) -> Release:
+def release_patiently(settings: Settings, *, full: bool = False) -> Release:
     """The same, once more where what went wrong may pass; but never once there is a release: what was still to be done
     is done by the next run (`take_up`)."""
 
@@ -198,7 +199,7 @@ def release_patiently(settings: Settings) -> Release:
         return {*release_ids(settings), *candidate_ids(settings)}
 
     before = made()
-    return patiently(settings, lambda: release(settings), is_done=lambda: not made() <= before)
+    return patiently(settings, lambda: release(settings, full=full), is_done=lambda: not made() <= before)
 
 
 def follow_publication(settings: Settings, release_id: str) -> bool:

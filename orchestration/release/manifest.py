@@ -69,7 +69,7 @@ def write_manifest(
         "columns": {name: table.columns for name, table in gated.items()},
         "expectations_evaluated": release.expectations_evaluated,
         "expectations_failed": release.expectations_failed,
-        "results_kept": _kept(gate_rows),
+        "results_kept": _kept((*gate_rows, *final_checks)),
         "accepted": [
             {
                 "rule": f"{row['suite']}.{row['expectation']}",

@@ -6,14 +6,22 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from expectations import ExpectedTable, GateResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
-from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_file, require
+from orchestration.gate.run import (
+    GateRefused,
+    gate_landed,
+    gate_marts,
+    judge_file,
+    judge_new_file,
+    require,
+    suites_on_file,
+)
 from orchestration.pipeline import stages
 from orchestration.pipeline.stages import release
 from orchestration.release import publish as publication
@@ -75,12 +83,12 @@ def published(gated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Pub
     settings = Settings.of(home=home, landing=gated_home.parent / "landing")
     judged: list[Mapping[str, ExpectedTable]] = []
 
-    def judge(settings: Settings, file: Path, gated: Mapping[str, ExpectedTable], *accepted: Any) -> GateResult:
+    def judge(settings: Settings, file: Path, gated: Mapping[str, ExpectedTable], *rest: Any, full: bool) -> GateResult:
         judged.append(gated)
-        return judge_file(settings, file, gated, *accepted)
+        return judge_new_file(settings, file, gated, *rest, full=full)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(stages, "judge_file", judge)
+        patched.setattr(stages, "judge_new_file", judge)
         release(settings)
     return Published(settings, judged[0])
 
@@ -168,6 +176,46 @@ def test_what_the_final_file_breaks_is_not_published(published: Published, monke
     assert refusal.value.exit_code == 3
     assert settings.current.readlink() == before
     assert [path.name for path in settings.releases.iterdir()] == [before.name]
+
+
+WHOLE_FILE = {
+    "release_contents.nothing_else",
+    "release_contents.only_allowed_columns",
+    "release_privacy.no_landed_name",
+    "release_privacy.no_landed_number",
+    "release_release_history.as_of_says_what_is_published",  # by a function, whose result for every day is unknown
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "reaches"),
+    [
+        ("select 1", None),
+        ("update fct_plan_task set task_id = task_id || '?' where rowid = 0", "fct_plan_task"),
+        ("alter table fct_plan_task rename task_id to task", ""),  # rules may read any column: all are asked
+    ],
+    ids=["nothing", "a_row", "a_column"],
+)
+def test_of_a_new_file_rules_are_asked_that_a_change_can_reach(
+    published: Published, tmp_path: Path, change: str, reaches: str | None
+) -> None:
+    settings = Settings.of(home=shutil.copytree(published.settings.home, tmp_path / "home", symlinks=True))
+    file = tmp_path / "marts.duckdb"
+    shutil.copy(ReleaseFolder.current(settings).marts, file)
+    file.chmod(0o600)
+    judge_new_file(settings, file, published.gated)
+    break_file(file, change)
+    result = judge_new_file(settings, file, published.gated)
+    rules = {
+        f"{suite.name}.{rule.name}": rule
+        for suite in suites_on_file(settings, file, published.gated)
+        for rule in suite.rules
+    }
+    reached = {name for name, rule in rules.items() if reaches is not None and reaches in " ".join(rule.relations)}
+    assert {f"{one.suite}.{one.expectation}" for one in result.results if one.kept_from is None} == WHOLE_FILE | reached
+    whole = judge_file(settings, file, published.gated)
+    assert tuple(replace(one, kept_from=None) for one in result.results) == whole.results
+    assert not any(one.kept_from for one in judge_new_file(settings, file, published.gated, full=True).results)
 
 
 def test_every_suite_that_can_refuse_is_seen_to_refuse() -> None:
