@@ -22,6 +22,8 @@ $(VENV)/installed: requirements-dev.lock pyproject.toml
 	@echo "正在安装 $$(grep -c '==' requirements-dev.lock) 个软件包,约需几分钟 / installing $$(grep -c '==' requirements-dev.lock) packages, some minutes"
 	@$(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "正在读取模型,约需 15 秒 / reading the models, some 15 seconds"
+	-@HRSS_HOME=$(abspath $(VENV))/share/hrss $(BIN)/python -P -m orchestration.dbt_build.read_models $(CURDIR)/dbt_project >/dev/null
 	@echo "安装完毕 / installed"
 	@touch $@
 

@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
+from orchestration.dbt_build import manifest
 from orchestration.dbt_build.manifest import compile_dbt
 from orchestration.figure.query import open_release
 from orchestration.settings import Settings
@@ -111,7 +112,13 @@ def small_landing(shared: Shared) -> Path:
 @pytest.fixture(scope="session")
 def models(shared: Shared) -> Path:
     """A home in which dbt has read the models and nothing else has happened. Not to be changed: see `give_models`."""
-    return shared("models", lambda folder: compile_dbt(Settings.of(home=folder)))
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(manifest, "INSTALLED", folder / "none")  # what an installation read is not what is tested
+            compile_dbt(Settings.of(home=folder))
+
+    return shared("models", make)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,15 @@
-"""dbt's manifest of the project, parsed and with the SQL of every model: made by a child process in the background
-where what is kept is not of the project as it stands, waited for by whoever needs it."""
+"""dbt's manifest of the project, parsed and with the SQL of every model: where what is kept is not of the project as it
+stands, taken up from the installation or made by a child process in the background, waited for by whoever needs it."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO
 
 import msgpack
@@ -24,6 +25,9 @@ from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.text import pair
 
 READER = "orchestration.dbt_build.read_models"
+
+INSTALLED = Path(sys.prefix, "share", "hrss")
+"""A home without data, for which the models were read when the program was installed."""
 
 
 @dataclass
@@ -42,8 +46,8 @@ def begin_reading(settings: Settings) -> None:
     """Let a child process make what is missing of the two manifests, the parsed one first. It ends with this
     process."""
     _discard_torn(settings.dbt_target / "partial_parse.msgpack")
-    kept = [is_kept(target, note=True) for target in (settings.dbt_target, settings.dbt_compiled)]
-    if not all(kept):
+    there = [_is_there(settings, target) for target in (settings.dbt_target, settings.dbt_compiled)]
+    if not all(there):
         _reader(settings)
 
 
@@ -83,8 +87,26 @@ def keep(made: Path, target: Path) -> None:
     write_json(_mark(target), inputs)
 
 
+def _is_there(settings: Settings, target: Path) -> bool:
+    """Whether `target` has the manifest of the project as it stands, or has been given what the installation read."""
+    if is_kept(target, note=True):
+        return True
+    read = INSTALLED / target.relative_to(settings.home)
+    if not is_kept(read):
+        return False
+    _make_folder(settings)
+    with TemporaryDirectory(dir=target.parent, prefix=f"parsing-{os.getpid()}-") as folder:
+        keep(Path(shutil.copytree(read, Path(folder, target.name))), target)
+    return True
+
+
+def _make_folder(settings: Settings) -> None:
+    make_home(settings)
+    settings.dbt_target.parent.mkdir(mode=0o700, exist_ok=True)
+
+
 def _manifest(settings: Settings, target: Path) -> Path:
-    if not is_kept(target, note=True):
+    if not _is_there(settings, target):
         with reporter().stage("models", *pair("run.stage_models")):
             _wait(_reader(settings), target)
     return target / "manifest.json"
@@ -94,8 +116,7 @@ def _reader(settings: Settings) -> _Reader:
     """The child that reads for this home, or one that is started now."""
     reader = _readers.get(settings.home)
     if reader is None or reader.process.poll() is not None:
-        make_home(settings)
-        settings.dbt_target.parent.mkdir(mode=0o700, exist_ok=True)
+        _make_folder(settings)
         said = TemporaryFile()  # noqa: SIM115 - as long as the child is
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", READER, DBT_PROJECT],

@@ -1,5 +1,6 @@
-"""Reads the models, as a child process: parsed, then compiled, each put in its place and told by a line on standard
-output as soon as it is made. dbt runs once for both: it takes up for the second what it has read for the first."""
+"""Reads the models, as a child process or when the program is installed: parsed, then compiled, each put in its place
+and told by a line on standard output as soon as it is made. dbt runs once for both: it takes up for the second what it
+has read for the first."""
 
 from __future__ import annotations
 
@@ -27,6 +28,7 @@ def main(project: Path) -> None:
     tune_gc()
     settings, told = Settings(), sys.stdout
     parsed = settings.dbt_target
+    parsed.parent.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(dir=parsed.parent, prefix=f"parsing-{os.getpid()}-") as folder,
         redirect_stdout(sys.stderr),

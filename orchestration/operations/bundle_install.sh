@@ -70,6 +70,8 @@ if [ ! -e "$folder/.whole" ]; then
     pip=("$folder/.venv/bin/python" -I -m pip --isolated --disable-pip-version-check --no-input --quiet)
     "${pip[@]}" install --no-index --find-links wheels --only-binary :all: --require-hashes -r "requirements-$number.txt"
     "${pip[@]}" install --no-index --no-deps --no-build-isolation --editable "$folder"
+    HRSS_HOME=$folder/.venv/share/hrss "$folder/.venv/bin/python" -P -m orchestration.dbt_build.read_models \
+        "$folder/dbt_project" >/dev/null || true  # else the first run reads the models
     "$folder/.venv/bin/hrss" --help >"$folder/.help" ||
         fail "$folder 不能启动,现用版本不变。" "$folder does not start; the version in use stays."
     sync -f "$folder"

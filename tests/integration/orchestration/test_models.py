@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.dbt_build import runner
+from orchestration.dbt_build import manifest, runner
 from orchestration.dbt_build.manifest import begin_reading, compile_dbt, is_kept, parse_dbt
 from orchestration.dbt_build.runner import compute_values
+from orchestration.provenance import dbt_sha256
 from orchestration.settings import DBT_PROJECT, Settings
 from tests.support.warehouse import create_warehouse, run_dbt
 
@@ -21,8 +22,8 @@ def test_both_manifests_are_whole_and_nothing_else_is_left(models: Path) -> None
     settings = Settings.of(home=models)
     assert is_kept(settings.dbt_target) and is_kept(settings.dbt_compiled)
     parsed, compiled = (
-        {node["name"]: node for node in json.loads(manifest.read_text("utf-8"))["nodes"].values()}
-        for manifest in (parse_dbt(settings), compile_dbt(settings))
+        {node["name"]: node for node in json.loads(made.read_text("utf-8"))["nodes"].values()}
+        for made in (parse_dbt(settings), compile_dbt(settings))
     )
     assert parsed.keys() == compiled.keys()
     assert all("compiled_code" in node for node in compiled.values() if node["resource_type"] == "model")
@@ -38,6 +39,36 @@ def test_what_is_kept_is_not_read_again(models: Path) -> None:
     parse_dbt(settings)
     compile_dbt(settings)
     assert [(file, file.stat().st_mtime_ns) for file in sorted((models / "dbt").rglob("*.json"))] == before
+
+
+def test_a_new_home_takes_up_what_the_installation_read(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.of(home=tmp_path / "home")
+    monkeypatch.setattr(manifest, "INSTALLED", models)
+    begin_reading(settings)
+    assert not manifest._readers.get(settings.home), "no child reads"
+    for made in (parse_dbt(settings), compile_dbt(settings)):
+        assert made.read_bytes() == (models / made.relative_to(settings.home)).read_bytes()
+    assert settings.dbt_compiled.joinpath("lineage.json").is_file()
+    assert {path.name for path in (settings.home / "dbt").iterdir()} == {"target", "compiled"}
+
+
+@pytest.mark.parametrize("spoilt", ["manifest.json", "parsed.json"])
+def test_what_the_installation_read_of_another_project_is_left(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    installed, settings = tmp_path / "installed", Settings.of(home=tmp_path / "home")
+    shutil.copytree(models / "dbt", installed / "dbt")
+    for target in ("target", "compiled"):
+        file = installed / "dbt" / target / spoilt
+        file.write_text(file.read_text(encoding="utf-8").replace(dbt_sha256(), "0" * 64) + " ", encoding="utf-8")
+    monkeypatch.setattr(manifest, "INSTALLED", installed)
+    asked: list[Settings] = []
+    monkeypatch.setattr(manifest, "_reader", asked.append)
+    begin_reading(settings)
+    assert asked == [settings]
+    assert not is_kept(settings.dbt_target) and not is_kept(settings.dbt_compiled)
 
 
 def test_dbt_takes_up_what_was_read_for_another_home(models: Path, tmp_path: Path) -> None:
