@@ -20,6 +20,8 @@ PERSONAL_NUMBER = (
 # What may be a bank card: 16 to 19 digits; it is one if they end in their check digit (Luhn, ISO/IEC 7812).
 CARD = r"(?:^|[^0-9A-Za-z.])([0-9]{16,19}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -][0-9]{1,3})?)(?:\.0)?(?:$|[^0-9A-Za-z.])"
 LONG_NUMBER = r"(?:^|[^0-9.])[0-9０-９][0-9０-９ -]{9}[0-9０-９]|e\+1[4-9]"
+SMALLEST = 10_000_000_000
+"""A mobile number has eleven digits, all others more."""
 # A hash of 16 hex digits may have no letter, a file may have any size; release ids, long enough to be looked into on
 # every row, are held to their form by rules of their own.
 # Sums of money over a province have as many digits as a mobile number; these columns hold nothing but numbers.

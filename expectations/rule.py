@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from expectations.personal_numbers import NOT_NUMBERS, holds_personal_number
+from expectations.personal_numbers import NOT_NUMBERS, SMALLEST, holds_personal_number
 from expectations.sql import sql_list
 from expectations.text import both, say
 
@@ -238,16 +238,24 @@ class Table:
             source=source,
         )
 
-    def no_personal_number(self) -> Rule:
-        """No column of any type holds an identity, mobile or bank card number."""
-        columns = f"COLUMNS(lambda name: name NOT IN ({sql_list(NOT_NUMBERS)}))"
-        text = f"concat_ws(chr(10), *{columns})"
+    def no_personal_number(self, figures: Iterable[str] = ()) -> Rule:
+        """No column of any type holds an identity, mobile or bank card number. `figures`: columns of numbers, which are
+        written as text, the dearest part of the rule, only on rows where one is large enough to be such a number."""
+        figures = tuple(figures)
+        columns = f"COLUMNS(lambda name: name NOT IN ({sql_list((*NOT_NUMBERS, *figures))}))"
+        # COLUMNS may stand in an expression only once: its text is handed on in a list
+        texts = f"concat_ws(chr(10), *{columns})"
+        if figures:
+            sizes = ", ".join(f"abs({name})" for name in figures)
+            texts += (
+                f" || CASE WHEN greatest({sizes}) >= {SMALLEST}"
+                f" THEN chr(10) || concat_ws(chr(10), {', '.join(figures)}) ELSE '' END"
+            )
         return self.rows(
             "no_personal_number",
             CRITICAL,
             *say("table.no_personal_number", title_zh=self.title_zh),
-            # COLUMNS may stand in an expression only once: its text is handed on in a list
-            f"list_contains(list_transform([{text}], lambda row: {holds_personal_number('row')}), true)",
+            f"list_contains(list_transform([{texts}], lambda row: {holds_personal_number('row')}), true)",
             subject="privacy",
             source=PRIVACY_LAW,
         )

@@ -177,7 +177,7 @@ def _month_suite() -> Suite:
                 subject="privacy",
                 source=STATISTICS_LAW,
             ),
-            t.no_personal_number(),
+            t.no_personal_number((*COUNTS, *AMOUNTS)),
         ),
     )
 
@@ -223,7 +223,7 @@ def _rate_suite() -> Suite:
             t.query(
                 "rates_as_by_month", CRITICAL, *say("disputes.rates_as_by_month"), _NOT_AS_BY_MONTH, subject="total"
             ),
-            t.no_personal_number(),
+            t.no_personal_number(("numerator", "denominator", "value")),
         ),
     )
 

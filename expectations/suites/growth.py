@@ -136,6 +136,6 @@ def growth_suite() -> Suite:
                 "rank_in_units IS NOT NULL AND (region_level <> 'prefecture' OR too_uncertain)",
             ),
             t.query("rank_follows_value", CRITICAL, *say("growth.rank_follows_value"), _NOT_THE_RANK, subject="total"),
-            t.no_personal_number(),
+            t.no_personal_number(FIGURES),
         ),
     )

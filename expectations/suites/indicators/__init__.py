@@ -25,6 +25,6 @@ def indicator_suite(smallest_shown: str = SMALLEST_SHOWN) -> Suite:
             *sum_rules(t),
             *suppression_rules(t, smallest_shown),
             *continuity_rules(t),
-            t.no_personal_number(),
+            t.no_personal_number(("numerator", "denominator", "value")),
         ),
     )

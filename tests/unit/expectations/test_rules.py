@@ -9,7 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from expectations import GateResult, Rule, RuleResult, Suite, landed_suites, mart_suites, privacy_suite, release_suites
 from expectations.personal_numbers import PERSONAL_NUMBER
@@ -115,6 +118,40 @@ def test_suite_refuses_rules_that_stand_twice() -> None:
 )
 def test_personal_numbers_are_told_from_others(text: str, personal: bool) -> None:
     assert (re.search(PERSONAL_NUMBER, text) is not None) is personal
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["420106199001011234", "联系电话 13800138000.", "鄂A", "2024-03-31", None]),
+            st.one_of(
+                st.none(), st.sampled_from([13800138000.0, -13800138000.0, 4.2e17, 6222021234567894.0]), st.floats()
+            ),
+            st.one_of(st.none(), st.sampled_from([13800138000, 9_999_999_999]), st.integers(-(2**62), 2**62)),
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_figures_are_looked_through_as_if_they_were_text(
+    rows: list[tuple[str | None, float | None, int | None]],
+) -> None:
+    table = Table("t", ("word",), "spec", called="表")
+    rules = [table.no_personal_number(), table.no_personal_number(("amount_paid", "number"))]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE t (word VARCHAR, amount_paid DOUBLE, number BIGINT)")
+        connection.executemany("INSERT INTO t VALUES (?, ?, ?)", rows)
+        counts = [connection.execute(f"SELECT count(*) FILTER ({rule.where}) FROM t").fetchone() for rule in rules]
+    assert counts[0] == counts[1]
+
+
+def test_a_number_in_a_figure_is_found() -> None:
+    table = Table("t", ("word",), "spec", called="表")
+    where = table.no_personal_number(("amount_paid",)).where
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE t AS SELECT unnest([NULL, 13800138000.0, 12.5]) AS amount_paid, '-' AS word")
+        assert connection.execute(f"SELECT amount_paid FROM t WHERE {where}").fetchall() == [(13800138000.0,)]
 
 
 def _result(name: str, *, severity: Severity = CRITICAL, success: bool = False, error: str | None = None) -> RuleResult:
