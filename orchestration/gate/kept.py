@@ -1,11 +1,11 @@
-"""Results of the gate that still hold. A rule is evaluated again when itself, the code or what it reads has changed,
-and where that cannot be told; a critical failure always. The file of kept results is trusted as long as nobody but the
-nightly work has written the warehouse since."""
+"""Results of the gate that still hold. A rule is evaluated again when itself, the code, the engine that is asked or
+what it reads has changed, and where that cannot be told; a critical failure always. The file of kept results is trusted
+as long as nobody but the nightly work has written the warehouse since."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -96,9 +96,9 @@ def keep_results(
     _save(settings, before.model_copy(update={"stages": before.stages | {stage: kept}}))
 
 
-def keys_of(settings: Settings, suites: Sequence[Suite]) -> dict[str, str]:
-    """By full name of the rule, a checksum of all that decides its result: the rule, the code, the contents of what it
-    reads. Without an entry where that cannot be told."""
+def keys_of(settings: Settings, suites: Sequence[Suite], on_spark: Collection[str] = frozenset()) -> dict[str, str]:
+    """By full name of the rule, a checksum of all that decides its result: the rule, the code, the engine, the contents
+    of what it reads. Without an entry where that cannot be told. `on_spark`: the rules that Spark is asked."""
     rules = {f"{suite.name}.{rule.name}": rule for suite in suites for rule in suite.rules}
     try:
         with connect(settings.warehouse, read_only=True) as connection:
@@ -107,7 +107,7 @@ def keys_of(settings: Settings, suites: Sequence[Suite]) -> dict[str, str]:
         return {}
     code = code_sha256()
     return {
-        name: _checksum(code, rule, *(f"{one}={contents[one]}" for one in sorted(rule.relations)))
+        name: _checksum(code, name in on_spark, rule, *(f"{one}={contents[one]}" for one in sorted(rule.relations)))
         for name, rule in rules.items()
         if contents.keys() >= rule.relations
     }
