@@ -1,5 +1,5 @@
-"""The suites as Great Expectations objects, computed inside DuckDB. The one module that imports Great Expectations, and
-seconds with it.
+"""The suites as Great Expectations objects, computed inside DuckDB or, of tables that Spark wrote, inside Spark. The
+one module that imports Great Expectations, and seconds with it.
 
 1.24 has no DuckDB data source: the SQL one works with the engine arguments below. Its own column expectations cost more
 here (see docs/great_expectations.md), so that conditions on rows are `ExpectNoUnexpectedRows`.
@@ -31,6 +31,7 @@ with lazy_modules("altair", "jsonschema", "scipy.stats"):
     from great_expectations.core.metric_function_types import MetricPartialFunctionTypes
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
     from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.execution_engine.sparkdf_execution_engine import SparkDFExecutionEngine
     from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
     from great_expectations.expectations.expectation import BatchExpectation
     from great_expectations.expectations.metrics.metric_provider import metric_partial, metric_value
@@ -55,8 +56,21 @@ class _RowsWhere(TableMetricProvider):
         domain_type=MetricDomainTypes.TABLE,
     )
     def _sqlalchemy(cls, metric_domain_kwargs: Any, metric_value_kwargs: Any, **_: Any) -> Any:  # noqa: N805 - as GX asks
-        condition = metric_value_kwargs["condition"]
-        return sa.literal_column(f"count(*) FILTER (WHERE {condition})"), metric_domain_kwargs, {}
+        return sa.literal_column(_counted(metric_value_kwargs)), metric_domain_kwargs, {}
+
+    @metric_partial(
+        engine=SparkDFExecutionEngine,
+        partial_fn_type=MetricPartialFunctionTypes.AGGREGATE_FN,
+        domain_type=MetricDomainTypes.TABLE,
+    )
+    def _spark(cls, metric_domain_kwargs: Any, metric_value_kwargs: Any, **_: Any) -> Any:  # noqa: N805 - as GX asks
+        from pyspark.sql.functions import expr
+
+        return expr(_counted(metric_value_kwargs)), metric_domain_kwargs, {}
+
+
+def _counted(metric_value_kwargs: Any) -> str:
+    return f"count(*) FILTER (WHERE {metric_value_kwargs['condition']})"
 
 
 class _RowsOfQuery(TableMetricProvider):
@@ -65,14 +79,25 @@ class _RowsOfQuery(TableMetricProvider):
 
     @metric_value(engine=SqlAlchemyExecutionEngine)
     def _sqlalchemy(cls, execution_engine: Any, metric_value_kwargs: Any, **_: Any) -> int:  # noqa: N805 - as GX asks
-        return int(fetch(execution_engine, f"SELECT count(*) FROM ({metric_value_kwargs['query']}) AS t")[0][0])
+        return _rows(execution_engine, metric_value_kwargs)
+
+    @metric_value(engine=SparkDFExecutionEngine)
+    def _spark(cls, execution_engine: Any, metric_value_kwargs: Any, **_: Any) -> int:  # noqa: N805 - as GX asks
+        return _rows(execution_engine, metric_value_kwargs)
+
+
+def _rows(execution_engine: Any, metric_value_kwargs: Any) -> int:
+    ((rows,),) = (
+        row.values() for row in fetch(execution_engine, f"SELECT count(*) FROM ({metric_value_kwargs['query']}) AS t")
+    )
+    return int(rows)
 
 
 class ExpectNoUnexpectedRows(BatchExpectation):
     """No row of the table satisfies `condition`, or `query` finds no row. Exactly one of the two is given.
 
-    Both are DuckDB's SQL as it stands (no `{batch}`, braces are braces). All conditions on a table are counted in one
-    scan. The result holds counts (`element_count`, `unexpected_count`) and no values: rows may be personal data.
+    Both are the engine's SQL as it stands (no `{batch}`, braces are braces). All conditions on a table are counted in
+    one scan. The result holds counts (`element_count`, `unexpected_count`) and no values: rows may be personal data.
     """
 
     condition: str | None = None
@@ -151,9 +176,7 @@ def open_database(
 ) -> EphemeralDataContext:
     """An ephemeral context on a database file, as `make_context` says, with the tables of `suites` and none of their
     rules: to keep each in the context's stores takes as long as to evaluate it."""
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    tables = dict.fromkeys(rule.table for suite in suites for rule in suite.rules)
+    context = _empty_context()
     source = context.data_sources.add_sql(
         DATA_SOURCE,
         connection_string="duckdb://",
@@ -163,12 +186,32 @@ def open_database(
             "skip_autocommit_rollback": True,
             "pool_reset_on_return": None,
         },
-        assets=[_asset(table) for table in tables],  # at once: each later one would write the whole project down again
+        # At once: each later one would write the whole project down again.
+        assets=[_asset(table, type="query", query=f"SELECT * FROM {table}") for table in _tables(suites)],
     )
     for engine in _engines(source):
         engine.dispose()  # a connection made before the listener is there does not see the file
         sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, database, settings, warehouse))
     return context
+
+
+def open_spark(suites: Iterable[Suite]) -> EphemeralDataContext:
+    """The same on the tables of this process's Spark session, which has them by the names that rules give them."""
+    context = _empty_context()
+    context.data_sources.add_spark(
+        DATA_SOURCE,
+        persist=False,  # a table is read once or twice, and may be larger than the memory of all executors
+        assets=[_asset(table, type="dataframe") for table in _tables(suites)],  # type: ignore[call-arg]
+    )
+    return context
+
+
+def batch(definition: Any) -> Any:
+    """The rows that a validation definition is about."""
+    engine = definition.data_source.get_execution_engine()
+    if isinstance(engine, SparkDFExecutionEngine):
+        return definition.batch_definition.get_batch({"dataframe": engine.spark.table(definition.asset.name)})
+    return definition.batch_definition.get_batch()
 
 
 def validation_definitions(context: EphemeralDataContext, suites: Iterable[Suite]) -> Iterator[Any]:
@@ -192,8 +235,9 @@ def validation_definitions(context: EphemeralDataContext, suites: Iterable[Suite
 
 
 def close(context: EphemeralDataContext) -> None:
-    """Give the file back: until then nobody can open it for writing."""
-    for engine in _engines(context.data_sources.get(DATA_SOURCE)):
+    """Give the file back: until then nobody can open it for writing. Spark has none open."""
+    source = context.data_sources.get(DATA_SOURCE)
+    for engine in _engines(source) if isinstance(source.get_execution_engine(), SqlAlchemyExecutionEngine) else ():
         engine.dispose()
 
 
@@ -219,10 +263,20 @@ def progress(on_table: Callable[[str], None]) -> Iterator[None]:
         _on_table.reset(token)
 
 
-def fetch(engine: Any, query: str) -> list[Any]:
+def fetch(engine: Any, query: str) -> list[dict[str, Any]]:
     """The rows of SQL as it stands: no parameter is looked for in it. `engine`: a data source's execution engine."""
+    if isinstance(engine, SparkDFExecutionEngine):
+        return [row.asDict() for row in engine.spark.sql(query).collect()]
     with engine.get_connection() as connection:
-        return list(connection.exec_driver_sql(query).fetchall())
+        return [dict(row._mapping) for row in connection.exec_driver_sql(query).fetchall()]
+
+
+def has_table(engine: Any, schema: str, table: str) -> bool:
+    """Whether the data that `engine` reads have this table."""
+    if isinstance(engine, SparkDFExecutionEngine):
+        return bool(engine.spark.catalog.tableExists(f"{schema}.{table}"))
+    named = f"schema_name = {literal(schema)} AND table_name = {literal(table)}"
+    return bool(fetch(engine, f"SELECT 1 FROM duckdb_tables() WHERE {named}"))
 
 
 def expectation(suite: Suite, rule: Rule) -> Any:
@@ -238,13 +292,18 @@ def expectation(suite: Suite, rule: Rule) -> Any:
     return getattr(builtin, name)(**arguments, **common)
 
 
-def _asset(table: str) -> dict[str, Any]:
-    return {
-        "name": table,
-        "type": "query",
-        "query": f"SELECT * FROM {table}",
-        "batch_definitions": [{"name": WHOLE_TABLE, "partitioner": None}],
-    }
+def _empty_context() -> EphemeralDataContext:
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
+def _tables(suites: Iterable[Suite]) -> Iterable[str]:
+    return dict.fromkeys(rule.table for suite in suites for rule in suite.rules)
+
+
+def _asset(table: str, **kind: str) -> dict[str, Any]:
+    return {"name": table, "batch_definitions": [{"name": WHOLE_TABLE, "partitioner": None}], **kind}
 
 
 def _engines(source: Any) -> tuple[sa.Engine, sa.Engine]:

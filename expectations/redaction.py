@@ -19,7 +19,10 @@ WRITTEN = ("item",)
 """Key columns that hold free text."""
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９Ｘ", "0123456789X")
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded|max_temp_directory_size", re.IGNORECASE)
-_NAMES_ONLY = re.compile(r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*")
+_NAMES_ONLY = re.compile(
+    r"(?:Catalog|Binder|Parser|IO) Error: [^\n]*"  # DuckDB's
+    r"|\[(?:UNRESOLVED_[A-Z_.]+|TABLE_OR_VIEW_NOT_FOUND)\] [^\n]*"  # Spark's
+)
 
 
 def holds_personal_number(text: str) -> bool:

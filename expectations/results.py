@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from expectations.rule import CRITICAL, Severity, Subject
 from expectations.text import say
@@ -49,6 +49,7 @@ class RuleResult:
     dumps: tuple[DumpInBreach, ...] = ()  # of a critical failure those with most rows
     dumps_in_all: int = 0
     kept_from: str | None = None  # when an earlier run of the gate evaluated it; None: this one did
+    engine: Literal["duckdb", "spark"] = "duckdb"  # that evaluated it
     on_file: bool = False  # of the final file, not of the warehouse
     repeats: str | None = None  # the suite whose rule is asked again on the final file
 
@@ -81,11 +82,13 @@ class RuleResult:
         }
 
     def as_record(self) -> dict[str, Any]:
-        """The row with examples, breaches by indicator and the run that evaluated it, for pages and explanations."""
+        """The row with examples, breaches by indicator, the run and the engine that evaluated it, for pages and
+        explanations."""
         return self.as_row() | {
             "examples": self.examples,
             "indicators": self.indicators,
             "kept_from": self.kept_from,
+            "engine": self.engine,
         }
 
 

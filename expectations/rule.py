@@ -184,7 +184,7 @@ class Table:
         """One row per value of `columns`. Examples show the key or, where it is personal, columns `show` of one row."""
         key = ", ".join(columns)
         shown = columns if show is None else show
-        picked = "" if show is None else "".join(f", arg_min({column}, {show[0]}) AS {column}" for column in show)
+        picked = "" if show is None else "".join(f", min_by({column}, {show[0]}) AS {column}" for column in show)
         query = f"SELECT {key}{picked} FROM {self.name} GROUP BY {key} HAVING count(*) > 1"
         return self.query(
             name,

@@ -1,11 +1,11 @@
-"""Runs suites on a database file and turns Great Expectations' results into ours: redacted examples, errors that quote
-no row. Holds no rule; imports Great Expectations (seconds) only when it runs."""
+"""Runs suites on a database file, or on Spark's tables, and turns Great Expectations' results into ours: redacted
+examples, errors that quote no row. Holds no rule; imports Great Expectations (seconds) only when it runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ KEYS = ("dump_id", "indicator_id", "extract", "unit_code", "region_code", "perio
 MOST_KEYS = 2000
 """With more breaches than that, it is not recorded which: nearly everything is touched."""
 RESULT_FORMAT = {"result_format": "BASIC"}
+IN_ORDER = "ORDER BY ALL NULLS LAST"
 
 
 def run_suites(
@@ -48,6 +49,33 @@ def run_suites(
         return GateResult(database, ())
     from expectations import engine
 
+    results = _run(lambda: engine.open_database(database, suites, settings, warehouse), suites, examples, words, step)
+    return GateResult(database, results)
+
+
+def run_on_spark(
+    suites: Sequence[Suite],
+    *,
+    words: Collection[str] = frozenset(),
+    step: Callable[[int, int, str], None] = lambda done, total, table: None,
+) -> tuple[RuleResult, ...]:
+    """The same on the tables of this process's Spark session, for rules whose SQL both engines understand. Raises
+    nothing for what a rule does."""
+    from expectations import engine
+
+    results = _run(lambda: engine.open_spark(suites), suites, EXAMPLES, words, step)
+    return tuple(replace(one, engine="spark") for one in results)
+
+
+def _run(
+    open_context: Callable[[], Any],
+    suites: Sequence[Suite],
+    examples: int,
+    words: Collection[str],
+    step: Callable[[int, int, str], None],
+) -> tuple[RuleResult, ...]:
+    from expectations import engine
+
     tables = list(dict.fromkeys(rule.table for suite in suites for rule in suite.rules))
     begun: list[str] = []
 
@@ -57,18 +85,17 @@ def run_suites(
             begun.append(table)
 
     with engine.quiet(), engine.progress(begin):
-        context = engine.open_database(database, suites, settings, warehouse)
+        context = open_context()
         try:
             found = _results(engine.validation_definitions(context, suites))
             evidence = _Evidence(context.data_sources.get(engine.DATA_SOURCE).get_execution_engine(), examples, words)
-            results = tuple(
+            return tuple(
                 _rule_result(suite, rule, found.get(f"{suite.name}.{rule.name}"), evidence)
                 for suite in suites
                 for rule in suite.rules
             )
         finally:
             engine.close(context)
-    return GateResult(database, results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +128,9 @@ def _results(definitions: Iterable[Any]) -> dict[str, _Found]:
 def _validated(definition: Any) -> list[Any]:
     """The results of a suite, those with errors evaluated anew, each alone: one broken rule spoils the scan that it
     shares."""
-    batch = definition.batch_definition.get_batch()
+    from expectations import engine
+
+    batch = engine.batch(definition)
     results = list(batch.validate(definition.suite, result_format=RESULT_FORMAT).results)
     if len(results) == 1 or not any(map(_error, results)):
         return results
@@ -125,7 +154,8 @@ def _error(result: Any) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """Which rows break a rule, as far as it may be told: locators without personal data."""
+    """Which rows break a rule, as far as it may be told: locators without personal data. In SQL that DuckDB and Spark
+    both understand."""
 
     execution_engine: Any
     most: int
@@ -135,9 +165,9 @@ class _Evidence:
         """So many locators."""
         if rule.unexpected_rows is None:
             return ()
-        rows = self._fetch(f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {self.most}")
+        query = f"SELECT DISTINCT * FROM ({rule.unexpected_rows}) AS t {IN_ORDER} LIMIT {self.most}"
         return tuple(
-            ":".join(position(value, column, self.words) for column, value in row._mapping.items()) for row in rows
+            ":".join(position(value, column, self.words) for column, value in row.items()) for row in self._fetch(query)
         )
 
     def indicators(self, rule: Rule) -> tuple[tuple[str, int], ...]:
@@ -145,7 +175,7 @@ class _Evidence:
         if rule.unexpected_rows is None or "indicator_id" not in rule.show:
             return ()
         query = f"SELECT indicator_id, count(*) FROM ({rule.unexpected_rows}) AS t GROUP BY ALL ORDER BY 2 DESC, 1"
-        rows = self._fetch(query)
+        rows = (row.values() for row in self._fetch(query))
         return tuple((position(indicator, "indicator_id", self.words), int(count)) for indicator, count in rows)
 
     def keys(self, rule: Rule) -> tuple[str, ...] | None:
@@ -155,29 +185,30 @@ class _Evidence:
             return None
         listed = ", ".join(columns)
         rows = self._fetch(
-            f"SELECT DISTINCT {listed} FROM ({rule.unexpected_rows}) AS t ORDER BY ALL LIMIT {MOST_KEYS + 1}"
+            f"SELECT DISTINCT {listed} FROM ({rule.unexpected_rows}) AS t {IN_ORDER} LIMIT {MOST_KEYS + 1}"
         )
         if len(rows) > MOST_KEYS:
             return None
         return tuple(
             " ".join(
-                f"{column}={position(value, column, self.words)}"
-                for column, value in row._mapping.items()
-                if value is not None
+                f"{column}={position(value, column, self.words)}" for column, value in row.items() if value is not None
             )
             for row in rows
         )
 
     def dumps(self, rule: Rule) -> tuple[tuple[DumpInBreach, ...], int]:
         """The dumps that a breach of the warehouse leads to, those with most rows, and how many there are."""
+        from expectations.engine import has_table
+
         found = _dumps_of(rule)
-        if found is None or not self._fetch(_SHOWS_DUMPS):
+        if found is None or not has_table(self.execution_engine, "quality", "landing_receipt"):
             return (), 0
         rows = self._fetch(
             f"""
-            SELECT dump_id, parse_filename(coalesce(any_value(receipt.path), '')) AS file,
-                any_value(coalesce(found.in_breach, dump.rows_loaded)) AS number,
-                any_value(coalesce(found.in_breach, dump.rows_loaded) / dump.sampling_fraction), count(*) OVER ()
+            SELECT dump_id, coalesce(max(receipt.path), '') AS path,
+                max(coalesce(found.in_breach, dump.rows_loaded)) AS number,
+                max(coalesce(found.in_breach, dump.rows_loaded) / dump.sampling_fraction) AS stands_for,
+                count(*) OVER () AS dumps
             FROM ({found}) AS found
             INNER JOIN landed.dump AS dump USING (dump_id)
             LEFT JOIN (SELECT dump_id, path FROM quality.landing_receipt) AS receipt USING (dump_id)
@@ -186,19 +217,19 @@ class _Evidence:
         )
         shown = tuple(
             DumpInBreach(
-                position(dump, "dump_id", self.words), position(file, "file", self.words), int(number), float(weighted)
+                position(row["dump_id"], "dump_id", self.words),
+                position(PurePosixPath(row["path"]).name, "file", self.words),
+                int(row["number"]),
+                float(row["stands_for"]),
             )
-            for dump, file, number, weighted, _ in rows
+            for row in rows
         )
-        return shown, int(rows[0][4]) if rows else 0
+        return shown, int(rows[0]["dumps"]) if rows else 0
 
-    def _fetch(self, query: str) -> list[Any]:
+    def _fetch(self, query: str) -> list[dict[str, Any]]:
         from expectations.engine import fetch
 
         return fetch(self.execution_engine, query)
-
-
-_SHOWS_DUMPS = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'quality' AND table_name = 'landing_receipt'"
 
 
 def _dumps_of(rule: Rule) -> str | None:

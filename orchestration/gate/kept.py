@@ -1,11 +1,11 @@
-"""Results of the gate that still hold. A rule is evaluated again when itself, the code or what it reads has changed,
-and where that cannot be told; a critical failure always. The file of kept results is trusted as long as nobody but the
-nightly work has written the warehouse since."""
+"""Results of the gate that still hold. A rule is evaluated again when itself, the code, the engine that is asked or
+what it reads has changed, and where that cannot be told; a critical failure always. The file of kept results is trusted
+as long as nobody but the nightly work has written the warehouse since."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -98,12 +98,13 @@ def keep_results(
     _save(settings, before.model_copy(update={"stages": before.stages | {stage: kept}}))
 
 
-def keys_of(settings: Settings, suites: Sequence[Suite]) -> dict[str, str]:
-    """By full name of the rule, a checksum of all that decides its result: the rule, the code, the contents of what it
-    reads in the warehouse. Without an entry where that cannot be told."""
+def keys_of(settings: Settings, suites: Sequence[Suite], on_spark: Collection[str] = frozenset()) -> dict[str, str]:
+    """By full name of the rule, a checksum of all that decides its result: the rule, the code, the engine, the contents
+    of what it reads in the warehouse. Without an entry where that cannot be told. `on_spark`: the rules that Spark is
+    asked."""
     try:
         with connect(settings.warehouse, read_only=True) as connection:
-            return _keys(suites, lambda read: _contents(connection, read))
+            return _keys(suites, lambda read: _contents(connection, read), lambda rule: rule in on_spark)
     except (DatabaseUnusable, duckdb.Error):  # the gate says what is wrong with it
         return {}
 
@@ -114,19 +115,22 @@ def keys_on_file(file: Path, suites: Sequence[Suite]) -> dict[str, str]:
     try:
         with closing(open_release(file)) as connection:
             columns = _content_of_rows(connection, "information_schema.columns")
-            keys = _keys(suites, lambda read: _contents_on_file(connection, read), columns)
+            keys = _keys(suites, lambda read: _contents_on_file(connection, read), lambda _: columns)
     except (DatabaseUnusable, duckdb.Error):
         return {}
     of_file = {f"{suite.name}.{rule.name}" for suite in suites for rule in suite.rules if not rule.relations}
     return {name: key for name, key in keys.items() if name not in of_file}
 
 
-def _keys(suites: Sequence[Suite], contents_of: Callable[[set[str]], Mapping[str, str]], *more: Any) -> dict[str, str]:
+def _keys(
+    suites: Sequence[Suite], contents_of: Callable[[set[str]], Mapping[str, str]], besides: Callable[[str], Any]
+) -> dict[str, str]:
+    """`contents_of`: what stands for the contents of relations; `besides`: what else decides the result of a rule."""
     rules = {f"{suite.name}.{rule.name}": rule for suite in suites for rule in suite.rules}
     contents = contents_of({name for rule in rules.values() for name in rule.relations})
     code = code_sha256()
     return {
-        name: _checksum(code, rule, *more, *(f"{one}={contents[one]}" for one in sorted(rule.relations)))
+        name: _checksum(code, besides(name), rule, *(f"{one}={contents[one]}" for one in sorted(rule.relations)))
         for name, rule in rules.items()
         if contents.keys() >= rule.relations
     }

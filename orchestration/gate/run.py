@@ -31,6 +31,7 @@ from orchestration.files import read_json, replace_text, write_json
 from orchestration.gate.acceptance import InvalidReason, validate_reason
 from orchestration.gate.kept import keep_results, keys_of, keys_on_file, results_that_hold
 from orchestration.gate.message import refusal
+from orchestration.gate.on_spark import judge_on_spark, rules_on_spark
 from orchestration.gate.page import quality_page
 from orchestration.gate.vocabulary import published_words
 from orchestration.lookup import find
@@ -125,11 +126,12 @@ def _gate(
     picked = [suite for suite in suites if chosen is None or suite.name in chosen]
     zh, en = pair("gate.stage_landed") if stage == LANDED else pair("gate.stage_marts")
     with reporter().stage("gate", *pair("gate.stage_title", value=zh, value_2=en)) as under_way:
-        judge = partial(_judge, settings, picked, under_way.step)
+        on_spark = rules_on_spark(settings, picked)
+        judge = partial(_judge, settings, picked, on_spark, under_way.step)
         if len(picked) < len(suites):  # a part of the gate is no gate: it leaves no record that a release could rest on
             return judge({}).with_acceptances(accepted)
         at = datetime.now(WUHAN)
-        keys = keys_of(settings, picked)
+        keys = keys_of(settings, picked, on_spark)
         held = {} if full else results_that_hold(settings, stage, keys)
         judged = judge(held)
         keep_results(settings, stage, keys, judged.results, at.isoformat(timespec="seconds"))
@@ -157,18 +159,23 @@ def _gate(
 def _judge(
     settings: Settings,
     suites: Sequence[Suite],
+    on_spark: Collection[str],
     step: Callable[[int, int, str], None],
     held: Mapping[str, RuleResult],
 ) -> GateResult:
     """The results of all rules, in order: those that hold as they are, the others evaluated."""
+    due = _without(suites, held)
     judged = run_suites(
-        settings.warehouse, _without(suites, held), settings_with(settings.spill), words=published_words(), step=step
+        settings.warehouse, _without(due, on_spark), settings_with(settings.spill), words=published_words(), step=step
     )
+    if asked := _without(due, {f"{suite.name}.{rule.name}" for suite in due for rule in suite.rules} - set(on_spark)):
+        reporter().note(*pair("spark.asked", count=sum(len(suite.rules) for suite in asked)))
+        judged += GateResult(judged.database, judge_on_spark(settings, asked, published_words(), step))
     return _together(suites, judged, held)
 
 
-def _without(suites: Iterable[Suite], held: Mapping[str, RuleResult]) -> list[Suite]:
-    return [due for suite in suites if (due := suite.without(held)) is not None]
+def _without(suites: Iterable[Suite], names: Collection[str]) -> list[Suite]:
+    return [left for suite in suites if (left := suite.without(names)) is not None]
 
 
 def _together(suites: Iterable[Suite], judged: GateResult, held: Mapping[str, RuleResult]) -> GateResult:

@@ -82,7 +82,7 @@ def write_manifest(
             if row["accepted_reason"]
         ],
         "final_checks": [
-            {key: row[key] for key in row if key not in ("examples", "failing_keys", "indicators")}
+            {key: row[key] for key in row if key not in ("engine", "examples", "failing_keys", "indicators")}
             for row in final_checks
         ],
         "dumps": dumps,

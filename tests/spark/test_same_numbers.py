@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from expectations import RuleResult
+from expectations.suites.staging import staging_suite
 from orchestration.dbt_build.runner import planned_build
 from orchestration.dbt_build.selection import Graph
 from orchestration.dbt_build.spark import build_on_spark, folders, sweep_folders
-from orchestration.dbt_build.spark_ready import SparkMissing, require_spark
 from orchestration.files import read_json
+from orchestration.gate.run import gate_marts
 from orchestration.settings import Settings
 from raw_landing.contract import load_contracts
 from raw_landing.database import connect
@@ -28,31 +30,6 @@ from tests.support.warehouse import add_dumps, create_warehouse, run_dbt
 SEED = 3
 RESTATED = "mediation_case"
 """The extract of the second night's dumps; what reads no other stands."""
-SPARK = """spark.master local[2]
-spark.driver.memory 1g
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -Xmn400m
-spark.buffer.pageSize 1m
-spark.broadcast.blockSize 256k
-spark.default.parallelism 1
-spark.sql.shuffle.partitions 1
-spark.sql.adaptive.enabled false
-spark.sql.codegen.wholeStage false
-spark.sql.codegen.factoryMode NO_CODEGEN
-spark.sql.constraintPropagation.enabled false
-spark.sql.optimizer.dynamicPartitionPruning.enabled false
-spark.sql.optimizer.runtime.bloomFilter.enabled false
-spark.sql.optimizer.nestedSchemaPruning.enabled false
-spark.ui.enabled false
-spark.ui.showConsoleProgress false
-spark.ui.retainedJobs 1
-spark.ui.retainedStages 1
-spark.sql.ui.retainedExecutions 1
-spark.hadoop.fs.file.impl org.apache.hadoop.fs.RawLocalFileSystem
-spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs false
-"""
-"""For few rows, of which a plan costs more than what it saves. By itself Spark allots pages of 64 MB, which fill a heap
-of 2 GB, and a JVM with one compiler keeps 48 MB of code, fewer than Spark has. A checksum and a mark beside each file
-would each start a process."""
 SCHEMAS = ("marts", "restricted")
 
 Looked = tuple[Dump, str]
@@ -116,6 +93,11 @@ class Home:
             ).fetchall()
         return [f"{schema}.{name}" for schema, name in found]
 
+    def judged(self) -> dict[str, RuleResult]:
+        """What the gate says of the rules that Spark is asked of what it wrote, by name."""
+        suites = [staging_suite(contract).name for contract in load_contracts().values()]
+        return {one.name: one for one in gate_marts(self.settings, suites).results}
+
     def rows(self, table: str) -> int:
         """How many a table has."""
         with connect(self.settings.warehouse, read_only=True) as connection:
@@ -124,19 +106,12 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterable[tuple[Home, Home]]:
+def homes(spark: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Home]:
     """One of each engine, nothing built."""
-    try:
-        require_spark()
-    except SparkMissing as error:
-        pytest.skip(str(error))
-    folder = tmp_path_factory.mktemp("spark")
-    (folder / "spark-defaults.conf").write_text(SPARK, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("SPARK_CONF_DIR", str(folder))
-        read = run_dbt(folder / "warehouse.duckdb", "parse")
-        assert read.returncode == 0, read.stdout
-        yield tuple(Home(folder / engine, engine, folder / "target") for engine in ("duckdb", "spark"))
+    folder = tmp_path_factory.mktemp("homes")
+    read = run_dbt(folder / "warehouse.duckdb", "parse")
+    assert read.returncode == 0, read.stdout
+    return Home(folder / "duckdb", "duckdb", folder / "target"), Home(folder / "spark", "spark", folder / "target")
 
 
 def _build(homes: tuple[Home, Home], active: Iterable[Looked]) -> list[set[str]]:
@@ -156,6 +131,9 @@ def test_spark_and_duckdb_give_the_same_rows(homes: tuple[Home, Home], tmp_path:
     assert set(tables) - set(shared.tables()) == {table for table in tables if table.startswith("restricted.")}
     assert differences(alone.settings.warehouse, shared.settings.warehouse, tables) == {}
     assert sum(alone.rows(table) > 0 for table in tables) > 50
+    by_spark = shared.judged()
+    assert {one.engine for one in by_spark.values()} == {"spark"}
+    assert {name: replace(one, engine="duckdb") for name, one in by_spark.items()} == alone.judged()
 
     before, as_first = folders(shared.settings), Path(shutil.copy(alone.settings.warehouse, tmp_path / "first.duckdb"))
     _, built = _build(homes, restated)

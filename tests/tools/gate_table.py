@@ -40,6 +40,9 @@ warehouse, and what fails then: “alone” means this rule and no other. {rules
 to detect (`tests/integration/expectations/test_suites.py`).
 
 标 ↻ 的规则对发布文件再执行一次。/ A rule marked ↻ is asked again of the published file.
+
+设 `HRSS_ENGINE=spark` 时,暂存层(`staging_…`)的规则由 Spark 检查。/ With `HRSS_ENGINE=spark` the rules of staging
+(`staging_…`) are asked by Spark ([how](outgrowing.md)).
 """
 TABLE = """
 ## `{suite.name}` {suite.title_zh} / {suite.title_en}

@@ -169,7 +169,7 @@ def test_every_mart_is_typed_published_and_described_in_both_languages(mart: str
         assert BILINGUAL.search(column["description"]), column["name"]
 
 
-COUNTED = re.compile(r"SELECT ([\w\", ]+?)(?:, arg_min.+)? FROM ([\w.]+) GROUP BY (?:\1|ALL) HAVING count\(\*\) > 1")
+COUNTED = re.compile(r"SELECT ([\w\", ]+?)(?:, min_by.+)? FROM ([\w.]+) GROUP BY (?:\1|ALL) HAVING count\(\*\) > 1")
 """The keys that more than one row has, perhaps with columns of one of the rows."""
 
 

@@ -159,6 +159,9 @@ def test_an_extract_is_known_by_its_active_dumps(tmp_path: Path) -> None:
         "postdoc_intake": True,
     }
     assert after("CREATE TABLE another (a INTEGER)") == {"social_card": False, "postdoc_intake": False}
+    card, intake = names.values()
+    assert keys_of(settings, suites)[card] != keys_of(settings, suites, {card})[card], "another engine asks anew"
+    assert keys_of(settings, suites)[intake] == keys_of(settings, suites, {card})[intake]
 
 
 def test_after_random_changes_it_says_what_a_full_gate_says(gated: Settings, good_warehouse: Path) -> None:

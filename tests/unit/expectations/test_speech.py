@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from expectations.redaction import position
+from expectations.redaction import position, safe_error_text
 from orchestration.gate.vocabulary import published_words
 
 ID = "420106199001011234"
@@ -60,3 +60,18 @@ def test_numbers_of_persons_are_masked(value: object) -> None:
 
 def test_names_in_latin_letters_are_no_codes_where_somebody_writes() -> None:
     assert position("zhangsan", "item", published_words()) == "***"
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] A column with name `a` cannot be resolved. SQLSTATE: 42703\nFrom x",
+            "[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] A column with name `a` cannot be resolved. SQLSTATE: 42703",
+        ),
+        ("[TABLE_OR_VIEW_NOT_FOUND] The table `t`", "[TABLE_OR_VIEW_NOT_FOUND] The table `t`"),
+        (f"[CAST_INVALID_INPUT] The value '{ID}' cannot be cast", "E (its text is kept back: it may quote a row)"),
+    ],
+)
+def test_of_sparks_errors_those_that_name_tables_and_columns_are_told(message: str, told: str) -> None:
+    assert safe_error_text(message, "E") == told

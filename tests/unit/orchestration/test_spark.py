@@ -1,4 +1,5 @@
-"""The boundary between the two engines, and what is refused where Spark cannot run. Builds nothing."""
+"""The boundary between the two engines, in the build and in the gate, and what is refused where Spark cannot run.
+Builds nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +12,13 @@ from orchestration.dbt_build import spark_ready
 from orchestration.dbt_build.selection import Graph
 from orchestration.dbt_build.spark import needed
 from orchestration.dbt_build.spark_ready import SparkMissing, require_java, require_spark
+from orchestration.gate import on_spark
+from orchestration.gate.on_spark import SparkFailed, judge_on_spark, rules_on_spark
+from orchestration.gate.run import suites_on_marts
+from orchestration.settings import Settings
+from raw_landing.database import connect
+
+CARDS = "staging.stg_pension__social_card"
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +87,55 @@ def test_a_table_that_nothing_has_changed_is_read_where_it_stands(graph: Graph) 
     built, read = needed(graph, {persons, cards})
     assert {persons, cards} <= built
     assert "source.hrss.landed.social_card" in read
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A home of which Spark wrote one table."""
+    settings = Settings.of(home=tmp_path).model_copy(update={"engine": "spark"})
+    settings.spark_tables.mkdir()
+    with connect(settings.warehouse) as connection:
+        connection.execute(
+            f"""
+            create schema build; create schema landed; create schema quality;
+            create table build.spark_table as select 'cards' as node, '{settings.spark_tables}/1/{CARDS}' as folder;
+            create table landed.dump (dump_id varchar, rows_loaded bigint, sampling_fraction double);
+            create table quality.landing_receipt (dump_id varchar, path varchar)
+            """
+        )
+    return settings
+
+
+def test_spark_is_asked_the_rules_that_read_its_tables_and_nothing_else(settings: Settings) -> None:
+    asked = rules_on_spark(settings, suites_on_marts())
+    assert {name.split(".")[0] for name in asked} == {"staging_social_card"}
+    assert "staging_social_card.one_row_per_key" in asked
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "thrift", "nothing built"])
+def test_else_duckdb_is_asked_everything(settings: Settings, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if engine == "duckdb":
+        settings = settings.model_copy(update={"engine": engine})
+    elif engine == "thrift":
+        monkeypatch.setenv("HRSS_SPARK_METHOD", engine)
+    else:
+        with connect(settings.warehouse) as connection:
+            connection.execute("drop table build.spark_table")
+    assert rules_on_spark(settings, suites_on_marts()) == frozenset()
+
+
+@pytest.mark.parametrize("said", ["echo it broke; exit 1", "echo it broke"])
+def test_a_spark_that_answers_nothing_lets_nothing_pass(
+    settings: Settings, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"""#!/bin/sh\necho '{{"step": [0, 1, "{CARDS}"]}}'\n{said}\n""", encoding="utf-8")
+    python.chmod(0o755)
+    monkeypatch.setattr(on_spark, "PYTHON", python)
+    monkeypatch.setattr(on_spark, "require_spark", lambda: None)
+    suites, steps = [suite for suite in suites_on_marts() if suite.table == CARDS], list[tuple[int, int, str]]()
+    with pytest.raises(SparkFailed, match=r"gate\.log"):
+        judge_on_spark(settings, suites, (), lambda *step: steps.append(step))
+    assert steps == [(0, 1, CARDS)]
+    assert "it broke" in (settings.dbt_target.with_name("spark") / "gate.log").read_text(encoding="utf-8")
+    assert list(settings.spark_tables.iterdir()) == []
