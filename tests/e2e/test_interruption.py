@@ -3,6 +3,7 @@ work, and Dagster's record says of no run that it is still under way."""
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 
 from orchestration.dagster_runtime.run_processes import UNDER_WAY
 from orchestration.settings import Settings
+from tests.conftest import AS_OF
 from tests.support.commands import hrss
+from tests.support.inbox import revise_contracts
 
 PATIENCE = 240
 SENTENCES = {signal.SIGINT: "Interrupted; the next run", signal.SIGTERM: "Ended as asked (SIGTERM); the next run"}
@@ -90,9 +93,12 @@ def test_while_a_sample_is_made(tmp_path: Path) -> None:
     hrss(*arguments)
 
 
-def test_a_refresh_whatever_it_is_at_and_the_next_completes_it(small_landing: Path, home: Callable[[], Path]) -> None:
-    own = home()
-    refresh = ("refresh", "--landing", small_landing, "--home", own, "--as-of", "2026-03-01")
+def test_a_refresh_whatever_it_is_at_and_the_next_completes_it(
+    small_landing: Path, home: Callable[[], Path], tmp_path: Path
+) -> None:
+    own, landing = home(), Path(shutil.copytree(small_landing, tmp_path / "landing"))
+    revise_contracts(landing, "420100", 9, 0.9)
+    refresh = ("refresh", "--landing", landing, "--home", own, "--as-of", AS_OF)
     release = (own / "published/current").resolve()
     interrupted(signal.SIGTERM, "import", "dagster._core.execution", *refresh)
     interrupted(signal.SIGINT, "open", ".part-", *refresh, "--full")  # landing: packed beside the reading of dumps

@@ -5,18 +5,13 @@ from __future__ import annotations
 import csv
 import getpass
 import json
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from orchestration.figure.query import open_release
 from raw_landing.contract import load_contracts
-from raw_landing.ledger.store import Ledger
 from raw_landing.parsing.header import header_names, plain
 from raw_landing.quarantine import MARK, refusals
-from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.inbox import World
 
@@ -205,56 +200,3 @@ def test_what_cannot_be_set_aside_is_said(world: World, arguments: list[str], co
     said = hrss("quarantine", "add", *(one.format(dump_id) for one in arguments), "--home", world.home, code=code)
     assert told in said and "Traceback" not in said
     assert world.receipts()[PATH].rows_refused == 5
-
-
-NOBODY, SOMEBODY = "无数据", "欧阳锋"
-REPORT = (
-    "region_code,item,basis,value,unit,report_kind\n"
-    "420106,城镇登记失业率,period_end,2.5,%,\n"
-    "420106,{},period_end,1,人,\n"
-)
-
-
-def test_one_cell_does_not_stop_the_province(small_landing: Path, home: Callable[[], Path], tmp_path: Path) -> None:
-    """A null word for a name is nobody; a name that a report repeats is refused with dump and line, and the report's
-    row is set aside."""
-    own = home()
-    landing = Path(shutil.copytree(small_landing, tmp_path / "landing"))
-    dump = next((landing / "inbox/employment").rglob("employment_registration__2025-12__420100*.csv"))
-    text = dump.read_text(encoding="utf-8-sig")
-    header, first, second, third, *rows = text.splitlines()
-    at = header.split(",").index("person_name")
-    changed = [
-        ",".join([*(cells := row.split(","))[:at], name, *cells[at + 1 :]])
-        for row, name in ((first, NOBODY), (second, SOMEBODY), (third, "年四季度"))
-    ]
-    revised = dump.with_name("employment_registration__2025-12__420100__r9.csv")
-    revised.write_text("\n".join([header, *changed, *rows, ""]), encoding="utf-8")
-    sidecar = Path(f"{dump}.manifest.json")
-    if sidecar.exists():
-        facts = json.loads(sidecar.read_text(encoding="utf-8"))
-        kept = {key: facts[key] for key in ("sampling_fraction", "synthetic") if key in facts}
-        Path(f"{revised}.manifest.json").write_text(json.dumps(kept), encoding="utf-8")
-    report = landing / "inbox/planning/statistical_report__2025-12__420100__r9.csv"
-    report.write_text(REPORT.format(SOMEBODY), encoding="utf-8")
-    places = ("--landing", landing, "--home", own, "--as-of", AS_OF)
-
-    said = hrss("refresh", *places, code=3)
-    with Ledger.open(own) as ledger:
-        receipts = {Path(one.path).name: one for one in ledger.receipts()}
-    person, wrote = receipts[revised.name].dump_id, receipts[report.name].dump_id
-    assert "privacy.no_landed_name" in said and "hrss quarantine add" in said
-    assert f"name:employment_registration:person_name:{person}:3" in said
-    assert f"text:statistical_report:item:{wrote}:3" in said
-    assert SOMEBODY not in said and NOBODY not in said
-
-    hrss("quarantine", "add", wrote, "--line", "3", "--reason", "指标名称填写有误", "--home", own)
-    hrss("refresh", *places)
-    with open_release(own / "published/current/marts.duckdb") as release:
-        receipt = release.execute(
-            "select rows_loaded, rows_refused, message_zh from fct_landing_receipt where dump_id = ?", [wrote]
-        ).fetchone()
-        items = release.execute("select count(*) from fct_reported_value where item = ?", [SOMEBODY]).fetchone()
-        causes = release.execute("select distinct cause from fct_indicator_change").fetchall()
-    assert receipt is not None and receipt[:2] == (1, 1) and "第 3 行" in receipt[2] and items == (0,)
-    assert set(causes) <= {("revised",), ("new",)}

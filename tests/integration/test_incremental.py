@@ -6,7 +6,6 @@ import json
 import random
 import re
 import shutil
-import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ from raw_landing.database import connect
 from tests.support.comparison import differences
 from tests.support.random_deliveries import MAKERS, deliveries
 from tests.support.recomputation import Dump
-from tests.support.warehouse import add_dumps, create_warehouse, run_dbt
+from tests.support.warehouse import DbtRun, add_dumps, create_warehouse, run_dbt
 
 NOT_DELIVERED = {f"stg_{c.source}__{c.extract}" for c in load_contracts().values() if c.extract not in MAKERS}
 WITHOUT_TESTS = ("--exclude-resource-type", "test")
@@ -58,7 +57,7 @@ def _show(warehouse: Path, active: list[Looked]) -> None:
         add_dumps(connection, active)
 
 
-def _build(warehouse: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _build(warehouse: Path, *arguments: str) -> DbtRun:
     return run_dbt(warehouse, "build", "--exclude-resource-type", "unit_test", *arguments)
 
 
@@ -66,12 +65,6 @@ def _tables(warehouse: Path) -> set[str]:
     with connect(warehouse, read_only=True) as connection:
         found = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
         return {name for (name,) in found if name.partition(".")[0] in SCHEMAS}
-
-
-def _unchanged(warehouse: Path) -> set[str]:
-    """The models that the last run left as they stood."""
-    results = json.loads((warehouse.parent / "target" / "run_results.json").read_text())["results"]
-    return {one["unique_id"].rpartition(".")[2] for one in results if (one["message"] or "").startswith("UNCHANGED")}
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +96,7 @@ def test_a_night_without_changes_makes_nothing_anew(warehouse: Path) -> None:
         assert found.fetchone() == (True,)
         connection.execute("update staging.stg_pension__social_card set card_no = substr(card_no, 6)")
         models = connection.execute("select node from build.model_state where node like 'model.%'").fetchall()
-    assert {node.rpartition(".")[2] for (node,) in models} - _unchanged(warehouse) == {"fct_landing_receipt"}
+    assert {node.rpartition(".")[2] for (node,) in models} - run.unchanged == {"fct_landing_receipt"}
 
 
 def test_an_identical_table_skips_what_reads_it(warehouse: Path) -> None:
@@ -111,14 +104,14 @@ def test_an_identical_table_skips_what_reads_it(warehouse: Path) -> None:
         connection.execute("update landed.dump set look = 'anew' where extract = 'mediation_case'")
     run = _build(warehouse, *WITHOUT_TESTS)
     assert run.returncode == 0, run.stdout
-    assert "stg_arbitration__mediation_case" not in _unchanged(warehouse)
-    assert "int_indicator__mediation_success_rate" not in _unchanged(warehouse)
-    assert {"int_indicator_unioned", "fct_indicator_value", "stg_pension__social_card"} <= _unchanged(warehouse)
+    assert "stg_arbitration__mediation_case" not in run.unchanged
+    assert "int_indicator__mediation_success_rate" not in run.unchanged
+    assert {"int_indicator_unioned", "fct_indicator_value", "stg_pension__social_card"} <= run.unchanged
 
 
-def test_a_night_visits_what_its_changes_reach(warehouse: Path) -> None:
+def test_a_night_visits_what_its_changes_reach(warehouse: Path, models: Path) -> None:
     """What it leaves out must be as a full build makes it: the test below compares all tables."""
-    graph = Graph(json.loads((warehouse.parent / "target" / "manifest.json").read_text(encoding="utf-8")))
+    graph = Graph(json.loads((models / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8")))
     with connect(warehouse) as connection:
         remember(connection, contents_of_sources(connection, graph))
         connection.execute("update landed.run set as_of = as_of + interval 1 month")
@@ -156,7 +149,7 @@ def test_nights_that_follow_changes_end_as_a_full_build(warehouse: Path, tmp_pat
         assert connection.execute(again).fetchall() == []  # what is remembered does not grow with the nights
     run = _build(warehouse, "--full-refresh")
     assert run.returncode == 0, run.stdout
-    assert _unchanged(warehouse) == set()
+    assert run.unchanged == set()
     tables = _tables(warehouse)
     assert _tables(followed) == tables
     assert differences(followed, warehouse, sorted(tables)) == {}

@@ -5,7 +5,6 @@ state that its table does not have."""
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import shutil
 import signal
@@ -19,7 +18,7 @@ import pytest
 
 from orchestration.dbt_build.process import READ_AT_ENV
 from raw_landing.database import connect
-from tests.support.warehouse import DBT_PROJECT, add_dump, create_warehouse, dbt_command, run_dbt
+from tests.support.warehouse import DBT_PROJECT, DbtRun, add_dump, create_warehouse, dbt_command, run_dbt
 
 STAGED = "stg_arbitration__mediation_case"
 RATE = "int_indicator__mediation_success_rate"
@@ -59,25 +58,18 @@ class World:
                 add_dump(connection, "mediation_case", day, "420100", [case])
         self.build()
 
-    def dbt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def dbt(self, *arguments: str) -> DbtRun:
         return run_dbt(self.warehouse, *arguments, project=self.project)
 
-    def build(self, *arguments: str) -> None:
+    def build(self, *arguments: str) -> set[str]:
+        """Build seeds and models; return the models that were left as they stood."""
         run = self.dbt("build", "--resource-type", "seed", "--resource-type", "model", *arguments)
         assert run.returncode == 0, run.stdout
+        return run.unchanged
 
     def ask(self, query: str) -> Rows:
         with connect(self.warehouse, read_only=True) as connection:
             return connection.execute(query).fetchall()
-
-    def unchanged(self) -> set[str]:
-        """The models that the last run left as they stood."""
-        results = json.loads((self.warehouse.parent / "target" / "run_results.json").read_text(encoding="utf-8"))
-        return {
-            one["unique_id"].rpartition(".")[2]
-            for one in results["results"]
-            if (one["message"] or "").startswith("UNCHANGED")
-        }
 
     @contextmanager
     def edited(self, edits: Mapping[str, tuple[str, str]]) -> Iterator[None]:
@@ -177,11 +169,9 @@ def test_what_was_edited_while_dbt_read_it_is_kept_by_nobody(world: World, monke
     was = macros.stat()
     for later, kept in ((86_400, set()), (0, set()), (0, {"dim_region"})):  # seconds
         os.utime(macros, (was.st_atime, was.st_mtime + later))
-        world.build("--select", "regions", "dim_region")
-        assert world.unchanged() == kept
+        assert world.build("--select", "regions", "dim_region") == kept
     monkeypatch.setenv(READ_AT_ENV, "2020-01-01T00:00:00+08:00")  # by a dbt that has waited for its command since
-    world.build("--select", "regions", "dim_region")
-    assert world.unchanged() == set()
+    assert world.build("--select", "regions", "dim_region") == set()
 
 
 def test_what_dbts_own_materializations_write_is_known_to_nobody(world: World) -> None:
@@ -189,14 +179,11 @@ def test_what_dbts_own_materializations_write_is_known_to_nobody(world: World) -
     or the view is of another project."""
     file = "models/intermediate/region/int_region_ancestry.sql"
     with world.edited({file: ("with\n", '{{ config(materialized="table") }}\nwith\n')}):
-        for _ in range(2):
-            world.build()
-        assert world.unchanged() == MODELS - {"int_region_ancestry", "int_region_delivery", RATE}
-        world.build("--select", THROUGH_A_VIEW)
-        assert world.unchanged() == {THROUGH_A_VIEW}
+        world.build()
+        assert world.build() == MODELS - {"int_region_ancestry", "int_region_delivery", RATE}
+        assert world.build("--select", THROUGH_A_VIEW) == {THROUGH_A_VIEW}
     for _ in range(2):
-        world.build("--select", THROUGH_A_VIEW)
-        assert world.unchanged() == set()
+        assert world.build("--select", THROUGH_A_VIEW) == set()
 
 
 def test_a_test_is_always_asked(world: World) -> None:
@@ -204,7 +191,8 @@ def test_a_test_is_always_asked(world: World) -> None:
     with connect(world.warehouse) as connection:
         connection.execute("insert into marts.dim_region from marts.dim_region limit 1")
     for command in ("test", "build"):
-        assert world.dbt(command, "--select", "dim_region", "--exclude-resource-type", "unit_test").returncode != 0
-    assert world.unchanged() == {"dim_region"}
+        run = world.dbt(command, "--select", "dim_region", "--exclude-resource-type", "unit_test")
+        assert run.returncode != 0
+    assert run.unchanged == {"dim_region"}
     with connect(world.warehouse) as connection:
         connection.execute("drop table marts.dim_region")

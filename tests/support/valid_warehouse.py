@@ -113,7 +113,7 @@ def _complete(connection: duckdb.DuckDBPyConnection) -> None:
     there = set(connection.execute("SELECT table_name, column_name FROM duckdb_columns()").fetchall())
     tables = {table for table, _ in there}
     for path in sorted((DBT_PROJECT / "models" / "marts").rglob("*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+        for model in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader).get("models", ()):
             for column in model.get("columns", ()) if model["name"] in tables else ():
                 if (model["name"], column["name"]) not in there:
                     column_and_type = f"{identifier(column['name'])} {column['data_type']}"

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,37 +22,8 @@ from raw_landing import judging, landing_run
 from raw_landing.judging import PLAN, RUN, Workers
 from raw_landing.storage.store import LandingStore
 from tests.support.inbox import HEADERS, PERIODS, World, body, name
+from tests.support.judging_worker import HERE, start_worker
 
-WORKER = """
-import os, random, signal, sys, threading, time
-from pathlib import Path
-from raw_landing import judging, landing_run
-
-folder, number, killed_at = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-EVENTS = {"os.rename", "os.remove", "os.symlink"}
-left, one_at_a_time = killed_at, threading.Lock()
-
-def hook(event, arguments):
-    global left
-    writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR) and "worker-" in str(arguments[0])
-    if event in EVENTS or writes:
-        with one_at_a_time:
-            left -= 1
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-read = landing_run.LandingRun._read_all
-
-def slowly(*arguments):
-    time.sleep(0.03 * number)
-    return read(*arguments)
-
-landing_run.LandingRun._read_all = slowly
-print("ready", flush=True)
-sys.stdin.readline()
-sys.addaudithook(hook)
-print(judging.work(folder, share=4), flush=True)
-"""
 RUN_THAT_DIES = """
 import sys
 from pathlib import Path
@@ -67,7 +38,6 @@ land(root / "landing", root / "home", workers=Workers(None, 60))
 """
 LEASE = 60.0
 """Seconds in which a loaded machine gives a sign of life."""
-HERE: tuple[str, ...] = ()
 
 
 def elsewhere(host: str) -> tuple[str, ...]:
@@ -82,33 +52,25 @@ class Team:
     places: tuple[tuple[str, ...], ...] = (HERE,) * 4
     killed_at: Callable[[int], int] = lambda number: 0
     done: list[int] = field(default_factory=list)
-    codes: list[int] = field(default_factory=list)
+    codes: list[int | None] = field(default_factory=list)
     lease: float = LEASE
 
     @contextmanager
     def start(self, folder: Path) -> Iterator[None]:
         children = [
-            subprocess.Popen(
-                [*place, sys.executable, "-c", WORKER, str(folder), str(number), str(self.killed_at(number))],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            for number, place in enumerate(self.places)
+            start_worker(place, folder, number, self.killed_at(number)) for number, place in enumerate(self.places)
         ]
-        for child in children:
-            assert child.stdout is not None and child.stdout.readline() == "ready\n"
-        for child in children:
-            assert child.stdin is not None
-            child.stdin.write("\n")
-            child.stdin.flush()
-        while not any(folder.glob("*.claim")) and any(child.poll() is None for child in children):
+        for _, pipe in children:
+            assert pipe.recv() == "ready"
+        for _, pipe in children:
+            pipe.send("begin")
+        while not any(folder.glob("*.claim")) and not all(pipe.poll() for _, pipe in children):
             time.sleep(0.01)
         yield
-        for child in children:
-            said = child.communicate()[0]
-            self.codes.append(child.returncode)
-            self.done.append(int(said or 0))
+        for ended, pipe in children:
+            with suppress(EOFError):
+                self.done.append(pipe.recv())
+            self.codes.append(ended())
 
     @property
     def workers(self) -> Workers:
@@ -246,18 +208,15 @@ def test_workers_end_with_the_run_and_the_next_one_completes(alone: dict[str, An
         time.sleep(0.005)
     run.send_signal(signal.SIGSTOP)
     (folder,) = plans
-    child = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(folder), "9999", "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )  # it takes five minutes for a batch
-    assert child.stdin is not None and child.stdout is not None and child.stdout.readline()
-    child.stdin.write(b"\n")
-    child.stdin.flush()
+    ended, child = start_worker(HERE, folder, 9999, 0)  # it takes five minutes for a batch
+    assert child.recv() == "ready"
+    child.send("begin")
     before = {*folder.glob("*.claim")}
     while {*folder.glob("*.claim")} == before:
         time.sleep(0.01)
     run.kill()
     run.wait()
-    assert child.wait(timeout=60) == 1
+    assert child.poll(60) and ended() == 1
     world.land()
     assert what_is_landed(world)["rows"] == alone["rows"]
     assert [one["path"] for one in what_is_landed(world)["dump"]] == [one["path"] for one in alone["dump"]]

@@ -10,8 +10,7 @@ import pytest
 from orchestration.cli.check_at_home import judged_at_home
 from orchestration.settings import Settings
 from raw_landing.intake.check import check_file
-from raw_landing.land import land
-from tests.support.inbox import with_all_columns
+from tests.support.inbox import World, with_all_columns
 from tests.support.valid_warehouse import make_good_release
 
 CASES = "案号,行政区划代码,受理日期,结案日期,调解结果\n"
@@ -22,19 +21,13 @@ class Home:
     """A landing folder, its home, and files to be checked against them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.settings = Settings.of(landing=folder / "landing", home=folder / "home")
+        self.folder, self.world = folder, World(folder)
+        self.settings = Settings.of(landing=self.world.landing, home=self.world.home)
 
     def deliver(self, name: str, text: str, **manifest: object) -> None:
         """Let a file arrive and land."""
-        inbox = self.folder / "landing" / "inbox"
-        file = inbox / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        if manifest:
-            file.with_name(f"{file.name}.manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-        landed = land(self.folder / "landing", self.settings.home)
-        assert [one.status for one in landed.receipts] == ["loaded"]
+        self.world.deliver(name, text, **manifest)
+        assert [one.status for one in self.world.land().receipts] == ["loaded"]
 
     def said(self, name: str, text: str, **manifest: object) -> list[str]:
         """What the home says of a file that has not been sent, in English; every sentence also stands in Chinese."""

@@ -29,12 +29,13 @@ ALWAYS_NEW = {"release", "release_history", "fct_quality_result", "fct_quality_s
 
 @pytest.fixture(scope="module")
 def home(gated_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Three releases: the second of the same warehouse, the third after one table has changed."""
+    """Three releases: the second of the same warehouse, with the first pages, the third after one table has changed."""
     home = shutil.copytree(gated_home, tmp_path_factory.mktemp("linked") / "home")
-    settings = Settings.of(home=home, landing=gated_home.parent / "landing").model_copy(update={"pages": True})
+    without_pages = Settings.of(home=home, landing=gated_home.parent / "landing")
+    settings = without_pages.model_copy(update={"pages": True})
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(stages, "write_work_list", lambda *_: None)
-        release(settings)
+        release(without_pages)
         release(settings)
         with warehouse_written(settings), connect(settings.warehouse) as connection:
             connection.execute("UPDATE marts.fct_data_doubt SET records_examined = records_examined + 1")

@@ -34,9 +34,9 @@ def _land(warehouse: Path) -> set[str]:
         return {uscc for (uscc,) in planted}
 
 
-def test_builders_who_owe_wages_are_at_high_risk_and_their_month_is_red(tmp_path: Path) -> None:
+def test_builders_who_owe_wages_are_at_high_risk_and_their_month_is_red(models: Path, tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
-    create_warehouse(warehouse, date(2024, 9, 30))
+    create_warehouse(warehouse, date(2024, 9, 30), models=models)
     planted = _land(warehouse)
     assert len(planted) == 5
     built = run_dbt(warehouse, "build", "--select", "+fct_labour_risk", "--exclude-resource-type", "unit_test", "test")
