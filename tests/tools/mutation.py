@@ -120,20 +120,75 @@ EQUIVALENT = {
         "",
     ): "a series of months that ends before it begins is empty",
     (
+        "models/intermediate/region/int_region_unit.sql",
+        "union all",
+        "union",
+    ): "the province is no group, and neither has a unit twice",
+    (
         "models/intermediate/report/int_population_selected.sql",
         "inner join",
         "left join",
     ): "the condition on delivery.extract drops what the join would keep",
+    (
+        "models/intermediate/subject/int_subject_training.sql",
+        "inner join quarter on record.completed_on between quarter.period_start and quarter.counted_through",
+        "left join quarter on record.completed_on between quarter.period_start and quarter.counted_through",
+    ): "what is of no quarter has none to wait for certificates of, and is left out at the end",
     (
         "models/marts/doubt/fct_data_doubt.sql",
         "inner join rules on counted.rule_id = rules.rule_id",
         "left join rules on counted.rule_id = rules.rule_id",
     ): "what is examined is of a rule of doubt_rules",
     (
+        "macros/subjects/suppression.sql",
+        'setting as (select max(suppression_threshold) as suppression_threshold from {{ ref("int_subject_period") }}),',
+        'setting as (select min(suppression_threshold) as suppression_threshold from {{ ref("int_subject_period") }}),',
+    ): "every quarter has the one threshold of the run",
+    (
+        "models/intermediate/index/int_index_count.sql",
+        "left join regional on covered.region_code = regional.region_code and regional.month <= covered.period_end",
+        "inner join regional on covered.region_code = regional.region_code and regional.month <= covered.period_end",
+    ): "where nobody ever was registered the denominator is not above 0, and there is no row",
+    (
+        "models/intermediate/index/int_index_paid_month.sql",
+        "union all",
+        "union",
+    ): "each half is grouped by what it tells of, and what one counts is 0 in the other",
+    (
+        "models/marts/index/fct_index_component.sql",
+        "inner join",
+        "left join",
+    ): "every quarter's end is that of a quarter",
+    (
+        "models/marts/index/fct_index_component.sql",
+        "union all",
+        "union",
+    ): "a quarter is not a year",
+    (
+        "models/marts/warning/fct_warning_backtest.sql",
+        "inner join",
+        "left join",
+    ): "an event without a month before it is of no signal, and no row asks for it",
+    (
+        "models/intermediate/labour/int_employer_insured.sql",
+        "{% if builds_on_last_build() %} and dump_id in (select dump_id from changed_dump where is_active) {% endif %}",
+        "{% if builds_on_last_build() %} and dump_id in (select dump_id from changed_dump ) {% endif %}",
+    ): "of a dump that does not count nothing stands in staging",
+    (
+        "models/marts/labour/fct_employer_credit.sql",
+        "coalesce(followed.is_estimate, false) as is_sampled",
+        "coalesce(followed.is_estimate, true) as is_sampled",
+    ): "is asked where the months that follow are known, and with them whether one is a sample",
+    (
         "models/marts/plan/fct_plan_progress.sql",
         "inner join",
         "left join",
     ): "int_plan_actual has the targets of the plan alone",
+    (
+        "models/restricted/crosswalk/uninsured_employee.sql",
+        "inner join registration on link.source_key = registration.registration_no",
+        "left join registration on link.source_key = registration.registration_no",
+    ): "whoever is looked up here was registered",
 }
 
 
