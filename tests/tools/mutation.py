@@ -90,25 +90,42 @@ OPERATORS = (
 # Why an edit changes no result, so that no test can notice: by files, line, edited line.
 EQUIVALENT = {
     (
-        "models/marts/dispute/fct_dispute_note.sql",
-        "inner join month on kind.stage = month.stage",
-        "left join month on kind.stage = month.stage",
-    ): "a stage that was never delivered has no month and, with either, nothing that is noted",
+        "macros/indicators/aggregation.sql",
+        "{{ regional }} on period.region_code = {{ regional }}.region_code "
+        "and {{ regional }}.month <= period.period_end",
+        "{{ regional }} on period.region_code = {{ regional }}.region_code "
+        "and {{ regional }}.month < period.period_end",
+    ): "a month is named by its first day, with which no period ends",
+    (
+        "macros/indicators/counted_rows.sql",
+        'inner join {{ ref("int_region_ancestry") }} as ancestry on enrolment.region_code = ancestry.region_code',
+        'left join {{ ref("int_region_ancestry") }} as ancestry on enrolment.region_code = ancestry.region_code',
+    ): "every region belongs to itself",
+    (
+        "macros/reports/reported_rows.sql",
+        "bool_or(is_direct) as is_direct",
+        "bool_and(is_direct) as is_direct",
+    ): "a figure is of the region's own row alone, or of none",
     (
         "macros/staging/landed_rows.sql",
-        "having count(*) > 1",
-        "having count(*) >= 1",
-    ): "the condition spares work: a row alone with its key has the newest rank",
+        "inner join ranked_dump on landed.dump_id = ranked_dump.dump_id",
+        "left join ranked_dump on landed.dump_id = ranked_dump.dump_id",
+    ): "each row that landed is of a dump",
+    (
+        "models/intermediate/doubt/int_doubt__two_active_cards.sql",
+        'where {{ has_duplicate_hash("card", ["person_id"]) }}',
+        "",
+    ): "the condition spares work: each person's cards are counted after it",
+    (
+        "models/intermediate/doubt/int_doubt_examined.sql",
+        "inner join counted on ';' || rule.extracts || ';' like '%;' || counted.extract || ';%'",
+        "left join counted on ';' || rule.extracts || ';' like '%;' || counted.extract || ';%'",
+    ): "a rule that looks through nothing has no period, and the condition on it leaves it out",
     (
         "models/intermediate/doubt/int_doubt__event_repeated.sql",
         "where dump.extract in ({{ quoted(events) }}) and dump.rows_loaded > coalesce(kept.rows_kept, 0)",
-        "",
+        "where dump.extract in ({{ quoted(events) }}) and dump.rows_loaded >= coalesce(kept.rows_kept, 0)",
     ): "the condition spares work: a dump whose rows all stand in staging names none",
-    (
-        "models/intermediate/indicator/int_indicator_rows.sql",
-        '{{ "union all" if not loop.last }}',
-        '{{ "union" if not loop.last }}',
-    ): "no two rows of the evidence are alike",
     (
         "models/intermediate/indicator/int_indicator__urban_registered_unemployment_rate.sql",
         "union all",
@@ -120,20 +137,80 @@ EQUIVALENT = {
         "",
     ): "a series of months that ends before it begins is empty",
     (
-        "models/intermediate/report/int_population_selected.sql",
-        "inner join",
-        "left join",
-    ): "the condition on delivery.extract drops what the join would keep",
+        "models/intermediate/region/int_region_unit.sql",
+        "union all",
+        "union",
+    ): "the province is no group, and neither has a unit twice",
+    (
+        "models/intermediate/subject/int_subject_training.sql",
+        "inner join quarter on record.completed_on between quarter.period_start and quarter.counted_through",
+        "left join quarter on record.completed_on between quarter.period_start and quarter.counted_through",
+    ): "what is of no quarter has none to wait for certificates of, and is left out at the end",
+    (
+        "models/intermediate/plan/int_plan_target.sql",
+        "inner join regions on allocation.region_code = regions.region_code",
+        "left join regions on allocation.region_code = regions.region_code",
+    ): "the condition on regions.level drops what the join would keep",
+    (
+        "models/marts/dispute/fct_dispute_month.sql",
+        "inner join regions on told.region_code = regions.region_code",
+        "left join regions on told.region_code = regions.region_code",
+    ): "what something was delivered of is one of the regions",
     (
         "models/marts/doubt/fct_data_doubt.sql",
-        "inner join rules on counted.rule_id = rules.rule_id",
-        "left join rules on counted.rule_id = rules.rule_id",
-    ): "what is examined is of a rule of doubt_rules",
+        'inner join {{ ref("fund_rules") }} as fund_rules on supervision.rule = fund_rules.rule_id',
+        'left join {{ ref("fund_rules") }} as fund_rules on supervision.rule = fund_rules.rule_id',
+    ): "the next join asks for the records of the rule",
+    (
+        "macros/subjects/suppression.sql",
+        'setting as (select max(suppression_threshold) as suppression_threshold from {{ ref("int_subject_period") }}),',
+        'setting as (select min(suppression_threshold) as suppression_threshold from {{ ref("int_subject_period") }}),',
+    ): "every quarter has the one threshold of the run",
+    (
+        "models/intermediate/index/int_index_count.sql",
+        "left join regional on covered.region_code = regional.region_code and regional.month <= covered.period_end",
+        "inner join regional on covered.region_code = regional.region_code and regional.month <= covered.period_end",
+    ): "where nobody ever was registered the denominator is not above 0, and there is no row",
+    (
+        "models/intermediate/index/int_index_paid_month.sql",
+        "union all",
+        "union",
+    ): "each half is grouped by what it tells of, and what one counts is 0 in the other",
+    (
+        "models/marts/index/fct_index_component.sql",
+        "inner join",
+        "left join",
+    ): "every quarter's end is that of a quarter",
+    (
+        "models/marts/index/fct_index_component.sql",
+        "union all",
+        "union",
+    ): "a quarter is not a year",
+    (
+        "models/marts/warning/fct_warning_backtest.sql",
+        "inner join",
+        "left join",
+    ): "an event without a month before it is of no signal, and no row asks for it",
+    (
+        "models/intermediate/labour/int_employer_insured.sql",
+        "{% if builds_on_last_build() %} and dump_id in (select dump_id from changed_dump where is_active) {% endif %}",
+        "{% if builds_on_last_build() %} and dump_id in (select dump_id from changed_dump ) {% endif %}",
+    ): "of a dump that does not count nothing stands in staging",
+    (
+        "models/marts/labour/fct_employer_credit.sql",
+        "coalesce(followed.is_estimate, false) as is_sampled",
+        "coalesce(followed.is_estimate, true) as is_sampled",
+    ): "is asked where the months that follow are known, and with them whether one is a sample",
     (
         "models/marts/plan/fct_plan_progress.sql",
         "inner join",
         "left join",
     ): "int_plan_actual has the targets of the plan alone",
+    (
+        "models/restricted/crosswalk/uninsured_employee.sql",
+        "inner join registration on link.source_key = registration.registration_no",
+        "left join registration on link.source_key = registration.registration_no",
+    ): "whoever is looked up here was registered",
 }
 
 

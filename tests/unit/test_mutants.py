@@ -82,7 +82,7 @@ def test_the_page_has_enough_of_them_spread_over_all_layers(rows: list[Judged]) 
     noticed = [row for row in rows if not row.verdict.startswith((EQUAL, SURVIVED))]
     assert len(noticed) >= AT_LEAST
     layers = Counter(re.match(r"macros|models/\w+", row.file)[0] for row in noticed)
-    assert set(layers) == {"macros", "models/intermediate", "models/marts"}, "staging is generated"
+    assert set(layers) == {"macros", "models/intermediate", "models/marts", "models/restricted"}, "staging is generated"
 
 
 def test_the_page_counts_its_rows(rows: list[Judged]) -> None:
