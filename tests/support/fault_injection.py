@@ -180,6 +180,7 @@ def refresh_until(
 ) -> None:
     """A refresh that is killed when the stage of that name begins for the `number`th time, or before its step `step`;
     stage `switched`: when readers are sent to the new release and nothing is on record."""
+    os.environ.clear()  # of the process that this one was forked from, whichever test started that
     os.environ.update(environment)
     left = number
     staged, stepped = progress.Run.stage, progress.Stage.step
