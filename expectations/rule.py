@@ -239,8 +239,8 @@ class Table:
         )
 
     def no_personal_number(self, figures: Iterable[str] = ()) -> Rule:
-        """No column of any type holds an identity, mobile or bank card number. `figures`: columns of numbers, which are
-        written as text, the dearest part of the rule, only on rows where one is large enough to be such a number."""
+        """No column of any type holds an identity, mobile or bank card number. `figures`: columns of numbers; to
+        write them as text costs most, and is done only on rows where one is large enough to be such a number."""
         figures = tuple(figures)
         columns = f"COLUMNS(lambda name: name NOT IN ({sql_list((*NOT_NUMBERS, *figures))}))"
         # COLUMNS may stand in an expression only once: its text is handed on in a list

@@ -141,6 +141,7 @@ def test_broken_dbt_project_is_told(
 ) -> None:
     (tmp_path / "dbt_project.yml").write_text("name: [", encoding="utf-8")
     monkeypatch.setattr(manifest, "DBT_PROJECT", tmp_path)
+    monkeypatch.setattr(manifest, "INSTALLED", tmp_path / "none")  # which was read of the real one
     for name, value in Settings.of(home=tmp_path / "home").environment().items():
         monkeypatch.setenv(name, value)  # and put back afterwards
     with pytest.raises(SystemExit) as end:
