@@ -65,6 +65,17 @@ def month_of(out: Path, extract: str) -> list[Path]:
     return sorted(out.glob(f"*/{extract}/{extract}__2025-12__*.csv"))
 
 
+def test_no_dump_is_that_of_another_period(out: Path) -> None:
+    """The gate refuses a new dump that is byte for byte an earlier one: an old file sent under another name."""
+    seen: dict[bytes, list[Path]] = {}
+    for path in sorted(out.rglob("*.csv")):
+        content = path.read_bytes()
+        if content.count(b"\n") > 20:
+            seen.setdefault(hashlib.sha256(content).digest(), []).append(path)
+    assert len(seen) > 100
+    assert [names for names in seen.values() if len(names) > 1] == []
+
+
 def test_everybody_has_a_row(rows: duckdb.DuckDBPyConnection) -> None:
     insured = rows.execute(
         "SELECT CASE WHEN insurance_type < '200' THEN 'pension' ELSE insurance_type END AS kind, count(*),"
