@@ -205,7 +205,7 @@ def _rate_suite() -> Suite:
                 "shares_within_100",
                 CRITICAL,
                 *say("disputes.shares_within_100"),
-                f"measure IN ({sql_list(WITHIN_100)}) AND value > 100",
+                f"measure IN ({sql_list(WITHIN_100)}) AND value > 100 + 1e-9",
             ),
             t.rows(
                 "termination_alone_a_bound",

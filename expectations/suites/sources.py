@@ -146,7 +146,7 @@ def source_suites() -> Iterator[Suite]:
                 "terminations_within_100",
                 CRITICAL,
                 *say("sources.terminations_within_100"),
-                "indicator_id = 'arbitration_termination_rate' AND NOT coalesce(value BETWEEN 0 AND 100, false)",
+                "indicator_id = 'arbitration_termination_rate' AND NOT coalesce(value BETWEEN 0 AND 100 + 1e-9, false)",
             ),
             other.query(
                 "versions_in_order",

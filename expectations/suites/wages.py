@@ -174,7 +174,8 @@ def _floor_suite() -> Suite:
                 "share_and_minimum_possible",
                 CRITICAL,
                 *say("wages.share_and_minimum_possible"),
-                "share_below_minimum NOT BETWEEN 0 AND 100 OR lowest_minimum > highest_minimum OR lowest_minimum < 0"
+                "share_below_minimum NOT BETWEEN 0 AND 100 + 1e-9"
+                " OR lowest_minimum > highest_minimum OR lowest_minimum < 0"
                 " OR (lowest_minimum IS NULL AND share_below_minimum IS NOT NULL)",
             ),
             t.query(

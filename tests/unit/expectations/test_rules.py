@@ -154,6 +154,29 @@ def test_a_number_in_a_figure_is_found() -> None:
         assert connection.execute(f"SELECT amount_paid FROM t WHERE {where}").fetchall() == [(13800138000.0,)]
 
 
+@pytest.mark.parametrize(
+    ("rule", "row"),
+    [
+        ("fct_dispute_rate.shares_within_100", "'mediation_success' AS measure, {0} AS value"),
+        (
+            "fct_definition_value.terminations_within_100",
+            "'arbitration_termination_rate' AS indicator_id, {0} AS value",
+        ),
+    ],
+)
+def test_all_of_them_are_100_however_the_quotient_was_rounded(rule: str, row: str) -> None:
+    sampled = 13 / 0.3  # rows with the weight of a dump of which three tenths were sampled
+    rounded = 100 * sampled / sampled
+    assert rounded > 100
+    (where,) = (one.where for suite in SUITES for one in suite.rules if f"{suite.name}.{one.name}" == rule)
+    with duckdb.connect() as connection:
+        found = [
+            connection.execute(f"SELECT count(*) FROM (SELECT {row.format(value)}) WHERE {where}").fetchone()
+            for value in (rounded, 100.001)
+        ]
+    assert found == [(0,), (1,)]
+
+
 def _result(name: str, *, severity: Severity = CRITICAL, success: bool = False, error: str | None = None) -> RuleResult:
     counts = (None, None) if error else (100, 0 if success else 7)
     return RuleResult(
