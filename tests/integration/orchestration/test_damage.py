@@ -338,7 +338,7 @@ def test_a_release_that_is_made_is_not_made_again(
     settings = settings.model_copy(update={"sign_off": sign_off, "retry_seconds": 0.0})
     before, tried = {*release_ids(settings), *candidate_ids(settings)}, []
 
-    def release(settings: Settings) -> None:
+    def release(settings: Settings, *, full: bool) -> None:
         tried.append(len(tried))
         if len(tried) > 1:
             publish_ungated(settings)
