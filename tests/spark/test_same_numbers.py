@@ -106,12 +106,10 @@ class Home:
 
 
 @pytest.fixture(scope="module")
-def homes(spark: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Home]:
+def homes(models: Path, spark: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Home]:
     """One of each engine, nothing built."""
-    folder = tmp_path_factory.mktemp("homes")
-    read = run_dbt(folder / "warehouse.duckdb", "parse")
-    assert read.returncode == 0, read.stdout
-    return Home(folder / "duckdb", "duckdb", folder / "target"), Home(folder / "spark", "spark", folder / "target")
+    folder, target = tmp_path_factory.mktemp("homes"), models / "dbt" / "target"
+    return Home(folder / "duckdb", "duckdb", target), Home(folder / "spark", "spark", target)
 
 
 def _build(homes: tuple[Home, Home], active: Iterable[Looked]) -> list[set[str]]:
