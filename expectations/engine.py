@@ -201,6 +201,7 @@ def open_spark(suites: Iterable[Suite]) -> EphemeralDataContext:
     context.data_sources.add_spark(
         DATA_SOURCE,
         persist=False,  # a table is read once or twice, and may be larger than the memory of all executors
+        # The stub does not know that a data source can be made with its assets.
         assets=[_asset(table, type="dataframe") for table in _tables(suites)],  # type: ignore[call-arg]
     )
     return context
