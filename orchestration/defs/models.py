@@ -147,8 +147,9 @@ def _results(
 
 
 def _standing(graph: Graph, build: Build) -> Iterator[dg.MaterializeResult[None]]:
+    standing = graph.made - build.visited
     for name in graph.models:
-        if name in graph.made - build.visited:
+        if name in standing:
             yield unchanged(graph.models[name], build.rows.get(name))
 
 
