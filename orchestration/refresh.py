@@ -14,6 +14,7 @@ from orchestration.lock import Busy, writer_lock
 from orchestration.pipeline.damage import discard_damaged
 from orchestration.release.candidates import candidate_folder
 from orchestration.release.folder import ReleaseFolder
+from orchestration.release.public_tables import discard_copy
 from orchestration.settings import Settings
 
 
@@ -45,5 +46,6 @@ def refresh(
         run_in_process(settings, as_of, full=full, accepted=accepted)
     finally:
         discard_prepared(settings)
+        discard_copy(settings)
     made = candidate_folder(settings) if settings.sign_off else None
     return (made or ReleaseFolder.current(settings)).read_manifest()

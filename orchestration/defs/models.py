@@ -32,6 +32,7 @@ from orchestration.files import read_json
 from orchestration.gate.kept import warehouse_written
 from orchestration.patience import patiently
 from orchestration.progress import Stage, Timed, reporter
+from orchestration.release.public_tables import begin_copy
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import
 from orchestration.text import pair, words
@@ -111,6 +112,8 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
         with reporter().stage("dbt", *pair("run.stage_dbt")) as stage:
             yield from with_lineage(_results(context, settings, graph, build, stage), settings)
     sweep_folders(settings)
+    if not context.is_subset:
+        begin_copy(settings)  # of which a release will be made, if the gate lets it pass
 
 
 def _grow(settings: Settings, graph: Graph, build: Build) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -36,6 +35,7 @@ from orchestration.patience import patiently
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.layouts import bring_up_to_date
 from orchestration.pipeline.leftovers import sweep
+from orchestration.process_beside import process_beside
 from orchestration.progress import reporter
 from orchestration.release.at_address import follow
 from orchestration.release.candidates import candidate_ids
@@ -165,13 +165,13 @@ def release(settings: Settings, *, full: bool = False) -> Release:
 
         tables = (*published_tables(settings), *own_tables())
         before = same_program_before(settings)
-        with ThreadPoolExecutor(max_workers=1) as beside:
+        with process_beside() as beside:
             report = beside.submit(write_report, folder, before) if settings.pages else None
             exported = write_exports(folder, tables, before)
-        dictionary = sections((*tables, *published_views(settings)), lineage_of(compiled))
-        synthetic = pair("release.synthetic_data") if exported.facts.is_synthetic else None
-        text = page(dictionary, exported.facts.release_id, synthetic)
-        folder.dictionary.write_text(text, encoding="utf-8")
+            dictionary = sections((*tables, *published_views(settings)), lineage_of(compiled))
+            synthetic = pair("release.synthetic_data") if exported.facts.is_synthetic else None
+            text = page(dictionary, exported.facts.release_id, synthetic)
+            folder.dictionary.write_text(text, encoding="utf-8")
         return {**exported.linked, **(report.result() if report else {})}
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,7 @@ from orchestration.release.log import current_id, day_and_number, newest_id, pru
 from orchestration.release.manifest import write_manifest
 from orchestration.release.notices import write_notices
 from orchestration.release.own_tables import Release, count_own_rows, describe, write_own_tables
+from orchestration.release.public_tables import copy_tables
 from orchestration.release.verify import is_intact_database
 from orchestration.release.views import write_views
 from orchestration.release.vintages import (
@@ -39,7 +40,7 @@ from orchestration.release.vintages import (
 )
 from orchestration.settings import Settings, today
 from orchestration.text import inline, two_lines
-from raw_landing.database import STORAGE_VERSION, connect, identifier, literal
+from raw_landing.database import connect, identifier, literal
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
@@ -93,6 +94,8 @@ def publish(
         raise PublicationError(
             two_lines("release.publication_failed", current=current_id(settings), where=where, why=why)
         ) from error
+    except BrokenExecutor as error:
+        raise PublicationError(two_lines("release.process_killed", current=current_id(settings))) from error
     enter(settings)
     return release
 
@@ -157,17 +160,11 @@ def _build(
     attribution: Attribution,
 ) -> tuple[Release, dict[str, ExpectedTable]]:
     """Copy the public tables with their comments and write the two tables that only publication knows."""
+    copy_tables(settings, target)
     connection = connect(spill=settings.spill)
     try:
-        connection.execute(f"attach {literal(target)} as public (storage_version '{STORAGE_VERSION}')")
+        connection.execute(f"attach {literal(target)} as public")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
-        connection.execute("begin")  # at once: each commit waits for the disk
-        for table in published_tables(settings):
-            columns, name = ", ".join(identifier(column.name) for column in table.columns), identifier(table.name)
-            connection.execute(
-                f"create table public.{name} as select {columns} from warehouse.marts.{name} order by all"
-            )
-        connection.execute("commit")
         release = describe(connection, settings, release_id, gate_rows)
         write_vintages(connection, settings, release_id)
         write_history(connection, settings, release_id, release.published_at)

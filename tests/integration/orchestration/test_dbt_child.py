@@ -1,5 +1,5 @@
-"""dbt does not outlive the run that started it, nor a part of the service the service: a killed refresh leaves nobody
-writing to the warehouse."""
+"""dbt does not outlive the run that started it, nor does another child of a run, nor a part of the service the service:
+a killed refresh leaves nobody writing to the warehouse."""
 
 from __future__ import annotations
 
@@ -32,10 +32,14 @@ PARENT_OF_A_MODULE = """
 from orchestration.dagster_runtime.bound_child import start_bound
 start_bound("timeit", "-n1", "-r1", "-s", "import time; print('runs', flush=True)", "time.sleep(600)").wait()
 """
+PARENT_OF_A_TASK = """
+from orchestration.process_beside import process_beside
+process_beside().submit(exec, "print('runs', flush=True); import time; time.sleep(600)").result()
+"""
 
 
 @linux_only
-@pytest.mark.parametrize("program", [PARENT_OF_IT, PARENT_OF_A_MODULE])
+@pytest.mark.parametrize("program", [PARENT_OF_IT, PARENT_OF_A_MODULE, PARENT_OF_A_TASK])
 def test_child_ends_with_a_killed_parent(program: str) -> None:
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None and parent.stdout.readline() == "runs\n"

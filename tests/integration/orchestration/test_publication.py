@@ -6,6 +6,7 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ from expectations import ExpectedTable
 from orchestration.dbt_build.catalogue import published_tables
 from orchestration.figure.query import open_release
 from orchestration.gate.run import GateRefused
+from orchestration.process_beside import process_beside
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id
 from orchestration.release.publish import PublicationError
@@ -108,5 +110,17 @@ def test_a_file_that_cannot_be_exported_is_not_published(settings: Settings) -> 
         raise OSError(errno.ENOSPC, "No space left on device", str(folder.path / "indicators.xlsx"))
 
     with pytest.raises(PublicationError, match=r"indicators\.xlsx"):
+        publish_ungated(settings, export=export)
+    assert_nothing_new(settings, before)
+
+
+def test_a_process_killed_while_it_exports_publishes_nothing(settings: Settings) -> None:
+    before = publish_ungated(settings).release_id
+
+    def export(folder: ReleaseFolder) -> None:
+        with process_beside() as beside:
+            beside.submit(signal.raise_signal, signal.SIGKILL).result()
+
+    with pytest.raises(PublicationError, match="want of memory"):
         publish_ungated(settings, export=export)
     assert_nothing_new(settings, before)
