@@ -17,8 +17,8 @@ from typing import Any
 
 from orchestration.dbt_build.runner import WITHOUT_ARTIFACTS, build_failed, dbt_command
 from orchestration.dbt_build.selection import Graph, is_ephemeral
-from orchestration.dbt_build.spark_ready import PYTHON, require_spark, target
-from orchestration.settings import DBT_PROJECT, PROJECT, Settings
+from orchestration.dbt_build.spark_ready import lines_from, require_spark, target
+from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect, identifier, literal
 
 PROCESS = "orchestration.dbt_build.process"
@@ -52,37 +52,24 @@ def build_on_spark(
         "DBT_LOG_PATH": str(log),
         "HRSS_SPARK_INPUTS": json.dumps(named),
         "HRSS_SPARK_TABLES": str(folder),
-        "PYTHONPATH": str(PROJECT),
-        "PYTHONUNBUFFERED": "1",
     }
-    log.mkdir(parents=True, exist_ok=True)
     said = []
-    with (
-        (log / "spark.log").open("w", encoding="utf-8") as own_log,
-        subprocess.Popen(
-            [str(PYTHON), "-m", PROCESS, *command[1:], "--select", *names],
-            env=environment,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process,
-    ):
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                if line.startswith(('{"data"', '{"info"')):  # Spark's own log is of JSON, too
-                    event = json.loads(line)
-                    said.append(event["info"]["msg"])
-                    yield event
-                else:
-                    own_log.write(line)
-        except BaseException:  # interrupted: nobody waits for a build that takes hours
-            process.kill()
-            raise
-    if process.returncode != 0:
-        raise build_failed("\n".join(said), log)
+    try:
+        for line in lines_from(
+            PROCESS,
+            *command[1:],
+            "--select",
+            *names,
+            marks=('{"data"', '{"info"'),  # Spark's own log is of JSON, too
+            folder=folder,
+            log=log / "spark.log",
+            environment=environment,
+        ):
+            event = json.loads(line)
+            said.append(event["info"]["msg"])
+            yield event
+    except subprocess.CalledProcessError:
+        raise build_failed("\n".join(said), log) from None
     shutil.rmtree(inputs)
     with connect(settings.warehouse) as connection:
         for name in built:

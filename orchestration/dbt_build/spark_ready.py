@@ -1,4 +1,5 @@
-"""Whether this machine has what Spark needs. Run as a program it says what is missing."""
+"""The environment that has Spark: whether this machine has what it needs, and processes of it. Run as a program it says
+what is missing."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from orchestration.settings import PROJECT
 from orchestration.text import two_lines
 from raw_landing.errors import UserError
 
@@ -47,6 +50,42 @@ def require_java() -> None:
     found = re.search(r'version "(\d+)', told)
     if found is None or int(found[1]) not in JAVA_VERSIONS:
         raise SparkMissing(two_lines("spark.no_java", found=found[1] if found else "—"))
+
+
+def lines_from(
+    module: str, *arguments: str, marks: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]
+) -> Iterator[str]:
+    """Run a module of this project in the environment that has Spark, in `folder`; yields its lines that begin with one
+    of `marks`, as they come. All others go to the file `log`. Ended with its caller.
+
+    Raises subprocess.CalledProcessError where it does not end well, OSError.
+    """
+    command = [str(PYTHON), "-m", module, *arguments]
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("w", encoding="utf-8") as own_log,
+        subprocess.Popen(
+            command,
+            env={**environment, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if line.startswith(tuple(marks)):
+                    yield line
+                else:
+                    own_log.write(line)
+        except BaseException:  # interrupted: nobody waits for what takes hours
+            process.kill()
+            raise
+    if process.returncode != 0:
+        raise subprocess.CalledProcessError(process.returncode, command)
 
 
 if __name__ == "__main__":

@@ -18,9 +18,9 @@ from expectations import RuleResult, Suite
 from expectations.rule import Rule
 from orchestration.dbt_build.process import PARENT_PID_ENV
 from orchestration.dbt_build.spark import folders
-from orchestration.dbt_build.spark_ready import PYTHON, require_spark, target
+from orchestration.dbt_build.spark_ready import lines_from, require_spark, target
 from orchestration.gate.spark_process import ANSWERS, QUESTION, STEP, Answers, Question
-from orchestration.settings import DBT_PROJECT, PROJECT, Settings
+from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.text import two_lines
 from raw_landing.database import DatabaseUnusable, connect, literal
 from raw_landing.errors import UserError
@@ -64,7 +64,6 @@ def judge_on_spark(
     SparkFailed, OSError, duckdb.Error."""
     require_spark()
     log = settings.dbt_target.with_name("spark") / "gate.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     rules: list[Rule] = [rule for suite in suites for rule in suite.rules]
     read = frozenset[str]().union(*(rule.relations for rule in rules))
     tables = {name: folder for name, folder in _tables(settings).items() if name in read}
@@ -74,38 +73,14 @@ def judge_on_spark(
             suites=tuple(suites), tables=tables | _evidence(settings, folder), session=_session(), words=sorted(words)
         )
         (folder / QUESTION).write_text(question.model_dump_json(), encoding="utf-8")
-        ended_well = _ask(folder, log, step)
-        answers = folder / ANSWERS
-        if not ended_well or not answers.exists():
-            raise SparkFailed(two_lines("spark.gate_failed", log=log))
-        return Answers.model_validate_json(answers.read_text(encoding="utf-8")).results
-
-
-def _ask(folder: Path, log: Path, step: Callable[[int, int, str], None]) -> bool:
-    """Have the question in the folder answered; returns whether the process has ended well."""
-    with (
-        log.open("w", encoding="utf-8") as own_log,
-        subprocess.Popen(
-            [str(PYTHON), "-m", PROCESS],
-            env=os.environ | {PARENT_PID_ENV: str(os.getpid()), "PYTHONPATH": str(PROJECT)},
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process,
-    ):
-        assert process.stdout is not None
+        environment = os.environ | {PARENT_PID_ENV: str(os.getpid())}
         try:
-            for line in process.stdout:
-                if line.startswith(STEP):
-                    step(*json.loads(line)["step"])
-                else:
-                    own_log.write(line)
-        except BaseException:  # interrupted
-            process.kill()
-            raise
-    return process.returncode == 0
+            for line in lines_from(PROCESS, marks=[STEP], folder=folder, log=log, environment=environment):
+                step(*json.loads(line)["step"])
+            answers = (folder / ANSWERS).read_text(encoding="utf-8")
+        except (subprocess.CalledProcessError, FileNotFoundError):
+            raise SparkFailed(two_lines("spark.gate_failed", log=log)) from None
+        return Answers.model_validate_json(answers).results
 
 
 def _session() -> dict[str, str]:

@@ -131,7 +131,7 @@ def test_a_spark_that_answers_nothing_lets_nothing_pass(
     python = tmp_path / "python"
     python.write_text(f"""#!/bin/sh\necho '{{"step": [0, 1, "{CARDS}"]}}'\n{said}\n""", encoding="utf-8")
     python.chmod(0o755)
-    monkeypatch.setattr(on_spark, "PYTHON", python)
+    monkeypatch.setattr(spark_ready, "PYTHON", python)
     monkeypatch.setattr(on_spark, "require_spark", lambda: None)
     suites, steps = [suite for suite in suites_on_marts() if suite.table == CARDS], list[tuple[int, int, str]]()
     with pytest.raises(SparkFailed, match=r"gate\.log"):
