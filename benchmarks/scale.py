@@ -35,11 +35,18 @@ FOLDERS = ("archive", "landed", "warehouse", "published", "other")
 @dataclass
 class Peaks:
     """What a command took at most: MiB of memory of all its processes together (proportional set size, so that what
-    they share counts once), GB of disk of each folder, and of all at one time."""
+    they share counts once), GB of disk of each folder, and of all at one time; and seconds of processors, by process.
+    """
 
     memory: float = 0
     disk: float = 0
     folders: dict[str, float] = field(default_factory=dict)
+    processors: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of all processes together; of each what it had taken when it was last seen."""
+        return sum(self.processors.values())
 
 
 @dataclass
@@ -84,6 +91,19 @@ def memory(root: int) -> float:
     return total / 1024
 
 
+def processors(root: int) -> dict[int, float]:
+    """Seconds of processors that a process and each below it have taken, without their children that have ended."""
+    taken = {}
+    for pid in processes(root):
+        try:
+            _, _, after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+        except OSError:
+            continue
+        user, system = after_name.split()[11:13]
+        taken[pid] = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return taken
+
+
 def disk(home: Path) -> dict[str, float]:
     """GB that the folders of a home take."""
     taken = dict.fromkeys(FOLDERS, 0.0)
@@ -113,6 +133,7 @@ def watched(process: subprocess.Popen[bytes], home: Path) -> Iterator[Peaks]:
         looks = 0
         while not ended.wait(EVERY):
             peaks.memory = max(peaks.memory, memory(process.pid))
+            peaks.processors |= processors(process.pid)
             if looks % 10 == 0:
                 look_at_disk()
             looks += 1

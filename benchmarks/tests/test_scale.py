@@ -24,6 +24,17 @@ def test_memory_is_that_of_a_process_and_all_below_it() -> None:
     assert scale.memory(process.pid) == 0, "what has ended takes nothing"
 
 
+def test_processors_are_those_of_each_process() -> None:
+    busy = "import time\nwhile time.process_time() < 0.5: pass\nprint(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", busy], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (taken,) = scale.processors(process.pid).values()
+        process.kill()
+    assert 0.4 <= taken < 5
+    assert scale.Peaks(processors={1: 2.5, 2: 0.5}).cpu_seconds == 3
+
+
 def test_disk_is_told_by_folder_and_what_passes_as_other(tmp_path: Path) -> None:
     for name in ("archive/a/b.gz", "landed/x/y.parquet", "warehouse.duckdb", "warehouse.duckdb.tmp/0.tmp", "spill/1"):
         path = tmp_path / name
