@@ -58,11 +58,12 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
 @dataclass(frozen=True)
 class Build:
     """What dbt is told to do, nothing where nothing has changed; the models that it visits, and the rows of the tables
-    that it leaves as they are, by unique id."""
+    that it leaves as they are, by unique id; whether everything is built anew."""
 
     arguments: list[str]
     visited: Set[str]
     rows: Mapping[str, int]
+    full: bool
 
 
 @contextmanager
@@ -79,7 +80,10 @@ def planned_build(settings: Settings, graph: Graph, *, full: bool, whole: bool =
             create schema if not exists build;
             create table if not exists build.project (sha256 varchar);
             create table if not exists build.source (node varchar, content varchar);
-            create table if not exists build.spark_table (node varchar, folder varchar)
+            create table if not exists build.spark_table (node varchar, folder varchar);
+            create table if not exists build.model_dump (
+                model varchar, dump_id varchar, look varchar, revision integer, period_end date
+            )
             """
         )
         if settings.engine == "duckdb":
@@ -92,7 +96,7 @@ def planned_build(settings: Settings, graph: Graph, *, full: bool, whole: bool =
         contents = contents_of_sources(connection, graph)
         visited = graph.made if full or not whole else select(connection, graph, contents)
         rows = rows_of_tables(connection, graph, graph.made - visited)
-    yield Build(_arguments(graph, visited, full=full, whole=whole), visited, rows)
+    yield Build(_arguments(graph, visited, full=full, whole=whole), visited, rows, full)
     if whole:
         with connect(settings.warehouse) as connection:
             if full:

@@ -2,7 +2,7 @@
 DuckDB then builds all others from those files (macros/incremental/skip_unchanged.sql).
 
 Each build writes to a folder of its own, which is never written again; table build.spark_table of the warehouse says in
-which folder each model stands. A build that fails leaves everything as it was."""
+which folder each model stands, build.model_dump of which dumps. A build that fails leaves everything as it was."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import Any
 
 from orchestration.dbt_build.runner import WITHOUT_ARTIFACTS, build_failed, dbt_command
 from orchestration.dbt_build.selection import Graph, is_ephemeral
+from orchestration.dbt_build.spark_increments import SparkPlan, folders, save_dumps
 from orchestration.dbt_build.spark_ready import lines_from, require_spark, target
 from orchestration.settings import DBT_PROJECT, Settings
 from raw_landing.database import connect, identifier, literal
@@ -26,22 +27,21 @@ PROCESS = "orchestration.dbt_build.process"
 
 
 def build_on_spark(
-    settings: Settings, graph: Graph, visited: Set[str], extracts: Mapping[str, Iterable[Path]]
+    settings: Settings, graph: Graph, plan: SparkPlan, extracts: Mapping[str, Iterable[Path]]
 ) -> Iterator[Mapping[str, Any]]:
-    """Build those of the visited models that grow, whole, from the rows of `extracts` (by relation, Parquet files on
-    the disk of the home); yields dbt's events. Nothing where none is visited.
+    """Build what is planned from the rows of `extracts` (by relation, Parquet files on the disk of the home); yields
+    dbt's events.
 
     Raises BuildFailed, SparkMissing, duckdb.Error.
     """
-    built = visited & graph.growing
-    if not built:
+    if not plan.built:
         return
     require_spark()
     folder = settings.spark_tables / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     inputs = folder / "inputs"
     inputs.mkdir(parents=True, mode=0o700)
-    selected, read = needed(graph, built)
-    named = _inputs(settings, graph, read, extracts, inputs)
+    selected, read = needed(graph, plan.built)
+    named = _inputs(settings, graph, read, extracts, inputs) | _stays(settings, graph, plan, folder)
     command, environment = dbt_command(
         settings, "--log-format", "json", *WITHOUT_ARTIFACTS, "run", "--target", target()
     )
@@ -52,6 +52,7 @@ def build_on_spark(
         "DBT_LOG_PATH": str(log),
         "HRSS_SPARK_INPUTS": json.dumps(named),
         "HRSS_SPARK_TABLES": str(folder),
+        "HRSS_SPARK_KEPT": json.dumps({name: bool(one.kept) for name, one in plan.increments.items()}),
     }
     said = []
     try:
@@ -72,17 +73,14 @@ def build_on_spark(
         raise build_failed("\n".join(said), log) from None
     shutil.rmtree(inputs)
     with connect(settings.warehouse) as connection:
-        for name in built:
+        connection.begin()
+        for name in plan.built:
             node = graph.models[name]
             connection.execute("delete from build.spark_table where node = ?", [name])
             written = str(folder / f"{node['schema']}.{node['alias']}")
             connection.execute("insert into build.spark_table values (?, ?)", [name, written])
-
-
-def folders(settings: Settings) -> dict[str, Path]:
-    """By model, the folder that Spark wrote; none where DuckDB built the warehouse. Raises duckdb.Error."""
-    with connect(settings.warehouse, read_only=True) as connection:
-        return {node: Path(folder) for node, folder in connection.execute("from build.spark_table").fetchall()}
+        save_dumps(connection, graph, plan.built)
+        connection.commit()
 
 
 def sweep_folders(settings: Settings) -> None:
@@ -137,4 +135,34 @@ def _inputs(
                 rows = f"(from {rows} limit 0)"  # the columns of an extract of which no file is active
             connection.execute(f"copy (from {rows}) to {literal(str(place / 'rows.parquet'))} (format parquet)")
             found[relation] = str(place)
+    return found
+
+
+def _stays(settings: Settings, graph: Graph, plan: SparkPlan, folder: Path) -> dict[str, str]:
+    """Link the files that stay into the new folders of their tables. By relation the folder of what Spark reads
+    besides: of each table the files of which a part stays, and the dumps that have changed."""
+    found = dict[str, str]()
+
+    def link(files: Iterable[Path], place: Path) -> None:
+        place.mkdir()
+        for file in files:
+            os.link(file, place / file.name)
+
+    for name, increment in plan.increments.items():
+        node = graph.models[name]
+        if increment.kept:
+            link(increment.kept, folder / f"{node['schema']}.{node['alias']}")
+        if increment.cut:
+            relation = f"last_build.{node['alias']}"
+            found[relation] = str(folder / "inputs" / relation)
+            link(increment.cut, folder / "inputs" / relation)
+    if plan.increments:
+        relation = "default.changed_dump"  # where a name without a schema is looked up
+        place = folder / "inputs" / relation
+        place.mkdir()
+        with connect(settings.warehouse, read_only=True) as connection:
+            connection.execute("create temporary table changed (dump_id varchar, period_end date, is_active boolean)")
+            connection.executemany("insert into changed values (?, ?, ?)", list(plan.changed))
+            connection.execute(f"copy changed to {literal(str(place / 'rows.parquet'))} (format parquet)")
+        found[relation] = str(place)
     return found

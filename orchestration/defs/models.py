@@ -24,6 +24,7 @@ from orchestration.dbt_build.runner import (
 )
 from orchestration.dbt_build.selection import Graph
 from orchestration.dbt_build.spark import build_on_spark, sweep_folders
+from orchestration.dbt_build.spark_increments import planned_for_spark
 from orchestration.defs.model_events import unchanged, with_lineage, with_rows
 from orchestration.defs.redaction import redacted
 from orchestration.defs.resources import Warehouse
@@ -118,11 +119,13 @@ def dbt_models(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Wa
 
 def _grow(settings: Settings, graph: Graph, build: Build) -> None:
     """Let Spark build what grows with persons and cases, of the models that are to be visited. Raises BuildFailed."""
-    if not (growing := build.visited & graph.growing):
+    plan = planned_for_spark(settings, graph, build.visited, full=build.full)
+    if not plan.built:
         return
-    reporter().note(*pair("spark.built_anew", count=len(growing), of=len(graph.growing)))
+    counted = {"count": len(plan.built), "of": len(graph.growing), "by_dump": len(plan.increments)}
+    reporter().note(*pair("spark.built_anew", **counted))
     with reporter().stage("spark", *pair("run.stage_spark")) as stage, redacted():
-        for event in build_on_spark(settings, graph, build.visited, landed_files(settings.home)):
+        for event in build_on_spark(settings, graph, plan, landed_files(settings.home)):
             _follow(event, stage)
 
 

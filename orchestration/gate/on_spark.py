@@ -17,7 +17,7 @@ import yaml
 from expectations import RuleResult, Suite
 from expectations.rule import Rule
 from orchestration.dbt_build.process import PARENT_PID_ENV
-from orchestration.dbt_build.spark import folders
+from orchestration.dbt_build.spark_increments import folders
 from orchestration.dbt_build.spark_ready import lines_from, require_spark, target
 from orchestration.gate.spark_process import ANSWERS, QUESTION, STEP, Answers, Question
 from orchestration.settings import DBT_PROJECT, Settings

@@ -15,6 +15,7 @@ spark.buffer.pageSize 1m
 spark.broadcast.blockSize 256k
 spark.default.parallelism 1
 spark.sql.shuffle.partitions 1
+spark.sql.files.maxPartitionBytes 32m
 spark.sql.adaptive.enabled false
 spark.sql.codegen.wholeStage false
 spark.sql.codegen.factoryMode NO_CODEGEN
@@ -32,7 +33,7 @@ spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs false
 """
 """For few rows, of which a plan costs more than what it saves. By itself Spark allots pages of 64 MB, which fill a heap
 of 2 GB, and a JVM with one compiler keeps 48 MB of code, fewer than Spark has. A checksum and a mark beside each file
-would each start a process."""
+would each start a process. Of files that are read a task takes eight (each counts as 4 MB), and writes one."""
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 """What grows built by Spark and the rest by DuckDB is what DuckDB builds alone, row for row: of random deliveries, and
-after a restatement. Run by `make test-spark`."""
+after dumps were restated and withdrawn. Run by `make test-spark`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from expectations import RuleResult
 from expectations.suites.staging import staging_suite
 from orchestration.dbt_build.runner import planned_build
 from orchestration.dbt_build.selection import Graph
-from orchestration.dbt_build.spark import build_on_spark, folders, sweep_folders
+from orchestration.dbt_build.spark import build_on_spark, sweep_folders
+from orchestration.dbt_build.spark_increments import folders, planned_for_spark
 from orchestration.files import read_json
 from orchestration.gate.run import gate_marts
 from orchestration.settings import Settings
@@ -28,21 +29,29 @@ from tests.support.recomputation import Dump
 from tests.support.warehouse import add_dumps, create_warehouse, run_dbt
 
 SEED = 3
-RESTATED = "mediation_case"
+RESTATED = "insurance_enrolment"
 """The extract of the second night's dumps; what reads no other stands."""
+BY_DUMP = ("staging.stg_pension__insurance_enrolment", "intermediate.int_employer_insured")
+BY_DUMP += ("intermediate.int_insured_tally", "intermediate.int_insured_persons_counted")
+BY_DUMP += ("intermediate.int_subject_insurance",)
+"""The tables that follow its dumps."""
+HASHED = "intermediate.int_insured_employee"
+"""One more, of hashes: each engine has its own."""
 SCHEMAS = ("marts", "restricted")
 
 Looked = tuple[Dump, str]
 
 
 def _nights() -> list[list[Looked]]:
-    """All active dumps; then those of one extract read anew, with a row less."""
+    """All active dumps; then of one extract the first withdrawn, and the last read anew, with a row less."""
     first = {(dump.extract, dump.start, dump.unit): dump for dump in deliveries(SEED)}.values()
+    withdrawn, *_, restated = (dump for dump in first if dump.extract == RESTATED and len(dump.rows) > 1)
     return [
         [(dump, "first") for dump in first],
         [
-            (replace(dump, rows=dump.rows[:-1]), "second") if dump.extract == RESTATED else (dump, "first")
+            (replace(dump, rows=dump.rows[:-1]), "second") if dump == restated else (dump, "first")
             for dump in first
+            if dump != withdrawn
         ],
     ]
 
@@ -66,7 +75,8 @@ class Home:
         with planned_build(self.settings, self.graph, full=False) as plan:
             built = set()
             if self.settings.engine == "spark":
-                for event in build_on_spark(self.settings, self.graph, plan.visited, self._landed()):
+                self.plan = planned_for_spark(self.settings, self.graph, plan.visited, full=plan.full)
+                for event in build_on_spark(self.settings, self.graph, self.plan, self._landed()):
                     if event["info"]["name"] == "LogModelResult":
                         built.add(event["data"]["node_info"]["node_name"])
             untested = () if self.settings.engine == "spark" else ("--exclude-resource-type", "test")
@@ -76,13 +86,24 @@ class Home:
         return built
 
     def _landed(self) -> dict[str, list[Path]]:
-        """The rows that count as files, which landing would have left."""
-        files = {f"landed.{extract}": [self.settings.home / f"{extract}.parquet"] for extract in load_contracts()}
+        """The rows that count as files, which landing would have left: of the extract that changes a file a dump."""
+        files: dict[str, list[Path]] = {}
         with connect(self.settings.warehouse) as connection:
-            for relation, (file,) in files.items():
-                file.unlink(missing_ok=True)
-                connection.execute(f"copy {relation} to '{file}' (format parquet)")
+            for extract in load_contracts():
+                parts = {extract: "true"}
+                if extract == RESTATED:
+                    dumps = connection.execute(f"select distinct dump_id from landed.{extract}").fetchall()
+                    parts = {dump: f"dump_id = '{dump}'" for (dump,) in dumps}
+                for name, rows in parts.items():
+                    file = self.settings.home / f"{name}.parquet"
+                    file.unlink(missing_ok=True)
+                    connection.execute(f"copy (from landed.{extract} where {rows}) to '{file}' (format parquet)")
+                    files.setdefault(f"landed.{extract}", []).append(file)
         return files
+
+    def files(self, table: str = "*.*") -> dict[Path, int]:
+        """What Spark wrote, each with the number by which the file system knows it."""
+        return {file: file.stat().st_ino for file in self.settings.spark_tables.glob(f"*/{table}/*.parquet")}
 
     def tables(self) -> list[str]:
         """Those that DuckDB made of what is published, and of what is for the owner alone."""
@@ -133,12 +154,22 @@ def test_spark_and_duckdb_give_the_same_rows(homes: tuple[Home, Home], tmp_path:
     assert {one.engine for one in by_spark.values()} == {"spark"}
     assert {name: replace(one, engine="duckdb") for name, one in by_spark.items()} == alone.judged()
 
+    assert shared.plan.increments == {}
     before, as_first = folders(shared.settings), Path(shutil.copy(alone.settings.warehouse, tmp_path / "first.duckdb"))
+    files_before = shared.files()
     _, built = _build(homes, restated)
-    assert "stg_arbitration__mediation_case" in built
     after = folders(shared.settings)
+    assert {after[name].name for name in shared.plan.increments} == {*BY_DUMP, HASHED}
+    for name, increment in shared.plan.increments.items():
+        stay = {files_before[file] for file in increment.kept}
+        assert stay <= set(shared.files(after[name].name).values()), "the same files, not copies of them"
+    by_table = {after[name].name: increment for name, increment in shared.plan.increments.items()}
+    assert by_table[BY_DUMP[0]].kept and by_table[BY_DUMP[0]].cut
+    assert not all(one.kept for one in by_table.values()), "a table may have no file that stays, but rows"
+    assert differences(alone.settings.warehouse, shared.settings.warehouse, BY_DUMP) == {}
+    assert alone.rows(HASHED) == shared.rows(HASHED) > 0
     stood = {shared.graph.models[name]["name"] for name in after if after[name] == before[name]}
-    assert {"stg_pension__social_card", "int_insured_persons_counted"} <= stood
+    assert {"stg_pension__social_card", "stg_arbitration__mediation_case", "int_dispute_case"} <= stood
     assert not stood & built
     assert all(folder.is_dir() for folder in after.values())
     assert not any(folder.exists() for name, folder in before.items() if after[name] != folder)

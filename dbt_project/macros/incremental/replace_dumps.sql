@@ -34,17 +34,23 @@ month, and the expression for it on a dump.
     delete from {{ relation }} as staged
     where
         {% if key %} {{ key_of("staged", key) }} in (select key from touched_key)
-        {% elif unit_of_work %} staged.{{ unit_of_work[0] }} in (select {{ unit_of_work[1] }} from changed_dump)
-        {% else %} staged.dump_id in (select dump_id from changed_dump)
+        {% else %} {{ is_of_changed_dump("staged", unit_of_work) }}
         {% endif %}
+{%- endmacro %}
+
+{# Whether a row is one of those that are replaced. #}
+{% macro is_of_changed_dump(row, unit_of_work) -%}
+    {% set unit, of_dump = unit_of_work or ["dump_id", "dump_id"] -%}
+    {{ row }}.{{ unit }} in (select {{ of_dump }} from changed_dump)
 {%- endmacro %}
 
 {#
 A hook before the model. Temporary table changed_dump: the dumps by which the model's table differs from what is active
-now. With a key, touched_key: the keys of rows that came from these dumps, and of those that come from them now.
+now. With a key, touched_key: the keys of rows that came from these dumps, and of those that come from them now. On Spark
+changed_dump is a table that orchestration/dbt_build/spark.py names, and nothing has a key.
 #}
 {% macro stage_changed_dumps(extract, key) -%}
-    {%- if builds_on_last_build() -%}
+    {%- if target.type == "duckdb" and builds_on_last_build() -%}
         create or replace temporary table changed_dump as
         with
             active as (
@@ -82,9 +88,9 @@ now. With a key, touched_key: the keys of rows that came from these dumps, and o
     {%- endif -%}
 {%- endmacro %}
 
-{# A hook after the model, in its transaction. #}
+{# A hook after the model, in its transaction; of what Spark wrote, it has been said. #}
 {% macro save_dumps(extract) -%}
-    {%- if target.type == "duckdb" -%}
+    {%- if target.type == "duckdb" and not spark_folder() -%}
         delete from {{ build_table("model_dump") }} where model = '{{ this.identifier }}';
         insert into {{ build_table("model_dump") }}
         select '{{ this.identifier }}', dump_id, look, revision, period_end

@@ -13,7 +13,8 @@ model's table. If a rebuilt table is identical to the last one, its downstream m
 Mitchell, Peyton Jones, Build systems à la carte, 2018).
 
 DuckDB only; on other engines the first two build a table every time, the third a view. Of a model that Spark wrote
-(spark_folder) DuckDB makes a view of Spark's files; a folder that Spark wrote is never written again.
+(spark_folder) DuckDB makes a view of Spark's files; a folder that Spark wrote is never written again. Where files of the
+last build stay (macros/spark/tables.sql), Spark's `incremental_if_changed` adds to them.
 #}
 {# dbt lets Python run from here alone, from no macro. #}
 {% materialization table_if_changed, adapter = "duckdb", supported_languages = ["sql", "python"] %}
@@ -40,7 +41,7 @@ DuckDB only; on other engines the first two build a table every time, the third 
 {% endmaterialization %}
 
 {% materialization incremental_if_changed, adapter = "spark" %}
-    {{- return(dbt.materialization_table_spark()) -}}
+    {{- return(add_to_kept_files() if builds_on_last_build() else dbt.materialization_table_spark()) -}}
 {% endmaterialization %}
 
 {% materialization view_if_changed, default %}
@@ -167,6 +168,7 @@ Whether this model is built upon its table of the last build. Neither --full-ref
 that has changed.
 #}
 {% macro builds_on_last_build() -%}
+    {%- if target.type == "spark" -%} {{- return(execute and model.unique_id in kept_by_model()) -}} {%- endif -%}
     {{-
         return(
             config.get("materialized") == "incremental_if_changed"

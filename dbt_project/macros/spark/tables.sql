@@ -19,5 +19,36 @@
 {# dbt-spark's extension point: a table of this run lies in this run's folder. #}
 {% macro spark__location_clause() -%} location '{{ env_var("HRSS_SPARK_TABLES") }}/{{ this.schema }}.{{ this.identifier }}' {%- endmacro %}
 
+{# By model of which the rows of changed dumps alone are due: whether files of its last build lie in this run's folder. #}
+{% macro kept_by_model() -%} {{ return(fromjson(env_var("HRSS_SPARK_KEPT", "{}"))) }} {%- endmacro %}
+
+{#
+Write the rows that are due, beside the files of the last build that stay. With them those that stay of files of which
+others do not: relation last_build.<model>, where there are any.
+#}
+{% macro add_to_kept_files() %}
+    {%- set table = this.incorporate(type="table") -%}
+    {%- set sql -%}
+        select * from (
+        {{ compiled_code }}
+        )
+        {%- if "last_build." ~ this.identifier in fromjson(env_var("HRSS_SPARK_INPUTS")) %}
+        union all
+        select * from last_build.{{ this.identifier }} as written
+        where not {{ is_of_changed_dump("written", config.get("meta").unit_of_work) }}
+        {%- endif -%}
+    {%- endset -%}
+    {%- call statement() -%} drop table if exists {{ table }}
+    {%- endcall -%}
+    {%- if kept_by_model()[model.unique_id] -%}
+        {%- call statement() -%} create table {{ table }} using parquet {{ location_clause() }}
+        {%- endcall -%}
+        {%- call statement("main") -%} insert into {{ table }} {{ sql }}
+        {%- endcall -%}
+    {%- else -%} {%- call statement("main") -%} {{ create_table_as(false, table, sql) }} {%- endcall -%}
+    {%- endif -%}
+    {{- return({"relations": [table]}) -}}
+{% endmacro %}
+
 {# Contracts name DuckDB's types: they are held when DuckDB makes its view of what Spark wrote. #}
 {% macro spark__get_assert_columns_equivalent(sql) -%} {%- endmacro %}
