@@ -37,9 +37,9 @@ test: setup  ## all tests
 test-fast: setup  ## those of tests/unit: no refresh, no sample, a minute
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow" tests/unit $(PYTEST_ARGS)
 
-test-storage: setup  ## releases at an address, against an S3-compatible server on the loopback address (installs it)
+test-storage: setup  ## what is laid at an address, against an S3-compatible server on the loopback address (installs it)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-storage-test.lock
-	$(BIN)/python -m pytest -rs tests/integration/orchestration/test_at_address.py
+	$(BIN)/python -m pytest -rs tests/integration/orchestration/test_at_address.py tests/integration/orchestration/test_laid_files.py
 
 setup-spark: $(VENV)-spark/installed  ## what HRSS_ENGINE=spark needs, besides Java 17 or 21, in an environment of its own
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,8 +20,9 @@ IN_ONE_STEP = ("file", "s3")
 """Stores that replace a file in one step: by renaming, or because an object is there when it was sent whole. HDFS does
 not: its rename refuses a name that is taken, and a file written over is empty meanwhile."""
 
-FOLDER_MODE, FILE_MODE = 0o755, 0o644
-"""On a disk: for whoever is let in to the folder of the address, whatever the run's own mask."""
+OPEN, OWN = (0o755, 0o644), (0o700, 0o600)
+"""Modes of folders and files on a disk, whatever the run's own mask: for whoever is let in to the folder of the
+address; for its owner alone."""
 
 _CHUNK = 1 << 20
 
@@ -44,11 +45,12 @@ class Store:
     _system: Any
     _root: str
     is_local: bool
+    _modes: tuple[int, int]
 
     @classmethod
-    def at(cls, address: str) -> Self:
+    def at(cls, address: str, modes: tuple[int, int] = OPEN) -> Self:
         """The store of an address; what it must know besides (keys, endpoint) it takes from the environment, as its
-        own documentation says. Raises AddressUnusable."""
+        own documentation says. `modes`: OPEN or OWN. Raises AddressUnusable."""
         import fsspec
         from fsspec.implementations.local import LocalFileSystem
 
@@ -61,7 +63,7 @@ class Store:
             raise AddressUnusable(two_lines("address.no_package", address=address, why=error)) from error
         except ValueError as error:
             raise AddressUnusable(two_lines("address.malformed", address=address, why=error)) from error
-        return cls(address, system, root.rstrip("/"), is_local=isinstance(system, LocalFileSystem))
+        return cls(address, system, root.rstrip("/"), isinstance(system, LocalFileSystem), modes)
 
     def _named(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -73,33 +75,51 @@ class Store:
             self._system.put_file(str(file), self._named(name))
             if self.is_local:
                 arrived = Path(self._named(name))
-                arrived.chmod(FILE_MODE)
+                arrived.chmod(self._modes[1])
                 sync(arrived)
                 sync(arrived.parent)
-            digest = hashlib.sha256()
-            with self._system.open(self._named(name), "rb", cache_type="none") as sent:
-                while chunk := sent.read(_CHUNK):
-                    digest.update(chunk)
-        if digest.hexdigest() != sha256:
+        if self.sha256(name) != sha256:
             raise AddressSilent(two_lines("address.arrived_otherwise", address=self.address, name=name))
+
+    def sha256(self, name: str, goal: Path | None = None) -> str | None:
+        """The checksum of a file, in hex, which is read to its end and, if so asked, written to `goal` (raises OSError
+        where the disk fails); None where there is none."""
+        digest = hashlib.sha256()
+        with goal.open("wb") if goal else nullcontext() as copy:
+            with self._answering():
+                try:
+                    opened = self._system.open(self._named(name), "rb", cache_type="none")
+                except FileNotFoundError:
+                    return None
+            with opened:
+                while chunk := self._read(opened):
+                    digest.update(chunk)
+                    if copy:
+                        copy.write(chunk)
+        return digest.hexdigest()
+
+    def _read(self, opened: Any) -> bytes:
+        with self._answering():
+            chunk: bytes = opened.read(_CHUNK)
+        return chunk
 
     def replace(self, name: str, content: bytes) -> None:
         """Put a small file in the place of another; readers see the old one or the new one."""
         with self._answering():
             if self.is_local:  # fsspec writes beside it in /tmp, which may be another disk
                 self._make_room(name)
-                replace_text(Path(self._named(name)), content.decode(), mode=FILE_MODE)
+                replace_text(Path(self._named(name)), content.decode(), mode=self._modes[1])
             else:
                 self._system.pipe_file(self._named(name), content)
 
     def _make_room(self, name: str) -> None:
-        """On a disk, the folders of a file, for all to enter: what is laid there is for readers."""
+        """On a disk, the folders of a file."""
         if self.is_local:
             root = Path(self._root)
             for folder in reversed([one for one in Path(self._named(name)).parents if one.is_relative_to(root)]):
                 if not folder.is_dir():
-                    folder.mkdir(parents=True)
-                    folder.chmod(FOLDER_MODE)
+                    folder.mkdir(parents=True, exist_ok=True)
+                    folder.chmod(self._modes[0])
 
     def read(self, name: str) -> bytes | None:
         """A small file; None where there is none."""

@@ -209,6 +209,11 @@ class Places:
         return self.home / "scrub.json"
 
     @property
+    def laid_record(self) -> Path:
+        """By address, the checksums of the lists that this home laid there last."""
+        return self.home / "laid.json"
+
+    @property
     def heartbeat(self) -> Path:
         """When a run last ended well or found nothing to do: a moment in ISO 8601, for whoever watches."""
         return self.home / "heartbeat"

@@ -22,7 +22,7 @@ DBT_PROJECT = PROJECT / "dbt_project"
 WUHAN = ZoneInfo("Asia/Shanghai")
 
 
-PLACES = ("outbox", "alerts_file", "releases_at")
+PLACES = ("outbox", "alerts_file", "releases_at", "store_at")
 KEPT = (
     *("sign_off", "suppression_threshold", "published_access", "outbox_access", "lease_seconds", *PLACES),
     *("keep_releases", "keep_runs", "keep_results"),
@@ -87,6 +87,11 @@ class Settings(Places, BaseSettings):
         default=None,
         pattern=r"^[a-z][a-z0-9+.-]+://.+$",
         description="an address (s3://bucket/folder, file:///folder) where releases are laid for readers as well",
+    )
+    store_at: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9+.-]+://.+$",
+        description="such an address where originals, landed files and the ledger's journal are laid as well",
     )
     outbox: Path | None = Field(
         default=None,
@@ -157,7 +162,14 @@ class Settings(Places, BaseSettings):
     )
 
     @field_validator(
-        "outbox", "log_file", "alerts_file", "metrics_file", "landing_executor", "releases_at", mode="before"
+        "outbox",
+        "log_file",
+        "alerts_file",
+        "metrics_file",
+        "landing_executor",
+        "releases_at",
+        "store_at",
+        mode="before",
     )
     @classmethod
     def _none_if_empty(cls, value: object) -> object:
@@ -172,7 +184,7 @@ class Settings(Places, BaseSettings):
     @classmethod
     def _is_a_path(cls, value: object) -> object:
         if value is not None and re.match(r"[a-z][a-z0-9+.-]+:/", str(value)):
-            raise ValueError("a path, not an address (releases are laid at the address of HRSS_RELEASES_AT besides)")
+            raise ValueError("a path, not an address (HRSS_RELEASES_AT, HRSS_STORE_AT: what is laid at one besides)")
         return value
 
     @field_validator("traces")

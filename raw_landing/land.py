@@ -20,10 +20,11 @@ from raw_landing.fingerprint import Rules, current_rules
 from raw_landing.intake.inbox import Skipped, inbox_of, pending, settled
 from raw_landing.judging import Workers
 from raw_landing.landing_run import LandingRun
+from raw_landing.ledger.journal import entries_of
 from raw_landing.ledger.records import LOADED, Dump, Receipt
 from raw_landing.ledger.store import Ledger
 from raw_landing.progress import Progress
-from raw_landing.storage.rows_kept import without_rows
+from raw_landing.storage.rows_kept import files_of, without_rows
 from raw_landing.storage.store import LandingStore, StagedFile, commit_files
 from raw_landing.storage.sweep import sweep, unexplained
 from raw_landing.text import say
@@ -194,6 +195,34 @@ def originals(home: Path) -> set[str]:
     """The checksums of the dumps whose original bytes the archive must have. Raises LandingError."""
     with as_landing_error(home), Ledger.open(home) as ledger:
         return {dump.sha256 for dump in ledger.dumps() if dump.rules is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Why a file of landing must be kept. `original`: the checksum of the delivered bytes that it holds. `relation`:
+    the relation that its rows count in now. `is_journal`: it is an entry of the ledger's journal, which never
+    changes."""
+
+    original: str | None = None
+    relation: str | None = None
+    is_journal: bool = False
+
+
+def needed_files(home: Path) -> dict[Path, Needed]:
+    """The files from which a home can be made again: the journal of its ledger, all originals, the rows read of them.
+    One that is lost is named, too. Raises LandingError."""
+    store = LandingStore(home.absolute())
+    with as_landing_error(home), Ledger.open(home) as ledger:
+        dumps, active = ledger.dumps(), {dump.dump_id for dump, _ in ledger.active()}
+        found = {entry: Needed(is_journal=True) for entry in entries_of(store)}
+    for dump in dumps:
+        if dump.rules is not None:
+            found[store.original(dump.sha256)] = Needed(original=dump.sha256)
+        found |= dict.fromkeys(files_of(store, dump), Needed())
+        if dump.dump_id in active:
+            relation = f"landed.{dump.extract}"
+            found[store.rows(str(dump.extract), dump.dump_id, dump.look)] = Needed(relation=relation)
+    return found
 
 
 def _kept(store: LandingStore, dumps: Iterable[Dump]) -> set[Path]:

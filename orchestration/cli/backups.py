@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli.options import EXIT_FAILED, Home, settings_of
+from orchestration.text import two_lines
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR")]
 
@@ -44,22 +45,30 @@ def backup(
 
 
 def restore(
-    folder: Folder,
+    source: Annotated[str, typer.Argument(metavar="DIR|ADDRESS")],
     snapshot: Annotated[str, typer.Option(metavar="MOMENT")] = "latest",
     set_aside: Annotated[bool, typer.Option("--set-aside")] = False,
     home: Home = None,
 ) -> None:
-    """Make a home of a snapshot."""
+    """Make a home of a snapshot; or bring back what it lacks of the files at its address."""
     from orchestration.cli.console import ConsoleReporter
-    from orchestration.cli.views.backups import show_restored
+    from orchestration.cli.views.backups import show_brought_back, show_restored
+    from orchestration.errors import WrongUsage
+    from orchestration.operations.restore import LATEST
     from orchestration.operations.restore import restore as restore_home
     from orchestration.progress import report_to
 
     settings = settings_of(None, home)
     with ConsoleReporter() as console:
         report_to(console)
-        show_restored(
-            console,
-            settings,
-            restore_home(settings, folder.expanduser().absolute(), snapshot, set_aside=set_aside),
-        )
+        if "://" not in source:
+            folder = Path(source).expanduser().absolute()
+            show_restored(console, settings, restore_home(settings, folder, snapshot, set_aside=set_aside))
+            return
+        from orchestration.operations.bring_back import bring_back
+
+        if set_aside or snapshot != LATEST:
+            raise WrongUsage(two_lines("address.no_moment"))
+        done = bring_back(settings, source)
+        show_brought_back(console, settings, source, done)
+    raise typer.Exit(EXIT_FAILED if done.damaged else 0)

@@ -27,10 +27,10 @@ PROCESS = "orchestration.dbt_build.process"
 
 
 def build_on_spark(
-    settings: Settings, graph: Graph, plan: SparkPlan, extracts: Mapping[str, Iterable[Path]]
+    settings: Settings, graph: Graph, plan: SparkPlan, extracts: Mapping[str, Iterable[Path] | str]
 ) -> Iterator[Mapping[str, Any]]:
-    """Build what is planned from the rows of `extracts` (by relation, Parquet files on the disk of the home); yields
-    dbt's events.
+    """Build what is planned from the rows of `extracts` (by relation, Parquet files on the disk of the home, or a
+    pattern by which Spark finds them elsewhere); yields dbt's events.
 
     Raises BuildFailed, SparkMissing, duckdb.Error.
     """
@@ -109,10 +109,10 @@ def needed(graph: Graph, built: Set[str]) -> tuple[set[str], set[str]]:
 
 
 def _inputs(
-    settings: Settings, graph: Graph, read: Iterable[str], extracts: Mapping[str, Iterable[Path]], folder: Path
+    settings: Settings, graph: Graph, read: Iterable[str], extracts: Mapping[str, Iterable[Path] | str], folder: Path
 ) -> dict[str, str]:
-    """By relation the folder of its Parquet files: of an extract, the landed files, linked; of a table of the ledger
-    and of reference data, a copy; of a model, what Spark wrote."""
+    """By relation the folder of its Parquet files: of an extract, the landed files, linked, or their pattern; of a
+    table of the ledger and of reference data, a copy; of a model, what Spark wrote."""
     stands, found = folders(settings), dict[str, str]()
     with connect(settings.warehouse, read_only=True) as connection:
         for name in read:
@@ -122,6 +122,9 @@ def _inputs(
                 continue
             node = {**graph.manifest["sources"], **graph.manifest["nodes"]}[name]
             relation = f"{node['schema']}.{node['name']}"
+            if isinstance(files := extracts.get(relation, ()), str):
+                found[relation] = files
+                continue
             rows, place = f"{identifier(node['schema'])}.{identifier(node['name'])}", folder / relation
             place.mkdir()
             if node["resource_type"] == "seed":
@@ -130,7 +133,7 @@ def _inputs(
                 csv = literal(str(DBT_PROJECT / node["original_file_path"]))
                 rows = f"read_csv({csv}, header = true, columns = {{{columns}}})"
             if relation in extracts:
-                for file in extracts[relation]:
+                for file in files:
                     os.link(file, place / file.name)
                 rows = f"(from {rows} limit 0)"  # the columns of an extract of which no file is active
             connection.execute(f"copy (from {rows}) to {literal(str(place / 'rows.parquet'))} (format parquet)")

@@ -32,6 +32,7 @@ from orchestration.defs.specs import STATISTICS, in_both
 from orchestration.files import read_json
 from orchestration.gate.kept import warehouse_written
 from orchestration.patience import patiently
+from orchestration.pipeline.laid_files import as_spark_names_them
 from orchestration.progress import Stage, Timed, reporter
 from orchestration.release.public_tables import begin_copy
 from orchestration.settings import DBT_PROJECT, Settings
@@ -124,8 +125,9 @@ def _grow(settings: Settings, graph: Graph, build: Build) -> None:
         return
     counted = {"count": len(plan.built), "of": len(graph.growing), "by_dump": len(plan.increments)}
     reporter().note(*pair("spark.built_anew", **counted))
+    files = patiently(settings, lambda: as_spark_names_them(settings, landed_files(settings.home)))
     with reporter().stage("spark", *pair("run.stage_spark")) as stage, redacted():
-        for event in build_on_spark(settings, graph, plan, landed_files(settings.home)):
+        for event in build_on_spark(settings, graph, plan, files):
             _follow(event, stage)
 
 

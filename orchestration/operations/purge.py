@@ -10,6 +10,7 @@ from pathlib import Path
 
 from orchestration.audit_log import audit
 from orchestration.lock import Busy, writer_lock
+from orchestration.pipeline.laid_files import follow_if_it_answers
 from orchestration.release.state import files_in_use
 from orchestration.settings import WUHAN, Settings
 from orchestration.text import inline
@@ -64,7 +65,8 @@ def overdue(settings: Settings, now: datetime | None = None) -> Overdue:
 
 
 def purge_overdue(settings: Settings) -> Overdue:
-    """Remove it, and put on record what was removed. Raises Busy, LandingError, OSError."""
+    """Remove it, and put on record what was removed; from the address of landed files too, if it answers (else the next
+    run does). Raises Busy, AddressForeign, LandingError, OSError."""
     with writer_lock(settings, "hrss purge"):
         found = overdue(settings)
         if not found:
@@ -83,6 +85,7 @@ def purge_overdue(settings: Settings) -> Overdue:
             purge(settings.home, found.landed)
         for path in found.lists:
             path.unlink(missing_ok=True)
+        follow_if_it_answers(settings)
     return found
 
 

@@ -32,6 +32,7 @@ from orchestration.gate.run import accepted_in, all_suites, gated_rows, judge_ne
 from orchestration.logs import bound
 from orchestration.outbox.write import write_receipts
 from orchestration.patience import patiently
+from orchestration.pipeline import laid_files
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.layouts import bring_up_to_date
 from orchestration.pipeline.leftovers import sweep
@@ -70,8 +71,8 @@ class LandOptions:
 
 
 def land(settings: Settings, as_of: date, options: LandOptions, workers: Workers | None = None) -> Landed:
-    """Land what the inbox holds and show it to the warehouse; `workers` judge dumps beside this process. Raises
-    LandingError."""
+    """Land what the inbox holds and show it to the warehouse; `workers` judge dumps beside this process. The address of
+    landed files follows, if it answers. Raises LandingError, AddressForeign."""
     from raw_landing.land import land as land_dumps
 
     bring_up_to_date(settings)
@@ -109,6 +110,7 @@ def land(settings: Settings, as_of: date, options: LandOptions, workers: Workers
             with connect(settings.warehouse) as connection:
                 load_published_baseline(connection, settings)
     write_receipts(settings, as_of)
+    laid_files.follow_if_it_answers(settings)
     return landed
 
 
@@ -188,6 +190,7 @@ def release(settings: Settings, *, full: bool = False) -> Release:
     if not settings.sign_off:
         mark_released(settings, made.release_id)
         patiently(settings, lambda: follow(settings))
+        patiently(settings, lambda: laid_files.follow(settings))
     return made
 
 

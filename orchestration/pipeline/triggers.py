@@ -10,6 +10,7 @@ from typing import Any
 from orchestration.audit_log import audit, audit_head
 from orchestration.files import read_json, replace_text, write_json
 from orchestration.lock import Busy, writer_lock
+from orchestration.pipeline import laid_files
 from orchestration.progress import reporter
 from orchestration.provenance import build_fingerprint
 from orchestration.release.at_address import follow_if_it_answers
@@ -192,17 +193,18 @@ def _gate_told(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def take_up(settings: Settings) -> None:
     """Enter on record what the last run has published, if it died or failed before it could: it is not published a
-    second time. Where it died between the link and the file beside it, that follows, and the address of releases.
-    Complete an approval that was interrupted. All of that reads the record of releases: a damaged one is set aside
-    first. Raises Busy, OSError."""
+    second time. Where it died between the link and the file beside it, that follows; the addresses of releases and of
+    landed files follow. Complete an approval that was interrupted. All of that reads the record of releases: a damaged
+    one is set aside first. Raises Busy, AddressForeign, LandingError, OSError."""
     if read_history(settings)[1]:
         with writer_lock(settings, "hrss refresh"):
             reconcile(settings)
     if not pointer_agrees(settings, current_id(settings)):
         with writer_lock(settings, "hrss refresh"):
             write_pointer(settings, current_id(settings))
-    if settings.releases_at is not None:
+    if settings.releases_at is not None or settings.store_at is not None:
         with writer_lock(settings, "hrss refresh"):
+            laid_files.follow_if_it_answers(settings)
             follow_if_it_answers(settings)
     if published_unrecorded(settings) is None and approved_unrecorded(settings) is None:
         return

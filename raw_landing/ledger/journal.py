@@ -68,6 +68,11 @@ def numbers(store: LandingStore) -> list[int]:
     return sorted(int(path.stem) for path in store.journal.glob("[0-9]*.jsonl") if path.stem.isdecimal())
 
 
+def entries_of(store: LandingStore) -> list[Path]:
+    """The files of a home's entries, in order."""
+    return [_file(store, number) for number in numbers(store)]
+
+
 def newest(store: LandingStore) -> Position:
     """Number and sha256 of the newest entry; reads only its end. No sha256 where that is damaged."""
     number = max(numbers(store), default=0)

@@ -85,8 +85,9 @@ class Home:
         sweep_folders(self.settings)
         return built
 
-    def _landed(self) -> dict[str, list[Path]]:
-        """The rows that count as files, which landing would have left: of the extract that changes a file a dump."""
+    def _landed(self) -> dict[str, list[Path] | str]:
+        """The rows that count as files, which landing would have left: of the extract that changes a file a dump; of
+        every other extract in the home, of the rest by a pattern, as at an address."""
         files: dict[str, list[Path]] = {}
         with connect(self.settings.warehouse) as connection:
             for extract in load_contracts():
@@ -99,7 +100,11 @@ class Home:
                     file.unlink(missing_ok=True)
                     connection.execute(f"copy (from landed.{extract} where {rows}) to '{file}' (format parquet)")
                     files.setdefault(f"landed.{extract}", []).append(file)
-        return files
+        patterns = {
+            relation: f"file://{self.settings.home}/{{{','.join(file.name for file in files[relation])},gone.parquet}}"
+            for relation in sorted(files)[::2]
+        }
+        return files | patterns
 
     def files(self, table: str = "*.*") -> dict[Path, int]:
         """What Spark wrote, each with the number by which the file system knows it."""

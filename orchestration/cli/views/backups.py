@@ -7,6 +7,7 @@ from pathlib import Path
 
 from orchestration.cli.console import ConsoleReporter
 from orchestration.operations.backup import Backup
+from orchestration.operations.bring_back import BroughtBack
 from orchestration.operations.restore import Restored, Verified
 from orchestration.settings import Settings
 from orchestration.text import inline, two_lines
@@ -76,6 +77,17 @@ def show_restored(console: ConsoleReporter, settings: Settings, done: Restored) 
     for name in first(found.lacking):
         console.say_plainly(f"! {inline('operations.restored_without', name=name)}")
     console.say_plainly(two_lines("operations.refresh_next", home=settings.home))
+
+
+def show_brought_back(console: ConsoleReporter, settings: Settings, address: str, done: BroughtBack) -> None:
+    """What came from an address, what did not, and what is to be done next."""
+    said = two_lines(
+        "address.brought_back", address=address, home=settings.home, files=done.files, size=size(done.bytes)
+    )
+    console.say_plainly(said)
+    for name in first(done.damaged):
+        console.say_plainly(f"! {inline('address.not_brought_back', name=name)}")
+    console.say_plainly(two_lines("address.refresh_next", home=settings.home))
 
 
 def first(names: Sequence[str]) -> list[str]:

@@ -1,10 +1,16 @@
-"""Homes with everything that is kept, and with several releases, for tests of what keeps them."""
+"""Homes with everything that is kept, and with several releases, for tests of what keeps them; addresses where they lay
+what they have."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from orchestration.settings import Settings
@@ -41,3 +47,38 @@ def three(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for _ in range(3):
         publish_ungated(settings)
     return settings.home
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The endpoint of a server."""
+    pytest.importorskip("moto")
+    pytest.importorskip("s3fs")
+    said = tmp_path_factory.mktemp("moto") / "said"
+    with said.open("w") as log:
+        code = "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=log, stderr=log)
+    try:
+        until = time.monotonic() + 60
+        while " on http://127.0.0.1:" not in said.read_text():
+            assert child.poll() is None and time.monotonic() < until, said.read_text()
+            time.sleep(0.05)
+        endpoint = "http://127.0.0.1:" + said.read_text().split(" on http://127.0.0.1:")[1].split()[0]
+        yield endpoint
+    finally:
+        child.kill()
+        child.wait()
+
+
+@pytest.fixture(params=["s3", "file"])
+def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder of an S3-compatible server or of the local disk, where nothing is yet."""
+    if request.param == "file":
+        return f"file://{tmp_path}/share"
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("server"))
+    bucket = f"b{abs(hash(tmp_path))}"
+    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
+    return f"s3://{bucket}/hrss"

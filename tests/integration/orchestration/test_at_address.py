@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,42 +26,10 @@ from orchestration.settings import Settings
 from tests.support.publishing import publish_ungated
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of a server."""
-    pytest.importorskip("moto")
-    pytest.importorskip("s3fs")
-    said = tmp_path_factory.mktemp("moto") / "said"
-    with said.open("w") as log:
-        code = "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"
-        child = subprocess.Popen([sys.executable, "-c", code], stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + 60
-        while " on http://127.0.0.1:" not in said.read_text():
-            assert child.poll() is None and time.monotonic() < until, said.read_text()
-            time.sleep(0.05)
-        endpoint = "http://127.0.0.1:" + said.read_text().split(" on http://127.0.0.1:")[1].split()[0]
-        yield endpoint
-    finally:
-        child.kill()
-        child.wait()
-
-
-@pytest.fixture(params=["s3", "file"])
-def settings(request: pytest.FixtureRequest, three: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+@pytest.fixture
+def settings(three: Path, tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A home with three releases, and an address where nothing is yet."""
-    if request.param == "s3":
-        endpoint = request.getfixturevalue("server")
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            monkeypatch.setenv(name, "testing")
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-        bucket = f"b{abs(hash(tmp_path))}"
-        fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
-        address = f"s3://{bucket}/hrss/published"
-    else:
-        address = f"file://{tmp_path}/share/published"
-    monkeypatch.setenv("HRSS_RELEASES_AT", address)
+    monkeypatch.setenv("HRSS_RELEASES_AT", f"{address}/published")
     settings = Settings.of(home=shutil.copytree(three, tmp_path / "home", symlinks=True))
     with writer_lock(settings, "test"):
         reconcile(settings)

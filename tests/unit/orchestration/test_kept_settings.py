@@ -108,12 +108,13 @@ def test_a_lost_or_damaged_record_is_made_again_of_the_audit_log(
 def test_places_hold_where_the_home_stands_alone(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A copy, such as a backup that is tried out, writes to nobody's share and tells nobody."""
     places = {f"HRSS_{name.upper()}": str(tmp_path / name) for name in PLACES}
-    places["HRSS_RELEASES_AT"] = f"file://{tmp_path}/releases"
+    places |= {name: f"file://{tmp_path}/{name}" for name in ("HRSS_RELEASES_AT", "HRSS_STORE_AT")}
     run(home, monkeypatch, HRSS_SIGN_OFF="1", **places)
     assert Settings.of(home=home).outbox == tmp_path / "outbox"
     copy = home.rename(tmp_path / "copy")
     later = run(copy, monkeypatch)
     assert later.sign_off and later.outbox is None and later.alerts_file is None and later.releases_at is None
+    assert later.store_at is None
 
 
 def test_nothing_secret_is_kept_and_all_is_a_setting() -> None:
