@@ -184,8 +184,9 @@ def build(engine: str) -> None:
 
 
 def exchanges(log: Iterable[str]) -> tuple[list[Exchange], int]:
-    """The shuffles of all statements, by the plans as they were run at last; and the bytes that all tasks wrote."""
-    plans, models, roots = dict[int, Mapping[str, Any]](), dict[int, str](), dict[int, int]()
+    """The shuffles of all statements, of whatever plan: Spark drops from its last what has turned out to have no rows.
+    And the bytes that all tasks wrote."""
+    planned, models, roots = dict[int, tuple[int, Mapping[str, Any]]](), dict[int, str](), dict[int, int]()
     counted, shuffled = Counter[int](), 0
     for line in log:
         event = json.loads(line)
@@ -195,27 +196,31 @@ def exchanges(log: Iterable[str]) -> tuple[list[Exchange], int]:
             if made := re.search(r"Arguments: `spark_catalog`\.`(\w+)`\.`(\w+)`", event["physicalPlanDescription"]):
                 models.setdefault(event["rootExecutionId"], made[2])
         if kind in ("SparkListenerSQLExecutionStart", "SparkListenerSQLAdaptiveExecutionUpdate"):
-            plans[event["executionId"]] = event["sparkPlanInfo"]
+            for node in nodes(event["sparkPlanInfo"]):
+                if node["nodeName"] == "Exchange":
+                    planned[_counter(node, "shuffle bytes written")] = event["executionId"], node
         elif kind == "SparkListenerTaskEnd" and "Task Metrics" in event:
             shuffled += event["Task Metrics"]["Shuffle Write Metrics"]["Shuffle Bytes Written"]
         elif kind == "SparkListenerStageCompleted":
             for total in event["Stage Info"]["Accumulables"]:
                 if str(total.get("Value", "")).isdigit():
                     counted[total["ID"]] = max(counted[total["ID"]], int(total["Value"]))
-    found = {}
-    for number, plan in plans.items():
-        for node in nodes(plan):
-            if node["nodeName"] != "Exchange":
-                continue
-            totals = {one["name"]: one["accumulatorId"] for one in node["metrics"]}
-            written = totals["shuffle bytes written"]
-            found[written] = Exchange(  # one that is used twice is told twice
-                models.get(roots[number], "?"),
-                counted[written],
-                counted[totals["shuffle records written"]],
-                is_key_step(node),
-            )
-    return [one for one in found.values() if one.bytes], shuffled
+    found = [
+        Exchange(
+            models.get(roots[statement], "?"),
+            counted[written],
+            counted[_counter(node, "shuffle records written")],
+            is_key_step(node),
+        )
+        for written, (statement, node) in planned.items()
+        if counted[written]
+    ]
+    return found, shuffled
+
+
+def _counter(node: Mapping[str, Any], name: str) -> int:
+    """The number by which Spark knows what a step has counted."""
+    return next(int(one["accumulatorId"]) for one in node["metrics"] if one["name"] == name)
 
 
 def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

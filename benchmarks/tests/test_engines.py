@@ -39,19 +39,21 @@ def _exchange(below: str, first: int) -> dict[str, Any]:
 
 
 def _log() -> Iterator[str]:
-    """A statement that makes a table, with a plan that was changed while it ran."""
+    """A statement that makes a table, with a plan that was changed while it ran: one shuffle is of the first alone, one
+    of both."""
     sql = "org.apache.spark.sql.execution.ui.SparkListenerSQL"
     keys, persons = _exchange(HASHES, 1), _exchange("HashAggregate(keys=[a#1, b#2], functions=[partial_count(1)])", 3)
     made = "(2) CreateDataSourceTableAsSelectCommand\nArguments: `spark_catalog`.`staging`.`stg_cards`, ErrorIfExists"
+    never = _exchange(HASHES, 5)
     empty = {"nodeName": "Execute", "metrics": [], "children": []}
     counted = [{"ID": 1, "Value": "120"}, {"ID": 2, "Value": 10}, {"ID": 3, "Value": 300}, {"ID": 4, "Value": 5}]
     for event in (
         {"Event": f"{sql}ExecutionStart", "executionId": 1, "rootExecutionId": 1, "sparkPlanInfo": empty}
         | {"physicalPlanDescription": made},
-        {"Event": f"{sql}ExecutionStart", "executionId": 2, "rootExecutionId": 1, "sparkPlanInfo": keys}
-        | {"physicalPlanDescription": "…"},
+        {"Event": f"{sql}ExecutionStart", "executionId": 2, "rootExecutionId": 1}
+        | {"physicalPlanDescription": "…", "sparkPlanInfo": empty | {"children": [keys, persons, never]}},
         {"Event": f"{sql}AdaptiveExecutionUpdate", "executionId": 2, "physicalPlanDescription": "…"}
-        | {"sparkPlanInfo": empty | {"children": [keys, persons, keys]}},
+        | {"sparkPlanInfo": empty | {"children": [persons, persons]}},
         {"Event": "SparkListenerStageCompleted", "Stage Info": {"Accumulables": counted}},
         {"Event": "SparkListenerTaskEnd", "Task Metrics": {"Shuffle Write Metrics": {"Shuffle Bytes Written": 400}}},
         {"Event": "SparkListenerTaskEnd", "Task Metrics": {"Shuffle Write Metrics": {"Shuffle Bytes Written": 20}}},
