@@ -130,9 +130,11 @@ def watched(process: subprocess.Popen[bytes], home: Path) -> Iterator[Peaks]:
         peaks.folders = {name: max(taken, peaks.folders.get(name, 0)) for name, taken in now.items()}
 
     def watch() -> None:
-        looks = 0
+        looks, before = 0, 0.0
         while not ended.wait(EVERY):
-            peaks.memory = max(peaks.memory, memory(process.pid))
+            now = memory(process.pid)
+            peaks.memory = max(peaks.memory, min(now, before))  # a JVM counts twice while it starts another process
+            before = now
             peaks.processors |= processors(process.pid)
             if looks % 10 == 0:
                 look_at_disk()
