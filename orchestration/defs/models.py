@@ -123,8 +123,9 @@ def _grow(settings: Settings, graph: Graph, build: Build) -> None:
     plan = planned_for_spark(settings, graph, build.visited, full=build.full)
     if not plan.built:
         return
-    counted = {"count": len(plan.built), "of": len(graph.growing), "by_dump": len(plan.increments)}
-    reporter().note(*pair("spark.built_anew", **counted))
+    reporter().note(
+        *pair("spark.built_anew", count=len(plan.built), of=len(graph.growing), by_dump=len(plan.increments))
+    )
     files = patiently(settings, lambda: as_spark_names_them(settings, landed_files(settings.home)))
     with reporter().stage("spark", *pair("run.stage_spark")) as stage, redacted():
         for event in build_on_spark(settings, graph, plan, files):
