@@ -1,4 +1,5 @@
-"""Work in a process of its own beside this one: Python code of one process takes turns, whatever the cores."""
+"""Work in a process beside this one: threads of one process take turns at running Python, whatever the cores (the
+interpreter's global lock)."""
 
 from __future__ import annotations
 
@@ -17,5 +18,5 @@ def process_beside() -> ProcessPoolExecutor:
 
 def _begin(parent: int) -> None:
     os.environ[PARENT_PID_ENV] = str(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # this process is told, and tells it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the parent decides what follows
     die_with_parent()

@@ -41,8 +41,8 @@ class Increment:
 
 @dataclass(frozen=True)
 class SparkPlan:
-    """The models that Spark builds, by unique id; those of them that it need not write whole; and dumps by which these
-    differ from what is active (dump_id, period_end, is_active)."""
+    """The models that Spark builds, by unique id; those of them that it need not write whole; and the dumps by which
+    these differ from what is active now: dump_id, period_end, is_active."""
 
     built: Set[str]
     increments: Mapping[str, Increment]

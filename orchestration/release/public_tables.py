@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,13 @@ from raw_landing.database import STORAGE_VERSION, connect, identifier, literal
 
 @dataclass(frozen=True)
 class _Copy:
-    """One under way or done, in a folder of its own: of which state of the warehouse's file (size, time of change), how
-    it is waited for (raises what went wrong), how it is given up."""
+    """A copy under way or done, in a folder of its own. `state`: size and time of change of the warehouse's file when
+    it was begun."""
 
     file: Path
     state: tuple[int, int]
-    finish: Callable[[], None]
-    give_up: Callable[[], None]
+    connection: duckdb.DuckDBPyConnection
+    done: Future[None]
 
 
 _copies: dict[Path, _Copy] = {}
@@ -34,23 +33,23 @@ _copies: dict[Path, _Copy] = {}
 
 
 def begin_copy(settings: Settings) -> None:
-    """Copy the tables beside whatever this process does next. Raises OSError."""
+    """Copy the tables in a thread, beside whatever this process does next. What fails there is tried again, and told,
+    by `copy_tables`."""
     discard_copy(settings)
-    folder = settings.home / f".public_tables.{os.getpid()}.tmp"
-    folder.mkdir()
-    file, connection = folder / "marts.duckdb", connect(spill=settings.spill)
+    file, state = settings.home / f".public_tables.{os.getpid()}.tmp" / "marts.duckdb", _state(settings)
+    connection = connect(spill=settings.spill)
     beside = ThreadPoolExecutor(max_workers=1)
-    copying = beside.submit(_copy, connection, settings, file)
+    done = beside.submit(_copy, connection, settings, file)
     beside.shutdown(wait=False)
-    _copies[settings.home] = _Copy(file, _state(settings), copying.result, connection.interrupt)
+    _copies[settings.home] = _Copy(file, state, connection, done)
 
 
 def discard_copy(settings: Settings) -> None:
     """Give up the copy that was begun, if there is one."""
     if (copy := _copies.pop(settings.home, None)) is not None:
-        with suppress(duckdb.Error, OSError):  # it is done, or has failed
-            copy.give_up()
-            copy.finish()
+        with suppress(duckdb.Error, OSError):  # it is done and its connection closed, or it has failed
+            copy.connection.interrupt()
+            copy.done.result()
         shutil.rmtree(copy.file.parent, ignore_errors=True)
 
 
@@ -60,7 +59,7 @@ def copy_tables(settings: Settings, target: Path) -> None:
     copy = _copies.get(settings.home)
     if copy is not None and copy.state == _state(settings):
         with suppress(duckdb.Error, OSError):  # what does not pass is told below
-            copy.finish()
+            copy.done.result()
             copy.file.replace(target)
     discard_copy(settings)
     if not target.exists():
@@ -74,6 +73,7 @@ def _state(settings: Settings) -> tuple[int, int]:
 
 def _copy(connection: duckdb.DuckDBPyConnection, settings: Settings, target: Path) -> None:
     with closing(connection):
+        target.parent.mkdir(exist_ok=True)
         connection.execute(f"attach {literal(target)} as public (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
         connection.execute("begin")  # at once: each commit waits for the disk

@@ -82,3 +82,12 @@ def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     bucket = f"b{abs(hash(tmp_path))}"
     fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
     return f"s3://{bucket}/hrss"
+
+
+@pytest.fixture
+def silence(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address does not answer."""
+    if address.startswith("file"):
+        (tmp_path / "share").write_text("in the way")
+    else:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")

@@ -141,13 +141,8 @@ def test_what_arrives_otherwise_is_not_published(settings: Settings, monkeypatch
     assert there(settings)["current.json"] == before
 
 
-def test_a_store_that_does_not_answer_is_made_up_for(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    if settings.releases_at is not None and settings.releases_at.startswith("file"):
-        (tmp_path / "share").write_text("in the way")
-    else:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+@pytest.mark.usefixtures("silence")
+def test_a_store_that_does_not_answer_is_made_up_for(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(AddressSilent, match="did not answer, or refused"):
         follow(settings)
     take_up(settings)  # which goes on

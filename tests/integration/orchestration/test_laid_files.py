@@ -296,13 +296,8 @@ def test_what_the_home_has_lost_stays_there(world: World, settings: Settings) ->
     assert world.active_rows(EXTRACT) == rows
 
 
-def test_a_store_that_does_not_answer_is_made_up_for(
-    settings: Settings, address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    if address.startswith("file"):
-        (tmp_path / "share").write_text("in the way")
-    else:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+@pytest.mark.usefixtures("silence")
+def test_a_store_that_does_not_answer_is_made_up_for(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(AddressSilent, match="did not answer, or refused"):
         lay(settings)
     take_up(settings)  # which goes on
