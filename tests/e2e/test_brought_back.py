@@ -25,7 +25,6 @@ def test_a_home_of_what_was_at_the_address_publishes_the_same(
     refused = hrss("refresh", "--landing", empty, "--home", home, "--as-of", AS_OF, code=1)
     assert f"run hrss restore {address} --home {home}" in refused
     assert "Now run hrss refresh" in hrss("restore", address, "--home", home)
-    monkeypatch.setenv("HRSS_PAGES", "1")
     said = hrss("refresh", "--landing", empty, "--home", home, "--as-of", AS_OF)
     assert "dumps were gone or damaged" not in said
     assert_same_marts(home, good_home, said)

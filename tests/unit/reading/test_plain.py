@@ -157,7 +157,7 @@ def _plainly(fact: Any) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("extract", sorted(CONTRACTS))
-@settings(deadline=None, max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=4, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_both_ways_lead_to_the_same(extract: str, data: st.DataObject, connection: duckdb.DuckDBPyConnection) -> None:
     share = data.draw(st.sampled_from((0.05, 1.0)))
