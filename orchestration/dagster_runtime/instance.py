@@ -24,6 +24,9 @@ LOCATION = "orchestration.definitions"
 AHEAD_SECONDS = 300
 """So far clocks differ; what lies further ahead was written by one that was wrong."""
 
+EVENT_BATCH = "500"
+"""So many events that belong together Dagster hands over at once (its variable DAGSTER_EVENT_BATCH_SIZE)."""
+
 CONFIGURATION = """\
 telemetry:
   enabled: false
@@ -33,6 +36,9 @@ concurrency:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+event_log_storage:
+  module: orchestration.dagster_runtime.event_record
+  class: EventRecord
 run_launcher:
   module: orchestration.dagster_runtime.run_processes
   class: OwnRunLauncher
@@ -57,6 +63,7 @@ def prepare_instance(settings: Settings) -> None:
     if not file.exists() or file.read_bytes() != CONFIGURATION.encode():
         replace_text(file, CONFIGURATION)
     os.environ.update(settings.environment())
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", EVENT_BATCH)
 
 
 def discard_damaged_record(settings: Settings, *, wholly: bool = True) -> bool:

@@ -72,8 +72,9 @@ def test_dagster_shows_the_lineage(good_home: Path, code_location: None) -> None
     import dagster as dg
 
     from orchestration.defs.model_events import ORIGINS
+    from tests.support.dagster_record import record_of
 
-    with dg.DagsterInstance.from_config(str(good_home / "dagster")) as instance:
+    with record_of(good_home) as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "fct_reported_value"]))
     assert event is not None and event.asset_materialization is not None
     lineage = event.asset_materialization.metadata["dagster/column_lineage"].value

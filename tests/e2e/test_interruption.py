@@ -18,6 +18,7 @@ from orchestration.dagster_runtime.run_processes import UNDER_WAY
 from orchestration.settings import Settings
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
+from tests.support.dagster_record import record_of
 from tests.support.inbox import revise_contracts
 
 PATIENCE = 240
@@ -106,7 +107,7 @@ def test_a_refresh_whatever_it_is_at_and_the_next_completes_it(
     interrupted(signal.SIGINT, "open", "lineage.json", *refresh, everybody=True, seconds=1)  # dbt, too
     interrupted(signal.SIGKILL, "open", "lineage.json", *refresh, seconds=1)  # it knows what is undone
     assert (own / "published/current").resolve() == release
-    with dg.DagsterInstance.from_config(str(own / "dagster")) as instance:
+    with record_of(own) as instance:
         (killed,) = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
         hrss(*refresh)
         assert instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY)) == []

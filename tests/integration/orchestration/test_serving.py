@@ -179,7 +179,7 @@ def service(models: Path, open_folder_of_module: Path) -> Iterator[Service]:
         for variable, value in settings.environment().items():
             patch.setenv(variable, value)
         prepare_instance(settings)
-    instance = dg.DagsterInstance.from_config(str(settings.dagster_home))
+        instance = dg.DagsterInstance.get()
     gone = process_tag(2**22 + 1)  # beyond any process id
     before, later = (
         create_run_for_test(instance, status=dg.DagsterRunStatus.STARTED, tags={PROCESS: tag}).run_id

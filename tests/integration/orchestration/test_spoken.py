@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-import dagster as dg
 import duckdb
 import pytest
 
@@ -20,6 +19,7 @@ from orchestration.gate.run import GateRefused, gate_landed, gate_marts, judge_f
 from orchestration.settings import Settings
 from raw_landing.database import connect
 from raw_landing.errors import UserError
+from tests.support.dagster_record import record_of
 from tests.support.valid_warehouse import make_good_release
 
 NAME, NUMBER = "欧阳锋", "420106199001011234"
@@ -87,7 +87,7 @@ def test_dagsters_record_tells_no_person(
         run_in_process(settings, AS_OF, full=False)
     assert unforeseen.__name__ in redacted_traceback(raised.value)
     assert_silent(redacted_traceback(raised.value))
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+    with record_of(settings.home) as instance:
         (run,) = instance.get_run_records()
         events = "".join(str(entry) for entry in instance.all_logs(run.dagster_run.run_id))
     assert run.dagster_run.is_failure and unforeseen.__name__ in events, "where it failed is told"
