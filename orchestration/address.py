@@ -1,5 +1,6 @@
-"""A place named by an address (`s3://bucket/folder`, `file:///folder`) instead of a path, by way of fsspec. Files are
-put there and never changed; one small file, put last and replaced in one step, says which of them count."""
+"""A place named by an address (`s3://bucket/folder`, `hdfs://node/folder`, `file:///folder`) instead of a path, by way
+of fsspec. Files are put there and never changed; one small file, put last, says which of them count: replaced in one
+step where the store can, else written under a new name each time."""
 
 from __future__ import annotations
 
@@ -16,9 +17,10 @@ from orchestration.text import two_lines
 from raw_landing.errors import UserError
 from raw_landing.storage.store import sync
 
-IN_ONE_STEP = ("file", "s3")
+IN_ONE_STEP = ("file", "local", "s3", "s3a")
 """Stores that replace a file in one step: by renaming, or because an object is there when it was sent whole. HDFS does
-not: its rename refuses a name that is taken, and a file written over is empty meanwhile."""
+not: its rename refuses a name that is taken, and a file written over is empty meanwhile. Of all others it is not known.
+"""
 
 OPEN, OWN = (0o755, 0o644), (0o700, 0o600)
 """Modes of folders and files on a disk, whatever the run's own mask: for whoever is let in to the folder of the
@@ -28,7 +30,7 @@ _CHUNK = 1 << 20
 
 
 class AddressUnusable(UserError):
-    """What an address names cannot be written or read, or could not be replaced in one step."""
+    """What an address names cannot be written or read."""
 
 
 class AddressSilent(AddressUnusable):
@@ -45,6 +47,7 @@ class Store:
     _system: Any
     _root: str
     is_local: bool
+    _in_one_step: bool
     _modes: tuple[int, int]
 
     @classmethod
@@ -55,18 +58,23 @@ class Store:
         from fsspec.implementations.local import LocalFileSystem
 
         protocol = address.partition("://")[0]
-        if protocol not in IN_ONE_STEP:
-            raise AddressUnusable(two_lines("address.not_in_one_step", address=address, known=", ".join(IN_ONE_STEP)))
         try:
-            system, root = fsspec.url_to_fs(address, use_listings_cache=False, skip_instance_cache=True)
+            if not _can_remove(fsspec.get_filesystem_class(protocol)):
+                raise AddressUnusable(two_lines("address.not_written", address=address))
+            system, root = fsspec.url_to_fs(address, skip_instance_cache=True)
+        except UserError:
+            raise
         except ImportError as error:
             raise AddressUnusable(two_lines("address.no_package", address=address, why=error)) from error
-        except ValueError as error:
+        except OSError as error:  # some stores are connected to at once
+            raise _silent(address, error) from error
+        except Exception as error:
             raise AddressUnusable(two_lines("address.malformed", address=address, why=error)) from error
-        return cls(address, system, root.rstrip("/"), isinstance(system, LocalFileSystem), modes)
+        is_local = isinstance(system, LocalFileSystem)
+        return cls(address, system, root.rstrip("/"), is_local, protocol in IN_ONE_STEP, modes)
 
     def _named(self, name: str) -> str:
-        return f"{self._root}/{name}"
+        return f"{self._root}/{name}" if name else self._root
 
     def put(self, name: str, file: Path, sha256: str) -> None:
         """Send a file and read it back: what arrived is what was sent."""
@@ -104,13 +112,54 @@ class Store:
         return chunk
 
     def replace(self, name: str, content: bytes) -> None:
-        """Put a small file in the place of another; readers see the old one or the new one."""
+        """Put a small file in the place of another; readers see the old one or the new one. Where a store cannot, it
+        gets a new name, of the next number and the checksum of its content (`list.json.0000000007.<16 digits>`), and
+        the one before stays for whoever has just looked. Such a file is read, replaced and dropped by these methods
+        alone, and stands in no folder."""
+        if self._in_one_step:
+            with self._answering():
+                if self.is_local:  # fsspec writes beside it in /tmp, which may be another disk
+                    self._make_room(name)
+                    replace_text(Path(self._named(name)), content.decode(), mode=self._modes[1])
+                else:
+                    self._system.pipe_file(self._named(name), content)
+            return
+        before, _ = self._newest(name)
+        names = self._written(name)
+        number = int(names[0].split(".")[-2]) + 1 if names else 1
+        new = f"{name}.{number:010}.{_digits(content)}"
         with self._answering():
-            if self.is_local:  # fsspec writes beside it in /tmp, which may be another disk
-                self._make_room(name)
-                replace_text(Path(self._named(name)), content.decode(), mode=self._modes[1])
-            else:
-                self._system.pipe_file(self._named(name), content)
+            self._system.makedirs(self._root, exist_ok=True)
+            self._system.pipe_file(self._named(new), content)
+        if self._content(new) != content:
+            raise AddressSilent(two_lines("address.arrived_otherwise", address=self.address, name=name))
+        for old in {*names} - {before}:
+            self.remove(old)
+
+    def read(self, name: str) -> bytes | None:
+        """A small file that is replaced; None where there is none."""
+        return self._content(name) if self._in_one_step else self._newest(name)[1]
+
+    def drop(self, name: str) -> None:
+        """Remove a small file that is replaced."""
+        for one in [name] if self._in_one_step else reversed(self._written(name)):  # the newest last: it counts
+            self.remove(one)
+
+    def _newest(self, name: str) -> tuple[str, bytes] | tuple[None, None]:
+        """The one that counts of what was written under this name with a number: its whole name, and what is in it. One
+        that was broken off is passed over."""
+        for one in self._written(name):
+            content = self._content(one)
+            if content is None:
+                why = FileNotFoundError(one)  # whoever writes there has removed it since
+                raise _silent(self.address, why)
+            if one.endswith(_digits(content)):
+                return one, content
+        return None, None
+
+    def _written(self, name: str) -> list[str]:
+        """The names under which a small file was written, the newest first."""
+        return sorted(self.names("", re.escape(name) + r"\.[0-9]{10}\.[0-9a-f]{16}"), reverse=True)
 
     def _make_room(self, name: str) -> None:
         """On a disk, the folders of a file."""
@@ -121,8 +170,7 @@ class Store:
                     folder.mkdir(parents=True, exist_ok=True)
                     folder.chmod(self._modes[0])
 
-    def read(self, name: str) -> bytes | None:
-        """A small file; None where there is none."""
+    def _content(self, name: str) -> bytes | None:
         with self._answering():
             try:
                 content: bytes = self._system.cat_file(self._named(name))
@@ -130,11 +178,12 @@ class Store:
                 return None
         return content
 
-    def folders(self, name: str, pattern: str) -> set[str]:
-        """The names of the folders in a folder that match a regular expression as a whole."""
+    def names(self, folder: str, pattern: str) -> set[str]:
+        """The names of what is in a folder that match a regular expression as a whole."""
         with self._answering():
+            self._system.invalidate_cache()
             try:
-                found = self._system.ls(self._named(name), detail=False)
+                found = self._system.ls(self._named(folder), detail=False)
             except FileNotFoundError:
                 return set()
         return {last for path in found if re.fullmatch(pattern, last := path.rstrip("/").rpartition("/")[2])}
@@ -142,6 +191,7 @@ class Store:
     def remove(self, name: str) -> None:
         """Remove a file, or a folder with what is in it; nothing where there is none."""
         with self._answering():
+            self._system.invalidate_cache()
             if self._system.exists(self._named(name)):
                 self._system.rm(self._named(name), recursive=True)
 
@@ -151,6 +201,27 @@ class Store:
             yield
         except UserError:
             raise
-        except Exception as error:  # each store has errors of its own; they hold no content
-            why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            raise AddressSilent(two_lines("address.silent", address=self.address, why=why)) from error
+        except NotImplementedError as error:
+            raise AddressUnusable(two_lines("address.not_written", address=self.address)) from error
+        except Exception as error:  # each store has errors of its own
+            raise _silent(self.address, error) from error
+
+
+def _can_remove(kind: type[Any]) -> bool:
+    """Whether files can be removed from a kind of store: those that can only be read (http, zip) have no way to. What
+    can be removed could be written."""
+    from fsspec.asyn import AsyncFileSystem
+    from fsspec.spec import AbstractFileSystem
+
+    own = [one for one in kind.__mro__ if one not in (AsyncFileSystem, AbstractFileSystem)]
+    return any(name in vars(one) for one in own for name in ("rm", "_rm", "rm_file", "_rm_file"))
+
+
+def _digits(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _silent(address: str, error: Exception) -> AddressSilent:
+    """What a store's error, which holds no content, is told as."""
+    why = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    return AddressSilent(two_lines("address.silent", address=address, why=why))

@@ -1,6 +1,6 @@
 """Landed files, originals and the ledger's journal at an address (HRSS_STORE_AT): a copy of those that the home needs,
-each under a name that holds its checksum, so that none is written over, and `list.json`, put last in one step, which
-says which of them count. The home stays what runs work on."""
+each under a name that holds its checksum, so that none is written over, and `list.json`, put last, which says which of
+them count. The home stays what runs work on."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def follow(settings: Settings) -> LaidList:
         log.info("%s: %d files sent, %d count", settings.store_at, len(names.keys() - known.keys()), len(names))
     each(store.remove, unsettled - names.keys())
     if unsettled:
-        store.remove(UNSETTLED)
+        store.drop(UNSETTLED)
     return wanted
 
 

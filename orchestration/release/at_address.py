@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 
 from orchestration.address import AddressUnusable, Store
+from orchestration.files import sha256
 from orchestration.release.folder import ReleaseFolder
 from orchestration.release.log import current_id, release_ids
 from orchestration.settings import Settings
@@ -27,10 +28,10 @@ def follow(settings: Settings) -> None:
         _send(store, ReleaseFolder.of(settings, release_id))
     name, current = settings.pointer.name, current_id(settings)
     if current is None:
-        store.remove(name)
+        store.drop(name)
     elif store.read(name) != (wanted := settings.pointer.read_bytes()):
         store.replace(name, wanted)
-    for left in store.folders(settings.releases.name, RELEASE) - {*kept}:
+    for left in store.names(settings.releases.name, RELEASE) - {*kept}:
         manifest = ReleaseFolder.of(settings, left).manifest.relative_to(settings.published)
         store.remove(manifest.as_posix())  # first: what is being removed is no release
         store.remove(manifest.parent.as_posix())
@@ -47,10 +48,9 @@ def follow_if_it_answers(settings: Settings) -> None:
 def _send(store: Store, folder: ReleaseFolder) -> None:
     """Send a release unless it is there; one that is damaged in the home stays as it is there."""
     below = f"{folder.path.parent.name}/{folder.path.name}"
-    manifest = folder.manifest.read_bytes() if folder.manifest.is_file() else b""
     listed = folder.read_manifest().get("files", {})
-    if not listed or store.read(f"{below}/{folder.manifest.name}") == manifest:
+    if not listed or store.sha256(at := f"{below}/{folder.manifest.name}") == (digest := sha256(folder.manifest)):
         return
     for name, said in listed.items():
         store.put(f"{below}/{name}", folder.path / name, said["sha256"])
-    store.replace(f"{below}/{folder.manifest.name}", manifest)
+    store.put(at, folder.manifest, digest)

@@ -4,17 +4,16 @@ what they have."""
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
-import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from orchestration.settings import Settings
 from tests.conftest import Shared
+from tests.support.at_address import s3_address, s3_server
 from tests.support.inbox import World, body, name
 from tests.support.publishing import publish_ungated
 
@@ -51,37 +50,23 @@ def three(small_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The endpoint of a server."""
-    pytest.importorskip("moto")
-    pytest.importorskip("s3fs")
-    said = tmp_path_factory.mktemp("moto") / "said"
-    with said.open("w") as log:
-        code = "from moto.server import main; main(['-H', '127.0.0.1', '-p', '0'])"
-        child = subprocess.Popen([sys.executable, "-c", code], stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + 60
-        while " on http://127.0.0.1:" not in said.read_text():
-            assert child.poll() is None and time.monotonic() < until, said.read_text()
-            time.sleep(0.05)
-        endpoint = "http://127.0.0.1:" + said.read_text().split(" on http://127.0.0.1:")[1].split()[0]
+    """The endpoint of an S3-compatible server."""
+    with s3_server(tmp_path_factory.mktemp("moto")) as endpoint:
         yield endpoint
-    finally:
-        child.kill()
-        child.wait()
 
 
-@pytest.fixture(params=["s3", "file"])
-def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A folder of an S3-compatible server or of the local disk, where nothing is yet."""
-    if request.param == "file":
-        return f"file://{tmp_path}/share"
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("server"))
-    bucket = f"b{abs(hash(tmp_path))}"
-    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
-    return f"s3://{bucket}/hrss"
+@pytest.fixture(params=["s3", "file", "memory"])
+def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A folder where nothing is yet: of an S3-compatible server, of the local disk, of a store that replaces no file
+    (and ends with this process)."""
+    if request.param == "s3":
+        yield s3_address(request.getfixturevalue("server"), f"b{abs(hash(tmp_path))}", monkeypatch)
+    elif request.param == "file":
+        yield f"file://{tmp_path}/share"
+    else:
+        yield f"memory://{tmp_path.name}/hrss"
+        MemoryFileSystem.store.clear()
+        MemoryFileSystem.pseudo_dirs[:] = [""]
 
 
 @pytest.fixture
@@ -89,5 +74,12 @@ def silence(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """The address does not answer."""
     if address.startswith("file"):
         (tmp_path / "share").write_text("in the way")
-    else:
+    elif address.startswith("s3"):
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    else:
+
+        def fails(*_: object, **__: object) -> NoReturn:
+            raise ConnectionError
+
+        for action in ("ls", "cat_file", "_open"):
+            monkeypatch.setattr(MemoryFileSystem, action, fails)

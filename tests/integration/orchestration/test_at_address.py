@@ -1,4 +1,5 @@
-"""Releases at an address: of an S3-compatible server on the loopback address, and of a local disk."""
+"""Releases at an address: of an S3-compatible server on the loopback address, of a local disk, and of a store that
+replaces no file."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import fsspec
 import pytest
 from fsspec.registry import _registry as loaded_stores
 
@@ -23,6 +23,7 @@ from orchestration.release.log import current_id, prune, reconcile, release_ids
 from orchestration.release.pointer import write_pointer
 from orchestration.release.rollback import roll_back
 from orchestration.settings import Settings
+from tests.support.at_address import documented, half_written, there
 from tests.support.publishing import publish_ungated
 
 
@@ -36,12 +37,6 @@ def settings(three: Path, tmp_path: Path, address: str, monkeypatch: pytest.Monk
     return settings
 
 
-def there(settings: Settings) -> dict[str, bytes]:
-    """All files at the address."""
-    system, root = fsspec.url_to_fs(settings.releases_at, use_listings_cache=False, skip_instance_cache=True)
-    return {path.removeprefix(f"{root}/"): system.cat_file(path) for path in system.find(root)}
-
-
 def here(settings: Settings) -> dict[str, bytes]:
     """What a home has for its readers: the releases, and the file that names the current one."""
     found = (path for path in settings.releases.rglob("*") if path.is_file())
@@ -51,14 +46,14 @@ def here(settings: Settings) -> dict[str, bytes]:
 
 def test_an_address_has_what_the_home_has(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     follow(settings)
-    assert there(settings) == here(settings)
+    assert there(settings.releases_at) == here(settings)
     if (address := settings.releases_at or "").startswith("file://"):
         share = Path(address.removeprefix("file://"))
         for path in (share, *share.rglob("*")):
             assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
     first, _, last = release_ids(settings)
     roll_back(settings, first, "a test of the address")
-    assert json.loads(there(settings)["current.json"])["release_id"] == first
+    assert json.loads(there(settings.releases_at)["current.json"])["release_id"] == first
     roll_back(settings, last, "a test of the address")
     publish_ungated(settings)
     with writer_lock(settings, "test"):
@@ -66,28 +61,28 @@ def test_an_address_has_what_the_home_has(settings: Settings, monkeypatch: pytes
         prune(settings.model_copy(update={"keep_releases": 2}))
     take_up(settings)
     assert len(release_ids(settings)) == 2
-    assert there(settings) == here(settings)
+    assert there(settings.releases_at) == here(settings)
     monkeypatch.setattr(Store, "put", None)  # nothing is sent again
     monkeypatch.setattr(Store, "replace", None)
     follow(settings)
 
 
-def test_duckdb_reads_what_stands_at_an_address(settings: Settings, tmp_path: Path) -> None:
+def test_duckdb_reads_what_stands_at_an_address(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The database once it is copied; Parquet where it stands."""
     follow(settings)
-    system, root = fsspec.url_to_fs(settings.releases_at, skip_instance_cache=True)
-    said = json.loads(system.cat_file(f"{root}/current.json"))
-    system.get_file(f"{root}/{said['marts']}", str(tmp_path / "mine.duckdb"))
-    assert sha256(tmp_path / "mine.duckdb") == said["sha256"]
-    query, table = "SELECT * FROM {} ORDER BY ALL", tmp_path / "table.parquet"
-    with duckdb.connect(str(tmp_path / "mine.duckdb"), read_only=True) as connection:
+    monkeypatch.chdir(tmp_path)  # where mine.duckdb is put
+    shown, table = documented("current.json", settings.releases_at), tmp_path / "table.parquet"
+    query = "SELECT * FROM {} ORDER BY ALL"
+    with shown["release"] as connection:
         rows = connection.execute(query.format("fct_indicator_value")).fetchall()
         connection.execute(f"COPY fct_indicator_value TO '{table}'")
     assert rows
     assert settings.releases_at is not None
     Store.at(settings.releases_at).put("exports/table.parquet", table, sha256(table))
     with duckdb.connect() as connection:
-        connection.register_filesystem(system)
+        connection.register_filesystem(shown["system"])
         at = f"{settings.releases_at}/exports/table.parquet"
         assert connection.execute(query.format(f"read_parquet('{at}')")).fetchall() == rows
 
@@ -97,7 +92,7 @@ def test_broken_off_readers_keep_a_whole_release(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, broken_at: int
 ) -> None:
     follow(settings)
-    before = there(settings)
+    before = there(settings.releases_at)
     publish_ungated(settings)
     with writer_lock(settings, "test"):
         reconcile(settings)
@@ -121,15 +116,37 @@ def test_broken_off_readers_keep_a_whole_release(
         with pytest.raises(AddressSilent, match="broken off"):
             follow(settings)
     assert left == 0
-    found = there(settings)
+    found = there(settings.releases_at)
     assert {name: found[name] for name in before} == before
     follow(settings)
-    assert there(settings) == here(settings)
+    assert there(settings.releases_at) == here(settings)
+
+
+@pytest.mark.parametrize("address", ["memory"], indirect=True)
+def test_where_no_file_is_replaced_readers_have_the_pointer_before_or_the_new_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that listed what is there just before; half a pointer is passed over."""
+    first, second, _ = release_ids(settings)
+    follow(settings)
+    before, store = there(settings.releases_at)["current.json"], Store.at(settings.releases_at or "")
+    with monkeypatch.context() as patched, pytest.raises(AddressSilent, match="broken off"):
+        half_written(patched, "current.json")
+        roll_back(settings, first, "a test of the address")
+    assert there(settings.releases_at)["current.json"] == before == store.read("current.json")
+    listed = store.names("", r"current\.json\..*")
+    follow(settings)
+    assert json.loads(store.read("current.json") or b"")["release_id"] == first
+    assert len(store.names("", r"current\.json\..*") & listed) == 1, "the one before, and not the half"
+    roll_back(settings, second, "a test of the address")
+    assert len(store.names("", r"current\.json\..*")) == 2
+    store.drop("current.json")
+    assert store.read("current.json") is None and not store.names("", r"current\.json.*")
 
 
 def test_what_arrives_otherwise_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     follow(settings)
-    before = there(settings)["current.json"]
+    before = there(settings.releases_at)["current.json"]
     publish_ungated(settings)
     with writer_lock(settings, "test"):
         reconcile(settings)
@@ -138,7 +155,7 @@ def test_what_arrives_otherwise_is_not_published(settings: Settings, monkeypatch
     marts.write_bytes(marts.read_bytes()[:-1] + b"x")
     with pytest.raises(AddressSilent, match=r"marts\.duckdb arrived as something else"):
         follow(settings)
-    assert there(settings)["current.json"] == before
+    assert there(settings.releases_at)["current.json"] == before
 
 
 @pytest.mark.usefixtures("silence")
@@ -155,13 +172,14 @@ def test_the_pointer_goes_with_the_last_release(settings: Settings) -> None:
     write_pointer(settings, None)
     assert current_id(settings) is None
     follow(settings)
-    assert "current.json" not in there(settings)
+    assert "current.json" not in there(settings.releases_at)
 
 
-@pytest.mark.parametrize("address", ["hdfs://node/published", "memory://x", "ftp://host/x", "nothing://x"])
-def test_a_store_that_does_not_replace_in_one_step_is_refused(address: str) -> None:
-    with pytest.raises(AddressUnusable, match="file, s3"):
+@pytest.mark.parametrize("address", ["http://host/x", "zip://x", "data://x", "nothing://x", "memory:x"])
+def test_a_store_that_cannot_be_written_is_refused(address: str) -> None:
+    with pytest.raises(AddressUnusable, match=address) as refused:
         Store.at(address)
+    assert not isinstance(refused.value, AddressSilent)
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
