@@ -8,7 +8,7 @@ SAMPLE := raw_landing/inbox
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast test-storage setup-spark test-spark lint lint-types lint-style format bench bench-quick mutants generate definitions audit bundle lock
+.PHONY: help setup run test test-fast setup-storage test-storage setup-spark test-spark lint lint-types lint-style format bench bench-quick mutants generate definitions audit bundle lock
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
@@ -37,8 +37,13 @@ test: setup  ## all tests
 test-fast: setup  ## those of tests/unit: no refresh, no sample, a minute
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m "not slow" tests/unit $(PYTEST_ARGS)
 
-test-storage: setup  ## what is laid at an address, against an S3-compatible server on the loopback address (installs it)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-storage-test.lock
+setup-storage: $(VENV)/storage-installed  ## an S3-compatible server and its client, for tests
+
+$(VENV)/storage-installed: requirements-storage-test.lock | setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-storage-test.lock
+	@touch $@
+
+test-storage: setup-storage  ## what is laid at an address, against an S3-compatible server on the loopback address (installs it)
 	$(BIN)/python -m pytest -rs tests/integration/orchestration/test_at_address.py tests/integration/orchestration/test_laid_files.py
 
 setup-spark: $(VENV)-spark/installed  ## what HRSS_ENGINE=spark needs, besides Java 17 or 21, in an environment of its own
@@ -49,7 +54,7 @@ $(VENV)-spark/installed: requirements-spark.lock | setup
 	@$(VENV)-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-spark.lock
 	@touch $@
 
-test-spark: setup-spark  ## the same numbers from Spark and DuckDB, on random deliveries and after a restatement
+test-spark: setup-spark setup-storage  ## the same numbers from Spark and DuckDB, on random deliveries and after a restatement
 	$(BIN)/python -m pytest -rs tests/spark
 
 lint: lint-types lint-style  ## style, types and layers of Python, style of SQL

@@ -40,6 +40,13 @@ class AddressSilent(AddressUnusable):
 
 
 @dataclass(frozen=True)
+class AtAddress:
+    """Files that Spark's Python processes read by fsspec: their addresses, by what one task reads."""
+
+    tasks: list[list[str]]
+
+
+@dataclass(frozen=True)
 class Store:
     """The files below an address. Every method raises AddressSilent where the store fails."""
 

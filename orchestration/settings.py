@@ -86,7 +86,7 @@ class Settings(Places, BaseSettings):
     releases_at: str | None = Field(
         default=None,
         pattern=r"^[a-z][a-z0-9+.-]+://.+$",
-        description="an address (s3://bucket/folder, hdfs://node/folder, file:///folder) where releases are laid for readers as well",
+        description="an address (s3://bucket/folder, file:///folder, …) where releases are laid for readers as well",
     )
     store_at: str | None = Field(
         default=None,

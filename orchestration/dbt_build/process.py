@@ -29,7 +29,7 @@ WAITING = "--wait-for-command"
 
 _KEPT = (
     *("HRSS_", "DBT_", "DAGSTER_", "PYTHON", "LD_", "LC_", "LANG", "TZ", "TMP", "HOME", "PATH", "DO_NOT", "COV"),
-    *("JAVA", "SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "KUBE", "AWS_", "KRB5"),  # Spark and where it runs
+    *("JAVA", "SPARK_", "PYSPARK_", "HADOOP_", "YARN_", "KUBE", "KRB5", "AWS_", "FSSPEC_"),  # Spark, what it reads
 )
 """First letters of the variables that dbt or what it loads may read."""
 

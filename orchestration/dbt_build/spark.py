@@ -15,22 +15,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.address import AtAddress
 from orchestration.dbt_build.runner import WITHOUT_ARTIFACTS, build_failed, dbt_command
 from orchestration.dbt_build.selection import Graph, is_ephemeral
 from orchestration.dbt_build.spark_increments import SparkPlan, folders, save_dumps
-from orchestration.dbt_build.spark_ready import lines_from, require_spark, target
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.dbt_build.spark_ready import ON_SPARK, PYTHON, lines_from, require_spark, target
+from orchestration.settings import DBT_PROJECT, PROJECT, Settings
 from raw_landing.database import connect, identifier, literal
 
 PROCESS = "orchestration.dbt_build.process"
 """dbt, which ends with this process; needs none of this environment's packages."""
 
+Files = Iterable[Path] | str | AtAddress
+"""Parquet files of an extract's rows: on the disk of the home; a pattern by which Spark finds them elsewhere; or what
+Spark's Python processes read."""
+
 
 def build_on_spark(
-    settings: Settings, graph: Graph, plan: SparkPlan, extracts: Mapping[str, Iterable[Path] | str]
+    settings: Settings, graph: Graph, plan: SparkPlan, extracts: Mapping[str, Files]
 ) -> Iterator[Mapping[str, Any]]:
-    """Build what is planned from the rows of `extracts` (by relation, Parquet files on the disk of the home, or a
-    pattern by which Spark finds them elsewhere); yields dbt's events.
+    """Build what is planned from the rows of `extracts` (by relation); yields dbt's events.
 
     Raises BuildFailed, SparkMissing, duckdb.Error.
     """
@@ -54,6 +58,10 @@ def build_on_spark(
         "HRSS_SPARK_TABLES": str(folder),
         "HRSS_SPARK_KEPT": json.dumps({name: bool(one.kept) for name, one in plan.increments.items()}),
     }
+    python_path = [PROJECT]
+    if any(isinstance(files, AtAddress) for files in extracts.values()):  # else Spark needs no Python process
+        python_path.append(ON_SPARK)
+        environment.setdefault("PYSPARK_PYTHON", str(PYTHON))
     said = []
     try:
         for line in lines_from(
@@ -65,6 +73,7 @@ def build_on_spark(
             folder=folder,
             log=log / "spark.log",
             environment=environment,
+            python_path=python_path,
         ):
             event = json.loads(line)
             said.append(event["info"]["msg"])
@@ -109,10 +118,11 @@ def needed(graph: Graph, built: Set[str]) -> tuple[set[str], set[str]]:
 
 
 def _inputs(
-    settings: Settings, graph: Graph, read: Iterable[str], extracts: Mapping[str, Iterable[Path] | str], folder: Path
+    settings: Settings, graph: Graph, read: Iterable[str], extracts: Mapping[str, Files], folder: Path
 ) -> dict[str, str]:
-    """By relation the folder of its Parquet files: of an extract, the landed files, linked, or their pattern; of a
-    table of the ledger and of reference data, a copy; of a model, what Spark wrote."""
+    """By relation the folder of its Parquet files: of an extract, the landed files, linked, or their pattern, or a list
+    of their addresses (….json); of a table of the ledger and of reference data, a copy; of a model, what Spark
+    wrote."""
     stands, found = folders(settings), dict[str, str]()
     with connect(settings.warehouse, read_only=True) as connection:
         for name in read:
@@ -132,12 +142,16 @@ def _inputs(
                 columns = ", ".join(f"{literal(column)}: {literal(kind)}" for column, kind in types.items())
                 csv = literal(str(DBT_PROJECT / node["original_file_path"]))
                 rows = f"read_csv({csv}, header = true, columns = {{{columns}}})"
-            if relation in extracts:
+            copy, found[relation] = place / "rows.parquet", str(place)
+            if isinstance(files, AtAddress):
+                (listed := place / "files.json").write_text(json.dumps(files.tasks), encoding="utf-8")
+                copy, found[relation] = place / "columns.parquet", str(listed)
+            elif relation in extracts:
                 for file in files:
                     os.link(file, place / file.name)
-                rows = f"(from {rows} limit 0)"  # the columns of an extract of which no file is active
-            connection.execute(f"copy (from {rows}) to {literal(str(place / 'rows.parquet'))} (format parquet)")
-            found[relation] = str(place)
+            if relation in extracts:
+                rows = f"(from {rows} limit 0)"  # its columns, of which there may be no file
+            connection.execute(f"copy (from {rows}) to {literal(str(copy))} (format parquet)")
     return found
 
 

@@ -19,6 +19,9 @@ PYTHON = Path(f"{sys.prefix}-spark", "bin", "python")
 """Of an environment of its own, beside that of this process: where pyspark is installed, Great Expectations imports it
 at every start."""
 
+ON_SPARK = Path(__file__).with_name("on_spark")
+"""Where Spark finds what its own Python processes run."""
+
 JAVA_VERSIONS = (17, 21)
 
 
@@ -53,7 +56,13 @@ def require_java() -> None:
 
 
 def lines_from(
-    module: str, *arguments: str, marks: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]
+    module: str,
+    *arguments: str,
+    marks: Sequence[str],
+    folder: Path,
+    log: Path,
+    environment: Mapping[str, str],
+    python_path: Sequence[Path] = (PROJECT,),
 ) -> Iterator[str]:
     """Run a module of this project in the environment that has Spark, in `folder`; yields its lines that begin with one
     of `marks`, as they come. All others go to the file `log`. Ended with its caller.
@@ -66,7 +75,7 @@ def lines_from(
         log.open("w", encoding="utf-8") as own_log,
         subprocess.Popen(
             command,
-            env={**environment, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"},
+            env={**environment, "PYTHONPATH": os.pathsep.join(map(str, python_path)), "PYTHONUNBUFFERED": "1"},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -15,7 +15,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, RootModel, StringConstraints, ValidationError
 
-from orchestration.address import OWN, AddressUnusable, Store
+from orchestration.address import OWN, AddressUnusable, AtAddress, Store
 from orchestration.files import read_json, sha256, write_json
 from orchestration.release.state import files_in_use
 from orchestration.settings import Settings
@@ -29,7 +29,14 @@ UNSETTLED = "unsettled.json"
 """Names of what is being sent or removed: that much the next call clears up if one is broken off."""
 
 SPARK_STORE = "HRSS_SPARK_STORE"
-"""The variable that says what Spark calls the address (s3a://…); without it Spark reads landed files in the home."""
+"""The variable that says what Spark calls the address (s3a://…), or that its Python processes read it (BY_FSSPEC).
+Without it Spark reads landed files in the home."""
+
+BY_FSSPEC = "fsspec"
+
+A_TASK, A_FILE = 128 << 20, 4 << 20
+"""Bytes that a task of Spark reads, and that a file counts as at least: as Spark's own reader has it
+(spark.sql.files.maxPartitionBytes, openCostInBytes)."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^(archive|landed|quarantine)(/[\w-][\w.-]*){1,2}$")]
 """Of a file, in the home and at the address: whoever may write there leads nobody out of these folders."""
@@ -138,21 +145,38 @@ def note_lists(settings: Settings, address: str, *contents: bytes | None) -> Non
     write_json(settings.laid_record, noted | {address.rstrip("/"): checksums})
 
 
-def as_spark_names_them(settings: Settings, extracts: Mapping[str, Iterable[Path]]) -> dict[str, Iterable[Path] | str]:
+def as_spark_names_them(
+    settings: Settings, extracts: Mapping[str, Iterable[Path]]
+) -> dict[str, Iterable[Path] | str | AtAddress]:
     """The files of the rows of extracts, by relation, where Spark reads them: in the home or, at the address, as one
-    pattern that matches no others. Raises AddressUnusable: it must have all of them."""
+    pattern that matches no others, or each. Raises AddressUnusable: it must have all of them."""
     spark_names = os.environ.get(SPARK_STORE)
     if settings.store_at is None or not spark_names:
         return dict(extracts)
-    laid, found = follow(settings).files, dict[str, Iterable[Path] | str]()
+    laid, found = follow(settings).files, dict[str, Iterable[Path] | str | AtAddress]()
     for relation, files in extracts.items():
         names = [file.relative_to(settings.home).as_posix() for file in files]
         if lacking := [name for name in names if name not in laid]:
             raise AddressUnusable(two_lines("address.not_listed", address=settings.store_at, name=lacking[0]))
+        if spark_names == BY_FSSPEC:
+            found[relation] = _by_tasks(settings.store_at, [laid[name] for name in names]) if names else []
+            continue
         ats = [PurePosixPath(laid[name].at) for name in names]
         pattern = "{" + ",".join(at.name for at in ats) + "}"
         found[relation] = f"{spark_names.rstrip('/')}/{ats[0].parent}/{pattern}" if ats else []
     return found
+
+
+def _by_tasks(address: str, files: Iterable[LaidFile]) -> AtAddress:
+    tasks, left = list[list[str]](), 0
+    for one in files:
+        counts = max(one.bytes, A_FILE)
+        if counts > left:
+            tasks.append([])
+            left = A_TASK
+        tasks[-1].append(f"{address.rstrip('/')}/{one.at}")
+        left -= counts
+    return AtAddress(tasks)
 
 
 def needed(settings: Settings) -> dict[Path, Needed]:

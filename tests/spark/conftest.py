@@ -1,4 +1,4 @@
-"""Spark as these tests run it."""
+"""Spark as these tests run it, and an address that it reads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from orchestration.dbt_build.spark_ready import SparkMissing, require_spark
+from tests.support.at_address import s3_address, s3_server
 
 SPARK = """spark.master local[2]
 spark.driver.memory 1g
@@ -48,3 +49,10 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SPARK_CONF_DIR", str(folder))
         yield
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A folder of an S3-compatible server on the loopback address."""
+    with s3_server(tmp_path_factory.mktemp("moto")) as endpoint, pytest.MonkeyPatch.context() as patched:
+        yield s3_address(endpoint, "spark", patched)

@@ -1,5 +1,5 @@
 """What grows built by Spark and the rest by DuckDB is what DuckDB builds alone, row for row: of random deliveries, and
-after dumps were restated and withdrawn. Run by `make test-spark`."""
+after dumps were restated and withdrawn, read at an address then. Run by `make test-spark`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import fsspec
 import pytest
 
 from expectations import RuleResult
 from expectations.suites.staging import staging_suite
+from orchestration.address import AtAddress
 from orchestration.dbt_build.runner import planned_build
 from orchestration.dbt_build.selection import Graph
-from orchestration.dbt_build.spark import build_on_spark, sweep_folders
+from orchestration.dbt_build.spark import Files, build_on_spark, sweep_folders
 from orchestration.dbt_build.spark_increments import folders, planned_for_spark
 from orchestration.files import read_json
 from orchestration.gate.run import gate_marts
@@ -66,8 +68,9 @@ class Home:
         shutil.copytree(target, folder / "target")
         self.graph = Graph(read_json(target / "manifest.json"))
 
-    def build(self, active: Iterable[Looked]) -> set[str]:
-        """Land these dumps and no others, and build; returns the models that Spark built."""
+    def build(self, active: Iterable[Looked], address: str | None) -> set[str]:
+        """Land these dumps and no others, in the home or at an address, and build; returns the models that Spark
+        built."""
         with connect(self.settings.warehouse) as connection:
             for table in ("dump", *load_contracts()):
                 connection.execute(f"delete from landed.{table}")
@@ -76,7 +79,7 @@ class Home:
             built = set()
             if self.settings.engine == "spark":
                 self.plan = planned_for_spark(self.settings, self.graph, plan.visited, full=plan.full)
-                for event in build_on_spark(self.settings, self.graph, self.plan, self._landed()):
+                for event in build_on_spark(self.settings, self.graph, self.plan, self._landed(address)):
                     if event["info"]["name"] == "LogModelResult":
                         built.add(event["data"]["node_info"]["node_name"])
             untested = () if self.settings.engine == "spark" else ("--exclude-resource-type", "test")
@@ -85,9 +88,9 @@ class Home:
         sweep_folders(self.settings)
         return built
 
-    def _landed(self) -> dict[str, list[Path] | str]:
-        """The rows that count as files, which landing would have left: of the extract that changes a file a dump; of
-        every other extract in the home, of the rest by a pattern, as at an address."""
+    def _landed(self, address: str | None) -> dict[str, Files]:
+        """The rows that count as files, which landing would have left: of the extract that changes a file a dump. All
+        at the address, or of every other extract in the home, of the rest by a pattern."""
         files: dict[str, list[Path]] = {}
         with connect(self.settings.warehouse) as connection:
             for extract in load_contracts():
@@ -100,11 +103,21 @@ class Home:
                     file.unlink(missing_ok=True)
                     connection.execute(f"copy (from landed.{extract} where {rows}) to '{file}' (format parquet)")
                     files.setdefault(f"landed.{extract}", []).append(file)
+        if address is not None:
+            return {relation: self._laid(own, address) for relation, own in files.items()}
         patterns = {
             relation: f"file://{self.settings.home}/{{{','.join(file.name for file in files[relation])},gone.parquet}}"
             for relation in sorted(files)[::2]
         }
         return files | patterns
+
+    def _laid(self, files: list[Path], address: str) -> AtAddress:
+        """Lay them there; a task reads eight, as of files in the home."""
+        system, root = fsspec.url_to_fs(address)
+        for file in files:
+            system.put_file(str(file), f"{root}/{file.name}")
+        addresses = [f"{address}/{file.name}" for file in files]
+        return AtAddress([addresses[at : at + 8] for at in range(0, len(addresses), 8)])
 
     def files(self, table: str = "*.*") -> dict[Path, int]:
         """What Spark wrote, each with the number by which the file system knows it."""
@@ -138,13 +151,13 @@ def homes(models: Path, spark: None, tmp_path_factory: pytest.TempPathFactory) -
     return Home(folder / "duckdb", "duckdb", target), Home(folder / "spark", "spark", target)
 
 
-def _build(homes: tuple[Home, Home], active: Iterable[Looked]) -> list[set[str]]:
+def _build(homes: tuple[Home, Home], active: Iterable[Looked], address: str | None = None) -> list[set[str]]:
     """By home, the models that Spark built. Both at once: DuckDB has ended before Spark's first model."""
     with ThreadPoolExecutor(len(homes)) as pool:
-        return list(pool.map(lambda home: home.build(active), homes))
+        return list(pool.map(lambda home: home.build(active, address), homes))
 
 
-def test_spark_and_duckdb_give_the_same_rows(homes: tuple[Home, Home], tmp_path: Path) -> None:
+def test_spark_and_duckdb_give_the_same_rows(homes: tuple[Home, Home], s3: str, tmp_path: Path) -> None:
     alone, shared = homes
     first, restated = _nights()
 
@@ -162,7 +175,7 @@ def test_spark_and_duckdb_give_the_same_rows(homes: tuple[Home, Home], tmp_path:
     assert shared.plan.increments == {}
     before, as_first = folders(shared.settings), Path(shutil.copy(alone.settings.warehouse, tmp_path / "first.duckdb"))
     files_before = shared.files()
-    _, built = _build(homes, restated)
+    _, built = _build(homes, restated, s3)
     after = folders(shared.settings)
     assert {after[name].name for name in shared.plan.increments} == {*BY_DUMP, HASHED}
     for name, increment in shared.plan.increments.items():

@@ -1,4 +1,7 @@
-{# How Spark finds what it reads and where it writes: Parquet in folders that orchestration/dbt_build/spark.py names. #}
+{#
+How Spark finds what it reads and where it writes: Parquet in folders that orchestration/dbt_build/spark.py names, or at
+addresses of which it names a list (on_spark/pyspark_address.py reads them).
+#}
 {# A hook at the start of a run on Spark: name what is there and is not built by this run. #}
 {% macro register_tables() -%}
     {%- if execute and target.type == "spark" and invocation_args_dict.get("which") in ("build", "run", "test") -%}
@@ -11,7 +14,12 @@
         {%- for relation, folder in inputs.items() -%}
             {%- call statement() -%} drop table if exists {{ relation }}
             {%- endcall -%}
-            {%- call statement() -%} create table {{ relation }} using parquet location '{{ folder }}' {%- endcall -%}
+            {%- call statement() -%}
+                create table {{ relation }}
+                {% if folder.endswith(".json") %} using address options (files '{{ folder }}')
+                {% else %} using parquet location '{{ folder }}'
+                {% endif %}
+            {%- endcall -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.registry import _registry as loaded_stores
 
 from orchestration.address import AddressSilent, AddressUnusable, Store
@@ -180,6 +181,22 @@ def test_a_store_that_cannot_be_written_is_refused(address: str) -> None:
     with pytest.raises(AddressUnusable, match=address) as refused:
         Store.at(address)
     assert not isinstance(refused.value, AddressSilent)
+
+
+@pytest.mark.parametrize("address", ["memory"], indirect=True)
+def test_a_store_that_lacks_what_is_needed_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacks(*_: object) -> None:
+        raise NotImplementedError
+
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", lacks)
+    with pytest.raises(AddressUnusable, match="not written") as refused:
+        Store.at(address).replace("current.json", b"{}")
+    assert not isinstance(refused.value, AddressSilent)
+
+
+def test_a_store_that_is_connected_to_at_once_may_be_silent() -> None:
+    with pytest.raises(AddressSilent, match="did not answer"):
+        Store.at("ftp://127.0.0.1:9/x")
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

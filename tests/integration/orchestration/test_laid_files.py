@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.address import AddressSilent, AddressUnusable, Store
+from orchestration.address import AddressSilent, AddressUnusable, AtAddress, Store
 from orchestration.audit_log import audit_entries
 from orchestration.cli.setting_aside import set_rows_aside
 from orchestration.lock import writer_lock
@@ -21,6 +21,8 @@ from orchestration.operations import purge
 from orchestration.operations.bring_back import bring_back
 from orchestration.operations.restore import RestoreRefused
 from orchestration.pipeline.laid_files import (
+    A_FILE,
+    BY_FSSPEC,
     SPARK_STORE,
     AddressForeign,
     LaidList,
@@ -314,7 +316,7 @@ def test_a_store_that_does_not_answer_is_made_up_for(settings: Settings, caplog:
 def test_duckdb_and_spark_are_shown_what_counts(
     world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DuckDB reads the files where they stand. Spark gets one pattern that matches them and no others."""
+    """DuckDB reads the files where they stand. Spark gets one pattern that matches no others, or each."""
     world.deliver(name(EXTRACT, revision=2), body(EXTRACT, "2024-03", 7))
     world.land()
     at_home = landed_files(settings.home)
@@ -326,6 +328,14 @@ def test_duckdb_and_spark_are_shown_what_counts(
     counted = sorted(one["at"] for one in files if one.get("relation") == RELATION)
     folder = f"landed/{EXTRACT}"
     assert named[RELATION] == f"s3a://bucket/hrss/{folder}/{{{','.join(at.rpartition('/')[2] for at in counted)}}}"
+    assert named["landed.social_card"] == []
+
+    monkeypatch.setenv(SPARK_STORE, BY_FSSPEC)
+    monkeypatch.setattr("orchestration.pipeline.laid_files.A_TASK", A_FILE)
+    with writer_lock(settings, "test"):
+        named = as_spark_names_them(settings, at_home)
+    assert isinstance(at := named[RELATION], AtAddress)
+    assert sorted(at.tasks) == [[f"{settings.store_at}/{one}"] for one in counted]
     assert named["landed.social_card"] == []
 
     shown = documented("list.json", settings.store_at, ("landed.employment_registration", RELATION))
