@@ -54,7 +54,9 @@ def build_on_spark(
     environment |= {
         "DBT_TARGET_PATH": str(log),
         "DBT_LOG_PATH": str(log),
-        "HRSS_SPARK_INPUTS": json.dumps(named),
+        "HRSS_SPARK_INPUTS": json.dumps(list(named)),
+        # Each by itself: the names of an extract's files may be as long as Linux lets a variable be.
+        **{f"HRSS_SPARK_INPUT_{relation}": place for relation, place in named.items()},
         "HRSS_SPARK_TABLES": str(folder),
         "HRSS_SPARK_KEPT": json.dumps({name: bool(one.kept) for name, one in plan.increments.items()}),
     }

@@ -5,13 +5,14 @@ addresses of which it names a list (on_spark/pyspark_address.py reads them).
 {# A hook at the start of a run on Spark: name what is there and is not built by this run. #}
 {% macro register_tables() -%}
     {%- if execute and target.type == "spark" and invocation_args_dict.get("which") in ("build", "run", "test") -%}
-        {%- set inputs, databases = fromjson(env_var("HRSS_SPARK_INPUTS", "{}")), [] -%}
+        {%- set inputs, databases = fromjson(env_var("HRSS_SPARK_INPUTS", "[]")), [] -%}
         {%- for relation in inputs -%} {%- do databases.append(relation.split(".")[0]) -%} {%- endfor -%}
         {%- for database in databases | unique -%}
             {%- call statement() -%} create database if not exists {{ database }}
             {%- endcall -%}
         {%- endfor -%}
-        {%- for relation, folder in inputs.items() -%}
+        {%- for relation in inputs -%}
+            {%- set folder = env_var("HRSS_SPARK_INPUT_" ~ relation) -%}
             {%- call statement() -%} drop table if exists {{ relation }}
             {%- endcall -%}
             {%- call statement() -%}
