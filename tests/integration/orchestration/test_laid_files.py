@@ -64,6 +64,13 @@ def listed(settings: Settings) -> dict[str, dict[str, Any]]:
     return files
 
 
+def assert_followed(settings: Settings) -> None:
+    """What the home needs is listed; what is listed is there, and nothing else."""
+    files = listed(settings)
+    assert files.keys() == names(settings)
+    assert there(settings.store_at).keys() == {one["at"] for one in files.values()} | {"list.json"}
+
+
 def counting(settings: Settings) -> set[str]:
     """The names in the home of the files whose rows count, as the list has them."""
     return {inner for inner, one in listed(settings).items() if one.get("relation") == RELATION}
@@ -126,8 +133,7 @@ def test_what_the_home_gives_up_goes_there_too(
 
     monkeypatch.setattr(purge, "_months_before", lambda now, months: now)
     purge.purge_overdue(settings.model_copy(update={"keep_originals_months": 1}))
-    assert listed(settings).keys() == names(settings)
-    assert there(settings.store_at).keys() == {one["at"] for one in listed(settings).values()} | {"list.json"}
+    assert_followed(settings)
     assert not any(second in at for at in there(settings.store_at))
 
 
@@ -160,9 +166,8 @@ def test_broken_off_readers_keep_the_list_before(
     assert is_listed == (there(settings.store_at)["list.json"] != before)
     listed_before = listed(settings)
     lay(settings)
-    assert listed(settings).keys() == names(settings)
+    assert_followed(settings)
     assert is_listed == (listed(settings) == listed_before)
-    assert there(settings.store_at).keys() == {one["at"] for one in listed(settings).values()} | {"list.json"}
 
 
 @pytest.mark.parametrize("address", ["memory"], indirect=True)
@@ -180,8 +185,7 @@ def test_where_no_file_is_replaced_a_list_that_is_half_written_counts_for_nothin
         assert there(settings.store_at)["list.json"] == before
         listed(settings)
     lay(settings)
-    assert listed(settings).keys() == names(settings)
-    assert there(settings.store_at).keys() == {one["at"] for one in listed(settings).values()} | {"list.json"}
+    assert_followed(settings)
 
 
 def test_a_list_that_cannot_be_replaced_night_after_night_stays_the_homes_own(
