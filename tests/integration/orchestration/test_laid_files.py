@@ -137,13 +137,19 @@ def test_what_the_home_gives_up_goes_there_too(
     assert not any(second in at for at in there(settings.store_at))
 
 
+@pytest.fixture
+def before(world: World, settings: Settings) -> bytes:
+    """The list as it was laid before a dump was restated."""
+    lay(settings)
+    content = there(settings.store_at)["list.json"]
+    restate(world, settings)
+    return content
+
+
 @pytest.mark.parametrize("broken_at", range(1, 9))
 def test_broken_off_readers_keep_the_list_before(
-    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch, broken_at: int
+    settings: Settings, before: bytes, monkeypatch: pytest.MonkeyPatch, broken_at: int
 ) -> None:
-    lay(settings)
-    before = there(settings.store_at)["list.json"]
-    restate(world, settings)
     left, is_listed = broken_at, False
 
     def breaks(real: Callable[..., None]) -> Callable[..., None]:
@@ -173,11 +179,8 @@ def test_broken_off_readers_keep_the_list_before(
 @pytest.mark.parametrize("address", ["memory"], indirect=True)
 @pytest.mark.parametrize("name", ["unsettled.json", "list.json"])
 def test_where_no_file_is_replaced_a_list_that_is_half_written_counts_for_nothing(
-    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+    settings: Settings, before: bytes, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    lay(settings)
-    before = there(settings.store_at)["list.json"]
-    restate(world, settings)
     for _ in range(2):
         with monkeypatch.context() as patched, pytest.raises(AddressSilent, match="broken off"):
             half_written(patched, name)
