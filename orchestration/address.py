@@ -208,7 +208,7 @@ class Store:
             yield
         except UserError:
             raise
-        except NotImplementedError as error:
+        except NotImplementedError as error:  # fsspec raises it for what a store has no way to do: no later try helps
             raise AddressUnusable(two_lines("address.not_written", address=self.address)) from error
         except Exception as error:  # each store has errors of its own
             raise _silent(self.address, error) from error

@@ -168,6 +168,7 @@ def as_spark_names_them(
 
 
 def _by_tasks(address: str, files: Iterable[LaidFile]) -> AtAddress:
+    """The addresses of files, in order, as many to a task as it reads."""
     tasks, left = list[list[str]](), 0
     for one in files:
         counts = max(one.bytes, A_FILE)

@@ -17,7 +17,7 @@ from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import StructType
 
 
-class DefaultSource(DataSource):  # type: ignore[misc]
+class DefaultSource(DataSource):  # type: ignore[misc]  # pyspark is installed in another environment than mypy
     """The option `files`: a file on a disk with a list, in JSON, of lists of addresses. Each inner list is read by one
     task. All have the columns of `columns.parquet` beside it."""
 
@@ -40,7 +40,7 @@ class DefaultSource(DataSource):  # type: ignore[misc]
         return _Reader(json.loads(files.read_text(encoding="utf-8")), schema)
 
 
-class _Reader(DataSourceReader):  # type: ignore[misc]
+class _Reader(DataSourceReader):  # type: ignore[misc]  # likewise
     def __init__(self, tasks: list[list[str]], schema: StructType) -> None:
         self._tasks, self._schema = tasks, schema
 

@@ -186,7 +186,7 @@ def test_a_store_that_cannot_be_written_is_refused(address: str) -> None:
 @pytest.mark.parametrize("address", ["memory"], indirect=True)
 def test_a_store_that_lacks_what_is_needed_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def lacks(*_: object) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # as fsspec does for what a store has no way to do
 
     monkeypatch.setattr(MemoryFileSystem, "pipe_file", lacks)
     with pytest.raises(AddressUnusable, match="not written") as refused:

@@ -152,16 +152,18 @@ def job() -> dg.JobDefinition:
 
 def test_other_threads_keep_their_own_connection(own: dg.DagsterInstance) -> None:
     """The page is answered by several: what one writes is not what another reads in."""
-    (storage,) = [own.event_log_storage]
+    storage, held = own.event_log_storage, object()
     assert isinstance(storage, EventRecord)
     found: list[bool] = []
-    storage._of_thread.index = object()
 
     def read() -> None:
         with storage.index_connection() as connection:
-            found.append(connection is not storage._of_thread.__dict__.get("index"))
+            found.append(connection is held)
 
+    storage._of_thread.index = held
+    read()
     thread = threading.Thread(target=read)
     thread.start()
     thread.join()
-    assert found == [True]
+    del storage._of_thread.index
+    assert found == [True, False]
