@@ -92,7 +92,7 @@ class Contestant:
 
 
 class Ours(Contestant):
-    """The warehouse itself: the nightly job, of which only landing and dbt are compared."""
+    """The warehouse itself: the whole nightly job."""
 
     def command(self, landing: Path, home: Path) -> tuple[list[str | Path], dict[str, str]]:
         """hrss refresh."""
@@ -117,6 +117,14 @@ class Ours(Contestant):
         )
 
 
+class ToTheFigures(Ours):
+    """Of the warehouse, what its peers do: landing, and dbt up to the indicators (benchmarks.peers.ours)."""
+
+    def command(self, landing: Path, home: Path) -> tuple[list[str | Path], dict[str, str]]:
+        """Without Dagster, gate and publication."""
+        return [sys.executable, "-m", "benchmarks.peers.ours", landing, home], {}
+
+
 OURS = Ours(
     "ours",
     PROJECT,
@@ -124,6 +132,7 @@ OURS = Ours(
     f"it.{OUR_FIGURES}",
     "select path from it.quality.landing_receipt where rows_refused > 0 or status = 'rejected'",
 )
+TO_THE_FIGURES = ToTheFigures("ours, to the figures", PROJECT, "warehouse.duckdb", f"it.{OUR_FIGURES}")
 PEERS = (
     Contestant("dlt + dbt-duckdb", HERE / "dlt_dbt", "it.duckdb", "it.marts.indicator"),
     Contestant("SQLMesh", HERE / "sqlmesh", "it.duckdb", "it.hrss.indicator"),
