@@ -250,8 +250,8 @@ def main() -> None:
         "benchmarks/peers/. Only we and Polars judge rows and write receipts; dlt loads every column of every extract, "
         "SQLMesh and pandas read only what the indicators need; dbt works in two threads, ours and dlt's, SQLMesh in "
         "one, as it comes. Memory is that of all processes at once, pages they share counted for each; memory and "
-        "written in MiB. Lines are of code without blank and comment lines; ours are landing with its contracts and the "
-        "whole dbt project.",
+        "written in MiB. Lines are of code without blank and comment lines; ours are landing with its contracts and "
+        "the whole dbt project.",
         "",
         *table(measured),
         "",

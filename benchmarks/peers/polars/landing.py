@@ -9,6 +9,7 @@ import polars as pl
 import yaml
 
 PROVINCE, NATION = "420000", "000000"
+PLANS = ["135", "145"]
 NULLS = ["", "-", "--", "—", "…", "/", "无", "NULL"]
 TRUE_FALSE = {"1": True, "0": False, "是": True, "否": False, "Y": True, "N": False, "TRUE": True, "FALSE": False}
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -82,7 +83,7 @@ def typed(column: dict, text: pl.Expr, regions: dict[str, str]) -> pl.Expr:
         case "code" if column.get("check") == "industry_section":
             return text.str.head(1)
         case "code":
-            return text.replace({label: code for code, label in column["values"].items()})
+            return text.replace({label: code for code, label in column.get("values", {}).items()})
     return text
 
 
@@ -99,7 +100,7 @@ def faults(contract: dict, known: list[str]) -> dict[str, pl.Expr]:
             foreign = ~pl.col("dump_unit").is_in([PROVINCE, NATION]) & (pl.col("unit_of") != pl.col("dump_unit"))
             found.setdefault("foreign_region", []).append(foreign.fill_null(False))
         elif column["type"] == "code":
-            codes = list(column.get("values", "ABCDEFGHIJKLMNOPQRST"))
+            codes = PLANS if column.get("check") == "plan" else list(column.get("values", "ABCDEFGHIJKLMNOPQRST"))
             found.setdefault("unknown_code", []).append(given & ~value.is_in(codes))
         elif column["type"] != "string":
             found.setdefault("bad_type", []).append(given & value.is_null())
