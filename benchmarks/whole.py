@@ -27,11 +27,11 @@ FIVE_MILLION = Scale(thinning=4.0)
 """The sample with four times as many rows: about five million over all extracts."""
 
 OURS = "intermediate.int_indicator_unioned where definition_version = 1 and region_code not like 'G%'"
-# Of ours, the indicators that the script computes: the plan's, not what was added to monitor them.
+# Of ours, the indicators and periods that the script computes: the plan's, not what was added to monitor them.
 DISAGREEING = """
     with
         floor as (from {floor}),
-        ours as (from (from {ours}) semi join floor using (indicator_id))
+        ours as (from (from {ours}) semi join floor using (indicator_id, period_type))
     select count(*)
     from floor full join ours using (indicator_id, region_code, period_type, period_end)
     where
