@@ -58,6 +58,18 @@ def read_dumps(inbox: Path) -> pl.DataFrame:
     )
 
 
+def read_rows(paths: list[str], columns: dict) -> pl.LazyFrame:
+    """The texts of dumps with a number for each row; a column that a dump does not have is empty."""
+    by_header: dict[bytes, list[str]] = {}
+    for path in paths:
+        with Path(path).open("rb") as file:
+            by_header.setdefault(file.readline(), []).append(path)
+    read = [pl.scan_csv(alike, infer_schema=False, include_file_paths="path") for alike in by_header.values()]
+    found = pl.concat(read, how="diagonal").with_row_index("row")
+    absent = columns.keys() - set(found.collect_schema().names())
+    return found.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+
+
 def clean(name: str) -> pl.Expr:
     """A cell without what spreadsheets add; null for the ways to write nothing."""
     text = pl.col(name).str.normalize("NFKC").str.strip_chars(" \t\"'=")
@@ -130,7 +142,7 @@ def land(contract: dict, dumps: pl.DataFrame, regions: pl.DataFrame, aliases: pl
     mine = dumps.filter(extract=extract)
     tests = faults(contract, known)
     facts = mine.lazy().select("path", "period_start", "period_end", "weight", dump_unit="unit")
-    raw = pl.scan_csv(mine["path"].to_list(), infer_schema=False, include_file_paths="path", row_index_name="row")
+    raw = read_rows(mine["path"].to_list(), columns)
     checked = (
         raw.with_columns(clean(name).alias(f"{name}__text") for name in columns)
         .with_columns(typed(column, pl.col(f"{name}__text"), codes).alias(name) for name, column in columns.items())
