@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SAMPLE := raw_landing/inbox
 
 # Many container images set it: each of the many processes would then compile the libraries again, seconds every time.
 unexport PYTHONDONTWRITEBYTECODE
