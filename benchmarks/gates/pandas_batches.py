@@ -14,8 +14,8 @@ from typing import Any
 from expectations import Rule, Suite
 from raw_landing.database import connect
 
-KEY = re.compile(r"SELECT .+ FROM (?P<table>\S+) GROUP BY (?P<columns>\w+(?:, \w+)*) HAVING count\(\*\) > 1")
-"""The query of a rule that a key stands once."""
+KEY = re.compile(r"SELECT .+ FROM (?P<table>\S+) GROUP BY (?!ALL\b)(?P<columns>\w+(?:, \w+)*) HAVING count\(\*\) > 1")
+"""The query of a rule that a key stands once, its columns named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ def test_a_key_is_unique_columns() -> None:
     assert as_expectations(T.key("a"))[0].kind == "ExpectColumnValuesToBeUnique"
     assert as_expectations(T.key("a", "b", show=("c",)))[0].arguments["column_list"] == ["a", "b"]
     assert as_expectations(T.query("rule", "warning", "规则", "rule", "SELECT a FROM marts.u GROUP BY b")) == []
+    unnamed = "SELECT a, b FROM marts.t GROUP BY ALL HAVING count(*) > 1"
+    assert as_expectations(T.query("rule", "warning", "规则", "rule", unnamed)) == []
 
 
 def test_a_contestant_that_finds_something_else_is_noticed() -> None:
