@@ -2,7 +2,7 @@
 dumps and computes the same 24 indicators (benchmarks/floor/).
 
 `make bench` runs it and appends to benchmarks/RESULTS.md. Both start from nothing, in processes of their own, one after
-the other, run by run; all figures of both must agree each time.
+the other, run by run; all figures that the script computes must agree each time.
 """
 
 from __future__ import annotations
@@ -113,9 +113,9 @@ def main() -> None:
         "",
         "## The whole job beside one hand-written DuckDB script",
         "",
-        f"Medians of {runs} runs from nothing, {rows:,} rows over all extracts, the same clean dumps; every figure of "
-        "both agreed in every run. The script (benchmarks/floor/) trusts its files and judges, keeps and publishes "
-        "nothing. Memory is that of the largest process, MiB.",
+        f"Medians of {runs} runs from nothing, {rows:,} rows over all extracts, the same clean dumps; every figure "
+        "that the script computes agreed in every run. The script (benchmarks/floor/) trusts its files and judges, "
+        "keeps and publishes nothing. Memory is that of the largest process, MiB.",
         "",
         "| | seconds | from – to | ratio | memory |",
         "|---|---:|---:|---:|---:|",

@@ -2,7 +2,7 @@
 the same figures, and what speed does not show. `make bench` runs it and appends to benchmarks/RESULTS.md.
 
 Each contestant's environment is made where it is missing (the time is not counted). Runs are interleaved and pinned to
-two cores; all figures must agree in every run.
+two cores; all figures that the hand-written script (benchmarks/floor/) computes must agree in every run.
 """
 
 from __future__ import annotations
@@ -245,13 +245,13 @@ def main() -> None:
         "",
         f"Medians of {runs} interleaved runs from nothing, {field.rows:,} rows over all extracts, Python "
         f"{python_version()}, the same {CORES} cores, bytecode compiled, environments made before; in every run all "
-        "figures of all contestants agreed with the hand-written script's. To the figures: start-up, landing with all "
-        "its judging and receipts, `dbt build` of what fct_indicator_value rests on, with its tests. The jobs stand in "
-        "benchmarks/peers/. Only we and Polars judge rows and write receipts; dlt loads every column of every extract, "
-        "SQLMesh and pandas read only what the indicators need; dbt works in two threads, ours and dlt's, SQLMesh in "
-        "one, as it comes. Memory is that of all processes at once, pages they share counted for each; memory and "
-        "written in MiB. Lines are of code without blank and comment lines; ours are landing with its contracts and "
-        "the whole dbt project.",
+        "figures that the hand-written script computes agreed with all contestants'. To the figures: start-up, landing "
+        "with all its judging and receipts, `dbt build` of what fct_indicator_value rests on, with its tests. The jobs "
+        "stand in benchmarks/peers/. Only we and Polars judge rows and write receipts; dlt loads every column of every "
+        "extract, SQLMesh and pandas read only what the indicators need; dbt works in two threads, ours and dlt's, "
+        "SQLMesh in one, as it comes. Memory is that of all processes at once, pages they share counted for each; "
+        "memory and written in MiB. Lines are of code without blank and comment lines; ours are landing with its "
+        "contracts and the whole dbt project.",
         "",
         *table(measured),
         "",
