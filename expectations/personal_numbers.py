@@ -22,11 +22,13 @@ CARD = r"(?:^|[^0-9A-Za-z.])([0-9]{16,19}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -][0-9
 LONG_NUMBER = r"(?:^|[^0-9.])[0-9０-９][0-9０-９ -]{9}[0-9０-９]|e\+1[4-9]"
 SMALLEST = 10_000_000_000
 """A mobile number has eleven digits, all others more."""
-# A hash of 16 hex digits may have no letter, a file may have any size; release ids, long enough to be looked into on
-# every row, are held to their form by rules of their own.
-# Sums of money over a province have as many digits as a mobile number; these columns hold nothing but numbers.
+# Sums of money over a province, and bytes, have as many digits as a mobile number; these columns hold nothing but
+# numbers. A hash of 16 hex digits may have no letter; release ids, long enough to be looked into on every row, are held
+# to their form by rules of their own.
 AMOUNTS = ("amount", "subsidy")
-NOT_NUMBERS = (*AMOUNTS, "dump_id", "bytes", "release_id", "previous_release_id", "first_release_id", "last_release_id")
+BYTES = ("bytes", "bytes_read", "bytes_written")
+RELEASE_IDS = ("release_id", "previous_release_id", "first_release_id", "last_release_id")
+NOT_NUMBERS = (*AMOUNTS, *BYTES, *RELEASE_IDS, "dump_id")
 
 
 def half_width(text: str) -> str:

@@ -19,6 +19,7 @@ from expectations.personal_numbers import PERSONAL_NUMBER
 from expectations.results import DumpInBreach
 from expectations.rule import CRITICAL, WARNING, Severity, Table
 from expectations.suites.receipts import DUMP_REASONS, ROW_REASONS
+from orchestration.dbt_build.catalogue import own_tables
 from orchestration.gate.message import ON_PERSONS, refusal
 from raw_landing.contract import load_contracts
 from raw_landing.messages.reasons import DumpReason, RowReason
@@ -152,6 +153,19 @@ def test_a_number_in_a_figure_is_found() -> None:
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE t AS SELECT unnest([NULL, 13800138000.0, 12.5]) AS amount_paid, '-' AS word")
         assert connection.execute(f"SELECT amount_paid FROM t WHERE {where}").fetchall() == [(13800138000.0,)]
+
+
+def test_bytes_of_any_number_are_no_personal_number() -> None:
+    measured = {column.name for table in own_tables() for column in table.columns if "bytes" in column.description}
+    assert measured >= {"bytes_read", "bytes_written"}
+    for name in measured:
+        where = Table("t", (name,), "spec", called="表").no_personal_number().where
+        with duckdb.connect() as connection:
+            found = connection.execute(
+                f"SELECT noted FROM (SELECT 13800138000::BIGINT AS {name}, unnest(['-', '13800138000']) AS noted)"
+                f" WHERE {where}"
+            ).fetchall()
+        assert found == [("13800138000",)], name
 
 
 @pytest.mark.parametrize(
