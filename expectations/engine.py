@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,7 @@ import sqlalchemy as sa
 from expectations.lazy_imports import lazy_modules
 from expectations.rule import WAREHOUSE_ALIAS, Rule, Suite
 from raw_landing.database import identifier, literal
+from raw_landing.database_time import statement, tell
 
 with lazy_modules("altair", "jsonschema", "scipy.stats"):
     import great_expectations as gx
@@ -192,6 +194,8 @@ def open_database(
     for engine in _engines(source):
         engine.dispose()  # a connection made before the listener is there does not see the file
         sa.event.listen(engine, "connect", lambda connection, _: _prepare(connection, database, settings, warehouse))
+        sa.event.listen(engine, "before_cursor_execute", _begins)
+        sa.event.listen(engine, "after_cursor_execute", _has_ended)
     return context
 
 
@@ -311,6 +315,15 @@ def _engines(source: Any) -> tuple[sa.Engine, sa.Engine]:
     return source.get_engine(), source.get_execution_engine().engine
 
 
+def _begins(connection: sa.Connection, *_: Any) -> None:
+    connection.info["begin"] = time.time()
+
+
+def _has_ended(connection: sa.Connection, *_: Any) -> None:
+    tell([(connection.info["begin"], time.time())])
+
+
+@statement()
 def _prepare(connection: Any, database: Path, settings: Mapping[str, bool | str], warehouse: Path | None) -> None:
     """Set a new connection up and attach the file read-only: under its own name, which views may use; as `marts` where
     its tables stand in the default schema, as those of a release do."""

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self
 
 from orchestration.logs import bound
+from raw_landing.database_time import covered, recorded
 
 if TYPE_CHECKING:
     from raw_landing.progress import Progress
@@ -91,8 +92,6 @@ class Stage:
 
     def __init__(self, name: str, zh: str, en: str) -> None:
         self.name, self.zh, self.en = name, zh, en
-        self.database_seconds: float | None = None
-        """In how much of its wall time a database was at work, where that is known."""
         self.parts: list[Timed] = []
         """Those that told when they began and ended, where steps are taken side by side."""
         self._began: float | None = None
@@ -152,6 +151,7 @@ class Run:
     to: Reporter = field(default_factory=LogReporter)
     costs: dict[str, Cost] = field(default_factory=dict)
     database_seconds: dict[str, float] = field(default_factory=dict)
+    """In how much of each stage's wall time DuckDB was at work."""
     began: Cost = field(default_factory=Cost.so_far)
     notes: list[str] = field(default_factory=list)
     dumps: dict[str, int] = field(default_factory=dict)
@@ -181,15 +181,15 @@ class Run:
         log.info("stage begins")
         before, begin, is_failed = Cost.so_far(), time.time(), True
         try:
-            yield stage
+            with recorded() as statements:
+                yield stage
             is_failed = False
         finally:
             spent = Cost.so_far() - before
             self.stages.append(stage.timed(begin, is_failed=is_failed))
             log.info("stage failed" if is_failed else "stage ends", extra={"seconds": spent.seconds})
             self.costs[name] = self.costs.get(name, NOTHING) + spent
-            if stage.database_seconds is not None:
-                self.database_seconds[name] = self.database_seconds.get(name, 0.0) + stage.database_seconds
+            self.database_seconds[name] = round(self.database_seconds.get(name, 0.0) + covered(statements), 3)
             self.to.close(stage, spent.seconds)
 
     @property
@@ -199,7 +199,7 @@ class Run:
 
     @property
     def profile(self) -> dict[str, dict[str, float]]:
-        """The costs by stage, with the wall time in which a database was at work where that is known, and as `whole`
+        """The costs by stage, with the wall time in which DuckDB was at work and in which it was not, and as `whole`
         those of the run with all that belongs to no stage."""
         profile = {name: asdict(cost) for name, cost in {**self.costs, "whole": Cost.so_far() - self.began}.items()}
         for name, seconds in self.database_seconds.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from raw_landing.database_time import Span
 from raw_landing.intake.candidate import Candidate
 from raw_landing.intake.identify import SUFFIXES
 from raw_landing.intake.inbox import InboxFile, Skipped
@@ -37,12 +38,14 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a batch: what the ledger is to keep, by path; the files staged; what was left for the next run."""
+    """What became of a batch: what the ledger is to keep, by path; the files staged; what was left for the next run;
+    of another process, when it had statements under way."""
 
     dumps: list[Dump]
     files: list[StagedFile]
     file_stats: list[FileStat]
     left: list[Skipped]
+    statements: tuple[Span, ...] = ()
 
 
 def suffix_of(path: str) -> str:

@@ -1,4 +1,5 @@
-"""Opens DuckDB with the project's settings, and quotes values and names for SQL. No table names, no queries."""
+"""Opens DuckDB with the project's settings, tells when it is at work, and quotes values and names for SQL. No table
+names, no queries."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Self, cast
 
 import duckdb
 
+from raw_landing.database_time import statement
 from raw_landing.errors import UserError
 from raw_landing.language import in_order
 from raw_landing.limits import memory_limit
@@ -60,17 +63,54 @@ def settings_with(spill: Path) -> dict[str, bool | str]:
 def connect(
     path: Path | str = ":memory:", *, read_only: bool = False, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """Open a database with these settings. One in memory without a folder to `spill` to has one that goes with this
-    process. Raises DatabaseUnusable."""
+    """Open a database with these settings; its statements are told to whoever records them (`database_time`). One in
+    memory without a folder to `spill` to has one that goes with this process. Raises DatabaseUnusable."""
     with explain_open_error(path, lambda: say("warehouse_made_anew")):
         if not (read_only or path == ":memory:" or Path(path).exists()):
             _create(path)
-        connection = duckdb.connect(str(path), read_only=read_only)
+        with statement():
+            opened = duckdb.connect(str(path), read_only=read_only)
+    connection = cast(duckdb.DuckDBPyConnection, _Timed(opened))
     if spill is None and path == ":memory:":
         spill = spill_of_process()
     for name, value in (SETTINGS if spill is None else settings_with(spill)).items():
         connection.execute(f"set {name} = {literal(value)}")  # as text: to bind a value, DuckDB would import pandas
     return connection
+
+
+class _Timed:
+    """A connection, or a relation of it, whose every call is told as a statement; for `isinstance` it is what it stands
+    for. DuckDB's own classes cannot be derived from."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> None:
+        self._inner = inner
+
+    @property  # type: ignore[misc]  # what mypy takes for an attribute of every object
+    def __class__(self) -> type:
+        return type(self._inner)
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._inner, name)
+        if not callable(attribute):
+            return attribute
+
+        def timed(*args: Any, **named: Any) -> Any:
+            with statement():
+                result = attribute(*args, **named)
+            if result is self._inner:
+                return self
+            is_open = isinstance(result, duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation)
+            return _Timed(result) if is_open else result
+
+        return timed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def _create(path: Path | str) -> None:

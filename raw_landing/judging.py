@@ -27,6 +27,7 @@ from threading import Event, Thread
 from filelock import SoftFileLease, Timeout
 
 from raw_landing.batches import Judged, Task
+from raw_landing.database_time import recorded, tell
 from raw_landing.errors import LandingError
 from raw_landing.fingerprint import Rules, current_rules
 from raw_landing.landing_run import LandingRun
@@ -102,6 +103,7 @@ class Workers:
                     _log.warning("worker %s is gone; batch %d is judged by the run itself", worker, number)
                     return None
         judged: Judged = pickle.loads(result.read_bytes())
+        tell(judged.statements)
         now = datetime.now(UTC).isoformat()
         for at, dump in enumerate(judged.dumps):  # when it was entered, by the clock of the run
             landed_at = run.ledger.first_landing(dump.dump_id, dump.manifest_sha256) or now
@@ -136,10 +138,12 @@ def work(folder: Path, *, share: int = 1) -> int:
         SoftFileLease(folder / name, lease_duration=plan.lease_seconds, mode=0o600),
         Ledger.of_copy(folder / COPY, store) as ledger,
         closing(LandingRun(store, plan.inbox, ledger, folder_of_mine, plan.rules, plan.as_of)) as run,
+        recorded() as statements,
     ):
         run.settings = _share_of_machine(share)
         for judged in run.judge(claimed()):
-            _write(folder / f"{mine.popleft()}.judged", judged)
+            _write(folder / f"{mine.popleft()}.judged", replace(judged, statements=tuple(statements)))
+            statements.clear()
             done += 1
     is_done.set()
     return done

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from raw_landing.database_time import Span, covered
 
 NAME = "DatabaseTime"
 
@@ -14,12 +16,12 @@ class DatabaseTime:
     """Told of each statement that has ended (dbt's programmatic invocations, callbacks)."""
 
     def __init__(self) -> None:
-        self.spans: list[tuple[float, float]] = []
+        self.spans: list[Span] = []
 
     def __call__(self, event: Any) -> None:
         """Called by dbt with each of its events, in the thread that ran the statement."""
         if event.info.name == "SQLQueryStatus":
-            end = time.monotonic()
+            end = time.time()
             self.spans.append((end - event.data.elapsed, end))
 
     def as_event(self) -> str:
@@ -27,15 +29,6 @@ class DatabaseTime:
         seconds = round(covered(self.spans), 3)
         info = {"name": NAME, "level": "info", "msg": f"At least one statement was running for {seconds} s"}
         return json.dumps({"info": info, "data": {"seconds": seconds}})
-
-
-def covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Seconds that lie in at least one of the spans."""
-    seconds, until = 0.0, float("-inf")
-    for begin, end in sorted(spans):
-        seconds += max(0.0, end - max(begin, until))
-        until = max(until, end)
-    return seconds
 
 
 def told(event: Mapping[str, Any]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,13 +14,15 @@ from pathlib import Path
 
 from expectations.redaction import safe_error_text
 from orchestration.dbt_build.catalogue import VALUES
+from orchestration.dbt_build.database_time import told
 from orchestration.dbt_build.orphans import drop_orphans
-from orchestration.dbt_build.process import PARENT_PID_ENV
+from orchestration.dbt_build.process import PARENT_PID_ENV, WAITING
 from orchestration.dbt_build.selection import Graph, contents_of_sources, remember, rows_of_tables, select
 from orchestration.provenance import dbt_sha256
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.text import two_lines
 from raw_landing.database import connect
+from raw_landing.database_time import tell_seconds
 from raw_landing.errors import UserError
 
 DBT = Path(sys.executable).with_name("hrss-dbt")
@@ -43,9 +46,9 @@ class BuildFailed(UserError):
     """dbt could not read its project or build the warehouse; the message quotes no row."""
 
 
-def dbt_command(settings: Settings, *arguments: str, project: Path | None = None) -> tuple[list[str], dict[str, str]]:
-    """The dbt command line and environment for this warehouse, by this project or a copy of an earlier one."""
-    folder = str(project or DBT_PROJECT)
+def dbt_command(settings: Settings, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The dbt command line and environment for this warehouse."""
+    folder = str(DBT_PROJECT)
     command = [str(DBT), *QUIETLY, *arguments, "--project-dir", folder, "--profiles-dir", folder]
     return command, dbt_environment(settings)
 
@@ -134,15 +137,21 @@ def _told_of_dbt(line: str) -> str | None:
 def compute_values(settings: Settings, project: Path, warehouse: Path) -> None:
     """Build what fct_indicator_value rests on, by a dbt project, in a temporary warehouse. Raises BuildFailed."""
     read = settings.dbt_target / "partial_parse.msgpack"  # of the present project: dbt reads what differs from it
-    known = ("--partial-parse-file-path", str(read)) if read.exists() else ()
-    command, environment = dbt_command(settings, *DBT_VALUES, *known, project=project)
     workdir = warehouse.parent.parent
     log = workdir / "logs"
-    environment |= {
+    environment = dbt_environment(settings) | {
+        "DBT_PROJECT_DIR": str(project),
+        "DBT_PROFILES_DIR": str(project),
         "HRSS_WAREHOUSE": str(warehouse),
         "DBT_TARGET_PATH": str(workdir / f"{project.name}_target"),
         "DBT_LOG_PATH": str(log),
+        **({"DBT_PARTIAL_PARSE_FILE_PATH": str(read)} if read.exists() else {}),
     }
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    command = json.dumps([*QUIETLY, *DBT_VALUES])
+    run = subprocess.run(
+        [str(DBT), WAITING], input=command, env=environment, capture_output=True, text=True, check=False
+    )
     if run.returncode != 0:
         raise build_failed(run.stdout, log / "dbt.log")
+    *_, last = run.stdout.splitlines()
+    tell_seconds(told(json.loads(last)) or 0.0)

@@ -39,6 +39,7 @@ from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.startup import block_import
 from orchestration.text import pair, words
 from raw_landing.database import connect
+from raw_landing.database_time import tell_seconds
 from raw_landing.storage.landed_schema import landed_files
 
 with block_import("dbt"):  # it runs in a child process
@@ -200,4 +201,4 @@ def _follow(event: Mapping[str, Any], stage: Stage) -> None:
         name, status = event["data"]["node_info"]["node_name"], event["data"]["status"]
         stage.parts.append(Timed(name, end - event["data"]["execution_time"], end, status in ("error", "fail")))
     elif (seconds := told(event)) is not None:
-        stage.database_seconds = seconds
+        tell_seconds(seconds)

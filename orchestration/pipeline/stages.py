@@ -36,7 +36,7 @@ from orchestration.pipeline import laid_files
 from orchestration.pipeline.damage import discard_warehouse
 from orchestration.pipeline.layouts import bring_up_to_date
 from orchestration.pipeline.leftovers import sweep
-from orchestration.process_beside import process_beside
+from orchestration.process_beside import begin, process_beside
 from orchestration.progress import reporter
 from orchestration.release.at_address import follow
 from orchestration.release.candidates import candidate_ids
@@ -168,13 +168,13 @@ def release(settings: Settings, *, full: bool = False) -> Release:
         tables = (*published_tables(settings), *own_tables())
         before = same_program_before(settings)
         with process_beside() as beside:
-            report = beside.submit(write_report, folder, before) if settings.pages else None
+            report = begin(beside, partial(write_report, folder, before)) if settings.pages else None
             exported = write_exports(folder, tables, before)
             dictionary = sections((*tables, *published_views(settings)), lineage_of(compiled))
             synthetic = pair("release.synthetic_data") if exported.facts.is_synthetic else None
             text = page(dictionary, exported.facts.release_id, synthetic)
             folder.dictionary.write_text(text, encoding="utf-8")
-        return {**exported.linked, **(report.result() if report else {})}
+        return {**exported.linked, **(report() if report else {})}
 
     for left_over in settings.home.glob(f"{ATTRIBUTING}*"):
         shutil.rmtree(left_over)

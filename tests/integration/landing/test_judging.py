@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from raw_landing import judging, landing_run
+from raw_landing.database_time import Span
 from raw_landing.judging import PLAN, RUN, Workers
 from raw_landing.storage.store import LandingStore
 from tests.support.inbox import HEADERS, PERIODS, World, body, name
@@ -139,6 +140,17 @@ def order_of_arrival(world: World) -> list[str]:
     """When the accepted dumps landed, in the order of their turns."""
     with closing(sqlite3.connect(LandingStore(world.home).ledger)) as ledger:
         return [row[0] for row in ledger.execute("SELECT landed_at FROM dump WHERE turn IS NOT NULL ORDER BY turn")]
+
+
+def test_the_run_is_told_when_its_workers_had_statements_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, told = filled(tmp_path), list[Span]()
+    monkeypatch.setattr(judging, "tell", told.extend)
+    begin = time.time()
+    world.land(workers=Team().workers)
+    assert told
+    assert all(begin <= one <= other <= time.time() for one, other in told)
 
 
 def test_four_processes_land_as_one_does(alone: dict[str, Any], tmp_path: Path) -> None:
