@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-DEFAULT = "3.0 GiB"
-"""As DuckDB writes it. One process at a time works a database hard, so that all of them together stay below 6 GiB
-(docs/scale.md)."""
+DEFAULT = "2.75 GiB"
+"""One process at a time works a database hard, so that all of them together stay below 4 GiB with a full month of the
+province (docs/scale.md)."""
 
 
 def memory_limit() -> str:

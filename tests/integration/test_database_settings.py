@@ -19,7 +19,7 @@ from orchestration.gate import run as gate
 from orchestration.gate.run import gate_marts
 from orchestration.pipeline.stages import release
 from orchestration.settings import DBT_PROJECT, Settings
-from raw_landing.database import OVER_MANY_COLUMNS, SETTINGS, STORAGE_VERSION, connect, settings_with
+from raw_landing.database import OVER_MANY_COLUMNS, SETTINGS, STORAGE_VERSION, connect, literal, settings_with
 from raw_landing.limits import DEFAULT, memory_limit
 
 
@@ -29,7 +29,12 @@ def in_force(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def as_text(settings: dict[str, bool | str]) -> dict[str, str]:
-    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in settings.items()}
+    """As DuckDB tells them: of a limit of memory one decimal."""
+    with duckdb.connect() as connection:
+        for name, value in settings.items():
+            connection.execute(f"set {name} = {literal(value)}")
+        told = in_force(connection)
+    return {name: told[name] for name in settings}
 
 
 def rendered(value: bool | str) -> bool | str:
