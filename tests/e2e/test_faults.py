@@ -10,14 +10,17 @@ import shutil
 import signal
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from orchestration.dagster_runtime.run_processes import UNDER_WAY
 from orchestration.release.log import current_id, release_ids
 from orchestration.release.verify import verify
 from orchestration.settings import Settings
 from tests.conftest import AS_OF
 from tests.support.commands import hrss
 from tests.support.comparison import differences
+from tests.support.dagster_record import record_of
 from tests.support.fault_injection import refresh_until
 from tests.support.faults import LEDGER, MADE_AGAIN, PASSING, harm_of
 from tests.support.processes import PROCESSES
@@ -110,6 +113,7 @@ def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
     before = release_ids(settings)
     assert before == release_ids(Settings.of(home=undisturbed))
     assert verify(settings, before[-1]).is_intact and not settings.warehouse.exists()
+    died: set[str] = set()
     for stage, number, step in KILLS:
         process = PROCESSES.Process(
             target=refresh_until, args=(home, landing, AS_OF, stage, number, step, dict(os.environ))
@@ -118,6 +122,11 @@ def test_killed_at_every_stage_the_next_run_completes_and_publishes_once(
         process.join()
         assert process.exitcode == -signal.SIGKILL, stage
         assert len(release_ids(settings)) == len(before) + (stage == "switched")
+        with record_of(home) as instance:
+            (killed,) = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
+            failed = {run.run_id for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE]))}
+        assert failed >= died, "the next one has noted that nobody works on them any more"
+        died.add(killed.run_id)
     said = hrss("refresh", "--landing", landing, "--home", home, "--as-of", AS_OF)
     assert "without entering it on record" in said and "Nothing new" in said
     (made,) = set(release_ids(settings)) - set(before)

@@ -62,12 +62,10 @@ def interrupted(
         start_new_session=True,
         check=False,
     )
-    expected = -number if number == signal.SIGKILL else 128 + number
-    assert run.returncode == expected, run.stdout
+    assert run.returncode == 128 + number, run.stdout
     assert "Traceback" not in run.stdout and "rror" not in run.stdout and "Exception" not in run.stdout, run.stdout
     assert "open to others" not in run.stdout, "what an earlier one left is its owner's alone"
-    if number != signal.SIGKILL:
-        assert run.stdout.count(SENTENCES[number]) == 1, run.stdout
+    assert run.stdout.count(SENTENCES[number]) == 1, run.stdout
     return run.stdout
 
 
@@ -105,14 +103,10 @@ def test_a_refresh_whatever_it_is_at_and_the_next_completes_it(
     interrupted(signal.SIGINT, "open", ".part-", *refresh, "--full")  # landing: packed beside the reading of dumps
     interrupted(signal.SIGTERM, "import", "great_expectations", *refresh)
     interrupted(signal.SIGINT, "open", "lineage.json", *refresh, everybody=True, seconds=1)  # dbt, too
-    interrupted(signal.SIGKILL, "open", "lineage.json", *refresh, seconds=1)  # it knows what is undone
     assert (own / "published/current").resolve() == release
     with record_of(own) as instance:
-        (killed,) = instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY))
-        hrss(*refresh)
         assert instance.get_runs(dg.RunsFilter(statuses=UNDER_WAY)) == []
-        found = instance.get_run_by_id(killed.run_id)
-        assert found is not None and found.status == dg.DagsterRunStatus.FAILURE
+    hrss(*refresh)
     assert (own / "published/current").resolve() != release
 
 

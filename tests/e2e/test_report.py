@@ -496,7 +496,7 @@ OTHERWISE = {
         *(f"delete from {table} where period_end > date '2025-11-30'" for table in FIGURES),
         "update release set as_of = date '2025-12-30'",
     ),
-    "with a year before": (  # the small sample has one year
+    "with what the small sample has not": (
         """
         update fct_indicator_growth
         set change_yoy = -1.25, change_yoy_pct = case when indicator_id = 'urban_new_employment' then -3.5 end
@@ -504,16 +504,12 @@ OTHERWISE = {
         """,
         "update fct_composite_index set change_yoy = -1.25, keeps_rank_share = 0.71",
         "update fct_index_component set contribution_change = -0.75",
-    ),
-    "with complete dumps": (  # of a unit, in the default sample alone
         """
         update fct_crosswalk_coverage
         set persons_a = 1000, persons_b = 940, in_both = 900, share = 90, only_a = 100, only_a_share = 10, probable = 7,
             missing = null
         where region_code = '429021'
         """,
-    ),
-    "with a labour market": (  # whose dumps the default sample alone has
         """
         insert into fct_market_supply_demand by name
         select region_code, date '2025-12-31' as period_end, '*' as industry_section, '*' as occupation_group,
@@ -553,8 +549,6 @@ OTHERWISE = {
             'final' as maturity, false as is_suppressed
         from dim_region where level in ('province', 'prefecture')
         """,
-    ),
-    "with warnings": (  # which need two years
         "update fct_warning_signal set x = 2000, b = 1750, z = 5, level = 'red', reason_zh = '高', reason_en = 'high'"
         " where signal_id = 'new_unemployed'",
         "update fct_early_warning set level = 'red', since = period_end, responses = 0 where region_code = '420100'",
@@ -567,10 +561,7 @@ OTHERWISE = {
 """The release as it would be read at another time, or of other data."""
 SAID = {
     "under way": UNDER_WAY,
-    "with a year before": GROWTH,
-    "with complete dumps": COMPARED,
-    "with a labour market": SYSTEMS,
-    "with warnings": WARNED,
+    "with what the small sample has not": (*GROWTH, *COMPARED, *SYSTEMS, *WARNED),
     "nothing known": (),
 }
 
