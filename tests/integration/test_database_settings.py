@@ -81,8 +81,8 @@ def test_dbt_has_the_same() -> None:
     profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text(encoding="utf-8"))
     for target in profile["hrss"]["outputs"].values():
         if target["type"] == "duckdb":
-            settings = {name: rendered(value) for name, value in target["settings"].items()}
-            assert settings == SETTINGS
+            settings = target["config_options"] | target["settings"]
+            assert {name: rendered(value) for name, value in settings.items()} == SETTINGS
 
 
 @pytest.mark.parametrize("place", [None, 1, 4998])

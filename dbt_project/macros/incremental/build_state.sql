@@ -52,7 +52,8 @@ share it.
 {# What decides the SQL besides the project's files: variables, target, database settings, dbt's version and options. #}
 {% macro run_options() -%}
     {%- set settings = [] -%}
-    {%- for name, value in (target.settings or {}).items() if name not in ("memory_limit", "threads") -%}
+    {%- set of_database = dict(target.config_options or {}, **(target.settings or {})) -%}
+    {%- for name, value in of_database.items() if name not in ("memory_limit", "threads") -%}
         {%- do settings.append(name ~ "=" ~ value) -%}
     {%- endfor -%}
     {{-
