@@ -248,7 +248,7 @@ def measure(share: float, first: int, rounds: int) -> Size:
     """Make a share of the province, land it, build it by each engine; the one numbered `first` begins."""
     with tempfile.TemporaryDirectory() as folder:
         base, inbox = Path(folder, "base"), Path(folder, "inbox")
-        here = {"HRSS_LANDING": folder, "HRSS_HOME": str(base)}
+        here = {"HRSS_LANDING": folder, "HRSS_HOME": str(base), "HRSS_MEMORY": "3.0 GiB"}
         me = (sys.executable, "-m", "benchmarks.engines")
         say(f"share {share:g}: making dumps")
         run(inbox, sys.executable, "-m", "benchmarks.scale", "--make", str(inbox), str(share))

@@ -320,6 +320,7 @@ def _begins(connection: sa.Connection, *_: Any) -> None:
 
 
 def _has_ended(connection: sa.Connection, *_: Any) -> None:
+    """A statement that fails is not told, nor is the time of fetching: there is next to nothing to fetch."""
     tell([(connection.info["begin"], time.time())])
 
 

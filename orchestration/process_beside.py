@@ -22,7 +22,8 @@ def process_beside() -> ProcessPoolExecutor:
 
 
 def begin(beside: ProcessPoolExecutor, task: Callable[[], R]) -> Callable[[], R]:
-    """Begin a task; what is returned waits for its result. Its statements count as this process's."""
+    """Begin a task; what is returned waits for its result. The statements of one that ends well count as this
+    process's."""
     begun = beside.submit(_recorded, task)
 
     def result() -> R:

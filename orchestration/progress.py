@@ -151,7 +151,7 @@ class Run:
     to: Reporter = field(default_factory=LogReporter)
     costs: dict[str, Cost] = field(default_factory=dict)
     database_seconds: dict[str, float] = field(default_factory=dict)
-    """In how much of each stage's wall time DuckDB was at work."""
+    """In how much of each stage's wall time DuckDB was at work on statements that ended within the stage."""
     began: Cost = field(default_factory=Cost.so_far)
     notes: list[str] = field(default_factory=list)
     dumps: dict[str, int] = field(default_factory=dict)
@@ -189,7 +189,8 @@ class Run:
             self.stages.append(stage.timed(begin, is_failed=is_failed))
             log.info("stage failed" if is_failed else "stage ends", extra={"seconds": spent.seconds})
             self.costs[name] = self.costs.get(name, NOTHING) + spent
-            self.database_seconds[name] = round(self.database_seconds.get(name, 0.0) + covered(statements), 3)
+            at_work = min(covered(statements, since=begin), spent.seconds)  # the clocks differ, other machines' too
+            self.database_seconds[name] = round(self.database_seconds.get(name, 0.0) + at_work, 3)
             self.to.close(stage, spent.seconds)
 
     @property

@@ -80,7 +80,8 @@ def connect(
 
 class _Timed:
     """A connection, or a relation of it, whose every call is told as a statement; for `isinstance` it is what it stands
-    for. DuckDB's own classes cannot be derived from."""
+    for. DuckDB's own functions do not take it (`duckdb.sql(…, connection=…)`), nor does its SQL find variables of the
+    caller. Its classes cannot be derived from."""
 
     __slots__ = ("_inner",)
 

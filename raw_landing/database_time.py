@@ -15,7 +15,7 @@ _listeners: list[Callable[[Iterable[Span]], None]] = []
 
 @contextmanager
 def recorded() -> Iterator[list[Span]]:
-    """The statements that end within it, of all threads of this process."""
+    """The statements that end within it, of all threads of this process, whenever they began."""
     spans: list[Span] = []
     listener = spans.extend
     _listeners.append(listener)
@@ -47,9 +47,9 @@ def statement() -> Iterator[None]:
         tell([(begin, time.time())])
 
 
-def covered(spans: Iterable[Span]) -> float:
-    """Seconds that lie in at least one of the spans."""
-    seconds, until = 0.0, float("-inf")
+def covered(spans: Iterable[Span], since: float = float("-inf")) -> float:
+    """Seconds after `since` that lie in at least one of the spans."""
+    seconds, until = 0.0, since
     for begin, end in sorted(spans):
         seconds += max(0.0, end - max(begin, until))
         until = max(until, end)

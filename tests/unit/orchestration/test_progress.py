@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -62,12 +63,25 @@ def test_a_stage_that_comes_twice_or_fails_is_counted() -> None:
 
 def test_what_a_database_did_of_it_is_told_apart() -> None:
     run = Run(Quiet())
-    for seconds in (0.25, 0.5):
+    for seconds in (0.05, 0.1):
         with run.stage("build", "计算", "building"):
+            time.sleep(seconds)
             tell_seconds(seconds)
     profile = run.profile["build"]
-    assert profile["database_seconds"] == 0.75
-    assert profile["other_seconds"] == pytest.approx(profile["seconds"] - 0.75)
+    assert profile["database_seconds"] == pytest.approx(0.15, abs=0.01)
+    assert profile["other_seconds"] == pytest.approx(profile["seconds"] - profile["database_seconds"])
+
+
+def test_a_statement_across_two_stages_counts_in_each_for_what_it_ran_there() -> None:
+    run = Run(Quiet())
+    with run.stage("dbt", "计算", "building"):
+        time.sleep(0.02)
+    with run.stage("gate", "质量门", "gate"):
+        tell_seconds(60.0)  # most of which was before
+        time.sleep(0.02)
+    gate = run.profile["gate"]
+    assert 0 <= gate["database_seconds"] <= gate["seconds"] and gate["other_seconds"] > 0
+    assert run.profile["dbt"]["database_seconds"] == 0.0
 
 
 def test_dbt_tells_in_its_last_line_how_long_statements_ran() -> None:
