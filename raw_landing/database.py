@@ -88,7 +88,9 @@ class _Timed:
     def __init__(self, inner: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> None:
         self._inner = inner
 
-    @property  # type: ignore[misc]  # what mypy takes for an attribute of every object
+    # `isinstance` asks an object for its __class__. Typeshed declares it an attribute that may be set, and mypy allows
+    # no property in its place that only answers.
+    @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self._inner)
 
